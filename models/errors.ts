@@ -1,0 +1,4 @@
+/** Base of every error that `models/` throws on purpose; the message says what was expected and what to do. */
+export class ModelError extends Error {
+  override readonly name: string = 'ModelError';
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { ModelError } from './errors.js';
+
+/** Version of the perception graph's inputs and outputs (see docs/perception-graph.md). */
+export const GRAPH_CONTRACT = 1;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
+const byte = z.number().int().min(0).max(255);
+
+const manifestSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'expected lower-case letters, digits, `.`, `_`, `-`'),
+  version: z.number().int().nonnegative(),
+  contract: z.literal(GRAPH_CONTRACT),
+  license: z.string().min(1),
+  /** How a camera image becomes the network's input; carried out inside the graph, recorded here for people and trainers. */
+  input: z.strictObject({
+    /** Number of pixels that the network sees; height and width follow from the camera's aspect ratio. */
+    pixels: z.number().int().positive(),
+    /** Network height and width are multiples of this. */
+    multiple: z.number().int().positive(),
+    mean: z.tuple([z.number(), z.number(), z.number()]),
+    std: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]),
+    /** Focal length, in network pixels, at which the network's depth is metric; elsewhere it is scaled by fx / canonical. */
+    canonicalFocalPixels: z.number().positive(),
+  }),
+  /** depth = 1 / (a * sigma + b) with b = 1 / maxMeters, a = 1 / minMeters - b (SGDepth, section 3.1). */
+  depth: z.strictObject({
+    kind: z.literal('disparity'),
+    metric: z.boolean(),
+    minMeters: z.number().positive(),
+    maxMeters: z.number().positive(),
+    /** At the canonical focal length, anything at least this far is reported as +Inf (REP 118). */
+    farMeters: z.number().positive(),
+  }),
+  classes: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        color: z.tuple([byte, byte, byte]),
+        dynamic: z.boolean(),
+      }),
+    )
+    .min(1)
+    .max(255),
+  network: z.strictObject({ architecture: z.string(), options: z.record(z.string(), z.unknown()) }),
+  files: z.record(z.string(), z.strictObject({ bytes: z.number().int().positive(), sha256 })),
+  provenance: z.strictObject({
+    method: z.string(),
+    data: z.string(),
+    seed: z.number().int(),
+    steps: z.number().int().nonnegative(),
+    trainedSeconds: z.number().nonnegative(),
+    command: z.string(),
+    createdAt: z.string(),
+    parent: z.string().optional(),
+    metrics: z.record(z.string(), z.number()),
+  }),
+});
+
+/** What a model folder says of itself (`manifest.json`). */
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/**
+ * Validates the parsed JSON of a manifest.
+ * @throws ModelError naming `file` and every field that is missing or wrong.
+ */
+export function parseManifest(json: unknown, file: string): Manifest {
+  const result = manifestSchema.safeParse(json);
+  if (result.success) return result.data;
+  throw new ModelError(`${file} is not a valid model manifest:\n${z.prettifyError(result.error)}`);
+}

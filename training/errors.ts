@@ -1,0 +1,4 @@
+/** Base of every error that `training/` throws on purpose; the message says what was expected and what to do. */
+export class TrainingError extends Error {
+  override readonly name: string = 'TrainingError';
+}
