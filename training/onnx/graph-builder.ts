@@ -1,0 +1,329 @@
+import { createHash } from 'node:crypto';
+import { TrainingError } from '../errors.js';
+import {
+  type Attribute,
+  type Dimension,
+  type ExternalData,
+  encodeModel,
+  type Graph,
+  type Initializer,
+  type Node,
+  type TensorLiteral,
+  type ValueInfo,
+} from './model-proto.js';
+import { bytesOf, type ElementType, sizeOf, type TensorValues, toTypedArray } from './tensor-data.js';
+
+/**
+ * A node attribute. A number or bigint is an INT and an array of them INTS (integers only: ONNX tells `1` from `1.0`);
+ * floats are written `{ float: 0.1 }` and `{ floats: [1, 2] }`. Undefined attributes are left out.
+ */
+export type AttributeValue =
+  | number
+  | bigint
+  | string
+  | readonly (number | bigint)[]
+  | readonly string[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | { readonly tensor: TensorLiteral }
+  | undefined;
+
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+export interface ModelOptions {
+  /** Version of the ONNX operator set, 18 to 20; 18 by default. */
+  readonly opset?: number;
+  /** Written to the model's metadata_props. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** Constants up to this many bytes are compared by content and stored once. */
+const SHARED_CONSTANT_BYTES = 1 << 16;
+const UNSHAREABLE = /^(Random|Bernoulli|Multinomial|Dropout|If|Loop|Scan)/;
+
+/** What the graph and its subgraphs have in common: names and constants. */
+interface Shared {
+  readonly names: Set<string>;
+  readonly constants: Map<string, string>;
+  readonly initializers: Initializer[];
+  readonly domains: Set<string>;
+  counter: number;
+}
+
+/**
+ * Builds an ONNX graph; values are named by strings. Nodes that compute the same (same op, inputs and attributes) are
+ * stored once, nodes that no output needs are left out of the model. The ops themselves are not checked here:
+ * onnxruntime or the onnx checker does that.
+ */
+export class GraphBuilder {
+  readonly name: string;
+  readonly #parent: GraphBuilder | undefined;
+  readonly #shared: Shared;
+  readonly #nodes: Node[] = [];
+  readonly #inputs: ValueInfo[] = [];
+  readonly #outputs: (ValueInfo & { readonly value: string })[] = [];
+  readonly #produced = new Set<string>();
+  readonly #known = new Map<string, readonly string[]>();
+  readonly #subgraphs = new Map<Node, readonly (readonly [string, GraphBuilder])[]>();
+
+  constructor(name: string, parent?: GraphBuilder) {
+    this.name = name;
+    this.#parent = parent;
+    this.#shared =
+      parent !== undefined
+        ? parent.#shared
+        : {
+            names: new Set(),
+            constants: new Map(),
+            initializers: [],
+            domains: new Set(),
+            counter: 0,
+          };
+  }
+
+  /** Declares a graph input. Dimensions known only at run time are strings; equal strings mean equal extents. */
+  input(name: string, dtype: ElementType, shape: readonly Dimension[]): string {
+    this.#claim(name);
+    this.#inputs.push({ name, type: { dtype, shape: [...shape] } });
+    return name;
+  }
+
+  /** A constant (initializer). Small ones with equal content become one, unless they are given names. */
+  constant(values: TensorValues, dtype: ElementType, shape: readonly number[], name?: string): string {
+    const data = toTypedArray(values, dtype);
+    if (data.length !== sizeOf(shape)) {
+      throw new TrainingError(
+        `constant ${name ?? ''} of shape [${shape}]: expected \`${sizeOf(shape)}\` values, got ${data.length}`,
+      );
+    }
+    const { constants, initializers } = this.#shared;
+    const shareable = name === undefined && data.byteLength <= SHARED_CONSTANT_BYTES;
+    const key = shareable
+      ? `${dtype}[${shape}]${createHash('sha1').update(bytesOf(data)).digest('base64')}`
+      : '';
+    const existing = shareable ? constants.get(key) : undefined;
+    if (existing !== undefined) return existing;
+    const claimed = name === undefined ? this.#fresh('const') : this.#claim(name);
+    initializers.push({ name: claimed, dtype, shape: [...shape], source: data });
+    if (shareable) constants.set(key, claimed);
+    return claimed;
+  }
+
+  /** A constant whose bytes lie in a file beside the model (ONNX external data), little endian, row major. */
+  externalConstant(name: string, dtype: ElementType, shape: readonly number[], data: ExternalData): string {
+    this.#claim(name);
+    this.#shared.initializers.push({ name, dtype, shape: [...shape], source: { ...data } });
+    return name;
+  }
+
+  /**
+   * Adds a node and returns the names of its outputs.
+   * @param opType an ONNX op, or `domain:Op`, for example `com.microsoft:FusedMatMul`.
+   * @param inputs value names; '' for an optional input that is absent.
+   * @param outputs number of outputs, or their names ('' for an optional output that is not wanted).
+   */
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Attributes = {},
+    outputs: number | readonly string[] = 1,
+  ): string[] {
+    const encoded = encodeAttributes(opType, attributes);
+    for (const input of inputs) {
+      if (input !== '' && !this.#shared.names.has(input)) {
+        throw new TrainingError(`${opType}: expected the name of a value as input, got \`${input}\``);
+      }
+    }
+    const key =
+      typeof outputs === 'number' && !UNSHAREABLE.test(opType)
+        ? `${opType}(${inputs.join(',')})${outputs}${JSON.stringify(encoded, exactText)}`
+        : undefined;
+    const known = key === undefined ? undefined : this.#find(key);
+    if (known !== undefined) return [...known];
+    const colon = opType.lastIndexOf(':');
+    const domain = opType.slice(0, Math.max(colon, 0));
+    if (domain !== '') this.#shared.domains.add(domain);
+    const type = opType.slice(colon + 1);
+    const names =
+      typeof outputs === 'number'
+        ? Array.from({ length: outputs }, () => this.#fresh(type))
+        : outputs.map((output) => (output === '' ? '' : this.#claim(output)));
+    const node = { name: this.#fresh(type), opType: type, domain, inputs: [...inputs], outputs: names };
+    this.#push({ ...node, attributes: encoded });
+    if (key !== undefined) this.#known.set(key, names);
+    return [...names];
+  }
+
+  /** Adds a node with one output and returns its name. */
+  op(opType: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    return this.node(opType, inputs, attributes, 1)[0] ?? '';
+  }
+
+  /**
+   * Adds an `If`. Each branch builds its own graph, may use every value named so far, and returns `outputCount` values;
+   * only the branch that is taken is computed.
+   */
+  if(
+    condition: string,
+    thenBranch: (graph: GraphBuilder) => readonly string[],
+    elseBranch: (graph: GraphBuilder) => readonly string[],
+    outputCount: number,
+  ): string[] {
+    const branches = (
+      [
+        ['then_branch', thenBranch],
+        ['else_branch', elseBranch],
+      ] as const
+    ).map(([attribute, build]) => {
+      const graph = new GraphBuilder(this.#fresh(attribute), this);
+      const values = build(graph);
+      if (values.length !== outputCount) {
+        throw new TrainingError(
+          `If, ${attribute}: expected \`${outputCount}\` output values, got ${values.length}`,
+        );
+      }
+      for (const value of values) graph.#branchOutput(value);
+      return [attribute, graph] as const;
+    });
+    const outputs = Array.from({ length: outputCount }, () => this.#fresh('If'));
+    const node: Node = {
+      name: this.#fresh('If'),
+      opType: 'If',
+      domain: '',
+      inputs: [condition],
+      outputs,
+      attributes: [],
+    };
+    this.#push(node);
+    this.#subgraphs.set(node, branches);
+    return outputs;
+  }
+
+  /**
+   * Declares a graph output. The node that produces `value` is renamed, so that no copy is made; a value that is a graph
+   * input, a constant or already an output is copied by an Identity.
+   */
+  output(name: string, value: string, dtype: ElementType, shape: readonly Dimension[]): void {
+    const direct = this.#produced.has(value) && !this.#outputs.some((output) => output.value === value);
+    if (!direct) this.node('Identity', [value], {}, [name]);
+    else if (name !== value) this.#claim(name);
+    this.#outputs.push({ name, type: { dtype, shape: [...shape] }, value: direct ? value : name });
+  }
+
+  /** The ONNX ModelProto. */
+  toModel(options: ModelOptions = {}): Uint8Array {
+    const opset = options.opset ?? 18;
+    if (!Number.isInteger(opset) || opset < 18 || opset > 20) {
+      throw new TrainingError(`expected opset \`18 to 20\`, got ${opset}`);
+    }
+    if (this.#parent !== undefined)
+      throw new TrainingError('a subgraph is no model: call toModel of its root');
+    const renames = new Map(this.#outputs.map((output) => [output.value, output.name]));
+    const used = new Set<string>();
+    const graph = this.#freeze(renames, used);
+    const initializers = this.#shared.initializers.filter((tensor) => used.has(tensor.name));
+    const opsets = new Map([['', opset]]);
+    for (const domain of this.#shared.domains) opsets.set(domain, 1);
+    return encodeModel({ graph: { ...graph, initializers }, opsets, metadata: options.metadata ?? {} });
+  }
+
+  /** The live nodes of this graph with outputs renamed; adds every name that they read to `used`. */
+  #freeze(renames: ReadonlyMap<string, string>, used: Set<string>): Graph {
+    const renamed = (name: string): string => renames.get(name) ?? name;
+    for (const output of this.#outputs) used.add(output.value);
+    const nodes: Node[] = [];
+    for (const node of this.#nodes.toReversed()) {
+      if (!node.outputs.some((output) => used.has(output))) continue;
+      for (const input of node.inputs) used.add(input);
+      const graphs = (this.#subgraphs.get(node) ?? []).map(
+        ([name, graph]) => [name, { kind: 'graph', value: graph.#freeze(renames, used) }] as const,
+      );
+      nodes.push({
+        ...node,
+        inputs: node.inputs.map(renamed),
+        outputs: node.outputs.map(renamed),
+        attributes: [...node.attributes, ...graphs],
+      });
+    }
+    return {
+      name: this.name,
+      nodes: nodes.reverse(),
+      initializers: [],
+      inputs: this.#inputs,
+      outputs: this.#outputs.map(({ name, type }) => (type === undefined ? { name } : { name, type })),
+    };
+  }
+
+  /** The outputs of a branch must be made inside it. */
+  #branchOutput(value: string): void {
+    const direct = this.#produced.has(value) && !this.#outputs.some((output) => output.value === value);
+    const name = direct ? value : `${this.name}_output_${this.#outputs.length}`;
+    if (!direct) this.node('Identity', [value], {}, [name]);
+    this.#outputs.push({ name, value: name });
+  }
+
+  #push(node: Node): void {
+    this.#nodes.push(node);
+    for (const output of node.outputs) this.#produced.add(output);
+  }
+
+  #find(key: string): readonly string[] | undefined {
+    const parent = this.#parent;
+    return this.#known.get(key) ?? (parent === undefined ? undefined : parent.#find(key));
+  }
+
+  #claim(name: string): string {
+    if (name === '' || this.#shared.names.has(name)) {
+      throw new TrainingError(`graph ${this.name}: expected a new, non-empty value name, got \`${name}\``);
+    }
+    this.#shared.names.add(name);
+    return name;
+  }
+
+  #fresh(prefix: string): string {
+    let name: string;
+    do {
+      this.#shared.counter += 1;
+      name = `${prefix}_${this.#shared.counter}`;
+    } while (this.#shared.names.has(name));
+    this.#shared.names.add(name);
+    return name;
+  }
+}
+
+function encodeAttributes(opType: string, attributes: Attributes): (readonly [string, Attribute])[] {
+  const encoded: (readonly [string, Attribute])[] = [];
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined) encoded.push([name, encodeAttribute(`${opType}.${name}`, value)]);
+  }
+  return encoded;
+}
+
+function encodeAttribute(label: string, value: Exclude<AttributeValue, undefined>): Attribute {
+  if (typeof value === 'string') return { kind: 'string', value };
+  if (typeof value === 'number' || typeof value === 'bigint')
+    return { kind: 'int', value: integer(label, value) };
+  if ('float' in value) return { kind: 'float', value: value.float };
+  if ('floats' in value) return { kind: 'floats', value: value.floats };
+  if ('tensor' in value) return { kind: 'tensor', value: value.tensor };
+  if (value.length > 0 && value.every((item) => typeof item === 'string')) {
+    return { kind: 'strings', value: value.map(String) };
+  }
+  return { kind: 'ints', value: value.map((item) => integer(label, item)) };
+}
+
+function integer(label: string, value: number | bigint | string): number | bigint {
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) return value;
+  throw new TrainingError(
+    `attribute ${label}: expected an integer, or \`{ float: ${value} }\`, got ${value}`,
+  );
+}
+
+/** JSON replacer under which different attribute values have different texts (bigints, -0, NaN, tensors). */
+function exactText(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}`;
+  if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))) {
+    return Object.is(value, -0) ? '-0' : `${value}`;
+  }
+  return ArrayBuffer.isView(value) ? Buffer.from(bytesOf(value as Float32Array)).toString('base64') : value;
+}
