@@ -1,7 +1,7 @@
 /**
  * 256 sRGB colours, [256, 3], from dark violet over magenta and orange to pale yellow.
  *
- * Perceptually ordered: the OKLab lightness rises linearly from 0.14 to 0.97, so that the order survives in grey;
+ * Perceptually ordered: the OKLab lightness rises linearly from 0.2 to 0.97, so that the order survives in grey;
  * the hue turns by 185 degrees and the chroma follows an arch, cut where sRGB ends.
  * Source: OKLab to linear sRGB after B. Ottosson, "A perceptual color space for image processing" (2020).
  */
@@ -11,7 +11,7 @@ function depthColors(): Uint8Array {
   const table = new Uint8Array(256 * 3);
   for (let i = 0; i < 256; i++) {
     const t = i / 255;
-    const lightness = 0.14 + 0.83 * t;
+    const lightness = 0.2 + 0.77 * t;
     const hue = ((285 + 185 * t ** 1.1) * Math.PI) / 180;
     let chroma = 0.05 + 0.17 * Math.sin(Math.PI * Math.min(1, t * 0.95 + 0.04));
     let rgb = okLabToLinear(lightness, chroma * Math.cos(hue), chroma * Math.sin(hue));
