@@ -1,0 +1,25 @@
+import { cameraInfoCodec } from './camera-info.js';
+import { compressedImageCodec } from './compressed-image.js';
+import { diagnosticArrayCodec } from './diagnostic-array.js';
+import { imageCodec } from './image.js';
+import { labelInfoCodec } from './label-info.js';
+import type { MessageCodec } from './message-codec.js';
+import { pointCloud2Codec } from './point-cloud2.js';
+import { tfMessageCodec } from './tf-message.js';
+
+const CODECS: ReadonlyMap<string, MessageCodec<unknown>> = new Map(
+  [
+    cameraInfoCodec,
+    compressedImageCodec,
+    diagnosticArrayCodec,
+    imageCodec,
+    labelInfoCodec,
+    pointCloud2Codec,
+    tfMessageCodec,
+  ].map((codec): [string, MessageCodec<unknown>] => [codec.type, codec as MessageCodec<unknown>]),
+);
+
+/** The codec of a type, given as `sensor_msgs/msg/Image` or `sensor_msgs/Image`; undefined for other types. */
+export function codecFor(type: string): MessageCodec<unknown> | undefined {
+  return CODECS.get(type.replace(/^(\w+)\/(\w+)$/, '$1/msg/$2'));
+}

@@ -1,0 +1,136 @@
+/**
+ * Message definitions as their packages write them, without comments; `ros2msg` joins one with those it uses.
+ * Sources: ros2/rcl_interfaces, ros2/common_interfaces, ros2/geometry2, ros-perception/vision_msgs.
+ */
+const DEFINITIONS: ReadonlyMap<string, string> = new Map(
+  [
+    ['builtin_interfaces/Time', ['int32 sec', 'uint32 nanosec']],
+    ['std_msgs/Header', ['builtin_interfaces/Time stamp', 'string frame_id']],
+    [
+      'sensor_msgs/Image',
+      [
+        'std_msgs/Header header',
+        'uint32 height',
+        'uint32 width',
+        'string encoding',
+        'uint8 is_bigendian',
+        'uint32 step',
+        'uint8[] data',
+      ],
+    ],
+    ['sensor_msgs/CompressedImage', ['std_msgs/Header header', 'string format', 'uint8[] data']],
+    [
+      'sensor_msgs/CameraInfo',
+      [
+        'std_msgs/Header header',
+        'uint32 height',
+        'uint32 width',
+        'string distortion_model',
+        'float64[] d',
+        'float64[9] k',
+        'float64[9] r',
+        'float64[12] p',
+        'uint32 binning_x',
+        'uint32 binning_y',
+        'sensor_msgs/RegionOfInterest roi',
+      ],
+    ],
+    [
+      'sensor_msgs/RegionOfInterest',
+      ['uint32 x_offset', 'uint32 y_offset', 'uint32 height', 'uint32 width', 'bool do_rectify'],
+    ],
+    [
+      'sensor_msgs/PointCloud2',
+      [
+        'std_msgs/Header header',
+        'uint32 height',
+        'uint32 width',
+        'sensor_msgs/PointField[] fields',
+        'bool is_bigendian',
+        'uint32 point_step',
+        'uint32 row_step',
+        'uint8[] data',
+        'bool is_dense',
+      ],
+    ],
+    [
+      'sensor_msgs/PointField',
+      [
+        'uint8 INT8=1',
+        'uint8 UINT8=2',
+        'uint8 INT16=3',
+        'uint8 UINT16=4',
+        'uint8 INT32=5',
+        'uint8 UINT32=6',
+        'uint8 FLOAT32=7',
+        'uint8 FLOAT64=8',
+        'string name',
+        'uint32 offset',
+        'uint8 datatype',
+        'uint32 count',
+      ],
+    ],
+    ['geometry_msgs/Vector3', ['float64 x', 'float64 y', 'float64 z']],
+    ['geometry_msgs/Quaternion', ['float64 x 0', 'float64 y 0', 'float64 z 0', 'float64 w 1']],
+    ['geometry_msgs/Transform', ['geometry_msgs/Vector3 translation', 'geometry_msgs/Quaternion rotation']],
+    [
+      'geometry_msgs/TransformStamped',
+      ['std_msgs/Header header', 'string child_frame_id', 'geometry_msgs/Transform transform'],
+    ],
+    ['tf2_msgs/TFMessage', ['geometry_msgs/TransformStamped[] transforms']],
+    [
+      'diagnostic_msgs/DiagnosticArray',
+      ['std_msgs/Header header', 'diagnostic_msgs/DiagnosticStatus[] status'],
+    ],
+    [
+      'diagnostic_msgs/DiagnosticStatus',
+      [
+        'byte OK=0',
+        'byte WARN=1',
+        'byte ERROR=2',
+        'byte STALE=3',
+        'byte level',
+        'string name',
+        'string message',
+        'string hardware_id',
+        'diagnostic_msgs/KeyValue[] values',
+      ],
+    ],
+    ['diagnostic_msgs/KeyValue', ['string key', 'string value']],
+    [
+      'vision_msgs/LabelInfo',
+      ['std_msgs/Header header', 'vision_msgs/VisionClass[] class_map', 'float32 threshold'],
+    ],
+    ['vision_msgs/VisionClass', ['uint16 class_id', 'string class_name']],
+  ].map(([name, lines]) => [name as string, (lines as string[]).join('\n')]),
+);
+
+const SEPARATOR = '='.repeat(80);
+
+/**
+ * The definition of `root` followed by all it uses, each after a line of 80 `=` and `MSG: package/Name`.
+ * Source: MCAP specification, well-known schema encodings, `ros2msg`.
+ *
+ * @param root short name (`sensor_msgs/Image`) of a known type, or of `text`
+ * @param text the definition of a type that is not in the list above
+ */
+export function ros2msg(root: string, text = DEFINITIONS.get(root)): string {
+  if (text === undefined) throw new Error(`no definition of ${root}`);
+  const parts = [text.trimEnd()];
+  const seen = new Set([root]);
+  const queue = dependencies(text);
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const definition = DEFINITIONS.get(name);
+    if (definition === undefined) throw new Error(`no definition of ${name}, which ${root} uses`);
+    parts.push(`${SEPARATOR}\nMSG: ${name}\n${definition}`);
+    queue.push(...dependencies(definition));
+  }
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** Types written as `package/Name` at the start of a line. */
+function dependencies(text: string): string[] {
+  return [...text.matchAll(/^\s*([a-z][a-z0-9_]*\/[A-Z]\w*)(?:\[\d*\])?\s/gm)].map((match) => match[1] ?? '');
+}

@@ -1,0 +1,21 @@
+import type { CdrReader } from './cdr/cdr-reader.js';
+import type { CdrWriter } from './cdr/cdr-writer.js';
+import type { Stamp } from './stamp.js';
+
+/** std_msgs/Header. */
+export interface Header {
+  readonly stamp: Stamp;
+  readonly frame_id: string;
+}
+
+export function readHeader(reader: CdrReader): Header {
+  const sec = reader.int32('header.stamp.sec');
+  const nanosec = reader.uint32('header.stamp.nanosec');
+  return { stamp: { sec, nanosec }, frame_id: reader.string('header.frame_id') };
+}
+
+export function writeHeader(writer: CdrWriter, header: Header): void {
+  writer.int32(header.stamp.sec);
+  writer.uint32(header.stamp.nanosec);
+  writer.string(header.frame_id);
+}

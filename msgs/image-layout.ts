@@ -1,0 +1,54 @@
+import { CdrWriter } from './cdr/cdr-writer.js';
+import { MessageError } from './errors.js';
+import { writeHeader } from './header.js';
+import type { Image } from './image.js';
+import { type MessageLayout, messageLayout } from './message-layout.js';
+
+/**
+ * Layout of the CDR message of an Image of `height` rows of `step` bytes. Only the strings move the data, so one
+ * layout serves all frames of a stream.
+ */
+export function layoutImage(
+  image: { readonly frame_id: string; readonly encoding: string },
+  height: number,
+  width: number,
+  step: number,
+): MessageLayout {
+  const measure = new CdrWriter();
+  const header = { stamp: { sec: 0, nanosec: 0 }, frame_id: image.frame_id };
+  const { encoding } = image;
+  writeImagePrefix(measure, { header, height, width, encoding, is_bigendian: 0, step }, step * height);
+  return messageLayout(measure.offset, step * height);
+}
+
+/**
+ * Writes everything but the data of an Image into `message`, the `byteLength` bytes that `layoutImage` describes.
+ * The bytes from `dataOffset` on are left as they are: whoever computed the picture wrote them there.
+ */
+export function writeImageAround(message: Uint8Array, image: Omit<Image, 'data'>): void {
+  const { frame_id } = image.header;
+  const { byteLength } = layoutImage(
+    { frame_id, encoding: image.encoding },
+    image.height,
+    image.width,
+    image.step,
+  );
+  if (message.byteLength !== byteLength) {
+    throw new MessageError(
+      `sensor_msgs/msg/Image: expected a buffer of \`${byteLength}\` bytes for ${image.height} rows of ` +
+        `${image.step} bytes in frame \`${frame_id}\`, got ${message.byteLength}; use the size that layoutImage gives`,
+    );
+  }
+  writeImagePrefix(new CdrWriter(message), image, image.step * image.height);
+}
+
+/** All fields up to and including the length of `data`. */
+export function writeImagePrefix(writer: CdrWriter, image: Omit<Image, 'data'>, dataLength: number): void {
+  writeHeader(writer, image.header);
+  writer.uint32(image.height);
+  writer.uint32(image.width);
+  writer.string(image.encoding);
+  writer.uint8(image.is_bigendian);
+  writer.uint32(image.step);
+  writer.uint32(dataLength);
+}

@@ -1,0 +1,45 @@
+import { CdrReader } from './cdr/cdr-reader.js';
+import { writeCdr } from './cdr/write-cdr.js';
+import { ros2msg } from './definitions.js';
+import { type Header, readHeader } from './header.js';
+import { writeImagePrefix } from './image-layout.js';
+import type { MessageCodec } from './message-codec.js';
+
+/** sensor_msgs/Image: `height` rows of `step` bytes each, of which the first part holds `width` pixels. */
+export interface Image {
+  readonly header: Header;
+  readonly height: number;
+  readonly width: number;
+  /** See image-encoding.ts. */
+  readonly encoding: string;
+  /** 1 when the pixels' multi-byte numbers are big endian. */
+  readonly is_bigendian: number;
+  readonly step: number;
+  readonly data: Uint8Array;
+}
+
+const TYPE = 'sensor_msgs/msg/Image';
+
+export const imageCodec: MessageCodec<Image> = {
+  type: TYPE,
+  definition: ros2msg('sensor_msgs/Image'),
+
+  decode(cdr) {
+    const reader = new CdrReader(TYPE, cdr);
+    const header = readHeader(reader);
+    const height = reader.uint32('height');
+    const width = reader.uint32('width');
+    const encoding = reader.string('encoding');
+    const is_bigendian = reader.uint8('is_bigendian');
+    const step = reader.uint32('step');
+    const data = reader.bytes('data', reader.sequenceLength('data', 1));
+    return { header, height, width, encoding, is_bigendian, step, data };
+  },
+
+  encode(image) {
+    return writeCdr((writer) => {
+      writeImagePrefix(writer, image, image.data.length);
+      writer.bytes(image.data);
+    });
+  },
+};

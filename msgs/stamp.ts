@@ -1,0 +1,26 @@
+import { MessageError } from './errors.js';
+
+/** builtin_interfaces/Time: seconds since the epoch of the clock in use, and nanoseconds in [0, 1e9). */
+export interface Stamp {
+  readonly sec: number;
+  readonly nanosec: number;
+}
+
+const NS_PER_SEC = 1_000_000_000n;
+
+/** Nanoseconds since the epoch; a bigint because float64 resolves only 256 ns at today's date. */
+export function stampToNs(stamp: Stamp): bigint {
+  return BigInt(stamp.sec) * NS_PER_SEC + BigInt(stamp.nanosec);
+}
+
+/** Inverse of `stampToNs`; negative times round down, so `nanosec` is always in [0, 1e9). */
+export function nsToStamp(ns: bigint): Stamp {
+  const nanosec = ((ns % NS_PER_SEC) + NS_PER_SEC) % NS_PER_SEC;
+  const sec = (ns - nanosec) / NS_PER_SEC;
+  if (BigInt.asIntN(32, sec) !== sec) {
+    throw new MessageError(
+      `stamp of ${ns} ns: expected \`sec\` to fit int32 (years 1901 to 2038), got ${sec}`,
+    );
+  }
+  return { sec: Number(sec), nanosec: Number(nanosec) };
+}

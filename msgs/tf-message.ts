@@ -1,0 +1,25 @@
+import { definitionCodec } from './definition-codec.js';
+import { ros2msg } from './definitions.js';
+import type { Header } from './header.js';
+
+/** geometry_msgs/TransformStamped: the pose of `child_frame_id` in `header.frame_id`, that is parentFromChild. */
+export interface TransformStamped {
+  readonly header: Header;
+  readonly child_frame_id: string;
+  readonly transform: {
+    /** Metres. */
+    readonly translation: { readonly x: number; readonly y: number; readonly z: number };
+    /** Unit quaternion. */
+    readonly rotation: { readonly x: number; readonly y: number; readonly z: number; readonly w: number };
+  };
+}
+
+/** tf2_msgs/TFMessage, the type of /tf and /tf_static. */
+export interface TFMessage {
+  readonly transforms: readonly TransformStamped[];
+}
+
+export const tfMessageCodec = definitionCodec<TFMessage>(
+  'tf2_msgs/msg/TFMessage',
+  ros2msg('tf2_msgs/TFMessage'),
+);

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+
+type Text = 'ascii' | 'any';
+
+/** ASCII where the reference writer only handles that; else any Unicode, ends and emptiness included. */
+function text(kind: Text): fc.Arbitrary<string> {
+  return kind === 'ascii'
+    ? fc.string({ maxLength: 20, unit: 'grapheme-ascii' })
+    : fc.string({ maxLength: 20, unit: 'binary' }).map((s) => s.replaceAll('\0', ''));
+}
+
+const uint8 = fc.integer({ min: 0, max: 255 });
+const uint16 = fc.integer({ min: 0, max: 65535 });
+const uint32 = fc.integer({ min: 0, max: 0xffffffff });
+const float64 = fc.double({ noNaN: true });
+const bytes = fc.uint8Array({ maxLength: 40 });
+
+const header = (kind: Text) =>
+  fc.record({
+    stamp: fc.record({ sec: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), nanosec: uint32 }),
+    frame_id: text(kind),
+  });
+
+const doubles = (length: number) => fc.array(float64, { minLength: length, maxLength: length });
+
+/** Messages of every type with a codec, by short type name. */
+export const MESSAGE_ARBITRARIES: Readonly<Record<string, (kind: Text) => fc.Arbitrary<object>>> = {
+  'sensor_msgs/Image': (kind) =>
+    fc.record({
+      header: header(kind),
+      height: uint32,
+      width: uint32,
+      encoding: text(kind),
+      is_bigendian: uint8,
+      step: uint32,
+      data: bytes,
+    }),
+  'sensor_msgs/CompressedImage': (kind) =>
+    fc.record({ header: header(kind), format: text(kind), data: bytes }),
+  'sensor_msgs/CameraInfo': (kind) =>
+    fc.record({
+      header: header(kind),
+      height: uint32,
+      width: uint32,
+      distortion_model: text(kind),
+      d: fc.array(float64, { maxLength: 9 }),
+      k: doubles(9),
+      r: doubles(9),
+      p: doubles(12),
+      binning_x: uint32,
+      binning_y: uint32,
+      roi: fc.record({
+        x_offset: uint32,
+        y_offset: uint32,
+        height: uint32,
+        width: uint32,
+        do_rectify: fc.boolean(),
+      }),
+    }),
+  'sensor_msgs/PointCloud2': (kind) =>
+    fc.record({
+      header: header(kind),
+      height: uint32,
+      width: uint32,
+      fields: fc.array(fc.record({ name: text(kind), offset: uint32, datatype: uint8, count: uint32 }), {
+        maxLength: 5,
+      }),
+      is_bigendian: fc.boolean(),
+      point_step: uint32,
+      row_step: uint32,
+      data: bytes,
+      is_dense: fc.boolean(),
+    }),
+  'tf2_msgs/TFMessage': (kind) =>
+    fc.record({
+      transforms: fc.array(
+        fc.record({
+          header: header(kind),
+          child_frame_id: text(kind),
+          transform: fc.record({
+            translation: fc.record({ x: float64, y: float64, z: float64 }),
+            rotation: fc.record({ x: float64, y: float64, z: float64, w: float64 }),
+          }),
+        }),
+        { maxLength: 4 },
+      ),
+    }),
+  'diagnostic_msgs/DiagnosticArray': (kind) =>
+    fc.record({
+      header: header(kind),
+      status: fc.array(
+        fc.record({
+          level: uint8,
+          name: text(kind),
+          message: text(kind),
+          hardware_id: text(kind),
+          values: fc.array(fc.record({ key: text(kind), value: text(kind) }), { maxLength: 3 }),
+        }),
+        { maxLength: 3 },
+      ),
+    }),
+  'vision_msgs/LabelInfo': (kind) =>
+    fc.record({
+      header: header(kind),
+      class_map: fc.array(fc.record({ class_id: uint16, class_name: text(kind) }), { maxLength: 5 }),
+      threshold: fc.float({ noNaN: true }),
+    }),
+};
