@@ -4,6 +4,7 @@ import { diagnosticArrayCodec } from './diagnostic-array.js';
 import { imageCodec } from './image.js';
 import { labelInfoCodec } from './label-info.js';
 import type { MessageCodec } from './message-codec.js';
+import { perceptionStatusCodec } from './perception-status.js';
 import { pointCloud2Codec } from './point-cloud2.js';
 import { tfMessageCodec } from './tf-message.js';
 
@@ -14,6 +15,7 @@ const CODECS: ReadonlyMap<string, MessageCodec<unknown>> = new Map(
     diagnosticArrayCodec,
     imageCodec,
     labelInfoCodec,
+    perceptionStatusCodec,
     pointCloud2Codec,
     tfMessageCodec,
   ].map((codec): [string, MessageCodec<unknown>] => [codec.type, codec as MessageCodec<unknown>]),

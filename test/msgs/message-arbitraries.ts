@@ -12,6 +12,7 @@ function text(kind: Text): fc.Arbitrary<string> {
 const uint8 = fc.integer({ min: 0, max: 255 });
 const uint16 = fc.integer({ min: 0, max: 65535 });
 const uint32 = fc.integer({ min: 0, max: 0xffffffff });
+const float32 = fc.float({ noNaN: true });
 const float64 = fc.double({ noNaN: true });
 const bytes = fc.uint8Array({ maxLength: 40 });
 
@@ -103,6 +104,25 @@ export const MESSAGE_ARBITRARIES: Readonly<Record<string, (kind: Text) => fc.Arb
     fc.record({
       header: header(kind),
       class_map: fc.array(fc.record({ class_id: uint16, class_name: text(kind) }), { maxLength: 5 }),
-      threshold: fc.float({ noNaN: true }),
+      threshold: float32,
+    }),
+  'rxdepth_msgs/PerceptionStatus': (kind) =>
+    fc.record({
+      header: header(kind),
+      model_name: text(kind),
+      model_version: text(kind),
+      provider: text(kind),
+      device: text(kind),
+      input_rate_hz: float32,
+      output_rate_hz: float32,
+      frames_in: uint32,
+      frames_out: uint32,
+      frames_dropped: uint32,
+      frames_failed: uint32,
+      latency_p50_ms: float32,
+      latency_p95_ms: float32,
+      scale: float32,
+      scale_source: text(kind),
+      dc_lambda: float32,
     }),
 };

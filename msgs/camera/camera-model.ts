@@ -1,0 +1,61 @@
+import type { CameraInfo } from '../camera-info.js';
+import { MessageError } from '../errors.js';
+import { deliveredWindow } from './delivered-window.js';
+import { type Distortion, distort, distortionOf, NO_DISTORTION } from './distortion.js';
+import { cropIntrinsics, type Intrinsics, scaleIntrinsics } from './intrinsics.js';
+
+/** The geometry of one camera's delivered images. */
+export interface CameraModel {
+  /** In pixels of the delivered image, after ROI and binning. */
+  readonly intrinsics: Intrinsics;
+  readonly distortion: Distortion;
+}
+
+/**
+ * Geometry of the images that a camera_info accompanies.
+ *
+ * `raw` images obey K and the distortion D, `rectified` ones (topics ending in image_rect*) the left 3x3 of P and no
+ * distortion. K and P are given for the full, unbinned image; the delivered image is the region of interest, then
+ * binned. Deviation from image_geometry: a binned pixel is taken as the mean of its pixels, so its centre lies
+ * between theirs, cx' = (cx + 0.5) / b - 0.5, where image_geometry has cx / b.
+ */
+export function cameraModel(info: CameraInfo, kind: 'raw' | 'rectified'): CameraModel {
+  const matrix = kind === 'raw' ? info.k : info.p;
+  const columns = kind === 'raw' ? 3 : 4;
+  const name = kind === 'raw' ? 'k' : 'p';
+  const [fx = 0, fy = 0, cx = Number.NaN, cy = Number.NaN] = [
+    matrix[0],
+    matrix[columns + 1],
+    matrix[2],
+    matrix[columns + 2],
+  ];
+  const frame = info.header.frame_id;
+  if (fx === 0) {
+    throw new MessageError(
+      `camera_info in frame \`${frame}\`: the camera is uncalibrated, \`${name}\` is all zero; calibrate it, or give ` +
+        'its intrinsics as an option',
+    );
+  }
+  if (!(fx > 0 && fy > 0 && [fx, fy, cx, cy].every(Number.isFinite))) {
+    throw new MessageError(
+      `camera_info in frame \`${frame}\`: expected positive focal lengths and a finite principal point in ` +
+        `\`${name}\`, got fx ${fx}, fy ${fy}, cx ${cx}, cy ${cy}`,
+    );
+  }
+  const window = deliveredWindow(info);
+  const cropped = cropIntrinsics({ fx, fy, cx, cy }, window.x, window.y);
+  return {
+    intrinsics: scaleIntrinsics(cropped, 1 / window.binningX, 1 / window.binningY),
+    distortion: kind === 'raw' ? distortionOf(info.distortion_model, info.d) : NO_DISTORTION,
+  };
+}
+
+/** Pixel of the delivered image that shows the point (metres, optical frame); undefined behind the camera. */
+export function projectPoint(
+  { intrinsics, distortion }: CameraModel,
+  point: { readonly x: number; readonly y: number; readonly z: number },
+): { readonly u: number; readonly v: number } | undefined {
+  if (!(point.z > 0)) return undefined;
+  const { x, y } = distort(distortion, point.x / point.z, point.y / point.z);
+  return { u: intrinsics.fx * x + intrinsics.cx, v: intrinsics.fy * y + intrinsics.cy };
+}

@@ -1,0 +1,83 @@
+import { MessageError } from '../errors.js';
+import type { TFMessage } from '../tf-message.js';
+import {
+  composeTransforms,
+  identityTransform,
+  invertTransform,
+  type RigidTransform,
+  transformFromPose,
+} from './rigid-transform.js';
+
+/** The static transforms of a robot (/tf_static): which frame hangs from which, and where. */
+export class TransformTree {
+  readonly #parents = new Map<string, { parent: string; parentFromChild: RigidTransform }>();
+  readonly #frames = new Set<string>();
+
+  /** Adds or replaces transforms; a frame has one parent, the latest given. */
+  add(message: TFMessage): void {
+    for (const { header, child_frame_id, transform } of message.transforms) {
+      const parent = frameName(header.frame_id);
+      const child = frameName(child_frame_id);
+      const { translation, rotation } = transform;
+      const parentFromChild = transformFromPose(translation, rotation);
+      if (parent === '' || child === '' || parent === child || !parentFromChild.every(Number.isFinite)) {
+        throw new MessageError(
+          `transform from \`${child}\` to \`${parent}\`: expected two frames, a finite translation and a rotation ` +
+            `that is not zero, got ${JSON.stringify(transform)}`,
+        );
+      }
+      if (this.#chain(parent).some(({ frame }) => frame === child)) {
+        throw new MessageError(`transform from \`${child}\` to \`${parent}\` would close a loop of frames`);
+      }
+      this.#parents.set(child, { parent, parentFromChild });
+      this.#frames.add(parent).add(child);
+    }
+  }
+
+  /** All frames seen so far. */
+  get frames(): readonly string[] {
+    return [...this.#frames];
+  }
+
+  /** targetFromSource: the 4x4 row-major matrix that maps points of `source` to `target`. Source: REP 105. */
+  lookup(target: string, source: string): RigidTransform {
+    const [targetName, sourceName] = [frameName(target), frameName(source)];
+    if (targetName === sourceName) return identityTransform();
+    for (const name of [targetName, sourceName]) {
+      if (!this.#frames.has(name)) {
+        throw new MessageError(
+          `no transform from \`${sourceName}\` to \`${targetName}\`: frame \`${name}\` is not in /tf_static; ` +
+            `known frames: ${this.frames.join(', ') || 'none'}`,
+        );
+      }
+    }
+    const targetChain = this.#chain(targetName);
+    for (const { frame, frameFromStart: frameFromSource } of this.#chain(sourceName)) {
+      const meeting = targetChain.find((link) => link.frame === frame);
+      if (meeting !== undefined) {
+        return composeTransforms(invertTransform(meeting.frameFromStart), frameFromSource);
+      }
+    }
+    const root = (name: string) => this.#chain(name).at(-1)?.frame;
+    throw new MessageError(
+      `no transform from \`${sourceName}\` to \`${targetName}\`: they are in separate trees, with roots ` +
+        `\`${root(sourceName)}\` and \`${root(targetName)}\`; a transform between these is missing`,
+    );
+  }
+
+  /** The frame itself and its ancestors, nearest first. */
+  #chain(start: string): { frame: string; frameFromStart: RigidTransform }[] {
+    const links = [{ frame: start, frameFromStart: identityTransform() }];
+    let frameFromStart = identityTransform();
+    for (let up = this.#parents.get(start); up !== undefined; up = this.#parents.get(up.parent)) {
+      frameFromStart = composeTransforms(up.parentFromChild, frameFromStart);
+      links.push({ frame: up.parent, frameFromStart });
+    }
+    return links;
+  }
+}
+
+/** Frames of ROS 1 times began with a slash; tf2 does without. */
+function frameName(frame: string): string {
+  return frame.replace(/^\//, '');
+}
