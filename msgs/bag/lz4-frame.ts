@@ -1,0 +1,190 @@
+import { xxhash32 } from './xxhash32.js';
+
+/**
+ * LZ4 frames, as MCAP chunks use them. Source: LZ4 Frame Format 1.6.x and LZ4 Block Format.
+ *
+ * Own code, because the WebAssembly build on npm can only decompress, and after one damaged frame it refuses
+ * every later one.
+ */
+const MAGIC = 0x184d2204;
+const BLOCK_BYTES = 4 << 20;
+const UNCOMPRESSED_BLOCK = 0x80000000;
+const MIN_MATCH = 4;
+/** The last five bytes are always literals, and a match starts at least twelve bytes before the end. */
+const LAST_LITERALS = 5;
+const MATCH_LIMIT = 12;
+const HASH_BITS = 16;
+const MAX_DISTANCE = 65535;
+
+/** Decompresses one frame of at most `size` bytes; throws RangeError where the frame is damaged. */
+export function lz4Decompress(frame: Buffer, size: number): Buffer {
+  const output = Buffer.from(new ArrayBuffer(size));
+  const written = decompressInto(frame, output);
+  if (written !== size) throw new RangeError(`lz4: expected ${size} bytes, got ${written}`);
+  return output;
+}
+
+function decompressInto(frame: Buffer, output: Buffer): number {
+  if (frame.readUInt32LE(0) !== MAGIC) throw new RangeError('lz4: no frame magic');
+  const flags = frame.readUInt8(4);
+  if (flags >> 6 !== 1) throw new RangeError(`lz4: unknown frame version ${flags >> 6}`);
+  const hasBlockChecksum = (flags & 0x10) !== 0;
+  const hasContentSize = (flags & 0x08) !== 0;
+  const hasDictionary = (flags & 0x01) !== 0;
+  let at = 6 + (hasContentSize ? 8 : 0) + (hasDictionary ? 4 : 0) + 1;
+  let written = 0;
+  for (;;) {
+    const word = frame.readUInt32LE(at);
+    at += 4;
+    if (word === 0) return written;
+    const length = word & ~UNCOMPRESSED_BLOCK;
+    if (at + length > frame.length) throw new RangeError('lz4: block runs over the end');
+    if ((word & UNCOMPRESSED_BLOCK) !== 0) {
+      if (written + length > output.length) throw new RangeError('lz4: more data than announced');
+      frame.copy(output, written, at, at + length);
+      written += length;
+    } else {
+      written = decompressBlock(frame, at, at + length, output, written);
+    }
+    at += length + (hasBlockChecksum ? 4 : 0);
+  }
+}
+
+/** Decompresses the block [at, end) to `output` from `to` on; returns the end of what was written. */
+function decompressBlock(input: Buffer, from: number, end: number, output: Buffer, start: number): number {
+  let at = from;
+  let to = start;
+  while (at < end) {
+    const token = input[at++] ?? 0;
+    let literals = token >> 4;
+    if (literals === 15) {
+      for (let more = 255; more === 255 && at < end; ) literals += more = input[at++] ?? 0;
+    }
+    if (at + literals > end || to + literals > output.length)
+      throw new RangeError('lz4: literals run over the end');
+    if (literals > 64) {
+      input.copy(output, to, at, at + literals);
+      to += literals;
+      at += literals;
+    } else {
+      for (const stop = at + literals; at < stop; ) output[to++] = input[at++] ?? 0;
+    }
+    if (at >= end) return to;
+    const distance = (input[at] ?? 0) | ((input[at + 1] ?? 0) << 8);
+    at += 2;
+    let length = token & 15;
+    if (length === 15) {
+      for (let more = 255; more === 255 && at < end; ) length += more = input[at++] ?? 0;
+    }
+    length += MIN_MATCH;
+    if (distance === 0 || distance > to || to + length > output.length)
+      throw new RangeError('lz4: bad match');
+    to = copyMatch(output, to, distance, length);
+  }
+  return to;
+}
+
+/** Repeats `length` bytes from `distance` before `to`; source and target may overlap. */
+function copyMatch(output: Buffer, to: number, distance: number, length: number): number {
+  const end = to + length;
+  if (distance === 1) {
+    output.fill(output[to - 1] ?? 0, to, end);
+  } else if (length <= 32) {
+    for (let at = to; at < end; at++) output[at] = output[at - distance] ?? 0;
+  } else {
+    // The repeated part doubles with every copy.
+    let at = to;
+    let span = distance;
+    while (at < end) {
+      const part = Math.min(span, end - at);
+      output.copyWithin(at, to - distance, to - distance + part);
+      at += part;
+      span += part;
+    }
+  }
+  return end;
+}
+
+/** Compresses into one frame with 4 MiB independent blocks, the fast greedy way. */
+export function lz4Compress(input: Buffer): Buffer {
+  const blocks = Math.ceil(input.length / BLOCK_BYTES);
+  const frame = Buffer.allocUnsafe(input.length + Math.ceil(input.length / 255) + blocks * 32 + 32);
+  frame.writeUInt32LE(MAGIC, 0);
+  frame[4] = 0x60; // version 1, independent blocks
+  frame[5] = 0x70; // blocks of at most 4 MiB
+  frame[6] = (xxhash32(frame.subarray(4, 6)) >>> 8) & 0xff;
+  const table = new Int32Array(1 << HASH_BITS);
+  let at = 7;
+  for (let from = 0; from < input.length; from += BLOCK_BYTES) {
+    const block = input.subarray(from, Math.min(from + BLOCK_BYTES, input.length));
+    const end = compressBlock(block, frame, at + 4, table);
+    const length = end - at - 4;
+    if (length < block.length) {
+      frame.writeUInt32LE(length, at);
+      at = end;
+    } else {
+      frame.writeUInt32LE((block.length | UNCOMPRESSED_BLOCK) >>> 0, at);
+      block.copy(frame, at + 4);
+      at += 4 + block.length;
+    }
+  }
+  frame.writeUInt32LE(0, at);
+  return frame.subarray(0, at + 4);
+}
+
+function compressBlock(input: Buffer, output: Buffer, start: number, table: Int32Array): number {
+  table.fill(-1);
+  let to = start;
+  let anchor = 0;
+  let at = 0;
+  let misses = 0;
+  const matchEnd = input.length - LAST_LITERALS;
+  while (at < input.length - MATCH_LIMIT) {
+    const word = input.readInt32LE(at);
+    const slot = Math.imul(word, 0x9e3779b1) >>> (32 - HASH_BITS);
+    const candidate = table[slot] ?? -1;
+    table[slot] = at;
+    if (candidate < 0 || at - candidate > MAX_DISTANCE || input.readInt32LE(candidate) !== word) {
+      at += 1 + (misses++ >> 6); // what does not compress is passed over faster and faster
+      continue;
+    }
+    misses = 0;
+    let length = MIN_MATCH;
+    while (at + length < matchEnd && input[at + length] === input[candidate + length]) length++;
+    to = writeSequence(output, to, input, anchor, at, at - candidate, length);
+    at += length;
+    anchor = at;
+  }
+  return writeSequence(output, to, input, anchor, input.length, 0, 0);
+}
+
+/** Writes literals [anchor, at) and, unless `distance` is 0 (the end of the block), the match after them. */
+function writeSequence(
+  output: Buffer,
+  start: number,
+  input: Buffer,
+  anchor: number,
+  at: number,
+  distance: number,
+  length: number,
+): number {
+  const literals = at - anchor;
+  const matchCode = distance === 0 ? 0 : length - MIN_MATCH;
+  let to = start;
+  output[to++] = (Math.min(literals, 15) << 4) | Math.min(matchCode, 15);
+  if (literals >= 15) to = writeLength(output, to, literals - 15);
+  input.copy(output, to, anchor, at);
+  to += literals;
+  if (distance === 0) return to;
+  output[to++] = distance & 0xff;
+  output[to++] = distance >> 8;
+  return matchCode >= 15 ? writeLength(output, to, matchCode - 15) : to;
+}
+
+function writeLength(output: Buffer, start: number, length: number): number {
+  let to = start;
+  let rest = length;
+  for (; rest >= 255; rest -= 255) output[to++] = 255;
+  output[to++] = rest;
+  return to;
+}

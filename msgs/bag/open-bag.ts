@@ -1,0 +1,127 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { MessageError } from '../errors.js';
+import { type BagMetadata, parseBagMetadata } from './bag-metadata.js';
+import type { BagReader } from './bag-reader.js';
+import { InflatedBag } from './inflated-bag.js';
+import { McapBag } from './mcap-bag.js';
+import { MessageInflater } from './message-inflater.js';
+import { ProblemLog } from './problem-log.js';
+import { SplitBag } from './split-bag.js';
+import { SqliteBag } from './sqlite-bag.js';
+
+const EXPECTED = 'a `.mcap` or `.db3` file (or one with `.zstd` at the end), or a folder with such files';
+const BAG_FILE = /\.(mcap|db3)(\.zstd)?$/;
+
+/**
+ * Opens a recorded bag: an MCAP or SQLite file, or a bag folder with or without `metadata.yaml`, split or not,
+ * compressed or not. Throws MessageError if there is no bag; damage in one is reported in `problems`.
+ */
+export async function openBag(path: string): Promise<BagReader> {
+  const log = new ProblemLog();
+  let isFolder: boolean;
+  try {
+    isFolder = (await stat(path)).isDirectory();
+  } catch (cause) {
+    const reason =
+      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file or folder' : String(cause);
+    throw new MessageError(`cannot open the bag \`${path}\`: ${reason}; expected ${EXPECTED}`, { cause });
+  }
+  if (!isFolder) return await openFile(path, log);
+
+  const names = await readdir(path);
+  const metadata = names.includes('metadata.yaml')
+    ? await readMetadata(join(path, 'metadata.yaml'), log)
+    : undefined;
+  const files = bagFiles(path, names, metadata, log);
+  if (files.length === 0)
+    throw new MessageError(`no bag in the folder \`${path}\`: expected ${EXPECTED}, ${found(names)}`);
+
+  const parts = await openParts(files, log);
+  const bag = parts.length === 1 && parts[0] ? parts[0] : new SplitBag(path, parts, log);
+  if (metadata?.compression !== 'message') return bag;
+  if (metadata.compressionFormat !== 'zstd') {
+    await bag.close();
+    throw new MessageError(
+      `\`${path}\`: messages are compressed as \`${metadata.compressionFormat}\`, expected \`zstd\``,
+    );
+  }
+  return await MessageInflater.create(bag, log);
+}
+
+async function openFile(path: string, log: ProblemLog): Promise<BagReader> {
+  const { size } = await stat(path);
+  if (size === 0)
+    throw new MessageError(`\`${path}\` is empty (0 bytes): nothing was recorded; expected ${EXPECTED}`);
+  if (path.endsWith('.zstd')) return await InflatedBag.open(path, log, openFile);
+  if (path.endsWith('.db3')) return await SqliteBag.open(path, log);
+  if (path.endsWith('.mcap')) return await McapBag.open(path, log);
+  throw new MessageError(`\`${path}\` is no bag: expected ${EXPECTED}`);
+}
+
+/** Opens every file that can be opened; throws the first error if none can. */
+async function openParts(files: readonly string[], log: ProblemLog): Promise<BagReader[]> {
+  const parts: BagReader[] = [];
+  let firstError: MessageError | undefined;
+  for (const file of files) {
+    try {
+      parts.push(await openFile(file, log));
+    } catch (error) {
+      if (!(error instanceof MessageError)) {
+        for (const part of parts) await part.close();
+        throw error;
+      }
+      firstError ??= error;
+      log.add({ file, what: error.message, lost: 'the whole file' });
+    }
+  }
+  if (parts.length === 0 && firstError !== undefined) throw firstError;
+  return parts;
+}
+
+async function readMetadata(path: string, log: ProblemLog): Promise<BagMetadata | undefined> {
+  try {
+    return parseBagMetadata(await readFile(path, 'utf8'), path);
+  } catch (error) {
+    const what = error instanceof MessageError ? error.message : `cannot read \`${path}\`: ${String(error)}`;
+    log.add({ file: path, what, lost: 'nothing; all bag files in the folder are read instead' });
+    return undefined;
+  }
+}
+
+/** The files that `metadata.yaml` lists, or else all bag files of the folder in natural order. */
+function bagFiles(
+  folder: string,
+  names: readonly string[],
+  metadata: BagMetadata | undefined,
+  log: ProblemLog,
+): string[] {
+  const present = names.filter((name) => BAG_FILE.test(name)).sort(naturally);
+  const chosen: string[] = [];
+  for (const listed of metadata?.files ?? []) {
+    const name = basename(listed);
+    const match = [name, `${name}.zstd`, name.replace(/\.zstd$/, '')].find((candidate) =>
+      present.includes(candidate),
+    );
+    if (match === undefined) {
+      log.add({
+        file: join(folder, name),
+        what: 'listed in `metadata.yaml`, but missing',
+        lost: 'the whole file',
+      });
+    } else if (!chosen.includes(match)) {
+      chosen.push(match);
+    }
+  }
+  return (chosen.length > 0 ? chosen : present).map((name) => join(folder, name));
+}
+
+function naturally(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+function found(names: readonly string[]): string {
+  if (names.length === 0) return 'found nothing';
+  const shown = names.slice(0, 8).map((name) => `\`${name}\``);
+  return `found ${shown.join(', ')}${names.length > 8 ? ` and ${names.length - 8} more` : ''}`;
+}
