@@ -1,0 +1,28 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { Random } from '../simulator/random.js';
+import { emptyBatch, fillBatch } from './batch.js';
+import type { BatchReply, BatchRequest, LoaderOptions } from './batch-loader.js';
+import { BatchOrder } from './batch-order.js';
+import { SampleStore } from './sample-store.js';
+
+/** Worker thread of the batch loader: reads, augments and lays out whole batches. */
+const port = parentPort;
+if (port === null) throw new Error('batch-worker runs as a worker thread');
+const { folder, description, indices, batch: options, seed } = workerData as LoaderOptions;
+const store = SampleStore.open(folder, description);
+const order = new BatchOrder(indices, seed);
+
+port.on('message', ({ step, recycled }: BatchRequest) => {
+  const batch = recycled ?? emptyBatch(options);
+  for (let i = 0; i < options.batchSize; i++) {
+    const position = step * options.batchSize + i;
+    fillBatch(batch, i, store.read(order.at(position)), options, new Random(seed + 1, position));
+  }
+  const reply: BatchReply = { step, batch };
+  port.postMessage(reply, [
+    batch.image.buffer as ArrayBuffer,
+    batch.disparity.buffer as ArrayBuffer,
+    batch.weight.buffer as ArrayBuffer,
+    batch.labels.buffer as ArrayBuffer,
+  ]); // made by emptyBatch, so never shared memory
+});

@@ -1,0 +1,129 @@
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import path from 'node:path';
+import { TrainingError } from '../errors.js';
+import type { Sample } from './sample.js';
+
+/** What a store was made from; a store is only reused for the same description. */
+export interface StoreDescription {
+  /** Who made the samples, for example `simulator wide`. */
+  readonly source: string;
+  readonly seed: number;
+  readonly width: number;
+  readonly height: number;
+  readonly count: number;
+}
+
+const INTRINSICS_BYTES = 4 * 8;
+
+/**
+ * Samples of equal size in one flat file, so that any of them is one read at a known offset. Each is
+ * fx, fy, cx, cy (float64), depth (float32), rgb, labels. A second file has a byte a sample, 1 once it is complete:
+ * several processes or workers may fill a store, and an interrupted fill goes on where it stopped.
+ */
+export class SampleStore {
+  readonly description: StoreDescription;
+  readonly #data: number;
+  readonly #done: number;
+  readonly #sampleBytes: number;
+
+  private constructor(description: StoreDescription, data: number, done: number) {
+    this.description = description;
+    this.#data = data;
+    this.#done = done;
+    this.#sampleBytes = INTRINSICS_BYTES + description.width * description.height * 8;
+  }
+
+  /**
+   * Opens the store in `folder`, making it when it is not there.
+   * @throws TrainingError when the folder holds a store of another description.
+   */
+  static open(folder: string, description: StoreDescription): SampleStore {
+    mkdirSync(folder, { recursive: true });
+    const json = path.join(folder, 'store.json');
+    const wanted = `${JSON.stringify(description, null, 2)}\n`;
+    const found = readIfThere(json);
+    if (found === undefined) writeFileSync(json, wanted);
+    else if (found !== wanted) {
+      throw new TrainingError(
+        `${folder} holds other samples: expected \`${JSON.stringify(description)}\`, found ${found.replaceAll(/\s+/g, ' ')}. Name another folder, or delete it.`,
+      );
+    }
+    const data = openForUpdate(path.join(folder, 'samples.bin'));
+    const done = openForUpdate(path.join(folder, 'complete.bin'));
+    ftruncateSync(done, description.count);
+    return new SampleStore(description, data, done);
+  }
+
+  /** Indices that are not yet complete, ascending. */
+  missing(): number[] {
+    const flags = new Uint8Array(this.description.count);
+    readSync(this.#done, flags, 0, flags.length, 0);
+    return [...flags.keys()].filter((index) => flags[index] !== 1);
+  }
+
+  write(index: number, sample: Sample): void {
+    const { width, height } = this.description;
+    if (sample.width !== width || sample.height !== height) {
+      throw new TrainingError(
+        `expected samples of \`${width}x${height}\`, got ${sample.width}x${sample.height}`,
+      );
+    }
+    const record = new Uint8Array(this.#sampleBytes);
+    const { fx, fy, cx, cy } = sample.intrinsics;
+    new Float64Array(record.buffer, 0, 4).set([fx, fy, cx, cy]);
+    const pixels = width * height;
+    new Float32Array(record.buffer, INTRINSICS_BYTES, pixels).set(sample.depthMeters);
+    record.set(sample.rgb, INTRINSICS_BYTES + pixels * 4);
+    record.set(sample.labels, INTRINSICS_BYTES + pixels * 7);
+    writeSync(this.#data, record, 0, record.length, index * this.#sampleBytes);
+    writeSync(this.#done, new Uint8Array([1]), 0, 1, index);
+  }
+
+  /** @throws TrainingError when the file is shorter than it says. */
+  read(index: number): Sample {
+    const { width, height } = this.description;
+    const record = new Uint8Array(this.#sampleBytes);
+    if (readSync(this.#data, record, 0, record.length, index * this.#sampleBytes) !== record.length) {
+      throw new TrainingError(`sample ${index} of the store is cut off; delete the store and make it again`);
+    }
+    const [fx = 0, fy = 0, cx = 0, cy = 0] = new Float64Array(record.buffer, 0, 4);
+    const pixels = width * height;
+    return {
+      width,
+      height,
+      intrinsics: { fx, fy, cx, cy },
+      depthMeters: new Float32Array(record.buffer, INTRINSICS_BYTES, pixels),
+      rgb: record.subarray(INTRINSICS_BYTES + pixels * 4, INTRINSICS_BYTES + pixels * 7),
+      labels: record.subarray(INTRINSICS_BYTES + pixels * 7),
+    };
+  }
+
+  close(): void {
+    closeSync(this.#data);
+    closeSync(this.#done);
+  }
+}
+
+/** Opens for reading and writing at positions, without cutting what is there. */
+function openForUpdate(file: string): number {
+  return openSync(file, constants.O_RDWR | constants.O_CREAT);
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

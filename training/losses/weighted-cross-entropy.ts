@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs';
+
+/**
+ * Weighted cross-entropy, averaged over the labelled pixels.
+ * @param logits [B, H, W, S].
+ * @param labels [B, H, W] int32, 0..S-1; any other value is ignored.
+ * @param classWeights one per class.
+ * Source: SGDepth, eq. 5.
+ */
+export function weightedCrossEntropy(
+  logits: tf.Tensor4D,
+  labels: tf.Tensor3D,
+  classWeights: readonly number[],
+): tf.Scalar {
+  const classes = logits.shape[3];
+  const weights = tf.tensor1d([...classWeights]);
+  // Labels out of range give an all-zero row: no loss, no gradient, and they do not count.
+  const target = tf.oneHot(labels, classes).toFloat();
+  const logProbabilities = logits.sub(tf.logSumExp(logits, 3, true));
+  const weighted = target.mul(weights).mul(logProbabilities).sum<tf.Scalar>().neg();
+  return weighted.div(target.sum().add(1));
+}

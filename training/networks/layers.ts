@@ -1,0 +1,71 @@
+import * as tf from '@tensorflow/tfjs';
+import { reflectionPad } from '../onnx/reflection-pad.js';
+import { upsampleNearest } from '../onnx/upsample-nearest.js';
+import type { Scope } from './scope.js';
+
+export interface ConvOptions {
+  readonly filters: number;
+  readonly kernel: number;
+  readonly stride?: number;
+  readonly bias?: boolean;
+  /** `zero` and `reflection` pad by floor(kernel / 2) on every side, as PyTorch's padding does. */
+  readonly padding?: 'zero' | 'reflection';
+}
+
+/** 2-D convolution, [B, H, W, C] -> [B, ceil(H / stride), ceil(W / stride), filters] for even H, W or stride 1. */
+export function conv2d(scope: Scope, x: tf.Tensor4D, options: ConvOptions): tf.Tensor4D {
+  const { filters, kernel, stride = 1, bias = false, padding = 'zero' } = options;
+  const channels = x.shape[3];
+  const fanIn = kernel * kernel * channels;
+  const weight = scope.parameter<tf.Rank.R4>(
+    'weight',
+    [kernel, kernel, channels, filters],
+    bias ? { kind: 'fanInUniform', fanIn } : { kind: 'heNormal' },
+  );
+  const p = Math.floor(kernel / 2);
+  const padded = padding === 'reflection' && p > 0 ? reflectionPad(x, p) : x;
+  const q = padding === 'reflection' ? 0 : p;
+  const y = tf.conv2d(padded, weight, stride, [
+    [0, 0],
+    [q, q],
+    [q, q],
+    [0, 0],
+  ]);
+  if (!bias) return y;
+  return y.add(scope.parameter<tf.Rank.R1>('bias', [filters], { kind: 'fanInUniform', fanIn }));
+}
+
+/** Of running statistics: running = (1 - momentum) * running + momentum * batch. PyTorch's default. */
+export const BATCH_NORM_MOMENTUM = 0.1;
+const BATCH_NORM_EPSILON = 1e-5;
+
+/** Batch normalisation over [B, H, W]; in training with the batch's statistics (biased variance). Source: Ioffe and Szegedy 2015. */
+export function batchNorm(scope: Scope, x: tf.Tensor4D): tf.Tensor4D {
+  const shape = [x.shape[3]];
+  const gamma = scope.parameter<tf.Rank.R1>('weight', shape, { kind: 'constant', value: 1 });
+  const beta = scope.parameter<tf.Rank.R1>('bias', shape, { kind: 'constant', value: 0 });
+  const runningMean = scope.parameter<tf.Rank.R1>(
+    'running_mean',
+    shape,
+    { kind: 'constant', value: 0 },
+    false,
+  );
+  const runningVariance = scope.parameter<tf.Rank.R1>(
+    'running_var',
+    shape,
+    { kind: 'constant', value: 1 },
+    false,
+  );
+  if (!scope.training) return tf.batchNorm(x, runningMean, runningVariance, beta, gamma, BATCH_NORM_EPSILON);
+  const mean = x.mean<tf.Tensor1D>([0, 1, 2]);
+  const centered = x.sub<tf.Tensor4D>(mean);
+  const variance = centered.square().mean<tf.Tensor1D>([0, 1, 2]);
+  scope.update('running_mean', mean);
+  scope.update('running_var', variance);
+  return centered.mul(gamma.mul(variance.add(BATCH_NORM_EPSILON).rsqrt())).add(beta);
+}
+
+/** Nearest-neighbour upsampling by two: [B, H, W, C] -> [B, 2H, 2W, C]. */
+export function upsample2(x: tf.Tensor4D): tf.Tensor4D {
+  return upsampleNearest(x, 2);
+}

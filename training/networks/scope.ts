@@ -1,0 +1,85 @@
+import type * as tf from '@tensorflow/tfjs';
+import { TrainingError } from '../errors.js';
+
+/** How a parameter's starting values are drawn. Fans are computed from the shape. */
+export type Initializer =
+  | { readonly kind: 'constant'; readonly value: number }
+  /** He et al. 2015, fan-out, normal: what ResNet's convolutions start from. */
+  | { readonly kind: 'heNormal' }
+  /** Uniform in +-1 / sqrt(fan in): for decoder convolutions and their biases. */
+  | { readonly kind: 'fanInUniform'; readonly fanIn: number };
+
+/** A parameter as a network declares it. */
+export interface ParameterSpec {
+  /** Dotted path, as PyTorch's state_dict would name it: `encoder.layer1.0.conv1.weight`. */
+  readonly name: string;
+  /** Logical TensorFlow.js shape; filters are [height, width, in, out]. */
+  readonly shape: readonly number[];
+  readonly initializer: Initializer;
+  /** Running statistics are not trainable: the host writes them. */
+  readonly trainable: boolean;
+}
+
+type Resolve = (spec: ParameterSpec) => tf.Tensor;
+
+/**
+ * Where a network's layers get their parameters from. The same layer code runs with values that were just
+ * initialised, with variables, and with the symbols of a trace, because it asks its scope by name.
+ */
+export class Scope {
+  readonly #resolve: Resolve;
+  readonly #path: string;
+  readonly #updates: Map<string, tf.Tensor>;
+  /** Whether batch statistics are used (and running ones updated). */
+  readonly training: boolean;
+
+  constructor(resolve: Resolve, training: boolean, path = '', updates = new Map<string, tf.Tensor>()) {
+    this.#resolve = resolve;
+    this.#path = path;
+    this.#updates = updates;
+    this.training = training;
+  }
+
+  /** A scope that reads from `parameters`. @throws TrainingError naming a parameter that is missing or of another shape. */
+  static over(parameters: Readonly<Record<string, tf.Tensor>>, training: boolean): Scope {
+    return new Scope((spec) => {
+      const value = parameters[spec.name];
+      if (value === undefined)
+        throw new TrainingError(`The parameter \`${spec.name}\` is missing from the weights.`);
+      if (value.shape.join() !== spec.shape.join()) {
+        throw new TrainingError(
+          `The parameter \`${spec.name}\` has shape [${value.shape}], the network needs [${spec.shape}].`,
+        );
+      }
+      return value;
+    }, training);
+  }
+
+  child(name: string | number): Scope {
+    return new Scope(this.#resolve, this.training, this.#name(String(name)), this.#updates);
+  }
+
+  parameter<R extends tf.Rank>(
+    name: string,
+    shape: readonly number[],
+    initializer: Initializer,
+    trainable = true,
+  ): tf.Tensor<R> {
+    // The resolver checked the shape, which fixes the rank.
+    return this.#resolve({ name: this.#name(name), shape, initializer, trainable }) as tf.Tensor<R>;
+  }
+
+  /** Records the batch's value of a running statistic; the host blends it into the stored one. */
+  update(name: string, value: tf.Tensor): void {
+    this.#updates.set(this.#name(name), value);
+  }
+
+  /** Statistics of this batch by parameter name, after the network ran in training mode. */
+  updates(): Record<string, tf.Tensor> {
+    return Object.fromEntries(this.#updates);
+  }
+
+  #name(name: string): string {
+    return this.#path === '' ? name : `${this.#path}.${name}`;
+  }
+}

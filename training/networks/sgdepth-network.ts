@@ -1,0 +1,107 @@
+import * as tf from '@tensorflow/tfjs';
+import { scaleGradient } from '../onnx/scale-gradient.js';
+import { conv2d } from './layers.js';
+import {
+  type EncoderFeatures,
+  type EncoderWidths,
+  RESNET18_WIDTHS,
+  resnetEncoder,
+} from './resnet-encoder.js';
+import type { Scope } from './scope.js';
+import { type DecoderOptions, SGDEPTH_DECODER, unetDecoder } from './unet-decoder.js';
+
+/** Shared encoder, depth decoder and segmentation decoder. Source: SGDepth, figure 2 and section 4. */
+export interface SgdepthNetworkOptions {
+  readonly encoder: EncoderWidths;
+  readonly decoder: DecoderOptions;
+  /** Segmentation logits have 1 / 2^s of the input's resolution. The paper's are full size (0). */
+  readonly segmentationScale: 0 | 1 | 2;
+  readonly classes: number;
+  /** lambda of eq. 6: share of the segmentation's gradient that reaches the encoder; `undefined` adds both unscaled. */
+  readonly segmentationGradient?: number;
+}
+
+/** The paper's network: ResNet-18, full-size heads, lambda = 0.1. */
+export const PAPER_NETWORK: SgdepthNetworkOptions = {
+  encoder: RESNET18_WIDTHS,
+  decoder: SGDEPTH_DECODER,
+  segmentationScale: 0,
+  classes: 19,
+  segmentationGradient: 0.1,
+};
+
+/** Half the width, ReLU and zero padding (both cheaper in onnxruntime), segmentation at half resolution: for CPUs. */
+export const COMPACT_NETWORK: SgdepthNetworkOptions = {
+  encoder: [32, 32, 64, 128, 224],
+  decoder: { channels: [96, 64, 48, 32, 16], activation: 'relu', padding: 'zero' },
+  segmentationScale: 1,
+  classes: 19,
+};
+
+/** Features of the shared encoder for a normalised image [B, H, W, 3], H and W multiples of 32. */
+export function encode(scope: Scope, image: tf.Tensor4D, options: SgdepthNetworkOptions): EncoderFeatures {
+  return resnetEncoder(scope.child('encoder'), image, options.encoder);
+}
+
+/**
+ * Logits of the disparity: sigma = sigmoid(logit), depth = 1 / (a sigma + b).
+ * @returns [B, H, W, 1], by scale 0..scales-1 (1 / 2^s of the input's resolution each).
+ */
+export function depthHead(
+  scope: Scope,
+  features: EncoderFeatures,
+  options: SgdepthNetworkOptions,
+  scales = 1,
+): tf.Tensor4D[] {
+  const shared = scaled(features, 1 - (options.segmentationGradient ?? 0));
+  const decoded = unetDecoder(scope.child('depth'), shared, options.decoder, 0);
+  return decoded.slice(0, scales).map((x, scale) => {
+    if (x === undefined) throw new RangeError(`the decoder has no scale ${scale}`);
+    return conv2d(scope.child('depth').child(`dispconv_${scale}`), x, {
+      filters: 1,
+      kernel: 3,
+      bias: true,
+      padding: options.decoder.padding,
+    });
+  });
+}
+
+/** Class logits [B, H / 2^s, W / 2^s, classes] with s = options.segmentationScale. */
+export function segmentationHead(
+  scope: Scope,
+  features: EncoderFeatures,
+  options: SgdepthNetworkOptions,
+): tf.Tensor4D {
+  const shared = scaled(features, options.segmentationGradient ?? 1);
+  const decoded = unetDecoder(
+    scope.child('segmentation'),
+    shared,
+    options.decoder,
+    options.segmentationScale,
+  );
+  const finest = decoded[options.segmentationScale];
+  if (finest === undefined) throw new RangeError(`the decoder has no scale ${options.segmentationScale}`);
+  return conv2d(scope.child('segmentation').child('logits'), finest, {
+    filters: options.classes,
+    kernel: 3,
+    bias: true,
+    padding: options.decoder.padding,
+  });
+}
+
+/** Gradient scaling at every connection between the encoder and a decoder, skips included. Source: SGDepth, eq. 6. */
+function scaled(features: EncoderFeatures, factor: number): EncoderFeatures {
+  if (factor === 1) return features;
+  const scale = (x: tf.Tensor4D) => scaleGradient(x, factor);
+  const [a, b, c, d, e] = features;
+  return [scale(a), scale(b), scale(c), scale(d), scale(e)];
+}
+
+/** depth = 1 / (a sigma + b) with sigma = sigmoid(logit), in [minMeters, maxMeters]. Source: SGDepth, section 4. */
+export function disparityFromLogits(logits: tf.Tensor4D, minMeters: number, maxMeters: number): tf.Tensor4D {
+  const b = 1 / maxMeters;
+  return tf
+    .sigmoid(logits)
+    .mul(1 / minMeters - b)
+    .add(b);
+}

@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs';
+import { conv2d, upsample2 } from './layers.js';
+import type { EncoderFeatures } from './resnet-encoder.js';
+import type { Scope } from './scope.js';
+
+export interface DecoderOptions {
+  /** Channels after the five upsampling stages, coarse (1/16) to fine (1/1). */
+  readonly channels: readonly [number, number, number, number, number];
+  readonly activation: 'relu' | 'elu';
+  readonly padding: 'zero' | 'reflection';
+}
+
+/** SGDepth's and Monodepth2's decoder. */
+export const SGDEPTH_DECODER: DecoderOptions = {
+  channels: [256, 128, 64, 32, 16],
+  activation: 'elu',
+  padding: 'reflection',
+};
+
+/**
+ * U-Net decoder with nearest-neighbour upsampling and skip connections.
+ * @param finestScale 0 decodes to full resolution, 1 to half, ...
+ * @returns features by scale: `features[s]` has 1 / 2^s of the input's resolution, for s = finestScale..4.
+ * Source: SGDepth, section 4, "Network Topology" (after Godard et al. 2019).
+ */
+export function unetDecoder(
+  scope: Scope,
+  encoded: EncoderFeatures,
+  options: DecoderOptions,
+  finestScale: number,
+): readonly (tf.Tensor4D | undefined)[] {
+  const { channels, activation, padding } = options;
+  const block = (name: string, x: tf.Tensor4D, filters: number) => {
+    const y = conv2d(scope.child(name), x, { filters, kernel: 3, bias: true, padding });
+    return activation === 'elu' ? tf.elu(y) : tf.relu(y);
+  };
+  const features: (tf.Tensor4D | undefined)[] = [undefined, undefined, undefined, undefined, undefined];
+  let x: tf.Tensor4D = encoded[4];
+  for (let scale = 4; scale >= finestScale; scale--) {
+    const filters = channels[4 - scale] ?? 0;
+    const upsampled = upsample2(block(`upconv_${scale}_0`, x, filters));
+    const skip = scale > 0 ? encoded[scale - 1] : undefined;
+    x = block(`upconv_${scale}_1`, skip === undefined ? upsampled : tf.concat([upsampled, skip], 3), filters);
+    features[scale] = x;
+  }
+  return features;
+}

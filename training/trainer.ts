@@ -1,0 +1,92 @@
+import type { Parameters } from './weights/parameters.js';
+
+/** What a compiled step gives for one batch. */
+export interface StepResult {
+  readonly loss: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** By parameter name, in storage order. */
+  readonly gradients: Readonly<Record<string, Float32Array>>;
+  /** Batch statistics, to be blended into the running ones. */
+  readonly updates: Readonly<Record<string, Float32Array>>;
+}
+
+export interface Optimizer {
+  /** Updates the values in place. */
+  update(
+    values: Readonly<Record<string, Float32Array>>,
+    gradients: Readonly<Record<string, Float32Array>>,
+    learningRate: number,
+  ): void;
+}
+
+export interface TrainerOptions<B> {
+  readonly parameters: Parameters;
+  readonly firstStep: number;
+  /** Exclusive. */
+  readonly lastStep: number;
+  nextBatch(step: number): Promise<B>;
+  /** Called when the batch's memory may be used again. */
+  recycle(batch: B): void;
+  compute(batch: B): Promise<StepResult>;
+  readonly optimizer: Optimizer;
+  learningRate(step: number): number;
+  /** Share of the batch's statistics in the running ones. */
+  readonly statisticsMomentum: number;
+  /** Called after every step; may take its time (validation, checkpoints). */
+  onStep(report: StepReport): Promise<void> | void;
+  readonly signal?: AbortSignal;
+}
+
+export interface StepReport {
+  /** Steps taken so far. */
+  readonly step: number;
+  readonly loss: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly learningRate: number;
+  readonly computeMs: number;
+  /** Time the step waited for its batch. */
+  readonly waitMs: number;
+}
+
+/**
+ * Runs steps `firstStep`..`lastStep` - 1: batch, loss and gradients, optimizer, running statistics. Knows no paper and no
+ * network. Ends early, between two steps, when the signal is aborted. Steps whose loss is not finite change nothing.
+ * @returns the number of steps taken in all.
+ */
+export async function train<B>(options: TrainerOptions<B>): Promise<number> {
+  const { parameters, lastStep, optimizer, signal, statisticsMomentum } = options;
+  const trainable = Object.fromEntries(
+    [...parameters].filter(([, { spec }]) => spec.trainable).map(([name, { values }]) => [name, values]),
+  );
+  let step = options.firstStep;
+  while (step < lastStep && !signal?.aborted) {
+    const asked = performance.now();
+    const batch = await options.nextBatch(step);
+    const began = performance.now();
+    const { loss, metrics, gradients, updates } = await options.compute(batch);
+    options.recycle(batch);
+    const learningRate = options.learningRate(step);
+    if (Number.isFinite(loss)) {
+      optimizer.update(trainable, gradients, learningRate);
+      blendStatistics(parameters, updates, statisticsMomentum);
+    }
+    step += 1;
+    const computeMs = performance.now() - began;
+    await options.onStep({ step, loss, metrics, learningRate, computeMs, waitMs: began - asked });
+  }
+  return step;
+}
+
+function blendStatistics(
+  parameters: Parameters,
+  updates: Readonly<Record<string, Float32Array>>,
+  momentum: number,
+): void {
+  for (const [name, update] of Object.entries(updates)) {
+    const running = parameters.get(name)?.values;
+    if (running === undefined) continue;
+    for (let i = 0; i < running.length; i++) {
+      running[i] = (1 - momentum) * (running[i] ?? 0) + momentum * (update[i] ?? 0);
+    }
+  }
+}
