@@ -12,6 +12,8 @@ export const opcodes = {
   message: 0x05,
   chunk: 0x06,
   messageIndex: 0x07,
+  chunkIndex: 0x08,
+  statistics: 0x0b,
   dataEnd: 0x0f,
   /** Records from here on are private extensions; those between `dataEnd` and here are not defined. */
   firstPrivate: 0x80,

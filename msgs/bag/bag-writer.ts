@@ -1,0 +1,200 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { MessageError } from '../errors.js';
+import { type AppendableFile, createAppendableFile } from './appendable-file.js';
+import { formatBagMetadata } from './bag-metadata.js';
+import { lz4Compress } from './lz4-frame.js';
+import { McapFileWriter, type McapFileWriterOptions } from './mcap-file-writer.js';
+import { offeredQos } from './offered-qos.js';
+import { prepareBagFolder } from './prepare-bag-folder.js';
+import { loadZstd } from './zstd.js';
+
+/** Fastest of the levels that still compress images well in WebAssembly. */
+const ZSTD_LEVEL = 1;
+
+export interface BagWriterOptions {
+  /** Replace the bag that is in the folder; other folders with content are always refused. */
+  readonly overwrite?: boolean;
+  /** Compression of the chunks. It runs on the calling thread: zstd and lz4 take about 5 ms a megabyte. */
+  readonly compression?: 'none' | 'zstd' | 'lz4';
+  /** Opens the MCAP file; by default on disk. */
+  readonly createFile?: (path: string) => Promise<AppendableFile>;
+}
+
+export interface RecordedTopic {
+  readonly topic: string;
+  /** `sensor_msgs/msg/Image` */
+  readonly type: string;
+  /** ros2msg text with all dependencies. */
+  readonly definition: string;
+  /** Late subscribers get the last message too (transient local). */
+  readonly latched?: boolean;
+}
+
+/**
+ * Writes a rosbag2 folder with one MCAP file that `ros2 bag` and Foxglove open. Calls are queued in the order made;
+ * `write` resolves when the disk took the message, so awaiting it is the back-pressure.
+ */
+export class BagWriter {
+  readonly folder: string;
+  readonly #file: AppendableFile;
+  readonly #mcap: McapFileWriter;
+  readonly #topics: { id: number; topic: string; type: string; qos: string }[] = [];
+  readonly #schemas = new Map<string, number>();
+  #queue: Promise<void> = Promise.resolve();
+  #failure: MessageError | undefined;
+  #closed: Promise<void> | undefined;
+
+  private constructor(folder: string, file: AppendableFile, mcap: McapFileWriter) {
+    this.folder = folder;
+    this.#file = file;
+    this.#mcap = mcap;
+  }
+
+  /** Creates the folder and the file in it; throws MessageError if the folder cannot be written or has content. */
+  static async create(folder: string, options: BagWriterOptions = {}): Promise<BagWriter> {
+    await prepareBagFolder(folder, options.overwrite ?? false);
+    const path = join(folder, `${basename(resolve(folder))}_0.mcap`);
+    const compression = await compressor(options.compression ?? 'none');
+    let file: AppendableFile | undefined;
+    try {
+      file = await (options.createFile ?? createAppendableFile)(path);
+      const mcap = await McapFileWriter.create(file, {
+        profile: 'ros2',
+        library: 'rxdepth',
+        ...(compression && { compression }),
+      });
+      return new BagWriter(folder, file, mcap);
+    } catch (cause) {
+      await file?.close().catch(() => undefined);
+      throw new MessageError(`cannot create \`${path}\`: ${reasonOf(cause)}`, { cause });
+    }
+  }
+
+  /** Announces a topic; returns the channel id for `write`. */
+  async addTopic({ topic, type, definition, latched = false }: RecordedTopic): Promise<number> {
+    return await this.#enqueue(async () => {
+      if (this.#topics.some((known) => known.topic === topic)) {
+        throw new MessageError(`\`${topic}\` was already added to the bag \`${this.folder}\``);
+      }
+      return await this.#guard(async () => {
+        const key = `${type}\n${definition}`;
+        const schemaId = this.#schemas.get(key) ?? (await this.#mcap.addSchema(type, definition));
+        this.#schemas.set(key, schemaId);
+        const qos = offeredQos(latched);
+        const id = await this.#mcap.addChannel(topic, schemaId, new Map([['offered_qos_profiles', qos]]));
+        this.#topics.push({ id, topic, type, qos });
+        return id;
+      });
+    });
+  }
+
+  /** Appends a message; `cdr` must stay as it is until the promise resolves. */
+  async write(
+    channel: number,
+    cdr: Uint8Array,
+    logTimeNs: bigint,
+    publishTimeNs: bigint = logTimeNs,
+  ): Promise<void> {
+    await this.#enqueue(async () => {
+      if (!this.#topics.some(({ id }) => id === channel)) {
+        throw new MessageError(`no channel ${channel} in the bag \`${this.folder}\`: add its topic first`);
+      }
+      if (logTimeNs < 0n || publishTimeNs < 0n) {
+        throw new MessageError(
+          `\`${this.folder}\`: expected stamps \`>= 0\` ns, got ${logTimeNs}, ${publishTimeNs}`,
+        );
+      }
+      await this.#guard(() => this.#mcap.addMessage(channel, cdr, logTimeNs, publishTimeNs));
+    });
+  }
+
+  /**
+   * Finishes the file, then writes `metadata.yaml`. May be called again, and after a failed write, where it keeps
+   * all that was written before; rejects only if the bag is left without its index or metadata.
+   */
+  async close(): Promise<void> {
+    this.#closed ??= this.#queue.then(() => this.#finish());
+    await this.#closed;
+  }
+
+  async #finish(): Promise<void> {
+    const failed = this.#failure !== undefined;
+    try {
+      await this.#mcap.end(failed);
+    } catch (cause) {
+      throw new MessageError(
+        `\`${this.#file.path}\` could not be finished (${reasonOf(cause)}): it has no index, but its messages can still be read`,
+        { cause },
+      );
+    } finally {
+      await this.#file.close();
+    }
+    const path = join(this.folder, 'metadata.yaml');
+    const { counts, startNs, endNs } = this.#mcap.written;
+    const text = formatBagMetadata({
+      file: basename(this.#file.path),
+      startNs,
+      endNs,
+      messageCount: [...counts.values()].reduce((sum, count) => sum + count, 0),
+      topics: this.#topics.map(({ id, topic, type, qos }) => ({
+        topic,
+        type,
+        qos,
+        messageCount: counts.get(id) ?? 0,
+      })),
+    });
+    try {
+      await writeFile(`${path}.tmp`, text, { flush: true });
+      await rename(`${path}.tmp`, path);
+    } catch (cause) {
+      await rm(`${path}.tmp`, { force: true });
+      throw new MessageError(
+        `cannot write \`${path}\`: ${reasonOf(cause)}; the MCAP file beside it is complete`,
+        { cause },
+      );
+    }
+  }
+
+  async #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new MessageError(`the bag \`${this.folder}\` is closed`);
+    const result = this.#queue.then(() => {
+      if (this.#failure) throw this.#failure;
+      return work();
+    });
+    this.#queue = result.then(noop, noop);
+    return await result;
+  }
+
+  /** Runs what writes to the file; its failure is final. */
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      const { counts } = this.#mcap.written;
+      const kept = [...counts.values()].reduce((sum, count) => sum + count, 0);
+      this.#failure = new MessageError(
+        `cannot write \`${this.#file.path}\` any further: ${reasonOf(cause)}; ${kept} messages before are kept`,
+        { cause },
+      );
+      throw this.#failure;
+    }
+  }
+}
+
+async function compressor(kind: 'none' | 'zstd' | 'lz4'): Promise<McapFileWriterOptions['compression']> {
+  if (kind === 'none') return undefined;
+  if (kind === 'lz4') return { name: 'lz4', compress: lz4Compress };
+  const zstd = await loadZstd();
+  return { name: 'zstd', compress: (records) => zstd.compress(records, ZSTD_LEVEL) };
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC') return 'the disk is full (ENOSPC)';
+  if (code === 'EACCES' || code === 'EPERM') return `no permission (${code})`;
+  if (code === 'EROFS') return 'the file system is read-only (EROFS)';
+  return message;
+}
+
+function noop(): void {}
