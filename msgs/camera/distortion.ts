@@ -60,13 +60,14 @@ export function distort({ model, d }: Distortion, x: number, y: number): PlanePo
 const NEWTON_STEPS = 30;
 /** In units of the focal length: 1e-10 is far below any float32 ray. */
 const TOLERANCE = 1e-10;
+const LEAST_DAMPING = 1e-6;
 
 /**
  * The ray (x, y, 1) that the lens images at distorted coordinates (`xd`, `yd`): the inverse of `distort`, by
  * Newton's method from the distorted point; undefined where the model images no ray in front of the camera there.
  *
- * From that start, barrel and pincushion distortion both approach the root from one side, so the iteration does not
- * jump to the far branch on which the model folds back; a folded solution (Jacobian not positive) is refused.
+ * Far from the axis a polynomial lens model folds back and images two rays at one pixel; the nearer one is meant, so
+ * the iteration never steps to where the Jacobian's determinant is not positive.
  */
 export function undistort(distortion: Distortion, xd: number, yd: number): PlanePoint | undefined {
   if (distortion.model === 'none') return { x: xd, y: yd };
@@ -78,17 +79,33 @@ export function undistort(distortion: Distortion, xd: number, yd: number): Plane
 function undistortRadialTangential(d: readonly number[], xd: number, yd: number): PlanePoint | undefined {
   let x = xd;
   let y = yd;
+  let here = radialTangential(d, x, y);
   for (let i = 0; i < NEWTON_STEPS; i++) {
-    const { fx, fy, xx, xy, yx, yy } = radialTangential(d, x, y);
-    const determinant = xx * yy - xy * yx;
-    if (!(determinant > 0)) return undefined;
-    const ex = fx - xd;
-    const ey = fy - yd;
-    if (Math.abs(ex) < TOLERANCE && Math.abs(ey) < TOLERANCE) return { x, y };
-    x -= (yy * ex - xy * ey) / determinant;
-    y -= (xx * ey - yx * ex) / determinant;
+    const ex = here.fx - xd;
+    const ey = here.fy - yd;
+    const error = Math.hypot(ex, ey);
+    if (!unfolded(here)) return undefined;
+    if (error < TOLERANCE) return { x, y };
+    const determinant = here.xx * here.yy - here.xy * here.yx;
+    const stepX = (here.yy * ex - here.xy * ey) / determinant;
+    const stepY = (here.xx * ey - here.yx * ex) / determinant;
+    let damping = 1;
+    let next = radialTangential(d, x - stepX, y - stepY);
+    // A step that crosses the fold or overshoots is halved: close to the fold the plain step does either.
+    while (!(unfolded(next) && Math.hypot(next.fx - xd, next.fy - yd) < error)) {
+      damping /= 2;
+      if (damping < LEAST_DAMPING) return undefined;
+      next = radialTangential(d, x - damping * stepX, y - damping * stepY);
+    }
+    x -= damping * stepX;
+    y -= damping * stepY;
+    here = next;
   }
   return undefined;
+}
+
+function unfolded({ xx, xy, yx, yy }: { xx: number; xy: number; yx: number; yy: number }): boolean {
+  return xx * yy - xy * yx > 0;
 }
 
 function undistortEquidistant(d: readonly number[], xd: number, yd: number): PlanePoint | undefined {
