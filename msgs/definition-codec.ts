@@ -132,7 +132,7 @@ function readArray(reader: CdrReader, field: Field, structs: Structs, name: stri
     case 'float32':
     case 'float64': {
       const values = new NUMBER_ARRAYS[field.type](count);
-      for (let i = 0; i < count; i++) values[i] = reader[field.type](`${name}[${i}]`);
+      for (let i = 0; i < count; i++) values[i] = reader[field.type](name);
       return values;
     }
     default: {

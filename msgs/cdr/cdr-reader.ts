@@ -98,10 +98,10 @@ export class CdrReader {
     return start === end ? '' : UTF8.decode(this.#bytes.subarray(start, end));
   }
 
-  /** A view of `count` raw bytes. */
+  /** A view of `count` raw bytes; a plain Uint8Array also where the message is a Buffer. */
   bytes(field: string, count: number): Uint8Array {
     const start = this.#take(field, count, 1);
-    return this.#bytes.subarray(start, start + count);
+    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + start, count);
   }
 
   /**

@@ -155,6 +155,8 @@ test('byte fields are views of the received bytes', (t) => {
     const bytes = codec(name).encode({ ...(message as object), data: new Uint8Array([1, 2, 3]) });
     const { data } = codec(name).decode(bytes) as { data: Uint8Array };
     t.is(data.buffer, bytes.buffer);
-    t.deepEqual([...data], [1, 2, 3]);
+    t.deepEqual(data, new Uint8Array([1, 2, 3]));
+    const pooled = codec(name).decode(Buffer.from(bytes)) as { data: Uint8Array };
+    t.is(Object.getPrototypeOf(pooled.data), Uint8Array.prototype);
   }
 });
