@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ModelError } from './errors.js';
+
+/** Folder of this package: the nearest one above this file, compiled or not, that holds a package.json. */
+export function packageRoot(): string {
+  const start = path.dirname(fileURLToPath(import.meta.url));
+  for (let folder = start; ; folder = path.dirname(folder)) {
+    if (existsSync(path.join(folder, 'package.json'))) return folder;
+    if (folder === path.dirname(folder)) {
+      throw new ModelError(`No \`package.json\` found above ${start}: rxdepth is not installed completely.`);
+    }
+  }
+}

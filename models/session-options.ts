@@ -1,0 +1,37 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import type { Device, DeviceChoice } from './device.js';
+import { deviceAbsence } from './device-presence.js';
+import { ModelError } from './errors.js';
+
+/** Order in which `auto` tries the devices. */
+export const AUTO_ORDER: readonly Device[] = ['cuda', 'webgpu', 'cpu'];
+
+/**
+ * Options of every onnxruntime session of this project.
+ *
+ * `auto` means the first device of AUTO_ORDER that nothing speaks against; open-session.ts also falls back when the
+ * session cannot be created there. Threads do not spin while they wait: on few cores spinning takes the time of
+ * decoding, writing and ROS.
+ * @param threads of one operator, on the CPU; onnxruntime's own choice when left out.
+ * @throws ModelError when `threads` is not a positive integer.
+ */
+export function sessionOptions(device: DeviceChoice, threads?: number): InferenceSession.SessionOptions {
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
+    throw new ModelError(`threads: expected \`a positive integer\`, got ${threads}`);
+  }
+  const chosen = device === 'auto' ? firstPresent() : device;
+  return {
+    executionProviders: chosen === 'cpu' ? ['cpu'] : [{ name: chosen }],
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    // Only errors: a rejected frame is reported by the exception, warnings would disturb the progress line.
+    logSeverityLevel: 3,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    interOpNumThreads: 1,
+    extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+  };
+}
+
+function firstPresent(): Device {
+  return AUTO_ORDER.find((device) => deviceAbsence(device) === undefined) ?? 'cpu';
+}

@@ -1,0 +1,198 @@
+import { availableParallelism } from 'node:os';
+import type { Device, DeviceChoice } from '../../../models/device.js';
+import type { CompressedImage } from '../../../msgs/compressed-image.js';
+import type { Image } from '../../../msgs/image.js';
+import { BufferPool } from './buffer-pool.js';
+import { EngineError } from './engine-error.js';
+import type { WireImage, WireRequest, WorkerSetup } from './inference-protocol.js';
+import type { InferenceRequest, InferenceResult } from './inference-request.js';
+import { type WireResult, WorkerSession } from './worker-session.js';
+
+export interface EngineOptions {
+  readonly graphPath: string;
+  readonly device: DeviceChoice;
+  /** CPU threads of all sessions together, default one per core. */
+  readonly threads?: number;
+  /**
+   * `throughput`: on the CPU, several frames at once, each in a session of few threads: recordings.
+   * `latency` (default): one session with all threads: live cameras.
+   */
+  readonly goal?: 'throughput' | 'latency';
+  /** Size of the warm-up image, default 192 x 640. */
+  readonly warmUp?: { readonly height: number; readonly width: number };
+  /** How often a worker that died is replaced, over the engine's life; default 2. */
+  readonly restarts?: number;
+  /** Told when a worker died and was replaced. */
+  readonly onRestart?: (error: EngineError) => void;
+  /** The worker's program; replaced in tests. */
+  readonly script?: URL;
+}
+
+/** More sessions only cost memory: two single-threaded ones already beat one of two threads. */
+const MOST_SESSIONS = 4;
+/** Frames a session has at once: one computed, one decoded beside it. */
+const FRAMES_A_SESSION = 2;
+
+const WORKER = new URL('./inference-worker.js', import.meta.url);
+const DEFAULT_WARM_UP = { height: 192, width: 640 };
+
+/**
+ * Computes frames in worker threads. Every session runs one frame at a time; images and messages cross the threads
+ * without copies and their memory is used again.
+ */
+export class InferenceEngine {
+  /** Where the sessions really run. */
+  readonly device: Device;
+  /** What `auto` did not take, and why. */
+  readonly passedOver: readonly { readonly device: Device; readonly why: string }[];
+  readonly warmUpMs: number;
+  /** Threads of each session; undefined = onnxruntime's own choice (GPU). */
+  readonly threadsPerSession: number | undefined;
+
+  readonly #spawn: () => WorkerSession;
+  readonly #options: EngineOptions;
+  readonly #inputs: BufferPool;
+  #sessions: WorkerSession[];
+  #restartsLeft: number;
+  #broken: EngineError | undefined;
+  #closing: Promise<void> | undefined;
+  #nextId = 0;
+
+  /** Starts the workers, opens the model and runs it once. @throws EngineError when one cannot start. */
+  static async open(options: EngineOptions): Promise<InferenceEngine> {
+    const plan = planSessions(options);
+    const inputs = new BufferPool(2 * MOST_SESSIONS * FRAMES_A_SESSION);
+    const life: { died: (session: WorkerSession, error: EngineError) => void } = { died: () => {} };
+    const spawn = (device: DeviceChoice, threads: number | undefined): WorkerSession => {
+      const { graphPath, warmUp = DEFAULT_WARM_UP } = options;
+      const setup: WorkerSetup = { graphPath, device, warmUp, ...(threads !== undefined && { threads }) };
+      const session: WorkerSession = new WorkerSession({
+        setup,
+        script: options.script ?? WORKER,
+        onInput: (input) => inputs.give(input),
+        onDeath: (error) => life.died(session, error),
+      });
+      return session;
+    };
+
+    // The first says which device it really is; a GPU needs no second session.
+    const first = spawn(options.device, plan.threads);
+    const { device, passedOver, warmUpMs } = await first.ready;
+    const others =
+      device === 'cpu' ? Array.from({ length: plan.sessions - 1 }, () => spawn('cpu', plan.threads)) : [];
+    const sessions = [first, ...others];
+    try {
+      await Promise.all(others.map(({ ready }) => ready));
+    } catch (error) {
+      await Promise.all(sessions.map((session) => session.close()));
+      throw error;
+    }
+    const engine = new InferenceEngine(options, {
+      sessions,
+      inputs,
+      spawn: () => spawn(device, plan.threads),
+      facts: { device, passedOver, warmUpMs, threadsPerSession: device === 'cpu' ? plan.threads : undefined },
+    });
+    life.died = (session, error) => engine.#replace(session, error);
+    return engine;
+  }
+
+  private constructor(
+    options: EngineOptions,
+    parts: {
+      readonly sessions: WorkerSession[];
+      readonly inputs: BufferPool;
+      readonly spawn: () => WorkerSession;
+      readonly facts: Pick<InferenceEngine, 'device' | 'passedOver' | 'warmUpMs' | 'threadsPerSession'>;
+    },
+  ) {
+    this.#options = options;
+    this.#sessions = parts.sessions;
+    this.#inputs = parts.inputs;
+    this.#spawn = parts.spawn;
+    this.#restartsLeft = options.restarts ?? 2;
+    this.device = parts.facts.device;
+    this.passedOver = parts.facts.passedOver;
+    this.warmUpMs = parts.facts.warmUpMs;
+    this.threadsPerSession = parts.facts.threadsPerSession;
+  }
+
+  get sessions(): number {
+    return this.#sessions.length;
+  }
+
+  /** Frames that keep all sessions busy; more only wait. */
+  get capacity(): number {
+    return this.#sessions.length * FRAMES_A_SESSION;
+  }
+
+  /** False when nothing can be computed any more; then `infer` rejects with EngineError. */
+  get alive(): boolean {
+    return this.#broken === undefined && this.#closing === undefined;
+  }
+
+  /**
+   * Computes one frame. Rejects with NodeError when this frame cannot be computed, with EngineError when the worker
+   * died over it or the engine is gone.
+   */
+  async infer(request: InferenceRequest): Promise<InferenceResult> {
+    if (this.#broken !== undefined) throw this.#broken;
+    if (this.#closing !== undefined) throw new EngineError('the inference engine is closed');
+    const session = this.#sessions.reduce((a, b) => (b.load < a.load ? b : a));
+    const { info, cameraKind, scale, wants, image } = request;
+    const wire: WireRequest = {
+      ...{ id: this.#nextId++, header: image.header, image: this.#wireImage(image) },
+      ...{ info, cameraKind, scale, wants },
+    };
+    return resultOf(await session.infer(wire), session);
+  }
+
+  /** Finishes the frames in flight and ends the workers; always resolves. */
+  close(): Promise<void> {
+    this.#closing ??= Promise.all(this.#sessions.map((session) => session.close())).then(() => {});
+    return this.#closing;
+  }
+
+  #wireImage(image: Image | CompressedImage): WireImage {
+    const length = 'encoding' in image ? image.step * image.height : image.data.length;
+    const bytes = new Uint8Array(this.#inputs.takeAtLeast(length), 0, length);
+    bytes.set(image.data.length === length ? image.data : image.data.subarray(0, length));
+    if (!('encoding' in image)) return { kind: 'compressed', bytes };
+    const { height, width, step, encoding, is_bigendian } = image;
+    return { kind: 'raw', bytes, height, width, step, encoding, is_bigendian };
+  }
+
+  #replace(dead: WorkerSession, error: EngineError): void {
+    if (this.#closing !== undefined) return;
+    const others = this.#sessions.filter((session) => session !== dead);
+    if (this.#restartsLeft > 0) {
+      this.#restartsLeft -= 1;
+      this.#sessions = [...others, this.#spawn()];
+      this.#options.onRestart?.(error);
+    } else {
+      this.#sessions = others;
+      if (others.length === 0) this.#broken = error;
+    }
+  }
+}
+
+function resultOf({ width, height, messages, timings }: WireResult, session: WorkerSession): InferenceResult {
+  let released = false;
+  return {
+    ...{ width, height, messages, timings },
+    release: () => {
+      if (released) return;
+      released = true;
+      session.recycle(Object.values(messages).map(({ buffer }) => buffer as ArrayBuffer));
+    },
+  };
+}
+
+/** CPU sessions and the threads of each. */
+function planSessions({ threads = availableParallelism(), goal = 'latency' }: EngineOptions): {
+  readonly sessions: number;
+  readonly threads: number;
+} {
+  const sessions = goal === 'throughput' ? Math.max(1, Math.min(MOST_SESSIONS, threads)) : 1;
+  return { sessions, threads: Math.max(1, Math.floor(threads / sessions)) };
+}

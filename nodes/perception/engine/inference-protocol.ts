@@ -1,0 +1,63 @@
+import type { Device, DeviceChoice } from '../../../models/device.js';
+import type { CameraInfo } from '../../../msgs/camera-info.js';
+import type { Header } from '../../../msgs/header.js';
+import type { CameraKind, InferenceTimings, PerceptionMessages, Wants } from './inference-request.js';
+
+/** The image as it travels to the worker: `bytes` is transferred there and comes back with the answer. */
+export type WireImage =
+  | {
+      readonly kind: 'raw';
+      readonly bytes: Uint8Array;
+      readonly height: number;
+      readonly width: number;
+      readonly step: number;
+      readonly encoding: string;
+      readonly is_bigendian: number;
+    }
+  | { readonly kind: 'compressed'; readonly bytes: Uint8Array };
+
+export interface WireRequest {
+  readonly id: number;
+  readonly header: Header;
+  readonly image: WireImage;
+  readonly info: CameraInfo;
+  readonly cameraKind: CameraKind;
+  readonly scale: number;
+  readonly wants: Wants;
+}
+
+/** What the worker is started with. */
+export interface WorkerSetup {
+  readonly graphPath: string;
+  readonly device: DeviceChoice;
+  /** Threads of the session; onnxruntime's own choice when left out. */
+  readonly threads?: number;
+  /** Size of the image of the first run, which is slow on GPUs; none when left out. */
+  readonly warmUp?: { readonly height: number; readonly width: number };
+}
+
+export type ToWorker =
+  | { readonly kind: 'infer'; readonly request: WireRequest }
+  | { readonly kind: 'recycle'; readonly buffers: readonly ArrayBuffer[] }
+  | { readonly kind: 'close' };
+
+export type FromWorker =
+  | {
+      readonly kind: 'ready';
+      readonly device: Device;
+      readonly passedOver: readonly { readonly device: Device; readonly why: string }[];
+      readonly warmUpMs: number;
+    }
+  /** The session could not be opened; the worker ends. */
+  | { readonly kind: 'refused'; readonly message: string }
+  | {
+      readonly kind: 'result';
+      readonly id: number;
+      readonly width: number;
+      readonly height: number;
+      readonly messages: PerceptionMessages;
+      readonly timings: InferenceTimings;
+      readonly input: ArrayBuffer;
+    }
+  /** This frame failed; the next ones are not concerned. */
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string; readonly input: ArrayBuffer };

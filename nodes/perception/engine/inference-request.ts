@@ -1,0 +1,54 @@
+import type { CameraInfo } from '../../../msgs/camera-info.js';
+import type { CompressedImage } from '../../../msgs/compressed-image.js';
+import type { Image } from '../../../msgs/image.js';
+
+export type CameraKind = 'raw' | 'rectified';
+
+export type DepthEncoding = '32FC1' | '16UC1';
+
+/** What shall be computed; what is not wanted costs nothing. */
+export interface Wants {
+  /** 32FC1 metres or 16UC1 millimetres. */
+  readonly depth: DepthEncoding;
+  /** Labels, their colours and the dynamic-class mask. */
+  readonly labels: boolean;
+  /** A cloud with a point for every n-th pixel of every n-th row; 0 = no cloud. */
+  readonly pointStride: number;
+}
+
+/** One frame for the engine. The image's bytes are copied, so the caller keeps them. */
+export interface InferenceRequest {
+  readonly image: Image | CompressedImage;
+  readonly info: CameraInfo;
+  readonly cameraKind: CameraKind;
+  /** Factor from the model's depth to metres; 1 for metric models. */
+  readonly scale: number;
+  readonly wants: Wants;
+}
+
+/** Complete CDR messages with the image's header. */
+export interface PerceptionMessages {
+  readonly depth: Uint8Array;
+  readonly labels?: Uint8Array;
+  readonly color?: Uint8Array;
+  readonly dynamic?: Uint8Array;
+  readonly points?: Uint8Array;
+}
+
+export interface InferenceTimings {
+  /** From the bytes to pixels, beside the inference of other frames. */
+  readonly decodeMs: number;
+  /** The graph. */
+  readonly inferMs: number;
+  /** Cloud and the messages around the outputs. */
+  readonly encodeMs: number;
+}
+
+export interface InferenceResult {
+  readonly width: number;
+  readonly height: number;
+  readonly messages: PerceptionMessages;
+  readonly timings: InferenceTimings;
+  /** Gives the messages' memory back to the engine; they must not be touched afterwards. */
+  release(): void;
+}

@@ -1,0 +1,125 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { BufferPool } from './buffer-pool.js';
+import { decodeImage } from './decode-image.js';
+import type { FromWorker, ToWorker, WireRequest, WorkerSetup } from './inference-protocol.js';
+import { PerceptionSession } from './perception-session.js';
+import type { Pixels } from './pixels.js';
+
+/**
+ * The worker around one session: decodes the next image while the graph computes the current one, one run at a time
+ * (concurrent runs crash the WebGPU provider, and would only share the same cores).
+ */
+
+/** Outputs of the frames in flight, and of a few whose messages are still being written. */
+const KEPT_BUFFERS = 32;
+
+const setup = workerData as WorkerSetup;
+const pool = new BufferPool(KEPT_BUFFERS);
+
+function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}
+
+async function main(): Promise<void> {
+  let session: PerceptionSession;
+  let warmUpMs = 0;
+  try {
+    session = await PerceptionSession.open(setup.graphPath, setup.device, setup.threads);
+    if (setup.warmUp !== undefined) warmUpMs = await warmUp(session, setup.warmUp);
+  } catch (error) {
+    post({ kind: 'refused', message: (error as Error).message });
+    parentPort?.close();
+    return;
+  }
+  post({ kind: 'ready', device: session.device, passedOver: session.passedOver, warmUpMs });
+
+  let turn = Promise.resolve();
+  parentPort?.on('message', (message: ToWorker) => {
+    switch (message.kind) {
+      case 'recycle':
+        for (const buffer of message.buffers) pool.give(buffer);
+        break;
+      case 'infer': {
+        const startMs = performance.now();
+        const decoded = decodeImage(message.request.image).then(
+          (pixels) => ({ pixels, decodeMs: performance.now() - startMs }),
+          (error: unknown) => ({ error }),
+        );
+        turn = turn.then(() => serve(session, message.request, decoded));
+        break;
+      }
+      case 'close':
+        turn = turn.then(async () => {
+          await session.release();
+          parentPort?.close();
+        });
+    }
+  });
+}
+
+type Decoded = { readonly pixels: Pixels; readonly decodeMs: number } | { readonly error: unknown };
+
+async function serve(
+  session: PerceptionSession,
+  request: WireRequest,
+  decoding: Promise<Decoded>,
+): Promise<void> {
+  const { id, header, image, info, cameraKind, scale, wants } = request;
+  const input = image.bytes.buffer as ArrayBuffer;
+  try {
+    const decoded = await decoding;
+    if ('error' in decoded) throw decoded.error;
+    // `run` blocks this thread: first take what arrived meanwhile, so that the next image is decoded beside it.
+    await new Promise((resolve) => setImmediate(resolve));
+    const { pixels, decodeMs } = decoded;
+    const startMs = performance.now();
+    const { messages, inferMs } = await session.run({ header, pixels, info, cameraKind, scale, wants }, pool);
+    const encodeMs = performance.now() - startMs - inferMs;
+    const buffers = Object.values(messages).map(({ buffer }) => buffer as ArrayBuffer);
+    const { height, width } = pixels;
+    const timings = { decodeMs, inferMs, encodeMs };
+    post({ kind: 'result', id, width, height, messages, timings, input }, [...buffers, input]);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    post({ kind: 'failed', id, message, input }, [input]);
+  }
+}
+
+/** A grey picture: it shows that the graph runs at all before the first frame is lost on it. */
+async function warmUp(
+  session: PerceptionSession,
+  { height, width }: { height: number; width: number },
+): Promise<number> {
+  const startMs = performance.now();
+  const header = { stamp: { sec: 0, nanosec: 0 }, frame_id: '' };
+  const data = new Uint8Array(height * width * 3).fill(128);
+  const k = [width, 0, width / 2, 0, width, height / 2, 0, 0, 1];
+  await session.run(
+    {
+      header,
+      pixels: { data, height, width, step: width * 3, bytesPerPixel: 3, channelOrder: [0, 1, 2] },
+      info: {
+        ...{
+          header,
+          height,
+          width,
+          k,
+          d: [],
+          r: [],
+          p: [],
+          distortion_model: '',
+          binning_x: 0,
+          binning_y: 0,
+        },
+        roi: { x_offset: 0, y_offset: 0, height: 0, width: 0, do_rectify: false },
+      },
+      cameraKind: 'raw',
+      scale: 1,
+      wants: { depth: '32FC1', labels: true, pointStride: 4 },
+    },
+    pool,
+  );
+  return performance.now() - startMs;
+}
+
+await main();

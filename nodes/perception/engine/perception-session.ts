@@ -1,0 +1,223 @@
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Device, DeviceChoice } from '../../../models/device.js';
+import { openSession } from '../../../models/open-session.js';
+import { cameraModel } from '../../../msgs/camera/camera-model.js';
+import { checkImageSize } from '../../../msgs/camera/delivered-window.js';
+import type { CameraInfo } from '../../../msgs/camera-info.js';
+import type { Header } from '../../../msgs/header.js';
+import { layoutImage, writeImageAround } from '../../../msgs/image-layout.js';
+import { encodeColorCloud } from '../../../msgs/point-cloud.js';
+import { NodeError } from '../../errors.js';
+import type { BufferPool } from './buffer-pool.js';
+import type { CameraKind, PerceptionMessages, Wants } from './inference-request.js';
+import type { Pixels } from './pixels.js';
+import { RayCache } from './ray-cache.js';
+
+/** Inputs of graph contract 1, in docs/perception-graph.md. */
+const INPUTS: readonly string[] = [
+  'image',
+  'width',
+  'bytes_per_pixel',
+  'channel_order',
+  'k',
+  'scale',
+  'rays',
+  'point_stride',
+  'want_labels',
+  'want_points',
+  'want_depth16',
+];
+const OUTPUTS: readonly string[] = ['depth', 'depth16', 'labels', 'color', 'dynamic', 'points'];
+
+export interface PerceptionJob {
+  readonly header: Header;
+  readonly pixels: Pixels;
+  readonly info: CameraInfo;
+  readonly cameraKind: CameraKind;
+  readonly scale: number;
+  readonly wants: Wants;
+}
+
+/**
+ * A perception graph in an onnxruntime session. The graph writes its outputs into the very buffers that become the
+ * messages; `run` blocks its thread, so this lives in a worker.
+ */
+export class PerceptionSession {
+  readonly device: Device;
+  readonly passedOver: readonly { readonly device: Device; readonly why: string }[];
+  readonly #session: InferenceSession;
+  readonly #rays = new RayCache();
+  #pointScratch = new Float32Array(0);
+  #cloudBytes = 0;
+
+  private constructor(opened: Awaited<ReturnType<typeof openSession>>) {
+    this.#session = opened.session;
+    this.device = opened.device;
+    this.passedOver = opened.passedOver;
+  }
+
+  /** @throws ModelError, or NodeError when the graph does not follow the contract. */
+  static async open(graphPath: string, device: DeviceChoice, threads?: number): Promise<PerceptionSession> {
+    const opened = await openSession(graphPath, device, threads);
+    const { inputNames, outputNames } = opened.session;
+    const missing = [
+      ...INPUTS.filter((name) => !inputNames.includes(name)),
+      ...OUTPUTS.filter((name) => !outputNames.includes(name)),
+    ];
+    const unknown = inputNames.filter((name) => !INPUTS.includes(name));
+    if (missing.length + unknown.length > 0) {
+      await opened.session.release();
+      const problems = [
+        ...missing.map((name) => `\`${name}\` is missing`),
+        ...unknown.map((name) => `input \`${name}\` is unknown`),
+      ];
+      throw new NodeError(`${graphPath} does not follow graph contract 1: ${problems.join(', ')}.`);
+    }
+    return new PerceptionSession(opened);
+  }
+
+  /**
+   * One frame: pixels and calibration in, complete messages out, in buffers of `pool`.
+   * @throws MessageError or NodeError when this frame cannot be processed.
+   */
+  async run(
+    job: PerceptionJob,
+    pool: BufferPool,
+  ): Promise<{ messages: PerceptionMessages; inferMs: number }> {
+    const { header, pixels, wants } = job;
+    checkImageSize(job.info, pixels);
+    const outputs = new Outputs(pool, header, pixels);
+    const depth16 = wants.depth === '16UC1';
+    const depth = outputs.image(wants.depth, depth16 ? 2 : 4);
+    const fetches: Record<string, Tensor> = depth16
+      ? {
+          depth16: new Tensor(
+            'uint16',
+            new Uint16Array(depth.buffer, depth.data, outputs.pixelCount),
+            outputs.size,
+          ),
+        }
+      : {
+          depth: new Tensor(
+            'float32',
+            new Float32Array(depth.buffer, depth.data, outputs.pixelCount),
+            outputs.size,
+          ),
+        };
+
+    const bytesOf = ({ buffer, data }: MessageBuffer, channels: number) =>
+      new Uint8Array(buffer, data, outputs.pixelCount * channels);
+    const labels = wants.labels ? outputs.image('mono8', 1) : undefined;
+    const color = wants.labels ? outputs.image('rgb8', 3) : undefined;
+    const dynamic = wants.labels ? outputs.image('mono8', 1) : undefined;
+    if (labels) fetches.labels = new Tensor('uint8', bytesOf(labels, 1), outputs.size);
+    if (color) fetches.color = new Tensor('uint8', bytesOf(color, 3), [...outputs.size, 3]);
+    if (dynamic) fetches.dynamic = new Tensor('uint8', bytesOf(dynamic, 1), outputs.size);
+    const points = wants.pointStride > 0 ? this.#points(pixels, wants.pointStride) : undefined;
+    if (points) fetches.points = points.tensor;
+
+    const startMs = performance.now();
+    await this.#session.run(this.#feeds(job), fetches);
+    const inferMs = performance.now() - startMs;
+
+    return {
+      inferMs,
+      messages: {
+        depth: depth.finish(),
+        ...(labels && { labels: labels.finish() }),
+        ...(color && { color: color.finish() }),
+        ...(dynamic && { dynamic: dynamic.finish() }),
+        ...(points && { points: this.#cloud(job, points.data, labels && bytesOf(labels, 1), pool) }),
+      },
+    };
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+
+  #feeds({ pixels, info, cameraKind, scale, wants }: PerceptionJob): Record<string, Tensor> {
+    const { data, height, width, step, bytesPerPixel, channelOrder } = pixels;
+    const stride = wants.pointStride;
+    const model = cameraModel(info, cameraKind);
+    const { fx, fy, cx, cy } = model.intrinsics;
+    const rays = stride > 0 ? this.#rays.get(model, height, width, stride) : new Float32Array(0);
+    const raysShape = stride > 0 ? [Math.ceil(height / stride), Math.ceil(width / stride), 2] : [0, 0, 2];
+    return {
+      image: new Tensor('uint8', data, [height, step]),
+      width: int64([width], []),
+      bytes_per_pixel: int64([bytesPerPixel], []),
+      channel_order: int64(channelOrder, [3]),
+      k: new Tensor('float32', Float32Array.of(fx, 0, cx, 0, fy, cy, 0, 0, 1), [3, 3]),
+      scale: new Tensor('float32', Float32Array.of(scale), []),
+      rays: new Tensor('float32', rays, raysShape),
+      point_stride: int64([Math.max(1, stride)], []),
+      want_labels: new Tensor('bool', [wants.labels], []),
+      want_points: new Tensor('bool', [stride > 0], []),
+      want_depth16: new Tensor('bool', [wants.depth === '16UC1'], []),
+    };
+  }
+
+  #points({ height, width }: Pixels, stride: number): { tensor: Tensor; data: Float32Array } {
+    const shape = [Math.ceil(height / stride), Math.ceil(width / stride), 3];
+    const length = (shape[0] ?? 0) * (shape[1] ?? 0) * 3;
+    if (this.#pointScratch.length !== length) this.#pointScratch = new Float32Array(length);
+    return { tensor: new Tensor('float32', this.#pointScratch, shape), data: this.#pointScratch };
+  }
+
+  #cloud(
+    { header, pixels, wants }: PerceptionJob,
+    points: Float32Array,
+    labels: Uint8Array | undefined,
+    pool: BufferPool,
+  ): Uint8Array {
+    const cloud = { points, stride: wants.pointStride, image: pixels, ...(labels && { labels }) };
+    const reuse = pool.reuse(this.#cloudBytes, this.#cloudBytes);
+    const message = encodeColorCloud(header, cloud, reuse);
+    this.#cloudBytes = message.buffer.byteLength;
+    return message;
+  }
+}
+
+function int64(values: readonly number[], shape: readonly number[]): Tensor {
+  return new Tensor('int64', BigInt64Array.from(values, BigInt), shape);
+}
+
+interface MessageBuffer {
+  readonly buffer: ArrayBuffer;
+  /** Where the data starts in the buffer. */
+  readonly data: number;
+  /** Writes the fields around the data; returns the message. */
+  finish(): Uint8Array;
+}
+
+/** Image messages of the size and header of one camera image. */
+class Outputs {
+  readonly size: readonly [height: number, width: number];
+  readonly pixelCount: number;
+  readonly #pool: BufferPool;
+  readonly #header: Header;
+
+  constructor(pool: BufferPool, header: Header, { height, width }: Pixels) {
+    this.#pool = pool;
+    this.#header = header;
+    this.size = [height, width];
+    this.pixelCount = height * width;
+  }
+
+  image(encoding: string, bytesPerPixel: number): MessageBuffer {
+    const [height, width] = this.size;
+    const step = width * bytesPerPixel;
+    const layout = layoutImage({ frame_id: this.#header.frame_id, encoding }, height, width, step);
+    const buffer = this.#pool.take(layout.bufferOffset + layout.byteLength);
+    const message = new Uint8Array(buffer, layout.bufferOffset, layout.byteLength);
+    return {
+      buffer,
+      data: layout.bufferOffset + layout.dataOffset,
+      finish: () => {
+        writeImageAround(message, { header: this.#header, height, width, encoding, is_bigendian: 0, step });
+        return message;
+      },
+    };
+  }
+}

@@ -1,0 +1,22 @@
+/** Why one frame has no result. A value, not an exception: the stream goes on. */
+export interface Fault {
+  readonly kind: 'fault';
+  /** The stage that gave the frame up. */
+  readonly stage: string;
+  /** What was wrong, what was expected. */
+  readonly reason: string;
+  readonly topic: string;
+  readonly stampNs: bigint;
+  readonly logTimeNs: bigint;
+}
+
+/** The fault that takes the place of `image` because of `cause`. */
+export function faultOf(
+  stage: string,
+  image: { readonly topic: string; readonly stampNs: bigint; readonly logTimeNs: bigint },
+  cause: unknown,
+): Fault {
+  const { topic, stampNs, logTimeNs } = image;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return { kind: 'fault', stage, reason, topic, stampNs, logTimeNs };
+}

@@ -1,0 +1,26 @@
+import type { CameraInfo } from '../../msgs/camera-info.js';
+import type { CompressedImage } from '../../msgs/compressed-image.js';
+import type { Image } from '../../msgs/image.js';
+import type { InputMessage } from '../transport/transport.js';
+import type { Fault } from './fault.js';
+
+export type CameraImage = InputMessage<Image | CompressedImage>;
+
+/** An image with the calibration that belongs to it. */
+export interface CameraFrame {
+  readonly kind: 'frame';
+  readonly image: CameraImage;
+  readonly info: CameraInfo;
+  /** How the two were found to belong together. */
+  readonly pairedBy: 'stamp' | 'latest' | 'given';
+  /** performance.now() at which the image arrived. */
+  readonly arrivedMs: number;
+}
+
+/** What every stage hands on: a frame, or the fault that took its place. */
+export type FrameOrFault = CameraFrame | Fault;
+
+/** Image and CompressedImage differ in that only the former knows its size. */
+export function isRawImage(message: Image | CompressedImage): message is Image {
+  return 'encoding' in message;
+}

@@ -1,0 +1,39 @@
+import { map, type OperatorFunction } from 'rxjs';
+import { faultOf } from '../fault.js';
+import type { FrameOrFault } from '../frame.js';
+import type { PipelineStatistics } from '../pipeline-statistics.js';
+
+export interface CheckOrderOptions {
+  /** `keep` (recordings: every image gets its outputs) or `skip` (live: only newer images than the last are taken). */
+  readonly outOfOrder: 'keep' | 'skip';
+  readonly statistics?: PipelineStatistics;
+}
+
+/**
+ * Watches the stamps: an image that is not newer than the newest one before it is reported, and kept or skipped by the
+ * rule. Order of arrival is never changed.
+ */
+export function checkOrder(options: CheckOrderOptions): OperatorFunction<FrameOrFault, FrameOrFault> {
+  return (source) => {
+    let newestNs: bigint | undefined;
+    const judge = (item: FrameOrFault): FrameOrFault => {
+      if (item.kind === 'fault') return item;
+      const { image } = item;
+      const previousNs = newestNs;
+      if (previousNs === undefined || image.stampNs > previousNs) {
+        newestNs = image.stampNs;
+        return item;
+      }
+      const what =
+        image.stampNs === previousNs
+          ? 'the stamp of the image before them'
+          : 'an earlier stamp than one before them';
+      if (options.outOfOrder === 'skip') return faultOf('order', image, `images with ${what} are skipped`);
+      options.statistics?.warned(
+        `images of ${image.topic} with ${what}: kept, in the order of the recording`,
+      );
+      return item;
+    };
+    return source.pipe(map(judge));
+  };
+}

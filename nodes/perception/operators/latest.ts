@@ -1,0 +1,56 @@
+import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
+import type { FlowControl } from '../flow-control.js';
+import type { PipelineStatistics } from '../pipeline-statistics.js';
+
+/**
+ * Newest wins: an item passes when `flow` has room; while it has none, only the newest is kept and the others are
+ * dropped. The one place where a live pipeline may drop frames; drops are counted as those of stage `latest`.
+ */
+export function latest<T>(flow: FlowControl, statistics?: PipelineStatistics): MonoTypeOperatorFunction<T> {
+  return (source) =>
+    new Observable<T>((subscriber) => {
+      let kept: { readonly item: T } | undefined;
+      let completed = false;
+      let cancel: (() => void) | undefined;
+
+      const pass = (item: T) => {
+        flow.enter();
+        subscriber.next(item);
+      };
+      const onRoom = () => {
+        cancel = undefined;
+        if (kept === undefined) return;
+        if (!flow.open) {
+          cancel = flow.onRoom(onRoom);
+          return;
+        }
+        const { item } = kept;
+        kept = undefined;
+        pass(item);
+        if (completed) subscriber.complete();
+      };
+
+      subscriber.add(() => {
+        cancel?.();
+        flow.end();
+      });
+      subscriber.add(
+        source.subscribe({
+          next: (item) => {
+            if (kept === undefined && flow.open) {
+              pass(item);
+              return;
+            }
+            if (kept !== undefined) statistics?.dropped('latest');
+            kept = { item };
+            cancel ??= flow.onRoom(onRoom);
+          },
+          error: (error) => subscriber.error(error),
+          complete: () => {
+            completed = true;
+            if (kept === undefined) subscriber.complete();
+          },
+        }),
+      );
+    });
+}

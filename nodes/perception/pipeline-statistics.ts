@@ -1,0 +1,129 @@
+import type { Fault } from './fault.js';
+import { LatencyHistogram } from './latency-histogram.js';
+
+/** What one stage did so far. */
+export interface StageSummary {
+  readonly stage: string;
+  readonly count: number;
+  readonly drops: number;
+  readonly faults: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly maxMs: number;
+}
+
+export interface FaultGroup {
+  readonly stage: string;
+  /** The first of the group. */
+  readonly reason: string;
+  readonly firstStampNs: bigint;
+  readonly count: number;
+}
+
+export interface Warning {
+  readonly text: string;
+  readonly count: number;
+}
+
+/** Groups beyond this many are counted together: memory stays bounded whatever a bag holds. */
+const MOST_GROUPS = 50;
+
+class Stage {
+  count = 0;
+  drops = 0;
+  faults = 0;
+  readonly latency = new LatencyHistogram();
+}
+
+/** Counts, drops, faults and latencies of a pipeline's stages, in bounded memory. */
+export class PipelineStatistics {
+  readonly #stages = new Map<string, Stage>();
+  readonly #faults = new Map<
+    string,
+    { stage: string; reason: string; firstStampNs: bigint; count: number }
+  >();
+  readonly #warnings = new Map<string, number>();
+  readonly #onWarning: ((text: string) => void) | undefined;
+
+  /** @param onWarning called once for every kind of warning */
+  constructor(onWarning?: (text: string) => void) {
+    this.#onWarning = onWarning;
+  }
+
+  /** One item passed a stage; `latencyMs` is the time it spent there. */
+  passed(stage: string, latencyMs?: number): void {
+    const entry = this.#stage(stage);
+    entry.count += 1;
+    if (latencyMs !== undefined) entry.latency.add(latencyMs);
+  }
+
+  dropped(stage: string): void {
+    this.#stage(stage).drops += 1;
+  }
+
+  failed(fault: Fault): void {
+    this.#stage(fault.stage).faults += 1;
+    // One kind of fault, whatever sizes and offsets its text names.
+    const wanted = `${fault.stage}: ${fault.reason.replace(/\d+/g, '#')}`;
+    const key = this.#faults.has(wanted) || this.#faults.size < MOST_GROUPS ? wanted : 'other';
+    const group = this.#faults.get(key);
+    if (group !== undefined) group.count += 1;
+    else {
+      const reason = key === 'other' ? 'other reasons' : fault.reason;
+      this.#faults.set(key, { stage: fault.stage, reason, firstStampNs: fault.stampNs, count: 1 });
+    }
+  }
+
+  /** Something odd that costs no frame. */
+  warned(text: string): void {
+    const count = this.#warnings.get(text);
+    if (count === undefined && this.#warnings.size >= MOST_GROUPS) return;
+    this.#warnings.set(text, (count ?? 0) + 1);
+    if (count === undefined) this.#onWarning?.(text);
+  }
+
+  get stages(): StageSummary[] {
+    return [...this.#stages].map(([stage, { count, drops, faults, latency }]) => ({
+      stage,
+      count,
+      drops,
+      faults,
+      p50Ms: latency.quantileMs(0.5),
+      p95Ms: latency.quantileMs(0.95),
+      maxMs: latency.maxMs,
+    }));
+  }
+
+  stage(name: string): StageSummary | undefined {
+    return this.stages.find(({ stage }) => stage === name);
+  }
+
+  get faults(): FaultGroup[] {
+    return [...this.#faults.values()].map((group) => ({ ...group }));
+  }
+
+  get faultCount(): number {
+    let sum = 0;
+    for (const { count } of this.#faults.values()) sum += count;
+    return sum;
+  }
+
+  get dropCount(): number {
+    let sum = 0;
+    for (const { drops } of this.#stages.values()) sum += drops;
+    return sum;
+  }
+
+  get warnings(): Warning[] {
+    return [...this.#warnings].map(([text, count]) => ({ text, count }));
+  }
+
+  #stage(name: string): Stage {
+    let stage = this.#stages.get(name);
+    if (stage === undefined) {
+      stage = new Stage();
+      this.#stages.set(name, stage);
+    }
+    return stage;
+  }
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CITYSCAPES_CLASSES } from '../../models/class-table.js';
+import { GRAPH_CONTRACT, type Manifest } from '../../models/manifest.js';
+import type { GraphBuilder } from '../../training/onnx/graph-builder.js';
+import { buildPerceptionGraph, graphMetadata } from '../../training/onnx/perception-graph.js';
+
+/** Size of the images for which the test network's pixels are the camera's: nothing is resized. */
+export const TEST_WIDTH = 64;
+export const TEST_HEIGHT = 32;
+/** Focal length at which the test network's depth is metric. */
+export const TEST_FOCAL = 50;
+
+/** What the test network makes of a pixel: its grey value (0..255, mean of red, green, blue) alone decides. */
+export const testDisparity = (grey: number): number => 0.01 + (0.5 * grey) / 255;
+export const testLabel = (grey: number): number => Math.round((18 * grey) / 255);
+/** Disparities below 1 / 90 are farther than this and become +Inf. */
+export const TEST_FAR_METERS = 90;
+
+function testManifest(metric: boolean): Manifest {
+  return {
+    name: 'test',
+    version: 3,
+    contract: GRAPH_CONTRACT,
+    license: 'Apache-2.0',
+    input: {
+      pixels: TEST_WIDTH * TEST_HEIGHT,
+      multiple: 32,
+      mean: [0, 0, 0],
+      std: [1, 1, 1],
+      canonicalFocalPixels: TEST_FOCAL,
+    },
+    depth: { kind: 'disparity', metric, minMeters: 1, maxMeters: 100, farMeters: TEST_FAR_METERS },
+    classes: CITYSCAPES_CLASSES.map(({ name, color, dynamic }) => ({ name, color: [...color], dynamic })),
+    network: { architecture: 'grey', options: {} },
+    files: {},
+    provenance: {
+      ...{ method: 'none', data: 'none', seed: 0, steps: 0, trainedSeconds: 0, command: 'none' },
+      ...{ createdAt: '2020-01-01T00:00:00Z', metrics: {} },
+    },
+  };
+}
+
+function buildTestGraph(manifest: Manifest): Uint8Array {
+  let grey = '';
+  const network = {
+    disparity(g: GraphBuilder, image: string) {
+      grey = g.op('ReduceMean', [image, g.constant([1], 'int64', [1])], { keepdims: 1 });
+      return g.op('Add', [
+        g.op('Mul', [grey, g.constant([0.5], 'float32', [])]),
+        g.constant([0.01], 'float32', []),
+      ]);
+    },
+    logits(g: GraphBuilder) {
+      const classes = g.constant(
+        CITYSCAPES_CLASSES.map((_, index) => index),
+        'float32',
+        [1, CITYSCAPES_CLASSES.length, 1, 1],
+      );
+      const distance = g.op('Sub', [g.op('Mul', [grey, g.constant([18], 'float32', [])]), classes]);
+      return g.op('Neg', [g.op('Abs', [distance])]);
+    },
+    segmentationScale: 0,
+  };
+  return buildPerceptionGraph(manifest, network).toModel({ metadata: graphMetadata(manifest) });
+}
+
+/** Writes a complete model folder around a network that looks at single pixels only, so that outputs are predictable. */
+export async function writeTestModel(folder: string, options: { metric?: boolean } = {}): Promise<string> {
+  const manifest = testManifest(options.metric ?? true);
+  const graph = buildTestGraph(manifest);
+  await mkdir(folder, { recursive: true });
+  const files: Manifest['files'] = {
+    'perception.onnx': { bytes: graph.byteLength, sha256: createHash('sha256').update(graph).digest('hex') },
+  };
+  await writeFile(path.join(folder, 'perception.onnx'), graph);
+  await writeFile(path.join(folder, 'manifest.json'), JSON.stringify({ ...manifest, files }));
+  return folder;
+}
