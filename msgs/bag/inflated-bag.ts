@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -9,16 +9,17 @@ import { MessageError } from '../errors.js';
 import type { BagMessage, BagReader, BagTopic, MessagesOptions } from './bag-reader.js';
 import type { ProblemLog } from './problem-log.js';
 
-/** A bag file compressed as a whole: decompressed into a temporary file, which `close` removes. */
+/**
+ * A bag file compressed as a whole, decompressed into a temporary file. That is deleted as soon as it is open (its
+ * space is freed with `close`), so that nothing stays behind however the process ends.
+ */
 export class InflatedBag implements BagReader {
   readonly path: string;
   readonly #bag: BagReader;
-  readonly #folder: string;
 
-  private constructor(path: string, bag: BagReader, folder: string) {
+  private constructor(path: string, bag: BagReader) {
     this.path = path;
     this.#bag = bag;
-    this.#folder = folder;
   }
 
   /** `openInflated` opens the temporary file. Needs its size in free space under the temporary folder (`TMPDIR`). */
@@ -28,23 +29,25 @@ export class InflatedBag implements BagReader {
     openInflated: (path: string, log: ProblemLog) => Promise<BagReader>,
   ): Promise<InflatedBag> {
     const folder = await mkdtemp(join(tmpdir(), 'rxdepth-bag-'));
-    const removeAtExit = () => void rm(folder, { recursive: true, force: true });
+    const inflated = join(folder, basename(path).replace(/\.zstd$/, ''));
     try {
-      const inflated = join(folder, basename(path).replace(/\.zstd$/, ''));
       const damage = await inflateFile(path, inflated);
       if (damage !== undefined) {
         log.add({ file: path, what: `zstd: ${damage}`, lost: 'what follows in the file' });
       }
-      return new InflatedBag(path, await openInflated(inflated, log), folder);
-    } catch (error) {
-      removeAtExit();
-      if (error instanceof MessageError) throw error;
-      throw new MessageError(
-        `cannot decompress \`${path}\` into \`${folder}\`: ${(error as Error).message}`,
-        {
-          cause: error,
-        },
-      );
+      if ((await stat(inflated)).size === 0) {
+        throw new MessageError(`\`${path}\` does not decompress: ${damage ?? 'it holds nothing'}`);
+      }
+      return new InflatedBag(path, await openInflated(inflated, log.forCopyOf(path)));
+    } catch (cause) {
+      const { message } = cause as Error;
+      if (cause instanceof MessageError)
+        throw new MessageError(message.replaceAll(inflated, path), { cause });
+      throw new MessageError(`cannot decompress \`${path}\` into \`${folder}\` (TMPDIR): ${message}`, {
+        cause,
+      });
+    } finally {
+      await rm(folder, { recursive: true, force: true }).catch(() => undefined);
     }
   }
 
@@ -70,7 +73,6 @@ export class InflatedBag implements BagReader {
 
   async close(): Promise<void> {
     await this.#bag.close();
-    await rm(this.#folder, { recursive: true, force: true });
   }
 }
 

@@ -38,7 +38,7 @@ export async function openBag(path: string): Promise<BagReader> {
     throw new MessageError(`no bag in the folder \`${path}\`: expected ${EXPECTED}, ${found(names)}`);
 
   const parts = await openParts(files, log);
-  const bag = parts.length === 1 && parts[0] ? parts[0] : new SplitBag(path, parts, log);
+  const bag = new SplitBag(path, parts, log);
   if (metadata?.compression !== 'message') return bag;
   if (metadata.compressionFormat !== 'zstd') {
     await bag.close();

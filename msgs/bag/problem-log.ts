@@ -15,4 +15,28 @@ export class ProblemLog {
     this.#seen.add(key);
     this.#problems.push(problem);
   }
+
+  /** A view of this log for what reads a temporary copy: problems are filed under the original. */
+  forCopyOf(file: string): ProblemLog {
+    return new CopyLog(this, file);
+  }
+}
+
+class CopyLog extends ProblemLog {
+  readonly #log: ProblemLog;
+  readonly #file: string;
+
+  constructor(log: ProblemLog, file: string) {
+    super();
+    this.#log = log;
+    this.#file = file;
+  }
+
+  override get problems(): readonly BagProblem[] {
+    return this.#log.problems;
+  }
+
+  override add(problem: BagProblem): void {
+    this.#log.add({ ...problem, file: this.#file });
+  }
 }
