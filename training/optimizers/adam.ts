@@ -1,0 +1,94 @@
+/** Values or gradients by parameter name. */
+export type Tensors = Readonly<Record<string, Float32Array>>;
+
+export interface AdamOptions {
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
+  /** Decoupled weight decay: values shrink by learningRate * weightDecay a step. Only of arrays with more than one axis, see `decays`. */
+  readonly weightDecay?: number;
+  /** Gradients are scaled down together so that their global norm is at most this. */
+  readonly clipNorm?: number;
+  /** Whether weight decay applies to a parameter; by default to all but biases and normalisation (`*.bias`, `*bn*.weight`). */
+  readonly decays?: (name: string) => boolean;
+}
+
+const IS_SCALE_OR_SHIFT = /(\.bias$|bn\d*\.weight$|downsample\.1\.weight$)/;
+
+/**
+ * Adam on the host, in place: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
+ * w -= rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon).
+ * Source: Kingma and Ba 2015, algorithm 1; decoupled weight decay: Loshchilov and Hutter 2019.
+ */
+export class Adam {
+  readonly #options: Required<AdamOptions>;
+  readonly #first = new Map<string, Float32Array>();
+  readonly #second = new Map<string, Float32Array>();
+  #steps = 0;
+
+  constructor(options: AdamOptions = {}) {
+    this.#options = {
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      weightDecay: 0,
+      clipNorm: Number.POSITIVE_INFINITY,
+      decays: (name) => !IS_SCALE_OR_SHIFT.test(name),
+      ...options,
+    };
+  }
+
+  /** Updates `values` in place. */
+  update(values: Tensors, gradients: Tensors, learningRate: number): void {
+    const { beta1, beta2, epsilon, weightDecay, clipNorm, decays } = this.#options;
+    this.#steps += 1;
+    const clip = Math.min(1, clipNorm / (globalNorm(gradients) + 1e-12));
+    const rate = learningRate / (1 - beta1 ** this.#steps);
+    const correction = 1 / Math.sqrt(1 - beta2 ** this.#steps);
+    for (const [name, w] of Object.entries(values)) {
+      const g = gradients[name];
+      if (g === undefined) continue;
+      const m = momentOf(this.#first, name, w.length);
+      const v = momentOf(this.#second, name, w.length);
+      const keep = 1 - (weightDecay > 0 && decays(name) ? learningRate * weightDecay : 0);
+      for (let i = 0; i < w.length; i++) {
+        const gi = g[i] * clip;
+        const mi = beta1 * m[i] + (1 - beta1) * gi;
+        const vi = beta2 * v[i] + (1 - beta2) * gi * gi;
+        m[i] = mi;
+        v[i] = vi;
+        w[i] = keep * w[i] - (rate * mi) / (Math.sqrt(vi) * correction + epsilon);
+      }
+    }
+  }
+
+  /** The state, for a checkpoint: `m:NAME` and `v:NAME`, shared, not copied. */
+  moments(): Record<string, Float32Array> {
+    const named = (prefix: string, moments: Map<string, Float32Array>) =>
+      [...moments].map(([name, values]): [string, Float32Array] => [`${prefix}:${name}`, values]);
+    return Object.fromEntries([...named('m', this.#first), ...named('v', this.#second)]);
+  }
+
+  /** Goes on from a saved state after `steps` steps. */
+  restore(steps: number, moments: Tensors): void {
+    this.#steps = steps;
+    for (const [key, values] of Object.entries(moments)) {
+      (key.startsWith('m:') ? this.#first : this.#second).set(key.slice(2), values);
+    }
+  }
+}
+
+function momentOf(moments: Map<string, Float32Array>, name: string, length: number): Float32Array {
+  const known = moments.get(name);
+  if (known !== undefined) return known;
+  const fresh = new Float32Array(length);
+  moments.set(name, fresh);
+  return fresh;
+}
+
+/** Euclidean norm over all gradients together. */
+function globalNorm(gradients: Tensors): number {
+  let sum = 0;
+  for (const g of Object.values(gradients)) for (let i = 0; i < g.length; i++) sum += g[i] * g[i];
+  return Math.sqrt(sum);
+}
