@@ -1,45 +1,57 @@
+import type { CameraModel } from '../../msgs/camera/camera-model.js';
+import { distort, undistort } from '../../msgs/camera/distortion.js';
+import type { RigidTransform } from '../../msgs/camera/rigid-transform.js';
+import type { PointCoordinates } from '../../msgs/read-points.js';
 import type { SparseDepth } from './sparse-depth.js';
 
-/** Row-major 3 x 3 camera matrix of a rectified image, pixels; pixel centres at integers. */
-export type CameraMatrix = ArrayLike<number>;
+/** Points nearer than this (camera z, metres) belong to the vehicle or to noise. */
+const NEAREST_METERS = 0.1;
 
 /**
- * Projects points into a camera without distortion: (u, v) = (fx x / z + cx, fy y / z + cy), rounded to the pixel.
+ * Projects points into a camera: (u, v) = (fx x' + cx, fy y' + cy), rounded to the pixel, with (x', y') the distorted
+ * (x / z, y / z).
  *
- * Where several points fall on a pixel the nearest counts: it hides the others.
- * @param points [N, 3], metres, in the source frame; points that are not finite are left out.
- * @param cameraFromSource 4 x 4 row major, into the camera's optical frame (x right, y down, z forward).
- * @param k 3 x 3 row major.
- * @param minMeters points nearer than this (camera z) are left out, default 0.1.
+ * Where several points fall on a pixel the nearest counts: it hides the others. Points that are not finite are left
+ * out, and so are those outside the lens model's range, which a distortion polynomial would fold back into the image.
+ * @param cameraFromSource into the camera's optical frame (x right, y down, z forward).
+ * @returns camera z at the pixels that a point falls on.
  */
 export function projectPoints(
-  points: ArrayLike<number>,
-  cameraFromSource: ArrayLike<number>,
-  k: CameraMatrix,
+  points: PointCoordinates,
+  cameraFromSource: RigidTransform,
+  camera: CameraModel,
   height: number,
   width: number,
-  minMeters = 0.1,
 ): SparseDepth {
-  const m = Array.from(cameraFromSource);
-  const [m00 = 0, m01 = 0, m02 = 0, m03 = 0, m10 = 0, m11 = 0, m12 = 0, m13 = 0] = m;
-  const [m20 = 0, m21 = 0, m22 = 0, m23 = 0] = m.slice(8);
-  const [fx = 0, , cx = 0, , fy = 0, cy = 0] = Array.from(k);
+  const m = (index: number): number => cameraFromSource[index] ?? Number.NaN;
+  const { fx, fy, cx, cy } = camera.intrinsics;
   const nearest = new Float32Array(height * width);
   let count = 0;
-  for (let i = 0; i + 2 < points.length; i += 3) {
-    const px = points[i] ?? Number.NaN;
-    const py = points[i + 1] ?? Number.NaN;
-    const pz = points[i + 2] ?? Number.NaN;
-    const z = m20 * px + m21 * py + m22 * pz + m23;
-    if (!(z > minMeters)) continue;
-    const column = Math.round((fx * (m00 * px + m01 * py + m02 * pz + m03)) / z + cx);
-    const row = Math.round((fy * (m10 * px + m11 * py + m12 * pz + m13)) / z + cy);
+  for (let i = 0; i < points.count; i++) {
+    const px = points.x[i] ?? Number.NaN;
+    const py = points.y[i] ?? Number.NaN;
+    const pz = points.z[i] ?? Number.NaN;
+    const z = m(8) * px + m(9) * py + m(10) * pz + m(11);
+    if (!(z > NEAREST_METERS)) continue;
+    const x = (m(0) * px + m(1) * py + m(2) * pz + m(3)) / z;
+    const y = (m(4) * px + m(5) * py + m(6) * pz + m(7)) / z;
+    const imaged = distort(camera.distortion, x, y);
+    const column = Math.round(fx * imaged.x + cx);
+    const row = Math.round(fy * imaged.y + cy);
     if (!(column >= 0 && column < width && row >= 0 && row < height)) continue;
+    if (camera.distortion.model !== 'none') {
+      const back = undistort(camera.distortion, imaged.x, imaged.y);
+      if (back === undefined || Math.hypot(back.x - x, back.y - y) > 1e-3) continue;
+    }
     const pixel = row * width + column;
     const seen = nearest[pixel] ?? 0;
     if (seen === 0) count++;
     if (seen === 0 || z < seen) nearest[pixel] = z;
   }
+  return sparsePixels(nearest, count, height, width);
+}
+
+function sparsePixels(nearest: Float32Array, count: number, height: number, width: number): SparseDepth {
   const columns = new Uint16Array(count);
   const rows = new Uint16Array(count);
   const depthMeters = new Float32Array(count);

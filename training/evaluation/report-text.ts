@@ -1,0 +1,85 @@
+import type { DepthMetricOptions } from './depth-metrics.js';
+import type { DepthSummary } from './depth-summary.js';
+import type { DepthTruth } from './depth-truth.js';
+import type { DepthEvaluation } from './evaluate-depth.js';
+import type { SegmentationEvaluation } from './evaluate-segmentation.js';
+
+const COLUMNS: readonly {
+  readonly head: string;
+  readonly value: (summary: DepthSummary) => string;
+}[] = [
+  { head: 'AbsRel', value: (s) => s.absRel.toFixed(3) },
+  { head: 'SqRel', value: (s) => s.sqRel.toFixed(3) },
+  { head: 'RMSE', value: (s) => s.rmse.toFixed(3) },
+  { head: 'RMSElog', value: (s) => s.rmseLog.toFixed(3) },
+  { head: 'log10', value: (s) => s.log10.toFixed(3) },
+  { head: 'SILog', value: (s) => s.siLog.toFixed(2) },
+  { head: 'iRMSE', value: (s) => s.iRmse.toFixed(2) },
+  { head: 'd<1.25', value: (s) => s.delta1.toFixed(3) },
+  { head: 'd<1.25^2', value: (s) => s.delta2.toFixed(3) },
+  { head: 'd<1.25^3', value: (s) => s.delta3.toFixed(3) },
+  { head: 'finite', value: (s) => `${(100 * s.finiteShare).toFixed(2)}%` },
+  { head: 'ratio', value: (s) => `${s.ratioMedian.toFixed(3)} +-${(100 * s.ratioSpread).toFixed(1)}%` },
+];
+
+/** The depth metrics as a table, the trivial predictors below the prediction. */
+export function depthText(
+  evaluation: DepthEvaluation,
+  truth: DepthTruth,
+  options: Required<Pick<DepthMetricOptions, 'capMeters' | 'crop' | 'medianScaling'>>,
+): string {
+  const { prediction, constant, rowMedian, unmatched, empty } = evaluation;
+  const skipped = [
+    unmatched > 0 ? `${unmatched} images without truth near in time left out` : '',
+    empty > 0 ? `${empty} images in which no pixel counts left out` : '',
+  ].filter((text) => text !== '');
+  const rows = [
+    ['', ...COLUMNS.map(({ head }) => head)],
+    ...(
+      [
+        ['prediction', prediction],
+        ['constant', constant],
+        ['oracle row median', rowMedian],
+      ] as const
+    ).map(([name, summary]) => [name, ...COLUMNS.map(({ value }) => value(summary))]),
+  ];
+  return [
+    `Depth against ${truth.topic} (${truth.kind}, camera z): ${prediction.images} images, ${prediction.pixels} pixels`,
+    `cap ${options.capMeters} m, crop ${options.crop}, median scaling ${options.medianScaling ? 'on' : 'off'}; pixels without a finite prediction count as the cap`,
+    ...skipped,
+    '',
+    table(rows),
+  ].join('\n');
+}
+
+/** mIoU and pixel accuracy over the class sets, and the IoUs of the 19 classes. */
+export function segmentationText(evaluation: SegmentationEvaluation): string {
+  const { images, unmatched, classSets } = evaluation;
+  const percent = (value: number): string => (Number.isNaN(value) ? '-' : `${(100 * value).toFixed(1)}%`);
+  const all = classSets[0];
+  return [
+    `Segmentation: ${images} images${unmatched > 0 ? `, ${unmatched} without truth left out` : ''}`,
+    '',
+    table([
+      ['classes', 'mIoU', 'pixel accuracy'],
+      ...classSets.map((set) => [set.classSet, percent(set.meanIou), percent(set.pixelAccuracy)]),
+    ]),
+    '',
+    table(Object.entries(all?.iou ?? {}).map(([name, value]) => [name, percent(value)])),
+  ].join('\n');
+}
+
+/** Columns padded to equal width, the first one to the left, the others to the right. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
