@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import { packageRoot } from '../models/package-root.js';
+
+const root = packageRoot();
+
+/** Lints a project of the given files under this project's own configuration. */
+function lint(files: Readonly<Record<string, string>>): { status: number | null; output: string } {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'rxdepth-layers-'));
+  try {
+    copyFileSync(path.join(root, 'biome.json'), path.join(folder, 'biome.json'));
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      writeFileSync(path.join(folder, name), text);
+    }
+    const biome = path.join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+    const run = spawnSync(process.execPath, [biome, 'lint', '--vcs-enabled=false', '.'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    return { status: run.status, output: run.stdout + run.stderr };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const value = 'export const value = 1;\n';
+
+for (const [from, to] of [
+  ['nodes', 'training'],
+  ['training', 'nodes'],
+  ['msgs', 'models'],
+  ['msgs', 'training'],
+  ['models', 'nodes'],
+  ['models', 'training'],
+] as const) {
+  test(`${from} may not import ${to}, not even a type`, (t) => {
+    const { status, output } = lint({
+      [`${to}/deep/value.ts`]: value,
+      [`${from}/deep/user.ts`]: `import type { value } from '../../${to}/deep/value.js';\nexport type Value = typeof value;\n`,
+    });
+    t.not(status, 0);
+    t.regex(output, /noRestrictedImports/);
+  });
+}
+
+test('training and nodes may import msgs and models', (t) => {
+  const user =
+    "import { value } from '../msgs/value.js';\nimport { value as other } from '../models/value.js';\nexport const sum = value + other;\n";
+  const { status, output } = lint({
+    'msgs/value.ts': value,
+    'models/value.ts': value,
+    'nodes/user.ts': user,
+    'training/user.ts': user,
+  });
+  t.is(status, 0, output);
+});
+
+test('an import cycle is refused', (t) => {
+  const { status, output } = lint({
+    'nodes/a.ts': "import { b } from './b.js';\nexport const a = () => b;\n",
+    'nodes/b.ts': "import { a } from './a.js';\nexport const b = () => a;\n",
+  });
+  t.not(status, 0);
+  t.regex(output, /noImportCycles/);
+});

@@ -1,0 +1,130 @@
+import os from 'node:os';
+import path from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { TrainingError } from '../errors.js';
+import { type RunOptions, parseRunOptions, parseStages } from '../runs/run-options.js';
+
+interface TrainFlags {
+  out: string;
+  domain: string;
+  seed: number;
+  samples: number;
+  validation: number;
+  sampleSize: string;
+  sampleFolder?: string;
+  batch: number;
+  stages: string;
+  learningRate: number;
+  weightDecay: number;
+  segmentationWeight: number;
+  preset: string;
+  threads: number;
+  every: number;
+  resume?: boolean;
+  name: string;
+  precision: string;
+}
+
+/** `rxdepth train`. */
+export function register(program: Command): void {
+  program
+    .command('train')
+    .description(
+      "Train SGDepth's depth and segmentation networks with supervision in the simulator, by the compiled step, and export a model folder. Stops cleanly on Ctrl-C; --resume goes on exactly where it stopped.",
+    )
+    .requiredOption('-o, --out <folder>', 'run folder: checkpoint, log.csv, panels/, model/')
+    .option('--preset <name>', 'network: `compact` (CPU) or `paper` (ResNet-18)', 'compact')
+    .option('--domain <name>', 'simulator domain', 'wide')
+    .option('--seed <n>', 'seed of samples, weights and order', integer, 1)
+    .option('--samples <n>', 'rendered samples', integer, 6000)
+    .option('--validation <n>', 'how many of them are held out', integer, 64)
+    .option('--sample-size <WxH>', 'size in pixels at which samples are rendered', '704x224')
+    .option('--sample-folder <folder>', 'where samples are kept (default: OUT/samples)')
+    .option('--batch <n>', 'images a step', integer, 8)
+    .option('--stages <list>', 'WIDTHxHEIGHT:STEPS, trained one after another', '320x96:4000,416x128:1500,640x192:500')
+    .option('--learning-rate <x>', 'peak learning rate; warms up, then falls by a cosine', number, 1e-3)
+    .option('--weight-decay <x>', 'decoupled weight decay', number, 1e-4)
+    .option('--segmentation-weight <x>', 'weight of the cross-entropy beside the depth loss', number, 0.1)
+    .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
+    .option('--every <n>', 'steps between validations, pictures and checkpoints', integer, 500)
+    .option('--resume', 'go on from the checkpoint in OUT')
+    .option('--name <name>', 'name of the exported model', 'rxdepth-compact')
+    .option('--precision <F32|F16>', 'how the exported weights are stored', 'F32')
+    .action(async (flags: TrainFlags) => runTrain(flags, commandLine(program)));
+}
+
+async function runTrain(flags: TrainFlags, command: string): Promise<void> {
+  if (flags.precision !== 'F32' && flags.precision !== 'F16') {
+    throw new TrainingError(`--precision: expected \`F32\` or \`F16\`, got ${flags.precision}`);
+  }
+  const options = runOptions(flags);
+  const { hasCheckpoint } = await import('../checkpoint.js');
+  if (!flags.resume && hasCheckpoint(path.join(flags.out, 'checkpoint'))) {
+    throw new TrainingError(`${flags.out} holds a checkpoint: add --resume to go on from it, or name another folder.`);
+  }
+  const { runSupervised } = await import('../runs/supervised-run.js');
+  const { exportRun } = await import('../runs/export-run.js');
+  const stop = new AbortController();
+  const onSignal = () => {
+    process.stderr.write('\nstopping after this step (again to stop at once)\n');
+    stop.abort();
+    process.once('SIGINT', () => process.exit(130));
+  };
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  const state = await runSupervised({
+    folder: flags.out,
+    sampleFolder: flags.sampleFolder ?? path.join(flags.out, 'samples'),
+    options,
+    threads: flags.threads,
+    every: flags.every,
+    signal: stop.signal,
+    report: (line) => process.stderr.write(`${line}\n`),
+  });
+  if (stop.signal.aborted) {
+    process.stderr.write(`stopped after step ${state.step}; go on with: ${command} --resume\n`);
+    process.exitCode = 130;
+    return;
+  }
+  const folder = path.join(flags.out, 'model');
+  await exportRun({ folder, name: flags.name, precision: flags.precision, options, state, command });
+  process.stdout.write(`${folder}\n`);
+}
+
+function runOptions(flags: TrainFlags): RunOptions {
+  const [sampleWidth, sampleHeight] = flags.sampleSize.split('x').map(Number);
+  return parseRunOptions(
+    {
+      domain: flags.domain,
+      seed: flags.seed,
+      samples: flags.samples,
+      validation: flags.validation,
+      sampleWidth,
+      sampleHeight,
+      batchSize: flags.batch,
+      stages: parseStages(flags.stages),
+      learningRate: flags.learningRate,
+      weightDecay: flags.weightDecay,
+      segmentationWeight: flags.segmentationWeight,
+      preset: flags.preset,
+    },
+    'train',
+  );
+}
+
+/** The command as typed, without folders that mean nothing elsewhere. */
+function commandLine(program: Command): string {
+  return [program.name(), ...process.argv.slice(2)].join(' ');
+}
+
+function integer(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number');
+  return value;
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) throw new InvalidArgumentError('expected a number of at least 0');
+  return value;
+}

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type * as tf from '@tensorflow/tfjs';
+import { CITYSCAPES_CLASSES } from '../models/class-table.js';
+import { GRAPH_CONTRACT, type Manifest, parseManifest } from '../models/manifest.js';
+import { predictDisparity } from './methods/supervised.js';
+import { Scope } from './networks/scope.js';
+import { type SgdepthNetworkOptions, segmentationHead } from './networks/sgdepth-network.js';
+import type { GraphBuilder } from './onnx/graph-builder.js';
+import { buildPerceptionGraph, type EmbeddedNetwork, graphMetadata } from './onnx/perception-graph.js';
+import { ELEMENT_TYPES } from './onnx/tensor-data.js';
+import { traceInto } from './onnx/trace-into.js';
+import { encodeParameters, type Parameters, storedShape } from './weights/parameters.js';
+import type { TensorLocation } from './weights/safetensors.js';
+
+export const WEIGHTS_FILE = 'weights.safetensors';
+export const GRAPH_FILE = 'perception.onnx';
+
+/** What an exported model says of itself beside its files. */
+export type ModelDescription = Omit<Manifest, 'contract' | 'classes' | 'network' | 'files'>;
+
+export interface ExportOptions {
+  readonly folder: string;
+  readonly parameters: Parameters;
+  readonly network: SgdepthNetworkOptions;
+  readonly description: ModelDescription;
+  /** `F16` halves the file; the network computes in float32 all the same. */
+  readonly precision: 'F32' | 'F16';
+}
+
+/** Writes a model folder: the perception graph, its weights and the manifest. The folder appears complete or not at all. */
+export async function exportModel(options: ExportOptions): Promise<Manifest> {
+  const { folder, parameters, network, description, precision } = options;
+  const weights = encodeParameters(parameters, precision, { model: description.name });
+  const draft = {
+    ...description,
+    contract: GRAPH_CONTRACT,
+    classes: CITYSCAPES_CLASSES.slice(0, network.classes),
+    network: { architecture: 'sgdepth', options: { ...network } },
+  } as const;
+  const withoutFiles = parseManifest({ ...draft, files: {} }, 'the model description');
+  const graph = buildPerceptionGraph(
+    withoutFiles,
+    embed(parameters, network, withoutFiles, (g) => externalWeights(g, weights.locations)),
+  ).toModel({ metadata: graphMetadata(withoutFiles) });
+  const files = { [GRAPH_FILE]: graph, [WEIGHTS_FILE]: weights.bytes };
+  const manifest = parseManifest(
+    {
+      ...draft,
+      files: Object.fromEntries(
+        Object.entries(files).map(([name, bytes]) => [
+          name,
+          { bytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') },
+        ]),
+      ),
+    },
+    'the exported manifest',
+  );
+  await writeFolder(folder, { ...files, 'manifest.json': `${JSON.stringify(manifest, null, 2)}\n` });
+  return manifest;
+}
+
+/** Declares the weights as external data; half-precision ones are widened by a Cast, which onnxruntime folds at load. */
+function externalWeights(g: GraphBuilder, locations: ReadonlyMap<string, TensorLocation>): Map<string, string> {
+  return new Map(
+    [...locations].map(([name, { dtype, shape, offset, length }]) => {
+      const data = { location: WEIGHTS_FILE, offset, length };
+      if (dtype === 'F32') return [name, g.externalConstant(name, 'float32', shape, data)];
+      const half = g.externalConstant(name, 'float16', shape, data);
+      return [name, g.op('Cast', [half], { to: ELEMENT_TYPES.float32 })];
+    }),
+  );
+}
+
+/** The SGDepth networks as pieces of a perception graph. */
+function embed(
+  parameters: Parameters,
+  network: SgdepthNetworkOptions,
+  manifest: Manifest,
+  declare: (g: GraphBuilder) => Map<string, string>,
+): EmbeddedNetwork {
+  const { minMeters, maxMeters } = manifest.depth;
+  let weights = new Map<string, string>();
+  let features: string[] = [];
+  let featureShapes: number[][] = [];
+  const weightInputs = () =>
+    Object.fromEntries(
+      [...parameters].map(([name, { spec }]) => [
+        `weight:${name}`,
+        {
+          value: weights.get(name) ?? '',
+          shape: [...spec.shape],
+          dtype: 'float32' as const,
+          layout: spec.shape.length === 4 ? ('OIHW' as const) : ('logical' as const),
+        },
+      ]),
+    );
+  return {
+    segmentationScale: network.segmentationScale,
+    disparity(g, image) {
+      weights = declare(g);
+      // Any size serves: the graph has no shape constants, which traceInto's dynamic mode checks.
+      const shape = [1, 64, 96, 3];
+      const outputs = traceInto(
+        g,
+        (inputs) => {
+          const result = predictDisparity(scopeOf(inputs), inputs.image as tf.Tensor4D, { network, minMeters, maxMeters });
+          const encoded = Object.fromEntries(result.features.map((feature, i) => [`feature${i}`, feature]));
+          return { disparity: result.disparity, ...encoded };
+        },
+        { image: { value: image, shape, dtype: 'float32', layout: 'NCHW' }, ...weightInputs() },
+      );
+      features = [0, 1, 2, 3, 4].map((i) => outputs[`feature${i}`]?.value('NCHW') ?? '');
+      featureShapes = [0, 1, 2, 3, 4].map((i) => [...(outputs[`feature${i}`]?.shape ?? [])]);
+      return outputs.disparity?.value('NCHW') ?? '';
+    },
+    logits(g) {
+      const inputs = Object.fromEntries(
+        features.map((value, i) => [
+          `feature${i}`,
+          { value, shape: featureShapes[i] ?? [], dtype: 'float32' as const, layout: 'NCHW' as const },
+        ]),
+      );
+      const outputs = traceInto(
+        g,
+        (given) => {
+          const feature = (i: number) => given[`feature${i}`] as tf.Tensor4D;
+          const encoded = [feature(0), feature(1), feature(2), feature(3), feature(4)] as const;
+          return { logits: segmentationHead(scopeOf(given), encoded, network) };
+        },
+        { ...inputs, ...weightInputs() },
+      );
+      return outputs.logits?.value('NCHW') ?? '';
+    },
+  };
+}
+
+function scopeOf(inputs: Readonly<Record<string, tf.Tensor>>): Scope {
+  const weights = Object.entries(inputs).filter(([name]) => name.startsWith('weight:'));
+  return Scope.over(Object.fromEntries(weights.map(([name, value]) => [name.slice(7), value])), false);
+}
+
+async function writeFolder(folder: string, files: Readonly<Record<string, Uint8Array | string>>): Promise<void> {
+  const fresh = `${folder}.new`;
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh, { recursive: true });
+  for (const [name, content] of Object.entries(files)) await writeFile(path.join(fresh, name), content);
+  await rm(folder, { recursive: true, force: true });
+  await rename(fresh, folder);
+}

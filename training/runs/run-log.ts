@@ -1,0 +1,62 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import type { StepReport } from '../trainer.js';
+
+const HEADER = 'step,kind,loss,depth,segmentation,learningRate,computeMs,waitMs,absRel,absRelMedianScaled,delta1,meanIou\n';
+
+/** The run's history as CSV: a line a step, and one a validation. */
+export class RunLog {
+  readonly #file: FileHandle;
+  readonly #pending: string[] = [];
+  #recent: StepReport[] = [];
+
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /** Opens the log and drops what was written after `step`, which a resumed run will write again. */
+  static async open(path: string, step: number): Promise<RunLog> {
+    const before = await readFile(path, 'utf8').catch(() => HEADER);
+    const kept = before.split('\n').filter((line, i) => i === 0 || (line !== '' && Number(line.split(',')[0]) <= step));
+    const file = await open(path, 'w');
+    await file.writeFile(`${kept.join('\n').trimEnd()}\n`);
+    return new RunLog(file);
+  }
+
+  add(report: StepReport): void {
+    const { step, loss, metrics, learningRate, computeMs, waitMs } = report;
+    const numbers = [loss, metrics.depth, metrics.segmentation, learningRate, computeMs, waitMs];
+    this.#pending.push(`${step},train,${numbers.map((x) => (x ?? Number.NaN).toPrecision(6)).join(',')},,,,\n`);
+    this.#recent = [...this.#recent.slice(-99), report];
+  }
+
+  validation(step: number, metrics: Readonly<Record<string, number>>): void {
+    const { absRel, absRelMedianScaled, delta1, meanIou } = metrics;
+    const numbers = [absRel, absRelMedianScaled, delta1, meanIou].map((x) => (x ?? Number.NaN).toPrecision(5));
+    this.#pending.push(`${step},validation,,,,,,,${numbers.join(',')}\n`);
+  }
+
+  /** One line about the last hundred steps. */
+  summary(step: number, steps: number, firstStep: number, began: number): string {
+    const mean = (of: (report: StepReport) => number) =>
+      this.#recent.reduce((sum, report) => sum + of(report), 0) / Math.max(1, this.#recent.length);
+    const left = ((performance.now() - began) / 1000 / Math.max(1, step - firstStep)) * (steps - step);
+    return [
+      `step ${step}/${steps}`,
+      `loss ${mean((r) => r.loss).toFixed(4)}`,
+      `depth ${mean((r) => r.metrics.depth ?? Number.NaN).toFixed(4)}`,
+      `segmentation ${mean((r) => r.metrics.segmentation ?? Number.NaN).toFixed(4)}`,
+      `${mean((r) => r.computeMs).toFixed(0)} ms a step (+${mean((r) => r.waitMs).toFixed(0)} waiting)`,
+      `${Math.floor(left / 60)} min ${Math.round(left % 60)} s left at this size`,
+    ].join('  ');
+  }
+
+  async flush(): Promise<void> {
+    await this.#file.appendFile(this.#pending.splice(0).join(''));
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    await this.#file.close();
+  }
+}

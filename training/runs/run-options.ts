@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { TrainingError } from '../errors.js';
+
+/** Everything that decides the outcome of a supervised run; kept in the run's folder, so that a run can be resumed. */
+const runOptionsSchema = z.strictObject({
+  /** Simulator domain. */
+  domain: z.string(),
+  seed: z.number().int(),
+  /** Rendered samples, the last `validation` of which are held out. */
+  samples: z.number().int().positive(),
+  validation: z.number().int().positive(),
+  sampleWidth: z.number().int().positive(),
+  sampleHeight: z.number().int().positive(),
+  batchSize: z.number().int().positive(),
+  /** Trained one after another; the network is fully convolutional, its depth is tied to the canonical focal length. */
+  stages: z
+    .array(
+      z.strictObject({
+        width: z.number().int().multipleOf(32),
+        height: z.number().int().multipleOf(32),
+        steps: z.number().int().positive(),
+      }),
+    )
+    .min(1),
+  learningRate: z.number().positive(),
+  weightDecay: z.number().nonnegative(),
+  segmentationWeight: z.number().nonnegative(),
+  preset: z.enum(['compact', 'paper']),
+});
+
+export type RunOptions = z.infer<typeof runOptionsSchema>;
+export type Stage = RunOptions['stages'][number];
+
+/** @throws TrainingError naming what is wrong. */
+export function parseRunOptions(value: unknown, source: string): RunOptions {
+  const result = runOptionsSchema.safeParse(value);
+  if (result.success) return result.data;
+  throw new TrainingError(`${source}: ${z.prettifyError(result.error)}`);
+}
+
+/** `416x128:20000,640x192:4000` @throws TrainingError when it reads otherwise. */
+export function parseStages(text: string): Stage[] {
+  return text.split(',').map((part) => {
+    const match = /^(\d+)x(\d+):(\d+)$/.exec(part.trim());
+    if (match === null) {
+      throw new TrainingError(`expected stages as \`WIDTHxHEIGHT:STEPS,...\`, got \`${part}\``);
+    }
+    const [width = 0, height = 0, steps = 0] = match.slice(1).map(Number);
+    return { width, height, steps };
+  });
+}
+
+export function totalSteps(options: RunOptions): number {
+  return options.stages.reduce((sum, stage) => sum + stage.steps, 0);
+}
+
+/**
+ * Focal length at which the network's depth is metric, in pixels of a stage: 0.58 of the width, that of KITTI's camera,
+ * so that all stages agree on the depth of a picture that is merely resized.
+ */
+export function canonicalFocalPixels(width: number): number {
+  return 0.58 * width;
+}

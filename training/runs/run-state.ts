@@ -1,0 +1,87 @@
+import * as tf from '@tensorflow/tfjs';
+import { hasCheckpoint, readCheckpoint, writeCheckpoint } from '../checkpoint.js';
+import { TrainingError } from '../errors.js';
+import { declareParameters } from '../methods/supervised.js';
+import type { ParameterSpec } from '../networks/scope.js';
+import type { SgdepthNetworkOptions } from '../networks/sgdepth-network.js';
+import { GraphBuilder } from '../onnx/graph-builder.js';
+import { traceInto } from '../onnx/trace-into.js';
+import { Adam } from '../optimizers/adam.js';
+import { encodeParameters, initialParameters, type Parameters, parametersFrom } from '../weights/parameters.js';
+import { decodeSafetensors, encodeSafetensors } from '../weights/safetensors.js';
+import type { RunOptions } from './run-options.js';
+
+/** A run between two steps: weights, optimizer, how far it got. Saved as a whole and read back exactly. */
+export class RunState {
+  readonly parameters: Parameters;
+  readonly optimizer: Adam;
+  step = 0;
+  trainedSeconds = 0;
+  /** Of the latest validation. */
+  metrics: Readonly<Record<string, number>> = {};
+  readonly #folder: string;
+
+  private constructor(folder: string, parameters: Parameters, optimizer: Adam) {
+    this.#folder = folder;
+    this.parameters = parameters;
+    this.optimizer = optimizer;
+  }
+
+  /** The checkpoint in `folder`, or a fresh start. @throws TrainingError when the checkpoint is of another network. */
+  static async open(folder: string, network: SgdepthNetworkOptions, options: RunOptions): Promise<RunState> {
+    const specs = networkParameters(network);
+    const optimizer = new Adam({ weightDecay: options.weightDecay, clipNorm: 5 });
+    if (!hasCheckpoint(folder)) return new RunState(folder, initialParameters(specs, options.seed), optimizer);
+    const weights = decodeSafetensors(await readCheckpoint(folder, 'weights.safetensors'), folder);
+    const state = new RunState(folder, parametersFrom(weights, specs, folder), optimizer);
+    const json: unknown = JSON.parse(new TextDecoder().decode(await readCheckpoint(folder, 'state.json')));
+    if (typeof json !== 'object' || json === null || !('step' in json) || !('trainedSeconds' in json)) {
+      throw new TrainingError(`${folder}/state.json lacks \`step\` or \`trainedSeconds\`; delete the checkpoint to start over.`);
+    }
+    state.step = Number(json.step);
+    state.trainedSeconds = Number(json.trainedSeconds);
+    const moments = decodeSafetensors(await readCheckpoint(folder, 'optimizer.safetensors'), folder);
+    optimizer.restore(
+      state.step,
+      Object.fromEntries([...moments.tensors].map(([name, { bytes }]) => [name, new Float32Array(bytes.slice().buffer)])),
+    );
+    return state;
+  }
+
+  async save(): Promise<void> {
+    const moments = Object.entries(this.optimizer.moments());
+    await writeCheckpoint(this.#folder, {
+      'weights.safetensors': encodeParameters(this.parameters, 'F32', {}).bytes,
+      'optimizer.safetensors': encodeSafetensors({
+        metadata: {},
+        tensors: new Map(
+          moments.map(([name, values]) => [
+            name,
+            {
+              dtype: 'F32' as const,
+              shape: [values.length],
+              bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+            },
+          ]),
+        ),
+      }).bytes,
+      'state.json': `${JSON.stringify({ step: this.step, trainedSeconds: this.trainedSeconds, metrics: this.metrics }, null, 2)}\n`,
+    });
+  }
+}
+
+/** Every parameter of the network, found by tracing it once at a small size. */
+export function networkParameters(network: SgdepthNetworkOptions): ParameterSpec[] {
+  const g = new GraphBuilder('declaration');
+  const image = g.input('image', 'float32', [1, 3, 64, 64]);
+  let specs: ParameterSpec[] = [];
+  traceInto(
+    g,
+    (inputs) => {
+      specs = declareParameters(inputs.image as tf.Tensor4D, network);
+      return {};
+    },
+    { image: { value: image, shape: [1, 64, 64, 3], dtype: 'float32', layout: 'NCHW' } },
+  );
+  return specs;
+}

@@ -1,0 +1,222 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { enetClassWeights } from '../losses/class-weights.js';
+import { type BatchOptions } from '../datasets/batch.js';
+import { STRONG_AUGMENTATION } from '../datasets/augmentation.js';
+import { BatchLoader } from '../datasets/batch-loader.js';
+import { SampleStore, type StoreDescription } from '../datasets/sample-store.js';
+import { fillWithSimulator } from '../datasets/simulator-samples.js';
+import { cosineLearningRate } from '../learning-rate.js';
+import type { SupervisedOptions } from '../methods/supervised.js';
+import { BATCH_NORM_MOMENTUM } from '../networks/layers.js';
+import { IMAGENET_MEAN, IMAGENET_STD } from '../networks/normalization.js';
+import { COMPACT_NETWORK, PAPER_NETWORK } from '../networks/sgdepth-network.js';
+import { train } from '../trainer.js';
+import { RunLog } from './run-log.js';
+import { canonicalFocalPixels, type RunOptions, type Stage, totalSteps } from './run-options.js';
+import { RunState } from './run-state.js';
+import { compileSupervisedStep } from './supervised-step.js';
+import { Validator } from './validator.js';
+
+/** SGDepth, section 4. */
+export const MIN_METERS = 0.1;
+export const MAX_METERS = 100;
+/** At the canonical focal length; beyond it lies the sky (taught as MAX_METERS). */
+export const FAR_METERS = 85;
+
+export interface SupervisedRun {
+  readonly folder: string;
+  /** Where rendered samples are kept; shared by runs with the same samples. */
+  readonly sampleFolder: string;
+  readonly options: RunOptions;
+  readonly threads: number;
+  /** Steps between validations, pictures and checkpoints. */
+  readonly every: number;
+  readonly signal: AbortSignal;
+  /** Progress for people, one line without its end. */
+  report(line: string): void;
+}
+
+/**
+ * Trains SGDepth's depth and segmentation networks in the simulator, from where the folder's checkpoint left off.
+ * @returns the state after the last step taken, which may be before the end when the signal was aborted.
+ */
+export async function runSupervised(run: SupervisedRun): Promise<RunState> {
+  const { folder, options, signal } = run;
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'options.json'), `${JSON.stringify(options, null, 2)}\n`);
+  const description = describeSamples(options);
+  await fillWithSimulator({
+    folder: run.sampleFolder,
+    domain: options.domain,
+    description,
+    workers: os.availableParallelism(),
+    signal,
+    onProgress: progressOf(run, options.samples),
+  });
+  const supervised = supervisedOptions(options, countClasses(run.sampleFolder, description, options));
+  const state = await RunState.open(path.join(folder, 'checkpoint'), supervised.network, options);
+  const log = await RunLog.open(path.join(folder, 'log.csv'), state.step);
+  let end = 0;
+  for (const stage of options.stages) {
+    const start = end;
+    end += stage.steps;
+    if (state.step >= end || signal.aborted) continue;
+    await runStage(run, { stage, start, end, state, supervised, log, description });
+  }
+  await state.save();
+  await log.close();
+  return state;
+}
+
+async function runStage(
+  run: SupervisedRun,
+  {
+    stage,
+    end,
+    state,
+    supervised,
+    log,
+    description,
+  }: {
+    stage: Stage;
+    start: number;
+    end: number;
+    state: RunState;
+    supervised: SupervisedOptions;
+    log: RunLog;
+    description: StoreDescription;
+  },
+): Promise<void> {
+  const { options, signal } = run;
+  const batch = batchOptions(stage, options, supervised);
+  const trainingCount = options.samples - options.validation;
+  run.report(`compiling the training step at ${stage.width}x${stage.height}, batch ${options.batchSize}`);
+  const compiled = await compileSupervisedStep(state.parameters, batch, supervised, run.threads);
+  const validator = await Validator.create({
+    folder: run.sampleFolder,
+    description,
+    first: trainingCount,
+    count: options.validation,
+    batch,
+    supervised,
+    parameters: state.parameters,
+    threads: run.threads,
+  });
+  const indices = Array.from({ length: trainingCount }, (_, i) => i);
+  const loader = new BatchLoader(
+    { folder: run.sampleFolder, description, indices, batch, seed: options.seed },
+    state.step,
+  );
+  const steps = totalSteps(options);
+  const began = performance.now();
+  const firstStep = state.step;
+  const secondsBefore = state.trainedSeconds;
+  try {
+    state.step = await train({
+      parameters: state.parameters,
+      firstStep,
+      lastStep: end,
+      nextBatch: (step) => loader.next(step),
+      recycle: (used) => loader.recycle(used),
+      compute: (given) => compiled.step(given),
+      optimizer: state.optimizer,
+      learningRate: (step) =>
+        cosineLearningRate(step, { peak: options.learningRate, steps, warmup: Math.min(500, steps / 20) }),
+      statisticsMomentum: BATCH_NORM_MOMENTUM,
+      signal,
+      onStep: async (report) => {
+        state.step = report.step;
+        state.trainedSeconds = secondsBefore + (performance.now() - began) / 1000;
+        log.add(report);
+        if (report.step % 20 === 0 || report.step === end) {
+          run.report(log.summary(report.step, steps, firstStep, began));
+        }
+        if (report.step % run.every === 0 || report.step === end) {
+          const validation = await validator.run(path.join(run.folder, 'panels', `step-${pad(report.step)}.png`));
+          state.metrics = validation;
+          log.validation(report.step, validation);
+          run.report(`step ${report.step}: validation ${describe(validation)}`);
+          await state.save();
+          await log.flush();
+        }
+        // Let signals and messages in: the step itself blocks.
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+    });
+  } finally {
+    await loader.close();
+    await compiled.release();
+    await validator.release();
+  }
+}
+
+function describeSamples(options: RunOptions): StoreDescription {
+  return {
+    source: `simulator ${options.domain}`,
+    seed: options.seed * 1_000_000,
+    width: options.sampleWidth,
+    height: options.sampleHeight,
+    count: options.samples,
+  };
+}
+
+function supervisedOptions(options: RunOptions, counts: readonly number[]): SupervisedOptions {
+  return {
+    network: options.preset === 'paper' ? PAPER_NETWORK : COMPACT_NETWORK,
+    minMeters: MIN_METERS,
+    maxMeters: MAX_METERS,
+    classWeights: enetClassWeights(counts),
+    segmentationWeight: options.segmentationWeight,
+  };
+}
+
+function batchOptions(stage: Stage, options: RunOptions, supervised: SupervisedOptions): BatchOptions {
+  return {
+    batchSize: options.batchSize,
+    width: stage.width,
+    height: stage.height,
+    labelStep: 2 ** supervised.network.segmentationScale,
+    mean: IMAGENET_MEAN,
+    std: IMAGENET_STD,
+    canonicalFocalPixels: canonicalFocalPixels(stage.width),
+    minMeters: supervised.minMeters,
+    maxMeters: supervised.maxMeters,
+    augmentation: STRONG_AUGMENTATION,
+  };
+}
+
+/** Pixels by class over the first training samples. */
+function countClasses(folder: string, description: StoreDescription, options: RunOptions): number[] {
+  const counts = new Array<number>(256).fill(0);
+  const store = SampleStore.open(folder, description);
+  const some = Math.min(300, options.samples - options.validation);
+  for (let i = 0; i < some; i++) {
+    for (const label of store.read(i).labels) counts[label] = (counts[label] ?? 0) + 1;
+  }
+  store.close();
+  return counts.slice(0, 19);
+}
+
+function progressOf(run: SupervisedRun, total: number): (complete: number) => void {
+  const began = performance.now();
+  let first: number | undefined;
+  return (complete) => {
+    first ??= complete;
+    if (complete % 50 !== 0 && complete !== total) return;
+    const rate = (complete - first) / ((performance.now() - began) / 1000);
+    const left = rate > 0 ? `, ${Math.ceil((total - complete) / rate)} s left` : '';
+    run.report(`samples ${complete}/${total}${left}`);
+  };
+}
+
+function pad(step: number): string {
+  return String(step).padStart(6, '0');
+}
+
+function describe(metrics: Readonly<Record<string, number>>): string {
+  return Object.entries(metrics)
+    .map(([name, value]) => `${name} ${value.toFixed(4)}`)
+    .join('  ');
+}

@@ -1,0 +1,48 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Batch, BatchOptions } from '../datasets/batch.js';
+import { type SupervisedBatch, type SupervisedOptions, supervisedLoss } from '../methods/supervised.js';
+import { compileTrainingStep } from '../onnx/training-step.js';
+import type { StepResult } from '../trainer.js';
+import type { Parameters } from '../weights/parameters.js';
+import { parameterValues } from './parameter-inputs.js';
+
+export interface SupervisedStep {
+  step(batch: Batch): Promise<StepResult>;
+  release(): Promise<void>;
+}
+
+/** Compiles loss and gradients of the supervised method for one batch shape; reads the parameters' current values at every step. */
+export async function compileSupervisedStep(
+  parameters: Parameters,
+  { batchSize, width, height, labelStep }: BatchOptions,
+  options: SupervisedOptions,
+  threads: number,
+): Promise<SupervisedStep> {
+  const plane = [batchSize, height, width, 1];
+  const compiled = await compileTrainingStep({
+    parameters: Object.fromEntries(
+      [...parameters].map(([name, { spec }]) => [
+        name,
+        {
+          shape: [...spec.shape],
+          layout: spec.shape.length === 4 ? ('OIHW' as const) : ('logical' as const),
+          trainable: spec.trainable,
+        },
+      ]),
+    ),
+    batch: {
+      image: { shape: [batchSize, height, width, 3], dtype: 'float32', layout: 'NCHW' },
+      disparity: { shape: plane, dtype: 'float32', layout: 'NCHW' },
+      weight: { shape: plane, dtype: 'float32', layout: 'NCHW' },
+      labels: { shape: [batchSize, height / labelStep, width / labelStep], dtype: 'int32' },
+    },
+    loss: (weights, batch) =>
+      supervisedLoss(weights, batch as Record<string, tf.Tensor> as unknown as SupervisedBatch, options), // ranks as declared above
+    options: { threads },
+  });
+  const values = parameterValues(parameters);
+  return {
+    step: (batch) => compiled.step(values, { ...batch }),
+    release: () => compiled.release(),
+  };
+}
