@@ -48,6 +48,7 @@ interface Shared {
   readonly initializers: Initializer[];
   readonly domains: Set<string>;
   counter: number;
+  label: string;
 }
 
 /**
@@ -78,6 +79,7 @@ export class GraphBuilder {
             initializers: [],
             domains: new Set(),
             counter: 0,
+            label: '',
           };
   }
 
@@ -148,10 +150,27 @@ export class GraphBuilder {
       typeof outputs === 'number'
         ? Array.from({ length: outputs }, () => this.#fresh(type))
         : outputs.map((output) => (output === '' ? '' : this.#claim(output)));
-    const node = { name: this.#fresh(type), opType: type, domain, inputs: [...inputs], outputs: names };
+    const node = {
+      name: this.#shared.label + this.#fresh(type),
+      opType: type,
+      domain,
+      inputs: [...inputs],
+      outputs: names,
+    };
     this.#push({ ...node, attributes: encoded });
     if (key !== undefined) this.#known.set(key, names);
     return [...names];
+  }
+
+  /** Nodes added by `build` carry `label` in their names, for messages and profiles. */
+  labelled<T>(label: string, build: () => T): T {
+    const outer = this.#shared.label;
+    this.#shared.label = `${label}/`;
+    try {
+      return build();
+    } finally {
+      this.#shared.label = outer;
+    }
   }
 
   /** Adds a node with one output and returns its name. */

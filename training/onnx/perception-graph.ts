@@ -1,6 +1,6 @@
 import { GRAPH_CONTRACT, type Manifest } from '../../models/manifest.js';
-import { ELEMENT_TYPES } from './tensor-data.js';
 import { GraphBuilder } from './graph-builder.js';
+import { ELEMENT_TYPES } from './tensor-data.js';
 
 /** The network inside a perception graph; values are names in the builder, physically NCHW. */
 export interface EmbeddedNetwork {
@@ -48,7 +48,12 @@ export function buildPerceptionGraph(manifest: Manifest, network: EmbeddedNetwor
   const depth = metricDepth(g, manifest, disparity, { camera, size, scale });
   g.output('depth', depth, 'float32', ['H', 'W']);
 
-  const [depth16 = ''] = g.if(wantDepth16, (b) => [millimetres(b, depth)], (b) => [empty(b, 'uint16', [0, 0])], 1);
+  const [depth16 = ''] = g.if(
+    wantDepth16,
+    (b) => [millimetres(b, depth)],
+    (b) => [empty(b, 'uint16', [0, 0])],
+    1,
+  );
   g.output('depth16', depth16, 'uint16', ['H16', 'W16']);
 
   const [labels = '', color = '', dynamic = ''] = g.if(
@@ -73,7 +78,10 @@ export function buildPerceptionGraph(manifest: Manifest, network: EmbeddedNetwor
 
 /** The metadata by which a runtime knows what it loads. */
 export function graphMetadata(manifest: Manifest): Record<string, string> {
-  return { 'rxdepth.contract': String(GRAPH_CONTRACT), 'rxdepth.model': `${manifest.name} ${manifest.version}` };
+  return {
+    'rxdepth.contract': String(GRAPH_CONTRACT),
+    'rxdepth.model': `${manifest.name} ${manifest.version}`,
+  };
 }
 
 interface NetworkSize {
@@ -102,7 +110,10 @@ function networkSize(
   const step = scalarFloat(g, multiple);
   const wanted = g.op('Mul', [w, g.op('Sqrt', [g.op('Div', [scalarFloat(g, pixels), g.op('Mul', [w, h])])])]);
   const columns = g.op('Mul', [
-    g.op('Max', [g.op('Floor', [g.op('Add', [g.op('Div', [wanted, step]), scalarFloat(g, 0.5)])]), scalarFloat(g, 1)]),
+    g.op('Max', [
+      g.op('Floor', [g.op('Add', [g.op('Div', [wanted, step]), scalarFloat(g, 0.5)])]),
+      scalarFloat(g, 1),
+    ]),
     step,
   ]);
   const ratio = g.op('Div', [columns, w]);
@@ -141,13 +152,24 @@ function networkInput(
   const { mean, std } = manifest.input;
   const planes = g.op('Cast', [g.op('Transpose', [pixels], { perm: [0, 3, 1, 2] })], { to: float32 });
   const channels = unsqueeze(g, element(g, g.op('Shape', [planes]), 1));
-  const sizes = g.op('Concat', [vector(g, [1]), channels, unsqueeze(g, size.imageRows), unsqueeze(g, size.width)], {
-    axis: 0,
-  });
+  const sizes = g.op(
+    'Concat',
+    [vector(g, [1]), channels, unsqueeze(g, size.imageRows), unsqueeze(g, size.width)],
+    {
+      axis: 0,
+    },
+  );
   const small = g.op('Resize', [planes, '', '', sizes], { mode: 'linear', antialias: 1 });
   const rgb = g.op('Gather', [small, channelOrder], { axis: 1 });
   const normalised = g.op('Add', [
-    g.op('Mul', [rgb, g.constant(std.map((s) => 1 / (255 * s)), 'float32', [1, 3, 1, 1])]),
+    g.op('Mul', [
+      rgb,
+      g.constant(
+        std.map((s) => 1 / (255 * s)),
+        'float32',
+        [1, 3, 1, 1],
+      ),
+    ]),
     g.constant(
       mean.map((m, i) => -m / (std[i] ?? 1)),
       'float32',

@@ -1,0 +1,137 @@
+import * as tf from '@tensorflow/tfjs';
+import { TrainingError } from '../errors.js';
+import {
+  type CompiledFunction,
+  type CompileOptions,
+  compile,
+  type TensorBuffer,
+  type TraceInput,
+} from './compile.js';
+import type { Layout } from './layout.js';
+
+/** A parameter of a network: its logical shape, and how its values and its gradient lie in memory. */
+export interface StepParameter {
+  readonly shape: readonly number[];
+  /** Filters should be `OIHW`; row major by default. */
+  readonly layout?: Layout;
+  readonly trainable: boolean;
+}
+
+export interface LossResult {
+  readonly loss: tf.Scalar;
+  /** Numbers to report. */
+  readonly metrics?: Readonly<Record<string, tf.Scalar>>;
+  /** Tensors that the host uses to update its state, for example batch-norm statistics. Row major. */
+  readonly updates?: Readonly<Record<string, tf.Tensor>>;
+}
+
+export interface TrainingStepDefinition {
+  readonly parameters: Readonly<Record<string, StepParameter>>;
+  /** Everything else that changes from step to step: images, targets, masks, factors. */
+  readonly batch: Readonly<Record<string, TraceInput>>;
+  readonly loss: (params: Record<string, tf.Tensor>, batch: Record<string, tf.Tensor>) => LossResult;
+  readonly options?: CompileOptions;
+}
+
+export interface StepResult {
+  readonly loss: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** d loss / d parameter, in the parameter's layout. Valid until the step after the next. */
+  readonly gradients: Readonly<Record<string, Float32Array>>;
+  readonly updates: Readonly<Record<string, TensorBuffer>>;
+}
+
+/** Forward and backward pass of a network as one ONNX graph. The optimizer runs on the host, beside it. */
+export class TrainingStep {
+  readonly compiled: CompiledFunction;
+  readonly #parameters: readonly string[];
+
+  constructor(compiled: CompiledFunction, parameters: readonly string[]) {
+    this.compiled = compiled;
+    this.#parameters = parameters;
+  }
+
+  /**
+   * @param parameters values in their layouts, read in place: keep the same arrays and update them.
+   * @param batch values in their layouts.
+   */
+  async step(
+    parameters: Readonly<Record<string, TensorBuffer>>,
+    batch: Readonly<Record<string, TensorBuffer>>,
+  ): Promise<StepResult> {
+    const feeds: Record<string, TensorBuffer> = {};
+    for (const name of this.#parameters) feeds[`p:${name}`] = parameters[name];
+    for (const [name, data] of Object.entries(batch)) feeds[`b:${name}`] = data;
+    const outputs = await this.compiled.run(feeds);
+    const metrics: Record<string, number> = {};
+    const gradients: Record<string, Float32Array> = {};
+    const updates: Record<string, TensorBuffer> = {};
+    for (const [key, { data }] of Object.entries(outputs)) {
+      const name = key.slice(2);
+      if (key.startsWith('g:')) gradients[name] = data as Float32Array;
+      else if (key.startsWith('m:')) metrics[name] = Number(data[0]);
+      else if (key.startsWith('u:')) updates[name] = data;
+    }
+    return { loss: Number(outputs.loss.data[0]), metrics, gradients, updates };
+  }
+
+  async close(): Promise<void> {
+    await this.compiled.close();
+  }
+}
+
+/** Traces a loss and its gradients by every trainable parameter, and compiles them. */
+export async function compileTrainingStep(definition: TrainingStepDefinition): Promise<TrainingStep> {
+  const { parameters, batch, loss, options } = definition;
+  const names = Object.keys(parameters);
+  const trainable = names.filter((name) => parameters[name].trainable);
+  const inputs: Record<string, TraceInput> = {};
+  for (const name of names) {
+    inputs[`p:${name}`] = {
+      shape: parameters[name].shape,
+      layout: parameters[name].layout,
+      dtype: 'float32',
+    };
+  }
+  for (const [name, input] of Object.entries(batch)) inputs[`b:${name}`] = input;
+  const outputLayouts: Record<string, Layout> = {};
+  for (const name of trainable) outputLayouts[`g:${name}`] = parameters[name].layout ?? 'logical';
+  const compiled = await compile(
+    (tensors) => lossAndGradients(tensors, names, trainable, Object.keys(batch), loss),
+    inputs,
+    { ...options, outputLayouts },
+  );
+  return new TrainingStep(compiled, names);
+}
+
+function lossAndGradients(
+  tensors: Record<string, tf.Tensor>,
+  names: readonly string[],
+  trainable: readonly string[],
+  batchNames: readonly string[],
+  loss: TrainingStepDefinition['loss'],
+): Record<string, tf.Tensor> {
+  const params = Object.fromEntries(names.map((name) => [name, tensors[`p:${name}`]]));
+  const batch = Object.fromEntries(batchNames.map((name) => [name, tensors[`b:${name}`]]));
+  const results: Record<string, tf.Tensor> = {};
+  const forward = (): tf.Scalar => {
+    const { loss: value, metrics = {}, updates = {} } = loss(params, batch);
+    if (value.rank !== 0) throw new TrainingError(`loss: expected a scalar, \`[]\`, got [${value.shape}]`);
+    // What is kept outlives the tidy of the gradient; the tape ends with the trace.
+    for (const [name, metric] of Object.entries(metrics)) results[`m:${name}`] = tf.keep(metric);
+    for (const [name, update] of Object.entries(updates)) results[`u:${name}`] = tf.keep(update);
+    return value;
+  };
+  if (trainable.length === 0) return { loss: forward(), ...results };
+  const xs = trainable.map((name) => params[name]);
+  const { value, grads } = tf.engine().gradients(forward, xs, undefined, true);
+  const missing = trainable.filter((_, i) => grads[i] === undefined || grads[i] === null);
+  if (missing.length > 0) {
+    throw new TrainingError(
+      `the loss does not depend on the trainable parameters \`${missing.join('`, `')}\`: mark them as not trainable`,
+    );
+  }
+  results.loss = value;
+  for (const [i, name] of trainable.entries()) results[`g:${name}`] = grads[i];
+  return results;
+}

@@ -1,0 +1,47 @@
+import type { GraphBuilder } from './graph-builder.js';
+import { Lowering } from './lowering.js';
+import type { Lowered, OpRule } from './op-rule.js';
+import { OP_RULES } from './rules.js';
+import type { Trace, TraceNode, Value } from './trace.js';
+
+const rules = new Map<string, OpRule>(OP_RULES.map((rule) => [rule.kernelName, rule]));
+
+/** The nodes that the outputs need. */
+export function liveNodes(trace: Trace): TraceNode[] {
+  const needed = new Set(Object.values(trace.outputs).map(({ id }) => id));
+  const live: TraceNode[] = [];
+  for (const node of trace.nodes.toReversed()) {
+    if (!node.outputs.some(({ id }) => needed.has(id))) continue;
+    for (const { id } of Object.values(node.inputs)) needed.add(id);
+    live.push(node);
+  }
+  return live.reverse();
+}
+
+/** Adds a trace to an ONNX graph. `inputs` says where its inputs are. */
+export function lowerTrace(
+  builder: GraphBuilder,
+  trace: Trace,
+  inputs: Readonly<Record<string, Lowered>>,
+): Lowering {
+  const nodes = liveNodes(trace);
+  const consumers = new Map<number, TraceNode[]>();
+  for (const node of nodes) {
+    for (const { id } of Object.values(node.inputs)) {
+      const list = consumers.get(id);
+      if (list === undefined) consumers.set(id, [node]);
+      else list.push(node);
+    }
+  }
+  const graph = new Lowering(builder, consumers);
+  for (const [name, value] of Object.entries(trace.inputs)) graph.bind(value, inputs[name]);
+  for (const node of nodes) {
+    const lowered = builder.labelled(node.opName, () =>
+      (rules.get(node.kernelName) as OpRule).lower(node, graph),
+    );
+    node.outputs.forEach((value: Value, i) => {
+      graph.bind(value, lowered[i]);
+    });
+  }
+  return graph;
+}

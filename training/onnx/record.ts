@@ -1,0 +1,65 @@
+import * as tf from '@tensorflow/tfjs';
+import { TrainingError } from '../errors.js';
+import { Recorder } from './recorder.js';
+import { RECORDING_BACKEND, recordingBackend } from './recording-backend.js';
+import type { TensorType, Trace, Value } from './trace.js';
+
+export type TracedFunction = (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>;
+
+/**
+ * Runs `fn` once with symbolic tensors and returns what it computed. `fn` must not be asynchronous. The TensorFlow.js
+ * backend that was active before is active again afterwards.
+ */
+export function record(fn: TracedFunction, inputs: Readonly<Record<string, TensorType>>): Trace {
+  const backend = recordingBackend();
+  const recorder = new Recorder();
+  const inputValues: Record<string, Value> = {};
+  for (const [name, type] of Object.entries(inputs)) inputValues[name] = recorder.input(name, type);
+  const outputs: Record<string, Value> = {};
+  const previous = activeBackend();
+  try {
+    backend.recordInto(recorder, () => {
+      void tf.setBackend(RECORDING_BACKEND);
+      tf.tidy(() => {
+        const tensors: Record<string, tf.Tensor> = {};
+        for (const [name, value] of Object.entries(inputValues)) {
+          tensors[name] = tf.engine().makeTensorFromTensorInfo(backend.hold(value));
+        }
+        const results = fn(tensors);
+        if (results instanceof Promise) throw new TrainingError('a traced function must not be asynchronous');
+        for (const [name, tensor] of Object.entries(results)) {
+          outputs[name] = backend.traced(tensor, `output \`${name}\``);
+        }
+      });
+    });
+  } catch (error) {
+    throw namedError(error);
+  } finally {
+    void tf.setBackend(previous);
+  }
+  return { inputs: inputValues, nodes: recorder.nodes, outputs };
+}
+
+/** The name of the backend in use; the cpu backend where the default one is not ready. */
+function activeBackend(): string {
+  try {
+    tf.backend();
+    return tf.getBackend();
+  } catch {
+    return 'cpu';
+  }
+}
+
+/** TensorFlow.js checks for kernels that no backend registered before it asks the backend. */
+function namedError(error: unknown): unknown {
+  if (error instanceof Error && error.message.includes(`backend '${RECORDING_BACKEND}'`)) {
+    const kernel = /'([^']+)'/.exec(error.message)?.[1] ?? 'unknown';
+    return new TrainingError(
+      `the kernel \`${kernel}\` cannot be traced: there is no rule for it in training/onnx/rules`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return error;
+}

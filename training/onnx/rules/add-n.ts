@@ -1,0 +1,13 @@
+import { broadcastType, lowerElementwise } from '../elementwise.js';
+import { opRule } from '../op-rule.js';
+
+export const addNRule = opRule({
+  kernelName: 'AddN',
+  uniform: 'elementwise',
+  infer: (call) => [broadcastType(call)],
+  lower: ({ inputs, outputs }, graph) => [
+    lowerElementwise(graph, Object.values(inputs), outputs[0].shape.length, (operands) =>
+      operands.reduce((sum, operand) => graph.builder.op('Add', [sum, operand])),
+    ),
+  ],
+});

@@ -1,0 +1,41 @@
+import { lowerElementwise } from '../elementwise.js';
+import { NCHW } from '../layout.js';
+import { opRule } from '../op-rule.js';
+
+/** scale (x - mean) / sqrt(variance + epsilon) + offset. */
+export const fusedBatchNormRule = opRule<{ varianceEpsilon: number }>({
+  kernelName: 'FusedBatchNorm',
+  infer: ({ inputs: { x } }) => [x],
+  lower: ({ inputs: { x, mean, variance, offset, scale }, attributes: { varianceEpsilon } }, graph) => {
+    const g = graph.builder;
+    const parameters = [mean, variance, offset, scale].filter((value) => value !== undefined);
+    if (x.shape.length === 4 && parameters.every(({ shape }) => shape.length === 1)) {
+      const channels = x.shape[3];
+      const all = (number: number): string =>
+        g.constant(new Float32Array(channels).fill(number), 'float32', [channels]);
+      const name = g.op(
+        'BatchNormalization',
+        [
+          graph.read(x, NCHW),
+          scale === undefined ? all(1) : graph.read(scale),
+          offset === undefined ? all(0) : graph.read(offset),
+          graph.read(mean),
+          graph.read(variance),
+        ],
+        { epsilon: { float: varianceEpsilon } },
+      );
+      return [{ name, order: NCHW }];
+    }
+    const values = [x, mean, variance];
+    if (scale !== undefined) values.push(scale);
+    if (offset !== undefined) values.push(offset);
+    return [
+      lowerElementwise(graph, values, x.shape.length, ([image, center, spread, ...rest]) => {
+        const deviation = g.op('Sqrt', [g.op('Add', [spread, graph.scalar(varianceEpsilon)])]);
+        const normal = g.op('Div', [g.op('Sub', [image, center]), deviation]);
+        const scaled = scale === undefined ? normal : g.op('Mul', [normal, rest[0]]);
+        return offset === undefined ? scaled : g.op('Add', [scaled, rest[rest.length - 1]]);
+      }),
+    ];
+  },
+});

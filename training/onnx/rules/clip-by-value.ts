@@ -1,0 +1,17 @@
+import { broadcastType, lowerElementwise } from '../elementwise.js';
+import { opRule } from '../op-rule.js';
+
+export const clipByValueRule = opRule<{ clipValueMin: number; clipValueMax: number }>({
+  kernelName: 'ClipByValue',
+  uniform: 'elementwise',
+  infer: (call) => [broadcastType(call)],
+  lower: ({ inputs: { x }, attributes: { clipValueMin, clipValueMax } }, graph) => [
+    lowerElementwise(graph, [x], x.shape.length, ([operand]) =>
+      graph.builder.op('Clip', [
+        operand,
+        graph.scalar(clipValueMin, x.dtype),
+        graph.scalar(clipValueMax, x.dtype),
+      ]),
+    ),
+  ],
+});

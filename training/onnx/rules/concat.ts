@@ -1,0 +1,49 @@
+import * as tf from '@tensorflow/tfjs';
+import { lowerReshape } from '../lower-reshape.js';
+import { type OpRule, opRule } from '../op-rule.js';
+import { sizeOf } from '../tensor-data.js';
+
+export const concatRules: readonly OpRule[] = [
+  opRule<{ axis: number }>({
+    kernelName: 'Concat',
+    infer: ({ inputs, attributes: { axis } }) => {
+      const values = Object.values(inputs);
+      const [along] = tf.util.parseAxisParam(axis, [...values[0].shape]);
+      const shapes = values.map(({ shape }) => [...shape]);
+      return [{ shape: tf.backend_util.computeOutShape(shapes, along), dtype: values[0].dtype }];
+    },
+    simplify: ({ inputs }) => {
+      const filled = Object.values(inputs).filter(({ shape }) => sizeOf(shape) > 0);
+      return filled.length === 1 ? filled[0] : undefined;
+    },
+    lower: ({ inputs, attributes: { axis } }, graph) => {
+      const values = Object.values(inputs).filter(({ shape }) => sizeOf(shape) > 0);
+      const rank = values[0].shape.length;
+      const [along] = tf.util.parseAxisParam(axis, [...values[0].shape]);
+      const order = graph.commonOrder(values, rank);
+      const names = values.map((value) => graph.read(value, order));
+      return [{ name: graph.builder.op('Concat', names, { axis: order.indexOf(along) }), order }];
+    },
+  }),
+  opRule<{ axis: number }>({
+    kernelName: 'Pack',
+    infer: ({ inputs, attributes: { axis } }) => {
+      const values = Object.values(inputs);
+      const shape = [...values[0].shape];
+      shape.splice(axis < 0 ? axis + shape.length + 1 : axis, 0, values.length);
+      return [{ shape, dtype: values[0].dtype }];
+    },
+    lower: ({ inputs, outputs, attributes: { axis } }, graph) => {
+      const rank = outputs[0].shape.length;
+      const along = axis < 0 ? axis + rank : axis;
+      const parts = Object.values(inputs).map((value) => {
+        const shape = [...value.shape];
+        shape.splice(along, 0, 1);
+        return graph.temporary({ shape, dtype: value.dtype }, lowerReshape(graph, value, shape));
+      });
+      const order = graph.commonOrder(parts, rank);
+      const names = parts.map((part) => graph.read(part, order));
+      return [{ name: graph.builder.op('Concat', names, { axis: order.indexOf(along) }), order }];
+    },
+  }),
+];

@@ -1,0 +1,13 @@
+import { broadcastType, lowerElementwise } from '../elementwise.js';
+import { opRule } from '../op-rule.js';
+
+export const preluRule = opRule({
+  kernelName: 'Prelu',
+  uniform: 'elementwise',
+  infer: (call) => [broadcastType(call)],
+  lower: ({ inputs: { x, alpha }, outputs }, graph) => [
+    lowerElementwise(graph, [x, alpha], outputs[0].shape.length, (operands) =>
+      graph.builder.op('PRelu', operands),
+    ),
+  ],
+});

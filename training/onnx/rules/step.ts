@@ -1,0 +1,16 @@
+import { broadcastType, lowerElementwise } from '../elementwise.js';
+import { opRule } from '../op-rule.js';
+
+/** x > 0 ? 1 : alpha; the derivative of relu (alpha 0) and abs (alpha -1). NaN gives alpha here, NaN in TensorFlow.js. */
+export const stepRule = opRule<{ alpha: number }>({
+  kernelName: 'Step',
+  uniform: 'elementwise',
+  infer: (call) => [broadcastType(call)],
+  lower: ({ inputs: { x }, attributes: { alpha } }, graph) => [
+    lowerElementwise(graph, [x], x.shape.length, ([operand]) => {
+      const positive = graph.builder.op('Greater', [operand, graph.scalar(0, x.dtype)]);
+      if (alpha === 0) return graph.builder.op('Cast', [positive], { to: x.dtype === 'int32' ? 6 : 1 });
+      return graph.builder.op('Where', [positive, graph.scalar(1, x.dtype), graph.scalar(alpha, x.dtype)]);
+    }),
+  ],
+});

@@ -1,0 +1,48 @@
+import type { GraphBuilder } from './graph-builder.js';
+import { type Layout, orderOf } from './layout.js';
+import { lowerTrace } from './lower-trace.js';
+import type { Lowered } from './op-rule.js';
+import { record, type TracedFunction } from './record.js';
+import type { TensorType, TraceDtype } from './trace.js';
+
+/** A value of the graph that the traced function takes as an input. */
+export interface GraphInput extends TensorType {
+  /** Its name in the builder. */
+  readonly value: string;
+  /** How it lies in memory; row major by default. */
+  readonly layout?: Layout;
+}
+
+/** A result of the traced function in the graph. */
+export interface GraphOutput {
+  readonly shape: readonly number[];
+  readonly dtype: TraceDtype;
+  /** The name of the value in `layout`; adds a Transpose where it lies differently. */
+  value(layout?: Layout): string;
+}
+
+/**
+ * Traces `fn` and adds what it computes to `builder`. Gradients (`tf.grads`, `tf.variableGrads`) inside `fn` are traced
+ * too.
+ */
+export function traceInto(
+  builder: GraphBuilder,
+  fn: TracedFunction,
+  inputs: Readonly<Record<string, GraphInput>>,
+): Record<string, GraphOutput> {
+  const trace = record(fn, inputs);
+  const lowered: Record<string, Lowered> = {};
+  for (const [name, { value, shape, layout }] of Object.entries(inputs)) {
+    lowered[name] = { name: value, order: orderOf(layout, shape.length) };
+  }
+  const graph = lowerTrace(builder, trace, lowered);
+  const outputs: Record<string, GraphOutput> = {};
+  for (const [name, output] of Object.entries(trace.outputs)) {
+    outputs[name] = {
+      shape: output.shape,
+      dtype: output.dtype,
+      value: (layout) => graph.read(output, orderOf(layout, output.shape.length)),
+    };
+  }
+  return outputs;
+}
