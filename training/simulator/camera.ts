@@ -1,0 +1,106 @@
+import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
+import type { Domain } from './domains.js';
+import { cos, sin } from './exact-math.js';
+import type { Random } from './random.js';
+import type { View } from './visibility.js';
+
+/** A camera fixed to a car. Angles in radians: pitch down positive, yaw to the left positive, roll clockwise. */
+export interface MountedCamera {
+  readonly width: number;
+  readonly height: number;
+  readonly intrinsics: Intrinsics;
+  readonly heightMeters: number;
+  readonly pitch: number;
+  readonly yaw: number;
+  readonly roll: number;
+}
+
+const DEGREE = Math.PI / 180;
+
+/** Draws a camera for pictures of the given size; `focalPixels` fixes the focal length. */
+export function drawCamera(
+  random: Random,
+  domain: Domain,
+  width: number,
+  height: number,
+  focalPixels?: number,
+): MountedCamera {
+  const typical = random.chance(0.55) ? 0.58 + random.normal(0, 0.02) : random.uniform(...domain.focal);
+  const focal = focalPixels ?? width * Math.min(domain.focal[1], Math.max(domain.focal[0], typical));
+  const ratio = random.normal(1, 0.004);
+  // A horizon near the middle, or higher as where the picture was cut to drop the bonnet or the sky.
+  const lift = random.chance(0.5) ? random.normal(0, 0.012) : random.uniform(-0.08, 0.08);
+  const lowest = domain.cameraHeight[0];
+  const heightMeters = random.chance(0.5)
+    ? random.normal(1.62, 0.06)
+    : random.uniform(...domain.cameraHeight);
+  return {
+    width,
+    height,
+    intrinsics: {
+      fx: focal,
+      fy: focal * ratio,
+      cx: (width - 1) / 2 + random.normal(0, 0.012) * width,
+      cy: (height - 1) / 2 + lift * height,
+    },
+    heightMeters: Math.min(domain.cameraHeight[1], Math.max(lowest, heightMeters)),
+    pitch: random.uniform(...domain.pitchDegrees) * random.uniform() * DEGREE,
+    yaw: random.uniform(...domain.yawDegrees) * random.uniform() * random.uniform() * DEGREE,
+    roll: random.uniform(...domain.rollDegrees) * random.uniform() * DEGREE,
+  };
+}
+
+/** Pose of the car on the road at the camera's foot: ground position, heading (radians), rise a metre. */
+export interface CarPose {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly heading: number;
+  readonly slope: number;
+}
+
+/** World from camera (optical axes), 4x4 row major. */
+export function cameraPose(camera: MountedCamera, car: CarPose): Float64Array {
+  const yaw = car.heading + camera.yaw;
+  // Pitch of the road: tangent to angle for small slopes.
+  const pitch = camera.pitch - car.slope;
+  const cy = cos(yaw);
+  const sy = sin(yaw);
+  const cp = cos(pitch);
+  const sp = sin(pitch);
+  const cr = cos(camera.roll);
+  const sr = sin(camera.roll);
+  const forward = [cy * cp, sy * cp, -sp] as const;
+  const right0 = [sy, -cy, 0] as const;
+  const down0 = [-cy * sp, -sy * sp, -cp] as const;
+  const right = right0.map((v, i) => v * cr + (down0[i] as number) * sr);
+  const down = down0.map((v, i) => v * cr - (right0[i] as number) * sr);
+  const t = [car.x, car.y, car.z + camera.heightMeters];
+  const m = new Float64Array(16);
+  for (let i = 0; i < 3; i++) {
+    m[i * 4] = right[i] as number;
+    m[i * 4 + 1] = down[i] as number;
+    m[i * 4 + 2] = forward[i] as number;
+    m[i * 4 + 3] = t[i] as number;
+  }
+  m[15] = 1;
+  return m;
+}
+
+/** The view of a camera with the given pose, `scale` samples an axis and pixel. */
+export function cameraView(camera: MountedCamera, worldFromCamera: Float64Array, scale: number): View {
+  const m = worldFromCamera;
+  const { fx, fy, cx, cy } = camera.intrinsics;
+  return {
+    origin: [m[3], m[7], m[11]],
+    rotation: [m[0], m[4], m[8], m[1], m[5], m[9], m[2], m[6], m[10]],
+    kind: 'perspective',
+    fx,
+    fy,
+    cx,
+    cy,
+    scale,
+    near: 0.15,
+    far: 3000,
+  };
+}

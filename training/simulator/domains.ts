@@ -1,0 +1,140 @@
+import { TrainingError } from '../errors.js';
+
+/** A named set of distributions from which scenes, light and cameras are drawn. Pairs are [low, high] of a uniform law. */
+export interface Domain {
+  readonly name: string;
+  readonly layouts: Readonly<Record<LayoutName, number>>;
+  /** Chance that a picture has colours and textures far from real ones, and how wild they are then. */
+  readonly wildChance: number;
+  readonly wildness: number;
+  /** Focal length as a share of the picture's width. */
+  readonly focal: readonly [number, number];
+  readonly cameraHeight: readonly [number, number];
+  readonly pitchDegrees: readonly [number, number];
+  readonly rollDegrees: readonly [number, number];
+  readonly yawDegrees: readonly [number, number];
+  readonly curvature: readonly [number, number];
+  readonly slope: readonly [number, number];
+  readonly sunElevationDegrees: readonly [number, number];
+  readonly overcastChance: number;
+  readonly hazeDistance: readonly [number, number];
+  readonly effects: EffectRanges;
+}
+
+export type LayoutName = 'street' | 'suburb' | 'arterial' | 'highway' | 'country';
+
+/** Sensor and lens; shares of the full scale unless said otherwise. */
+export interface EffectRanges {
+  /** log2 of the exposure relative to a well exposed picture. */
+  readonly exposureStops: readonly [number, number];
+  readonly contrast: readonly [number, number];
+  readonly saturation: readonly [number, number];
+  readonly whiteBalance: number;
+  readonly vignette: readonly [number, number];
+  /** Standard deviation of the blur, pixels of a picture 512 wide. */
+  readonly blur: readonly [number, number];
+  readonly noise: readonly [number, number];
+  /** Shift of red against blue at the picture's border, share of the width. */
+  readonly chromatic: readonly [number, number];
+  readonly blockChance: number;
+  readonly sharpen: readonly [number, number];
+}
+
+const TOWN_CLEAN: Domain = {
+  name: 'town-clean',
+  layouts: { street: 4, suburb: 4, arterial: 2, highway: 0, country: 0.5 },
+  wildChance: 0,
+  wildness: 0,
+  focal: [0.55, 0.62],
+  cameraHeight: [1.5, 1.75],
+  pitchDegrees: [-1, 1],
+  rollDegrees: [-0.4, 0.4],
+  yawDegrees: [-2, 2],
+  curvature: [0, 0.006],
+  slope: [0, 0.015],
+  sunElevationDegrees: [25, 65],
+  overcastChance: 0.25,
+  hazeDistance: [1500, 4000],
+  effects: {
+    exposureStops: [-0.2, 0.3],
+    contrast: [0.95, 1.15],
+    saturation: [0.9, 1.1],
+    whiteBalance: 0.03,
+    vignette: [0, 0.1],
+    blur: [0, 0.2],
+    noise: [0.002, 0.006],
+    chromatic: [0, 0],
+    blockChance: 0,
+    sharpen: [0, 0.2],
+  },
+};
+
+const TOWN_CAMERA: Domain = {
+  ...TOWN_CLEAN,
+  name: 'town-camera',
+  layouts: { street: 3, suburb: 5, arterial: 3, highway: 0, country: 1 },
+  focal: [0.55, 0.62],
+  sunElevationDegrees: [14, 50],
+  overcastChance: 0.35,
+  hazeDistance: [250, 900],
+  effects: {
+    exposureStops: [-0.7, 0.9],
+    contrast: [1.15, 1.6],
+    saturation: [0.55, 0.85],
+    whiteBalance: 0.12,
+    vignette: [0.15, 0.4],
+    blur: [0.35, 0.8],
+    noise: [0.012, 0.035],
+    chromatic: [0.0003, 0.001],
+    blockChance: 0.5,
+    sharpen: [0, 0.3],
+  },
+};
+
+const WIDE: Domain = {
+  name: 'wide',
+  layouts: { street: 3, suburb: 4.5, arterial: 3.5, highway: 2.2, country: 1.3 },
+  wildChance: 0.25,
+  wildness: 0.6,
+  focal: [0.45, 1],
+  cameraHeight: [1.2, 2.2],
+  pitchDegrees: [-4, 4],
+  rollDegrees: [-2, 2],
+  yawDegrees: [-8, 8],
+  curvature: [0, 0.014],
+  slope: [0, 0.035],
+  sunElevationDegrees: [10, 75],
+  overcastChance: 0.28,
+  hazeDistance: [250, 5000],
+  effects: {
+    exposureStops: [-1, 1.1],
+    contrast: [0.8, 1.75],
+    saturation: [0.35, 1.35],
+    whiteBalance: 0.12,
+    vignette: [0, 0.4],
+    blur: [0, 0.7],
+    noise: [0, 0.03],
+    chromatic: [0, 0.001],
+    blockChance: 0.15,
+    sharpen: [0, 0.8],
+  },
+};
+
+/** Every domain, by name. */
+export const DOMAINS: Readonly<Record<string, Domain>> = {
+  'town-clean': TOWN_CLEAN,
+  'town-camera': TOWN_CAMERA,
+  wide: WIDE,
+};
+
+/** The domain of that name; throws a TrainingError that lists the names there are. */
+export function domainNamed(name: string): Domain {
+  const domain = Object.hasOwn(DOMAINS, name) ? DOMAINS[name] : undefined;
+  if (domain === undefined)
+    throw new TrainingError(
+      `simulator: unknown domain \`${name}\`; expected one of ${Object.keys(DOMAINS)
+        .map((known) => `\`${known}\``)
+        .join(', ')}`,
+    );
+  return domain;
+}

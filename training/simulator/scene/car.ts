@@ -1,0 +1,447 @@
+import type { ObjectFrame } from '../mesh/frame.js';
+import type { Mesh } from '../mesh/mesh.js';
+import { addQuad, addTube } from '../mesh/shapes.js';
+import { MATERIAL } from '../mesh/surface.js';
+import { LABEL, type SceneContext } from './context.js';
+import { carColor, srgb, varied } from './palette.js';
+
+/** One body style: stations along the length (0 = rear, 1 = front) as shares of length and height. */
+interface CarStyle {
+  readonly length: readonly [number, number];
+  readonly width: readonly [number, number];
+  readonly height: readonly [number, number];
+  /** Belt line and bonnet front over ground, shares of the height. */
+  readonly belt: number;
+  readonly bonnet: number;
+  /** Stations: end of boot, rear and front edge of the roof, base of the windscreen. */
+  readonly boot: number;
+  readonly roofRear: number;
+  readonly roofFront: number;
+  readonly screen: number;
+  readonly clearance: number;
+}
+
+const STYLES: Readonly<Record<string, CarStyle>> = {
+  hatchback: {
+    length: [3.6, 4.2],
+    width: [1.64, 1.78],
+    height: [1.4, 1.52],
+    belt: 0.62,
+    bonnet: 0.5,
+    boot: 0.02,
+    roofRear: 0.13,
+    roofFront: 0.56,
+    screen: 0.75,
+    clearance: 0.2,
+  },
+  sedan: {
+    length: [4.3, 5.0],
+    width: [1.7, 1.88],
+    height: [1.38, 1.48],
+    belt: 0.63,
+    bonnet: 0.49,
+    boot: 0.15,
+    roofRear: 0.3,
+    roofFront: 0.56,
+    screen: 0.73,
+    clearance: 0.2,
+  },
+  coupe: {
+    length: [4.1, 4.6],
+    width: [1.7, 1.85],
+    height: [1.28, 1.38],
+    belt: 0.64,
+    bonnet: 0.5,
+    boot: 0.1,
+    roofRear: 0.33,
+    roofFront: 0.52,
+    screen: 0.7,
+    clearance: 0.17,
+  },
+  wagon: {
+    length: [4.3, 4.9],
+    width: [1.7, 1.86],
+    height: [1.42, 1.52],
+    belt: 0.62,
+    bonnet: 0.49,
+    boot: 0.015,
+    roofRear: 0.09,
+    roofFront: 0.58,
+    screen: 0.75,
+    clearance: 0.2,
+  },
+  suv: {
+    length: [4.2, 4.9],
+    width: [1.78, 1.98],
+    height: [1.62, 1.88],
+    belt: 0.6,
+    bonnet: 0.53,
+    boot: 0.015,
+    roofRear: 0.08,
+    roofFront: 0.56,
+    screen: 0.73,
+    clearance: 0.25,
+  },
+  minivan: {
+    length: [4.2, 4.8],
+    width: [1.74, 1.88],
+    height: [1.58, 1.75],
+    belt: 0.58,
+    bonnet: 0.48,
+    boot: 0.015,
+    roofRear: 0.07,
+    roofFront: 0.64,
+    screen: 0.84,
+    clearance: 0.19,
+  },
+  van: {
+    length: [4.8, 6.2],
+    width: [1.9, 2.05],
+    height: [1.95, 2.65],
+    belt: 0.5,
+    bonnet: 0.42,
+    boot: 0.004,
+    roofRear: 0.02,
+    roofFront: 0.75,
+    screen: 0.88,
+    clearance: 0.22,
+  },
+  pickup: {
+    length: [4.9, 5.6],
+    width: [1.8, 2.0],
+    height: [1.7, 1.88],
+    belt: 0.58,
+    bonnet: 0.52,
+    boot: 0.36,
+    roofRear: 0.4,
+    roofFront: 0.6,
+    screen: 0.74,
+    clearance: 0.27,
+  },
+};
+
+export interface VehicleBody {
+  readonly length: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+type Ring = readonly (readonly [number, number, number])[];
+
+/** A passenger car or van standing on the frame, x forward, centred. `braking` lights the rear lamps. */
+export function addCar(
+  context: SceneContext,
+  frame: ObjectFrame,
+  instance: number,
+  braking: boolean,
+): VehicleBody {
+  const { mesh, random, palette, detail } = context;
+  const name = random.weighted({
+    hatchback: 30,
+    sedan: 24,
+    coupe: 4,
+    wagon: 20,
+    suv: 14,
+    minivan: 10,
+    van: 9,
+    pickup: 2,
+  });
+  const style = STYLES[name] as CarStyle;
+  const length = random.uniform(...style.length);
+  const width = random.uniform(...style.width);
+  const height = random.uniform(...style.height);
+  const half = length / 2;
+  const w = width / 2;
+  const sill = style.clearance + random.uniform(-0.02, 0.03);
+  const belt = height * (style.belt + random.uniform(-0.02, 0.02));
+  const bonnet = height * (style.bonnet + random.uniform(-0.02, 0.02));
+  const radius = random.uniform(0.29, 0.34) * (name === 'suv' || name === 'pickup' ? 1.12 : 1);
+  const wheelFront = half - length * random.uniform(0.17, 0.2);
+  const wheelRear = -half + length * random.uniform(0.17, 0.22);
+  const color = carColor(random, palette);
+  const seed = random.uint32();
+  const windowsRear = name !== 'van' || random.chance(0.35);
+  mesh.use(frame);
+  mesh.beginGroup();
+  const label = LABEL.car;
+  const paint = mesh.surface({
+    material: MATERIAL.paint,
+    label,
+    instance,
+    color,
+    color2: srgb(30, 30, 32),
+    seed,
+    params: [
+      half,
+      w,
+      sill,
+      belt,
+      radius,
+      wheelRear,
+      wheelFront,
+      name === 'wagon' || name === 'minivan' || name === 'van' || name === 'suv' ? belt * 0.9 : belt * 0.82,
+      random.chance(0.45) ? 0.02 : Math.min(0.5, color[1]),
+      random.chance(0.95) ? 1 : 0,
+      random.uniform(),
+      braking ? 1 : 0,
+      random.chance(0.06) ? sill + 0.25 : 0,
+    ],
+  });
+  const glassColor = random.uniform(0.008, 0.035);
+  const pane = (pillar: number): number =>
+    mesh.surface({
+      material: MATERIAL.glass,
+      label,
+      instance,
+      color: [glassColor, glassColor, glassColor],
+      color2: color,
+      seed,
+      params: [glassColor, pillar, random.uniform(0.035, 0.07), random.chance(0.6) ? 0 : 1],
+    });
+  const glass = pane(-1);
+  const sideGlass = pane(random.uniform(0.46, 0.56));
+  const dark = mesh.surface({
+    material: MATERIAL.plain,
+    label,
+    instance,
+    color: [0.01, 0.01, 0.011],
+    params: [0.2],
+  });
+  const x = (share: number): number => -half + share * length;
+  // A ring: sill, bulge, belt, top edge; then mirrored.
+  const ring = (
+    share: number,
+    narrow: number,
+    beltZ: number,
+    topZ: number,
+    topNarrow: number,
+    raise = 0,
+  ): Ring => {
+    const y0 = w * narrow * 0.96;
+    const y1 = w * narrow;
+    const y2 = w * narrow * 0.97;
+    const y3 = w * topNarrow;
+    const middle = sill + (beltZ - sill) * 0.5;
+    return [
+      [x(share), -y0, sill + raise],
+      [x(share), -y1, middle],
+      [x(share), -y2, beltZ],
+      [x(share), -y3, topZ],
+      [x(share), y3, topZ],
+      [x(share), y2, beltZ],
+      [x(share), y1, middle],
+      [x(share), y0, sill + raise],
+    ];
+  };
+  const tuck = random.uniform(0.8, 0.86) + (name === 'van' ? 0.08 : 0);
+  const tail = belt * (name === 'sedan' || name === 'coupe' ? 0.97 : 1);
+  const rings: Ring[] = [];
+  const roofZ = (s: number): number => height - 0.05 * Math.abs(s - 0.45);
+  const flatTop = (z: number): number => z + 0.012;
+  if (style.boot > 0.05) {
+    rings.push(ring(0, 0.9, tail * 0.94, flatTop(tail * 0.94), 0.78, 0.1));
+    rings.push(ring(0.025, 0.96, tail, flatTop(tail), 0.82));
+    rings.push(ring(style.boot, 1, belt, flatTop(belt), 0.84));
+  } else {
+    rings.push(ring(0, 0.92, belt * 0.92, belt * 0.95, 0.86, 0.1));
+    rings.push(ring(0.012, 0.97, belt, flatTop(belt), 0.88));
+  }
+  const firstRoof = rings.length;
+  rings.push(ring(style.roofRear, 1, belt, roofZ(style.roofRear), tuck * 0.97));
+  rings.push(ring((style.roofRear + style.roofFront) / 2, 1, belt, roofZ(0.45), tuck));
+  rings.push(ring(style.roofFront, 1, belt * 0.99, roofZ(style.roofFront), tuck * 0.97));
+  const lastRoof = rings.length - 1;
+  rings.push(ring(style.screen, 1, belt * 0.97, flatTop(belt * 0.97), 0.86));
+  rings.push(
+    ring(
+      (style.screen + 1) / 2,
+      0.985,
+      (belt + bonnet) / 2 + 0.02,
+      flatTop((belt + bonnet) / 2 + 0.02),
+      0.82,
+    ),
+  );
+  rings.push(ring(0.965, 0.94, bonnet, flatTop(bonnet), 0.74));
+  rings.push(ring(1, 0.86, bonnet * 0.82, flatTop(bonnet * 0.82), 0.68, 0.06));
+  const pickupBed = name === 'pickup';
+  for (let i = 0; i + 1 < rings.length; i++) {
+    const a = rings[i] as Ring;
+    const b = rings[i + 1] as Ring;
+    for (let k = 0; k < 7; k++) {
+      let surface = paint;
+      const upperSide = k === 2 || k === 4;
+      if (upperSide && i >= firstRoof && i < lastRoof) {
+        // The rear half of a closed van has no windows.
+        surface = i === firstRoof && !windowsRear ? paint : sideGlass;
+      } else if (upperSide && (i === firstRoof - 1 || i === lastRoof) && !pickupBed) {
+        surface =
+          i === lastRoof ? glass : name === 'sedan' || name === 'coupe' ? paint : windowsRear ? glass : paint;
+      } else if (k === 3 && i === firstRoof - 1 && windowsRear) surface = glass;
+      else if (k === 3 && i === lastRoof) surface = glass;
+      bodyQuad(mesh, surface, a, b, k, height);
+    }
+  }
+  closeEnd(mesh, paint, rings[0] as Ring, -1);
+  closeEnd(mesh, paint, rings[rings.length - 1] as Ring, 1);
+  addQuad(
+    mesh,
+    dark,
+    [-half * 0.95, -w * 0.9, sill],
+    [half * 0.95, -w * 0.9, sill],
+    [half * 0.95, w * 0.9, sill],
+    [-half * 0.95, w * 0.9, sill],
+    [0, 0, -1],
+  );
+  if (pickupBed) {
+    addQuad(
+      mesh,
+      dark,
+      [x(0.03), -w * 0.75, belt + 0.03],
+      [x(style.boot), -w * 0.75, belt + 0.03],
+      [x(style.boot), w * 0.75, belt + 0.03],
+      [x(0.03), w * 0.75, belt + 0.03],
+      [0, 0, 1],
+    );
+  }
+  addWheels(context, instance, label, [wheelRear, wheelFront], w + 0.005, radius, 0.2);
+  if (detail >= 1) {
+    const trim = mesh.surface({
+      material: MATERIAL.metal,
+      label,
+      instance,
+      color: random.chance(0.6) ? color : [0.02, 0.02, 0.02],
+      params: [0.1, 0.05, 0],
+    });
+    for (const sideSign of [-1, 1]) {
+      const mx = x(style.screen) - length * 0.06;
+      addQuad(
+        mesh,
+        trim,
+        [mx, sideSign * w, belt + 0.02],
+        [mx, sideSign * (w + 0.16), belt + 0.03],
+        [mx, sideSign * (w + 0.16), belt + 0.15],
+        [mx, sideSign * w, belt + 0.14],
+        [-1, 0, 0],
+      );
+      addQuad(
+        mesh,
+        trim,
+        [mx + 0.07, sideSign * w, belt + 0.02],
+        [mx + 0.07, sideSign * (w + 0.16), belt + 0.03],
+        [mx + 0.07, sideSign * (w + 0.16), belt + 0.15],
+        [mx + 0.07, sideSign * w, belt + 0.14],
+        [1, 0, 0],
+      );
+    }
+    if (random.chance(0.18)) {
+      const rails = mesh.surface({
+        material: MATERIAL.metal,
+        label,
+        instance,
+        color: varied(random, palette, [0.1, 0.1, 0.1]),
+        params: [0.1, 0.1, 0],
+      });
+      for (const sideSign of [-1, 1]) {
+        addTube(
+          mesh,
+          rails,
+          [x(style.roofRear + 0.03), sideSign * w * tuck * 0.9, height + 0.04],
+          [x(style.roofFront - 0.02), sideSign * w * tuck * 0.9, height + 0.04],
+          0.02,
+          0.02,
+          5,
+        );
+      }
+    }
+  }
+  mesh.endGroup();
+  return { length, width, height };
+}
+
+/** The face between two rings at segment k, its normal bent a little towards a round body. */
+function bodyQuad(mesh: Mesh, surface: number, a: Ring, b: Ring, k: number, height: number): void {
+  const p = [a[k], b[k], b[k + 1], a[k + 1]] as [Ring[0], Ring[0], Ring[0], Ring[0]];
+  const e = [p[2][0] - p[0][0], p[2][1] - p[0][1], p[2][2] - p[0][2]] as const;
+  const f = [p[3][0] - p[1][0], p[3][1] - p[1][1], p[3][2] - p[1][2]] as const;
+  let nx = e[1] * f[2] - e[2] * f[1];
+  let ny = e[2] * f[0] - e[0] * f[2];
+  let nz = e[0] * f[1] - e[1] * f[0];
+  const l = Math.sqrt(nx * nx + ny * ny + nz * nz);
+  if (l < 1e-9) return;
+  const my = (p[0][1] + p[2][1]) / 2;
+  const mz = (p[0][2] + p[2][2]) / 2 - height * 0.4;
+  const sign = ny * my + nz * mz < 0 ? -1 : 1;
+  nx *= sign / l;
+  ny *= sign / l;
+  nz *= sign / l;
+  const us = [0, 1, 1, 0];
+  const vs = [0, 0, 1, 1];
+  // v runs upwards on both flanks.
+  const flip = k > 3;
+  const ids: number[] = [];
+  for (let i = 0; i < 4; i++) {
+    const q = p[i] as Ring[0];
+    const rz = (q[2] - height * 0.45) / height;
+    const ry = q[1];
+    const bend = 0.3;
+    const mx = nx;
+    const mY = ny + bend * ry * 0.6;
+    const mZ = nz + bend * rz;
+    const ll = Math.sqrt(mx * mx + mY * mY + mZ * mZ);
+    const v = vs[i] as number;
+    ids.push(mesh.vertex(q[0], q[1], q[2], mx / ll, mY / ll, mZ / ll, us[i], flip ? 1 - v : v));
+  }
+  const [i0, i1, i2, i3] = ids as [number, number, number, number];
+  mesh.triangle(i0, i1, i2, surface);
+  mesh.triangle(i0, i2, i3, surface);
+}
+
+function closeEnd(mesh: Mesh, surface: number, ring: Ring, direction: number): void {
+  const first = mesh.vertexCount;
+  for (const q of ring) mesh.vertex(q[0], q[1], q[2], direction, q[1] * 0.25, 0, 0.5, 0.5);
+  for (let k = 1; k + 1 < ring.length; k++) mesh.triangle(first, first + k, first + k + 1, surface);
+}
+
+/** Wheels at both sides of every axle station. */
+export function addWheels(
+  context: SceneContext,
+  instance: number,
+  label: number,
+  axles: readonly number[],
+  halfWidth: number,
+  radius: number,
+  thickness: number,
+): void {
+  const { mesh, random, detail } = context;
+  const wheel = mesh.surface({
+    material: MATERIAL.wheel,
+    label,
+    instance,
+    color: [0.02, 0.02, 0.02],
+    seed: random.uint32(),
+    params: [random.uniform(0.6, 0.72), random.integer(4, 8), random.pick([0.05, 0.25, 0.4, 0.5])],
+  });
+  const sides = detail === 2 ? 18 : detail === 1 ? 12 : 8;
+  for (const x of axles) {
+    addTube(
+      mesh,
+      wheel,
+      [x, halfWidth - thickness, radius],
+      [x, halfWidth, radius],
+      radius,
+      radius,
+      sides,
+      true,
+    );
+    addTube(
+      mesh,
+      wheel,
+      [x, thickness - halfWidth, radius],
+      [x, -halfWidth, radius],
+      radius,
+      radius,
+      sides,
+      true,
+    );
+  }
+}

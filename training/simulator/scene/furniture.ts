@@ -1,0 +1,411 @@
+import type { ObjectFrame } from '../mesh/frame.js';
+import { addBox, addQuad, addTube } from '../mesh/shapes.js';
+import { type Color, CUTOUT, MATERIAL } from '../mesh/surface.js';
+import { LABEL, type SceneContext } from './context.js';
+import { hsv, srgb, varied } from './palette.js';
+
+type Point = readonly [number, number, number];
+
+function metal(
+  context: SceneContext,
+  label: number,
+  color: Color,
+  params: readonly number[] = [0.25, 0.06, 0],
+): number {
+  return context.mesh.surface({
+    material: MATERIAL.metal,
+    label,
+    color: varied(context.random, context.palette, color),
+    seed: context.random.uint32(),
+    params,
+  });
+}
+
+/** A lamp post; its arm reaches `reach` metres towards +y (negative: towards -y). */
+export function addLamp(context: SceneContext, frame: ObjectFrame, height: number, reach: number): void {
+  const { mesh, random } = context;
+  mesh.use(frame);
+  mesh.beginGroup();
+  const pole = metal(
+    context,
+    LABEL.pole,
+    random.pick([srgb(120, 124, 126), srgb(80, 84, 84), srgb(50, 60, 52)]),
+  );
+  addTube(mesh, pole, [0, 0, -0.2], [0, 0, height], random.uniform(0.07, 0.11), 0.05, 8);
+  addTube(mesh, pole, [0, 0, height], [0, reach, height + 0.25], 0.045, 0.04, 6);
+  addBox(
+    mesh,
+    pole,
+    -0.15,
+    0.15,
+    Math.min(reach, reach * 1.3),
+    Math.max(reach, reach * 1.3),
+    height + 0.18,
+    height + 0.3,
+    true,
+  );
+  mesh.endGroup();
+}
+
+/** A plain post, bollard or mast. */
+export function addPost(
+  context: SceneContext,
+  frame: ObjectFrame,
+  height: number,
+  radius: number,
+  color: Color,
+  band = 0,
+): void {
+  const { mesh } = context;
+  mesh.use(frame);
+  mesh.beginGroup();
+  const pole = context.mesh.surface({
+    material: MATERIAL.metal,
+    label: LABEL.pole,
+    color: varied(context.random, context.palette, color),
+    color2: [0.45, 0.03, 0.03],
+    seed: context.random.uint32(),
+    params: [0.35, 0.05, band],
+  });
+  addTube(mesh, pole, [0, 0, -0.2], [0, 0, height], radius, radius * 0.9, 8, true);
+  mesh.endGroup();
+}
+
+/** A traffic sign on a post, its face towards -x (to the traffic that comes along +x). */
+export function addSign(context: SceneContext, frame: ObjectFrame): void {
+  const { mesh, random, palette } = context;
+  mesh.use(frame);
+  mesh.beginGroup();
+  const pole = metal(context, LABEL.pole, srgb(140, 142, 144));
+  const z = random.uniform(2.0, 2.8);
+  const kind = random.weighted({ round: 4, triangle: 2, rectangle: 3, diamond: 1, street: 1.5, big: 0.8 });
+  const white: Color = [0.75, 0.75, 0.75];
+  const red: Color = [0.5, 0.02, 0.03];
+  const blue: Color = [0.02, 0.12, 0.45];
+  const back = metal(context, LABEL.trafficSign, srgb(130, 132, 134));
+  const face = (color: Color, color2: Color, style: number): number =>
+    mesh.surface({
+      material: MATERIAL.sign,
+      label: LABEL.trafficSign,
+      color: varied(random, palette, color, 0.1, 0.03),
+      color2: varied(random, palette, color2, 0.1, 0.03),
+      seed: random.uint32(),
+      params: [style],
+    });
+  const plate = (surface: number, points: readonly (readonly [number, number])[]): void => {
+    for (const [x, normal, skin] of [
+      [-0.06, -1, surface],
+      [-0.04, 1, back],
+    ] as const) {
+      const ys = points.map((p) => p[0]);
+      const zs = points.map((p) => p[1]);
+      const y0 = Math.min(...ys);
+      const z0 = Math.min(...zs);
+      const sizeY = Math.max(...ys) - y0;
+      const sizeZ = Math.max(...zs) - z0;
+      const first = mesh.vertexCount;
+      for (const p of points)
+        mesh.vertex(x, p[0], z + p[1], normal, 0, 0, (p[0] - y0) / sizeY, (p[1] - z0) / sizeZ);
+      for (let k = 1; k + 1 < points.length; k++) mesh.triangle(first, first + k, first + k + 1, skin);
+    }
+  };
+  const r = random.uniform(0.28, 0.38);
+  if (kind === 'round') {
+    const ring: [number, number][] = [];
+    for (let k = 0; k < 12; k++) {
+      const c = [1, 0.866, 0.5, 0, -0.5, -0.866, -1, -0.866, -0.5, 0, 0.5, 0.866][k] as number;
+      const s = [0, 0.5, 0.866, 1, 0.866, 0.5, 0, -0.5, -0.866, -1, -0.866, -0.5][k] as number;
+      ring.push([c * r, s * r]);
+    }
+    plate(random.chance(0.65) ? face(white, red, 2) : face(blue, white, 2), ring);
+  } else if (kind === 'triangle') {
+    plate(face(white, red, 2), [
+      [-r * 1.2, -r * 0.7],
+      [r * 1.2, -r * 0.7],
+      [0, r * 1.35],
+    ]);
+  } else if (kind === 'diamond') {
+    plate(face([0.7, 0.5, 0.02], white, 0), [
+      [0, -r],
+      [r, 0],
+      [0, r],
+      [-r, 0],
+    ]);
+  } else {
+    const w = kind === 'big' ? random.uniform(0.8, 1.6) : kind === 'street' ? 0.6 : r;
+    const hh = kind === 'street' ? 0.12 : kind === 'big' ? random.uniform(0.5, 1) : random.uniform(0.3, 0.5);
+    const ground = random.pick([white, blue, [0.75, 0.5, 0.02] as const, [0.02, 0.25, 0.08] as const]);
+    plate(face(ground, ground === white ? [0.02, 0.02, 0.02] : white, random.chance(0.7) ? 1 : 0), [
+      [-w, -hh],
+      [w, -hh],
+      [w, hh],
+      [-w, hh],
+    ]);
+    if (kind === 'big') addTube(mesh, pole, [0, w * 0.7, -0.2], [0, w * 0.7, z + hh], 0.04, 0.04, 6);
+  }
+  addTube(mesh, pole, [0, 0, -0.2], [0, 0, z + r], 0.032, 0.032, 6, true);
+  mesh.endGroup();
+}
+
+/** A traffic light on a post beside the road or on an arm over it; it faces -x. */
+export function addTrafficLight(context: SceneContext, frame: ObjectFrame, reach: number): void {
+  const { mesh, random } = context;
+  mesh.use(frame);
+  mesh.beginGroup();
+  const pole = metal(context, LABEL.pole, srgb(90, 94, 96));
+  const high = reach !== 0;
+  addTube(mesh, pole, [0, 0, -0.2], [0, 0, high ? 5.8 : 3.4], 0.07, 0.06, 8);
+  const lit = random.pick([0, 0, 1, 2]);
+  const box = mesh.surface({
+    material: MATERIAL.lamp,
+    label: LABEL.trafficLight,
+    color: random.chance(0.8) ? [0.015, 0.015, 0.015] : [0.4, 0.3, 0.02],
+    params: [lit, 1],
+  });
+  const dark = mesh.surface({
+    material: MATERIAL.plain,
+    label: LABEL.trafficLight,
+    color: [0.015, 0.015, 0.015],
+    params: [0.2],
+  });
+  const head = (y: number, z: number): void => {
+    addBox(mesh, dark, 0.02, 0.25, y - 0.16, y + 0.16, z - 0.46, z + 0.46, true);
+    addQuad(
+      mesh,
+      box,
+      [0, y + 0.17, z - 0.47],
+      [0, y - 0.17, z - 0.47],
+      [0, y - 0.17, z + 0.47],
+      [0, y + 0.17, z + 0.47],
+      [-1, 0, 0],
+    );
+  };
+  head(high ? 0.25 : 0, 2.9);
+  if (high) {
+    addTube(mesh, pole, [0, 0, 5.6], [0, reach, 5.7], 0.06, 0.05, 6);
+    head(reach * 0.95, 5.3);
+  }
+  mesh.endGroup();
+}
+
+/** A fence from x = 0 to `length`. */
+export function addFence(context: SceneContext, frame: ObjectFrame, length: number): void {
+  const { mesh, random, palette } = context;
+  mesh.use(frame);
+  mesh.beginGroup();
+  const kind = random.weighted({ planks: 3, pickets: 3, mesh: 2, rails: 1.5 });
+  const height = random.uniform(0.8, 1.9);
+  const color =
+    kind === 'mesh'
+      ? random.pick([srgb(60, 80, 60), srgb(130, 132, 134)])
+      : random.pick([
+          srgb(110, 90, 65),
+          srgb(140, 125, 100),
+          srgb(200, 198, 190),
+          srgb(85, 60, 45),
+          srgb(60, 62, 64),
+        ]);
+  const skin = mesh.surface({
+    material: kind === 'mesh' ? MATERIAL.metal : MATERIAL.planks,
+    label: LABEL.fence,
+    color: varied(random, palette, color),
+    seed: random.uint32(),
+    params:
+      kind === 'mesh'
+        ? [0.2, 0.05, 0]
+        : kind === 'pickets'
+          ? [height * 0.25, height * 0.8]
+          : [random.uniform(0.1, 0.2), random.chance(0.3) ? 1 : 0],
+    cutout: kind === 'pickets' ? CUTOUT.pickets : kind === 'mesh' ? CUTOUT.mesh : CUTOUT.none,
+    cutoutAmount: kind === 'mesh' ? random.uniform(7, 14) : random.uniform(4, 8),
+    twoSided: true,
+  });
+  if (kind === 'rails') {
+    for (const z of [height * 0.45, height * 0.9])
+      addBox(mesh, skin, 0, length, -0.03, 0.03, z - 0.05, z + 0.05, true);
+  } else addQuad(mesh, skin, [0, 0, -0.3], [length, 0, -0.3], [length, 0, height], [0, 0, height]);
+  for (let x = 0; x <= length; x += 2.4)
+    addBox(mesh, skin, x - 0.05, x + 0.05, -0.05, 0.05, -0.3, height + 0.08);
+  mesh.endGroup();
+}
+
+/** A garden or retaining wall from x = 0 to `length`. */
+export function addWall(context: SceneContext, frame: ObjectFrame, length: number, height: number): void {
+  const { mesh, random, palette } = context;
+  mesh.use(frame);
+  mesh.beginGroup();
+  const style = random.integer(0, 2);
+  const skin = mesh.surface({
+    material: MATERIAL.brick,
+    label: LABEL.wall,
+    color: varied(
+      random,
+      palette,
+      random.pick([
+        srgb(170, 165, 155),
+        srgb(140, 85, 65),
+        srgb(150, 140, 125),
+        srgb(190, 185, 175),
+        srgb(110, 108, 104),
+      ]),
+      0.3,
+    ),
+    seed: random.uint32(),
+    params: [random.uniform(0.25, 0.6), random.uniform(0.08, 0.3), style],
+  });
+  addBox(mesh, skin, 0, length, -0.13, 0.13, -0.5, height);
+  mesh.endGroup();
+}
+
+/** A steel guard rail from x = 0 to `length`; class void, as in Cityscapes. */
+export function addGuardRail(context: SceneContext, frame: ObjectFrame, length: number): void {
+  const { mesh, random } = context;
+  mesh.use(frame);
+  mesh.beginGroup();
+  const concrete = random.chance(0.25);
+  if (concrete) {
+    const skin = mesh.surface({
+      material: MATERIAL.brick,
+      label: LABEL.wall,
+      color: varied(random, context.palette, srgb(170, 168, 162)),
+      seed: random.uint32(),
+      params: [3, 1, 2],
+    });
+    addBox(mesh, skin, 0, length, -0.15, 0.15, -0.2, 0.85);
+  } else {
+    const steel = metal(context, LABEL.none, srgb(150, 153, 156), [0.35, 0.12, 0]);
+    for (const y of [-0.06, 0.06]) addBox(mesh, steel, 0, length, y - 0.02, y + 0.02, 0.45, 0.78, true);
+    for (let x = 0; x < length; x += 4) addBox(mesh, steel, x - 0.04, x + 0.04, -0.05, 0.05, -0.2, 0.7);
+  }
+  mesh.endGroup();
+}
+
+/** A sign gantry over the road from y = `right` to y = `left`. */
+export function addGantry(context: SceneContext, frame: ObjectFrame, right: number, left: number): void {
+  const { mesh, random } = context;
+  mesh.use(frame);
+  mesh.beginGroup();
+  const steel = metal(context, LABEL.pole, srgb(140, 143, 146));
+  const z = random.uniform(5.6, 7);
+  for (const y of [right, left]) addTube(mesh, steel, [0, y, -0.3], [0, y, z + 0.4], 0.18, 0.15, 8);
+  addBox(mesh, steel, -0.15, 0.15, right, left, z, z + 0.35, true);
+  let y = right + 0.5;
+  while (y + 3.5 < left) {
+    const w = random.uniform(2.5, 4);
+    if (random.chance(0.75)) {
+      const face = mesh.surface({
+        material: MATERIAL.sign,
+        label: LABEL.trafficSign,
+        color: random.chance(0.6) ? [0.02, 0.12, 0.45] : [0.02, 0.25, 0.08],
+        color2: [0.75, 0.75, 0.75],
+        seed: random.uint32(),
+        params: [1],
+      });
+      const h = random.uniform(1.6, 3);
+      const y1 = Math.min(left - 0.3, y + w);
+      addQuad(
+        mesh,
+        face,
+        [-0.25, y1, z - 0.5],
+        [-0.25, y, z - 0.5],
+        [-0.25, y, z - 0.5 + h],
+        [-0.25, y1, z - 0.5 + h],
+        [-1, 0, 0],
+      );
+    }
+    y += w + random.uniform(0.3, 2);
+  }
+  mesh.endGroup();
+}
+
+/** A bridge over the road: deck, parapets, pillars and abutments; class void, as in Cityscapes. */
+export function addBridge(context: SceneContext, frame: ObjectFrame, right: number, left: number): void {
+  const { mesh, random, palette } = context;
+  mesh.use({ ...frame, slope: 0 });
+  mesh.beginGroup();
+  const skin = mesh.surface({
+    material: MATERIAL.brick,
+    label: LABEL.none,
+    color: varied(
+      random,
+      palette,
+      random.pick([srgb(160, 158, 150), srgb(120, 118, 112), srgb(90, 100, 95)]),
+      0.3,
+    ),
+    seed: random.uint32(),
+    params: [2, 1, 2],
+  });
+  const z = random.uniform(4.8, 6.5);
+  const thick = random.uniform(0.7, 1.6);
+  const width = random.uniform(3, 14);
+  addBox(mesh, skin, 0, width, right - 70, left + 70, z, z + thick, true);
+  const rail = mesh.surface({
+    material: MATERIAL.metal,
+    label: LABEL.fence,
+    color: varied(random, palette, srgb(110, 115, 118)),
+    seed: 1,
+    params: [0.2, 0.05, 0],
+    cutout: CUTOUT.mesh,
+    cutoutAmount: 4,
+    twoSided: true,
+  });
+  for (const x of [0, width]) {
+    const a: Point = [x, right - 70, z + thick];
+    const b: Point = [x, left + 70, z + thick];
+    addQuad(mesh, rail, a, b, [b[0], b[1], b[2] + 1.1], [a[0], a[1], a[2] + 1.1]);
+  }
+  for (const y of [right - 1, left + 1]) {
+    if (random.chance(0.6))
+      addTube(mesh, skin, [width / 2, y, -1], [width / 2, y, z], random.uniform(0.3, 0.7), 0.5, 10);
+    else
+      addBox(
+        mesh,
+        skin,
+        0.3,
+        width - 0.3,
+        Math.min(y, y + Math.sign(y) * 1.2),
+        Math.max(y, y + Math.sign(y) * 1.2),
+        -1,
+        z,
+      );
+  }
+  mesh.endGroup();
+}
+
+/** Dust bins, boxes, benches, bus shelters, containers: things without a class. */
+export function addClutter(context: SceneContext, frame: ObjectFrame): void {
+  const { mesh, random, palette } = context;
+  mesh.use(frame);
+  mesh.beginGroup();
+  const color = random.chance(0.5)
+    ? varied(random, palette, srgb(70, 75, 78))
+    : hsv(random.uniform(0, 6), random.uniform(0.2, 0.8), random.uniform(0.2, 0.8));
+  const skin = mesh.surface({
+    material: MATERIAL.plain,
+    label: LABEL.none,
+    color,
+    seed: random.uint32(),
+    params: [0.4],
+  });
+  const w = random.uniform(0.25, 0.7);
+  const d = random.uniform(0.25, 0.6);
+  addBox(mesh, skin, -w, w, -d, d, 0, random.uniform(0.6, 1.5));
+  mesh.endGroup();
+}
+
+/** An overhead wire across or along the road from a to b (frame coordinates). */
+export function addWire(context: SceneContext, frame: ObjectFrame, a: Point, b: Point): void {
+  const { mesh } = context;
+  mesh.use(frame);
+  mesh.beginGroup();
+  const wire = mesh.surface({
+    material: MATERIAL.plain,
+    label: LABEL.none,
+    color: [0.01, 0.01, 0.01],
+    params: [0],
+  });
+  const middle: Point = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2 - 0.4];
+  addTube(mesh, wire, a, middle, 0.015, 0.015, 3);
+  addTube(mesh, wire, middle, b, 0.015, 0.015, 3);
+  mesh.endGroup();
+}

@@ -1,0 +1,259 @@
+import { sin } from '../exact-math.js';
+import { childFrame } from '../mesh/frame.js';
+import { Random } from '../random.js';
+import { addCar, type VehicleBody } from './car.js';
+import { addBus, addTruck } from './heavy-vehicles.js';
+import { addPerson, addTwoWheeler } from './people.js';
+import type { Shade, Site } from './site.js';
+
+/** Something that may move: at time t it stands at station s0 + direction speed t, `left` of the axis. */
+export interface Actor {
+  readonly kind: 'car' | 'truck' | 'bus' | 'tram' | 'motorcycle' | 'bicycle' | 'person';
+  readonly seed: number;
+  readonly stream: number;
+  readonly instance: number;
+  readonly riderInstance: number;
+  readonly station: number;
+  readonly left: number;
+  readonly height: number;
+  /** +1 along the road, -1 against it. */
+  readonly direction: 1 | -1;
+  /** Metres a second, 0 = stands. */
+  readonly speed: number;
+  readonly braking: boolean;
+  /** Heading off the road's direction, as (cosine, sine). */
+  readonly turn: readonly [number, number];
+}
+
+const EXTENT: Readonly<Record<Actor['kind'], number>> = {
+  car: 4.8,
+  truck: 12,
+  bus: 14,
+  tram: 28,
+  motorcycle: 2.3,
+  bicycle: 1.9,
+  person: 0.6,
+};
+
+/** Draws vehicles and people on the road and the pavements. The camera's own lane keeps `clear` metres free around station `ego`. */
+export function drawTraffic(site: Site, random: Random, ego: number, egoSpeed: number): Actor[] {
+  const actors: Actor[] = [];
+  const { plan } = site;
+  const half = plan.median / 2;
+  for (let lane = 0; lane < plan.lanesSame; lane++) {
+    const left = -half - (lane + 0.5) * plan.laneWidth;
+    fillLane(site, random.fork(), actors, left, 1, plan.traffic, ego, lane === plan.egoLane, egoSpeed);
+  }
+  const against = random.pick(['empty', 'sparse', 'sparse', 'flow', plan.traffic, 'queue'] as const);
+  for (let lane = 0; lane < plan.lanesOncoming; lane++) {
+    const left = half + (lane + 0.5) * plan.laneWidth;
+    fillLane(site, random.fork(), actors, left, -1, against, ego, false, egoSpeed);
+  }
+  if (plan.medianKind === 'tram' && random.chance(0.35)) {
+    const t = (half - 0.25) * 0.75 - 0.72;
+    for (const side of [1, -1] as const)
+      if (random.chance(0.6))
+        push(
+          site,
+          random,
+          actors,
+          'tram',
+          ego + random.uniform(18, 120),
+          side * t,
+          0.05,
+          side === 1 ? -1 : 1,
+          random.uniform(0, 12),
+          true,
+        );
+  }
+  addPeople(site, random.fork(), actors);
+  return actors;
+}
+
+function push(
+  site: Site,
+  random: Random,
+  actors: Actor[],
+  kind: Actor['kind'],
+  station: number,
+  left: number,
+  height: number,
+  direction: 1 | -1,
+  speed: number,
+  braking: boolean,
+  turn: readonly [number, number] = [1, 0],
+): void {
+  const instance = site.newInstance();
+  const ridden = kind === 'bicycle' || kind === 'motorcycle';
+  actors.push({
+    kind,
+    seed: random.uint32(),
+    stream: random.uint32(),
+    instance,
+    riderInstance: ridden ? site.newInstance() : 0,
+    station,
+    left,
+    height,
+    direction,
+    speed,
+    braking,
+    turn,
+  });
+}
+
+function fillLane(
+  site: Site,
+  random: Random,
+  actors: Actor[],
+  left: number,
+  direction: 1 | -1,
+  density: 'empty' | 'sparse' | 'flow' | 'queue',
+  ego: number,
+  own: boolean,
+  egoSpeed: number,
+): void {
+  if (density === 'empty') return;
+  const gap = (): number =>
+    density === 'queue'
+      ? random.uniform(1.2, 7)
+      : density === 'flow'
+        ? random.uniform(7, 40)
+        : random.uniform(25, 130);
+  const base =
+    density === 'queue'
+      ? random.chance(0.5)
+        ? 0
+        : random.uniform(0, 5)
+      : site.plan.layout === 'highway'
+        ? random.uniform(20, 33)
+        : random.uniform(5, 14);
+  const speed = direction === 1 ? (density === 'queue' ? base : egoSpeed * random.uniform(0.85, 1.15)) : base;
+  const heavy = site.plan.layout === 'highway' || site.plan.layout === 'arterial' ? 1 : 0.35;
+  let s = own
+    ? ego + (density === 'queue' ? random.uniform(5.5, 16) : random.uniform(7, 45))
+    : site.from + random.uniform(0, 30);
+  while (s < site.to - 5) {
+    const kind = random.weighted({
+      car: 16,
+      truck: 2.6 * heavy,
+      bus: 0.7 * heavy,
+      motorcycle: 0.45,
+      bicycle: site.plan.layout === 'highway' ? 0 : 0.45,
+    });
+    const length = EXTENT[kind];
+    if (s + length < site.to) {
+      const offset =
+        random.normal(0, 0.18) + (kind === 'bicycle' ? -direction * site.plan.laneWidth * 0.3 : 0);
+      const angle = random.normal(0, 0.012);
+      push(
+        site,
+        random,
+        actors,
+        kind,
+        s + length / 2,
+        left + offset,
+        0,
+        direction,
+        speed,
+        density === 'queue' ? random.chance(0.65) : random.chance(0.1),
+        [1, angle],
+      );
+    }
+    s += length + gap();
+  }
+}
+
+function addPeople(site: Site, random: Random, actors: Actor[]): void {
+  const count = Math.round(site.plan.pedestrians * (site.to - site.from) * random.uniform(0.2, 1));
+  for (let k = 0; k < count; k++) {
+    const side = random.chance(0.5) ? 1 : -1;
+    const plan = site.side(side);
+    const s = random.uniform(site.from, site.to);
+    const crossing = random.chance(0.06);
+    if (!crossing && (plan.pavement < 0.8 || site.inJunction(s, s, 0))) continue;
+    const group = random.chance(0.3) ? random.integer(2, 4) : 1;
+    for (let g = 0; g < group; g++) {
+      const outward = site.pavementEnd(side) - random.uniform(0.3, Math.max(0.4, plan.pavement - 0.2));
+      const left = crossing ? random.uniform(site.edge(-1), site.edge(1)) : site.edge(side) + side * outward;
+      const cycling = !crossing && random.chance(0.05);
+      const walks = random.chance(0.8);
+      const direction = random.chance(0.5) ? 1 : -1;
+      push(
+        site,
+        random,
+        actors,
+        cycling ? 'bicycle' : 'person',
+        s + g * random.uniform(0.5, 1),
+        left,
+        crossing ? 0 : plan.kerbHeight,
+        direction,
+        walks ? (cycling ? 3.5 : random.uniform(0.7, 1.7)) : 0,
+        false,
+        crossing ? [0.05, 1] : [1, random.normal(0, 0.15)],
+      );
+    }
+  }
+}
+
+/** Draws every actor where it is at `seconds` into the mesh; returns the soft shades they cast. */
+export function addActors(site: Site, actors: readonly Actor[], seconds: number): Shade[] {
+  const shades: Shade[] = [];
+  for (const actor of actors) {
+    const travelled = actor.speed * seconds;
+    // Those who cross the road walk across, the others along it.
+    const across = actor.turn[0] < 0.5;
+    const s = actor.station + (across ? 0 : actor.direction * travelled);
+    const left = actor.left + (across ? actor.direction * travelled : 0);
+    if (s < site.from + 1 || s > site.to - 1) continue;
+    const road = site.path.frame(s, left, actor.height);
+    const [tc, ts] = actor.turn;
+    const l = Math.sqrt(tc * tc + ts * ts);
+    const frame = childFrame(road, 0, 0, 0, (actor.direction * tc) / l, (actor.direction * ts) / l);
+    const context = site.context(new Random(actor.seed, actor.stream), s, left);
+    const body = addActor(context, frame, actor, travelled);
+    shades.push([
+      frame.x,
+      frame.y,
+      frame.c,
+      frame.s,
+      body.length / 2 - 0.2,
+      Math.max(0.02, body.width / 2 - 0.1),
+      body.width > 1 ? 0.8 : 0.4,
+      body.width > 1 ? 0.82 : 0.5,
+    ]);
+  }
+  return shades;
+}
+
+function addActor(
+  context: Parameters<typeof addCar>[0],
+  frame: Parameters<typeof addCar>[1],
+  actor: Actor,
+  travelled: number,
+): VehicleBody {
+  switch (actor.kind) {
+    case 'car':
+      return addCar(context, frame, actor.instance, actor.braking);
+    case 'truck':
+      return addTruck(context, frame, actor.instance, actor.braking);
+    case 'bus':
+      return addBus(context, frame, actor.instance, false);
+    case 'tram':
+      return addBus(context, frame, actor.instance, true);
+    case 'person': {
+      const phase = travelled * 4.2 + (actor.seed % 63) / 10;
+      addPerson(context, frame, actor.instance, phase, actor.speed > 0 ? 1 : 0.15 * Math.abs(sin(phase)));
+      return { length: 0.6, width: 0.5, height: 1.7 };
+    }
+    default:
+      addTwoWheeler(
+        context,
+        frame,
+        actor.kind === 'motorcycle',
+        actor.instance,
+        actor.riderInstance,
+        travelled * 2.4 + (actor.seed % 63) / 10,
+      );
+      return { length: 1.9, width: 0.5, height: 1.6 };
+  }
+}

@@ -1,0 +1,129 @@
+import type { Mesh } from './mesh/mesh.js';
+import { hash2 } from './noise.js';
+import { rasterize } from './rasterizer.js';
+import { createVisibilityBuffer, type View, type VisibilityBuffer } from './visibility.js';
+
+const NEAR_SIZE = 640;
+const FAR_SIZE = 768;
+const DEPTH_RANGE = 400;
+
+/** The scene seen from the sun, in two boxes: fine near the camera, coarse farther on. */
+export class ShadowMap {
+  readonly #near: VisibilityBuffer;
+  readonly #far: VisibilityBuffer;
+  #nearView: View | undefined;
+  #farView: View | undefined;
+
+  constructor() {
+    this.#near = createVisibilityBuffer(NEAR_SIZE, NEAR_SIZE);
+    this.#far = createVisibilityBuffer(FAR_SIZE, FAR_SIZE);
+  }
+
+  /** Draws the map for a camera at (x, y, z) that looks along the unit vector (fx, fy) on the ground. */
+  update(
+    mesh: Mesh,
+    sun: readonly [number, number, number],
+    camera: readonly [number, number, number],
+    fx: number,
+    fy: number,
+  ): void {
+    this.#nearView = sunView(sun, camera, fx, fy, 13, 17, NEAR_SIZE);
+    rasterize(mesh, this.#nearView, this.#near);
+    this.#farView = sunView(sun, camera, fx, fy, 58, 68, FAR_SIZE);
+    rasterize(mesh, this.#farView, this.#far);
+  }
+
+  /** Share of the sun that reaches a point, 0..1; (i, j) seed the jitter that softens edges. */
+  at(x: number, y: number, z: number, i: number, j: number): number {
+    const near = this.#lookUp(this.#nearView, this.#near, x, y, z, i, j, 0.06);
+    if (near >= 0) return near;
+    const far = this.#lookUp(this.#farView, this.#far, x, y, z, i, j, 0.25);
+    return far >= 0 ? far : 1;
+  }
+
+  #lookUp(
+    view: View | undefined,
+    buffer: VisibilityBuffer,
+    x: number,
+    y: number,
+    z: number,
+    i: number,
+    j: number,
+    bias: number,
+  ): number {
+    if (view === undefined) return 1;
+    const r = view.rotation;
+    const dx = x - view.origin[0];
+    const dy = y - view.origin[1];
+    const dz = z - view.origin[2];
+    const u = (r[0] * dx + r[1] * dy + r[2] * dz) * view.fx + view.cx + hash2(i, j, 5) - 0.5;
+    const v = (r[3] * dx + r[4] * dy + r[5] * dz) * view.fy + view.cy + hash2(i, j, 6) - 0.5;
+    const size = buffer.width;
+    const iu = Math.floor(u);
+    const iv = Math.floor(v);
+    if (iu < 1 || iv < 1 || iu >= size - 2 || iv >= size - 2) return -1;
+    const nearness = view.far - (r[6] * dx + r[7] * dy + r[8] * dz) + bias;
+    const k = iv * size + iu;
+    const n = buffer.nearness;
+    const fu = u - iu;
+    const fv = v - iv;
+    const a = n[k] > nearness ? 0 : 1;
+    const b = n[k + 1] > nearness ? 0 : 1;
+    const c = n[k + size] > nearness ? 0 : 1;
+    const d = n[k + size + 1] > nearness ? 0 : 1;
+    const top = a + (b - a) * fu;
+    return top + (c + (d - c) * fu - top) * fv;
+  }
+}
+
+function sunView(
+  sun: readonly [number, number, number],
+  camera: readonly [number, number, number],
+  fx: number,
+  fy: number,
+  ahead: number,
+  halfSize: number,
+  size: number,
+): View {
+  // Forward = away from the sun; right = the camera's heading made perpendicular to it.
+  const f = [-sun[0], -sun[1], -sun[2]] as const;
+  const dot = fx * f[0] + fy * f[1];
+  let rx = fx - dot * f[0];
+  let ry = fy - dot * f[1];
+  let rz = -dot * f[2];
+  const l = Math.sqrt(rx * rx + ry * ry + rz * rz);
+  if (l < 0.2) {
+    // The sun stands ahead or behind, low: any horizontal direction across does.
+    rx = fy;
+    ry = -fx;
+    rz = 0;
+  } else {
+    rx /= l;
+    ry /= l;
+    rz /= l;
+  }
+  const dx = f[1] * rz - f[2] * ry;
+  const dy = f[2] * rx - f[0] * rz;
+  const dz = f[0] * ry - f[1] * rx;
+  const scale = size / (2 * halfSize);
+  // The centre of the box lies ahead of the camera on the ground; snapped to whole cells so that edges stay still.
+  const gx = camera[0] + fx * ahead;
+  const gy = camera[1] + fy * ahead;
+  const gz = camera[2] - 1.5;
+  const back = DEPTH_RANGE / 2;
+  const cu = Math.round((rx * gx + ry * gy + rz * gz) * scale) / scale;
+  const cv = Math.round((dx * gx + dy * gy + dz * gz) * scale) / scale;
+  const cw = f[0] * gx + f[1] * gy + f[2] * gz - back;
+  return {
+    origin: [rx * cu + dx * cv + f[0] * cw, ry * cu + dy * cv + f[1] * cw, rz * cu + dz * cv + f[2] * cw],
+    rotation: [rx, ry, rz, dx, dy, dz, f[0], f[1], f[2]],
+    kind: 'orthographic',
+    fx: scale,
+    fy: scale,
+    cx: size / 2,
+    cy: size / 2,
+    scale: 1,
+    near: 0,
+    far: DEPTH_RANGE,
+  };
+}
