@@ -7,9 +7,12 @@ import { noise3 } from './noise.js';
  */
 export function isHole(surface: Surface, x: number, y: number, z: number): boolean {
   if (surface.cutout === CUTOUT.foliage) {
-    const fine = noise3(x * 5.3, y * 5.3, z * 5.3, surface.seed);
-    const coarse = noise3(x * 1.9, y * 1.9, z * 1.9, surface.seed ^ 0x51ed);
-    return 0.55 * fine + 0.45 * coarse < surface.cutoutAmount;
+    const coarse = noise3(x * 1.7, y * 1.7, z * 1.7, surface.seed ^ 0x51ed);
+    // What the coarse part settles needs no fine part.
+    const rest = surface.cutoutAmount - 0.5 * coarse;
+    if (rest <= 0) return false;
+    if (rest >= 0.5) return true;
+    return 0.5 * noise3(x * 6.7, y * 6.7, z * 6.7, surface.seed) < rest;
   }
   const f = surface.frame;
   const along = (x - f.x) * f.c + (y - f.y) * f.s;

@@ -214,7 +214,7 @@ function light(
   if (s.translucency > 0) {
     // Leaves point everywhere: wrap the light and let some through.
     const wrapped = 0.45 + 0.55 * toSun;
-    direct = (1 - s.translucency) * Math.max(wrapped, 0) + s.translucency * 0.35;
+    direct = ((1 - s.translucency) * Math.max(wrapped, 0) + s.translucency * 0.35) * s.sparkle;
   }
   let shadow = 1;
   if (scene.shadows !== undefined && (direct > 0 || s.mirror > 0)) {

@@ -8,14 +8,16 @@ export function shadeFoliage(sample: ShadingSample, surface: Surface): void {
   const seed = surface.seed;
   const contrast = surface.params[0];
   const size = surface.params[1];
-  const leaves = fadedNoise3(x, y, z, 11 / size, footprint, seed + 1);
+  const leaves = fadedNoise3(x, y, z, 12 / size, footprint, seed + 1);
   const clumps = fadedNoise3(x, y, z, 2.6 / size, footprint, seed + 2);
-  const fine = fadedNoise3(x, y, z, 33 / size, footprint, seed + 3);
-  const light = 0.42 * leaves + 0.38 * clumps + 0.2 * fine;
+  const fine = fadedNoise3(x, y, z, 41 / size, footprint, seed + 3);
+  const light = 0.34 * leaves + 0.3 * clumps + 0.36 * fine;
   sample.blend(surface.color2, clumps);
-  const tone = 1 + contrast * 3.2 * (light - 0.5);
+  const tone = 1 + contrast * 4.5 * (light - 0.5);
   sample.scale((tone < 0.08 ? 0.08 : tone) * surface.params[2]);
   sample.translucency = 0.35;
+  // Leaves turn their faces every way: some catch the sun, some do not.
+  sample.sparkle = 0.1 + 0.9 * leaves + 0.9 * fine;
 }
 
 /** Bark, wood, painted or galvanised metal tubes. params: [contrast, mirror, band period (m) or 0]. */

@@ -32,6 +32,8 @@ export class ShadingSample {
   emission = 0;
   /** Share of light let through from behind (leaves). */
   translucency = 0;
+  /** Factor on direct sun. */
+  sparkle = 1;
 
   reset(surface: Surface): void {
     this.r = surface.color[0];
@@ -40,6 +42,7 @@ export class ShadingSample {
     this.mirror = 0;
     this.emission = 0;
     this.translucency = 0;
+    this.sparkle = 1;
   }
 
   scale(factor: number): void {

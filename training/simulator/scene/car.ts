@@ -196,10 +196,10 @@ export function addCar(
       color: [glassColor, glassColor, glassColor],
       color2: color,
       seed,
-      params: [glassColor, pillar, random.uniform(0.035, 0.07), random.chance(0.6) ? 0 : 1],
+      params: [glassColor, pillar, random.uniform(0.025, 0.05), random.chance(0.6) ? 0 : 1],
     });
   const glass = pane(-1);
-  const sideGlass = pane(random.uniform(0.46, 0.56));
+  const sideGlass = pane(-1);
   const dark = mesh.surface({
     material: MATERIAL.plain,
     label,
@@ -221,13 +221,18 @@ export function addCar(
     const y1 = w * narrow;
     const y2 = w * narrow * 0.97;
     const y3 = w * topNarrow;
+    const tall = topZ - beltZ;
+    const shoulder = tall > 0.1 ? 0.06 : tall * 0.4;
+    const y4 = y3 - (tall > 0.1 ? 0.1 : 0.05);
     const middle = sill + (beltZ - sill) * 0.5;
     return [
       [x(share), -y0, sill + raise],
       [x(share), -y1, middle],
       [x(share), -y2, beltZ],
-      [x(share), -y3, topZ],
-      [x(share), y3, topZ],
+      [x(share), -y3, topZ - shoulder],
+      [x(share), -y4, topZ],
+      [x(share), y4, topZ],
+      [x(share), y3, topZ - shoulder],
       [x(share), y2, beltZ],
       [x(share), y1, middle],
       [x(share), y0, sill + raise],
@@ -267,17 +272,17 @@ export function addCar(
   for (let i = 0; i + 1 < rings.length; i++) {
     const a = rings[i] as Ring;
     const b = rings[i + 1] as Ring;
-    for (let k = 0; k < 7; k++) {
+    for (let k = 0; k < 9; k++) {
       let surface = paint;
-      const upperSide = k === 2 || k === 4;
+      const upperSide = k === 2 || k === 6;
       if (upperSide && i >= firstRoof && i < lastRoof) {
         // The rear half of a closed van has no windows.
         surface = i === firstRoof && !windowsRear ? paint : sideGlass;
       } else if (upperSide && (i === firstRoof - 1 || i === lastRoof) && !pickupBed) {
         surface =
           i === lastRoof ? glass : name === 'sedan' || name === 'coupe' ? paint : windowsRear ? glass : paint;
-      } else if (k === 3 && i === firstRoof - 1 && windowsRear) surface = glass;
-      else if (k === 3 && i === lastRoof) surface = glass;
+      } else if (k === 4 && i === firstRoof - 1 && windowsRear) surface = glass;
+      else if (k === 4 && i === lastRoof) surface = glass;
       bodyQuad(mesh, surface, a, b, k, height);
     }
   }
@@ -377,7 +382,7 @@ function bodyQuad(mesh: Mesh, surface: number, a: Ring, b: Ring, k: number, heig
   const us = [0, 1, 1, 0];
   const vs = [0, 0, 1, 1];
   // v runs upwards on both flanks.
-  const flip = k > 3;
+  const flip = k > 4;
   const ids: number[] = [];
   for (let i = 0; i < 4; i++) {
     const q = p[i] as Ring[0];

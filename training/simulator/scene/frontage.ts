@@ -100,7 +100,7 @@ function place(site: Site, random: Random, side: 1 | -1, kind: string, s: number
       const near = line + random.uniform(0.8, 4);
       plants(site, random, side, s, length, near, 5, Math.ceil(length / random.uniform(3, 5)), 0.75);
       plants(site, random, side, s, length, near + 5, 14, Math.ceil(length / 3.5), 0.85);
-      if (random.chance(0.5)) plants(site, random, side, s, length, near, 3, Math.ceil(length / 2), 0.02);
+      if (random.chance(0.75)) plants(site, random, side, s, length, near, 3, Math.ceil(length / 2), 0.02);
       return length;
     }
     case 'hall': {

@@ -18,6 +18,7 @@ const AUTUMN: readonly Color[] = [srgb(140, 110, 45), srgb(150, 85, 35), srgb(12
 
 interface LeafSurfaces {
   readonly outer: number;
+  readonly middle: number;
   readonly inner: number;
 }
 
@@ -40,15 +41,14 @@ function leafSurfaces(context: SceneContext, holes: number): LeafSurfaces {
     color2,
     cutout: CUTOUT.foliage,
   };
-  return {
-    outer: mesh.surface({ ...spec, seed: random.uint32(), params: [contrast, size, 1], cutoutAmount: holes }),
-    inner: mesh.surface({
+  const shell = (holesHere: number, light: number): number =>
+    mesh.surface({
       ...spec,
       seed: random.uint32(),
-      params: [contrast, size, 0.6],
-      cutoutAmount: Math.max(0, holes - 0.2),
-    }),
-  };
+      params: [contrast, size, light],
+      cutoutAmount: Math.max(0, holesHere),
+    });
+  return { outer: shell(holes, 1), middle: shell(holes - 0.06, 0.75), inner: shell(holes - 0.2, 0.45) };
 }
 
 function addLeafBall(
@@ -61,22 +61,11 @@ function addLeafBall(
   rz: number,
 ): void {
   const { mesh, random, detail } = context;
-  const level = detail >= 2 ? 1 : detail === 1 ? 1 : 0;
-  addBlob(mesh, leaves.outer, x, y, z, rx, rx, rz, level, 0.28, random.uint32());
+  const level = detail >= 1 ? 1 : 0;
+  addBlob(mesh, leaves.outer, x, y, z, rx, rx, rz, level, 0.32, random.uint32());
   if (detail >= 1)
-    addBlob(
-      mesh,
-      leaves.inner,
-      x,
-      y,
-      z,
-      rx * 0.8,
-      rx * 0.8,
-      rz * 0.8,
-      detail === 2 ? 1 : 0,
-      0.25,
-      random.uint32(),
-    );
+    addBlob(mesh, leaves.middle, x, y, z, rx * 0.86, rx * 0.86, rz * 0.86, level, 0.3, random.uint32());
+  addBlob(mesh, leaves.inner, x, y, z, rx * 0.66, rx * 0.66, rz * 0.66, 0, 0.3, random.uint32());
 }
 
 /** A tree of the given height (m); returns the radius of its crown (m). */
@@ -96,7 +85,7 @@ export function addTree(context: SceneContext, frame: ObjectFrame, height: numbe
   const radius = Math.max(0.06, height * random.uniform(0.014, 0.032));
   const clear =
     kind === 'conifer' ? height * 0.08 : kind === 'ball' ? height * 0.45 : height * random.uniform(0.2, 0.38);
-  const leaves = leafSurfaces(context, random.uniform(0.3, 0.46));
+  const leaves = leafSurfaces(context, random.uniform(0.44, 0.58));
   let crown: number;
   addTube(
     mesh,
@@ -166,7 +155,7 @@ export function addBush(context: SceneContext, frame: ObjectFrame, size: number)
   const { mesh, random } = context;
   mesh.use(frame);
   mesh.beginGroup();
-  const leaves = leafSurfaces(context, random.uniform(0.15, 0.38));
+  const leaves = leafSurfaces(context, random.uniform(0.36, 0.54));
   const count = random.integer(1, context.detail >= 1 ? 4 : 2);
   for (let k = 0; k < count; k++) {
     const r = size * random.uniform(0.45, 0.75);
@@ -194,7 +183,7 @@ export function addHedge(
   const { mesh, random } = context;
   mesh.use(frame);
   mesh.beginGroup();
-  const leaves = leafSurfaces(context, random.uniform(0.05, 0.3));
+  const leaves = leafSurfaces(context, random.uniform(0.15, 0.42));
   addBox(mesh, leaves.outer, 0, length, -width / 2, width / 2, -0.3, height);
   addBox(mesh, leaves.inner, 0.12, length - 0.12, -width / 2 + 0.12, width / 2 - 0.12, -0.3, height - 0.12);
   mesh.endGroup();

@@ -17,12 +17,12 @@ export function drawLighting(random: Random, domain: Domain, heading: number): L
   const overcast = random.chance(domain.overcastChance);
   const low = Math.max(0, 1 - elevation / (35 * DEGREE));
   const warm: Color = [1, 0.95 - 0.16 * low, 0.86 - 0.36 * low];
-  const sunPower = overcast ? 0 : random.logUniform(1.5, 6);
+  const sunPower = overcast ? 0 : random.logUniform(1.8, 7);
   const blue: Color = [0.55, 0.75, 1.1];
   const grey: Color = [0.92, 0.96, 1.02];
   const ambient = overcast ? grey : ([random.uniform(0.55, 0.9), random.uniform(0.68, 0.92), 1] as Color);
-  const level = overcast ? random.uniform(0.9, 1.4) : random.uniform(0.45, 1);
-  const brightness = random.logUniform(0.8, 3.2);
+  const level = overcast ? random.uniform(0.9, 1.4) : random.uniform(0.3, 0.9);
+  const brightness = random.logUniform(0.8, 4);
   const pale = random.uniform(0, 0.8);
   const zenith: Color = overcast
     ? times(grey, brightness * 0.9)
