@@ -1,0 +1,68 @@
+import type { Tensors } from './adam.js';
+import { gradientNorm } from './gradient-norm.js';
+
+export interface SgdOptions {
+  /** Share of the velocity that stays from step to step; 0 is plain gradient descent. */
+  readonly momentum?: number;
+  /** Looks ahead along the velocity. */
+  readonly nesterov?: boolean;
+  /** L2 penalty: weightDecay * w is added to the gradient. */
+  readonly weightDecay?: number;
+  /** Gradients are scaled down together so that their global norm is at most this. */
+  readonly clipNorm?: number;
+}
+
+/**
+ * Gradient descent with momentum on the host, in place: u = momentum * u + g, w -= rate * u
+ * (Nesterov: w -= rate * (g + momentum * u)).
+ * Source: Sutskever et al. 2013, in the form of TensorFlow and PyTorch.
+ */
+export class Sgd {
+  readonly #options: Required<SgdOptions>;
+  readonly #velocities = new Map<string, Float32Array>();
+
+  constructor(options: SgdOptions = {}) {
+    this.#options = {
+      momentum: 0,
+      nesterov: false,
+      weightDecay: 0,
+      clipNorm: Number.POSITIVE_INFINITY,
+      ...options,
+    };
+  }
+
+  /** Updates `values` in place. */
+  update(values: Tensors, gradients: Tensors, learningRate: number): void {
+    const { momentum, nesterov, weightDecay, clipNorm } = this.#options;
+    const clip = Math.min(1, clipNorm / (gradientNorm(gradients) + 1e-12));
+    for (const [name, w] of Object.entries(values)) {
+      const g = gradients[name];
+      if (g === undefined) continue;
+      const u = this.#velocityOf(name, w.length);
+      for (let i = 0; i < w.length; i++) {
+        const gi = g[i] * clip + weightDecay * w[i];
+        const ui = momentum * u[i] + gi;
+        u[i] = ui;
+        w[i] -= learningRate * (nesterov ? gi + momentum * ui : ui);
+      }
+    }
+  }
+
+  /** The velocities by parameter name, for a checkpoint: shared, not copied. */
+  moments(): Record<string, Float32Array> {
+    return Object.fromEntries(this.#velocities);
+  }
+
+  /** Goes on from saved velocities. */
+  restore(moments: Tensors): void {
+    for (const [name, values] of Object.entries(moments)) this.#velocities.set(name, values);
+  }
+
+  #velocityOf(name: string, length: number): Float32Array {
+    const known = this.#velocities.get(name);
+    if (known !== undefined) return known;
+    const fresh = new Float32Array(length);
+    this.#velocities.set(name, fresh);
+    return fresh;
+  }
+}
