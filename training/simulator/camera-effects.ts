@@ -25,10 +25,12 @@ export function drawLook(random: Random, domain: Domain): CameraLook {
   const warm = random.normal(0, e.whiteBalance);
   const tint = random.normal(0, e.whiteBalance * 0.5);
   const stops = random.uniform(...e.exposureStops) * random.uniform();
+  // Hard midday light on a small sensor: black shadows, white sky.
+  const harsh = random.chance(e.harshChance);
   return {
-    exposure: pow(2, stops),
+    exposure: pow(2, harsh ? random.uniform(-1.1, 0.1) : stops),
     gains: [1 + warm, 1 - tint * 0.7, 1 - warm],
-    contrast: random.uniform(...e.contrast),
+    contrast: harsh ? random.uniform(1.35, 2.1) : random.uniform(...e.contrast),
     saturation: random.uniform(...e.saturation),
     vignette: random.uniform(...e.vignette),
     blur: random.uniform(...e.blur),

@@ -27,6 +27,8 @@ export type LayoutName = 'street' | 'suburb' | 'arterial' | 'highway' | 'country
 export interface EffectRanges {
   /** log2 of the exposure relative to a well exposed picture. */
   readonly exposureStops: readonly [number, number];
+  /** Chance of hard contrast with deep shadows. */
+  readonly harshChance: number;
   readonly contrast: readonly [number, number];
   readonly saturation: readonly [number, number];
   readonly whiteBalance: number;
@@ -57,6 +59,7 @@ const TOWN_CLEAN: Domain = {
   hazeDistance: [1500, 4000],
   effects: {
     exposureStops: [-0.2, 0.3],
+    harshChance: 0,
     contrast: [0.95, 1.15],
     saturation: [0.9, 1.1],
     whiteBalance: 0.03,
@@ -79,6 +82,7 @@ const TOWN_CAMERA: Domain = {
   hazeDistance: [250, 900],
   effects: {
     exposureStops: [-0.7, 0.9],
+    harshChance: 0.2,
     contrast: [1.15, 1.6],
     saturation: [0.55, 0.85],
     whiteBalance: 0.12,
@@ -108,6 +112,7 @@ const WIDE: Domain = {
   hazeDistance: [400, 8000],
   effects: {
     exposureStops: [-1.5, 0.9],
+    harshChance: 0.35,
     contrast: [0.85, 2],
     saturation: [0.35, 1.35],
     whiteBalance: 0.12,

@@ -20,6 +20,27 @@ export function addFrontage(site: Site, random: Random, side: 1 | -1): void {
   }
 }
 
+/** Trees and houses behind the first row, which close the view between plots; few triangles. */
+export function addBackdrop(site: Site, random: Random, side: 1 | -1): void {
+  const { layout } = site.plan;
+  const town = layout !== 'highway' && layout !== 'country';
+  const density = town ? random.uniform(0.3, 1) : random.uniform(0, 0.6);
+  for (const [from, to] of gaps(site, site.from, site.to, 6)) {
+    for (let s = from + random.uniform(0, 10); s < to - 14; s += random.uniform(7, 20)) {
+      if (!random.chance(density)) continue;
+      const outward = site.pavementEnd(side) + random.uniform(30, 65);
+      if (town && random.chance(0.3)) {
+        const frame = site.beside(side, s, outward);
+        const size = { length: random.uniform(9, 14), depth: 10, height: random.uniform(5, 15), style: random.pick(['house', 'block', 'block'] as const) };
+        addBuilding(site.context(random, s, 400), { ...frame, slope: 0 }, size, side);
+      } else {
+        const frame = site.beside(side, s, outward, 0.2);
+        addTree(site.context(random, s, 400), { ...frame, slope: 0 }, random.uniform(8, 19));
+      }
+    }
+  }
+}
+
 /** Builds one plot of the given kind from station s on; returns the length it takes. */
 function place(site: Site, random: Random, side: 1 | -1, kind: string, s: number, space: number): number {
   const plan = site.side(side);

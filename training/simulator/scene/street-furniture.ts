@@ -132,7 +132,7 @@ function addTrees(site: Site, random: Random, side: 1 | -1): void {
   const plan = site.side(side);
   if (plan.treeSpacing === 0) return;
   const outward = site.kerbAt(side) + (plan.verge > 0.5 ? 0.15 + plan.verge / 2 : 0.7);
-  const height = random.uniform(5, 14);
+  const height = random.uniform(5, 17);
   for (
     let s = site.from + random.uniform(0, 8);
     s < site.to;

@@ -181,7 +181,7 @@ function drawSide(random: Random, layout: LayoutName): SidePlan {
           hall: 0.3,
           lot: 0.5,
         },
-        treeSpacing: random.chance(0.65) ? random.uniform(6, 18) : 0,
+        treeSpacing: random.chance(0.75) ? random.uniform(5, 15) : 0,
         lampSpacing: random.uniform(25, 45),
         rail: false,
       };

@@ -2,7 +2,7 @@ import type { Domain } from '../domains.js';
 import { Mesh } from '../mesh/mesh.js';
 import { MATERIAL } from '../mesh/surface.js';
 import type { Random } from '../random.js';
-import { addFrontage } from './frontage.js';
+import { addBackdrop, addFrontage } from './frontage.js';
 import { addGround } from './ground.js';
 import { RoadPath } from './road-path.js';
 import { Site } from './site.js';
@@ -43,6 +43,7 @@ export function buildTown(random: Random, options: TownOptions): Site {
   );
   addGround(site, random.fork());
   for (const side of [1, -1] as const) addFrontage(site, random.fork(), side);
+  for (const side of [1, -1] as const) addBackdrop(site, random.fork(), side);
   addStreetFurniture(site, random.fork());
   if (wild > 0.1) confuseMaterials(mesh, random.fork(), wild);
   return site;

@@ -27,9 +27,9 @@ export interface Actor {
 
 const EXTENT: Readonly<Record<Actor['kind'], number>> = {
   car: 4.8,
-  truck: 12,
-  bus: 14,
-  tram: 28,
+  truck: 16.5,
+  bus: 17,
+  tram: 34,
   motorcycle: 2.3,
   bicycle: 1.9,
   person: 0.6,
@@ -127,7 +127,7 @@ function fillLane(
       : site.plan.layout === 'highway'
         ? random.uniform(20, 33)
         : random.uniform(5, 14);
-  const speed = direction === 1 ? (density === 'queue' ? base : egoSpeed * random.uniform(0.85, 1.15)) : base;
+  const speed = direction === 1 ? (own ? egoSpeed * random.uniform(1, 1.08) : density === 'queue' ? base : egoSpeed * random.uniform(0.8, 1.2)) : base;
   const heavy = site.plan.layout === 'highway' || site.plan.layout === 'arterial' ? 1 : 0.35;
   let s = own
     ? ego + (density === 'queue' ? random.uniform(5.5, 16) : random.uniform(7, 45))
