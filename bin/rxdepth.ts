@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { ModelError } from '../models/errors.js';
+import { packageRoot } from '../models/package-root.js';
+import { MessageError } from '../msgs/errors.js';
+import { NodeError } from '../nodes/errors.js';
+import { TrainingError } from '../training/errors.js';
+
+/** Commands by name and the module that registers each; loaded only when it is called, or when help is asked for. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  replay: '../nodes/cli/replay.js',
+  simulate: '../training/cli/simulate.js',
+  train: '../training/cli/train.js',
+  evaluate: '../training/cli/evaluate.js',
+};
+
+async function main(args: readonly string[]): Promise<void> {
+  const program = new Command('rxdepth')
+    .description('Streaming depth, segmentation, dynamic-class masks and point clouds from a camera.')
+    .version(version())
+    .showHelpAfterError('(`--help` lists the options)');
+  const named = args.find((arg) => !arg.startsWith('-') && arg !== 'help');
+  const module = named === undefined ? undefined : COMMANDS[named];
+  for (const file of module === undefined ? Object.values(COMMANDS) : [module]) await load(program, file);
+  await program.parseAsync(args, { from: 'user' });
+}
+
+async function load(program: Command, file: string): Promise<void> {
+  const url = new URL(file, import.meta.url);
+  if (!existsSync(fileURLToPath(url))) return;
+  const { register } = (await import(url.href)) as { register: (program: Command) => void };
+  register(program);
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(path.join(packageRoot(), 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
+
+/** Errors that say what to do; anything else is a bug and shows its stack. */
+function isExplained(error: unknown): error is Error {
+  return [MessageError, ModelError, NodeError, TrainingError].some((known) => error instanceof known);
+}
+
+// A reader that went away (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(
+    `rxdepth: ${isExplained(error) ? error.message : ((error as Error).stack ?? String(error))}\n`,
+  );
+  process.exitCode = 1;
+}

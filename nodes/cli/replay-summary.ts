@@ -1,0 +1,100 @@
+import type { BagProblem } from '../../msgs/bag/bag-reader.js';
+import type { FaultGroup, StageSummary, Warning } from '../perception/pipeline-statistics.js';
+import { formatDuration } from './progress-line.js';
+
+/** What a replay did. */
+export interface ReplaySummary {
+  readonly bag: string;
+  readonly imageTopic: string;
+  readonly infoTopic: string | undefined;
+  readonly cameraKind: string;
+  readonly model: string;
+  readonly device: string;
+  readonly sessions: number;
+  readonly threadsPerSession: number | undefined;
+  /** Devices that `auto` did not take. */
+  readonly passedOver: readonly { readonly device: string; readonly why: string }[];
+  readonly framesIn: number;
+  readonly framesOut: number;
+  readonly framesFailed: number;
+  readonly faults: readonly FaultGroup[];
+  readonly warnings: readonly Warning[];
+  readonly problems: readonly BagProblem[];
+  readonly seconds: number;
+  readonly stages: readonly StageSummary[];
+  readonly longestStallMs: number;
+  readonly output: string;
+  readonly outputBytes: number;
+  /** Messages of the output, by topic. */
+  readonly topics: ReadonlyMap<string, number>;
+  readonly pictures?: {
+    readonly folder: string;
+    readonly count: number;
+    readonly failure: string | undefined;
+  };
+  readonly interrupted: boolean;
+}
+
+const STAGE_MEANINGS: Readonly<Record<string, string>> = {
+  pair: 'waiting for the camera_info',
+  decode: 'bytes to pixels, beside inference',
+  infer: 'the perception graph',
+  encode: 'cloud and message headers',
+  engine: 'decode to encode, with waiting',
+  publish: 'writing',
+  total: 'image in to messages written',
+};
+
+/** The summary as text for people. */
+export function formatSummary(summary: ReplaySummary, verbose: boolean): string {
+  const { framesIn, framesOut, framesFailed, seconds } = summary;
+  const fps = seconds > 0 ? framesOut / seconds : 0;
+  const threads =
+    summary.threadsPerSession === undefined ? '' : ` x ${plural(summary.threadsPerSession, 'thread')}`;
+  const lines = [
+    summary.interrupted ? 'Interrupted; what was in flight is written.' : 'Done.',
+    `  bag       ${summary.bag}`,
+    `  camera    ${summary.imageTopic} (${summary.cameraKind}), ${summary.infoTopic ?? 'given intrinsics'}`,
+    `  model     ${summary.model}`,
+    `  provider  ${summary.device}, ${plural(summary.sessions, 'session')}${threads}`,
+    ...summary.passedOver.map(({ device, why }) => `            not ${device}: ${why}`),
+    `  frames    ${framesIn} in, ${framesOut} out, ${framesFailed} failed`,
+    ...summary.faults.map(({ stage, reason, count }) => `            ${count} x ${stage}: ${reason}`),
+    ...summary.warnings.map(({ text, count }) => `  warning   ${text} (${count} x)`),
+    ...summary.problems.map(({ file, what, lost }) => `  damage    ${file}: ${what}; lost: ${lost}`),
+    `  speed     ${fps.toFixed(2)} fps, ${formatDuration(seconds)}`,
+    ...stageLines(summary, verbose),
+    `  output    ${summary.output} (${formatBytes(summary.outputBytes)})`,
+    ...[...summary.topics].map(([topic, count]) => `            ${String(count).padStart(6)}  ${topic}`),
+  ];
+  const { pictures } = summary;
+  if (pictures !== undefined) {
+    lines.push(`  pictures  ${plural(pictures.count, 'panel')} in ${pictures.folder}`);
+    if (pictures.failure !== undefined) lines.push(`            some are missing: ${pictures.failure}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function stageLines({ stages, longestStallMs }: ReplaySummary, verbose: boolean): string[] {
+  const shown = verbose
+    ? stages
+    : stages.filter(({ stage }) => ['decode', 'infer', 'publish', 'total'].includes(stage));
+  const ms = (value: number) => value.toFixed(1).padStart(7);
+  const lines = shown.map(
+    ({ stage, p50Ms, p95Ms, maxMs, count }) =>
+      `            ${stage.padEnd(8)}${ms(p50Ms)} ms median ${ms(p95Ms)} ms 95 %` +
+      (verbose ? ` ${ms(maxMs)} ms max ${String(count).padStart(7)} x` : '') +
+      `  ${STAGE_MEANINGS[stage] ?? ''}`,
+  );
+  if (verbose) lines.push(`            longest event-loop stall ${longestStallMs.toFixed(1)} ms`);
+  return lines;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function formatBytes(bytes: number): string {
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}

@@ -1,0 +1,143 @@
+import { type Command, Option } from 'commander';
+import { DEVICE_CHOICES, type DeviceChoice } from '../../models/device.js';
+import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
+import type { CameraKind, DepthEncoding } from '../perception/engine/inference-request.js';
+import {
+  defaultOutput,
+  parseCount,
+  parseIntrinsics,
+  parsePositive,
+  type ReplayOptions,
+} from './replay-options.js';
+
+interface Flags {
+  readonly output?: string;
+  readonly image?: string;
+  readonly cameraInfo?: string;
+  readonly cameraKind?: CameraKind;
+  readonly intrinsics?: Intrinsics;
+  readonly model?: string;
+  readonly device: DeviceChoice;
+  readonly threads?: number;
+  readonly pointsStride: number;
+  readonly depthEncoding: DepthEncoding;
+  readonly images?: boolean;
+  readonly rate?: number;
+  readonly limit?: number;
+  readonly pictures?: string;
+  readonly pictureEvery: number;
+  readonly overwrite?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** Exit code of a shell command that SIGINT or SIGTERM ended. */
+const EXIT_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+type StopSignal = keyof typeof EXIT_SIGNAL;
+
+export function register(program: Command): void {
+  program
+    .command('replay')
+    .summary('run perception on a recorded bag and write an output bag')
+    .description(
+      'Runs perception on a recorded bag as fast as the machine allows and writes an output bag with depth, labels, ' +
+        'dynamic-class masks and point clouds, one of each for every image.',
+    )
+    .argument('<bag>', 'bag folder, .mcap or .db3 file')
+    .option('-o, --output <folder>', 'output bag (default: `<bag name>_rxdepth` in the current folder)')
+    .option('--overwrite', 'replace the output bag if it exists')
+    .option('--image <topic>', 'camera image, Image or CompressedImage (default: the only one in the bag)')
+    .option('--camera-info <topic>', 'its camera_info (default: the one beside the image topic)')
+    .addOption(
+      new Option(
+        '--camera-kind <kind>',
+        'whether K and D or P describes the images (default: by the topic name, image_rect* is rectified)',
+      ).choices(['raw', 'rectified']),
+    )
+    .addOption(
+      new Option(
+        '--intrinsics <fx,fy,cx,cy>',
+        'pixels; instead of camera_info, for images without distortion',
+      ).argParser(parseIntrinsics),
+    )
+    .option('--model <folder>', 'model folder (default: the model that comes with rxdepth)')
+    .addOption(
+      new Option('--device <device>', 'where the network runs').choices(DEVICE_CHOICES).default('auto'),
+    )
+    .option('--threads <count>', 'CPU threads for the network (default: one per core)', parseCount)
+    .option('--points-stride <pixels>', 'a point for every n-th pixel of every n-th row', parseCount, 4)
+    .addOption(
+      new Option('--depth-encoding <encoding>', '32FC1: metres, +Inf too far; 16UC1: millimetres, 0 invalid')
+        .choices(['32FC1', '16UC1'])
+        .default('32FC1'),
+    )
+    .option('--images', 'copy the camera images into the output bag')
+    .option('--rate <factor>', 'multiple of the recorded speed (default: as fast as possible)', parsePositive)
+    .option('--limit <frames>', 'stop after so many images', parseCount)
+    .option('--pictures <folder>', 'write PNG panels: camera, depth, labels, dynamic classes')
+    .option('--picture-every <frames>', 'a panel for every n-th image', parseCount, 10)
+    .option('--verbose', 'all stages in the summary, and the longest stall of the event loop')
+    .action(replayCommand);
+}
+
+async function replayCommand(bag: string, flags: Flags): Promise<void> {
+  const options: ReplayOptions = {
+    ...flags,
+    bag,
+    output: flags.output ?? defaultOutput(bag),
+    images: flags.images ?? false,
+    overwrite: flags.overwrite ?? false,
+    verbose: flags.verbose ?? false,
+  };
+  // Loaded only now: `--help` needs neither onnxruntime nor sharp.
+  const { runReplay } = await import('./run-replay.js');
+  const { formatSummary } = await import('./replay-summary.js');
+  const stop = stopOnSignals();
+  try {
+    const summary = await runReplay(options, { progress: process.stderr, signal: stop.signal });
+    process.stdout.write(formatSummary(summary, options.verbose));
+    if (summary.framesOut === 0 && !summary.interrupted) {
+      process.stderr.write('rxdepth: no image was processed; the reasons are in the summary.\n');
+      process.exitCode = 1;
+    }
+  } finally {
+    stop.release();
+  }
+  if (stop.received !== undefined) process.exitCode = EXIT_SIGNAL[stop.received];
+}
+
+interface Stop {
+  readonly signal: AbortSignal;
+  readonly received: StopSignal | undefined;
+  release(): void;
+}
+
+/** The first signal stops gently, the second ends the process at once. */
+function stopOnSignals(): Stop {
+  const controller = new AbortController();
+  let received: StopSignal | undefined;
+  const handlers = (Object.keys(EXIT_SIGNAL) as StopSignal[]).map((name) => {
+    const handler = () => {
+      if (received === undefined) {
+        received = name;
+        process.stderr.write('\nrxdepth: finishing the frames in flight; once more to stop at once\n');
+        controller.abort();
+        return;
+      }
+      // By the signal itself: process.exit would wait for the worker threads, and onnxruntime aborts under it.
+      release();
+      process.kill(process.pid, name);
+    };
+    process.on(name, handler);
+    return { name, handler };
+  });
+  const release = () => {
+    for (const { name, handler } of handlers) process.off(name, handler);
+  };
+  return {
+    signal: controller.signal,
+    get received() {
+      return received;
+    },
+    release,
+  };
+}

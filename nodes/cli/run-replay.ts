@@ -1,0 +1,229 @@
+import { cpus } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { ignoreElements, lastValueFrom, merge, mergeMap, tap } from 'rxjs';
+import { type LoadedModel, loadModel, shippedModel } from '../../models/model-store.js';
+import type { BagReader, BagTopic } from '../../msgs/bag/bag-reader.js';
+import { BagWriter } from '../../msgs/bag/bag-writer.js';
+import { openBag } from '../../msgs/bag/open-bag.js';
+import { codecFor } from '../../msgs/codecs.js';
+import { InferenceEngine } from '../perception/engine/inference-engine.js';
+import { FlowControl } from '../perception/flow-control.js';
+import { givenCameraInfo } from '../perception/given-camera-info.js';
+import { lossless } from '../perception/operators/lossless.js';
+import { perceptionPipeline } from '../perception/perception-pipeline.js';
+import { advertisements, perceptionTopics } from '../perception/perception-topics.js';
+import { PipelineStatistics } from '../perception/pipeline-statistics.js';
+import { BagSink } from '../transport/bag/bag-sink.js';
+import { bagSource } from '../transport/bag/bag-source.js';
+import { type BagCamera, findCamera } from '../transport/bag/find-camera.js';
+import { firstImageSize } from '../transport/bag/first-image-size.js';
+import { Pacer } from './pacer.js';
+import { PictureWriter } from './picture-writer.js';
+import { ProgressLine, type ProgressStream } from './progress-line.js';
+import type { ReplayOptions } from './replay-options.js';
+import { ReplayReports } from './replay-reports.js';
+import { replayStreams } from './replay-stream.js';
+import type { ReplaySummary } from './replay-summary.js';
+
+const NAMESPACE = '/rxdepth';
+const TF_STATIC = '/tf_static';
+/** Frames beyond those that keep the engine busy: one being read, one being written. */
+const EXTRA_FRAMES = 2;
+/** The histogram counts its own interval: stalls are overstated by at most this, milliseconds. */
+const STALL_RESOLUTION_MS = 5;
+
+/** What a replay needs of its surroundings. */
+export interface ReplaySurroundings {
+  /** Progress and warnings. */
+  readonly progress: ProgressStream;
+  /** Aborting stops reading; frames in flight are finished and the output is closed properly. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs perception over a bag into an output bag. @throws MessageError, ModelError, NodeError */
+export async function runReplay(options: ReplayOptions, around: ReplaySurroundings): Promise<ReplaySummary> {
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    const reader = await openBag(options.bag);
+    closers.push(() => reader.close());
+    const camera = await findCamera(reader, { ...options, intrinsics: options.intrinsics !== undefined });
+    const model = await loadModel(options.model ?? shippedModel());
+    const writer = await BagWriter.create(options.output, { overwrite: options.overwrite });
+    const sink = new BagSink(writer);
+    closers.push(() => sink.close());
+    const { device, threads } = options;
+    const engine = await InferenceEngine.open({
+      ...{
+        graphPath: model.graphPath,
+        device,
+        goal: 'throughput',
+        ...(threads !== undefined && { threads }),
+      },
+      onRestart: (error) => around.progress.write(`rxdepth: ${error.message}; it was started again\n`),
+    });
+    closers.push(() => engine.close());
+    return await replay({ options, around, reader, camera, model, sink, engine });
+  } finally {
+    await closeAll(closers);
+  }
+}
+
+/** Last opened, first closed. A failure to close is the error, unless there is one already. */
+async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
+  let failure: { readonly error: unknown } | undefined;
+  for (const close of closers.reverse()) {
+    await close().catch((error: unknown) => {
+      failure ??= { error };
+    });
+  }
+  if (failure !== undefined) throw failure.error;
+}
+
+interface Replay {
+  readonly options: ReplayOptions;
+  readonly around: ReplaySurroundings;
+  readonly reader: BagReader;
+  readonly camera: BagCamera;
+  readonly model: LoadedModel;
+  readonly sink: BagSink;
+  readonly engine: InferenceEngine;
+}
+
+async function replay({
+  options,
+  around,
+  reader,
+  camera,
+  model,
+  sink,
+  engine,
+}: Replay): Promise<ReplaySummary> {
+  const { manifest } = model;
+  const { metric } = manifest.depth;
+  const topics = perceptionTopics(NAMESPACE, metric);
+  for (const topic of advertisements(topics)) await sink.advertise(topic);
+  const copied = await advertiseCopies(reader, camera, sink, options.images);
+  const givenInfo =
+    options.intrinsics && givenCameraInfo(options.intrinsics, await firstImageSize(reader, camera));
+  const pictures =
+    options.pictures === undefined
+      ? undefined
+      : await PictureWriter.create(options.pictures, options.pictureEvery, metric);
+
+  const total = Math.min(
+    options.limit ?? Number.POSITIVE_INFINITY,
+    camera.messageCount ?? Number.POSITIVE_INFINITY,
+  );
+  const progress = new ProgressLine(around.progress, Number.isFinite(total) ? total : undefined);
+  const statistics = new PipelineStatistics((text) => progress.say(`warning: ${text}`));
+  let [entered, framesOut] = [0, 0];
+  const counts = () => ({
+    framesIn: entered + (statistics.stage('read')?.faults ?? 0),
+    framesOut,
+    framesDropped: statistics.dropCount,
+    framesFailed: statistics.faultCount,
+  });
+  const cpu = engine.device === 'cpu' ? (cpus()[0]?.model ?? '') : '';
+  const facts = { provider: engine.device, device: cpu };
+  const reports = new ReplayReports({ sink, topics, manifest, facts, counts });
+
+  const flow = new FlowControl(engine.capacity + EXTRA_FRAMES);
+  const pacer = options.rate === undefined ? undefined : new Pacer(options.rate, around.signal);
+  const recorded$ = bagSource(reader, {
+    topics: [...new Set([camera.topic, ...(camera.infoTopic ? [camera.infoTopic] : []), ...copied])],
+    signal: around.signal,
+    ready: async ({ logTimeNs }) => {
+      await flow.ready();
+      await pacer?.due(logTimeNs);
+    },
+  });
+  const { limit } = options;
+  const { frame$, copy$ } = replayStreams(recorded$, { camera, givenInfo, copied, limit, statistics });
+  const copies$ = copy$.pipe(
+    mergeMap((message) => sink.publish(message)),
+    ignoreElements(),
+  );
+  const frames$ = perceptionPipeline(frame$.pipe(tap(() => (entered += 1))), {
+    ...{ engine, sink, topics, flow, statistics, cameraKind: camera.kind, outOfOrder: 'keep' },
+    admit: lossless(flow),
+    wants: { depth: options.depthEncoding, labels: true, pointStride: metric ? options.pointsStride : 0 },
+    before: async (frame) => {
+      await reports.before(frame);
+      await pictures?.add(frame);
+    },
+  }).pipe(
+    mergeMap(async (item) => {
+      if (item.kind === 'encoded') {
+        framesOut += 1;
+        await reports.after(item);
+      }
+      progress.update(counts().framesFailed + framesOut, progressNote(options, statistics));
+    }),
+  );
+
+  const stalls = monitorEventLoopDelay({ resolution: STALL_RESOLUTION_MS });
+  stalls.enable();
+  const startMs = performance.now();
+  try {
+    await lastValueFrom(merge(copies$, frames$), { defaultValue: undefined });
+    await reports.end();
+  } finally {
+    stalls.disable();
+    progress.clear();
+    await pictures?.close();
+  }
+  const seconds = (performance.now() - startMs) / 1000;
+  // Closed before it is summed up: an output that cannot be finished is no success.
+  await sink.close();
+  return {
+    ...{ bag: options.bag, imageTopic: camera.topic, infoTopic: camera.infoTopic, cameraKind: camera.kind },
+    model: `${manifest.name} ${manifest.version} (${model.folder})`,
+    ...{ device: engine.device, sessions: engine.sessions, threadsPerSession: engine.threadsPerSession },
+    passedOver: options.device === 'auto' ? engine.passedOver : [],
+    ...counts(),
+    ...{ faults: statistics.faults, warnings: statistics.warnings, problems: reader.problems },
+    ...{ seconds, stages: statistics.stages, longestStallMs: stalls.max / 1e6 },
+    ...{ output: options.output, outputBytes: sink.bytes, topics: sink.counts },
+    ...(pictures && {
+      pictures: { folder: pictures.folder, count: pictures.written, failure: pictures.failure },
+    }),
+    interrupted: around.signal.aborted,
+  };
+}
+
+/** Announces the topics that are copied as they are; returns their names. */
+async function advertiseCopies(
+  reader: BagReader,
+  camera: BagCamera,
+  sink: BagSink,
+  images: boolean,
+): Promise<Set<string>> {
+  const wanted = [TF_STATIC, camera.infoTopic, ...(images ? [camera.topic] : [])];
+  const copied = new Set<string>();
+  for (const topic of reader.topics) {
+    const definition = definitionOf(topic);
+    if (!wanted.includes(topic.topic) || definition === undefined) continue;
+    await sink.advertise({
+      topic: topic.topic,
+      type: topic.type,
+      definition,
+      latched: topic.topic === TF_STATIC,
+    });
+    copied.add(topic.topic);
+  }
+  return copied;
+}
+
+function definitionOf({ definition, type }: BagTopic): string | undefined {
+  return definition !== undefined && definition !== '' ? definition : codecFor(type)?.definition;
+}
+
+function progressNote({ verbose }: ReplayOptions, statistics: PipelineStatistics): string {
+  const infer = verbose ? statistics.stage('infer') : undefined;
+  const failed = statistics.faultCount;
+  const notes = [
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(infer ? [`infer ${infer.p50Ms.toFixed(1)} ms`] : []),
+  ];
+  return notes.join(', ');
+}

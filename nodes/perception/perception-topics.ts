@@ -1,0 +1,62 @@
+import { cameraInfoCodec } from '../../msgs/camera-info.js';
+import { imageCodec } from '../../msgs/image.js';
+import { labelInfoCodec } from '../../msgs/label-info.js';
+import type { MessageCodec } from '../../msgs/message-codec.js';
+import { perceptionStatusCodec } from '../../msgs/perception-status.js';
+import { pointCloud2Codec } from '../../msgs/point-cloud2.js';
+import type { OutputTopic } from '../transport/transport.js';
+
+/** Full names of what perception publishes. */
+export interface PerceptionTopics {
+  readonly depth: string;
+  readonly depthInfo: string;
+  readonly labels: string;
+  readonly color: string;
+  readonly labelInfo: string;
+  readonly dynamic: string;
+  /** Absent where no metric scale is known: there is no cloud then. */
+  readonly points?: string;
+  readonly status: string;
+}
+
+/**
+ * The topics under `namespace` (`/rxdepth`). Depth without a metric scale never appears under the metric names.
+ * @param metric whether the depth is in metres
+ */
+export function perceptionTopics(namespace: string, metric: boolean): PerceptionTopics {
+  const name = (relative: string) => `${namespace.replace(/\/$/, '')}/${relative}`;
+  return {
+    depth: name(metric ? 'depth/image' : 'depth/relative'),
+    depthInfo: name('depth/camera_info'),
+    labels: name('segmentation/labels'),
+    color: name('segmentation/color'),
+    labelInfo: name('segmentation/label_info'),
+    dynamic: name('dynamic/mask'),
+    ...(metric && { points: name('points') }),
+    status: name('status'),
+  };
+}
+
+/** Type and definition of every topic, as sinks want them announced. */
+export function advertisements(topics: PerceptionTopics): OutputTopic[] {
+  const of = (
+    topic: string,
+    { type, definition }: Pick<MessageCodec<unknown>, 'type' | 'definition'>,
+    latched = false,
+  ): OutputTopic => ({
+    topic,
+    type,
+    definition,
+    latched,
+  });
+  return [
+    of(topics.depth, imageCodec),
+    of(topics.depthInfo, cameraInfoCodec),
+    of(topics.labels, imageCodec),
+    of(topics.color, imageCodec),
+    of(topics.labelInfo, labelInfoCodec, true),
+    of(topics.dynamic, imageCodec),
+    ...(topics.points === undefined ? [] : [of(topics.points, pointCloud2Codec)]),
+    of(topics.status, perceptionStatusCodec),
+  ];
+}

@@ -1,0 +1,42 @@
+import type { BagWriter } from '../../../msgs/bag/bag-writer.js';
+import { NodeError } from '../../errors.js';
+import type { OutputMessage, OutputTopic, Sink } from '../transport.js';
+
+/** Writes messages into a bag, and counts them. */
+export class BagSink implements Sink {
+  readonly #writer: BagWriter;
+  readonly #channels = new Map<string, number>();
+  readonly #counts = new Map<string, number>();
+  #bytes = 0;
+
+  constructor(writer: BagWriter) {
+    this.#writer = writer;
+  }
+
+  /** Messages written, by topic. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  async advertise(topic: OutputTopic): Promise<void> {
+    this.#channels.set(topic.topic, await this.#writer.addTopic(topic));
+    this.#counts.set(topic.topic, 0);
+  }
+
+  async publish({ topic, cdr, logTimeNs }: OutputMessage): Promise<void> {
+    const channel = this.#channels.get(topic);
+    if (channel === undefined) throw new NodeError(`topic \`${topic}\` was not advertised`);
+    const { byteLength } = cdr;
+    await this.#writer.write(channel, cdr, logTimeNs);
+    this.#counts.set(topic, (this.#counts.get(topic) ?? 0) + 1);
+    this.#bytes += byteLength;
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close();
+  }
+}

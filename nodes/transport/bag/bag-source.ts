@@ -1,0 +1,38 @@
+import { Observable } from 'rxjs';
+import type { BagMessage, BagReader } from '../../../msgs/bag/bag-reader.js';
+
+export interface BagSourceOptions {
+  readonly topics: readonly string[];
+  /** Awaited before every message: back-pressure and pace. */
+  readonly ready: (message: BagMessage) => Promise<void> | undefined;
+  /** Aborting completes the stream. */
+  readonly signal?: AbortSignal;
+}
+
+/** The recorded messages of some topics, in log time order, read no faster than `ready` lets them. */
+export function bagSource(
+  reader: BagReader,
+  { topics, ready, signal }: BagSourceOptions,
+): Observable<BagMessage> {
+  return new Observable((subscriber) => {
+    const stop = new AbortController();
+    const abort = () => stop.abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    subscriber.add(() => {
+      signal?.removeEventListener('abort', abort);
+      abort();
+    });
+    const read = async () => {
+      for await (const message of reader.messages({ topics, signal: stop.signal })) {
+        await ready(message);
+        if (stop.signal.aborted) break;
+        subscriber.next(message);
+      }
+    };
+    read().then(
+      () => subscriber.complete(),
+      (error: unknown) => subscriber.error(error),
+    );
+  });
+}

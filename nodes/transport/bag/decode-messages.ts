@@ -1,0 +1,25 @@
+import { concatMap, EMPTY, type Observable, type OperatorFunction, of } from 'rxjs';
+import type { BagMessage } from '../../../msgs/bag/bag-reader.js';
+import type { Header } from '../../../msgs/header.js';
+import type { MessageCodec } from '../../../msgs/message-codec.js';
+import { stampToNs } from '../../../msgs/stamp.js';
+import type { InputMessage } from '../transport.js';
+
+/**
+ * Decodes recorded messages that have a header. What cannot be decoded is told to `onDamaged` and left out.
+ */
+export function decodeMessages<T extends { readonly header: Header }>(
+  codec: MessageCodec<T>,
+  onDamaged: (message: BagMessage, error: unknown) => void,
+): OperatorFunction<BagMessage, InputMessage<T>> {
+  return concatMap((recorded): Observable<InputMessage<T>> => {
+    try {
+      const message = codec.decode(recorded.cdr);
+      const { topic, type, logTimeNs } = recorded;
+      return of({ topic, type, stampNs: stampToNs(message.header.stamp), logTimeNs, message });
+    } catch (error) {
+      onDamaged(recorded, error);
+      return EMPTY;
+    }
+  });
+}
