@@ -32,8 +32,17 @@ export function rasterize(mesh: Mesh, view: View, buffer: VisibilityBuffer): voi
     facing = new Uint8Array(size);
   }
   prepareWorldRay(view);
+  // Nearest first: what lies behind then fails the depth test before any costlier test.
+  const order: { readonly group: TriangleGroup; readonly distance: number }[] = [];
+  const r = view.rotation;
   for (const group of mesh.groups) {
     if (!groupVisible(group, view, buffer)) continue;
+    const [ox, oy, oz] = view.origin;
+    const distance = r[6] * (group.x - ox) + r[7] * (group.y - oy) + r[8] * (group.z - oz) - group.radius;
+    order.push({ group, distance });
+  }
+  order.sort((a, b) => a.distance - b.distance);
+  for (const { group } of order) {
     transformGroup(mesh, group, view);
     drawGroup(mesh, group, view, buffer);
   }
@@ -126,6 +135,7 @@ function drawGroup(mesh: Mesh, group: TriangleGroup, view: View, buffer: Visibil
     const c = indices[t * 3 + 2];
     const surface = surfaces[triangleSurfaces[t]] as Surface;
     if (facing[a] + facing[b] + facing[c] === 0 && !surface.twoSided) continue;
+    if (!perspective && !surface.castsShadow) continue;
     if (!perspective) {
       setCorner(0, ox + sx * viewX[a], oy + sy * viewY[a], far - viewZ[a]);
       setCorner(3, ox + sx * viewX[b], oy + sy * viewY[b], far - viewZ[b]);
@@ -191,57 +201,62 @@ function clipNear(a: number, b: number, c: number, near: number): number {
 }
 
 function fillTriangle(t: number, surface: Surface, view: View, buffer: VisibilityBuffer): void {
-  const x0 = corner[0];
-  const y0 = corner[1];
-  const x1 = corner[3];
-  const y1 = corner[4];
-  const x2 = corner[6];
-  const y2 = corner[7];
-  const width = buffer.width;
-  const minY = Math.max(0, Math.ceil(Math.min(y0, y1, y2)));
-  const maxY = Math.min(buffer.height - 1, Math.ceil(Math.max(y0, y1, y2)) - 1);
+  // Corners from top to bottom, ties from left to right: an edge is then the same numbers in both its triangles.
+  let a = 0;
+  let b = 3;
+  let c = 6;
+  if (isBelow(a, b)) {
+    a = 3;
+    b = 0;
+  }
+  if (isBelow(b, c)) {
+    const swap = b;
+    b = c;
+    c = swap;
+    if (isBelow(a, b)) {
+      const other = a;
+      a = b;
+      b = other;
+    }
+  }
+  const x0 = corner[a];
+  const y0 = corner[a + 1];
+  const x1 = corner[b];
+  const y1 = corner[b + 1];
+  const x2 = corner[c];
+  const y2 = corner[c + 1];
+  const { width, nearness, triangles } = buffer;
+  const minY = y0 <= 0 ? 0 : Math.ceil(y0);
+  const maxY = y2 >= buffer.height ? buffer.height - 1 : Math.ceil(y2) - 1;
   if (minY > maxY) return;
-  const minX = Math.max(0, Math.ceil(Math.min(x0, x1, x2)));
-  const maxX = Math.min(width - 1, Math.ceil(Math.max(x0, x1, x2)) - 1);
-  if (minX > maxX) return;
   const area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0);
   if (!(Math.abs(area) > 1e-9)) return;
-  const q0 = corner[2];
-  const q1 = corner[5];
-  const q2 = corner[8];
+  const q0 = corner[a + 2];
+  const q1 = corner[b + 2];
+  const q2 = corner[c + 2];
   const qx = ((q1 - q0) * (y2 - y0) - (q2 - q0) * (y1 - y0)) / area;
   const qy = ((q2 - q0) * (x1 - x0) - (q1 - q0) * (x2 - x0)) / area;
   const qBase = q0 - qx * x0 - qy * y0;
   const qMax = Math.max(q0, q1, q2);
   const qMin = Math.min(q0, q1, q2);
-  const { nearness, triangles } = buffer;
   const holes = surface.cutout !== CUTOUT.none;
+  const longSlope = (x2 - x0) / (y2 - y0);
+  const upperSlope = y1 > y0 ? (x1 - x0) / (y1 - y0) : 0;
+  const lowerSlope = y2 > y1 ? (x2 - x1) / (y2 - y1) : 0;
+  // Where an edge crosses a row is rounded up for both its triangles: no overlap, no crack.
   for (let row = minY; row <= maxY; row++) {
-    let from = minX;
-    let to = maxX;
-    // Each edge bounds the span from one side; x where the edge crosses the row is rounded up for both neighbours.
-    for (let e = 0; e < 3; e++) {
-      const ax = e === 0 ? x0 : e === 1 ? x1 : x2;
-      const ay = e === 0 ? y0 : e === 1 ? y1 : y2;
-      const bx = e === 0 ? x1 : e === 1 ? x2 : x0;
-      const by = e === 0 ? y1 : e === 1 ? y2 : y0;
-      const down = ay < by || (ay === by && ax < bx);
-      const ty = down ? ay : by;
-      const ly = down ? by : ay;
-      if (row < ty || row >= ly) {
-        continue;
-      }
-      const tx = down ? ax : bx;
-      const lx = down ? bx : ax;
-      const cross = Math.ceil(tx + ((row - ty) * (lx - tx)) / (ly - ty));
-      if (down === area > 0) {
-        if (cross - 1 < to) to = cross - 1;
-      } else if (cross > from) from = cross;
-    }
+    const long = x0 + (row - y0) * longSlope;
+    const short = row < y1 ? x0 + (row - y0) * upperSlope : x1 + (row - y1) * lowerSlope;
+    let from = Math.ceil(area > 0 ? long : short);
+    let to = Math.ceil(area > 0 ? short : long) - 1;
+    if (from < 0) from = 0;
+    if (to >= width) to = width - 1;
+    if (from > to) continue;
     let q = qBase + qy * row + qx * from;
     let i = row * width + from;
+    const end = row * width + to;
     if (holes) {
-      for (let column = from; column <= to; column++, i++, q += qx) {
+      for (let column = from; i <= end; column++, i++, q += qx) {
         if (q > nearness[i] && !holeAt(surface, view, column, row, q)) {
           nearness[i] = q;
           triangles[i] = t;
@@ -249,7 +264,7 @@ function fillTriangle(t: number, surface: Surface, view: View, buffer: Visibilit
       }
       continue;
     }
-    for (let column = from; column <= to; column++, i++, q += qx) {
+    for (; i <= end; i++, q += qx) {
       // Slivers extrapolate beyond their corners by rounding; keep them within.
       const value = q > qMax ? qMax : q < qMin ? qMin : q;
       if (value > nearness[i]) {
@@ -258,6 +273,11 @@ function fillTriangle(t: number, surface: Surface, view: View, buffer: Visibilit
       }
     }
   }
+}
+
+/** Whether corner `a` comes after corner `b` from top to bottom, then from left to right. */
+function isBelow(a: number, b: number): boolean {
+  return corner[a + 1] > corner[b + 1] || (corner[a + 1] === corner[b + 1] && corner[a] > corner[b]);
 }
 
 function holeAt(surface: Surface, view: View, column: number, row: number, nearness: number): boolean {

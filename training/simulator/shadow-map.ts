@@ -3,8 +3,8 @@ import { hash2 } from './noise.js';
 import { rasterize } from './rasterizer.js';
 import { createVisibilityBuffer, type View, type VisibilityBuffer } from './visibility.js';
 
-const NEAR_SIZE = 640;
-const FAR_SIZE = 768;
+const NEAR_SIZE = 448;
+const FAR_SIZE = 640;
 const DEPTH_RANGE = 400;
 
 /** The scene seen from the sun, in two boxes: fine near the camera, coarse farther on. */

@@ -2,6 +2,7 @@ import { cameraPose, drawCamera } from './camera.js';
 import { drawLook } from './camera-effects.js';
 import type { SimulatedFrame } from './frame.js';
 import { checkPictureOptions, type DriveOptions } from './options.js';
+import { Mesh } from './mesh/mesh.js';
 import { Random } from './random.js';
 import { renderFrame } from './render-frame.js';
 import { drawLighting } from './scene/sky.js';
@@ -13,12 +14,15 @@ export type SnapshotOptions = Pick<DriveOptions, 'domain' | 'seed' | 'width' | '
   readonly supersampling?: 1 | 2;
 };
 
+/** Work space: snapshots are built one after another. */
+const mesh = new Mesh();
+
 /** One picture of a scene, light and camera of its own, all drawn from the seed: training data. */
 export function simulateSnapshot(options: SnapshotOptions): SimulatedFrame {
   checkPictureOptions(options);
   const { domain, width, height } = options;
   const random = new Random(options.seed, 1);
-  const site = buildTown(random.fork(), { domain, from: -35, to: 230, eye: 0 });
+  const site = buildTown(random.fork(), { domain, from: -35, to: 230, eye: 0, mesh });
   const camera = drawCamera(random.fork(), domain, width, height, options.focalPixels);
   const { plan, path } = site;
   const left = -plan.median / 2 - (plan.egoLane + 0.5) * plan.laneWidth + random.normal(0, 0.25);

@@ -25,6 +25,7 @@ export interface SurfaceSpec {
   readonly cutout?: Cutout;
   readonly cutoutAmount?: number;
   readonly twoSided?: boolean;
+  readonly castsShadow?: boolean;
 }
 
 /** Sizes to which a mesh can be cut back. */
@@ -84,6 +85,7 @@ export class Mesh {
       cutout: spec.cutout ?? CUTOUT.none,
       cutoutAmount: spec.cutoutAmount ?? 0,
       twoSided: spec.twoSided ?? false,
+      castsShadow: spec.castsShadow ?? true,
     });
     return this.surfaces.length - 1;
   }

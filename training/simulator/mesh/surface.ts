@@ -49,4 +49,5 @@ export interface Surface {
   readonly cutoutAmount: number;
   /** Seen from behind too. */
   readonly twoSided: boolean;
+  readonly castsShadow: boolean;
 }

@@ -41,14 +41,15 @@ function leafSurfaces(context: SceneContext, holes: number): LeafSurfaces {
     color2,
     cutout: CUTOUT.foliage,
   };
-  const shell = (holesHere: number, light: number): number =>
+  const shell = (holesHere: number, light: number, castsShadow: boolean): number =>
     mesh.surface({
       ...spec,
       seed: random.uint32(),
       params: [contrast, size, light],
       cutoutAmount: Math.max(0, holesHere),
+      castsShadow,
     });
-  return { outer: shell(holes, 1), middle: shell(holes - 0.06, 0.75), inner: shell(holes - 0.2, 0.45) };
+  return { outer: shell(holes, 1, true), middle: shell(holes - 0.06, 0.75, false), inner: shell(holes - 0.2, 0.45, true) };
 }
 
 function addLeafBall(

@@ -16,12 +16,15 @@ export interface TownOptions {
   readonly to: number;
   /** Station near which detail is worth its triangles; undefined = everywhere. */
   readonly eye?: number;
+  /** A mesh to build in, emptied first; saves allocating a new one. */
+  readonly mesh?: Mesh;
 }
 
 /** Builds everything that stands still. */
 export function buildTown(random: Random, options: TownOptions): Site {
   const { domain } = options;
-  const mesh = new Mesh();
+  const mesh = options.mesh ?? new Mesh();
+  mesh.truncate({ vertices: 0, triangles: 0, groups: 0, surfaces: 0 });
   const plan = drawStreetPlan(random.fork(), domain, options.from, options.to);
   const bend = plan.layout === 'highway' || plan.layout === 'arterial' ? 0.3 : 1;
   const path = new RoadPath(random.fork(), {
