@@ -3,8 +3,8 @@ import type { Initializer, ParameterSpec } from '../networks/scope.js';
 import { Random } from '../simulator/random.js';
 import { halfValue, toHalfBytes } from './half.js';
 import {
+  type DecodedSafetensors,
   encodeSafetensors,
-  type SafetensorsFile,
   type StoredTensor,
   type TensorLocation,
 } from './safetensors.js';
@@ -61,7 +61,10 @@ function hash(text: string): number {
   return value >>> 0;
 }
 
-/** Serialises the weights as safetensors, in half precision where asked (for shipping). */
+/**
+ * Serialises the weights as safetensors, in half precision where asked (for shipping).
+ * @throws TrainingError naming a parameter with a number too large for half precision.
+ */
 export function encodeParameters(
   parameters: Parameters,
   precision: 'F32' | 'F16',
@@ -71,19 +74,33 @@ export function encodeParameters(
   for (const [name, { spec, values }] of parameters) {
     const bytes =
       precision === 'F16'
-        ? toHalfBytes(values)
+        ? halfBytes(name, values)
         : new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     tensors.set(name, { dtype: precision, shape: storedShape(spec.shape), bytes });
   }
   return encodeSafetensors({ tensors, metadata });
 }
 
+/** The least number that rounds to infinity: the largest finite half, 65504, and half of its spacing. */
+const HALF_OVERFLOW = 65520;
+
+function halfBytes(name: string, values: Float32Array): Uint8Array {
+  for (const value of values) {
+    if (Math.abs(value) >= HALF_OVERFLOW && Number.isFinite(value)) {
+      throw new TrainingError(
+        `Parameter \`${name}\`: expected values within \`+-65504\` for F16, got ${value}; store it as F32.`,
+      );
+    }
+  }
+  return toHalfBytes(values);
+}
+
 /**
  * Takes the values of the declared parameters out of a safetensors file.
- * @throws TrainingError naming every parameter that is missing or of another shape; extra tensors are ignored.
+ * @throws TrainingError naming the parameters that are missing or of another shape; extra tensors are ignored.
  */
 export function parametersFrom(
-  file: SafetensorsFile,
+  file: DecodedSafetensors,
   specs: readonly ParameterSpec[],
   source: string,
 ): Parameters {
@@ -92,13 +109,18 @@ export function parametersFrom(
   for (const spec of specs) {
     const stored = file.tensors.get(spec.name);
     const shape = storedShape(spec.shape);
-    if (stored === undefined) problems.push(`\`${spec.name}\` is missing`);
+    const unread = file.unread.get(spec.name);
+    if (unread !== undefined) problems.push(`\`${spec.name}\` is ${unread}, expected F32 or F16`);
+    else if (stored === undefined) problems.push(`\`${spec.name}\` is missing`);
     else if (stored.shape.join() !== shape.join()) {
       problems.push(`\`${spec.name}\` has shape [${stored.shape}], expected [${shape}]`);
     } else parameters.set(spec.name, { spec, values: valuesOf(stored) });
   }
   if (problems.length > 0) {
-    throw new TrainingError(`${source} does not fit this network: ${problems.slice(0, 10).join('; ')}`);
+    const more = problems.length > 10 ? `; and ${problems.length - 10} more` : '';
+    throw new TrainingError(
+      `${source} does not fit this network: ${problems.slice(0, 10).join('; ')}${more}`,
+    );
   }
   return parameters;
 }

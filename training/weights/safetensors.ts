@@ -13,6 +13,12 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** A file that was read: what it holds beside float tensors is named, not lost. */
+export interface DecodedSafetensors extends SafetensorsFile {
+  /** Data types of the tensors that are not read, such as the I64 counters of PyTorch's batch norms, by name. */
+  readonly unread: ReadonlyMap<string, string>;
+}
+
 /** Position of a tensor's bytes within the file, for those who map it (ONNX external data). */
 export interface TensorLocation {
   readonly dtype: 'F32' | 'F16';
@@ -31,8 +37,8 @@ export function encodeSafetensors(file: SafetensorsFile): {
   bytes: Uint8Array;
   locations: ReadonlyMap<string, TensorLocation>;
 } {
-  const entries: Record<string, unknown> = {};
-  if (Object.keys(file.metadata).length > 0) entries.__metadata__ = file.metadata;
+  const entries = new Map<string, unknown>();
+  if (Object.keys(file.metadata).length > 0) entries.set('__metadata__', file.metadata);
   let end = 0;
   for (const [name, { dtype, shape, bytes }] of file.tensors) {
     const expected = shape.reduce((a, b) => a * b, 1) * (dtype === 'F32' ? 4 : 2);
@@ -41,10 +47,11 @@ export function encodeSafetensors(file: SafetensorsFile): {
         `Tensor \`${name}\` has ${bytes.byteLength} bytes; shape [${shape}] of ${dtype} takes ${expected}.`,
       );
     }
-    entries[name] = { dtype, shape, data_offsets: [end, end + bytes.byteLength] };
+    if (name === '__metadata__') throw new TrainingError('No tensor can be called `__metadata__`.');
+    entries.set(name, { dtype, shape, data_offsets: [end, end + bytes.byteLength] });
     end += bytes.byteLength;
   }
-  const json = new TextEncoder().encode(JSON.stringify(entries));
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
   const headerLength = Math.ceil((8 + json.length) / ALIGNMENT) * ALIGNMENT - 8;
   const out = new Uint8Array(8 + headerLength + end);
   new DataView(out.buffer).setBigUint64(0, BigInt(headerLength), true);
@@ -63,9 +70,9 @@ export function encodeSafetensors(file: SafetensorsFile): {
 /**
  * Reads a safetensors file; tensors are views over `bytes`.
  * @param source file name for messages.
- * @throws TrainingError when the header or an offset makes no sense, or a dtype is neither F32 nor F16.
+ * @throws TrainingError when the header makes no sense or the tensors do not cover the data without holes and overlaps.
  */
-export function decodeSafetensors(bytes: Uint8Array, source: string): SafetensorsFile {
+export function decodeSafetensors(bytes: Uint8Array, source: string): DecodedSafetensors {
   const fail = (why: string): never => {
     throw new TrainingError(`${source} is no usable safetensors file: ${why}`);
   };
@@ -73,49 +80,76 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = Number(view.getBigUint64(0, true));
   if (headerLength > bytes.byteLength - 8) return fail(`its header claims ${headerLength} bytes`);
-  const header = parseHeader(bytes.subarray(8, 8 + headerLength), fail);
-  const data = bytes.subarray(8 + headerLength);
+  // A plain Uint8Array: `slice` of a Buffer would be a view of the whole file, not a copy.
+  const data = new Uint8Array(
+    bytes.buffer,
+    bytes.byteOffset + 8 + headerLength,
+    bytes.byteLength - 8 - headerLength,
+  );
   const tensors = new Map<string, StoredTensor>();
+  const unread = new Map<string, string>();
+  const spans: Span[] = [];
   let metadata: Record<string, string> = {};
-  for (const [name, entry] of Object.entries(header)) {
+  for (const [name, entry] of parseHeader(bytes.subarray(8, 8 + headerLength), fail)) {
     if (name === '__metadata__') {
       metadata = Object.fromEntries(Object.entries(entry).map(([key, value]) => [key, String(value)]));
       continue;
     }
     const { dtype, shape, data_offsets: offsets } = entry;
-    if (dtype !== 'F32' && dtype !== 'F16')
-      return fail(`tensor \`${name}\` has dtype ${String(dtype)}; F32 and F16 are read`);
-    if (!isIntegers(shape) || !isIntegers(offsets) || offsets.length !== 2)
-      return fail(`tensor \`${name}\` lacks a shape or offsets`);
-    const [begin = 0, finish = 0] = offsets;
-    const expected = shape.reduce((a, b) => a * b, 1) * (dtype === 'F32' ? 4 : 2);
-    if (begin < 0 || finish > data.byteLength || finish - begin !== expected) {
-      return fail(`tensor \`${name}\` of shape [${shape}] does not fit its offsets ${begin}..${finish}`);
+    if (typeof dtype !== 'string' || !isCounts(shape) || !isCounts(offsets) || offsets.length !== 2)
+      return fail(`tensor \`${name}\` lacks a dtype, shape or offsets`);
+    const [begin = 0, end = 0] = offsets;
+    if (begin > end || end > data.byteLength)
+      return fail(
+        `the offsets ${begin}..${end} of tensor \`${name}\` lie outside its ${data.byteLength} bytes`,
+      );
+    spans.push({ name, begin, end });
+    if (dtype !== 'F32' && dtype !== 'F16') {
+      unread.set(name, dtype);
+      continue;
     }
-    tensors.set(name, { dtype, shape, bytes: data.subarray(begin, finish) });
+    if (end - begin !== shape.reduce((a, b) => a * b, 1) * (dtype === 'F32' ? 4 : 2))
+      return fail(`tensor \`${name}\` of shape [${shape}] does not fit its offsets ${begin}..${end}`);
+    tensors.set(name, { dtype, shape, bytes: data.subarray(begin, end) });
   }
-  return { tensors, metadata };
+  checkCovered(spans, data.byteLength, fail);
+  return { tensors, metadata, unread };
+}
+
+interface Span {
+  readonly name: string;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** "The byte buffer needs to be entirely indexed, and cannot contain holes" (safetensors, Format). */
+function checkCovered(spans: readonly Span[], length: number, fail: (why: string) => never): void {
+  let covered = 0;
+  for (const { name, begin, end } of spans.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== covered) fail(`tensor \`${name}\` begins at ${begin}, expected ${covered}`);
+    covered = end;
+  }
+  if (covered !== length) fail(`its tensors take ${covered} bytes, it has ${length}`);
 }
 
 function parseHeader(
   bytes: Uint8Array,
   fail: (why: string) => never,
-): Record<string, Record<string, unknown>> {
+): [name: string, entry: Record<string, unknown>][] {
+  let header: unknown;
   try {
-    const header: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (typeof header !== 'object' || header === null || Array.isArray(header))
-      return fail('its header is no object');
-    for (const entry of Object.values(header)) {
-      if (typeof entry !== 'object' || entry === null)
-        return fail('its header has an entry that is no object');
-    }
-    return header as Record<string, Record<string, unknown>>; // just checked
-  } catch (error) {
-    if (error instanceof SyntaxError) return fail('its header is not JSON');
-    throw error;
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return fail('its header is not JSON in UTF-8');
   }
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    return fail('its header is no object');
+  for (const entry of Object.values(header)) {
+    if (typeof entry !== 'object' || entry === null) return fail('its header has an entry that is no object');
+  }
+  return Object.entries(header); // each an object, as just checked
 }
 
-function isIntegers(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((x) => Number.isSafeInteger(x));
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((x) => Number.isSafeInteger(x) && x >= 0);
 }
