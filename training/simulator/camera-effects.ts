@@ -28,7 +28,7 @@ export function drawLook(random: Random, domain: Domain): CameraLook {
   // Hard midday light on a small sensor: black shadows, white sky.
   const harsh = random.chance(e.harshChance);
   return {
-    exposure: pow(2, harsh ? random.uniform(-1.1, 0.1) : stops),
+    exposure: pow(2, harsh ? random.uniform(-1.3, 0) : stops),
     gains: [1 + warm, 1 - tint * 0.7, 1 - warm],
     contrast: harsh ? random.uniform(1.35, 2.1) : random.uniform(...e.contrast),
     saturation: random.uniform(...e.saturation),
@@ -76,7 +76,8 @@ export function develop(
   const cx = width / 2;
   const cy = height / 2;
   const reach = 1 / (cx * cx + cy * cy);
-  const s = look.saturation;
+  // Contrast on each channel also saturates; take part of that back.
+  const s = look.saturation / Math.sqrt(look.contrast);
   for (let row = 0, i = 0; row < height; row++) {
     const dy = (row - cy) * (row - cy);
     for (let column = 0; column < width; column++, i += 3) {

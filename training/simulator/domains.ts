@@ -111,8 +111,8 @@ const WIDE: Domain = {
   overcastChance: 0.28,
   hazeDistance: [400, 8000],
   effects: {
-    exposureStops: [-1.5, 0.9],
-    harshChance: 0.35,
+    exposureStops: [-1.6, 0.7],
+    harshChance: 0.4,
     contrast: [0.85, 2],
     saturation: [0.35, 1.35],
     whiteBalance: 0.12,

@@ -167,7 +167,7 @@ function addPoles(site: Site, random: Random, side: 1 | -1): void {
       sign: 5,
       post: 1.6,
       clutter: 1.4,
-      bicycle: plan.pavement > 1 ? 1.2 : 0,
+      bicycle: plan.pavement > 1 ? 2.2 : 0,
       mast: 0.8,
     });
     const frame = site.beside(side, s, near + random.uniform(-0.1, 0.7));
@@ -191,15 +191,7 @@ function addPoles(site: Site, random: Random, side: 1 | -1): void {
         random.uniform(0.08, 0.16),
         random.pick([srgb(110, 90, 70), srgb(130, 130, 128)]),
       );
-    else if (kind === 'bicycle')
-      addTwoWheeler(
-        context,
-        childFrame(frame, 0, side * 0.6, 0, random.uniform(0.3, 1), random.uniform(-0.7, 0.7)),
-        random.chance(0.25),
-        site.newInstance(),
-        0,
-        0,
-      );
+    else if (kind === 'bicycle') addBicycles(site, random, side, s, near);
     else if (plan.pavement > 0) addClutter(context, site.beside(side, s, site.pavementEnd(side) - 0.4));
   }
   if (plan.rail) rail(site, random, site.edge(side) + side * (site.kerbAt(side) + 0.6), plan.kerbHeight);
@@ -221,5 +213,26 @@ function addCrossings(site: Site, random: Random): void {
       overhead ? 3 : 0,
     );
     if (random.chance(0.5)) addTrafficLight(site.context(random, b), site.beside(-1, b + 2, 0.6), 0);
+  }
+}
+
+/** A few bicycles or motorcycles leaning at the edge of the pavement. */
+function addBicycles(site: Site, random: Random, side: 1 | -1, s: number, outward: number): void {
+  const motor = random.chance(0.25);
+  const along = random.chance(0.4);
+  const count = random.integer(1, 5);
+  for (let k = 0; k < count; k++) {
+    const at = s + k * (along ? 2 : random.uniform(0.6, 0.9));
+    const frame = site.beside(side, at, outward + 0.5);
+    const [c, sn] = along ? [1, random.normal(0, 0.1)] : [random.normal(0, 0.25), side];
+    const l = Math.sqrt(c * c + sn * sn);
+    addTwoWheeler(
+      site.context(random, at),
+      childFrame(frame, 0, 0, 0, c / l, sn / l),
+      motor,
+      site.newInstance(),
+      0,
+      0,
+    );
   }
 }

@@ -44,6 +44,15 @@ export interface StreetPlan {
   readonly egoLane: number;
 }
 
+/** Most people a metre of road. */
+const PEDESTRIANS: Readonly<Record<LayoutName, number>> = {
+  street: 0.9,
+  suburb: 0.35,
+  arterial: 0.4,
+  highway: 0,
+  country: 0.02,
+};
+
 const NONE = { row: 0, house: 0, garden: 0, wall: 0, hedge: 0, bushes: 0, wood: 0, open: 0, hall: 0, lot: 0 };
 
 /** Draws the cross-section and the character of a road. */
@@ -117,14 +126,7 @@ export function drawStreetPlan(random: Random, domain: Domain, from: number, to:
     right: drawSide(random, layout),
     junctions,
     traffic,
-    pedestrians:
-      layout === 'street'
-        ? random.uniform(0, 0.35)
-        : layout === 'suburb'
-          ? random.uniform(0, 0.12)
-          : layout === 'arterial'
-            ? random.uniform(0, 0.15)
-            : 0,
+    pedestrians: random.uniform(0, PEDESTRIANS[layout]),
     egoLane: random.integer(0, same - 1),
   };
 }
@@ -160,7 +162,7 @@ function drawSide(random: Random, layout: LayoutName): SidePlan {
       };
     case 'suburb':
       return {
-        parking: random.weighted({ none: 2.5, parallel: 6, angled: 1.5 }),
+        parking: random.weighted({ none: 3.5, parallel: 6, angled: 1.5 }),
         parkingWidth: random.uniform(1.8, 2.2),
         occupancy: random.uniform(0.15, 0.95),
         kerbHeight: random.uniform(0.03, 0.14),

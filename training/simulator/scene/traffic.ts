@@ -137,8 +137,8 @@ function fillLane(
       car: 16,
       truck: 2.6 * heavy,
       bus: 0.7 * heavy,
-      motorcycle: 0.45,
-      bicycle: site.plan.layout === 'highway' ? 0 : 0.45,
+      motorcycle: 0.8,
+      bicycle: site.plan.layout === 'highway' ? 0 : 0.9,
     });
     const length = EXTENT[kind];
     if (s + length < site.to) {
@@ -169,7 +169,7 @@ function addPeople(site: Site, random: Random, actors: Actor[]): void {
     const side = random.chance(0.5) ? 1 : -1;
     const plan = site.side(side);
     const s = random.uniform(site.from, site.to);
-    const crossing = random.chance(0.06);
+    const crossing = random.chance(0.09);
     if (!crossing && (plan.pavement < 0.8 || site.inJunction(s, s, 0))) continue;
     const group = random.chance(0.3) ? random.integer(2, 4) : 1;
     for (let g = 0; g < group; g++) {
