@@ -1,0 +1,180 @@
+import test from 'ava';
+import { map, NEVER, type Observable, of, throwError } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import type { CameraInfo } from '../../../../msgs/camera-info.js';
+import type { CameraImage, FrameOrFault } from '../../../../nodes/perception/frame.js';
+import { type PairOptions, pair } from '../../../../nodes/perception/operators/pair.js';
+import { PipelineStatistics } from '../../../../nodes/perception/pipeline-statistics.js';
+import type { InputMessage } from '../../../../nodes/transport/transport.js';
+import { delivered, SECOND, testImage, testInfo } from '../../test-messages.js';
+
+type Info = InputMessage<CameraInfo>;
+
+/** Letters are seconds: `a` has stamp 1 s, `b` 2 s. */
+const LETTERS = ['a', 'b', 'c', 'd', 'e'];
+const stampOf = (letter: string) => BigInt(LETTERS.indexOf(letter) + 1) * SECOND;
+const small = { width: 4, height: 2 };
+
+function images(options: { frame_id?: string } = {}): Record<string, CameraImage> {
+  return Object.fromEntries(
+    LETTERS.map((letter) => [
+      letter,
+      delivered(testImage({ ...small, ...options, stampNs: stampOf(letter) }), '/image'),
+    ]),
+  );
+}
+
+function infos(options: { frame_id?: string; width?: number } = {}, offsetNs = 0n): Record<string, Info> {
+  return Object.fromEntries(
+    LETTERS.map((letter) => [
+      letter,
+      delivered(testInfo({ ...small, ...options, stampNs: stampOf(letter) + offsetNs }), '/camera_info'),
+    ]),
+  );
+}
+
+/** `a<a` is image a with the camera_info of stamp a by stamp, `a~b` with that of b as the latest, `a!` a fault. */
+function describe(item: FrameOrFault): string {
+  const letter = (ns: bigint) => LETTERS[Number(ns / SECOND) - 1];
+  if (item.kind === 'fault') return `${letter(item.stampNs)}!`;
+  const { sec, nanosec } = item.info.header.stamp;
+  return `${letter(item.image.stampNs)}${item.pairedBy === 'stamp' ? '<' : '~'}${letter(BigInt(sec) * SECOND + BigInt(nanosec))}`;
+}
+
+function run(
+  work: (
+    helpers: Parameters<Parameters<TestScheduler['run']>[0]>[0],
+    paired: (
+      image$: Observable<CameraImage>,
+      info$: Observable<Info>,
+      options?: PairOptions,
+    ) => Observable<string>,
+  ) => void,
+): (t: { deepEqual(a: unknown, b: unknown): void }) => void {
+  return (t) => {
+    const scheduler = new TestScheduler((actual, expected) => t.deepEqual(actual, expected));
+    scheduler.run((helpers) =>
+      work(helpers, (image$, info$, options) => pair(image$, info$, options).pipe(map(describe))),
+    );
+  };
+}
+
+test(
+  'joins image and camera_info of one stamp, whichever comes first',
+  run(({ cold, expectObservable }, paired) => {
+    const image$ = cold('a---b--c|', images());
+    const info$ = cold(' --a-b-c--|', infos());
+    expectObservable(paired(image$, info$)).toBe('--a-b--c|', { a: 'a<a', b: 'b<b', c: 'c<c' });
+  }),
+);
+
+test(
+  'a missing camera_info is replaced by the latest one as soon as a later one comes, and order is kept',
+  run(({ cold, expectObservable }, paired) => {
+    const image$ = cold('abc------|', images());
+    const info$ = cold(' a---c----|', infos());
+    expectObservable(paired(image$, info$)).toBe('a---(bc)-|', { a: 'a<a', b: 'b~c', c: 'c<c' });
+  }),
+);
+
+test(
+  'a latched camera_info serves every image at once after the first ones waited in vain',
+  run(({ cold, expectObservable }, paired) => {
+    const image$ = cold('-bcd----e|', images());
+    const info$ = cold(' a---------', infos());
+    expectObservable(paired(image$, info$, { patience: 2 })).toBe('---(bcd)e|', {
+      ...{ b: 'b~a', c: 'c~a', d: 'd~a', e: 'e~a' },
+    });
+  }),
+);
+
+test(
+  'without any camera_info frames become faults, none is lost',
+  run(({ cold, expectObservable }, paired) => {
+    const image$ = cold('ab|', images());
+    const info$ = cold<Info>('---|');
+    expectObservable(paired(image$, info$)).toBe('---(ab|)', { a: 'a!', b: 'b!' });
+  }),
+);
+
+test(
+  'the latest camera_info does not serve when its frame_id or its size differs',
+  run(({ cold, expectObservable }, paired) => {
+    const image$ = cold('-b|', images());
+    expectObservable(paired(image$, cold('a--|', infos({ frame_id: 'other' })))).toBe('---(b|)', { b: 'b!' });
+    expectObservable(paired(image$, cold('a--|', infos({ width: 9 })))).toBe('---(b|)', { b: 'b!' });
+    expectObservable(paired(image$, cold('a--|', infos()))).toBe('---(b|)', { b: 'b~a' });
+  }),
+);
+
+test(
+  'empty streams complete, streams that never emit never do',
+  run(({ cold, expectObservable }, paired) => {
+    expectObservable(paired(cold<CameraImage>('|'), cold<Info>('|'))).toBe('|');
+    expectObservable(paired(cold<CameraImage>('|'), NEVER)).toBe('|');
+    expectObservable(paired(NEVER, cold<Info>('|'))).toBe('');
+  }),
+);
+
+test(
+  'images that wait when their stream ends are emitted when the camera_infos end',
+  run(({ cold, expectObservable }, paired) => {
+    const image$ = cold('(ab|)', images());
+    const info$ = cold(' --a--|', infos());
+    expectObservable(paired(image$, info$)).toBe('--a--(b|)', { a: 'a<a', b: 'b~a' });
+  }),
+);
+
+test(
+  'an error of either stream is passed on',
+  run(({ cold, expectObservable }, paired) => {
+    expectObservable(paired(cold('a-#', images()), cold('a---', infos()))).toBe('a-#', { a: 'a<a' });
+    expectObservable(
+      paired(
+        cold('a--', images()),
+        throwError(() => 'error'),
+      ),
+    ).toBe('#');
+  }),
+);
+
+test(
+  'an early unsubscribe reaches both sources',
+  run(({ cold, expectObservable, expectSubscriptions }, paired) => {
+    const image$ = cold('a---b--', images());
+    const info$ = cold(' a---b--', infos());
+    expectObservable(paired(image$, info$), '--!').toBe('a', { a: 'a<a' });
+    expectSubscriptions(image$.subscriptions).toBe('^-!');
+    expectSubscriptions(info$.subscriptions).toBe('^-!');
+  }),
+);
+
+test('synchronous sources are joined too', (t) => {
+  const seen: string[] = [];
+  pair(of(...Object.values(images())), of(...Object.values(infos()))).subscribe((item) =>
+    seen.push(describe(item)),
+  );
+  t.deepEqual(seen, ['a<a', 'b<b', 'c<c', 'd<d', 'e<e']);
+});
+
+test('stamps that never match are one clear warning', (t) => {
+  const statistics = new PipelineStatistics();
+  const seen: string[] = [];
+  const info$ = of(...Object.values(infos({}, 5_000_000n)));
+  pair(of(...Object.values(images())), info$, { statistics }).subscribe((item) => seen.push(describe(item)));
+  t.is(seen.length, 5);
+  t.true(seen.every((text) => text.includes('~')));
+  t.deepEqual(statistics.warnings, [
+    { text: 'the stamps of /image and /camera_info do not match: the latest camera_info serves', count: 5 },
+  ]);
+});
+
+test('a camera_info known beforehand serves images that come before any other', (t) => {
+  const seen: string[] = [];
+  const initial = infos().c;
+  if (initial === undefined) return t.fail();
+  pair(of(...Object.values(images())), of<Info>(), { initial }).subscribe((item) =>
+    seen.push(describe(item)),
+  );
+  return t.deepEqual(seen, ['a~c', 'b~c', 'c~c', 'd~c', 'e~c']);
+});
