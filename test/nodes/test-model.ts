@@ -61,7 +61,7 @@ function buildTestGraph(manifest: Manifest): Uint8Array {
       const distance = g.op('Sub', [g.op('Mul', [grey, g.constant([18], 'float32', [])]), classes]);
       return g.op('Neg', [g.op('Abs', [distance])]);
     },
-    segmentationScale: 0,
+    logitScale: 0,
   };
   return buildPerceptionGraph(manifest, network).toModel({ metadata: graphMetadata(manifest) });
 }

@@ -1,0 +1,176 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import anyTest, { type TestFn } from 'ava';
+import { openBag } from '../../../msgs/bag/open-bag.js';
+import { CAMERA_INFO, IMAGE, logTime, writeTestBag } from '../test-bag.js';
+import { testImage, testInfo } from '../test-messages.js';
+import { writeTestModel } from '../test-model.js';
+
+const test = anyTest as TestFn<{ folder: string }>;
+
+const RXDEPTH = fileURLToPath(new URL('../../../bin/rxdepth.js', import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `rxdepth` in the test's folder; a run that hangs is killed and fails the test. */
+function rxdepth(
+  cwd: string,
+  args: readonly string[],
+  during?: (child: ChildProcess, text: string) => void,
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [RXDEPTH, ...args], {
+      cwd,
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (data: Buffer) => (stdout += data));
+    child.stderr.on('data', (data: Buffer) => {
+      stderr += data;
+      during?.(child, stderr);
+    });
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
+
+async function drive(folder: string, frames: number): Promise<string> {
+  const messages = Array.from({ length: frames }, (_, i) => [
+    {
+      topic: '/camera/image',
+      type: IMAGE,
+      logTimeNs: logTime(i),
+      message: testImage({ stampNs: logTime(i) }),
+    },
+    {
+      topic: '/camera/camera_info',
+      type: CAMERA_INFO,
+      logTimeNs: logTime(i),
+      message: testInfo({ stampNs: logTime(i) }),
+    },
+  ]).flat();
+  return writeTestBag(folder, messages);
+}
+
+async function depthCount(bag: string): Promise<number> {
+  const reader = await openBag(bag);
+  let count = 0;
+  for await (const _ of reader.messages({ topics: ['/rxdepth/depth/image'] })) count += 1;
+  await reader.close();
+  return count;
+}
+
+test.before(async (t) => {
+  t.context = { folder: await mkdtemp(path.join(tmpdir(), 'rxdepth-cli-')) };
+  await writeTestModel(path.join(t.context.folder, 'model'));
+});
+
+test.after.always((t) => rm(t.context.folder, { recursive: true }));
+
+test.serial('replay writes beside where it is called and prints a summary', async (t) => {
+  const { folder } = t.context;
+  await drive(path.join(folder, 'recorded', 'drive'), 5);
+  const { code, stdout, stderr } = await rxdepth(folder, [
+    'replay',
+    'recorded/drive',
+    '--model',
+    'model',
+    '--device',
+    'cpu',
+  ]);
+  t.is(code, 0, stderr);
+  t.regex(stdout, /5 in, 5 out, 0 failed/);
+  t.regex(stdout, /output {4}drive_rxdepth/);
+  t.is(await depthCount(path.join(folder, 'drive_rxdepth')), 5);
+});
+
+test.serial('Ctrl-C finishes the output and exits with 130', async (t) => {
+  const { folder } = t.context;
+  const bag = await drive(path.join(folder, 'long'), 300);
+  let sent = false;
+  const args = ['replay', bag, '-o', 'interrupted', '--model', 'model', '--device', 'cpu', '--rate', '1'];
+  const ended = await rxdepth(folder, args, (child, text) => {
+    if (sent || !/frames/.test(text)) return; // the first progress line
+    sent = true;
+    child.kill('SIGINT');
+  });
+  t.is(ended.code, 130, ended.stderr);
+  t.regex(ended.stdout, /Interrupted/);
+  t.true((await depthCount(path.join(folder, 'interrupted'))) > 0);
+  t.true(existsSync(path.join(folder, 'interrupted', 'metadata.yaml')));
+});
+
+test.serial('mistakes are one line that says what to do, with exit code 1', async (t) => {
+  const { folder } = t.context;
+  const bag = await drive(path.join(folder, 'fine'), 2);
+  const empty = path.join(folder, 'empty.mcap');
+  await writeFile(empty, '');
+  const cases: [string[], RegExp][] = [
+    [['replay', 'nowhere'], /^rxdepth: cannot open the bag `nowhere`: no such file/],
+    [['replay', empty], /^rxdepth: .*empty/],
+    [['replay', bag, '--model', 'nowhere'], /^rxdepth: nowhere is not a model folder/],
+    [['replay', bag, '--model', 'model', '--image', '/nope'], /^rxdepth: .* has no topic `\/nope`/],
+    [['replay', bag, '--model', 'model', '-o', '/proc/nothing/out'], /^rxdepth: .*\/proc\/nothing/],
+    [['replay', bag, '--model', 'model', '--device', 'cuda'], /^rxdepth: .*cuda/i],
+    [['replay', bag, '--intrinsics', '1,2,3'], /expected `fx,fy,cx,cy`/],
+    [['replay', bag, '--device', 'tpu'], /Allowed choices are auto, cpu, webgpu, cuda/],
+    [['replay'], /missing required argument 'bag'/],
+    [['replya', bag], /unknown command 'replya'.*\(Did you mean replay\?\)/s],
+  ];
+  for (const [args, expected] of cases) {
+    const { code, stderr, signal } = await rxdepth(folder, args);
+    t.deepEqual([code, signal], [1, null], args.join(' '));
+    t.regex(stderr, expected);
+    t.notRegex(stderr, /\n {4}at /, 'no stack');
+  }
+});
+
+test.serial('a truncated bag is replayed as far as it goes, and the loss is reported', async (t) => {
+  const { folder } = t.context;
+  const bag = await drive(path.join(folder, 'torn'), 60);
+  const file = path.join(bag, 'torn_0.mcap');
+  await truncate(file, 200_000);
+  const { code, stdout, stderr } = await rxdepth(folder, [
+    'replay',
+    bag,
+    '-o',
+    'torn_out',
+    '--model',
+    'model',
+    '--device',
+    'cpu',
+  ]);
+  t.is(code, 0, stderr);
+  t.regex(stdout, /damage .*torn_0\.mcap/);
+  const count = await depthCount(path.join(folder, 'torn_out'));
+  t.true(count > 10 && count < 60, String(count));
+});
+
+test.serial('help and version answer without loading a network library', async (t) => {
+  const { folder } = t.context;
+  const help = await rxdepth(folder, ['replay', '--help']);
+  t.is(help.code, 0);
+  for (const option of [
+    '--output',
+    '--image',
+    '--camera-info',
+    '--rate',
+    '--pictures',
+    '--model',
+    '--device',
+    '--intrinsics',
+  ]) {
+    t.true(help.stdout.includes(option), option);
+  }
+  const version = await rxdepth(folder, ['--version']);
+  t.regex(version.stdout, /^\d+\.\d+\.\d+\n$/);
+});
