@@ -24,10 +24,25 @@ export async function writeCheckpoint(folder: string, files: CheckpointFiles): P
       await file.close();
     }
   }
-  await rm(old, { recursive: true, force: true });
-  if (existsSync(folder)) await rename(folder, old);
+  await syncFolder(fresh);
+  // Without `folder`, a kill came between the two renames below and `old` is all there is: it stays until the end.
+  if (existsSync(folder)) {
+    await rm(old, { recursive: true, force: true });
+    await rename(folder, old);
+  }
   await rename(fresh, folder);
+  await syncFolder(path.dirname(folder));
   await rm(old, { recursive: true, force: true });
+}
+
+/** Makes the names in a folder durable. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** A file of the checkpoint; of the one before when the last replacement was cut off half way. @throws TrainingError when there is none. */

@@ -3,7 +3,7 @@ export function cosineLearningRate(
   step: number,
   { peak, steps, warmup, last = 0.01 }: { peak: number; steps: number; warmup: number; last?: number },
 ): number {
-  if (step < warmup) return (peak * (step + 1)) / warmup;
+  if (step < warmup) return peak * Math.min(1, (step + 1) / warmup);
   const progress = Math.min(1, (step - warmup) / Math.max(1, steps - warmup));
   return peak * (last + (1 - last) * 0.5 * (1 + Math.cos(Math.PI * progress)));
 }

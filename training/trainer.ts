@@ -1,3 +1,4 @@
+import { TrainingError } from './errors.js';
 import type { Parameters } from './weights/parameters.js';
 
 /** What a compiled step gives for one batch. */
@@ -26,8 +27,8 @@ export interface TrainerOptions<B> {
   readonly lastStep: number;
   nextBatch(step: number): Promise<B>;
   /** Called when the batch's memory may be used again. */
-  recycle(batch: B): void;
-  compute(batch: B): Promise<StepResult>;
+  recycle(step: number, batch: B): void;
+  compute(step: number, batch: B): Promise<StepResult>;
   readonly optimizer: Optimizer;
   learningRate(step: number): number;
   /** Share of the batch's statistics in the running ones. */
@@ -50,7 +51,8 @@ export interface StepReport {
 
 /**
  * Runs steps `firstStep`..`lastStep` - 1: batch, loss and gradients, optimizer, running statistics. Knows no paper and no
- * network. Ends early, between two steps, when the signal is aborted. Steps whose loss is not finite change nothing.
+ * network. Ends early, between two steps, when the signal is aborted. Steps whose loss, gradients or statistics are not
+ * all finite change nothing.
  * @returns the number of steps taken in all.
  */
 export async function train<B>(options: TrainerOptions<B>): Promise<number> {
@@ -63,10 +65,10 @@ export async function train<B>(options: TrainerOptions<B>): Promise<number> {
     const asked = performance.now();
     const batch = await options.nextBatch(step);
     const began = performance.now();
-    const { loss, metrics, gradients, updates } = await options.compute(batch);
-    options.recycle(batch);
+    const { loss, metrics, gradients, updates } = await options.compute(step, batch);
+    options.recycle(step, batch);
     const learningRate = options.learningRate(step);
-    if (Number.isFinite(loss)) {
+    if (Number.isFinite(loss) && allFinite(gradients) && allFinite(updates)) {
       optimizer.update(trainable, gradients, learningRate);
       blendStatistics(parameters, updates, statisticsMomentum);
     }
@@ -77,6 +79,15 @@ export async function train<B>(options: TrainerOptions<B>): Promise<number> {
   return step;
 }
 
+/** Infinity * 0 and NaN * 0 are NaN, all else adds 0: one pass without a branch. */
+function allFinite(tensors: Readonly<Record<string, Float32Array>>): boolean {
+  let probe = 0;
+  for (const values of Object.values(tensors)) {
+    for (let i = 0; i < values.length; i++) probe += (values[i] ?? 0) * 0;
+  }
+  return probe === 0;
+}
+
 function blendStatistics(
   parameters: Parameters,
   updates: Readonly<Record<string, Float32Array>>,
@@ -84,7 +95,11 @@ function blendStatistics(
 ): void {
   for (const [name, update] of Object.entries(updates)) {
     const running = parameters.get(name)?.values;
-    if (running === undefined) continue;
+    if (running?.length !== update.length) {
+      throw new TrainingError(
+        `The step updates \`${name}\` with ${update.length} values, the network has ${running?.length ?? 'no such parameter'}.`,
+      );
+    }
     for (let i = 0; i < running.length; i++) {
       running[i] = (1 - momentum) * (running[i] ?? 0) + momentum * (update[i] ?? 0);
     }

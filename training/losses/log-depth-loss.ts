@@ -1,11 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 
+/** 1/m; keeps the logarithm of what is not valid finite, since 0 * infinity is NaN. */
+const LEAST_DISPARITY = 1e-6;
+
 /**
  * Supervised depth loss on log depth: mean |log d - log d*| + `gradientWeight` * the same of its differences
  * between pixels 1, 2, 4 and 8 apart, which sharpens edges and smooths surfaces.
  *
  * @param disparity predicted inverse depth [B, H, W, 1], 1/m, > 0.
- * @param trueDisparity [B, H, W, 1], 1/m, > 0; anything where `valid` is 0.
+ * @param trueDisparity [B, H, W, 1], 1/m, > 0; any number (0 too, but not NaN) where `valid` is 0.
  * @param valid [B, H, W, 1], weight of each pixel, 0..1.
  * Source: after Eigen et al. 2014 (log space) and Ummenhofer et al. 2017 (scale-spaced differences).
  */
@@ -15,7 +18,7 @@ export function logDepthLoss(
   valid: tf.Tensor4D,
   gradientWeight = 0.5,
 ): tf.Scalar {
-  const error = tf.log(disparity).sub<tf.Tensor4D>(tf.log(trueDisparity));
+  const error = tf.log(disparity).sub<tf.Tensor4D>(tf.log(tf.maximum(trueDisparity, LEAST_DISPARITY)));
   const [batch, height, width] = error.shape;
   let loss = weightedMean(error.abs(), valid);
   for (const step of [1, 2, 4, 8]) {
@@ -27,6 +30,7 @@ export function logDepthLoss(
     ] as const) {
       const h = height - dy;
       const w = width - dx;
+      if (h < 1 || w < 1) continue; // an image that small has no such pairs
       const difference = at(error, dy, dx, h, w)
         .sub(at(error, 0, 0, h, w))
         .abs();

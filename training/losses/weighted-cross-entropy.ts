@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * Weighted cross-entropy, averaged over the labelled pixels.
+ * Weighted cross-entropy, averaged over the labelled pixels; 0 where there are none.
  * @param logits [B, H, W, S].
  * @param labels [B, H, W] int32, 0..S-1; any other value is ignored.
  * @param classWeights one per class.
@@ -18,5 +18,5 @@ export function weightedCrossEntropy(
   const target = tf.oneHot(labels, classes).toFloat();
   const logProbabilities = logits.sub(tf.logSumExp(logits, 3, true));
   const weighted = target.mul(weights).mul(logProbabilities).sum<tf.Scalar>().neg();
-  return weighted.div(target.sum().add(1));
+  return weighted.div(tf.maximum(target.sum(), 1));
 }
