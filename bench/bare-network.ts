@@ -1,0 +1,21 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+
+/**
+ * Runs a network alone, as fast as onnxruntime can and with its own default options:
+ * `node bare-network.js GRAPH THREADS SECONDS`, in a process of its own. Prints one JSON object: frames, seconds.
+ */
+const [graphPath = '', threads = '1', seconds = '5'] = process.argv.slice(2);
+const session = await InferenceSession.create(graphPath, { intraOpNumThreads: Number(threads) });
+const [input] = session.inputMetadata;
+if (input === undefined || !input.isTensor) throw new Error(`${graphPath} has no tensor input`);
+const shape = input.shape.map(Number);
+const pixels = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 0.37));
+const feeds = { [input.name]: new Tensor('float32', pixels, shape) };
+for (let i = 0; i < 3; i++) await session.run(feeds);
+const begin = performance.now();
+let frames = 0;
+while (performance.now() - begin < Number(seconds) * 1000) {
+  await session.run(feeds);
+  frames++;
+}
+console.log(JSON.stringify({ frames, seconds: (performance.now() - begin) / 1000 }));

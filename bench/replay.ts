@@ -1,0 +1,178 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Command } from 'commander';
+import { loadModel, shippedModel } from '../models/model-store.js';
+import { median } from '../training/evaluation/median.js';
+import { engineRate } from './engine-rate.js';
+import { measureReplay } from './measure-replay.js';
+import { networkOnly } from './network-only.js';
+import { untrainedModel } from './untrained-model.js';
+import { WORKLOAD, workloadPictures, writeWorkload } from './workload.js';
+
+/**
+ * Replay throughput against the bare network (docs: README, "Speed"): medians of interleaved rounds.
+ * The last line is one JSON object with the ratios.
+ */
+const program = new Command('bench:replay')
+  .description(
+    'Measures rxdepth replay against bare onnxruntime on 1242x375 jpeg images; the last line is JSON.',
+  )
+  .option('--model <folder>', 'model folder (default: the shipped model, else an untrained compact one)')
+  .option('--bag <bag>', 'also replay this recorded bag')
+  .option('--rounds <n>', 'interleaved rounds', '3')
+  .option('--replay-frames <n>', 'frames of each replay', '120')
+  .option('--frames <n>', 'frames of the long replay for memory; 0 leaves it out', '1500')
+  .parse();
+const flags = program.opts<{
+  model?: string;
+  bag?: string;
+  rounds: string;
+  replayFrames: string;
+  frames: string;
+}>();
+
+const BARE_SECONDS = 5;
+const folder = await mkdtemp(path.join(tmpdir(), 'rxdepth-bench-'));
+process.once('SIGINT', () => {
+  void rm(folder, { recursive: true, force: true }).finally(() => process.exit(130));
+});
+try {
+  await run();
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function run(): Promise<void> {
+  const shipped = shippedModel();
+  const model =
+    flags.model ?? (existsSync(shipped) ? shipped : await untrainedModel(path.join(folder, 'model')));
+  const { graphPath, manifest } = await loadModel(model);
+  const network = await networkOnly(model, WORKLOAD.height, WORKLOAD.width);
+  const networkPath = path.join(folder, 'network.onnx');
+  await writeFile(networkPath, network.onnx);
+  const pictures = await workloadPictures();
+  const bag = path.join(folder, 'drive');
+  await writeWorkload(bag, pictures, Number(flags.replayFrames));
+  say(`${cpus()[0]?.model ?? 'CPU'}, ${availableParallelism()} cores; node ${process.version}`);
+  say(
+    `model ${manifest.name} ${manifest.version}, network ${network.width}x${network.height}; ` +
+      `images ${WORKLOAD.width}x${WORKLOAD.height} jpeg of ${Math.round(bytesPerPicture(pictures) / 1000)} kB\n`,
+  );
+
+  const replayOf = (input: string, pointsStride: number) =>
+    measureReplay({ bag: input, output: path.join(folder, 'output'), model, pointsStride });
+  const engineFrames = Number(flags.replayFrames);
+  const engine = (labels: boolean, pointStride: number) =>
+    engineRate(graphPath, pictures, { depth: '32FC1', labels, pointStride }, engineFrames);
+  const stalls: number[] = [];
+  let megabytesPerFrame = 0;
+  const cases: Record<string, () => Promise<number>> = {
+    'network alone, 1 thread': () => bareRate(networkPath, 1),
+    'network alone, 2 threads': () => bareRate(networkPath, 2),
+    'network alone, 2 processes of 1 thread': async () =>
+      (await Promise.all([bareRate(networkPath, 1), bareRate(networkPath, 1)])).reduce((a, b) => a + b),
+    'replay, all outputs, clouds at stride 4': async () => {
+      const measured = await replayOf(bag, 4);
+      stalls.push(measured.longestStallMs);
+      megabytesPerFrame = measured.megabytesPerFrame;
+      return measured.fps;
+    },
+    'replay, all outputs, full clouds': async () => (await replayOf(bag, 1)).fps,
+    'engine, all outputs, clouds at stride 4': () => engine(true, 4),
+    'engine, depth only': () => engine(false, 0),
+  };
+  const recorded = flags.bag;
+  if (recorded !== undefined)
+    cases[`replay of ${path.basename(recorded)}`] = async () => (await replayOf(recorded, 4)).fps;
+
+  const rates = new Map(Object.keys(cases).map((name) => [name, [] as number[]]));
+  for (let round = 1; round <= Number(flags.rounds); round++) {
+    for (const [name, measure] of Object.entries(cases)) {
+      process.stderr.write(`round ${round}: ${name}\n`);
+      rates.get(name)?.push(await measure());
+    }
+  }
+  const rate = (name: string): number => median(rates.get(name) ?? []);
+  const bare = Math.max(rate('network alone, 1 thread'), rate('network alone, 2 threads'));
+  say(`${'frames a second, median (least .. most)'.padEnd(46)}${'fps'.padStart(8)}${'ratio'.padStart(8)}`);
+  for (const [name, values] of rates) {
+    const spread = `(${Math.min(...values).toFixed(1)} .. ${Math.max(...values).toFixed(1)})`;
+    say(
+      `${name.padEnd(46)}${rate(name).toFixed(2).padStart(8)}${(rate(name) / bare).toFixed(2).padStart(8)}  ${spread}`,
+    );
+  }
+  say(
+    `\nlongest event-loop stall ${Math.max(...stalls).toFixed(1)} ms; ${megabytesPerFrame.toFixed(2)} MB written a frame`,
+  );
+
+  const memory = await longReplay(pictures, model);
+  console.log(
+    JSON.stringify({
+      replayToNetwork: round3(rate('replay, all outputs, clouds at stride 4') / bare),
+      fullCloudsToNetwork: round3(rate('replay, all outputs, full clouds') / bare),
+      replayToTwoProcesses: round3(
+        rate('replay, all outputs, clouds at stride 4') / rate('network alone, 2 processes of 1 thread'),
+      ),
+      depthOnlyToAll: round3(rate('engine, depth only') / rate('engine, all outputs, clouds at stride 4')),
+      longestStallMs: round3(Math.max(...stalls)),
+      ...memory,
+    }),
+  );
+}
+
+/** Memory after 500 frames and at the end, of one long replay; megabytes. */
+async function longReplay(
+  pictures: readonly Uint8Array[],
+  model: string,
+): Promise<{ memoryRatio?: number; memoryFrames?: number }> {
+  const frames = Number(flags.frames);
+  if (frames === 0) return {};
+  process.stderr.write(`long replay of ${frames} frames\n`);
+  const bag = path.join(folder, 'long');
+  await writeWorkload(bag, pictures, frames);
+  const memory: { frames: number; rss: number }[] = JSON.parse(
+    await childOutput('./long-replay.js', [bag, path.join(folder, 'output'), model]),
+  );
+  const around = (low: number, high: number): number =>
+    median(
+      memory.filter((sample) => sample.frames >= low && sample.frames <= high).map(({ rss }) => rss / 1e6),
+    );
+  const first = Math.min(500, frames / 3);
+  const early = around(first, first * 1.2);
+  const late = around(frames * 0.9, frames);
+  say(
+    `memory: ${early.toFixed(0)} MB after ${Math.round(first)} frames, ${late.toFixed(0)} MB at the end of ${frames} (x ${(late / early).toFixed(3)})`,
+  );
+  return { memoryRatio: round3(late / early), memoryFrames: frames };
+}
+
+/** Frames a second of the network alone in a process of its own. */
+async function bareRate(graphPath: string, threads: number): Promise<number> {
+  const stdout = await childOutput('./bare-network.js', [graphPath, String(threads), String(BARE_SECONDS)]);
+  const { frames, seconds } = JSON.parse(stdout) as { frames: number; seconds: number };
+  return frames / seconds;
+}
+
+/** What another script of this folder prints, run in a process of its own. */
+async function childOutput(script: string, args: readonly string[]): Promise<string> {
+  const file = fileURLToPath(new URL(script, import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [file, ...args], { maxBuffer: 1 << 26 });
+  return stdout;
+}
+
+function bytesPerPicture(pictures: readonly Uint8Array[]): number {
+  return pictures.reduce((sum, picture) => sum + picture.length, 0) / pictures.length;
+}
+
+function round3(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+function say(line: string): void {
+  console.log(line);
+}
