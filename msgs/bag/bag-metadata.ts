@@ -33,19 +33,19 @@ export function parseBagMetadata(text: string, path: string): BagMetadata {
   } catch (cause) {
     throw new MessageError(`\`${path}\` is no valid YAML: ${(cause as Error).message}`, { cause });
   }
-  const info = (root as Record<string, unknown> | null)?.['rosbag2_bagfile_information'];
+  const info = (root as Record<string, unknown> | null)?.rosbag2_bagfile_information;
   if (typeof info !== 'object' || info === null) {
     throw new MessageError(`\`${path}\` has no \`rosbag2_bagfile_information\``);
   }
   const fields = info as Record<string, unknown>;
-  const files = fields['relative_file_paths'];
-  const mode = String(fields['compression_mode'] ?? '').toLowerCase();
+  const files = fields.relative_file_paths;
+  const mode = String(fields.compression_mode ?? '').toLowerCase();
   return {
-    version: Number(fields['version'] ?? 0),
-    storage: String(fields['storage_identifier'] ?? ''),
+    version: Number(fields.version ?? 0),
+    storage: String(fields.storage_identifier ?? ''),
     files: Array.isArray(files) ? files.map(String) : [],
     compression: mode === 'file' || mode === 'message' ? mode : 'none',
-    compressionFormat: String(fields['compression_format'] ?? ''),
+    compressionFormat: String(fields.compression_format ?? ''),
   };
 }
 

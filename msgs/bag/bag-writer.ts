@@ -66,7 +66,8 @@ export class BagWriter {
       });
       return new BagWriter(folder, file, mcap);
     } catch (cause) {
-      await file?.close().catch(() => undefined);
+      await file?.close().catch(noop);
+      if (file !== undefined) await rm(path, { force: true }).catch(noop);
       throw new MessageError(`cannot create \`${path}\`: ${reasonOf(cause)}`, { cause });
     }
   }

@@ -48,12 +48,9 @@ export class McapBag implements BagReader {
       this.messageCount = [...index.messageCounts.values()].reduce((sum, count) => sum + count, 0);
     }
     const filled = index.sections.filter((section) => !isEmpty(section));
-    if (filled.length > 0) {
-      this.startNs = filled.reduce(
-        (min, { startNs }) => (startNs < min ? startNs : min),
-        filled[0]?.startNs ?? 0n,
-      );
-      this.endNs = filled.reduce((max, { endNs }) => (endNs > max ? endNs : max), 0n);
+    for (const { startNs, endNs } of filled) {
+      if (this.startNs === undefined || startNs < this.startNs) this.startNs = startNs;
+      if (this.endNs === undefined || endNs > this.endNs) this.endNs = endNs;
     }
   }
 
@@ -77,7 +74,8 @@ export class McapBag implements BagReader {
           lost: 'nothing by itself; the file is searched for messages instead',
         });
       }
-      return new McapBag(file, await scanIndex(file, zstd, log), zstd, log);
+      const known = summary.kind === 'absent' ? summary : undefined;
+      return new McapBag(file, await scanIndex(file, zstd, log, known), zstd, log);
     } catch (error) {
       await file.close();
       throw error;

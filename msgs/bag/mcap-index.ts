@@ -3,19 +3,23 @@ import type { McapChannel, McapSchema } from './mcap-records.js';
 import type { McapSection } from './mcap-section.js';
 import type { RandomAccessFile } from './random-access-file.js';
 
-/** Where the messages of an MCAP file are, and what they are. */
-export interface McapIndex {
-  readonly sections: readonly McapSection[];
+/** Schemas and channels by their ids. */
+export interface Definitions {
   readonly schemas: ReadonlyMap<number, McapSchema>;
   readonly channels: ReadonlyMap<number, McapChannel>;
+}
+
+/** Where the messages of an MCAP file are, and what they are. */
+export interface McapIndex extends Definitions {
+  readonly sections: readonly McapSection[];
   /** Messages by channel id, where known. */
   readonly messageCounts?: ReadonlyMap<number, number>;
 }
 
 export type SummaryOutcome =
   | { readonly kind: 'index'; readonly index: McapIndex }
-  /** The writer left the index out: not a fault. */
-  | { readonly kind: 'absent' }
+  /** The writer left the chunk index out, which is no fault; definitions may be there. */
+  | ({ readonly kind: 'absent' } & Definitions)
   | { readonly kind: 'damaged'; readonly what: string };
 
 /** Summaries are kilobytes; a larger one is a damaged offset, and is not read into memory. */
@@ -37,63 +41,40 @@ export async function readSummary(file: RandomAccessFile): Promise<SummaryOutcom
     });
   } catch (error) {
     const { message } = error as Error;
-    if (message.includes('not indexed')) return { kind: 'absent' };
+    if (message.includes('not indexed')) return { kind: 'absent', schemas: new Map(), channels: new Map() };
     return { kind: 'damaged', what: 'the index at its end is missing or damaged' };
   }
-  const { statistics, chunkIndexes, channelsById } = reader;
-  const hasUnchunked =
-    statistics !== undefined && statistics.messageCount > 0n && statistics.chunkCount === 0;
-  if (hasUnchunked || channelsById.size === 0 || (chunkIndexes.length === 0 && statistics === undefined)) {
-    return { kind: 'absent' };
+  const { statistics, chunkIndexes } = reader;
+  const definitions = definitionsOf(reader);
+  const isSilent = chunkIndexes.length === 0 && statistics?.messageCount !== 0n;
+  if (isSilent || definitions.channels.size === 0) return { kind: 'absent', ...definitions };
+  if (chunkIndexes.some((chunk) => chunk.chunkStartOffset + chunk.chunkLength > BigInt(file.size))) {
+    return { kind: 'damaged', what: 'the index at its end points outside the file' };
   }
-  const chunksOutside = chunkIndexes.some(
-    (chunk) => chunk.chunkStartOffset + chunk.chunkLength > BigInt(file.size),
+  const sections = chunkIndexes.map(
+    (chunk): McapSection => ({
+      kind: 'chunk',
+      offset: Number(chunk.chunkStartOffset),
+      length: Number(chunk.chunkLength),
+      startNs: chunk.messageStartTime,
+      endNs: chunk.messageEndTime,
+      // A chunk without message indexes may hold any channel.
+      ...(chunk.messageIndexOffsets.size > 0 && { channelIds: new Set(chunk.messageIndexOffsets.keys()) }),
+    }),
   );
-  if (chunksOutside) return { kind: 'damaged', what: 'the index at its end points outside the file' };
-  return {
-    kind: 'index',
-    index: {
-      sections: chunkIndexes.map((chunk) => ({
-        kind: 'chunk',
-        offset: Number(chunk.chunkStartOffset),
-        length: Number(chunk.chunkLength),
-        startNs: chunk.messageStartTime,
-        endNs: chunk.messageEndTime,
-        // A chunk without message indexes may hold any channel.
-        ...(chunk.messageIndexOffsets.size > 0
-          ? { channelIds: new Set(chunk.messageIndexOffsets.keys()) }
-          : {}),
-      })),
-      schemas: new Map(
-        [...reader.schemasById].map(([id, { name, encoding, data }]) => [
-          id,
-          {
-            id,
-            name,
-            encoding,
-            text: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'),
-          },
-        ]),
-      ),
-      channels: new Map(
-        [...channelsById].map(([id, channel]) => [
-          id,
-          {
-            id,
-            schemaId: channel.schemaId,
-            topic: channel.topic,
-            encoding: channel.messageEncoding,
-            metadata: channel.metadata,
-          },
-        ]),
-      ),
-      ...(statistics === undefined
-        ? {}
-        : {
-            messageCounts: new Map(
-              [...statistics.channelMessageCounts].map(([id, count]) => [id, Number(count)]),
-            ),
-          }),
-    },
-  };
+  const counts = statistics && [...statistics.channelMessageCounts];
+  const messageCounts = counts && new Map(counts.map(([id, count]) => [id, Number(count)]));
+  return { kind: 'index', index: { sections, ...definitions, ...(messageCounts && { messageCounts }) } };
+}
+
+function definitionsOf({ schemasById, channelsById }: McapIndexedReader): Definitions {
+  const schemas = new Map<number, McapSchema>();
+  for (const [id, { name, encoding, data }] of schemasById) {
+    schemas.set(id, { id, name, encoding, text: new TextDecoder().decode(data) });
+  }
+  const channels = new Map<number, McapChannel>();
+  for (const [id, { schemaId, topic, messageEncoding: encoding, metadata }] of channelsById) {
+    channels.set(id, { id, schemaId, topic, encoding, metadata });
+  }
+  return { schemas, channels };
 }

@@ -1,4 +1,4 @@
-import type { McapIndex } from './mcap-index.js';
+import type { Definitions, McapIndex } from './mcap-index.js';
 import {
   CHUNK_FIXED,
   isKnownOpcode,
@@ -32,8 +32,13 @@ const COMPRESSIONS = ['', 'zstd', 'lz4'];
  * Builds the index of a file that has none (or a damaged one) by walking over its records, reading little more
  * than their heads. Where a record makes no sense, the next chunk or message that does is searched for.
  */
-export async function scanIndex(file: RandomAccessFile, zstd: Zstd, log: ProblemLog): Promise<McapIndex> {
-  return await new Scan(file, zstd, log).run();
+export async function scanIndex(
+  file: RandomAccessFile,
+  zstd: Zstd,
+  log: ProblemLog,
+  known?: Definitions,
+): Promise<McapIndex> {
+  return await new Scan(file, zstd, log, known).run();
 }
 
 interface Run {
@@ -57,10 +62,12 @@ class Scan {
   #chunk: { section: McapSection; counts: Map<number, number> } | undefined;
   #window: { offset: number; bytes: Buffer } = { offset: 0, bytes: Buffer.alloc(0) };
 
-  constructor(file: RandomAccessFile, zstd: Zstd, log: ProblemLog) {
+  constructor(file: RandomAccessFile, zstd: Zstd, log: ProblemLog, known: Definitions | undefined) {
     this.#file = file;
     this.#zstd = zstd;
     this.#log = log;
+    for (const schema of known?.schemas.values() ?? []) this.#define(this.#schemas, schema);
+    for (const channel of known?.channels.values() ?? []) this.#define(this.#channels, channel);
   }
 
   async run(): Promise<McapIndex> {
@@ -183,10 +190,10 @@ class Scan {
     try {
       if (frame.opcode === opcodes.schema) {
         const schema = parseSchema(bytes, frame.start, frame.end);
-        this.#schemas.set(schema.id, schema);
+        this.#define(this.#schemas, schema);
       } else {
         const channel = parseChannel(bytes, frame.start, frame.end);
-        this.#channels.set(channel.id, channel);
+        this.#define(this.#channels, channel);
       }
     } catch {
       this.#log.add({
@@ -221,8 +228,8 @@ class Scan {
     const isIndexed = counts.size > 0 && [...counts.keys()].every((id) => this.#channels.has(id));
     if (!isIndexed) {
       const content = await loadSection(this.#file, chunk.section, this.#zstd);
-      for (const schema of content.schemas) this.#schemas.set(schema.id, schema);
-      for (const channel of content.channels) this.#channels.set(channel.id, channel);
+      for (const schema of content.schemas) this.#define(this.#schemas, schema);
+      for (const channel of content.channels) this.#define(this.#channels, channel);
       isWhole = content.damage === undefined;
       if (isWhole || counts.size === 0) {
         counts = new Map();
@@ -235,6 +242,11 @@ class Scan {
     // Without its channels the section is loaded whatever is asked for, and so its damage is reported.
     const contents = isWhole ? { channelIds: new Set(counts.keys()), messageCount } : {};
     this.#sections.push({ ...chunk.section, ...contents });
+  }
+
+  /** Definitions with the same id have to be the same, so the first is kept; one that differs is damaged. */
+  #define<T extends { readonly id: number }>(definitions: Map<number, T>, definition: T): void {
+    if (!definitions.has(definition.id)) definitions.set(definition.id, definition);
   }
 
   #endRun(): void {

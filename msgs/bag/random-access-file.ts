@@ -30,10 +30,14 @@ export class RandomAccessFile {
     const wanted = Math.max(0, Math.min(length, this.size - offset));
     const buffer = Buffer.from(new ArrayBuffer(wanted));
     let filled = 0;
-    while (filled < wanted) {
-      const { bytesRead } = await this.#handle.read(buffer, filled, wanted - filled, offset + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
+    try {
+      while (filled < wanted) {
+        const { bytesRead } = await this.#handle.read(buffer, filled, wanted - filled, offset + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+    } catch (cause) {
+      throw new MessageError(`cannot read \`${this.path}\` at byte ${offset}: ${(cause as Error).message}`, { cause });
     }
     return buffer.subarray(0, filled);
   }

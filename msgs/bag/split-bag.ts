@@ -17,14 +17,10 @@ export class SplitBag implements BagReader {
     this.#parts = [...parts].sort(byStart);
     this.#log = log;
     this.topics = mergeTopics(parts.flatMap((part) => part.topics));
-    const filled = this.#parts.filter(({ startNs }) => startNs !== undefined);
-    const startNs = filled[0]?.startNs;
-    if (startNs !== undefined) {
-      this.startNs = startNs;
-      this.endNs = filled.reduce(
-        (max, { endNs }) => (endNs !== undefined && endNs > max ? endNs : max),
-        startNs,
-      );
+    for (const { startNs, endNs } of parts) {
+      if (startNs !== undefined && (this.startNs === undefined || startNs < this.startNs))
+        this.startNs = startNs;
+      if (endNs !== undefined && (this.endNs === undefined || endNs > this.endNs)) this.endNs = endNs;
     }
     if (parts.every(({ messageCount }) => messageCount !== undefined)) {
       this.messageCount = parts.reduce((sum, { messageCount }) => sum + (messageCount ?? 0), 0);

@@ -79,9 +79,22 @@ export class SqlitePages {
     }
   }
 
-  /** Page `number` (from 1), or undefined where the file does not reach that far. */
+  /** Page `number` (from 1), or undefined where the file does not reach that far or cannot be read. */
   async page(number: number): Promise<Buffer | undefined> {
     if (number < 1 || number > this.pageCount) return undefined;
+    try {
+      return await this.#read(number);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+    await this.#wal?.close();
+  }
+
+  async #read(number: number): Promise<Buffer | undefined> {
     const walOffset = this.#walOffsets.get(number);
     if (walOffset !== undefined && this.#wal) return await this.#wal.read(walOffset, this.pageSize);
     const offset = (number - 1) * this.pageSize;
@@ -89,11 +102,6 @@ export class SqlitePages {
     const block = await this.#block(index);
     const from = offset - index * this.#blockBytes;
     return from + this.pageSize <= block.length ? block.subarray(from, from + this.pageSize) : undefined;
-  }
-
-  async close(): Promise<void> {
-    await this.#file.close();
-    await this.#wal?.close();
   }
 
   async #block(index: number): Promise<Buffer> {
