@@ -1,4 +1,5 @@
 import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
+import type { RigidTransform } from '../../msgs/camera/rigid-transform.js';
 import type { Domain } from './domains.js';
 import { cos, sin } from './exact-math.js';
 import type { Random } from './random.js';
@@ -59,32 +60,41 @@ export interface CarPose {
   readonly slope: number;
 }
 
-/** World from camera (optical axes), 4x4 row major. */
-export function cameraPose(camera: MountedCamera, car: CarPose): Float64Array {
-  const yaw = car.heading + camera.yaw;
-  // Pitch of the road: tangent to angle for small slopes.
-  const pitch = camera.pitch - car.slope;
-  const cy = cos(yaw);
-  const sy = sin(yaw);
-  const cp = cos(pitch);
-  const sp = sin(pitch);
+/** The road under the camera (x forward, y left, z up) from the camera's optical axes, 4x4 row major. */
+export function baseFromCamera(camera: MountedCamera): RigidTransform {
+  const cy = cos(camera.yaw);
+  const sy = sin(camera.yaw);
+  const cp = cos(camera.pitch);
+  const sp = sin(camera.pitch);
   const cr = cos(camera.roll);
   const sr = sin(camera.roll);
   const forward = [cy * cp, sy * cp, -sp] as const;
   const right0 = [sy, -cy, 0] as const;
   const down0 = [-cy * sp, -sy * sp, -cp] as const;
-  const right = right0.map((v, i) => v * cr + (down0[i] as number) * sr);
-  const down = down0.map((v, i) => v * cr - (right0[i] as number) * sr);
-  const t = [car.x, car.y, car.z + camera.heightMeters];
   const m = new Float64Array(16);
   for (let i = 0; i < 3; i++) {
-    m[i * 4] = right[i] as number;
-    m[i * 4 + 1] = down[i] as number;
+    m[i * 4] = (right0[i] as number) * cr + (down0[i] as number) * sr;
+    m[i * 4 + 1] = (down0[i] as number) * cr - (right0[i] as number) * sr;
     m[i * 4 + 2] = forward[i] as number;
-    m[i * 4 + 3] = t[i] as number;
   }
+  m[11] = camera.heightMeters;
   m[15] = 1;
   return m;
+}
+
+/** World from the point on the road under the camera, 4x4 row major. */
+export function worldFromBase(car: CarPose): RigidTransform {
+  const c = cos(car.heading);
+  const s = sin(car.heading);
+  const l = Math.sqrt(1 + car.slope * car.slope);
+  const cp = 1 / l;
+  const sp = car.slope / l;
+  return Float64Array.of(
+    ...[c * cp, -s, -c * sp, car.x],
+    ...[s * cp, c, -s * sp, car.y],
+    ...[sp, 0, cp, car.z],
+    ...[0, 0, 0, 1],
+  );
 }
 
 /** The view of a camera with the given pose, `scale` samples an axis and pixel. */

@@ -17,6 +17,8 @@ export interface SimulatedFrame {
   readonly intrinsics: Intrinsics;
   /** 4x4 row major; camera axes x right, y down, z forward; world z up. */
   readonly worldFromCamera: Float64Array;
+  /** 4x4 row major; the base lies on the road under the camera, x forward, y left, z up; fixed in a drive. */
+  readonly baseFromCamera: Float64Array;
   /** Height of the camera over the road, metres. */
   readonly cameraHeightMeters: number;
 }

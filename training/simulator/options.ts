@@ -35,3 +35,23 @@ export function checkPictureOptions(
   if (focal !== undefined && !(focal > 0 && Number.isFinite(focal)))
     throw new TrainingError(`simulator: expected \`focalPixels\` to be a positive number, got ${focal}`);
 }
+
+/** Longest road that a drive may need, metres: a mesh of it must fit the memory. */
+const LONGEST_ROAD = 6000;
+
+/** As checkPictureOptions, for a whole drive at up to `topSpeed` metres a second. */
+export function checkDriveOptions(options: DriveOptions, topSpeed: number): void {
+  checkPictureOptions(options);
+  const { frames, frameRate } = options;
+  if (!Number.isInteger(frames) || frames < 1)
+    throw new TrainingError(`simulator: expected \`frames\` to be a positive integer, got ${frames}`);
+  if (!(frameRate > 0 && frameRate <= 1000))
+    throw new TrainingError(
+      `simulator: expected \`frameRate\` to be in (0, 1000] frames a second, got ${frameRate}`,
+    );
+  const seconds = frames / frameRate;
+  if (seconds * topSpeed > LONGEST_ROAD)
+    throw new TrainingError(
+      `simulator: expected a drive of at most \`${Math.floor(LONGEST_ROAD / topSpeed)}\` s, got ${frames} frames at ${frameRate} Hz = ${seconds} s; simulate several drives with different seeds`,
+    );
+}

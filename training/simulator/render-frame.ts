@@ -1,4 +1,5 @@
-import { cameraView, type MountedCamera } from './camera.js';
+import { composeTransforms } from '../../msgs/camera/rigid-transform.js';
+import { baseFromCamera, type CarPose, cameraView, type MountedCamera, worldFromBase } from './camera.js';
 import { type CameraLook, develop } from './camera-effects.js';
 import type { SimulatedFrame } from './frame.js';
 import { GroundOcclusion } from './ground-occlusion.js';
@@ -28,7 +29,7 @@ export interface FrameRequest {
   readonly lighting: Lighting;
   readonly look: CameraLook;
   readonly camera: MountedCamera;
-  readonly worldFromCamera: Float64Array;
+  readonly car: CarPose;
   /** Shades of what moves; those of the site are added. */
   readonly shades: readonly Shade[];
   readonly random: Random;
@@ -40,7 +41,9 @@ export interface FrameRequest {
 
 /** Renders the site's mesh: colour with `supersampling`, truth at pixel centres. */
 export function renderFrame(request: FrameRequest): SimulatedFrame {
-  const { site, lighting, camera, worldFromCamera, supersampling } = request;
+  const { site, lighting, camera, supersampling } = request;
+  const mount = baseFromCamera(camera);
+  const worldFromCamera = composeTransforms(worldFromBase(request.car), mount);
   const { width, height } = camera;
   const scale = supersampling;
   if (workspace?.buffer.width !== width * scale || workspace.buffer.height !== height * scale) {
@@ -80,6 +83,7 @@ export function renderFrame(request: FrameRequest): SimulatedFrame {
     movingInstances: request.movingInstances,
     intrinsics: camera.intrinsics,
     worldFromCamera,
+    baseFromCamera: mount,
     cameraHeightMeters: camera.heightMeters,
   };
 }

@@ -1,8 +1,8 @@
-import { cameraPose, drawCamera } from './camera.js';
+import { drawCamera } from './camera.js';
 import { drawLook } from './camera-effects.js';
 import type { SimulatedFrame } from './frame.js';
-import { checkPictureOptions, type DriveOptions } from './options.js';
 import { Mesh } from './mesh/mesh.js';
+import { checkPictureOptions, type DriveOptions } from './options.js';
 import { Random } from './random.js';
 import { renderFrame } from './render-frame.js';
 import { drawLighting } from './scene/sky.js';
@@ -35,7 +35,7 @@ export function simulateSnapshot(options: SnapshotOptions): SimulatedFrame {
     lighting: drawLighting(random.fork(), domain, heading),
     look: drawLook(random.fork(), domain),
     camera,
-    worldFromCamera: cameraPose(camera, { x: foot.x, y: foot.y, z: foot.z, heading, slope: foot.slope }),
+    car: { x: foot.x, y: foot.y, z: foot.z, heading, slope: foot.slope },
     shades,
     random: random.fork(),
     stampNs: 0n,

@@ -104,17 +104,18 @@ export function shadeGlass(sample: ShadingSample, surface: Surface): void {
   const { u, v, lx, ly, lz, footprint } = sample;
   const [tone, pillar, frame, painted] = surface.params as [number, number, number, number];
   const edge = Math.min(u, 1 - u, v * 0.8, 1 - v);
-  const solid = edge < frame || (pillar >= 0 && Math.abs(u - pillar) < 0.035);
-  if (solid) {
-    sample.blend(surface.color2, painted);
-    if (painted < 0.5) sample.blendGrey(0.015, 0.9);
-    sample.mirror = 0.04;
-    return;
-  }
+  // Panes are about 0.8 m: the pixel's width in pane coordinates softens the frame's edge.
+  const soft = Math.min(0.12, footprint * 1.2) + 1e-3;
+  const solid = Math.max(
+    coverage(edge, -1, frame, soft),
+    pillar >= 0 ? coverage(u, pillar - 0.035, pillar + 0.035, soft) : 0,
+  );
   // Head rests, seats, people: blurred dark shapes.
   const inside = fadedNoise3(lx, ly, lz, 2.7, footprint, surface.seed);
   sample.r = sample.g = sample.b = tone * (inside > 0.55 ? 1.8 : 0.7);
-  sample.mirror = 0.14;
+  sample.mirror = 0.14 - 0.1 * solid;
+  if (painted < 0.5) sample.blendGrey(0.015, solid);
+  else sample.blend(surface.color2, solid);
 }
 
 /** Wheel: u, v on the cap are the unit disc. params: [rim share, spokes, rim brightness]. */

@@ -132,7 +132,10 @@ export class Mesh {
     group.x = (x0 + x1) / 2;
     group.y = (y0 + y1) / 2;
     group.z = (z0 + z1) / 2;
-    group.radius = 0.5 * Math.sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2 + (z1 - z0) ** 2);
+    const dx = x1 - x0;
+    const dy = y1 - y0;
+    const dz = z1 - z0;
+    group.radius = 0.5 * Math.sqrt(dx * dx + dy * dy + dz * dz);
   }
 
   /** Adds a vertex given in the frame in use; returns its index. */

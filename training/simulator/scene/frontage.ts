@@ -31,7 +31,12 @@ export function addBackdrop(site: Site, random: Random, side: 1 | -1): void {
       const outward = site.pavementEnd(side) + random.uniform(30, 65);
       if (town && random.chance(0.3)) {
         const frame = site.beside(side, s, outward);
-        const size = { length: random.uniform(9, 14), depth: 10, height: random.uniform(5, 15), style: random.pick(['house', 'block', 'block'] as const) };
+        const size = {
+          length: random.uniform(9, 14),
+          depth: 10,
+          height: random.uniform(5, 15),
+          style: random.pick(['house', 'block', 'block'] as const),
+        };
         addBuilding(site.context(random, s, 400), { ...frame, slope: 0 }, size, side);
       } else {
         const frame = site.beside(side, s, outward, 0.2);

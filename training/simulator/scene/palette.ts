@@ -8,7 +8,8 @@ export interface Palette {
 
 /** sRGB bytes to linear reflectance (gamma 2.2 approximated by 2). */
 export function srgb(r: number, g: number, b: number): Color {
-  return [(r / 255) ** 2, (g / 255) ** 2, (b / 255) ** 2];
+  const linear = (byte: number): number => (byte / 255) * (byte / 255);
+  return [linear(r), linear(g), linear(b)];
 }
 
 /** Hue 0..6, saturation and value 0..1, to linear. */
@@ -23,7 +24,8 @@ export function hsv(hue: number, saturation: number, value: number): Color {
 
 /** Any colour at all. */
 export function anyColor(random: Random): Color {
-  return hsv(random.uniform(0, 6), random.uniform() ** 1.5, random.uniform(0.08, 1));
+  const saturation = random.uniform();
+  return hsv(random.uniform(0, 6), saturation * Math.sqrt(saturation), random.uniform(0.08, 1));
 }
 
 /** `base` with varied brightness and tint; or any colour where the palette is wild. */

@@ -49,7 +49,11 @@ function leafSurfaces(context: SceneContext, holes: number): LeafSurfaces {
       cutoutAmount: Math.max(0, holesHere),
       castsShadow,
     });
-  return { outer: shell(holes, 1, true), middle: shell(holes - 0.06, 0.75, false), inner: shell(holes - 0.2, 0.45, true) };
+  return {
+    outer: shell(holes, 1, true),
+    middle: shell(holes - 0.06, 0.75, false),
+    inner: shell(holes - 0.2, 0.45, true),
+  };
 }
 
 function addLeafBall(
@@ -69,12 +73,12 @@ function addLeafBall(
   addBlob(mesh, leaves.inner, x, y, z, rx * 0.66, rx * 0.66, rz * 0.66, 0, 0.3, random.uint32());
 }
 
-/** A tree of the given height (m); returns the radius of its crown (m). */
-export function addTree(context: SceneContext, frame: ObjectFrame, height: number): number {
+/** A tree of the given height (m) with no leaves below `headroom` (m); returns the radius of its crown (m). */
+export function addTree(context: SceneContext, frame: ObjectFrame, height: number, headroom = 0): number {
   const { mesh, random, palette, detail } = context;
   mesh.use(frame);
   mesh.beginGroup();
-  const kind = random.weighted({ broad: 6, tall: 2, conifer: 1.3, ball: 1 });
+  const kind = random.weighted({ broad: 6, tall: 2, conifer: headroom > 0 ? 0.15 : 1.3, ball: 1 });
   const trunkColor = varied(random, palette, srgb(88, 76, 62), 0.4, 0.12);
   const bark = mesh.surface({
     material: MATERIAL.metal,
@@ -84,8 +88,8 @@ export function addTree(context: SceneContext, frame: ObjectFrame, height: numbe
     params: [0.9, 0, 0],
   });
   const radius = Math.max(0.06, height * random.uniform(0.014, 0.032));
-  const clear =
-    kind === 'conifer' ? height * 0.08 : kind === 'ball' ? height * 0.45 : height * random.uniform(0.2, 0.38);
+  const share = kind === 'conifer' ? 0.08 : kind === 'ball' ? 0.45 : random.uniform(0.2, 0.38);
+  const clear = Math.min(height * 0.7, Math.max(height * share, headroom));
   const leaves = leafSurfaces(context, random.uniform(0.44, 0.58));
   let crown: number;
   addTube(
@@ -124,7 +128,7 @@ export function addTree(context: SceneContext, frame: ObjectFrame, height: numbe
       const zRel = random.uniform(-0.8, 0.8);
       const ring = crown * 0.62 * Math.sqrt(1 - zRel * zRel * 0.8) * random.uniform(0.55, 1.1);
       const r = crown * random.uniform(0.38, 0.58) * (detail === 0 ? 1.45 : 1);
-      const z = middle + half * zRel * 0.72;
+      const z = Math.max(clear + (headroom > 0 ? r * 0.8 : 0), middle + half * zRel * 0.72);
       addLeafBall(
         context,
         leaves,

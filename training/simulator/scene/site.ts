@@ -103,7 +103,7 @@ export class Site {
 
   /** What builders need for an object at station s and distance `away` from the axis. */
   context(random: Random, s: number, away = 0): SceneContext {
-    const distance = this.#eye === undefined ? 25 : Math.abs(s - this.#eye) + Math.abs(away) * 0.5;
+    const distance = this.#eye === undefined ? 40 : Math.abs(s - this.#eye) + Math.abs(away) * 0.5;
     return {
       mesh: this.mesh,
       random,

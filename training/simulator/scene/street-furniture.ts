@@ -73,7 +73,9 @@ function rail(site: Site, random: Random, t: number, h: number): void {
       const run = Math.min(12, to - s);
       const a = site.path.frame(s, t, h);
       const b = site.path.frame(s + run, t, h);
-      const l = Math.sqrt((b.x - a.x) ** 2 + (b.y - a.y) ** 2);
+      const dx = b.x - a.x;
+      const dy = b.y - a.y;
+      const l = Math.sqrt(dx * dx + dy * dy);
       addGuardRail(
         site.context(random, s),
         { ...a, c: (b.x - a.x) / l, s: (b.y - a.y) / l, slope: (b.z - a.z) / l },
@@ -144,6 +146,7 @@ function addTrees(site: Site, random: Random, side: 1 | -1): void {
       site.context(random, s, 5),
       { ...frame, slope: 0 },
       height * random.uniform(0.7, 1.25),
+      random.uniform(2, 3.5),
     );
     site.shade(frame, crown * 0.3, crown * 0.3, crown, 0.4);
   }

@@ -127,7 +127,14 @@ function fillLane(
       : site.plan.layout === 'highway'
         ? random.uniform(20, 33)
         : random.uniform(5, 14);
-  const speed = direction === 1 ? (own ? egoSpeed * random.uniform(1, 1.08) : density === 'queue' ? base : egoSpeed * random.uniform(0.8, 1.2)) : base;
+  const speed =
+    direction === 1
+      ? own
+        ? egoSpeed * random.uniform(1, 1.08)
+        : density === 'queue'
+          ? base
+          : egoSpeed * random.uniform(0.8, 1.2)
+      : base;
   const heavy = site.plan.layout === 'highway' || site.plan.layout === 'arterial' ? 1 : 0.35;
   let s = own
     ? ego + (density === 'queue' ? random.uniform(5.5, 16) : random.uniform(7, 45))
