@@ -11,7 +11,7 @@ import type { GraphBuilder } from './onnx/graph-builder.js';
 import { buildPerceptionGraph, type EmbeddedNetwork, graphMetadata } from './onnx/perception-graph.js';
 import { ELEMENT_TYPES } from './onnx/tensor-data.js';
 import { traceInto } from './onnx/trace-into.js';
-import { encodeParameters, type Parameters, storedShape } from './weights/parameters.js';
+import { encodeParameters, type Parameters } from './weights/parameters.js';
 import type { TensorLocation } from './weights/safetensors.js';
 
 export const WEIGHTS_FILE = 'weights.safetensors';
@@ -62,7 +62,10 @@ export async function exportModel(options: ExportOptions): Promise<Manifest> {
 }
 
 /** Declares the weights as external data; half-precision ones are widened by a Cast, which onnxruntime folds at load. */
-function externalWeights(g: GraphBuilder, locations: ReadonlyMap<string, TensorLocation>): Map<string, string> {
+function externalWeights(
+  g: GraphBuilder,
+  locations: ReadonlyMap<string, TensorLocation>,
+): Map<string, string> {
   return new Map(
     [...locations].map(([name, { dtype, shape, offset, length }]) => {
       const data = { location: WEIGHTS_FILE, offset, length };
@@ -97,7 +100,7 @@ function embed(
       ]),
     );
   return {
-    segmentationScale: network.segmentationScale,
+    logitScale: network.outputScale,
     disparity(g, image) {
       weights = declare(g);
       // Any size serves: the graph has no shape constants, which traceInto's dynamic mode checks.
@@ -105,7 +108,11 @@ function embed(
       const outputs = traceInto(
         g,
         (inputs) => {
-          const result = predictDisparity(scopeOf(inputs), inputs.image as tf.Tensor4D, { network, minMeters, maxMeters });
+          const result = predictDisparity(scopeOf(inputs), inputs.image as tf.Tensor4D, {
+            network,
+            minMeters,
+            maxMeters,
+          });
           const encoded = Object.fromEntries(result.features.map((feature, i) => [`feature${i}`, feature]));
           return { disparity: result.disparity, ...encoded };
         },
@@ -113,7 +120,10 @@ function embed(
       );
       features = [0, 1, 2, 3, 4].map((i) => outputs[`feature${i}`]?.value('NCHW') ?? '');
       featureShapes = [0, 1, 2, 3, 4].map((i) => [...(outputs[`feature${i}`]?.shape ?? [])]);
-      return outputs.disparity?.value('NCHW') ?? '';
+      const coarse = outputs.disparity?.value('NCHW') ?? '';
+      const factor = 2 ** network.outputScale;
+      const scales = g.constant([1, 1, factor, factor], 'float32', [4]);
+      return factor === 1 ? coarse : g.op('Resize', [coarse, '', scales], { mode: 'linear' });
     },
     logits(g) {
       const inputs = Object.fromEntries(
@@ -141,7 +151,10 @@ function scopeOf(inputs: Readonly<Record<string, tf.Tensor>>): Scope {
   return Scope.over(Object.fromEntries(weights.map(([name, value]) => [name.slice(7), value])), false);
 }
 
-async function writeFolder(folder: string, files: Readonly<Record<string, Uint8Array | string>>): Promise<void> {
+async function writeFolder(
+  folder: string,
+  files: Readonly<Record<string, Uint8Array | string>>,
+): Promise<void> {
   const fresh = `${folder}.new`;
   await rm(fresh, { recursive: true, force: true });
   await mkdir(fresh, { recursive: true });

@@ -2,7 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { TrainingError } from '../errors.js';
-import { type RunOptions, parseRunOptions, parseStages } from '../runs/run-options.js';
+import { parseRunOptions, parseStages, type RunOptions } from '../runs/run-options.js';
 
 interface TrainFlags {
   out: string;
@@ -41,7 +41,11 @@ export function register(program: Command): void {
     .option('--sample-size <WxH>', 'size in pixels at which samples are rendered', '704x224')
     .option('--sample-folder <folder>', 'where samples are kept (default: OUT/samples)')
     .option('--batch <n>', 'images a step', integer, 8)
-    .option('--stages <list>', 'WIDTHxHEIGHT:STEPS, trained one after another', '320x96:4000,416x128:1500,640x192:500')
+    .option(
+      '--stages <list>',
+      'WIDTHxHEIGHT[+WIDTHxHEIGHT]:STEPS, trained one after another; every fourth batch has the second shape',
+      '320x96+224x128:5000,416x128+288x160:1800,640x192+448x256:800',
+    )
     .option('--learning-rate <x>', 'peak learning rate; warms up, then falls by a cosine', number, 1e-3)
     .option('--weight-decay <x>', 'decoupled weight decay', number, 1e-4)
     .option('--segmentation-weight <x>', 'weight of the cross-entropy beside the depth loss', number, 0.1)
@@ -60,7 +64,9 @@ async function runTrain(flags: TrainFlags, command: string): Promise<void> {
   const options = runOptions(flags);
   const { hasCheckpoint } = await import('../checkpoint.js');
   if (!flags.resume && hasCheckpoint(path.join(flags.out, 'checkpoint'))) {
-    throw new TrainingError(`${flags.out} holds a checkpoint: add --resume to go on from it, or name another folder.`);
+    throw new TrainingError(
+      `${flags.out} holds a checkpoint: add --resume to go on from it, or name another folder.`,
+    );
   }
   const { runSupervised } = await import('../runs/supervised-run.js');
   const { exportRun } = await import('../runs/export-run.js');

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { TrainingError } from '../errors.js';
 import type { Batch, BatchOptions } from './batch.js';
+import { shapeOfStep } from './batch-order.js';
 import type { StoreDescription } from './sample-store.js';
 
 export interface LoaderOptions {
@@ -8,7 +9,8 @@ export interface LoaderOptions {
   readonly description: StoreDescription;
   /** The samples of the store that are used. */
   readonly indices: readonly number[];
-  readonly batch: BatchOptions;
+  /** One or two shapes of batches, see `shapeOfStep`. */
+  readonly batches: readonly BatchOptions[];
   readonly seed: number;
 }
 
@@ -29,7 +31,8 @@ const AHEAD = 3;
 export class BatchLoader {
   readonly #worker: Worker;
   readonly #ready = new Map<number, Batch>();
-  readonly #spare: Batch[] = [];
+  readonly #spare: Batch[][];
+  readonly #shapes: number;
   #requested: number;
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
@@ -37,6 +40,8 @@ export class BatchLoader {
   /** @param firstStep the first step whose batch will be asked for. */
   constructor(options: LoaderOptions, firstStep: number) {
     this.#requested = firstStep;
+    this.#shapes = options.batches.length;
+    this.#spare = options.batches.map(() => []);
     this.#worker = new Worker(new URL('./batch-worker.js', import.meta.url), { workerData: options });
     this.#worker.on('message', ({ step, batch }: BatchReply) => {
       this.#ready.set(step, batch);
@@ -56,7 +61,7 @@ export class BatchLoader {
   /** The batch of `step`; steps are asked for in order. @throws TrainingError when the samples cannot be read. */
   async next(step: number): Promise<Batch> {
     for (; this.#requested < step + AHEAD; this.#requested++) {
-      const recycled = this.#spare.pop();
+      const recycled = this.#spare[shapeOfStep(this.#requested, this.#shapes)]?.pop();
       const request: BatchRequest = {
         step: this.#requested,
         ...(recycled === undefined ? {} : { recycled }),
@@ -77,9 +82,9 @@ export class BatchLoader {
     }
   }
 
-  /** Gives a batch's memory back for a later one. */
-  recycle(batch: Batch): void {
-    this.#spare.push(batch);
+  /** Gives the memory of a step's batch back for a later one. */
+  recycle(step: number, batch: Batch): void {
+    this.#spare[shapeOfStep(step, this.#shapes)]?.push(batch);
   }
 
   async close(): Promise<void> {

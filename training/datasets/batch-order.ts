@@ -1,3 +1,4 @@
+import { TrainingError } from '../errors.js';
 import { Random } from '../simulator/random.js';
 
 /**
@@ -12,6 +13,7 @@ export class BatchOrder {
 
   /** @param indices the samples of the set. */
   constructor(indices: readonly number[], seed: number) {
+    if (indices.length === 0) throw new TrainingError('a training set needs `at least one` sample, got none');
     this.#indices = indices;
     this.#seed = seed;
   }
@@ -26,6 +28,14 @@ export class BatchOrder {
     }
     return this.#permutation[position % count] ?? 0;
   }
+}
+
+/**
+ * Which of the shapes of a run a step's batch has: with two shapes every fourth step takes the second. Networks that are to
+ * serve any aspect ratio see more than one.
+ */
+export function shapeOfStep(step: number, shapes: number): number {
+  return shapes > 1 && step % 4 === 3 ? 1 : 0;
 }
 
 /** Fisher-Yates. */

@@ -1,18 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Random } from '../simulator/random.js';
-import { emptyBatch, fillBatch } from './batch.js';
+import { type BatchOptions, emptyBatch, fillBatch } from './batch.js';
 import type { BatchReply, BatchRequest, LoaderOptions } from './batch-loader.js';
-import { BatchOrder } from './batch-order.js';
+import { BatchOrder, shapeOfStep } from './batch-order.js';
 import { SampleStore } from './sample-store.js';
 
 /** Worker thread of the batch loader: reads, augments and lays out whole batches. */
 const port = parentPort;
 if (port === null) throw new Error('batch-worker runs as a worker thread');
-const { folder, description, indices, batch: options, seed } = workerData as LoaderOptions;
+const { folder, description, indices, batches, seed } = workerData as LoaderOptions;
 const store = SampleStore.open(folder, description);
 const order = new BatchOrder(indices, seed);
 
 port.on('message', ({ step, recycled }: BatchRequest) => {
+  const options = batches[shapeOfStep(step, batches.length)] as BatchOptions; // never empty
   const batch = recycled ?? emptyBatch(options);
   for (let i = 0; i < options.batchSize; i++) {
     const position = step * options.batchSize + i;

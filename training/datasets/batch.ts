@@ -8,8 +8,8 @@ export interface BatchOptions {
   readonly batchSize: number;
   readonly width: number;
   readonly height: number;
-  /** Labels have 1 / labelStep of the image's resolution. */
-  readonly labelStep: number;
+  /** Disparities, weights and labels have 1 / targetStep of the image's resolution. */
+  readonly targetStep: number;
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
   /** Depth targets are those that a camera of this focal length (in image pixels) would see. */
@@ -23,24 +23,25 @@ export interface BatchOptions {
 export interface Batch {
   /** Normalised image, [B, 3, H, W]. */
   readonly image: Float32Array;
-  /** True inverse depth at the canonical focal length, 1/m, [B, 1, H, W]; 1 / maxMeters for the sky. */
+  /** True inverse depth at the canonical focal length, 1/m, [B, 1, H / targetStep, W / targetStep]; 1 / maxMeters for the sky. */
   readonly disparity: Float32Array;
-  /** Weight of each pixel in the depth loss, [B, 1, H, W]. */
+  /** Weight of each pixel in the depth loss, as `disparity`. */
   readonly weight: Float32Array;
-  /** trainIds, 255 = ignore, [B, H / labelStep, W / labelStep]. */
+  /** trainIds, 255 = ignore, [B, H / targetStep, W / targetStep]. */
   readonly labels: Int32Array;
 }
 
 /** The sky has no depth; it is taught as "as far as can be", with little weight. */
 const SKY_WEIGHT = 0.3;
 
-export function emptyBatch({ batchSize, width, height, labelStep }: BatchOptions): Batch {
+export function emptyBatch({ batchSize, width, height, targetStep }: BatchOptions): Batch {
   const pixels = batchSize * width * height;
+  const targets = pixels / targetStep ** 2;
   return {
     image: new Float32Array(pixels * 3),
-    disparity: new Float32Array(pixels),
-    weight: new Float32Array(pixels),
-    labels: new Int32Array(pixels / labelStep ** 2),
+    disparity: new Float32Array(targets),
+    weight: new Float32Array(targets),
+    labels: new Int32Array(targets),
   };
 }
 
@@ -113,28 +114,29 @@ function fillTargets(
   batch: Batch,
   index: number,
   sample: Sample,
-  { width, height, labelStep, canonicalFocalPixels, minMeters, maxMeters }: BatchOptions,
+  options: BatchOptions,
   { left, top, step, flipped }: Window,
 ): void {
+  const { targetStep, canonicalFocalPixels, minMeters, maxMeters } = options;
+  const width = options.width / targetStep;
+  const height = options.height / targetStep;
   const { depthMeters, labels, width: w, height: h } = sample;
   const base = index * width * height;
-  const labelBase = base / labelStep ** 2;
-  const labelWidth = width / labelStep;
+  const stride = step * targetStep;
   // Focal length in image pixels is fx / step: depth as the canonical camera would see it.
   const toCanonical = (canonicalFocalPixels * step) / sample.intrinsics.fx;
   for (let y = 0; y < height; y++) {
-    const sy = clamp(Math.round(top + (y + 0.5) * step - 0.5), 0, h - 1);
+    const sy = clamp(Math.round(top + (y + 0.5) * stride - 0.5), 0, h - 1);
     for (let x = 0; x < width; x++) {
-      const sx = clamp(Math.round(left + ((flipped ? width - 1 - x : x) + 0.5) * step - 0.5), 0, w - 1);
+      const sx = clamp(Math.round(left + ((flipped ? width - 1 - x : x) + 0.5) * stride - 0.5), 0, w - 1);
       const from = sy * w + sx;
       const depth = depthMeters[from] * toCanonical;
       const label = labels[from];
       const known = depth > 0; // false for NaN
-      batch.disparity[base + y * width + x] = known ? 1 / clamp(depth, minMeters, maxMeters) : 1 / maxMeters;
-      batch.weight[base + y * width + x] = !known ? 0 : label === SKY || depth > maxMeters ? SKY_WEIGHT : 1;
-      if (y % labelStep === 0 && x % labelStep === 0) {
-        batch.labels[labelBase + (y / labelStep) * labelWidth + x / labelStep] = label ?? UNLABELLED;
-      }
+      const at = base + y * width + x;
+      batch.disparity[at] = known ? 1 / clamp(depth, minMeters, maxMeters) : 1 / maxMeters;
+      batch.weight[at] = !known ? 0 : label === SKY || depth > maxMeters ? SKY_WEIGHT : 1;
+      batch.labels[at] = label ?? UNLABELLED;
     }
   }
 }

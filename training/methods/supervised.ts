@@ -23,7 +23,7 @@ export interface SupervisedOptions {
 /** Symbolic or real tensors of a batch: logical shapes, [B, H, W, C]. */
 export interface SupervisedBatch {
   readonly image: tf.Tensor4D;
-  /** True disparity, 1/m. */
+  /** True disparity, 1/m, at the resolution of the network's outputs. */
   readonly disparity: tf.Tensor4D;
   readonly weight: tf.Tensor4D;
   /** [B, H / 2^s, W / 2^s] int32. */

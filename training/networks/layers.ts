@@ -1,13 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import { reflectionPad } from '../onnx/reflection-pad.js';
 import { upsampleNearest } from '../onnx/upsample-nearest.js';
-import type { Scope } from './scope.js';
+import type { Initializer, Scope } from './scope.js';
 
 export interface ConvOptions {
   readonly filters: number;
   readonly kernel: number;
   readonly stride?: number;
   readonly bias?: boolean;
+  /** What the bias starts from; by default uniform in +-1 / sqrt(fan in). */
+  readonly initialBias?: number;
   /** `zero` and `reflection` pad by floor(kernel / 2) on every side, as PyTorch's padding does. */
   readonly padding?: 'zero' | 'reflection';
 }
@@ -32,7 +34,11 @@ export function conv2d(scope: Scope, x: tf.Tensor4D, options: ConvOptions): tf.T
     [0, 0],
   ]);
   if (!bias) return y;
-  return y.add(scope.parameter<tf.Rank.R1>('bias', [filters], { kind: 'fanInUniform', fanIn }));
+  const start: Initializer =
+    options.initialBias === undefined
+      ? { kind: 'fanInUniform', fanIn }
+      : { kind: 'constant', value: options.initialBias };
+  return y.add(scope.parameter<tf.Rank.R1>('bias', [filters], start));
 }
 
 /** Of running statistics: running = (1 - momentum) * running + momentum * batch. PyTorch's default. */

@@ -14,8 +14,10 @@ import { type DecoderOptions, SGDEPTH_DECODER, unetDecoder } from './unet-decode
 export interface SgdepthNetworkOptions {
   readonly encoder: EncoderWidths;
   readonly decoder: DecoderOptions;
-  /** Segmentation logits have 1 / 2^s of the input's resolution. The paper's are full size (0). */
-  readonly segmentationScale: 0 | 1 | 2;
+  /** The finest disparities and the class logits have 1 / 2^s of the input's resolution. The paper's are full size (0). */
+  readonly outputScale: 0 | 1 | 2;
+  /** Starting bias of the disparity logits: decides the depth that an untrained network gives everywhere. */
+  readonly disparityBias: number;
   readonly classes: number;
   /** lambda of eq. 6: share of the segmentation's gradient that reaches the encoder; `undefined` adds both unscaled. */
   readonly segmentationGradient?: number;
@@ -25,16 +27,18 @@ export interface SgdepthNetworkOptions {
 export const PAPER_NETWORK: SgdepthNetworkOptions = {
   encoder: RESNET18_WIDTHS,
   decoder: SGDEPTH_DECODER,
-  segmentationScale: 0,
+  outputScale: 0,
+  disparityBias: 0,
   classes: 19,
   segmentationGradient: 0.1,
 };
 
-/** Half the width, ReLU and zero padding (both cheaper in onnxruntime), segmentation at half resolution: for CPUs. */
+/** Half the width, ReLU and zero padding (both cheaper in onnxruntime), both heads at half resolution: for CPUs. */
 export const COMPACT_NETWORK: SgdepthNetworkOptions = {
   encoder: [32, 32, 64, 128, 224],
   decoder: { channels: [96, 64, 48, 32, 16], activation: 'relu', padding: 'zero' },
-  segmentationScale: 1,
+  outputScale: 1,
+  disparityBias: -5,
   classes: 19,
 };
 
@@ -45,7 +49,7 @@ export function encode(scope: Scope, image: tf.Tensor4D, options: SgdepthNetwork
 
 /**
  * Logits of the disparity: sigma = sigmoid(logit), depth = 1 / (a sigma + b).
- * @returns [B, H, W, 1], by scale 0..scales-1 (1 / 2^s of the input's resolution each).
+ * @returns [B, h, w, 1], finest first: 1 / 2^s of the input's resolution for s = outputScale, outputScale + 1, ...
  */
 export function depthHead(
   scope: Scope,
@@ -54,33 +58,31 @@ export function depthHead(
   scales = 1,
 ): tf.Tensor4D[] {
   const shared = scaled(features, 1 - (options.segmentationGradient ?? 0));
-  const decoded = unetDecoder(scope.child('depth'), shared, options.decoder, 0);
-  return decoded.slice(0, scales).map((x, scale) => {
+  const { outputScale } = options;
+  const decoded = unetDecoder(scope.child('depth'), shared, options.decoder, outputScale);
+  return decoded.slice(outputScale, outputScale + scales).map((x, index) => {
+    const scale = outputScale + index;
     if (x === undefined) throw new RangeError(`the decoder has no scale ${scale}`);
     return conv2d(scope.child('depth').child(`dispconv_${scale}`), x, {
       filters: 1,
       kernel: 3,
       bias: true,
+      initialBias: options.disparityBias,
       padding: options.decoder.padding,
     });
   });
 }
 
-/** Class logits [B, H / 2^s, W / 2^s, classes] with s = options.segmentationScale. */
+/** Class logits [B, H / 2^s, W / 2^s, classes] with s = options.outputScale. */
 export function segmentationHead(
   scope: Scope,
   features: EncoderFeatures,
   options: SgdepthNetworkOptions,
 ): tf.Tensor4D {
   const shared = scaled(features, options.segmentationGradient ?? 1);
-  const decoded = unetDecoder(
-    scope.child('segmentation'),
-    shared,
-    options.decoder,
-    options.segmentationScale,
-  );
-  const finest = decoded[options.segmentationScale];
-  if (finest === undefined) throw new RangeError(`the decoder has no scale ${options.segmentationScale}`);
+  const decoded = unetDecoder(scope.child('segmentation'), shared, options.decoder, options.outputScale);
+  const finest = decoded[options.outputScale];
+  if (finest === undefined) throw new RangeError(`the decoder has no scale ${options.outputScale}`);
   return conv2d(scope.child('segmentation').child('logits'), finest, {
     filters: options.classes,
     kernel: 3,

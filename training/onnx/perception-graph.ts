@@ -9,7 +9,7 @@ export interface EmbeddedNetwork {
   /** Called inside a branch, after `disparity`. @returns class logits [1, S, h / 2^s, w / 2^s]. */
   logits(graph: GraphBuilder): string;
   /** s of `logits`. */
-  readonly segmentationScale: number;
+  readonly logitScale: number;
 }
 
 const { float32, uint8, uint16, int64 } = ELEMENT_TYPES;
@@ -222,7 +222,7 @@ function segmentation(
   { camera, size }: { camera: Camera; size: NetworkSize },
 ): string[] {
   const raw = network.logits(g);
-  const factor = 2 ** network.segmentationScale;
+  const factor = 2 ** network.logitScale;
   const logits =
     factor === 1
       ? raw

@@ -6,7 +6,11 @@ export function parameterInputs(parameters: Parameters): Record<string, TraceInp
   return Object.fromEntries(
     [...parameters].map(([name, { spec }]) => [
       name,
-      { shape: [...spec.shape], dtype: 'float32', layout: spec.shape.length === 4 ? 'OIHW' : 'logical' } as const,
+      {
+        shape: [...spec.shape],
+        dtype: 'float32',
+        layout: spec.shape.length === 4 ? 'OIHW' : 'logical',
+      } as const,
     ]),
   );
 }

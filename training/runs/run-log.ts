@@ -1,8 +1,9 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import { readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, writeFile } from 'node:fs/promises';
 import type { StepReport } from '../trainer.js';
 
-const HEADER = 'step,kind,loss,depth,segmentation,learningRate,computeMs,waitMs,absRel,absRelMedianScaled,delta1,meanIou\n';
+const HEADER =
+  'step,kind,loss,depth,segmentation,learningRate,computeMs,waitMs,absRel,absRelMedianScaled,delta1,meanIou\n';
+const COLUMNS = HEADER.split(',').length;
 
 /** The run's history as CSV: a line a step, and one a validation. */
 export class RunLog {
@@ -14,25 +15,33 @@ export class RunLog {
     this.#file = file;
   }
 
-  /** Opens the log and drops what was written after `step`, which a resumed run will write again. */
+  /** Opens the log and drops what was written after `step`, which a resumed run will write again, and lines cut off by a kill. */
   static async open(path: string, step: number): Promise<RunLog> {
-    const before = await readFile(path, 'utf8').catch(() => HEADER);
-    const kept = before.split('\n').filter((line, i) => i === 0 || (line !== '' && Number(line.split(',')[0]) <= step));
-    const file = await open(path, 'w');
-    await file.writeFile(`${kept.join('\n').trimEnd()}\n`);
+    const before = (await readIfThere(path)) ?? '';
+    const kept = before.split('\n').filter((line) => {
+      const cells = line.split(',');
+      return cells.length === COLUMNS && Number(cells[0]) <= step;
+    });
+    await writeFile(`${path}.new`, [HEADER, ...kept.map((line) => `${line}\n`)].join(''));
+    await rename(`${path}.new`, path);
+    const file = await open(path, 'a');
     return new RunLog(file);
   }
 
   add(report: StepReport): void {
     const { step, loss, metrics, learningRate, computeMs, waitMs } = report;
     const numbers = [loss, metrics.depth, metrics.segmentation, learningRate, computeMs, waitMs];
-    this.#pending.push(`${step},train,${numbers.map((x) => (x ?? Number.NaN).toPrecision(6)).join(',')},,,,\n`);
+    this.#pending.push(
+      `${step},train,${numbers.map((x) => (x ?? Number.NaN).toPrecision(6)).join(',')},,,,\n`,
+    );
     this.#recent = [...this.#recent.slice(-99), report];
   }
 
   validation(step: number, metrics: Readonly<Record<string, number>>): void {
     const { absRel, absRelMedianScaled, delta1, meanIou } = metrics;
-    const numbers = [absRel, absRelMedianScaled, delta1, meanIou].map((x) => (x ?? Number.NaN).toPrecision(5));
+    const numbers = [absRel, absRelMedianScaled, delta1, meanIou].map((x) =>
+      (x ?? Number.NaN).toPrecision(5),
+    );
     this.#pending.push(`${step},validation,,,,,,,${numbers.join(',')}\n`);
   }
 
@@ -47,7 +56,7 @@ export class RunLog {
       `depth ${mean((r) => r.metrics.depth ?? Number.NaN).toFixed(4)}`,
       `segmentation ${mean((r) => r.metrics.segmentation ?? Number.NaN).toFixed(4)}`,
       `${mean((r) => r.computeMs).toFixed(0)} ms a step (+${mean((r) => r.waitMs).toFixed(0)} waiting)`,
-      `${Math.floor(left / 60)} min ${Math.round(left % 60)} s left at this size`,
+      `${Math.floor(left / 60)} min ${Math.floor(left % 60)} s left at this size`,
     ].join('  ');
   }
 
@@ -58,5 +67,14 @@ export class RunLog {
   async close(): Promise<void> {
     await this.flush();
     await this.#file.close();
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }

@@ -2,31 +2,43 @@ import { z } from 'zod';
 import { TrainingError } from '../errors.js';
 
 /** Everything that decides the outcome of a supervised run; kept in the run's folder, so that a run can be resumed. */
-const runOptionsSchema = z.strictObject({
-  /** Simulator domain. */
-  domain: z.string(),
-  seed: z.number().int(),
-  /** Rendered samples, the last `validation` of which are held out. */
-  samples: z.number().int().positive(),
-  validation: z.number().int().positive(),
-  sampleWidth: z.number().int().positive(),
-  sampleHeight: z.number().int().positive(),
-  batchSize: z.number().int().positive(),
-  /** Trained one after another; the network is fully convolutional, its depth is tied to the canonical focal length. */
-  stages: z
-    .array(
-      z.strictObject({
-        width: z.number().int().multipleOf(32),
-        height: z.number().int().multipleOf(32),
-        steps: z.number().int().positive(),
-      }),
-    )
-    .min(1),
-  learningRate: z.number().positive(),
-  weightDecay: z.number().nonnegative(),
-  segmentationWeight: z.number().nonnegative(),
-  preset: z.enum(['compact', 'paper']),
-});
+const runOptionsSchema = z
+  .strictObject({
+    /** Simulator domain. */
+    domain: z.string(),
+    seed: z.number().int(),
+    /** Rendered samples, the last `validation` of which are held out. */
+    samples: z.number().int().positive(),
+    validation: z.number().int().positive(),
+    sampleWidth: z.number().int().positive(),
+    sampleHeight: z.number().int().positive(),
+    batchSize: z.number().int().positive(),
+    /** Trained one after another; the network is fully convolutional, its depth is tied to the canonical focal length. */
+    stages: z
+      .array(
+        z.strictObject({
+          width: z.number().int().positive().multipleOf(32),
+          height: z.number().int().positive().multipleOf(32),
+          steps: z.number().int().positive(),
+          /** A second shape, which every fourth batch has. */
+          second: z
+            .strictObject({
+              width: z.number().int().positive().multipleOf(32),
+              height: z.number().int().positive().multipleOf(32),
+            })
+            .optional(),
+        }),
+      )
+      .min(1),
+    learningRate: z.number().positive(),
+    weightDecay: z.number().nonnegative(),
+    segmentationWeight: z.number().nonnegative(),
+    preset: z.enum(['compact', 'paper']),
+  })
+  .refine(({ samples, validation }) => validation < samples, {
+    path: ['validation'],
+    message: 'expected fewer held-out samples than `samples`, so that some are left to train on',
+  });
 
 export type RunOptions = z.infer<typeof runOptionsSchema>;
 export type Stage = RunOptions['stages'][number];
@@ -38,15 +50,18 @@ export function parseRunOptions(value: unknown, source: string): RunOptions {
   throw new TrainingError(`${source}: ${z.prettifyError(result.error)}`);
 }
 
-/** `416x128:20000,640x192:4000` @throws TrainingError when it reads otherwise. */
+/** `320x96+224x128:4000,640x192:500`: WIDTHxHEIGHT[+SECOND]:STEPS. @throws TrainingError when it reads otherwise. */
 export function parseStages(text: string): Stage[] {
   return text.split(',').map((part) => {
-    const match = /^(\d+)x(\d+):(\d+)$/.exec(part.trim());
+    const match = /^(\d+)x(\d+)(?:\+(\d+)x(\d+))?:(\d+)$/.exec(part.trim());
     if (match === null) {
-      throw new TrainingError(`expected stages as \`WIDTHxHEIGHT:STEPS,...\`, got \`${part}\``);
+      throw new TrainingError(
+        `expected stages as \`WIDTHxHEIGHT[+WIDTHxHEIGHT]:STEPS,...\`, got \`${part}\``,
+      );
     }
-    const [width = 0, height = 0, steps = 0] = match.slice(1).map(Number);
-    return { width, height, steps };
+    const [width = 0, height = 0, secondWidth = 0, secondHeight = 0, steps = 0] = match.slice(1).map(Number);
+    const second = match[3] === undefined ? {} : { second: { width: secondWidth, height: secondHeight } };
+    return { width, height, steps, ...second };
   });
 }
 

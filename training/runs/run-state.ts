@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { hasCheckpoint, readCheckpoint, writeCheckpoint } from '../checkpoint.js';
 import { TrainingError } from '../errors.js';
 import { declareParameters } from '../methods/supervised.js';
@@ -7,7 +7,12 @@ import type { SgdepthNetworkOptions } from '../networks/sgdepth-network.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import { traceInto } from '../onnx/trace-into.js';
 import { Adam } from '../optimizers/adam.js';
-import { encodeParameters, initialParameters, type Parameters, parametersFrom } from '../weights/parameters.js';
+import {
+  encodeParameters,
+  initialParameters,
+  type Parameters,
+  parametersFrom,
+} from '../weights/parameters.js';
 import { decodeSafetensors, encodeSafetensors } from '../weights/safetensors.js';
 import type { RunOptions } from './run-options.js';
 
@@ -31,19 +36,24 @@ export class RunState {
   static async open(folder: string, network: SgdepthNetworkOptions, options: RunOptions): Promise<RunState> {
     const specs = networkParameters(network);
     const optimizer = new Adam({ weightDecay: options.weightDecay, clipNorm: 5 });
-    if (!hasCheckpoint(folder)) return new RunState(folder, initialParameters(specs, options.seed), optimizer);
+    if (!hasCheckpoint(folder))
+      return new RunState(folder, initialParameters(specs, options.seed), optimizer);
     const weights = decodeSafetensors(await readCheckpoint(folder, 'weights.safetensors'), folder);
     const state = new RunState(folder, parametersFrom(weights, specs, folder), optimizer);
     const json: unknown = JSON.parse(new TextDecoder().decode(await readCheckpoint(folder, 'state.json')));
     if (typeof json !== 'object' || json === null || !('step' in json) || !('trainedSeconds' in json)) {
-      throw new TrainingError(`${folder}/state.json lacks \`step\` or \`trainedSeconds\`; delete the checkpoint to start over.`);
+      throw new TrainingError(
+        `${folder}/state.json lacks \`step\` or \`trainedSeconds\`; delete the checkpoint to start over.`,
+      );
     }
     state.step = Number(json.step);
     state.trainedSeconds = Number(json.trainedSeconds);
     const moments = decodeSafetensors(await readCheckpoint(folder, 'optimizer.safetensors'), folder);
     optimizer.restore(
       state.step,
-      Object.fromEntries([...moments.tensors].map(([name, { bytes }]) => [name, new Float32Array(bytes.slice().buffer)])),
+      Object.fromEntries(
+        [...moments.tensors].map(([name, { bytes }]) => [name, new Float32Array(bytes.slice().buffer)]),
+      ),
     );
     return state;
   }

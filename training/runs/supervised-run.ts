@@ -1,13 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { enetClassWeights } from '../losses/class-weights.js';
-import { type BatchOptions } from '../datasets/batch.js';
 import { STRONG_AUGMENTATION } from '../datasets/augmentation.js';
+import type { BatchOptions } from '../datasets/batch.js';
 import { BatchLoader } from '../datasets/batch-loader.js';
+import { shapeOfStep } from '../datasets/batch-order.js';
 import { SampleStore, type StoreDescription } from '../datasets/sample-store.js';
 import { fillWithSimulator } from '../datasets/simulator-samples.js';
 import { cosineLearningRate } from '../learning-rate.js';
+import { enetClassWeights } from '../losses/class-weights.js';
 import type { SupervisedOptions } from '../methods/supervised.js';
 import { BATCH_NORM_MOMENTUM } from '../networks/layers.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../networks/normalization.js';
@@ -16,7 +17,7 @@ import { train } from '../trainer.js';
 import { RunLog } from './run-log.js';
 import { canonicalFocalPixels, type RunOptions, type Stage, totalSteps } from './run-options.js';
 import { RunState } from './run-state.js';
-import { compileSupervisedStep } from './supervised-step.js';
+import { compileSupervisedStep, type SupervisedStep } from './supervised-step.js';
 import { Validator } from './validator.js';
 
 /** SGDepth, section 4. */
@@ -90,23 +91,28 @@ async function runStage(
   },
 ): Promise<void> {
   const { options, signal } = run;
-  const batch = batchOptions(stage, options, supervised);
+  const batches = [stage, ...(stage.second === undefined ? [] : [stage.second])].map((shape) =>
+    batchOptions(shape, stage, options, supervised),
+  );
   const trainingCount = options.samples - options.validation;
-  run.report(`compiling the training step at ${stage.width}x${stage.height}, batch ${options.batchSize}`);
-  const compiled = await compileSupervisedStep(state.parameters, batch, supervised, run.threads);
+  const compiled: SupervisedStep[] = [];
+  for (const batch of batches) {
+    run.report(`compiling the training step at ${batch.width}x${batch.height}, batch ${batch.batchSize}`);
+    compiled.push(await compileSupervisedStep(state.parameters, batch, supervised, run.threads));
+  }
   const validator = await Validator.create({
     folder: run.sampleFolder,
     description,
     first: trainingCount,
     count: options.validation,
-    batch,
+    batch: batchOptions(stage, stage, options, supervised),
     supervised,
     parameters: state.parameters,
     threads: run.threads,
   });
   const indices = Array.from({ length: trainingCount }, (_, i) => i);
   const loader = new BatchLoader(
-    { folder: run.sampleFolder, description, indices, batch, seed: options.seed },
+    { folder: run.sampleFolder, description, indices, batches, seed: options.seed },
     state.step,
   );
   const steps = totalSteps(options);
@@ -119,8 +125,8 @@ async function runStage(
       firstStep,
       lastStep: end,
       nextBatch: (step) => loader.next(step),
-      recycle: (used) => loader.recycle(used),
-      compute: (given) => compiled.step(given),
+      recycle: (step, used) => loader.recycle(step, used),
+      compute: (step, given) => (compiled[shapeOfStep(step, compiled.length)] as SupervisedStep).step(given), // never empty
       optimizer: state.optimizer,
       learningRate: (step) =>
         cosineLearningRate(step, { peak: options.learningRate, steps, warmup: Math.min(500, steps / 20) }),
@@ -134,7 +140,9 @@ async function runStage(
           run.report(log.summary(report.step, steps, firstStep, began));
         }
         if (report.step % run.every === 0 || report.step === end) {
-          const validation = await validator.run(path.join(run.folder, 'panels', `step-${pad(report.step)}.png`));
+          const validation = await validator.run(
+            path.join(run.folder, 'panels', `step-${pad(report.step)}.png`),
+          );
           state.metrics = validation;
           log.validation(report.step, validation);
           run.report(`step ${report.step}: validation ${describe(validation)}`);
@@ -147,7 +155,7 @@ async function runStage(
     });
   } finally {
     await loader.close();
-    await compiled.release();
+    for (const step of compiled) await step.release();
     await validator.release();
   }
 }
@@ -172,12 +180,17 @@ function supervisedOptions(options: RunOptions, counts: readonly number[]): Supe
   };
 }
 
-function batchOptions(stage: Stage, options: RunOptions, supervised: SupervisedOptions): BatchOptions {
+function batchOptions(
+  shape: { readonly width: number; readonly height: number },
+  stage: Stage,
+  options: RunOptions,
+  supervised: SupervisedOptions,
+): BatchOptions {
   return {
     batchSize: options.batchSize,
-    width: stage.width,
-    height: stage.height,
-    labelStep: 2 ** supervised.network.segmentationScale,
+    width: shape.width,
+    height: shape.height,
+    targetStep: 2 ** supervised.network.outputScale,
     mean: IMAGENET_MEAN,
     std: IMAGENET_STD,
     canonicalFocalPixels: canonicalFocalPixels(stage.width),

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Batch, BatchOptions } from '../datasets/batch.js';
 import { type SupervisedBatch, type SupervisedOptions, supervisedLoss } from '../methods/supervised.js';
-import { compileTrainingStep } from '../onnx/training-step.js';
+import { compileTrainingStep } from '../onnx/compile-training-step.js';
 import type { StepResult } from '../trainer.js';
 import type { Parameters } from '../weights/parameters.js';
 import { parameterValues } from './parameter-inputs.js';
@@ -14,11 +14,12 @@ export interface SupervisedStep {
 /** Compiles loss and gradients of the supervised method for one batch shape; reads the parameters' current values at every step. */
 export async function compileSupervisedStep(
   parameters: Parameters,
-  { batchSize, width, height, labelStep }: BatchOptions,
+  { batchSize, width, height, targetStep }: BatchOptions,
   options: SupervisedOptions,
   threads: number,
 ): Promise<SupervisedStep> {
-  const plane = [batchSize, height, width, 1];
+  const targets = [batchSize, height / targetStep, width / targetStep];
+  const plane = [...targets, 1];
   const compiled = await compileTrainingStep({
     parameters: Object.fromEntries(
       [...parameters].map(([name, { spec }]) => [
@@ -34,7 +35,7 @@ export async function compileSupervisedStep(
       image: { shape: [batchSize, height, width, 3], dtype: 'float32', layout: 'NCHW' },
       disparity: { shape: plane, dtype: 'float32', layout: 'NCHW' },
       weight: { shape: plane, dtype: 'float32', layout: 'NCHW' },
-      labels: { shape: [batchSize, height / labelStep, width / labelStep], dtype: 'int32' },
+      labels: { shape: targets, dtype: 'int32' },
     },
     loss: (weights, batch) =>
       supervisedLoss(weights, batch as Record<string, tf.Tensor> as unknown as SupervisedBatch, options), // ranks as declared above
@@ -42,7 +43,10 @@ export async function compileSupervisedStep(
   });
   const values = parameterValues(parameters);
   return {
-    step: (batch) => compiled.step(values, { ...batch }),
-    release: () => compiled.release(),
+    step: async (batch) => {
+      const { updates, ...result } = await compiled.step(values, { ...batch });
+      return { ...result, updates: updates as Record<string, Float32Array> }; // statistics are float32
+    },
+    release: () => compiled.close(),
   };
 }

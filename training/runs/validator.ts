@@ -32,6 +32,7 @@ export interface ValidatorOptions {
   readonly threads: number;
 }
 
+const [NINETEEN] = CLASS_SETS;
 /** Samples shown in the picture panel. */
 const SHOWN = 4;
 
@@ -60,7 +61,7 @@ export class Validator {
         ...parameterInputs(options.parameters),
         image: { shape: [1, batch.height, batch.width, 3], dtype: 'float32', layout: 'NCHW' },
       },
-      { threads: options.threads },
+      { threads: options.threads, outputLayouts: { disparity: 'NCHW' } },
     );
     return new Validator(options, batch, predict);
   }
@@ -71,7 +72,8 @@ export class Validator {
    */
   async run(panelFile: string): Promise<Record<string, number>> {
     const { folder, description, first, count, parameters } = this.#options;
-    const { width, height, labelStep } = this.#batch;
+    const height = this.#batch.height / this.#batch.targetStep;
+    const width = this.#batch.width / this.#batch.targetStep;
     const store = SampleStore.open(folder, description);
     const confusion = new ConfusionMatrix();
     const metric: ImageDepthMetrics[] = [];
@@ -82,8 +84,8 @@ export class Validator {
       const batch = emptyBatch(this.#batch);
       fillBatch(batch, 0, store.read(first + i), this.#batch, new Random(i));
       const outputs = await this.#predict.run({ ...weights, image: batch.image });
-      const depth = inverse(outputs.disparity as Float32Array, this.#batch.maxMeters);
-      const labels = Uint8Array.from(outputs.labels as Int32Array);
+      const depth = inverse(outputs.disparity?.data as Float32Array, this.#batch.maxMeters);
+      const labels = Uint8Array.from(outputs.labels?.data as Int32Array);
       const truth = inverse(batch.disparity, this.#batch.maxMeters);
       const sparse = sparseFromDense(truth, height, width);
       const plain = depthMetrics(sparse, depth, { crop: 'none', medianScaling: false });
@@ -93,7 +95,7 @@ export class Validator {
         scaled.push(median);
       }
       confusion.add(Uint8Array.from(batch.labels), labels);
-      if (i < SHOWN) tiles.push(...this.#tiles(batch, truth, depth, labels, labelStep));
+      if (i < SHOWN) tiles.push(...this.#tiles(batch, truth, depth, labels));
     }
     store.close();
     await writePng(panelFile, panel(tiles, { columns: 5 }));
@@ -101,18 +103,19 @@ export class Validator {
       absRel: mean(metric.map((m) => m.absRel)),
       absRelMedianScaled: mean(scaled.map((m) => m.absRel)),
       delta1: mean(scaled.map((m) => m.delta1)),
-      meanIou: confusion.metrics(CLASS_SETS[0]).meanIou,
+      meanIou: confusion.metrics(NINETEEN).meanIou,
     };
   }
 
   async release(): Promise<void> {
-    await this.#predict.release();
+    await this.#predict.close();
   }
 
-  #tiles(batch: Batch, truth: Float32Array, depth: Float32Array, labels: Uint8Array, labelStep: number): PanelTile[] {
-    const { width, height } = this.#batch;
+  #tiles(batch: Batch, truth: Float32Array, depth: Float32Array, labels: Uint8Array): PanelTile[] {
+    const height = this.#batch.height / this.#batch.targetStep;
+    const width = this.#batch.width / this.#batch.targetStep;
     const palette = CITYSCAPES_CLASSES.map(({ color }) => color);
-    const label = (ids: Uint8Array) => labelPicture(ids, height / labelStep, width / labelStep, palette);
+    const label = (ids: Uint8Array) => labelPicture(ids, height, width, palette);
     return [
       { caption: 'image', picture: imagePicture(batch, this.#batch) },
       { caption: 'true depth', picture: depthPicture(truth, height, width) },
