@@ -37,7 +37,9 @@ export class RandomAccessFile {
         filled += bytesRead;
       }
     } catch (cause) {
-      throw new MessageError(`cannot read \`${this.path}\` at byte ${offset}: ${(cause as Error).message}`, { cause });
+      throw new MessageError(`cannot read \`${this.path}\` at byte ${offset}: ${(cause as Error).message}`, {
+        cause,
+      });
     }
     return buffer.subarray(0, filled);
   }
