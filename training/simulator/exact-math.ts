@@ -4,9 +4,8 @@
  * Accuracy: about 1e-9 absolute for sin and cos (|x| < 1e6), 1e-10 relative for exp and log.
  */
 
-const TWO_PI = 6.283185307179586;
-const HALF_PI = 1.5707963267948966;
-const LN2 = 0.6931471805599453;
+const TWO_PI = 2 * Math.PI;
+const HALF_PI = Math.PI / 2;
 
 /** Sine of an angle in radians. */
 export function sin(radians: number): number {
@@ -26,8 +25,8 @@ export function cos(radians: number): number {
 /** e to the power x; 0 below -700. */
 export function exp(x: number): number {
   if (x < -700) return 0;
-  const k = Math.round(x / LN2);
-  const r = x - k * LN2;
+  const k = Math.round(x / Math.LN2);
+  const r = x - k * Math.LN2;
   let term = 1;
   let sum = 1;
   for (let i = 1; i <= 11; i++) {
@@ -41,11 +40,11 @@ export function exp(x: number): number {
 export function log(x: number): number {
   let m = x;
   let k = 0;
-  while (m > 1.4142135623730951) {
+  while (m > Math.SQRT2) {
     m *= 0.5;
     k++;
   }
-  while (m < 0.7071067811865476) {
+  while (m < Math.SQRT1_2) {
     m *= 2;
     k--;
   }
@@ -53,7 +52,7 @@ export function log(x: number): number {
   const q = t * t;
   let sum = 0;
   for (let i = 19; i >= 1; i -= 2) sum = sum * q + 1 / i;
-  return k * LN2 + 2 * t * sum;
+  return k * Math.LN2 + 2 * t * sum;
 }
 
 /** x to the power y, for x >= 0. */

@@ -27,7 +27,7 @@ export interface Lighting {
 
 /** Radiance of the sky in a unit direction; written to out[0..2]. */
 export function skyRadiance(light: Lighting, dx: number, dy: number, dz: number, out: Float64Array): void {
-  const up = dz < 0 ? 0 : dz;
+  const up = Math.max(dz, 0);
   const t = 1 - (1 - up) * (1 - up) * (1 - up);
   out[0] = light.horizon[0] + (light.zenith[0] - light.horizon[0]) * t;
   out[1] = light.horizon[1] + (light.zenith[1] - light.horizon[1]) * t;
@@ -41,7 +41,7 @@ export function skyRadiance(light: Lighting, dx: number, dy: number, dz: number,
       0.28 * noise2(x * 2.3, y * 2.3, light.seed + 1) +
       0.17 * noise2(x * 5.1, y * 5.1, light.seed + 2);
     let share = (n - (1 - light.cloudCover) * 0.85) * 4;
-    share = share < 0 ? 0 : share > 1 ? 1 : share;
+    share = share < 0 ? 0 : Math.min(share, 1);
     const shade = 0.75 + 0.5 * noise2(x * 1.4 + 31, y * 1.4 + 17, light.seed + 3);
     out[0] += (light.cloud[0] * shade - out[0]) * share;
     out[1] += (light.cloud[1] * shade - out[1]) * share;

@@ -266,7 +266,7 @@ function fillTriangle(t: number, surface: Surface, view: View, buffer: Visibilit
     }
     for (; i <= end; i++, q += qx) {
       // Slivers extrapolate beyond their corners by rounding; keep them within.
-      const value = q > qMax ? qMax : q < qMin ? qMin : q;
+      const value = q > qMax ? qMax : Math.max(q, qMin);
       if (value > nearness[i]) {
         nearness[i] = value;
         triangles[i] = t;

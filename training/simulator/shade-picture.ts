@@ -122,7 +122,7 @@ function shadeSample(
   s.lny = normal[1] * f.c - normal[0] * f.s;
   s.lnz = normal[2];
   s.footprint = depth / view.fx;
-  s.stretch = s.footprint / (facing < 0.02 ? 0.02 : facing);
+  s.stretch = s.footprint / Math.max(facing, 0.02);
   shadeMaterial(s, surface);
   light(scene, surface, dx, dy, dz, facing, column, row);
   const haze = Math.min(512, (depth / scene.lighting.hazeDistance) * 64);
@@ -161,8 +161,8 @@ function interpolate(mesh: Mesh, t: number): void {
   const denominator = d11 * d22 - d12 * d12 || 1e-12;
   let v = (d22 * d1 - d12 * d2) / denominator;
   let w = (d11 * d2 - d12 * d1) / denominator;
-  v = v < 0 ? 0 : v > 1 ? 1 : v;
-  w = w < 0 ? 0 : w > 1 ? 1 : w;
+  v = v < 0 ? 0 : Math.min(v, 1);
+  w = w < 0 ? 0 : Math.min(w, 1);
   const u = 1 - v - w;
   let nx = n[3 * a] * u + n[3 * b] * v + n[3 * c] * w;
   let ny = n[3 * a + 1] * u + n[3 * b + 1] * v + n[3 * c + 1] * w;
@@ -210,7 +210,7 @@ function light(
   let ag = (lighting.ambientDown[1] + (lighting.ambientUp[1] - lighting.ambientDown[1]) * up) * open;
   let ab = (lighting.ambientDown[2] + (lighting.ambientUp[2] - lighting.ambientDown[2]) * up) * open;
   const toSun = nx * sun[0] + ny * sun[1] + nz * sun[2];
-  let direct = toSun > 0 ? toSun : 0;
+  let direct = Math.max(toSun, 0);
   if (s.translucency > 0) {
     // Leaves point everywhere: wrap the light and let some through.
     const wrapped = 0.45 + 0.55 * toSun;

@@ -41,7 +41,7 @@ export function shadeRoad(sample: ShadingSample, surface: Surface): void {
     const line = Math.abs(c) < width ? 1 - Math.abs(c) / width : 0;
     tone *= 1 - 0.45 * wear * line * Math.min(1, 0.012 / width + 0.3);
   }
-  sample.scale(tone < 0.15 ? 0.15 : tone);
+  sample.scale(Math.max(tone, 0.15));
   const count = p[4];
   for (let i = 0; i < count; i++) {
     const at = p[5 + i * 4];
@@ -50,7 +50,7 @@ export function shadeRoad(sample: ShadingSample, surface: Surface): void {
     if (share <= 0) continue;
     if (p[7 + i * 4] > 0) share *= stripes(u, p[3], p[2], long);
     const worn = 1 - wear * 0.7 * Math.max(0, medium * 0.6 + coarse * 0.7 - 0.35);
-    sample.blendGrey(p[8 + i * 4], share * (worn < 0.2 ? 0.2 : worn));
+    sample.blendGrey(p[8 + i * 4], share * Math.max(worn, 0.2));
   }
   const base = 5 + count * 4;
   const crossings = p[base] ?? 0;
@@ -103,7 +103,7 @@ export function shadeGrass(sample: ShadingSample, surface: Surface): void {
     0.65 * fadedNoise2(x, y, frequency, footprint, seed) +
     0.35 * fadedNoise2(x, y, frequency * 4.1, long, seed + 1);
   const edge = (patches - (1 - share)) * 6 + 0.5;
-  sample.blend(surface.color2, edge < 0 ? 0 : edge > 1 ? 1 : edge);
+  sample.blend(surface.color2, edge < 0 ? 0 : Math.min(edge, 1));
   const blades = fadedNoise2(x, y, 9, long, seed + 2) * 0.5 + fadedNoise2(x, y, 38, long, seed + 3) * 0.5;
   const tufts = fadedNoise2(x, y, 2.3, footprint, seed + 4);
   sample.scale(Math.max(0.1, 1 + contrast * (1.3 * (blades - 0.5) + 0.9 * (tufts - 0.5))));

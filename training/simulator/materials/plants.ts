@@ -14,7 +14,7 @@ export function shadeFoliage(sample: ShadingSample, surface: Surface): void {
   const light = 0.34 * leaves + 0.3 * clumps + 0.36 * fine;
   sample.blend(surface.color2, clumps);
   const tone = 1 + contrast * 4.5 * (light - 0.5);
-  sample.scale((tone < 0.08 ? 0.08 : tone) * surface.params[2]);
+  sample.scale(Math.max(tone, 0.08) * surface.params[2]);
   sample.translucency = 0.35;
   // Leaves turn their faces every way: some catch the sun, some do not.
   sample.sparkle = 0.1 + 0.9 * leaves + 0.9 * fine;
