@@ -27,7 +27,7 @@ function optionsFor(
     lastStep: 3,
     nextBatch: async (step) => step,
     recycle: () => {},
-    compute: async (batch): Promise<StepResult> => ({
+    compute: async (_step, batch): Promise<StepResult> => ({
       loss: batch,
       metrics: { depth: batch * 2 },
       gradients: { w: Float32Array.of(batch, 1) },
@@ -59,7 +59,7 @@ test('every step updates the trainable values and blends the statistics', async 
   const taken = await train(
     optionsFor(parameters, {
       onStep: (report) => void reports.push(report),
-      recycle: (batch) => void recycled.push(batch),
+      recycle: (step, batch) => void recycled.push(step * 10 + batch),
     }),
   );
   t.is(taken, 3);
@@ -69,7 +69,7 @@ test('every step updates the trainable values and blends the statistics', async 
     reports.map(({ step, loss, metrics, learningRate }) => ({ step, loss, metrics, learningRate })),
     [0, 1, 2].map((i) => ({ step: i + 1, loss: i, metrics: { depth: 2 * i }, learningRate: 0.5 })),
   );
-  t.deepEqual(recycled, [0, 1, 2]);
+  t.deepEqual(recycled, [0, 11, 22]);
 });
 
 test('a resumed run asks for the batches and learning rates that were left', async (t) => {
@@ -119,7 +119,10 @@ for (const [what, fault] of faults) {
     const steps: number[] = [];
     await train({
       ...good,
-      compute: async (batch) => ({ ...(await good.compute(batch)), ...(batch === 1 ? fault : {}) }),
+      compute: async (step, batch) => ({
+        ...(await good.compute(step, batch)),
+        ...(batch === 1 ? fault : {}),
+      }),
       onStep: ({ step }) => void steps.push(step),
     });
     t.deepEqual(steps, [1, 2, 3]);
@@ -132,7 +135,7 @@ test('a statistic of a parameter that the network lacks is an error that names i
   const good = optionsFor(weights());
   const updates = { 'bn.mean': Float32Array.of(1) };
   await t.throwsAsync(
-    train({ ...good, compute: async (batch) => ({ ...(await good.compute(batch)), updates }) }),
+    train({ ...good, compute: async (step, batch) => ({ ...(await good.compute(step, batch)), updates }) }),
     { instanceOf: TrainingError, message: /`bn\.mean`/ },
   );
 });

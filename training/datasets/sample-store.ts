@@ -6,10 +6,12 @@ import {
   openSync,
   readFileSync,
   readSync,
+  renameSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { TrainingError } from '../errors.js';
 import type { Sample } from './sample.js';
 
@@ -50,10 +52,15 @@ export class SampleStore {
   static open(folder: string, description: StoreDescription): SampleStore {
     mkdirSync(folder, { recursive: true });
     const json = path.join(folder, 'store.json');
-    const wanted = `${JSON.stringify(description, null, 2)}\n`;
+    const { source, seed, width, height, count } = description;
+    const wanted = `${JSON.stringify({ source, seed, width, height, count }, null, 2)}\n`;
     const found = readIfThere(json);
-    if (found === undefined) writeFileSync(json, wanted);
-    else if (found !== wanted) {
+    if (found === undefined) {
+      // Renamed into place: nobody ever sees half a description.
+      const draft = `${json}.${process.pid}.${threadId}`;
+      writeFileSync(draft, wanted);
+      renameSync(draft, json);
+    } else if (found !== wanted) {
       throw new TrainingError(
         `${folder} holds other samples: expected \`${JSON.stringify(description)}\`, found ${found.replaceAll(/\s+/g, ' ')}. Name another folder, or delete it.`,
       );
@@ -85,7 +92,12 @@ export class SampleStore {
     new Float32Array(record.buffer, INTRINSICS_BYTES, pixels).set(sample.depthMeters);
     record.set(sample.rgb, INTRINSICS_BYTES + pixels * 4);
     record.set(sample.labels, INTRINSICS_BYTES + pixels * 7);
-    writeSync(this.#data, record, 0, record.length, index * this.#sampleBytes);
+    const written = writeSync(this.#data, record, 0, record.length, index * this.#sampleBytes);
+    if (written !== record.length) {
+      throw new TrainingError(
+        `sample ${index} could not be written: ${written} of ${record.length} bytes, is the disk full?`,
+      );
+    }
     writeSync(this.#done, new Uint8Array([1]), 0, 1, index);
   }
 

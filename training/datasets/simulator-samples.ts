@@ -42,6 +42,7 @@ export async function fillWithSimulator(options: FillOptions): Promise<void> {
         next();
       });
       worker.on('error', (error) => {
+        queue.length = 0; // the other workers end after their sample
         reject(new TrainingError(`rendering training samples failed: ${error.message}`, { cause: error }));
       });
       next();
