@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   replay: '../nodes/cli/replay.js',
   simulate: '../training/cli/simulate.js',
   train: '../training/cli/train.js',
+  export: '../training/cli/export.js',
   evaluate: '../training/cli/evaluate.js',
 };
 

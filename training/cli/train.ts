@@ -2,7 +2,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { TrainingError } from '../errors.js';
+
 import { parseRunOptions, parseStages, type RunOptions } from '../runs/run-options.js';
+import { parsePrecision } from './precision.js';
 
 interface TrainFlags {
   out: string;
@@ -22,7 +24,7 @@ interface TrainFlags {
   every: number;
   resume?: boolean;
   name: string;
-  precision: string;
+  precision: 'F32' | 'F16';
 }
 
 /** `rxdepth train`. */
@@ -53,14 +55,11 @@ export function register(program: Command): void {
     .option('--every <n>', 'steps between validations, pictures and checkpoints', integer, 500)
     .option('--resume', 'go on from the checkpoint in OUT')
     .option('--name <name>', 'name of the exported model', 'rxdepth-compact')
-    .option('--precision <F32|F16>', 'how the exported weights are stored', 'F32')
-    .action(async (flags: TrainFlags) => runTrain(flags, commandLine(program)));
+    .option('--precision <F32|F16>', 'how the exported weights are stored', parsePrecision, 'F32')
+    .action(async (flags: TrainFlags) => runTrain(flags));
 }
 
-async function runTrain(flags: TrainFlags, command: string): Promise<void> {
-  if (flags.precision !== 'F32' && flags.precision !== 'F16') {
-    throw new TrainingError(`--precision: expected \`F32\` or \`F16\`, got ${flags.precision}`);
-  }
+async function runTrain(flags: TrainFlags): Promise<void> {
   const options = runOptions(flags);
   const { hasCheckpoint } = await import('../checkpoint.js');
   if (!flags.resume && hasCheckpoint(path.join(flags.out, 'checkpoint'))) {
@@ -88,12 +87,12 @@ async function runTrain(flags: TrainFlags, command: string): Promise<void> {
     report: (line) => process.stderr.write(`${line}\n`),
   });
   if (stop.signal.aborted) {
-    process.stderr.write(`stopped after step ${state.step}; go on with: ${command} --resume\n`);
+    process.stderr.write(`stopped after step ${state.step}; the same command with --resume goes on\n`);
     process.exitCode = 130;
     return;
   }
   const folder = path.join(flags.out, 'model');
-  await exportRun({ folder, name: flags.name, precision: flags.precision, options, state, command });
+  await exportRun({ folder, name: flags.name, precision: flags.precision, options, state });
   process.stdout.write(`${folder}\n`);
 }
 
@@ -116,11 +115,6 @@ function runOptions(flags: TrainFlags): RunOptions {
     },
     'train',
   );
-}
-
-/** The command as typed, without folders that mean nothing elsewhere. */
-function commandLine(program: Command): string {
-  return [program.name(), ...process.argv.slice(2)].join(' ');
 }
 
 function integer(text: string): number {

@@ -1,33 +1,30 @@
 import type { Manifest } from '../../models/manifest.js';
 import { exportModel } from '../export-model.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../networks/normalization.js';
-import { COMPACT_NETWORK, PAPER_NETWORK } from '../networks/sgdepth-network.js';
-import { canonicalFocalPixels, type RunOptions } from './run-options.js';
+import { networkOf } from './run-network.js';
+import { canonicalFocalPixels, commandOf, type RunOptions, stageOf } from './run-options.js';
 import type { RunState } from './run-state.js';
 import { FAR_METERS, MAX_METERS, MIN_METERS } from './supervised-run.js';
 
-/** Exports a finished run as a model folder; the network runs at the size of the last stage. */
+/** Exports a run's state as a model folder; the network runs at the size of the stage that it was last trained at. */
 export async function exportRun({
   folder,
   name,
   precision,
   options,
   state,
-  command,
 }: {
   folder: string;
   name: string;
   precision: 'F32' | 'F16';
   options: RunOptions;
   state: RunState;
-  command: string;
 }): Promise<Manifest> {
-  const last = options.stages[options.stages.length - 1];
-  const { width, height } = last ?? { width: 0, height: 0 };
+  const { width, height } = stageOf(options, state.step);
   return exportModel({
     folder,
     parameters: state.parameters,
-    network: options.preset === 'paper' ? PAPER_NETWORK : COMPACT_NETWORK,
+    network: networkOf(options),
     precision,
     description: {
       name,
@@ -53,7 +50,7 @@ export async function exportRun({
         seed: options.seed,
         steps: state.step,
         trainedSeconds: Math.round(state.trainedSeconds),
-        command,
+        command: commandOf(options),
         createdAt: new Date().toISOString(),
         metrics: state.metrics,
       },

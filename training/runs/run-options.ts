@@ -65,8 +65,35 @@ export function parseStages(text: string): Stage[] {
   });
 }
 
+/** The command that makes this run. */
+export function commandOf(options: RunOptions): string {
+  const stages = options.stages.map(({ width, height, second, steps }) => {
+    const other = second === undefined ? '' : `+${second.width}x${second.height}`;
+    return `${width}x${height}${other}:${steps}`;
+  });
+  return [
+    'rxdepth train --out RUN',
+    `--preset ${options.preset} --domain ${options.domain} --seed ${options.seed}`,
+    `--samples ${options.samples} --validation ${options.validation}`,
+    `--sample-size ${options.sampleWidth}x${options.sampleHeight} --batch ${options.batchSize}`,
+    `--stages ${stages.join(',')}`,
+    `--learning-rate ${options.learningRate} --weight-decay ${options.weightDecay}`,
+    `--segmentation-weight ${options.segmentationWeight}`,
+  ].join(' ');
+}
+
 export function totalSteps(options: RunOptions): number {
   return options.stages.reduce((sum, stage) => sum + stage.steps, 0);
+}
+
+/** The stage that the weights after `step` steps were last trained at. */
+export function stageOf(options: RunOptions, step: number): Stage {
+  let end = 0;
+  for (const stage of options.stages) {
+    end += stage.steps;
+    if (step <= end) return stage;
+  }
+  return options.stages[options.stages.length - 1] as Stage; // there is at least one
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   parametersFrom,
 } from '../weights/parameters.js';
 import { decodeSafetensors, encodeSafetensors } from '../weights/safetensors.js';
+import { networkOf } from './run-network.js';
 import type { RunOptions } from './run-options.js';
 
 /** A run between two steps: weights, optimizer, how far it got. Saved as a whole and read back exactly. */
@@ -33,8 +34,8 @@ export class RunState {
   }
 
   /** The checkpoint in `folder`, or a fresh start. @throws TrainingError when the checkpoint is of another network. */
-  static async open(folder: string, network: SgdepthNetworkOptions, options: RunOptions): Promise<RunState> {
-    const specs = networkParameters(network);
+  static async open(folder: string, options: RunOptions): Promise<RunState> {
+    const specs = networkParameters(networkOf(options));
     const optimizer = new Adam({ weightDecay: options.weightDecay, clipNorm: 5 });
     if (!hasCheckpoint(folder))
       return new RunState(folder, initialParameters(specs, options.seed), optimizer);

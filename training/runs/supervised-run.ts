@@ -12,9 +12,9 @@ import { enetClassWeights } from '../losses/class-weights.js';
 import type { SupervisedOptions } from '../methods/supervised.js';
 import { BATCH_NORM_MOMENTUM } from '../networks/layers.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../networks/normalization.js';
-import { COMPACT_NETWORK, PAPER_NETWORK } from '../networks/sgdepth-network.js';
 import { train } from '../trainer.js';
 import { RunLog } from './run-log.js';
+import { networkOf } from './run-network.js';
 import { canonicalFocalPixels, type RunOptions, type Stage, totalSteps } from './run-options.js';
 import { RunState } from './run-state.js';
 import { compileSupervisedStep, type SupervisedStep } from './supervised-step.js';
@@ -57,7 +57,7 @@ export async function runSupervised(run: SupervisedRun): Promise<RunState> {
     onProgress: progressOf(run, options.samples),
   });
   const supervised = supervisedOptions(options, countClasses(run.sampleFolder, description, options));
-  const state = await RunState.open(path.join(folder, 'checkpoint'), supervised.network, options);
+  const state = await RunState.open(path.join(folder, 'checkpoint'), options);
   const log = await RunLog.open(path.join(folder, 'log.csv'), state.step);
   let end = 0;
   for (const stage of options.stages) {
@@ -172,7 +172,7 @@ function describeSamples(options: RunOptions): StoreDescription {
 
 function supervisedOptions(options: RunOptions, counts: readonly number[]): SupervisedOptions {
   return {
-    network: options.preset === 'paper' ? PAPER_NETWORK : COMPACT_NETWORK,
+    network: networkOf(options),
     minMeters: MIN_METERS,
     maxMeters: MAX_METERS,
     classWeights: enetClassWeights(counts),

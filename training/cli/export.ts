@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { hasCheckpoint } from '../checkpoint.js';
+import { TrainingError } from '../errors.js';
+import { parseRunOptions } from '../runs/run-options.js';
+import { parsePrecision } from './precision.js';
+
+/** `rxdepth export`. */
+export function register(program: Command): void {
+  program
+    .command('export')
+    .description('Export the checkpoint of a training run, finished or under way, as a model folder.')
+    .argument('<run>', 'run folder that `rxdepth train` writes')
+    .requiredOption('-o, --output <folder>', 'model folder to write; one that is there is replaced')
+    .option('--name <name>', 'name of the model', 'rxdepth-compact')
+    .option('--precision <F32|F16>', 'how the weights are stored', parsePrecision, 'F32')
+    .action(async (run: string, flags: { output: string; name: string; precision: 'F32' | 'F16' }) => {
+      const file = path.join(run, 'options.json');
+      const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+        throw new TrainingError(`${run} is no run folder: it has no readable \`options.json\`.`, { cause });
+      });
+      const options = parseRunOptions(JSON.parse(text), file);
+      const checkpoint = path.join(run, 'checkpoint');
+      if (!hasCheckpoint(checkpoint)) throw new TrainingError(`${run} has no checkpoint yet.`);
+      const { RunState } = await import('../runs/run-state.js');
+      const { exportRun } = await import('../runs/export-run.js');
+      const state = await RunState.open(checkpoint, options);
+      const { name, precision, output: folder } = flags;
+      await exportRun({ folder, name, precision, options, state });
+      process.stdout.write(`${folder}\n`);
+    });
+}
