@@ -1,8 +1,9 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { startRate } from './rate.js';
 
 /**
  * Runs a network alone, as fast as onnxruntime can and with its own default options:
- * `node bare-network.js GRAPH THREADS SECONDS`, in a process of its own. Prints one JSON object: frames, seconds.
+ * `node bare-network.js GRAPH THREADS SECONDS`, in a process of its own. Prints its rate as one JSON object.
  */
 const [graphPath = '', threads = '1', seconds = '5'] = process.argv.slice(2);
 const session = await InferenceSession.create(graphPath, { intraOpNumThreads: Number(threads) });
@@ -12,10 +13,11 @@ const shape = input.shape.map(Number);
 const pixels = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 0.37));
 const feeds = { [input.name]: new Tensor('float32', pixels, shape) };
 for (let i = 0; i < 3; i++) await session.run(feeds);
-const begin = performance.now();
+const stop = startRate();
+const end = performance.now() + Number(seconds) * 1000;
 let frames = 0;
-while (performance.now() - begin < Number(seconds) * 1000) {
+while (performance.now() < end) {
   await session.run(feeds);
   frames++;
 }
-console.log(JSON.stringify({ frames, seconds: (performance.now() - begin) / 1000 }));
+console.log(JSON.stringify(stop(frames)));

@@ -1,15 +1,16 @@
 import type { CompressedImage } from '../msgs/compressed-image.js';
 import { InferenceEngine } from '../nodes/perception/engine/inference-engine.js';
 import type { Wants } from '../nodes/perception/engine/inference-request.js';
+import { type Rate, startRate } from './rate.js';
 import { cameraInfo } from './workload.js';
 
-/** Frames a second of the inference engine alone (decode, graph, messages; nothing is written), all sessions busy. */
+/** The inference engine alone (decode, graph, messages; nothing is written), all sessions busy. */
 export async function engineRate(
   graphPath: string,
   pictures: readonly Uint8Array[],
   wants: Wants,
   frames: number,
-): Promise<number> {
+): Promise<Rate> {
   const engine = await InferenceEngine.open({ graphPath, device: 'cpu', goal: 'throughput' });
   try {
     const header = { stamp: { sec: 0, nanosec: 0 }, frame_id: 'camera' };
@@ -24,10 +25,10 @@ export async function engineRate(
     };
     const all = (until: number) => Promise.all(Array.from({ length: engine.capacity }, () => work(until)));
     await all(2 * engine.capacity);
-    const begin = performance.now();
     const already = next;
+    const stop = startRate();
     await all(already + frames);
-    return ((next - already) * 1000) / (performance.now() - begin);
+    return stop(next - already);
   } finally {
     await engine.close();
   }

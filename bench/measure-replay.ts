@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { runReplay } from '../nodes/cli/run-replay.js';
+import { type Rate, startRate } from './rate.js';
 
 export interface ReplayMeasurement {
-  readonly fps: number;
+  /** Processor time includes opening and closing the bags and the model; the clock does not. */
+  readonly rate: Rate;
   readonly longestStallMs: number;
   readonly megabytesPerFrame: number;
   /** Resident memory of the process, bytes, by frames done; about five samples a second. */
@@ -27,6 +29,7 @@ export async function measureReplay(options: {
       if (frames !== undefined) memory.push({ frames: Number(frames), rss: process.memoryUsage.rss() });
     },
   };
+  const stop = startRate();
   try {
     const summary = await runReplay(
       {
@@ -44,7 +47,7 @@ export async function measureReplay(options: {
       throw new Error(`${options.bag}: ${summary.framesOut} frames out, ${summary.framesFailed} failed`);
     }
     return {
-      fps: summary.framesOut / summary.seconds,
+      rate: { ...stop(summary.framesOut), fps: summary.framesOut / summary.seconds },
       longestStallMs: summary.longestStallMs,
       megabytesPerFrame: summary.outputBytes / summary.framesOut / 1e6,
       memory,

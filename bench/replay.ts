@@ -11,12 +11,13 @@ import { median } from '../training/evaluation/median.js';
 import { engineRate } from './engine-rate.js';
 import { measureReplay } from './measure-replay.js';
 import { networkOnly } from './network-only.js';
+import type { Rate } from './rate.js';
 import { untrainedModel } from './untrained-model.js';
 import { WORKLOAD, workloadPictures, writeWorkload } from './workload.js';
 
 /**
  * Replay throughput against the bare network (docs: README, "Speed"): medians of interleaved rounds.
- * The last line is one JSON object with the ratios.
+ * Processor time a frame stands beside it: other processes disturb it less. The last line is one JSON object.
  */
 const program = new Command('bench:replay')
   .description(
@@ -37,10 +38,13 @@ const flags = program.opts<{
 }>();
 
 const BARE_SECONDS = 5;
+const REPLAY = 'replay, all outputs, clouds at stride 4';
 const folder = await mkdtemp(path.join(tmpdir(), 'rxdepth-bench-'));
-process.once('SIGINT', () => {
-  void rm(folder, { recursive: true, force: true }).finally(() => process.exit(130));
-});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void rm(folder, { recursive: true, force: true }).finally(() => process.exit(130));
+  });
+}
 try {
   await run();
 } finally {
@@ -71,40 +75,42 @@ async function run(): Promise<void> {
     engineRate(graphPath, pictures, { depth: '32FC1', labels, pointStride }, engineFrames);
   const stalls: number[] = [];
   let megabytesPerFrame = 0;
-  const cases: Record<string, () => Promise<number>> = {
+  const cases: Record<string, () => Promise<Rate>> = {
     'network alone, 1 thread': () => bareRate(networkPath, 1),
     'network alone, 2 threads': () => bareRate(networkPath, 2),
     'network alone, 2 processes of 1 thread': async () =>
-      (await Promise.all([bareRate(networkPath, 1), bareRate(networkPath, 1)])).reduce((a, b) => a + b),
-    'replay, all outputs, clouds at stride 4': async () => {
+      both(await Promise.all([bareRate(networkPath, 1), bareRate(networkPath, 1)])),
+    [REPLAY]: async () => {
       const measured = await replayOf(bag, 4);
       stalls.push(measured.longestStallMs);
       megabytesPerFrame = measured.megabytesPerFrame;
-      return measured.fps;
+      return measured.rate;
     },
-    'replay, all outputs, full clouds': async () => (await replayOf(bag, 1)).fps,
+    'replay, all outputs, full clouds': async () => (await replayOf(bag, 1)).rate,
     'engine, all outputs, clouds at stride 4': () => engine(true, 4),
     'engine, depth only': () => engine(false, 0),
   };
   const recorded = flags.bag;
   if (recorded !== undefined)
-    cases[`replay of ${path.basename(recorded)}`] = async () => (await replayOf(recorded, 4)).fps;
+    cases[`replay of ${path.basename(recorded)}`] = async () => (await replayOf(recorded, 4)).rate;
 
-  const rates = new Map(Object.keys(cases).map((name) => [name, [] as number[]]));
+  const rates = new Map(Object.keys(cases).map((name) => [name, [] as Rate[]]));
   for (let round = 1; round <= Number(flags.rounds); round++) {
     for (const [name, measure] of Object.entries(cases)) {
       process.stderr.write(`round ${round}: ${name}\n`);
       rates.get(name)?.push(await measure());
     }
   }
-  const rate = (name: string): number => median(rates.get(name) ?? []);
-  const bare = Math.max(rate('network alone, 1 thread'), rate('network alone, 2 threads'));
-  say(`${'frames a second, median (least .. most)'.padEnd(46)}${'fps'.padStart(8)}${'ratio'.padStart(8)}`);
+  const fps = (name: string): number => median((rates.get(name) ?? []).map((rate) => rate.fps));
+  const cpuMs = (name: string): number => median((rates.get(name) ?? []).map((rate) => rate.cpuMs));
+  const bare = Math.max(fps('network alone, 1 thread'), fps('network alone, 2 threads'));
+  const row = (name: string, ...cells: string[]): void =>
+    say(name.padEnd(42) + cells.map((cell) => cell.padStart(14)).join(''));
+  row('medians', 'fps', 'ratio', 'fps from..to', 'CPU ms/frame');
   for (const [name, values] of rates) {
-    const spread = `(${Math.min(...values).toFixed(1)} .. ${Math.max(...values).toFixed(1)})`;
-    say(
-      `${name.padEnd(46)}${rate(name).toFixed(2).padStart(8)}${(rate(name) / bare).toFixed(2).padStart(8)}  ${spread}`,
-    );
+    const all = values.map((value) => value.fps);
+    const spread = `${Math.min(...all).toFixed(1)}..${Math.max(...all).toFixed(1)}`;
+    row(name, fps(name).toFixed(2), (fps(name) / bare).toFixed(2), spread, cpuMs(name).toFixed(1));
   }
   say(
     `\nlongest event-loop stall ${Math.max(...stalls).toFixed(1)} ms; ${megabytesPerFrame.toFixed(2)} MB written a frame`,
@@ -113,12 +119,11 @@ async function run(): Promise<void> {
   const memory = await longReplay(pictures, model);
   console.log(
     JSON.stringify({
-      replayToNetwork: round3(rate('replay, all outputs, clouds at stride 4') / bare),
-      fullCloudsToNetwork: round3(rate('replay, all outputs, full clouds') / bare),
-      replayToTwoProcesses: round3(
-        rate('replay, all outputs, clouds at stride 4') / rate('network alone, 2 processes of 1 thread'),
-      ),
-      depthOnlyToAll: round3(rate('engine, depth only') / rate('engine, all outputs, clouds at stride 4')),
+      replayToNetwork: round3(fps(REPLAY) / bare),
+      fullCloudsToNetwork: round3(fps('replay, all outputs, full clouds') / bare),
+      replayToTwoProcesses: round3(fps(REPLAY) / fps('network alone, 2 processes of 1 thread')),
+      depthOnlyToAll: round3(fps('engine, depth only') / fps('engine, all outputs, clouds at stride 4')),
+      networkCpuToReplayCpu: round3(cpuMs('network alone, 1 thread') / cpuMs(REPLAY)),
       longestStallMs: round3(Math.max(...stalls)),
       ...memory,
     }),
@@ -151,11 +156,18 @@ async function longReplay(
   return { memoryRatio: round3(late / early), memoryFrames: frames };
 }
 
-/** Frames a second of the network alone in a process of its own. */
-async function bareRate(graphPath: string, threads: number): Promise<number> {
-  const stdout = await childOutput('./bare-network.js', [graphPath, String(threads), String(BARE_SECONDS)]);
-  const { frames, seconds } = JSON.parse(stdout) as { frames: number; seconds: number };
-  return frames / seconds;
+/** The network alone in a process of its own. */
+async function bareRate(graphPath: string, threads: number): Promise<Rate> {
+  const args = [graphPath, String(threads), String(BARE_SECONDS)];
+  return JSON.parse(await childOutput('./bare-network.js', args)) as Rate;
+}
+
+/** Of processes side by side. */
+function both(rates: readonly Rate[]): Rate {
+  return {
+    fps: rates.reduce((sum, rate) => sum + rate.fps, 0),
+    cpuMs: rates.reduce((sum, rate) => sum + rate.cpuMs, 0) / rates.length,
+  };
 }
 
 /** What another script of this folder prints, run in a process of its own. */

@@ -1,4 +1,3 @@
-import { COMPACT_NETWORK } from '../training/networks/sgdepth-network.js';
 import { exportRun } from '../training/runs/export-run.js';
 import { parseRunOptions } from '../training/runs/run-options.js';
 import { RunState } from '../training/runs/run-state.js';
@@ -22,14 +21,13 @@ export async function untrainedModel(folder: string): Promise<string> {
     },
     'the benchmark',
   );
-  const state = await RunState.open(`${folder}.checkpoint`, COMPACT_NETWORK, options);
+  const state = await RunState.open(`${folder}.checkpoint`, options);
   await exportRun({
     folder,
     name: 'untrained',
     precision: 'F32',
     options,
     state,
-    command: 'bench/replay.ts',
   });
   return folder;
 }
