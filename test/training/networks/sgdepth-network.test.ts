@@ -1,0 +1,142 @@
+import * as tf from '@tensorflow/tfjs';
+import test from 'ava';
+import { Scope } from '../../../training/networks/scope.js';
+import {
+  COMPACT_NETWORK,
+  depthHead,
+  disparityFromLogits,
+  encode,
+  PAPER_NETWORK,
+  type SgdepthNetworkOptions,
+  segmentationHead,
+} from '../../../training/networks/sgdepth-network.js';
+import { inventingScope } from './eager-scope.js';
+
+test.before(async () => {
+  await tf.setBackend('cpu');
+});
+
+const tiny = (change: Partial<SgdepthNetworkOptions> = {}): SgdepthNetworkOptions => ({
+  encoder: [2, 2, 3, 3, 4],
+  decoder: { channels: [4, 3, 3, 2, 2], activation: 'elu', padding: 'zero' },
+  outputScale: 0,
+  disparityBias: 0,
+  classes: 3,
+  ...change,
+});
+
+const IMAGE = tf.randomNormal<tf.Rank.R4>([1, 32, 64, 3], 0, 1, 'float32', 3);
+
+test('heads have the sizes of their scales, finest first', (t) => {
+  for (const outputScale of [0, 1, 2] as const) {
+    const { scope } = inventingScope(false);
+    const options = tiny({ outputScale });
+    const features = encode(scope, IMAGE, options);
+    const scales = 4 - outputScale;
+    t.deepEqual(
+      depthHead(scope, features, options, scales).map(({ shape }) => shape),
+      [0, 1, 2, 3].slice(outputScale).map((scale) => [1, 32 / 2 ** scale, 64 / 2 ** scale, 1]),
+    );
+    t.deepEqual(segmentationHead(scope, features, options).shape, [
+      1,
+      32 / 2 ** outputScale,
+      64 / 2 ** outputScale,
+      3,
+    ]);
+  }
+});
+
+test('each part has its own parameters under its own name', (t) => {
+  const { scope, specs } = inventingScope(false);
+  const options = tiny();
+  const features = encode(scope, IMAGE, options);
+  const parts = () => new Set([...specs.keys()].map((name) => name.split('.')[0]));
+  t.deepEqual(parts(), new Set(['encoder']));
+  depthHead(scope, features, options, 4);
+  t.deepEqual(parts(), new Set(['encoder', 'depth']));
+  segmentationHead(scope, features, options);
+  t.deepEqual(parts(), new Set(['encoder', 'depth', 'segmentation']));
+  const shapes = Object.fromEntries([...specs].map(([name, { shape }]) => [name, shape]));
+  t.deepEqual(shapes['depth.upconv_4_0.weight'], [3, 3, 4, 4]);
+  t.deepEqual(shapes['depth.upconv_4_1.weight'], [3, 3, 4 + 3, 4], 'with the skip connection from 1/16');
+  t.deepEqual(shapes['depth.upconv_0_1.weight'], [3, 3, 2, 2], 'there is none at full size');
+  t.deepEqual(shapes['depth.dispconv_3.weight'], [3, 3, 3, 1]);
+  t.deepEqual(shapes['segmentation.logits.weight'], [3, 3, 2, 3]);
+  t.is([...specs.keys()].filter((name) => /^segmentation\..*weight$/.test(name)).length, 11);
+});
+
+test('the starting bias decides the depth of an untrained network', (t) => {
+  const { scope, values } = inventingScope(false);
+  const options = tiny({ disparityBias: -5 });
+  depthHead(scope, encode(scope, IMAGE, options), options);
+  t.deepEqual([...(values.get('depth.dispconv_0.bias')?.dataSync() ?? [])], [-5]);
+});
+
+test('disparity lies between the ends of the range', (t) => {
+  const logits = tf.tensor4d([-100, 0, 100], [1, 1, 3, 1]);
+  const [far = 0, middle = 0, near = 0] = disparityFromLogits(logits, 0.5, 80).dataSync();
+  t.true(
+    Math.abs(far - 1 / 80) < 1e-6 && Math.abs(near - 2) < 1e-6 && Math.abs(middle - (2 + 1 / 80) / 2) < 1e-6,
+  );
+});
+
+test('the encoder receives (1 - lambda) times the gradient of depth plus lambda times that of segmentation (eq. 6)', (t) => {
+  const { scope: inventing, values } = inventingScope(true);
+  const first = tiny();
+  segmentationHead(inventing, encode(inventing, IMAGE, first), first);
+  depthHead(inventing, encode(inventing, IMAGE, first), first);
+  const depthTarget = tf.randomNormal([1, 32, 64, 1], 0, 1, 'float32', 8);
+  const classTarget = tf.randomNormal([1, 32, 64, 3], 0, 1, 'float32', 9);
+  const watched = [
+    'encoder.conv1.weight',
+    'encoder.layer2.0.conv2.weight',
+    'depth.upconv_2_1.weight',
+    'segmentation.logits.bias',
+  ];
+  const gradients = (options: SgdepthNetworkOptions, depth: number, segmentation: number) => {
+    const loss = (...given: tf.Tensor[]) => {
+      const all = {
+        ...Object.fromEntries(values),
+        ...Object.fromEntries(watched.map((name, i) => [name, given[i]])),
+      };
+      const scope = Scope.over(all as Record<string, tf.Tensor>, true); // as many given as watched
+      const features = encode(scope, IMAGE, options);
+      const [disparity = tf.scalar(0)] = depthHead(scope, features, options);
+      return disparity
+        .mul(depthTarget)
+        .sum()
+        .mul(depth)
+        .add(
+          segmentationHead(scope, features, options).mul(classTarget).sum().mul(segmentation),
+        ) as tf.Scalar;
+    };
+    const result = tf.grads(loss)(watched.map((name) => values.get(name) as tf.Tensor)); // all were invented above
+    return new Map(watched.map((name, i) => [name, result[i]?.dataSync() ?? []]));
+  };
+  const ofDepth = gradients(tiny(), 1, 0);
+  const ofSegmentation = gradients(tiny(), 0, 1);
+  const compare = (name: string, got: ArrayLike<number>, depth: number, segmentation: number) => {
+    const [a, b] = [ofDepth.get(name) ?? [], ofSegmentation.get(name) ?? []];
+    const expected = Array.from(a, (x, i) => depth * x + segmentation * (b[i] ?? 0));
+    const size = Math.max(...expected.map(Math.abs));
+    t.true(size > 1e-3, `${name} has a gradient`);
+    t.true(
+      expected.every((x, i) => Math.abs(x - (got[i] ?? 0)) < 1e-4 * size),
+      name,
+    );
+  };
+  const shared = gradients(tiny({ segmentationGradient: 0.1 }), 1, 1);
+  const plain = gradients(tiny(), 1, 1);
+  for (const name of watched) {
+    const [depth, segmentation] = name.startsWith('encoder') ? [0.9, 0.1] : [1, 1];
+    compare(name, shared.get(name) ?? [], depth, segmentation);
+    compare(name, plain.get(name) ?? [], 1, 1);
+  }
+});
+
+test('the presets are those of the paper and a smaller one of the same shape', (t) => {
+  t.deepEqual(PAPER_NETWORK.encoder, [64, 64, 128, 256, 512]);
+  t.is(PAPER_NETWORK.segmentationGradient, 0.1);
+  t.is(PAPER_NETWORK.outputScale, 0);
+  t.is(COMPACT_NETWORK.classes, PAPER_NETWORK.classes);
+});
