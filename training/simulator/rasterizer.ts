@@ -201,6 +201,10 @@ function clipNear(a: number, b: number, c: number, near: number): number {
 }
 
 function fillTriangle(t: number, surface: Surface, view: View, buffer: VisibilityBuffer): void {
+  const right = Math.max(corner[0], corner[3], corner[6]);
+  const left = Math.min(corner[0], corner[3], corner[6]);
+  // Most far triangles fall between two columns of samples.
+  if (right <= 0 || left > buffer.width - 1 || Math.ceil(left) >= Math.ceil(right)) return;
   // Corners from top to bottom, ties from left to right: an edge is then the same numbers in both its triangles.
   let a = 0;
   let b = 3;

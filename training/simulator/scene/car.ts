@@ -2,123 +2,10 @@ import type { ObjectFrame } from '../mesh/frame.js';
 import type { Mesh } from '../mesh/mesh.js';
 import { addQuad, addTube } from '../mesh/shapes.js';
 import { MATERIAL } from '../mesh/surface.js';
+import { CAR_STYLES, type CarStyle } from './car-styles.js';
 import { LABEL, type SceneContext } from './context.js';
 import { carColor, srgb, varied } from './palette.js';
-
-/** One body style: stations along the length (0 = rear, 1 = front) as shares of length and height. */
-interface CarStyle {
-  readonly length: readonly [number, number];
-  readonly width: readonly [number, number];
-  readonly height: readonly [number, number];
-  /** Belt line and bonnet front over ground, shares of the height. */
-  readonly belt: number;
-  readonly bonnet: number;
-  /** Stations: end of boot, rear and front edge of the roof, base of the windscreen. */
-  readonly boot: number;
-  readonly roofRear: number;
-  readonly roofFront: number;
-  readonly screen: number;
-  readonly clearance: number;
-}
-
-const STYLES: Readonly<Record<string, CarStyle>> = {
-  hatchback: {
-    length: [3.6, 4.2],
-    width: [1.64, 1.78],
-    height: [1.4, 1.52],
-    belt: 0.62,
-    bonnet: 0.5,
-    boot: 0.02,
-    roofRear: 0.13,
-    roofFront: 0.56,
-    screen: 0.75,
-    clearance: 0.2,
-  },
-  sedan: {
-    length: [4.3, 5.0],
-    width: [1.7, 1.88],
-    height: [1.38, 1.48],
-    belt: 0.63,
-    bonnet: 0.49,
-    boot: 0.15,
-    roofRear: 0.3,
-    roofFront: 0.56,
-    screen: 0.73,
-    clearance: 0.2,
-  },
-  coupe: {
-    length: [4.1, 4.6],
-    width: [1.7, 1.85],
-    height: [1.28, 1.38],
-    belt: 0.64,
-    bonnet: 0.5,
-    boot: 0.1,
-    roofRear: 0.33,
-    roofFront: 0.52,
-    screen: 0.7,
-    clearance: 0.17,
-  },
-  wagon: {
-    length: [4.3, 4.9],
-    width: [1.7, 1.86],
-    height: [1.42, 1.52],
-    belt: 0.62,
-    bonnet: 0.49,
-    boot: 0.015,
-    roofRear: 0.09,
-    roofFront: 0.58,
-    screen: 0.75,
-    clearance: 0.2,
-  },
-  suv: {
-    length: [4.2, 4.9],
-    width: [1.78, 1.98],
-    height: [1.62, 1.88],
-    belt: 0.6,
-    bonnet: 0.53,
-    boot: 0.015,
-    roofRear: 0.08,
-    roofFront: 0.56,
-    screen: 0.73,
-    clearance: 0.25,
-  },
-  minivan: {
-    length: [4.2, 4.8],
-    width: [1.74, 1.88],
-    height: [1.58, 1.75],
-    belt: 0.58,
-    bonnet: 0.48,
-    boot: 0.015,
-    roofRear: 0.07,
-    roofFront: 0.64,
-    screen: 0.84,
-    clearance: 0.19,
-  },
-  van: {
-    length: [4.8, 6.2],
-    width: [1.9, 2.05],
-    height: [1.95, 2.65],
-    belt: 0.5,
-    bonnet: 0.42,
-    boot: 0.004,
-    roofRear: 0.02,
-    roofFront: 0.75,
-    screen: 0.88,
-    clearance: 0.22,
-  },
-  pickup: {
-    length: [4.9, 5.6],
-    width: [1.8, 2.0],
-    height: [1.7, 1.88],
-    belt: 0.58,
-    bonnet: 0.52,
-    boot: 0.36,
-    roofRear: 0.4,
-    roofFront: 0.6,
-    screen: 0.74,
-    clearance: 0.27,
-  },
-};
+import { addWheels } from './wheels.js';
 
 export interface VehicleBody {
   readonly length: number;
@@ -146,7 +33,7 @@ export function addCar(
     van: 9,
     pickup: 2,
   });
-  const style = STYLES[name] as CarStyle;
+  const style = CAR_STYLES[name] as CarStyle;
   const length = random.uniform(...style.length);
   const width = random.uniform(...style.width);
   const height = random.uniform(...style.height);
@@ -405,48 +292,4 @@ function closeEnd(mesh: Mesh, surface: number, ring: Ring, direction: number): v
   const first = mesh.vertexCount;
   for (const q of ring) mesh.vertex(q[0], q[1], q[2], direction, q[1] * 0.25, 0, 0.5, 0.5);
   for (let k = 1; k + 1 < ring.length; k++) mesh.triangle(first, first + k, first + k + 1, surface);
-}
-
-/** Wheels at both sides of every axle station. */
-export function addWheels(
-  context: SceneContext,
-  instance: number,
-  label: number,
-  axles: readonly number[],
-  halfWidth: number,
-  radius: number,
-  thickness: number,
-): void {
-  const { mesh, random, detail } = context;
-  const wheel = mesh.surface({
-    material: MATERIAL.wheel,
-    label,
-    instance,
-    color: [0.02, 0.02, 0.02],
-    seed: random.uint32(),
-    params: [random.uniform(0.6, 0.72), random.integer(4, 8), random.pick([0.05, 0.25, 0.4, 0.5])],
-  });
-  const sides = detail === 2 ? 18 : detail === 1 ? 12 : 8;
-  for (const x of axles) {
-    addTube(
-      mesh,
-      wheel,
-      [x, halfWidth - thickness, radius],
-      [x, halfWidth, radius],
-      radius,
-      radius,
-      sides,
-      true,
-    );
-    addTube(
-      mesh,
-      wheel,
-      [x, thickness - halfWidth, radius],
-      [x, -halfWidth, radius],
-      radius,
-      radius,
-      sides,
-      true,
-    );
-  }
 }

@@ -1,9 +1,10 @@
 import type { ObjectFrame } from '../mesh/frame.js';
 import { addBox, addQuad, addTube } from '../mesh/shapes.js';
 import { type Color, MATERIAL } from '../mesh/surface.js';
-import { addWheels, type VehicleBody } from './car.js';
+import type { VehicleBody } from './car.js';
 import { LABEL, type SceneContext } from './context.js';
 import { carColor, srgb, varied } from './palette.js';
+import { addWheels } from './wheels.js';
 
 const TRUCK_COLORS: readonly Color[] = [
   srgb(235, 235, 232),

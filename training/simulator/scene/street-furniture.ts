@@ -1,22 +1,13 @@
 import { childFrame } from '../mesh/frame.js';
 import type { Random } from '../random.js';
 import { addCar } from './car.js';
-import {
-  addBridge,
-  addClutter,
-  addGantry,
-  addGuardRail,
-  addLamp,
-  addPost,
-  addSign,
-  addTrafficLight,
-  addWire,
-} from './furniture.js';
+import { addBridge, addClutter, addGuardRail, addLamp, addPost, addWire } from './furniture.js';
 import { gaps } from './ground.js';
 import { addTruck } from './heavy-vehicles.js';
 import { srgb } from './palette.js';
 import { addTwoWheeler } from './people.js';
 import { addTree } from './plants.js';
+import { addGantry, addSign, addTrafficLight } from './signs.js';
 import type { Site } from './site.js';
 
 /** Parked vehicles, street trees, lamps, signs, lights, rails, bridges along both sides. */
