@@ -109,6 +109,23 @@ test.serial('Ctrl-C finishes the output and exits with 130', async (t) => {
   t.true(existsSync(path.join(folder, 'interrupted', 'metadata.yaml')));
 });
 
+test.serial('a second Ctrl-C ends at once, without a crash of the native libraries', async (t) => {
+  const { folder } = t.context;
+  const bag = await drive(path.join(folder, 'twice'), 300);
+  let signals = 0;
+  const args = ['replay', bag, '-o', 'twice_out', '--model', 'model', '--device', 'cpu', '--rate', '1'];
+  const ended = await rxdepth(folder, args, (child, text) => {
+    if (signals === 0 ? /frames/.test(text) : signals === 1 && /finishing/.test(text)) {
+      signals += 1;
+      child.kill('SIGINT');
+    }
+  });
+  t.is(signals, 2);
+  // The first may have finished everything before the second arrives.
+  t.true(ended.signal === 'SIGINT' || ended.code === 130, `${ended.signal} ${ended.code}`);
+  t.notRegex(ended.stderr, /terminate called|Abort/);
+});
+
 test.serial('mistakes are one line that says what to do, with exit code 1', async (t) => {
   const { folder } = t.context;
   const bag = await drive(path.join(folder, 'fine'), 2);
