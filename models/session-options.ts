@@ -2,6 +2,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import type { Device, DeviceChoice } from './device.js';
 import { deviceAbsence } from './device-presence.js';
 import { ModelError } from './errors.js';
+import { LOW_PASS_RESIZE_NODE } from './manifest.js';
 
 /** Order in which `auto` tries the devices. */
 export const AUTO_ORDER: readonly Device[] = ['cuda', 'webgpu', 'cpu'];
@@ -21,7 +22,7 @@ export function sessionOptions(device: DeviceChoice, threads?: number): Inferenc
   }
   const chosen = device === 'auto' ? firstPresent() : device;
   return {
-    executionProviders: chosen === 'cpu' ? ['cpu'] : [{ name: chosen }],
+    executionProviders: [provider(chosen)],
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     // Only errors: a rejected frame is reported by the exception, warnings would disturb the progress line.
@@ -30,6 +31,14 @@ export function sessionOptions(device: DeviceChoice, threads?: number): Inferenc
     interOpNumThreads: 1,
     extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
   };
+}
+
+/** What onnxruntime is asked for; its typings lack an option that its WebGPU provider has. */
+function provider(device: Device): InferenceSession.ExecutionProviderConfig {
+  if (device === 'cpu') return 'cpu';
+  if (device === 'cuda') return { name: 'cuda' };
+  const webgpu = { name: 'webgpu', forceCpuNodeNames: [LOW_PASS_RESIZE_NODE] } as const;
+  return webgpu;
 }
 
 function firstPresent(): Device {

@@ -61,19 +61,30 @@ export async function exportModel(options: ExportOptions): Promise<Manifest> {
   return manifest;
 }
 
-/** Declares the weights as external data; half-precision ones are widened by a Cast, which onnxruntime folds at load. */
+/** A weight declared in the graph. */
+interface StoredWeight {
+  readonly value: string;
+  readonly dtype: 'F32' | 'F16';
+}
+
+/** Declares the weights as external data. */
 function externalWeights(
   g: GraphBuilder,
   locations: ReadonlyMap<string, TensorLocation>,
-): Map<string, string> {
+): Map<string, StoredWeight> {
   return new Map(
     [...locations].map(([name, { dtype, shape, offset, length }]) => {
-      const data = { location: WEIGHTS_FILE, offset, length };
-      if (dtype === 'F32') return [name, g.externalConstant(name, 'float32', shape, data)];
-      const half = g.externalConstant(name, 'float16', shape, data);
-      return [name, g.op('Cast', [half], { to: ELEMENT_TYPES.float32 })];
+      const element = dtype === 'F32' ? 'float32' : 'float16';
+      const value = g.externalConstant(name, element, shape, { location: WEIGHTS_FILE, offset, length });
+      return [name, { value, dtype }];
     }),
   );
+}
+
+/** Half-precision weights are widened by a Cast, which onnxruntime folds when it loads the graph. */
+function widened(g: GraphBuilder, weight: StoredWeight | undefined): string {
+  if (weight === undefined) return '';
+  return weight.dtype === 'F32' ? weight.value : g.op('Cast', [weight.value], { to: ELEMENT_TYPES.float32 });
 }
 
 /** The SGDepth networks as pieces of a perception graph. */
@@ -81,23 +92,26 @@ function embed(
   parameters: Parameters,
   network: SgdepthNetworkOptions,
   manifest: Manifest,
-  declare: (g: GraphBuilder) => Map<string, string>,
+  declare: (g: GraphBuilder) => Map<string, StoredWeight>,
 ): EmbeddedNetwork {
   const { minMeters, maxMeters } = manifest.depth;
-  let weights = new Map<string, string>();
+  let weights = new Map<string, StoredWeight>();
   let features: string[] = [];
   let featureShapes: number[][] = [];
-  const weightInputs = () =>
+  // Only what a graph uses is widened in it: a branch's own weights must not be made outside of it.
+  const weightInputs = (g: GraphBuilder, used: (name: string) => boolean) =>
     Object.fromEntries(
-      [...parameters].map(([name, { spec }]) => [
-        `weight:${name}`,
-        {
-          value: weights.get(name) ?? '',
-          shape: [...spec.shape],
-          dtype: 'float32' as const,
-          layout: spec.shape.length === 4 ? ('OIHW' as const) : ('logical' as const),
-        },
-      ]),
+      [...parameters]
+        .filter(([name]) => used(name))
+        .map(([name, { spec }]) => [
+          `weight:${name}`,
+          {
+            value: widened(g, weights.get(name)),
+            shape: [...spec.shape],
+            dtype: 'float32' as const,
+            layout: spec.shape.length === 4 ? ('OIHW' as const) : ('logical' as const),
+          },
+        ]),
     );
   return {
     logitScale: network.outputScale,
@@ -116,7 +130,10 @@ function embed(
           const encoded = Object.fromEntries(result.features.map((feature, i) => [`feature${i}`, feature]));
           return { disparity: result.disparity, ...encoded };
         },
-        { image: { value: image, shape, dtype: 'float32', layout: 'NCHW' }, ...weightInputs() },
+        {
+          image: { value: image, shape, dtype: 'float32', layout: 'NCHW' },
+          ...weightInputs(g, (name) => !name.startsWith('segmentation.')),
+        },
       );
       features = [0, 1, 2, 3, 4].map((i) => outputs[`feature${i}`]?.value('NCHW') ?? '');
       featureShapes = [0, 1, 2, 3, 4].map((i) => [...(outputs[`feature${i}`]?.shape ?? [])]);
@@ -139,7 +156,7 @@ function embed(
           const encoded = [feature(0), feature(1), feature(2), feature(3), feature(4)] as const;
           return { logits: segmentationHead(scopeOf(given), encoded, network) };
         },
-        { ...inputs, ...weightInputs() },
+        { ...inputs, ...weightInputs(g, (name) => name.startsWith('segmentation.')) },
       );
       return outputs.logits?.value('NCHW') ?? '';
     },

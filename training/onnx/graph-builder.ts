@@ -11,6 +11,7 @@ import {
   type TensorLiteral,
   type ValueInfo,
 } from './model-proto.js';
+import { placeInitializers } from './place-initializers.js';
 import { bytesOf, type ElementType, sizeOf, type TensorValues, toTypedArray } from './tensor-data.js';
 
 /**
@@ -123,12 +124,14 @@ export class GraphBuilder {
    * @param opType an ONNX op, or `domain:Op`, for example `com.microsoft:FusedMatMul`.
    * @param inputs value names; '' for an optional input that is absent.
    * @param outputs number of outputs, or their names ('' for an optional output that is not wanted).
+   * @param nodeName name of the node itself, for runtimes that are told what to do with it; made up by default.
    */
   node(
     opType: string,
     inputs: readonly string[],
     attributes: Attributes = {},
     outputs: number | readonly string[] = 1,
+    nodeName?: string,
   ): string[] {
     const encoded = encodeAttributes(opType, attributes);
     for (const input of inputs) {
@@ -151,7 +154,7 @@ export class GraphBuilder {
         ? Array.from({ length: outputs }, () => this.#fresh(type))
         : outputs.map((output) => (output === '' ? '' : this.#claim(output)));
     const node = {
-      name: this.#shared.label + this.#fresh(type),
+      name: nodeName ?? this.#shared.label + this.#fresh(type),
       opType: type,
       domain,
       inputs: [...inputs],
@@ -243,7 +246,15 @@ export class GraphBuilder {
     const initializers = this.#shared.initializers.filter((tensor) => used.has(tensor.name));
     const opsets = new Map([['', opset]]);
     for (const domain of this.#shared.domains) opsets.set(domain, 1);
-    return encodeModel({ graph: { ...graph, initializers }, opsets, metadata: options.metadata ?? {} });
+    const placed = placeInitializers(graph, initializers);
+    return encodeModel({ graph: placed, opsets, metadata: options.metadata ?? {} });
+  }
+
+  /** What the outputs declared so far need, in order: for comparing two graphs. */
+  contents(): { readonly nodes: readonly Node[]; readonly initializers: readonly Initializer[] } {
+    const used = new Set<string>();
+    const { nodes } = this.#freeze(new Map(), used);
+    return { nodes, initializers: this.#shared.initializers.filter(({ name }) => used.has(name)) };
   }
 
   /** The live nodes of this graph with outputs renamed; adds every name that they read to `used`. */

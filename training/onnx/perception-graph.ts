@@ -1,4 +1,4 @@
-import { GRAPH_CONTRACT, type Manifest } from '../../models/manifest.js';
+import { GRAPH_CONTRACT, LOW_PASS_RESIZE_NODE, type Manifest } from '../../models/manifest.js';
 import { GraphBuilder } from './graph-builder.js';
 import { ELEMENT_TYPES } from './tensor-data.js';
 
@@ -17,8 +17,9 @@ const { float32, uint8, uint16, int64 } = ELEMENT_TYPES;
 /**
  * Builds the perception graph of contract 1: camera bytes in, message bytes out, for any camera resolution.
  *
- * Geometry: the image is resized to `manifest.input.pixels` pixels or so with its own aspect ratio, width and height
- * rounded to `multiple` (the height by padding the last rows with the edge), so that nothing is cut off. Where fx and fy
+ * Geometry: the network sees `manifest.input.pixels` pixels or so, width and height rounded to `multiple`. The image is
+ * resized with its own aspect ratio to fit; what remains of the width or height repeats the last column or row, so that
+ * nothing is cut off. Where fx and fy
  * differ, the height is resized by fx / fy more, so that the network's pixels are square. Depth depends on the focal
  * length in network pixels: depth = network depth * focal / canonicalFocalPixels * scale.
  *
@@ -88,8 +89,9 @@ interface NetworkSize {
   /** int64 scalars: the network's input. */
   readonly height: string;
   readonly width: string;
-  /** int64 scalar: rows of it that show the image; the rest is padding. */
+  /** int64 scalars: rows and columns of it that show the image; the rest, below and to the right, is padding. */
   readonly imageRows: string;
+  readonly imageColumns: string;
   /** float32 scalar: focal length in network pixels. */
   readonly focal: string;
 }
@@ -107,25 +109,20 @@ function networkSize(
   const w = float(camera.width);
   // Height of the image in square pixels of the width's size.
   const h = g.op('Mul', [float(camera.height), g.op('Div', [fx, fy])]);
+  const ideal = g.op('Sqrt', [g.op('Div', [scalarFloat(g, pixels), g.op('Mul', [w, h])])]);
+  const half = scalarFloat(g, 0.5);
+  const round = (value: string) => g.op('Floor', [g.op('Add', [value, half])]);
+  const atLeastOne = (value: string) => g.op('Max', [value, scalarFloat(g, 1)]);
   const step = scalarFloat(g, multiple);
-  const wanted = g.op('Mul', [w, g.op('Sqrt', [g.op('Div', [scalarFloat(g, pixels), g.op('Mul', [w, h])])])]);
-  const columns = g.op('Mul', [
-    g.op('Max', [
-      g.op('Floor', [g.op('Add', [g.op('Div', [wanted, step]), scalarFloat(g, 0.5)])]),
-      scalarFloat(g, 1),
-    ]),
-    step,
-  ]);
-  const ratio = g.op('Div', [columns, w]);
-  const rows = g.op('Max', [
-    g.op('Floor', [g.op('Add', [g.op('Mul', [h, ratio]), scalarFloat(g, 0.5)])]),
-    scalarFloat(g, 1),
-  ]);
-  const padded = g.op('Mul', [g.op('Ceil', [g.op('Div', [rows, step])]), step]);
+  const toMultiple = (value: string) => g.op('Mul', [atLeastOne(round(g.op('Div', [value, step]))), step]);
+  const networkWidth = toMultiple(g.op('Mul', [w, ideal]));
+  const networkHeight = toMultiple(g.op('Mul', [h, ideal]));
+  const ratio = g.op('Min', [g.op('Div', [networkWidth, w]), g.op('Div', [networkHeight, h])]);
   return {
-    width: integer(columns),
-    height: integer(padded),
-    imageRows: integer(rows),
+    width: integer(networkWidth),
+    height: integer(networkHeight),
+    imageRows: integer(atLeastOne(round(g.op('Mul', [h, ratio])))),
+    imageColumns: integer(atLeastOne(round(g.op('Mul', [w, ratio])))),
     focal: g.op('Mul', [fx, ratio]),
   };
 }
@@ -141,7 +138,7 @@ function imagePixels(
   return g.op('Reshape', [rows, join(g, [one(g), camera.height, camera.width, camera.bytesPerPixel])]);
 }
 
-/** Resized with a low-pass filter, channels in RGB order, normalised, padded below: float32 [1, 3, h, w]. */
+/** Resized with a low-pass filter, channels in RGB order, normalised, padded: float32 [1, 3, h, w]. */
 function networkInput(
   g: GraphBuilder,
   manifest: Manifest,
@@ -154,12 +151,16 @@ function networkInput(
   const channels = unsqueeze(g, element(g, g.op('Shape', [planes]), 1));
   const sizes = g.op(
     'Concat',
-    [vector(g, [1]), channels, unsqueeze(g, size.imageRows), unsqueeze(g, size.width)],
-    {
-      axis: 0,
-    },
+    [vector(g, [1]), channels, unsqueeze(g, size.imageRows), unsqueeze(g, size.imageColumns)],
+    { axis: 0 },
   );
-  const small = g.op('Resize', [planes, '', '', sizes], { mode: 'linear', antialias: 1 });
+  const [small = ''] = g.node(
+    'Resize',
+    [planes, '', '', sizes],
+    { mode: 'linear', antialias: 1 },
+    1,
+    LOW_PASS_RESIZE_NODE,
+  );
   const rgb = g.op('Gather', [small, channelOrder], { axis: 1 });
   const normalised = g.op('Add', [
     g.op('Mul', [
@@ -176,8 +177,11 @@ function networkInput(
       [1, 3, 1, 1],
     ),
   ]);
-  const missing = unsqueeze(g, g.op('Sub', [size.height, size.imageRows]));
-  const pads = g.op('Concat', [vector(g, [0, 0, 0, 0, 0, 0]), missing, vector(g, [0])], { axis: 0 });
+  const below = g.op('Sub', [size.height, size.imageRows]);
+  const right = g.op('Sub', [size.width, size.imageColumns]);
+  const pads = g.op('Concat', [vector(g, [0, 0, 0, 0, 0, 0]), unsqueeze(g, below), unsqueeze(g, right)], {
+    axis: 0,
+  });
   return g.op('Pad', [normalised, pads], { mode: 'edge' });
 }
 
@@ -188,7 +192,8 @@ function metricDepth(
   disparity: string,
   { camera, size, scale }: { camera: Camera; size: NetworkSize; scale: string },
 ): string {
-  const shown = g.op('Slice', [disparity, vector(g, [0]), unsqueeze(g, size.imageRows), vector(g, [2])]);
+  const ends = join(g, [size.imageRows, size.imageColumns]);
+  const shown = g.op('Slice', [disparity, vector(g, [0, 0]), ends, vector(g, [2, 3])]);
   const sizes = join(g, [one(g), one(g), camera.height, camera.width]);
   const full = g.op('Reshape', [
     g.op('Resize', [shown, '', '', sizes], { mode: 'linear' }),
@@ -234,7 +239,7 @@ function segmentation(
   const colors = g.op('Gather', [g.constant(palette, 'uint8', [256, 3]), index]);
   const dynamic = g.op('Gather', [g.constant(dynamics, 'uint8', [256]), index]);
   const rows = nearestIndices(g, camera.height, size.imageRows);
-  const columns = nearestIndices(g, camera.width, size.width);
+  const columns = nearestIndices(g, camera.width, size.imageColumns);
   return [small, colors, dynamic].map((x) =>
     g.op('Gather', [g.op('Gather', [x, columns], { axis: 1 }), rows], { axis: 0 }),
   );
