@@ -1,0 +1,35 @@
+import path from 'node:path';
+import { packageRoot } from './package-root.js';
+
+/** Image encodings that a conversion graph turns into rgb8, by the name of the graph's file. */
+const GRAPHS: Readonly<Record<string, readonly string[]>> = {
+  yuv422: ['yuv422', 'uyvy'],
+  yuv422_yuy2: ['yuv422_yuy2', 'yuyv'],
+  bayer_rggb8: ['bayer_rggb8'],
+  bayer_bggr8: ['bayer_bggr8'],
+  bayer_gbrg8: ['bayer_gbrg8'],
+  bayer_grbg8: ['bayer_grbg8'],
+  mono16: ['mono16', '16UC1'],
+  rgb16: ['rgb16'],
+  bgr16: ['bgr16', '16UC3'],
+  rgba16: ['rgba16'],
+  bgra16: ['bgra16', '16UC4'],
+};
+
+/** Encodings whose numbers have two bytes, so that their order matters. */
+const TWO_BYTES = /16/;
+
+/**
+ * The file of the ONNX graph that converts images of an encoding to rgb8; undefined where there is none.
+ *
+ * Inputs: `image` uint8 [H, step], the message's rows with their padding; `width` int64 []. Output: `rgb` uint8
+ * [H, 3 W]. All extents are dynamic. See training/onnx/conversion-graphs.ts.
+ * @param encoding of sensor_msgs/Image.
+ * @param isBigEndian the message's `is_bigendian`; only heeded where a number has two bytes.
+ */
+export function conversionGraph(encoding: string, isBigEndian: boolean): string | undefined {
+  const found = Object.entries(GRAPHS).find(([, encodings]) => encodings.includes(encoding));
+  if (found === undefined) return undefined;
+  const swapped = isBigEndian && TWO_BYTES.test(found[0]);
+  return path.join(packageRoot(), 'models', 'conversions', `${found[0]}${swapped ? '_bigendian' : ''}.onnx`);
+}
