@@ -33,7 +33,8 @@ export function lowerTrace(
       else list.push(node);
     }
   }
-  const graph = new Lowering(builder, consumers);
+  const outputs = new Set(Object.values(trace.outputs).map(({ id }) => id));
+  const graph = new Lowering(builder, consumers, outputs);
   for (const [name, value] of Object.entries(trace.inputs)) graph.bind(value, inputs[name]);
   for (const node of nodes) {
     const lowered = builder.labelled(node.opName, () =>

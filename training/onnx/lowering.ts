@@ -24,12 +24,21 @@ export class Lowering {
   readonly #values = new Map<number, Lowered>();
   #temporaries = 0;
   readonly #consumers: ReadonlyMap<number, readonly TraceNode[]>;
+  readonly #outputs: ReadonlySet<number>;
   /** Names of a value in other orders, by value name and order. */
   readonly #reordered = new Map<string, string>();
 
-  /** @param consumers by value id, the nodes that read it. */
-  constructor(builder: GraphBuilder, consumers: ReadonlyMap<number, readonly TraceNode[]>) {
+  /**
+   * @param consumers by value id, the nodes that read it.
+   * @param outputs ids of the trace's outputs.
+   */
+  constructor(
+    builder: GraphBuilder,
+    consumers: ReadonlyMap<number, readonly TraceNode[]>,
+    outputs: ReadonlySet<number>,
+  ) {
     this.builder = builder;
+    this.#outputs = outputs;
     this.#consumers = consumers;
   }
 
@@ -54,6 +63,11 @@ export class Lowering {
   /** The nodes that read `value`. */
   consumers(value: Value): readonly TraceNode[] {
     return this.#consumers.get(value.id) ?? [];
+  }
+
+  /** Whether exactly one node reads `value` and it is no output. */
+  isReadOnce(value: Value): boolean {
+    return this.consumers(value).length === 1 && !this.#outputs.has(value.id);
   }
 
   /** The order in which `value` lies; constants can be had in any. */

@@ -10,8 +10,11 @@ import { conv2dRule } from './rules/conv2d.js';
 import { conv2dBackpropFilterRule } from './rules/conv2d-backprop-filter.js';
 import { conv2dBackpropInputRule } from './rules/conv2d-backprop-input.js';
 import { cumsumRule } from './rules/cumsum.js';
+import { depthToSpaceRule } from './rules/depth-to-space.js';
+import { depthwiseConv2dRules } from './rules/depthwise-conv2d.js';
 import { eluGradRule } from './rules/elu-grad.js';
 import { fillRules } from './rules/fill.js';
+import { fusedRules } from './rules/fused.js';
 import { gatherRules } from './rules/gather.js';
 import { identityRule } from './rules/identity.js';
 import { leakyReluRule } from './rules/leaky-relu.js';
@@ -27,7 +30,7 @@ import { resizeRules } from './rules/resize.js';
 import { scatterRules } from './rules/scatter.js';
 import { selectRule } from './rules/select.js';
 import { sliceRules } from './rules/slice.js';
-import { softmaxRules } from './rules/softmax.js';
+import { softmaxRule } from './rules/softmax.js';
 import { stepRule } from './rules/step.js';
 import { tileRules } from './rules/tile.js';
 import { transposeRule } from './rules/transpose.js';
@@ -60,12 +63,15 @@ export const OP_RULES: readonly OpRule[] = [
   ...reduceRules,
   ...argMaxRules,
   cumsumRule,
-  ...softmaxRules,
+  softmaxRule,
   batchMatMulRule,
   conv2dRule,
   conv2dBackpropInputRule,
   conv2dBackpropFilterRule,
+  ...depthwiseConv2dRules,
+  ...fusedRules,
   ...poolRules,
+  depthToSpaceRule,
   fusedBatchNormRule,
   ...resizeRules,
 ];

@@ -9,6 +9,7 @@ import {
   uniformOf,
   type Value,
 } from '../trace.js';
+import { convWithBias } from './conv2d.js';
 
 type Emit = (builder: GraphBuilder, a: string, b: string, dtype: TraceDtype) => string;
 type Simplify = NonNullable<OpRule['simplify']>;
@@ -22,6 +23,8 @@ function binary(kernelName: string, emit: Emit | string, dtype?: TraceDtype, sim
     simplify,
     lower: ({ inputs: { a, b }, outputs }, graph) => {
       const rank = outputs[0].shape.length;
+      const biased = kernelName === 'Add' ? convWithBias(graph, a, b) : undefined;
+      if (biased !== undefined) return [biased];
       // A product with ones of a larger shape is a broadcast, which costs nothing until someone needs all of it.
       if (kernelName === 'Multiply' && uniformOf(b) === 1 && a.shape.length === rank) {
         return [lowerElementwise(graph, [a], rank, ([x]) => x)];

@@ -40,6 +40,24 @@ export function emitReduce(
   };
 }
 
+/** A sum or mean of squares that nothing else reads: the squares need not be written. */
+function sumOfSquares(
+  { kernelName, inputs: { x }, attributes }: KernelCall<ReduceAttributes>,
+  graph: Lowering,
+  axes: readonly number[],
+): Lowered | undefined {
+  const { origin } = x;
+  if (kernelName !== 'Sum' && kernelName !== 'Mean') return undefined;
+  if (origin.kind !== 'node' || origin.node.kernelName !== 'Square' || !graph.isReadOnce(x)) return undefined;
+  if (x.dtype !== 'float32' || axes.length === 0) return undefined;
+  const base = origin.node.inputs.x;
+  const name = graph.read(base, graph.order(base));
+  const sum = emitReduce(graph, 'ReduceSumSquare', base, name, axes, attributes.keepDims === true);
+  if (kernelName === 'Sum') return sum;
+  const count = axes.reduce((product, axis) => product * x.shape[axis], 1);
+  return { ...sum, name: graph.builder.op('Mul', [sum.name, graph.scalar(1 / count)]) };
+}
+
 /** @param through the element type in which ONNX can reduce, where it cannot in the input's. */
 function reduction(kernelName: string, opType: string, dtype?: TraceDtype, through?: TraceDtype): OpRule {
   return opRule<ReduceAttributes>({
@@ -56,6 +74,8 @@ function reduction(kernelName: string, opType: string, dtype?: TraceDtype, throu
       const { x } = node.inputs;
       const axes = reducedAxes(node);
       const g = graph.builder;
+      const squared = sumOfSquares(node, graph, axes);
+      if (squared !== undefined) return [squared];
       let name = graph.read(x, graph.order(x));
       if (through !== undefined && x.dtype !== through)
         name = g.op('Cast', [name], { to: ELEMENT_TYPES[through] });

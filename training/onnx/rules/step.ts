@@ -6,11 +6,16 @@ export const stepRule = opRule<{ alpha: number }>({
   kernelName: 'Step',
   uniform: 'elementwise',
   infer: (call) => [broadcastType(call)],
-  lower: ({ inputs: { x }, attributes: { alpha } }, graph) => [
-    lowerElementwise(graph, [x], x.shape.length, ([operand]) => {
-      const positive = graph.builder.op('Greater', [operand, graph.scalar(0, x.dtype)]);
-      if (alpha === 0) return graph.builder.op('Cast', [positive], { to: x.dtype === 'int32' ? 6 : 1 });
-      return graph.builder.op('Where', [positive, graph.scalar(1, x.dtype), graph.scalar(alpha, x.dtype)]);
-    }),
-  ],
+  lower: ({ inputs, attributes: { alpha } }, graph) => {
+    // relu(x) > 0 where x > 0: asked of the result, x itself need not be kept.
+    const relu = graph.consumers(inputs.x).find(({ kernelName }) => kernelName === 'Relu');
+    const x = relu?.outputs[0] ?? inputs.x;
+    return [
+      lowerElementwise(graph, [x], x.shape.length, ([operand]) => {
+        const positive = graph.builder.op('Greater', [operand, graph.scalar(0, x.dtype)]);
+        if (alpha === 0) return graph.builder.op('Cast', [positive], { to: x.dtype === 'int32' ? 6 : 1 });
+        return graph.builder.op('Where', [positive, graph.scalar(1, x.dtype), graph.scalar(alpha, x.dtype)]);
+      }),
+    ];
+  },
 });

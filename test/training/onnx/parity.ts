@@ -1,0 +1,128 @@
+import * as tf from '@tensorflow/tfjs';
+import { compile, type TensorBuffer, type TraceInput } from '../../../training/onnx/compile.js';
+import type { Layout } from '../../../training/onnx/layout.js';
+import { record, type TracedFunction } from '../../../training/onnx/record.js';
+
+/** A tensor with its values, row major in its logical axes. */
+export interface Sample {
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'int32' | 'bool';
+  readonly data: TensorBuffer;
+}
+
+export type Samples = Readonly<Record<string, Sample>>;
+
+let seed = 1;
+
+/** Uniform in [-1, 1), the same in every run. */
+export function noise(): number {
+  seed = (seed * 1103515245 + 12345) % 2147483648;
+  return (seed / 2147483648) * 2 - 1;
+}
+
+export function floats(shape: readonly number[], map: (value: number) => number = (value) => value): Sample {
+  const data = Float32Array.from({ length: tf.util.sizeFromShape([...shape]) }, () => map(noise()));
+  return { shape, dtype: 'float32', data };
+}
+
+/** Integers in [low, high). */
+export function integers(shape: readonly number[], low: number, high: number): Sample {
+  const draw = (): number => Math.floor(low + ((noise() + 1) / 2) * (high - low));
+  return {
+    shape,
+    dtype: 'int32',
+    data: Int32Array.from({ length: tf.util.sizeFromShape([...shape]) }, draw),
+  };
+}
+
+export function bools(shape: readonly number[]): Sample {
+  const data = Uint8Array.from({ length: tf.util.sizeFromShape([...shape]) }, () => (noise() > 0 ? 1 : 0));
+  return { shape, dtype: 'bool', data };
+}
+
+/** Values and, by all float inputs, gradients of the sum of `fn`'s output times fixed weights. */
+export function withGradients(
+  fn: (inputs: Record<string, tf.Tensor>) => tf.Tensor,
+): (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor> {
+  return (inputs) => {
+    const names = Object.keys(inputs).filter((name) => inputs[name].dtype === 'float32');
+    const y = fn(inputs);
+    const weights = tf.tensor(
+      Float32Array.from({ length: y.size }, (_, i) => Math.sin(i * 1.7) + 0.2),
+      y.shape,
+    );
+    const gradients = tf.grads((...tensors: tf.Tensor[]) => {
+      const given = Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
+      return fn({ ...inputs, ...given })
+        .mul(weights)
+        .sum();
+    })(names.map((name) => inputs[name]));
+    return { y, ...Object.fromEntries(names.map((name, i) => [`d${name}`, gradients[i]])) };
+  };
+}
+
+export interface Results {
+  readonly [name: string]: { readonly shape: readonly number[]; readonly data: TensorBuffer };
+}
+
+export function runEager(fn: TracedFunction, samples: Samples): Results {
+  return tf.tidy(() => {
+    const tensors = Object.fromEntries(
+      Object.entries(samples).map(([name, { shape, dtype, data }]) => [
+        name,
+        tf.tensor(data, [...shape], dtype),
+      ]),
+    );
+    return Object.fromEntries(
+      Object.entries(fn(tensors)).map(([name, y]) => [name, { shape: y.shape, data: y.dataSync() }]),
+    );
+  });
+}
+
+/** @param layouts of inputs; the data are laid out accordingly first. */
+export async function runCompiled(
+  fn: TracedFunction,
+  samples: Samples,
+  layouts: Readonly<Record<string, Layout>> = {},
+): Promise<Results> {
+  const inputs: Record<string, TraceInput> = {};
+  const feeds: Record<string, TensorBuffer> = {};
+  for (const [name, { shape, dtype, data }] of Object.entries(samples)) {
+    inputs[name] = { shape, dtype, layout: layouts[name] };
+    feeds[name] = data;
+    if (layouts[name] === 'NCHW') feeds[name] = transposed({ shape, dtype, data }, [0, 3, 1, 2]);
+    if (layouts[name] === 'OIHW') feeds[name] = transposed({ shape, dtype, data }, [3, 2, 0, 1]);
+  }
+  const compiled = await compile(fn, inputs, { threads: 1 });
+  const results = await compiled.run(feeds);
+  await compiled.close();
+  return results;
+}
+
+/** Names of the kernels that `fn` runs. */
+export function kernelsOf(fn: TracedFunction, samples: Samples): string[] {
+  return record(fn, samples).nodes.map(({ kernelName }) => kernelName);
+}
+
+function transposed({ shape, dtype, data }: Sample, perm: number[]): TensorBuffer {
+  return tf.tidy(() =>
+    tf
+      .tensor(data, [...shape], dtype)
+      .transpose(perm)
+      .dataSync(),
+  );
+}
+
+/** L2 norm of the difference, relative to that of `expected`; Infinity for other shapes. */
+export function relativeError(actual: Results[string] | undefined, expected: Results[string]): number {
+  if (actual === undefined || actual.shape.join() !== expected.shape.join()) return Number.POSITIVE_INFINITY;
+  let difference = 0;
+  let size = 0;
+  for (let i = 0; i < expected.data.length; i++) {
+    const [a, b] = [Number(actual.data[i]), Number(expected.data[i])];
+    if (Object.is(a, b) || a === b) continue;
+    difference += (a - b) ** 2;
+    size += b ** 2;
+  }
+  return difference === 0 ? 0 : Math.sqrt(difference / (size + 1e-12));
+}

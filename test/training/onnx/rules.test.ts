@@ -1,0 +1,44 @@
+import * as tf from '@tensorflow/tfjs';
+import test from 'ava';
+import { OP_RULES } from '../../../training/onnx/rules.js';
+import { kernelsOf, relativeError, runCompiled, runEager, withGradients } from './parity.js';
+import { PARITY_CASES } from './parity-cases.js';
+
+const TOLERANCE = 1e-4;
+
+test.before(async () => {
+  await tf.setBackend('cpu');
+});
+
+for (const { title, samples, fn, gradients } of PARITY_CASES) {
+  test.serial(`${title}: the graph computes what eager TensorFlow.js does`, async (t) => {
+    const whole = gradients ? withGradients(fn) : (inputs: Record<string, tf.Tensor>) => ({ y: fn(inputs) });
+    const expected = runEager(whole, samples);
+    const actual = await runCompiled(whole, samples);
+    for (const [name, result] of Object.entries(expected)) {
+      const error = relativeError(actual[name], result);
+      t.true(error < TOLERANCE, `${name}: relative error ${error}, shape ${actual[name]?.shape}`);
+    }
+    // Images in the layout that training uses.
+    const images = Object.keys(samples).filter((name) => name === 'x' && samples[name].shape.length === 4);
+    if (images.length === 0) return;
+    const channelsFirst = await runCompiled(whole, samples, { x: 'NCHW' });
+    for (const [name, result] of Object.entries(expected)) {
+      const error = relativeError(channelsFirst[name], result);
+      t.true(error < TOLERANCE, `channels first, ${name}: relative error ${error}`);
+    }
+  });
+}
+
+test.serial('every rule that makes nodes has a case', (t) => {
+  const constants = new Set(['Fill', 'ZerosLike', 'OnesLike', 'Range', 'LinSpace', 'Identity']);
+  const traced = new Set(
+    PARITY_CASES.flatMap(({ samples, fn, gradients }) =>
+      kernelsOf(gradients ? withGradients(fn) : (inputs) => ({ y: fn(inputs) }), samples),
+    ),
+  );
+  const missing = OP_RULES.map(({ kernelName }) => kernelName).filter(
+    (name) => !traced.has(name) && !constants.has(name),
+  );
+  t.deepEqual(missing, []);
+});
