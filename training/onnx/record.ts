@@ -3,6 +3,7 @@ import { TrainingError } from '../errors.js';
 import { Recorder } from './recorder.js';
 import { RECORDING_BACKEND, recordingBackend } from './recording-backend.js';
 import type { TensorType, Trace, Value } from './trace.js';
+import { verifyTrace } from './verify-trace.js';
 
 export type TracedFunction = (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>;
 
@@ -37,7 +38,9 @@ export function record(fn: TracedFunction, inputs: Readonly<Record<string, Tenso
   } finally {
     void tf.setBackend(previous);
   }
-  return { inputs: inputValues, nodes: recorder.nodes, outputs };
+  const trace = { inputs: inputValues, nodes: recorder.nodes, outputs };
+  verifyTrace(trace);
+  return trace;
 }
 
 /** The name of the backend in use; the cpu backend where the default one is not ready. */
