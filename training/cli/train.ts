@@ -9,6 +9,7 @@ import { parsePrecision } from './precision.js';
 interface TrainFlags {
   out: string;
   domain: string;
+  from?: string;
   seed: number;
   samples: number;
   validation: number;
@@ -36,7 +37,8 @@ export function register(program: Command): void {
     )
     .requiredOption('-o, --out <folder>', 'run folder: checkpoint, log.csv, panels/, model/')
     .option('--preset <name>', 'network: `compact` (CPU) or `paper` (ResNet-18)', 'compact')
-    .option('--domain <name>', 'simulator domain', 'wide')
+    .option('--domain <name>', 'simulator domain; several as DOMAIN:SAMPLES,...,DOMAIN', 'wide')
+    .option('--from <run>', 'start from the weights of another run instead of drawn ones')
     .option('--seed <n>', 'seed of samples, weights and order', integer, 1)
     .option('--samples <n>', 'rendered samples', integer, 6000)
     .option('--validation <n>', 'how many of them are held out', integer, 64)
@@ -81,6 +83,7 @@ async function runTrain(flags: TrainFlags): Promise<void> {
     folder: flags.out,
     sampleFolder: flags.sampleFolder ?? path.join(flags.out, 'samples'),
     options,
+    ...(flags.from === undefined ? {} : { from: path.join(flags.from, 'checkpoint') }),
     threads: flags.threads,
     every: flags.every,
     signal: stop.signal,
@@ -101,6 +104,7 @@ function runOptions(flags: TrainFlags): RunOptions {
   return parseRunOptions(
     {
       domain: flags.domain,
+      ...(flags.from === undefined ? {} : { parent: path.basename(path.resolve(flags.from)) }),
       seed: flags.seed,
       samples: flags.samples,
       validation: flags.validation,

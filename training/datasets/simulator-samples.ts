@@ -4,6 +4,7 @@ import { SampleStore, type StoreDescription } from './sample-store.js';
 
 export interface FillOptions {
   readonly folder: string;
+  /** One domain, or several as `parseDomainMix` reads them. */
   readonly domain: string;
   readonly description: StoreDescription;
   readonly workers: number;

@@ -51,6 +51,7 @@ export async function exportRun({
         steps: state.step,
         trainedSeconds: Math.round(state.trainedSeconds),
         command: commandOf(options),
+        ...(options.parent === undefined ? {} : { parent: options.parent }),
         createdAt: new Date().toISOString(),
         metrics: state.metrics,
       },

@@ -4,8 +4,10 @@ import { TrainingError } from '../errors.js';
 /** Everything that decides the outcome of a supervised run; kept in the run's folder, so that a run can be resumed. */
 const runOptionsSchema = z
   .strictObject({
-    /** Simulator domain. */
+    /** Simulator domain, or several as `parseDomainMix` reads them. */
     domain: z.string(),
+    /** Name of the run whose weights this one started from. */
+    parent: z.string().optional(),
     seed: z.number().int(),
     /** Rendered samples, the last `validation` of which are held out. */
     samples: z.number().int().positive(),
@@ -72,7 +74,7 @@ export function commandOf(options: RunOptions): string {
     return `${width}x${height}${other}:${steps}`;
   });
   return [
-    'rxdepth train --out RUN',
+    `rxdepth train --out RUN${options.parent === undefined ? '' : ` --from ${options.parent}`}`,
     `--preset ${options.preset} --domain ${options.domain} --seed ${options.seed}`,
     `--samples ${options.samples} --validation ${options.validation}`,
     `--sample-size ${options.sampleWidth}x${options.sampleHeight} --batch ${options.batchSize}`,

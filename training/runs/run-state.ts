@@ -33,14 +33,19 @@ export class RunState {
     this.optimizer = optimizer;
   }
 
-  /** The checkpoint in `folder`, or a fresh start. @throws TrainingError when the checkpoint is of another network. */
-  static async open(folder: string, options: RunOptions): Promise<RunState> {
+  /**
+   * The checkpoint in `folder`; without one, a fresh start from drawn weights or from those of the checkpoint `from`.
+   * @throws TrainingError when a checkpoint is of another network.
+   */
+  static async open(folder: string, options: RunOptions, from?: string): Promise<RunState> {
     const specs = networkParameters(networkOf(options));
     const optimizer = new Adam({ weightDecay: options.weightDecay, clipNorm: 5 });
-    if (!hasCheckpoint(folder))
-      return new RunState(folder, initialParameters(specs, options.seed), optimizer);
-    const weights = decodeSafetensors(await readCheckpoint(folder, 'weights.safetensors'), folder);
-    const state = new RunState(folder, parametersFrom(weights, specs, folder), optimizer);
+    if (!hasCheckpoint(folder)) {
+      const start =
+        from === undefined ? initialParameters(specs, options.seed) : await readWeights(from, specs);
+      return new RunState(folder, start, optimizer);
+    }
+    const state = new RunState(folder, await readWeights(folder, specs), optimizer);
     const json: unknown = JSON.parse(new TextDecoder().decode(await readCheckpoint(folder, 'state.json')));
     if (typeof json !== 'object' || json === null || !('step' in json) || !('trainedSeconds' in json)) {
       throw new TrainingError(
@@ -79,6 +84,11 @@ export class RunState {
       'state.json': `${JSON.stringify({ step: this.step, trainedSeconds: this.trainedSeconds, metrics: this.metrics }, null, 2)}\n`,
     });
   }
+}
+
+async function readWeights(checkpoint: string, specs: readonly ParameterSpec[]): Promise<Parameters> {
+  const file = decodeSafetensors(await readCheckpoint(checkpoint, 'weights.safetensors'), checkpoint);
+  return parametersFrom(file, specs, checkpoint);
 }
 
 /** Every parameter of the network, found by tracing it once at a small size. */

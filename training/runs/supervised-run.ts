@@ -31,6 +31,8 @@ export interface SupervisedRun {
   /** Where rendered samples are kept; shared by runs with the same samples. */
   readonly sampleFolder: string;
   readonly options: RunOptions;
+  /** Checkpoint whose weights a fresh run starts from. */
+  readonly from?: string;
   readonly threads: number;
   /** Steps between validations, pictures and checkpoints. */
   readonly every: number;
@@ -57,7 +59,7 @@ export async function runSupervised(run: SupervisedRun): Promise<RunState> {
     onProgress: progressOf(run, options.samples),
   });
   const supervised = supervisedOptions(options, countClasses(run.sampleFolder, description, options));
-  const state = await RunState.open(path.join(folder, 'checkpoint'), options);
+  const state = await RunState.open(path.join(folder, 'checkpoint'), options, run.from);
   const log = await RunLog.open(path.join(folder, 'log.csv'), state.step);
   let end = 0;
   for (const stage of options.stages) {

@@ -4,6 +4,10 @@ import { TrainingError } from '../errors.js';
 export interface Domain {
   readonly name: string;
   readonly layouts: Readonly<Record<LayoutName, number>>;
+  /** How much more often than usual vehicles are lorries and buses, default 1. */
+  readonly heavyTraffic?: number;
+  /** Chance that a lorry, bus or van stands or drives right beside the camera or just ahead of it, default 0. */
+  readonly besideChance?: number;
   /** Chance that a picture has colours and textures far from real ones, and how wild they are then. */
   readonly wildChance: number;
   readonly wildness: number;
@@ -125,11 +129,21 @@ const WIDE: Domain = {
   },
 };
 
+/** As `wide`, on busy roads: large vehicles at close range, partly out of the picture, where they fill much of it. */
+const TRAFFIC: Domain = {
+  ...WIDE,
+  name: 'traffic',
+  layouts: { street: 2, suburb: 1, arterial: 6, highway: 2.5, country: 0.3 },
+  heavyTraffic: 4,
+  besideChance: 0.75,
+};
+
 /** Every domain, by name. */
 export const DOMAINS: Readonly<Record<string, Domain>> = {
   'town-clean': TOWN_CLEAN,
   'town-camera': TOWN_CAMERA,
   wide: WIDE,
+  traffic: TRAFFIC,
 };
 
 /** The domain of that name; throws a TrainingError that lists the names there are. */

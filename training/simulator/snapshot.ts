@@ -28,7 +28,7 @@ export function simulateSnapshot(options: SnapshotOptions): SimulatedFrame {
   const left = -plan.median / 2 - (plan.egoLane + 0.5) * plan.laneWidth + random.normal(0, 0.25);
   const foot = path.frame(0, left);
   const heading = path.heading(0);
-  const actors = drawTraffic(site, random.fork(), 0, 10);
+  const actors = drawTraffic(site, random.fork(), 0, 10, domain);
   const shades = addActors(site, actors, 0);
   return renderFrame({
     site,

@@ -1,3 +1,4 @@
+import type { Domain } from '../domains.js';
 import { sin } from '../exact-math.js';
 import { childFrame } from '../mesh/frame.js';
 import { Random } from '../random.js';
@@ -36,18 +37,35 @@ const EXTENT: Readonly<Record<Actor['kind'], number>> = {
 };
 
 /** Draws vehicles and people on the road and the pavements. The camera's own lane keeps `clear` metres free around station `ego`. */
-export function drawTraffic(site: Site, random: Random, ego: number, egoSpeed: number): Actor[] {
+export function drawTraffic(
+  site: Site,
+  random: Random,
+  ego: number,
+  egoSpeed: number,
+  { heavyTraffic = 1, besideChance = 0 }: Pick<Domain, 'heavyTraffic' | 'besideChance'> = {},
+): Actor[] {
   const actors: Actor[] = [];
   const { plan } = site;
   const half = plan.median / 2;
   for (let lane = 0; lane < plan.lanesSame; lane++) {
     const left = -half - (lane + 0.5) * plan.laneWidth;
-    fillLane(site, random.fork(), actors, left, 1, plan.traffic, ego, lane === plan.egoLane, egoSpeed);
+    fillLane(
+      site,
+      random.fork(),
+      actors,
+      left,
+      1,
+      plan.traffic,
+      ego,
+      lane === plan.egoLane,
+      egoSpeed,
+      heavyTraffic,
+    );
   }
   const against = random.pick(['empty', 'sparse', 'sparse', 'flow', plan.traffic, 'queue'] as const);
   for (let lane = 0; lane < plan.lanesOncoming; lane++) {
     const left = half + (lane + 0.5) * plan.laneWidth;
-    fillLane(site, random.fork(), actors, left, -1, against, ego, false, egoSpeed);
+    fillLane(site, random.fork(), actors, left, -1, against, ego, false, egoSpeed, heavyTraffic);
   }
   if (plan.medianKind === 'tram' && random.chance(0.35)) {
     const t = (half - 0.25) * 0.75 - 0.72;
@@ -67,7 +85,35 @@ export function drawTraffic(site: Site, random: Random, ego: number, egoSpeed: n
         );
   }
   addPeople(site, random.fork(), actors);
+  if (besideChance > 0 && random.chance(besideChance)) addBeside(site, random, actors, ego, egoSpeed);
   return actors;
+}
+
+/** A large vehicle in the lane beside the camera's, its rear between 4 m behind and 9 m ahead of the camera. */
+function addBeside(site: Site, random: Random, actors: Actor[], ego: number, egoSpeed: number): void {
+  const { plan } = site;
+  const half = plan.median / 2;
+  const neighbours = [plan.egoLane - 1, plan.egoLane + 1].filter(
+    (lane) => lane >= 0 && lane < plan.lanesSame,
+  );
+  const oncoming = neighbours.length === 0 || (plan.egoLane === 0 && plan.median < 1 && random.chance(0.3));
+  const left = oncoming
+    ? half + 0.5 * plan.laneWidth
+    : -half - (random.pick(neighbours) + 0.5) * plan.laneWidth;
+  const kind = random.weighted({ truck: 6, bus: 1.5 } as const);
+  const length = EXTENT[kind];
+  const station = ego + random.uniform(-4, 9) + length / 2;
+  const reach = (other: Actor) => (length + EXTENT[other.kind]) / 2 + 1;
+  const clear = actors.filter(
+    (other) => Math.abs(other.left - left) > 1.6 || Math.abs(other.station - station) > reach(other),
+  );
+  actors.splice(0, actors.length, ...clear);
+  const offset = left + random.normal(0, 0.25);
+  const speed = random.chance(0.5) ? 0 : egoSpeed * random.uniform(0.8, 1.2);
+  push(site, random, actors, kind, station, offset, 0, oncoming ? -1 : 1, speed, random.chance(0.4), [
+    1,
+    random.normal(0, 0.02),
+  ]);
 }
 
 function push(
@@ -111,6 +157,7 @@ function fillLane(
   ego: number,
   own: boolean,
   egoSpeed: number,
+  heavyTraffic: number,
 ): void {
   if (density === 'empty') return;
   const gap = (): number =>
@@ -135,7 +182,7 @@ function fillLane(
           ? base
           : egoSpeed * random.uniform(0.8, 1.2)
       : base;
-  const heavy = site.plan.layout === 'highway' || site.plan.layout === 'arterial' ? 1 : 0.35;
+  const heavy = heavyTraffic * (site.plan.layout === 'highway' || site.plan.layout === 'arterial' ? 1 : 0.35);
   let s = own
     ? ego + (density === 'queue' ? random.uniform(5.5, 16) : random.uniform(7, 45))
     : site.from + random.uniform(0, 30);
