@@ -5,6 +5,8 @@ import test from 'ava';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { TrainingError } from '../../../training/errors.js';
 import { GraphBuilder } from '../../../training/onnx/graph-builder.js';
+import type { Graph, Node } from '../../../training/onnx/model-proto.js';
+import { placeInitializers } from '../../../training/onnx/place-initializers.js';
 
 async function run(
   graph: GraphBuilder,
@@ -103,4 +105,58 @@ test('mistakes in building are named', (t) => {
   t.throws(() => g.op('Elu', ['x'], { alpha: 0.5 }), { message: /Elu\.alpha.*float/ });
   t.throws(() => g.constant([1, 2], 'float32', [3]), { message: /`3` values, got 2/ });
   t.throws(() => g.toModel({ opset: 11 }), { message: /18 to 20/ });
+});
+
+test('a constant that only a branch uses belongs to the branch, a shared one to the graph around it', (t) => {
+  const initializer = (name: string) => ({
+    name,
+    dtype: 'float32' as const,
+    shape: [1],
+    source: new Float32Array(1),
+  });
+  const node = (inputs: string[], attributes: Node['attributes'] = []): Node => ({
+    name: inputs.join(),
+    opType: 'Add',
+    domain: '',
+    inputs,
+    outputs: [`of:${inputs.join()}`],
+    attributes,
+  });
+  const graph = (name: string, nodes: Node[]): Graph => ({
+    name,
+    nodes,
+    initializers: [],
+    inputs: [],
+    outputs: [],
+  });
+  const inner = graph('inner', [node(['deep', 'shared'])]);
+  const left = graph('left', [
+    node(['left', 'shared']),
+    node(['c'], [['then_branch', { kind: 'graph', value: inner }]]),
+  ]);
+  const right = graph('right', [node(['right', 'both'])]);
+  const root = graph('root', [
+    node(['both', 'root']),
+    node(
+      ['c'],
+      [
+        ['then_branch', { kind: 'graph', value: left }],
+        ['else_branch', { kind: 'graph', value: right }],
+      ],
+    ),
+  ]);
+  const placed = placeInitializers(
+    root,
+    ['deep', 'shared', 'left', 'right', 'both', 'root'].map(initializer),
+  );
+  const names = (g: Graph | undefined) => g?.initializers.map(({ name }) => name);
+  const branches = (g: Graph | undefined) =>
+    (g?.nodes ?? []).flatMap(({ attributes }) =>
+      attributes.flatMap(([, a]) => (a.kind === 'graph' ? [a.value] : [])),
+    );
+  const [placedLeft, placedRight] = branches(placed);
+  t.deepEqual(names(placed), ['both', 'root']);
+  t.deepEqual(names(placedLeft), ['shared', 'left']);
+  t.deepEqual(names(placedRight), ['right']);
+  t.deepEqual(names(branches(placedLeft)[0]), ['deep']);
 });

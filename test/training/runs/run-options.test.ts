@@ -1,9 +1,11 @@
 import test from 'ava';
 import {
   canonicalFocalPixels,
+  commandOf,
   parseRunOptions,
   parseStages,
   type RunOptions,
+  stageOf,
   totalSteps,
 } from '../../../training/runs/run-options.js';
 
@@ -61,4 +63,27 @@ test('options that make no run are refused by name', (t) => {
 
 test('a picture that is merely resized keeps its depth: the canonical focal length grows with the width', (t) => {
   t.is(canonicalFocalPixels(640) / 640, canonicalFocalPixels(416) / 416);
+});
+
+test('weights belong to the stage that trained them last', (t) => {
+  const options = { ...OPTIONS, stages: parseStages('320x96:10,640x192:5') };
+  t.is(stageOf(options, 0).width, 320);
+  t.is(stageOf(options, 10).width, 320);
+  t.is(stageOf(options, 11).width, 640);
+  t.is(stageOf(options, 15).width, 640);
+});
+
+test('the command of a run names everything that decides its outcome', (t) => {
+  const options = {
+    ...OPTIONS,
+    parent: 'first',
+    domain: 'wide:60,traffic',
+    stages: parseStages('320x96+224x128:40,640x192:5'),
+  };
+  t.is(
+    commandOf(options),
+    'rxdepth train --out RUN --from first --preset compact --domain wide:60,traffic --seed 1 --samples 100 ' +
+      '--validation 10 --sample-size 704x224 --batch 8 --stages 320x96+224x128:40,640x192:5 ' +
+      '--learning-rate 0.001 --weight-decay 0 --segmentation-weight 0.1',
+  );
 });
