@@ -6,12 +6,10 @@ export interface ImageEncoding {
   readonly name: string;
   /** Mean bytes per pixel: `width * bytesPerPixel` is the least `step`. */
   readonly bytesPerPixel: number;
-  /** Colour is a plain choice of bytes within each pixel; absent where a conversion must come first. */
+  /** Colour is a plain choice of bytes within each pixel; absent where a conversion must come first, or none is known. */
   readonly channelOrder?: ChannelOrder;
-  /** The conversion that must come first, where colour can be had at all. */
-  readonly conversion?: 'yuv422_uyvy' | 'yuv422_yuyv' | 'bayer' | 'mono16';
-  /** Colours of the top left 2x2 pixels in reading order, for `conversion: 'bayer'`. */
-  readonly bayerPattern?: 'rggb' | 'bggr' | 'gbrg' | 'grbg';
+  /** Neighbours in a row that share bytes: rows hold whole groups of so many pixels. */
+  readonly pixelsPerGroup: 1 | 2;
   /** Bytes of one number: 1, 2 or 4; above 1 `is_bigendian` matters. */
   readonly bytesPerChannel: 1 | 2 | 4;
 }
@@ -22,29 +20,35 @@ const BGR: ChannelOrder = [2, 1, 0];
 
 /**
  * The encodings that rxdepth reads or writes. `8UC1`, `8UC3` and `8UC4` say nothing about colour and are taken, as
- * cv_bridge does, as mono8, bgr8 and bgra8. A `yuv422` row holds whole pairs of pixels.
+ * cv_bridge does, as mono8, bgr8 and bgra8, and `16UC1`, `16UC3`, `16UC4` alike. A `yuv422` row holds whole pairs of pixels.
  * Source: sensor_msgs/image_encodings.hpp.
  */
 const ENCODINGS: readonly ImageEncoding[] = [
-  { name: 'rgb8', bytesPerPixel: 3, bytesPerChannel: 1, channelOrder: RGB },
-  { name: 'bgr8', bytesPerPixel: 3, bytesPerChannel: 1, channelOrder: BGR },
-  { name: 'rgba8', bytesPerPixel: 4, bytesPerChannel: 1, channelOrder: RGB },
-  { name: 'bgra8', bytesPerPixel: 4, bytesPerChannel: 1, channelOrder: BGR },
-  { name: 'mono8', bytesPerPixel: 1, bytesPerChannel: 1, channelOrder: GREY },
-  { name: '8UC1', bytesPerPixel: 1, bytesPerChannel: 1, channelOrder: GREY },
-  { name: '8UC3', bytesPerPixel: 3, bytesPerChannel: 1, channelOrder: BGR },
-  { name: '8UC4', bytesPerPixel: 4, bytesPerChannel: 1, channelOrder: BGR },
-  { name: 'mono16', bytesPerPixel: 2, bytesPerChannel: 2, conversion: 'mono16' },
-  { name: '16UC1', bytesPerPixel: 2, bytesPerChannel: 2, conversion: 'mono16' },
-  { name: '32FC1', bytesPerPixel: 4, bytesPerChannel: 4 },
-  { name: 'yuv422', bytesPerPixel: 2, bytesPerChannel: 1, conversion: 'yuv422_uyvy' },
-  { name: 'uyvy', bytesPerPixel: 2, bytesPerChannel: 1, conversion: 'yuv422_uyvy' },
-  { name: 'yuv422_yuy2', bytesPerPixel: 2, bytesPerChannel: 1, conversion: 'yuv422_yuyv' },
-  { name: 'yuyv', bytesPerPixel: 2, bytesPerChannel: 1, conversion: 'yuv422_yuyv' },
-  { name: 'bayer_rggb8', bytesPerPixel: 1, bytesPerChannel: 1, conversion: 'bayer', bayerPattern: 'rggb' },
-  { name: 'bayer_bggr8', bytesPerPixel: 1, bytesPerChannel: 1, conversion: 'bayer', bayerPattern: 'bggr' },
-  { name: 'bayer_gbrg8', bytesPerPixel: 1, bytesPerChannel: 1, conversion: 'bayer', bayerPattern: 'gbrg' },
-  { name: 'bayer_grbg8', bytesPerPixel: 1, bytesPerChannel: 1, conversion: 'bayer', bayerPattern: 'grbg' },
+  { name: 'rgb8', bytesPerPixel: 3, pixelsPerGroup: 1, bytesPerChannel: 1, channelOrder: RGB },
+  { name: 'bgr8', bytesPerPixel: 3, pixelsPerGroup: 1, bytesPerChannel: 1, channelOrder: BGR },
+  { name: 'rgba8', bytesPerPixel: 4, pixelsPerGroup: 1, bytesPerChannel: 1, channelOrder: RGB },
+  { name: 'bgra8', bytesPerPixel: 4, pixelsPerGroup: 1, bytesPerChannel: 1, channelOrder: BGR },
+  { name: 'mono8', bytesPerPixel: 1, pixelsPerGroup: 1, bytesPerChannel: 1, channelOrder: GREY },
+  { name: '8UC1', bytesPerPixel: 1, pixelsPerGroup: 1, bytesPerChannel: 1, channelOrder: GREY },
+  { name: '8UC3', bytesPerPixel: 3, pixelsPerGroup: 1, bytesPerChannel: 1, channelOrder: BGR },
+  { name: '8UC4', bytesPerPixel: 4, pixelsPerGroup: 1, bytesPerChannel: 1, channelOrder: BGR },
+  { name: 'mono16', bytesPerPixel: 2, pixelsPerGroup: 1, bytesPerChannel: 2 },
+  { name: 'rgb16', bytesPerPixel: 6, pixelsPerGroup: 1, bytesPerChannel: 2 },
+  { name: 'bgr16', bytesPerPixel: 6, pixelsPerGroup: 1, bytesPerChannel: 2 },
+  { name: 'rgba16', bytesPerPixel: 8, pixelsPerGroup: 1, bytesPerChannel: 2 },
+  { name: 'bgra16', bytesPerPixel: 8, pixelsPerGroup: 1, bytesPerChannel: 2 },
+  { name: '16UC1', bytesPerPixel: 2, pixelsPerGroup: 1, bytesPerChannel: 2 },
+  { name: '16UC3', bytesPerPixel: 6, pixelsPerGroup: 1, bytesPerChannel: 2 },
+  { name: '16UC4', bytesPerPixel: 8, pixelsPerGroup: 1, bytesPerChannel: 2 },
+  { name: '32FC1', bytesPerPixel: 4, pixelsPerGroup: 1, bytesPerChannel: 4 },
+  { name: 'yuv422', bytesPerPixel: 2, pixelsPerGroup: 2, bytesPerChannel: 1 },
+  { name: 'uyvy', bytesPerPixel: 2, pixelsPerGroup: 2, bytesPerChannel: 1 },
+  { name: 'yuv422_yuy2', bytesPerPixel: 2, pixelsPerGroup: 2, bytesPerChannel: 1 },
+  { name: 'yuyv', bytesPerPixel: 2, pixelsPerGroup: 2, bytesPerChannel: 1 },
+  { name: 'bayer_rggb8', bytesPerPixel: 1, pixelsPerGroup: 1, bytesPerChannel: 1 },
+  { name: 'bayer_bggr8', bytesPerPixel: 1, pixelsPerGroup: 1, bytesPerChannel: 1 },
+  { name: 'bayer_gbrg8', bytesPerPixel: 1, pixelsPerGroup: 1, bytesPerChannel: 1 },
+  { name: 'bayer_grbg8', bytesPerPixel: 1, pixelsPerGroup: 1, bytesPerChannel: 1 },
 ];
 
 const BY_NAME: ReadonlyMap<string, ImageEncoding> = new Map(ENCODINGS.map((e) => [e.name, e]));

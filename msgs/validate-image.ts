@@ -20,13 +20,12 @@ export function validateImage(image: Image): ImageEncoding {
       `${what}: unknown \`encoding\` "${image.encoding}"; supported: ${SUPPORTED_ENCODINGS.join(', ')}`,
     );
   }
-  if (encoding.conversion?.startsWith('yuv422') && width % 2 !== 0) {
-    throw new MessageError(`${what}: expected an even \`width\` for ${encoding.name}, got ${width}`);
-  }
-  const rowBytes = width * encoding.bytesPerPixel;
+  const { bytesPerPixel, pixelsPerGroup } = encoding;
+  const rowBytes = Math.ceil(width / pixelsPerGroup) * pixelsPerGroup * bytesPerPixel;
   if (step < rowBytes) {
+    const groups = width % pixelsPerGroup === 0 ? '' : ', in whole pairs';
     throw new MessageError(
-      `${what}: expected \`step\` of at least ${rowBytes} (${width} pixels of ${encoding.name}), got ${step}`,
+      `${what}: expected \`step\` of at least ${rowBytes} (${width} pixels of ${encoding.name}${groups}), got ${step}`,
     );
   }
   if (data.length < step * height) {

@@ -7,8 +7,11 @@ import { type PanelTile, panel } from '../../msgs/picture/panel.js';
 import { type RgbPicture, rgbPicture } from '../../msgs/picture/rgb-picture.js';
 import { writePng } from '../../msgs/picture/write-png.js';
 import { decodeImage } from '../perception/engine/decode-image.js';
+import { ImageConverter } from '../perception/engine/image-converter.js';
 import type { Pixels } from '../perception/engine/pixels.js';
 import type { PictureAnswer, PictureRequest } from './picture-protocol.js';
+
+const converter = new ImageConverter(1);
 
 /** Draws panels beside the replay: colouring pixels would stall the thread that reads and writes. */
 parentPort?.on('message', async (request: PictureRequest) => {
@@ -22,7 +25,9 @@ parentPort?.on('message', async (request: PictureRequest) => {
 });
 
 async function draw({ file, title, image, depth, color, dynamic, metric }: PictureRequest): Promise<void> {
-  const camera = cameraPicture(await decodeImage(image));
+  const pixels = await decodeImage(image, converter);
+  const camera = cameraPicture(pixels);
+  converter.reuse(pixels);
   const { width, height } = camera;
   const meters = depthMeters(depth);
   const depthTile: PanelTile = metric

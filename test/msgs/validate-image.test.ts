@@ -45,9 +45,11 @@ test('data that end before the last row are refused with both lengths', (t) => {
   t.regex(refused({ data: new Uint8Array(23) }), /24 bytes.*got 23/);
 });
 
-test('an odd width is refused for the encodings that hold pairs of pixels', (t) => {
-  t.regex(refused({ width: 3, encoding: 'yuv422' }), /even `width`/);
-  t.is(validateImage(image({ encoding: 'yuv422_yuy2' })).conversion, 'yuv422_yuyv');
+test('a yuv422 row of odd width holds whole pairs of pixels', (t) => {
+  const odd = { width: 3, encoding: 'yuv422', data: new Uint8Array(16) };
+  t.regex(refused({ ...odd, step: 6 }), /`step` of at least 8 \(3 pixels of yuv422, in whole pairs\), got 6/);
+  t.is(validateImage(image({ ...odd, step: 8 })).name, 'yuv422');
+  t.regex(refused({ width: 4, encoding: 'yuyv', step: 7 }), /at least 8 \(4 pixels of yuyv\), got 7/);
 });
 
 test('channel orders pick red, green and blue out of each pixel', (t) => {
@@ -72,14 +74,12 @@ test('channel orders pick red, green and blue out of each pixel', (t) => {
   t.deepEqual(imageEncoding('mono8')?.channelOrder, [0, 0, 0]);
 });
 
-test('encodings without a plain channel order name the conversion they need, and bayer ones their pattern', (t) => {
-  for (const name of SUPPORTED_ENCODINGS) {
-    const encoding = imageEncoding(name);
-    if (name === '32FC1') continue;
-    t.not(encoding?.channelOrder === undefined, encoding?.conversion === undefined, name);
-    const pattern = /^bayer_(\w{4})8$/.exec(name)?.[1];
-    t.is(encoding?.bayerPattern, pattern as typeof encoding extends undefined ? never : 'rggb' | undefined);
+test('bytes a pixel are those of the channels of 8, 16 or 32 bits', (t) => {
+  const bytes = { mono16: 2, rgb16: 6, bgr16: 6, rgba16: 8, bgra16: 8, '16UC1': 2, '16UC3': 6, '16UC4': 8 };
+  for (const [name, wanted] of Object.entries(bytes)) {
+    t.is(imageEncoding(name)?.bytesPerPixel, wanted, name);
+    t.is(imageEncoding(name)?.bytesPerChannel, 2, name);
   }
-  t.is(imageEncoding('16UC1')?.bytesPerPixel, 2);
   t.is(imageEncoding('32FC1')?.bytesPerPixel, 4);
+  t.is(imageEncoding('bayer_grbg8')?.bytesPerPixel, 1);
 });

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { imageEncoding } from '../../../msgs/image-encoding.js';
 import { NodeError } from '../../errors.js';
-import { convertImage } from './convert-image.js';
+import type { ImageConverter } from './image-converter.js';
 import type { WireImage } from './inference-protocol.js';
 import type { Pixels } from './pixels.js';
 
@@ -11,13 +11,14 @@ sharp.cache(false);
 
 /**
  * The pixels of an image message: its own bytes where the graph can read them, else decoded (jpeg, png) or converted
- * (yuv422, bayer, 16-bit grey) to 8-bit RGB.
+ * (yuv422, bayer, 16 bits) to 8-bit RGB, in memory of
+ * `converter`, to which `converter.reuse` gives it back.
  *
  * Compressed images are decoded by libvips on libuv's threads, so that it overlaps with inference. EXIF orientation is
  * ignored: a message's geometry is that of its camera_info. Transparency is dropped.
  * @throws NodeError when the image cannot be decoded.
  */
-export async function decodeImage(image: WireImage): Promise<Pixels> {
+export async function decodeImage(image: WireImage, converter: ImageConverter): Promise<Pixels> {
   if (image.kind === 'compressed') return decodeCompressed(image.bytes);
   const encoding = imageEncoding(image.encoding);
   if (encoding?.channelOrder !== undefined) {
@@ -25,8 +26,7 @@ export async function decodeImage(image: WireImage): Promise<Pixels> {
     const { bytesPerPixel, channelOrder } = encoding;
     return { data: bytes.subarray(0, step * height), height, width, step, bytesPerPixel, channelOrder };
   }
-  if (encoding?.conversion !== undefined) return convertImage(image, encoding);
-  throw new NodeError(`images of \`encoding\` "${image.encoding}" cannot be read`);
+  return converter.convert(image);
 }
 
 async function decodeCompressed(bytes: Uint8Array): Promise<Pixels> {

@@ -3,18 +3,19 @@ import type { CameraInfo } from '../../../msgs/camera-info.js';
 import type { Header } from '../../../msgs/header.js';
 import type { CameraKind, InferenceTimings, PerceptionMessages, Wants } from './inference-request.js';
 
+/** A raw image: `height` rows of `step` bytes of an `encoding` of sensor_msgs/Image. */
+export interface WireRawImage {
+  readonly kind: 'raw';
+  readonly bytes: Uint8Array;
+  readonly height: number;
+  readonly width: number;
+  readonly step: number;
+  readonly encoding: string;
+  readonly is_bigendian: number;
+}
+
 /** The image as it travels to the worker: `bytes` is transferred there and comes back with the answer. */
-export type WireImage =
-  | {
-      readonly kind: 'raw';
-      readonly bytes: Uint8Array;
-      readonly height: number;
-      readonly width: number;
-      readonly step: number;
-      readonly encoding: string;
-      readonly is_bigendian: number;
-    }
-  | { readonly kind: 'compressed'; readonly bytes: Uint8Array };
+export type WireImage = WireRawImage | { readonly kind: 'compressed'; readonly bytes: Uint8Array };
 
 export interface WireRequest {
   readonly id: number;

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BufferPool } from './buffer-pool.js';
 import { decodeImage } from './decode-image.js';
+import { ImageConverter } from './image-converter.js';
 import type { FromWorker, ToWorker, WireRequest, WorkerSetup } from './inference-protocol.js';
 import { PerceptionSession } from './perception-session.js';
 import type { Pixels } from './pixels.js';
@@ -15,6 +16,7 @@ const KEPT_BUFFERS = 32;
 
 const setup = workerData as WorkerSetup;
 const pool = new BufferPool(KEPT_BUFFERS);
+const converter = new ImageConverter(setup.threads);
 
 function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
@@ -41,7 +43,7 @@ async function main(): Promise<void> {
         break;
       case 'infer': {
         const startMs = performance.now();
-        const decoded = decodeImage(message.request.image).then(
+        const decoded = decodeImage(message.request.image, converter).then(
           (pixels) => ({ pixels, decodeMs: performance.now() - startMs }),
           (error: unknown) => ({ error }),
         );
@@ -51,6 +53,7 @@ async function main(): Promise<void> {
       case 'close':
         turn = turn.then(async () => {
           await session.release();
+          await converter.release();
           parentPort?.close();
         });
     }
@@ -73,7 +76,8 @@ async function serve(
     await new Promise((resolve) => setImmediate(resolve));
     const { pixels, decodeMs } = decoded;
     const startMs = performance.now();
-    const { messages, inferMs } = await session.run({ header, pixels, info, cameraKind, scale, wants }, pool);
+    const job = { header, pixels, info, cameraKind, scale, wants };
+    const { messages, inferMs } = await session.run(job, pool).finally(() => converter.reuse(pixels));
     const encodeMs = performance.now() - startMs - inferMs;
     const buffers = Object.values(messages).map(({ buffer }) => buffer as ArrayBuffer);
     const { height, width } = pixels;

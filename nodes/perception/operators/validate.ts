@@ -1,4 +1,5 @@
 import { map, type OperatorFunction } from 'rxjs';
+import { conversionGraph } from '../../../models/conversion-graph.js';
 import { validateImage } from '../../../msgs/validate-image.js';
 import { faultOf } from '../fault.js';
 import { type CameraImage, type FrameOrFault, isRawImage } from '../frame.js';
@@ -22,7 +23,7 @@ function validateMessage({ message }: CameraImage): void {
     return;
   }
   const encoding = validateImage(message);
-  if (encoding.channelOrder === undefined && encoding.conversion === undefined) {
+  if (encoding.channelOrder === undefined && conversionGraph(encoding.name, false) === undefined) {
     throw new Error(`\`encoding\` "${message.encoding}" is no camera image: it has no colour or brightness`);
   }
 }

@@ -8,7 +8,7 @@ import { imageCodec } from '../../../../msgs/image.js';
 import { pointCloud2Codec } from '../../../../msgs/point-cloud2.js';
 import { InferenceEngine } from '../../../../nodes/perception/engine/inference-engine.js';
 import type { InferenceRequest } from '../../../../nodes/perception/engine/inference-request.js';
-import { testImage, testInfo } from '../../test-messages.js';
+import { ramp, testImage, testInfo } from '../../test-messages.js';
 import { TEST_HEIGHT, TEST_WIDTH, testDisparity, testLabel, writeTestModel } from '../../test-model.js';
 
 const test = anyTest as TestFn<{ engine: InferenceEngine; folder: string }>;
@@ -143,6 +143,74 @@ test('jpeg and png images, grey, 16 bit or transparent ones too, give what the r
         `${name}: ${got} for ${grey(row, column)}`,
       );
     }
+  }
+});
+
+test('bayer, yuv422 and 16-bit images give the depth of the picture they encode', async (t) => {
+  const { header, height, width } = testImage();
+  const at = (row: number, column: number) => row * width + column;
+  // Grey ramps: every bayer pattern of one is the ramp itself; Y is 16..235 and both colour differences 128.
+  const mosaic = Uint8Array.from({ length: height * width }, (_, i) => ramp(0, i % width));
+  const yuyv = Uint8Array.from({ length: height * width * 2 }, (_, i) =>
+    i % 2 === 1 ? 128 : Math.round(16 + (ramp(0, (i / 2) % width) * 219) / 255),
+  );
+  const mono16 = Uint8Array.from({ length: height * width * 2 }, (_, i) =>
+    ramp(0, Math.floor(i / 2) % width),
+  );
+  const images = [
+    { encoding: 'bayer_gbrg8', step: width, data: mosaic, tolerance: 0 },
+    { encoding: 'yuyv', step: width * 2, data: yuyv, tolerance: 1 },
+    { encoding: 'mono16', step: width * 2, data: mono16, tolerance: 0 },
+  ];
+  const requests = images.map(({ tolerance: _, ...image }) =>
+    t.context.engine.infer(request({ image: { header, height, width, is_bigendian: 1, ...image } })),
+  );
+  for (const [i, { messages, release }] of (await Promise.all(requests)).entries()) {
+    const { encoding, tolerance = 0 } = images[i] ?? {};
+    const meters = floats(imageCodec.decode(messages.depth));
+    for (const [row, column] of [
+      [1, 3],
+      [3, 17],
+      [height - 2, width - 2],
+    ] as const) {
+      const got = (1 / (meters[at(row, column)] ?? 0) - 0.01) * 2 * 255;
+      t.true(
+        Math.abs(got - ramp(row, column)) <= tolerance + 0.01,
+        `${encoding}: ${got} in column ${column}`,
+      );
+    }
+    release();
+  }
+});
+
+test('colours of a converted image reach the cloud; one that cannot be converted fails alone', async (t) => {
+  const { header } = testImage();
+  const { engine } = t.context;
+  const size = { height: 2, width: 2, is_bigendian: 0 };
+  const wants = { depth: '32FC1', labels: false, pointStride: 1 } as const;
+  const of = (encoding: string, step: number, data: number[]) =>
+    request({
+      image: { header, ...size, encoding, step, data: Uint8Array.from(data) },
+      info: testInfo(size),
+      wants,
+    });
+  const [refused, bayer, uyvy] = await Promise.allSettled([
+    engine.infer(of('rgb7', 6, new Array(12).fill(1))),
+    engine.infer(of('bayer_rggb8', 2, [200, 100, 100, 50])),
+    engine.infer(of('uyvy', 4, [90, 81, 240, 81, 90, 81, 240, 81])), // red in BT.601
+  ]);
+  t.is(refused?.status, 'rejected');
+  for (const [result, color] of [
+    [bayer, [200, 100, 50]],
+    [uyvy, [255, 0, 0]],
+  ] as const) {
+    if (result?.status !== 'fulfilled') throw result?.reason;
+    const cloud = pointCloud2Codec.decode(result.value.messages.points ?? new Uint8Array());
+    const [blue = 0, green = 0, red = 0] = cloud.data.subarray(12, 15);
+    t.true(
+      [red, green, blue].every((value, i) => Math.abs(value - (color[i] ?? 0)) <= 1),
+      `${red} ${green} ${blue}`,
+    );
   }
 });
 
