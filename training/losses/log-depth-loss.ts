@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { assertShape } from '../assert-shape.js';
 
 /** 1/m; keeps the logarithm of what is not valid finite, since 0 * infinity is NaN. */
 const LEAST_DISPARITY = 1e-6;
@@ -10,6 +11,7 @@ const LEAST_DISPARITY = 1e-6;
  * @param disparity predicted inverse depth [B, H, W, 1], 1/m, > 0.
  * @param trueDisparity [B, H, W, 1], 1/m, > 0; any number (0 too, but not NaN) where `valid` is 0.
  * @param valid [B, H, W, 1], weight of each pixel, 0..1.
+ * @throws TrainingError when the shapes differ.
  * Source: after Eigen et al. 2014 (log space) and Ummenhofer et al. 2017 (scale-spaced differences).
  */
 export function logDepthLoss(
@@ -18,6 +20,9 @@ export function logDepthLoss(
   valid: tf.Tensor4D,
   gradientWeight = 0.5,
 ): tf.Scalar {
+  const sizes = assertShape(disparity, ['B', 'H', 'W', 1], 'disparity');
+  assertShape(trueDisparity, ['B', 'H', 'W', 1], 'trueDisparity', sizes);
+  assertShape(valid, ['B', 'H', 'W', 1], 'valid', sizes);
   const error = tf.log(disparity).sub<tf.Tensor4D>(tf.log(tf.maximum(trueDisparity, LEAST_DISPARITY)));
   const [batch, height, width] = error.shape;
   let loss = weightedMean(error.abs(), valid);

@@ -54,7 +54,11 @@ export function supervisedLoss(
   };
 }
 
-/** Depth part of the network with running statistics: disparity [B, H, W, 1] in 1/m. */
+/**
+ * Depth part of the network with running statistics.
+ * @param image [B, H, W, 3], normalised.
+ * @returns `disparity` [B, H / 2^s, W / 2^s, 1] in 1/m at the canonical focal length, s the network's `outputScale`.
+ */
 export function predictDisparity(
   scope: Scope,
   image: tf.Tensor4D,

@@ -91,3 +91,13 @@ test('no tensors are left behind within a tidy', (t) => {
   tf.tidy(() => scalar(logDepthLoss(truth, truth, truth)));
   t.is(tf.memory().numTensors, before);
 });
+
+test('shapes that differ are refused by name, also where they would broadcast', (t) => {
+  const of = (...shape: [number, number, number, number]) => tf.ones<tf.Rank.R4>(shape);
+  const whole = of(2, 4, 6, 1);
+  const refused = (...of: Parameters<typeof logDepthLoss>) =>
+    t.throws(() => logDepthLoss(...of), { name: 'TrainingError' })?.message ?? '';
+  t.regex(refused(of(2, 4, 6, 3), whole, whole), /^disparity: .*\[B, H, W, 1\].*got \[2, 4, 6, 3\]/);
+  t.regex(refused(whole, of(2, 1, 6, 1), whole), /^trueDisparity: .*H = 4.*got \[2, 1, 6, 1\]/);
+  t.regex(refused(whole, whole, of(1, 4, 6, 1)), /^valid: .*B = 2.*got \[1, 4, 6, 1\]/);
+});

@@ -47,3 +47,15 @@ test('the gradient agrees with finite differences', (t) => {
   const error = gradientError((x) => weightedCrossEntropy(x as tf.Tensor4D, labels, [1, 2, 3, 0.5]), logits);
   t.true(error < 5e-3, String(error));
 });
+
+test('shapes that do not fit are refused by name', (t) => {
+  const logits = tf.ones<tf.Rank.R4>([1, 2, 3, 4]);
+  const labels = tf.zeros<tf.Rank.R3>([1, 2, 3], 'int32');
+  const refused = (...of: Parameters<typeof weightedCrossEntropy>) =>
+    t.throws(() => weightedCrossEntropy(...of), { name: 'TrainingError' })?.message ?? '';
+  t.regex(
+    refused(logits, tf.zeros<tf.Rank.R3>([1, 3, 2], 'int32'), [1, 1, 1, 1]),
+    /^labels: .*\[B, H, W\].*got \[1, 3, 2\]/,
+  );
+  t.regex(refused(logits, labels, [1, 1, 1]), /^classWeights: .*S = 4.*got \[3\]/);
+});
