@@ -2,9 +2,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { TrainingError } from '../errors.js';
-
 import { parseRunOptions, parseStages, type RunOptions } from '../runs/run-options.js';
 import { parsePrecision } from './precision.js';
+import { stopOnSignals } from './stop-on-signals.js';
 
 interface TrainFlags {
   out: string;
@@ -71,14 +71,7 @@ async function runTrain(flags: TrainFlags): Promise<void> {
   }
   const { runSupervised } = await import('../runs/supervised-run.js');
   const { exportRun } = await import('../runs/export-run.js');
-  const stop = new AbortController();
-  const onSignal = () => {
-    process.stderr.write('\nstopping after this step (again to stop at once)\n');
-    stop.abort();
-    process.once('SIGINT', () => process.exit(130));
-  };
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
+  const stop = stopOnSignals('stopping after this step, or the samples being rendered');
   const state = await runSupervised({
     folder: flags.out,
     sampleFolder: flags.sampleFolder ?? path.join(flags.out, 'samples'),
@@ -88,10 +81,10 @@ async function runTrain(flags: TrainFlags): Promise<void> {
     every: flags.every,
     signal: stop.signal,
     report: (line) => process.stderr.write(`${line}\n`),
-  });
-  if (stop.signal.aborted) {
+  }).finally(() => stop.release());
+  if (stop.exitCode !== undefined) {
     process.stderr.write(`stopped after step ${state.step}; the same command with --resume goes on\n`);
-    process.exitCode = 130;
+    process.exitCode = stop.exitCode;
     return;
   }
   const folder = path.join(flags.out, 'model');

@@ -62,14 +62,19 @@ export class Adam {
     }
   }
 
-  /** The state, for a checkpoint: `m:NAME` and `v:NAME`, shared, not copied. */
+  /** Updates made so far, t in the formulas; fewer than the run's steps where some were skipped. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** The state beside `steps`, for a checkpoint: `m:NAME` and `v:NAME`, shared, not copied. */
   moments(): Record<string, Float32Array> {
     const named = (prefix: string, moments: Map<string, Float32Array>) =>
       [...moments].map(([name, values]): [string, Float32Array] => [`${prefix}:${name}`, values]);
     return Object.fromEntries([...named('m', this.#first), ...named('v', this.#second)]);
   }
 
-  /** Goes on from a saved state after `steps` steps. */
+  /** Goes on from a saved state after `steps` updates. */
   restore(steps: number, moments: Tensors): void {
     this.#steps = steps;
     for (const [key, values] of Object.entries(moments)) {

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
 import { hasCheckpoint, readCheckpoint, writeCheckpoint } from '../checkpoint.js';
 import { TrainingError } from '../errors.js';
 import { declareParameters } from '../methods/supervised.js';
@@ -46,17 +47,13 @@ export class RunState {
       return new RunState(folder, start, optimizer);
     }
     const state = new RunState(folder, await readWeights(folder, specs), optimizer);
-    const json: unknown = JSON.parse(new TextDecoder().decode(await readCheckpoint(folder, 'state.json')));
-    if (typeof json !== 'object' || json === null || !('step' in json) || !('trainedSeconds' in json)) {
-      throw new TrainingError(
-        `${folder}/state.json lacks \`step\` or \`trainedSeconds\`; delete the checkpoint to start over.`,
-      );
-    }
-    state.step = Number(json.step);
-    state.trainedSeconds = Number(json.trainedSeconds);
+    const saved = parseState(await readCheckpoint(folder, 'state.json'), `${folder}/state.json`);
+    state.step = saved.step;
+    state.trainedSeconds = saved.trainedSeconds;
+    state.metrics = saved.metrics;
     const moments = decodeSafetensors(await readCheckpoint(folder, 'optimizer.safetensors'), folder);
     optimizer.restore(
-      state.step,
+      saved.optimizerSteps ?? saved.step,
       Object.fromEntries(
         [...moments.tensors].map(([name, { bytes }]) => [name, new Float32Array(bytes.slice().buffer)]),
       ),
@@ -81,8 +78,42 @@ export class RunState {
           ]),
         ),
       }).bytes,
-      'state.json': `${JSON.stringify({ step: this.step, trainedSeconds: this.trainedSeconds, metrics: this.metrics }, null, 2)}\n`,
+      'state.json': formatState({
+        step: this.step,
+        optimizerSteps: this.optimizer.steps,
+        trainedSeconds: this.trainedSeconds,
+        metrics: this.metrics,
+      }),
     });
+  }
+}
+
+/** JSON has no word for these; `null` is what older checkpoints hold for them. */
+const NOT_FINITE = z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number);
+const UNKNOWN = z.null().transform(() => Number.NaN);
+
+const savedState = z.object({
+  step: z.number().int().nonnegative(),
+  /** Absent in older checkpoints, which took it to be `step`. */
+  optimizerSteps: z.number().int().nonnegative().optional(),
+  trainedSeconds: z.number().nonnegative(),
+  metrics: z.record(z.string(), z.union([z.number(), NOT_FINITE, UNKNOWN])).default({}),
+});
+
+type SavedState = z.infer<typeof savedState>;
+
+function formatState(state: SavedState): string {
+  const named = (_key: string, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+  return `${JSON.stringify(state, named, 2)}\n`;
+}
+
+function parseState(bytes: Uint8Array, file: string): SavedState {
+  try {
+    return savedState.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
+    throw new TrainingError(`${file} is damaged: ${why}; delete the checkpoint to start over.`, { cause });
   }
 }
 

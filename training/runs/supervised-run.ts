@@ -49,6 +49,8 @@ export async function runSupervised(run: SupervisedRun): Promise<RunState> {
   const { folder, options, signal } = run;
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'options.json'), `${JSON.stringify(options, null, 2)}\n`);
+  // Before hours of rendering: a checkpoint that cannot be resumed shows now.
+  const state = await RunState.open(path.join(folder, 'checkpoint'), options, run.from);
   const description = describeSamples(options);
   await fillWithSimulator({
     folder: run.sampleFolder,
@@ -58,8 +60,11 @@ export async function runSupervised(run: SupervisedRun): Promise<RunState> {
     signal,
     onProgress: progressOf(run, options.samples),
   });
+  if (signal.aborted) {
+    run.report(`not trained yet; the rendered samples are kept in ${run.sampleFolder}`);
+    return state;
+  }
   const supervised = supervisedOptions(options, countClasses(run.sampleFolder, description, options));
-  const state = await RunState.open(path.join(folder, 'checkpoint'), options, run.from);
   const log = await RunLog.open(path.join(folder, 'log.csv'), state.step);
   let end = 0;
   for (const stage of options.stages) {
