@@ -10,7 +10,7 @@ import { type SgdepthNetworkOptions, segmentationHead } from './networks/sgdepth
 import type { GraphBuilder } from './onnx/graph-builder.js';
 import { buildPerceptionGraph, type EmbeddedNetwork, graphMetadata } from './onnx/perception-graph.js';
 import { ELEMENT_TYPES } from './onnx/tensor-data.js';
-import { traceInto } from './onnx/trace-into.js';
+import { traceDynamic } from './onnx/trace-dynamic.js';
 import { encodeParameters, type Parameters } from './weights/parameters.js';
 import type { TensorLocation } from './weights/safetensors.js';
 
@@ -87,6 +87,10 @@ function widened(g: GraphBuilder, weight: StoredWeight | undefined): string {
   return weight.dtype === 'F32' ? weight.value : g.op('Cast', [weight.value], { to: ELEMENT_TYPES.float32 });
 }
 
+/** Sizes at which the networks are traced: two, so that a size that got into the graph is noticed. */
+const TRACED_SHAPE = [1, 64, 96, 3] as const;
+const OTHER_SHAPE = [1, 96, 160, 3] as const;
+
 /** The SGDepth networks as pieces of a perception graph. */
 function embed(
   parameters: Parameters,
@@ -117,9 +121,7 @@ function embed(
     logitScale: network.outputScale,
     disparity(g, image) {
       weights = declare(g);
-      // Any size serves: the graph has no shape constants, which traceInto's dynamic mode checks.
-      const shape = [1, 64, 96, 3];
-      const outputs = traceInto(
+      const outputs = traceDynamic(
         g,
         (inputs) => {
           const result = predictDisparity(scopeOf(inputs), inputs.image as tf.Tensor4D, {
@@ -131,9 +133,10 @@ function embed(
           return { disparity: result.disparity, ...encoded };
         },
         {
-          image: { value: image, shape, dtype: 'float32', layout: 'NCHW' },
+          image: { value: image, shape: TRACED_SHAPE, dtype: 'float32', layout: 'NCHW' },
           ...weightInputs(g, (name) => !name.startsWith('segmentation.')),
         },
+        { image: OTHER_SHAPE },
       );
       features = [0, 1, 2, 3, 4].map((i) => outputs[`feature${i}`]?.value('NCHW') ?? '');
       featureShapes = [0, 1, 2, 3, 4].map((i) => [...(outputs[`feature${i}`]?.shape ?? [])]);
@@ -149,7 +152,13 @@ function embed(
           { value, shape: featureShapes[i] ?? [], dtype: 'float32' as const, layout: 'NCHW' as const },
         ]),
       );
-      const outputs = traceInto(
+      const others = Object.fromEntries(
+        featureShapes.map(([batch = 1, , , channels = 0], i) => {
+          const [, height, width] = OTHER_SHAPE;
+          return [`feature${i}`, [batch, height / 2 ** (i + 1), width / 2 ** (i + 1), channels]];
+        }),
+      );
+      const outputs = traceDynamic(
         g,
         (given) => {
           const feature = (i: number) => given[`feature${i}`] as tf.Tensor4D;
@@ -157,6 +166,7 @@ function embed(
           return { logits: segmentationHead(scopeOf(given), encoded, network) };
         },
         { ...inputs, ...weightInputs(g, (name) => name.startsWith('segmentation.')) },
+        others,
       );
       return outputs.logits?.value('NCHW') ?? '';
     },

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { batchNormTraining } from '../onnx/batch-norm-training.js';
 import { reflectionPad } from '../onnx/reflection-pad.js';
 import { upsampleNearest } from '../onnx/upsample-nearest.js';
 import type { Initializer, Scope } from './scope.js';
@@ -63,12 +64,10 @@ export function batchNorm(scope: Scope, x: tf.Tensor4D): tf.Tensor4D {
     false,
   );
   if (!scope.training) return tf.batchNorm(x, runningMean, runningVariance, beta, gamma, BATCH_NORM_EPSILON);
-  const mean = x.mean<tf.Tensor1D>([0, 1, 2]);
-  const centered = x.sub<tf.Tensor4D>(mean);
-  const variance = centered.square().mean<tf.Tensor1D>([0, 1, 2]);
+  const { output, mean, variance } = batchNormTraining(x, gamma, beta, BATCH_NORM_EPSILON);
   scope.update('running_mean', mean);
   scope.update('running_var', variance);
-  return centered.mul(gamma.mul(variance.add(BATCH_NORM_EPSILON).rsqrt())).add(beta);
+  return output;
 }
 
 /** Nearest-neighbour upsampling by two: [B, H, W, C] -> [B, 2H, 2W, C]. */
