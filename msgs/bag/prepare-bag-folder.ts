@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { MessageError } from '../errors.js';
+import { makeFolder } from './make-folder.js';
 
 /** What rosbag2 and this project leave in a bag folder. */
 const BAG_ENTRY = /^metadata\.yaml(\.tmp)?$|\.mcap(\.zstd)?$|\.db3(-wal|-shm|-journal)?(\.zstd)?$/;
@@ -12,7 +13,7 @@ const BAG_ENTRY = /^metadata\.yaml(\.tmp)?$|\.mcap(\.zstd)?$|\.db3(-wal|-shm|-jo
 export async function prepareBagFolder(folder: string, overwrite: boolean): Promise<void> {
   let names: string[];
   try {
-    await makeFolder(resolve(folder));
+    await makeFolder(folder);
     names = await readdir(folder);
   } catch (cause) {
     throw new MessageError(`cannot make the bag folder \`${folder}\`: ${(cause as Error).message}`, {
@@ -38,16 +39,4 @@ export async function prepareBagFolder(folder: string, overwrite: boolean): Prom
       cause,
     });
   }
-}
-
-/** Makes the folder and those above it. Node's own recursive `mkdir` never returns on file systems like `/proc`. */
-async function makeFolder(folder: string): Promise<void> {
-  const status = await stat(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-    return undefined;
-  });
-  if (status?.isDirectory()) return;
-  if (status !== undefined) throw new Error('a file of this name is in the way');
-  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
-  await mkdir(folder);
 }

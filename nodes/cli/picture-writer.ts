@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { makeFolder } from '../../msgs/bag/make-folder.js';
 import { NodeError } from '../errors.js';
 import type { WireImage } from '../perception/engine/inference-protocol.js';
 import { isRawImage } from '../perception/frame.js';
@@ -40,7 +40,7 @@ export class PictureWriter {
   /** @throws NodeError when the folder cannot be made. */
   static async create(folder: string, every: number, metric: boolean): Promise<PictureWriter> {
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
     } catch (cause) {
       throw new NodeError(
         `the folder for pictures \`${folder}\` cannot be made: ${(cause as Error).message}`,

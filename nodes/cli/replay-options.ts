@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { DeviceChoice } from '../../models/device.js';
 import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
@@ -28,10 +28,10 @@ export interface ReplayOptions {
   readonly verbose: boolean;
 }
 
-/** `drive_rxdepth` for `/data/drive`, `drive.mcap`, `drive.db3.zstd`. */
+/** `drive_rxdepth` for `/data/drive`, `drive.mcap`, `drive.db3.zstd`, and `.` in a folder `drive`. */
 export function defaultOutput(bag: string): string {
-  const name = basename(bag).replace(/(\.(mcap|db3))?(\.zstd)?$/, '');
-  return `${name === '' || name === '.' || name === '..' ? 'replay' : name}_rxdepth`;
+  const name = basename(resolve(bag)).replace(/(\.(mcap|db3))?(\.zstd)?$/, '');
+  return `${name === '' ? 'replay' : name}_rxdepth`;
 }
 
 export function parsePositive(text: string): number {

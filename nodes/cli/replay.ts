@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { DEVICE_CHOICES, type DeviceChoice } from '../../models/device.js';
 import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
+import { NodeError } from '../errors.js';
 import type { CameraKind, DepthEncoding } from '../perception/engine/inference-request.js';
 import {
   defaultOutput,
@@ -99,6 +100,10 @@ async function replayCommand(bag: string, flags: Flags): Promise<void> {
       process.stderr.write('rxdepth: no image was processed; the reasons are in the summary.\n');
       process.exitCode = 1;
     }
+  } catch (error) {
+    // Stopped before it began.
+    if (stop.received === undefined || !(error instanceof NodeError)) throw error;
+    process.stderr.write(`rxdepth: ${error.message}\n`);
   } finally {
     stop.release();
   }

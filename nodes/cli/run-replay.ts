@@ -5,7 +5,9 @@ import { type LoadedModel, loadModel, shippedModel } from '../../models/model-st
 import type { BagReader, BagTopic } from '../../msgs/bag/bag-reader.js';
 import { BagWriter } from '../../msgs/bag/bag-writer.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
+import type { CameraInfo } from '../../msgs/camera-info.js';
 import { codecFor } from '../../msgs/codecs.js';
+import { NodeError } from '../errors.js';
 import { InferenceEngine } from '../perception/engine/inference-engine.js';
 import { FlowControl } from '../perception/flow-control.js';
 import { givenCameraInfo } from '../perception/given-camera-info.js';
@@ -17,6 +19,7 @@ import { BagSink } from '../transport/bag/bag-sink.js';
 import { bagSource } from '../transport/bag/bag-source.js';
 import { type BagCamera, findCamera } from '../transport/bag/find-camera.js';
 import { firstImageSize } from '../transport/bag/first-image-size.js';
+import { checkReplayFolders } from './check-replay-folders.js';
 import { Pacer } from './pacer.js';
 import { PictureWriter } from './picture-writer.js';
 import { ProgressLine, type ProgressStream } from './progress-line.js';
@@ -40,17 +43,26 @@ export interface ReplaySurroundings {
   readonly signal: AbortSignal;
 }
 
-/** Runs perception over a bag into an output bag. @throws MessageError, ModelError, NodeError */
+/**
+ * Runs perception over a bag into an output bag. Whatever can be refused is refused before an older output is touched.
+ * @throws MessageError, ModelError, NodeError
+ */
 export async function runReplay(options: ReplayOptions, around: ReplaySurroundings): Promise<ReplaySummary> {
   const closers: (() => Promise<void>)[] = [];
   try {
     const reader = await openBag(options.bag);
     closers.push(() => reader.close());
+    await checkReplayFolders(options);
     const camera = await findCamera(reader, { ...options, intrinsics: options.intrinsics !== undefined });
+    const givenInfo =
+      options.intrinsics && givenCameraInfo(options.intrinsics, await firstImageSize(reader, camera));
     const model = await loadModel(options.model ?? shippedModel());
-    const writer = await BagWriter.create(options.output, { overwrite: options.overwrite });
-    const sink = new BagSink(writer);
-    closers.push(() => sink.close());
+    const { metric } = model.manifest.depth;
+    const pictures =
+      options.pictures === undefined
+        ? undefined
+        : await PictureWriter.create(options.pictures, options.pictureEvery, metric);
+    if (pictures !== undefined) closers.push(() => pictures.close());
     const { device, threads } = options;
     const engine = await InferenceEngine.open({
       ...{
@@ -62,13 +74,18 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
       onRestart: (error) => around.progress.write(`rxdepth: ${error.message}; it was started again\n`),
     });
     closers.push(() => engine.close());
-    return await replay({ options, around, reader, camera, model, sink, engine });
+    if (around.signal.aborted) throw new NodeError('stopped before the first image; nothing was written');
+    const writer = await BagWriter.create(options.output, { overwrite: options.overwrite });
+    const sink = new BagSink(writer);
+    // Closed last: frames may still be in flight after an error.
+    closers.unshift(() => sink.close());
+    return await replay({ options, around, reader, camera, givenInfo, model, sink, engine, pictures });
   } finally {
     await closeAll(closers);
   }
 }
 
-/** Last opened, first closed. A failure to close is the error, unless there is one already. */
+/** The last is closed first. A failure to close is the error, unless there is one already. */
 async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
   let failure: { readonly error: unknown } | undefined;
   for (const close of closers.reverse()) {
@@ -84,9 +101,12 @@ interface Replay {
   readonly around: ReplaySurroundings;
   readonly reader: BagReader;
   readonly camera: BagCamera;
+  /** Stands in for the camera_info topic. */
+  readonly givenInfo: CameraInfo | undefined;
   readonly model: LoadedModel;
   readonly sink: BagSink;
   readonly engine: InferenceEngine;
+  readonly pictures: PictureWriter | undefined;
 }
 
 async function replay({
@@ -94,21 +114,17 @@ async function replay({
   around,
   reader,
   camera,
+  givenInfo,
   model,
   sink,
   engine,
+  pictures,
 }: Replay): Promise<ReplaySummary> {
   const { manifest } = model;
   const { metric } = manifest.depth;
   const topics = perceptionTopics(NAMESPACE, metric);
   for (const topic of advertisements(topics)) await sink.advertise(topic);
   const copied = await advertiseCopies(reader, camera, sink, options.images);
-  const givenInfo =
-    options.intrinsics && givenCameraInfo(options.intrinsics, await firstImageSize(reader, camera));
-  const pictures =
-    options.pictures === undefined
-      ? undefined
-      : await PictureWriter.create(options.pictures, options.pictureEvery, metric);
 
   const total = Math.min(
     options.limit ?? Number.POSITIVE_INFINITY,
@@ -128,13 +144,13 @@ async function replay({
   const reports = new ReplayReports({ sink, topics, manifest, facts, counts });
 
   const flow = new FlowControl(engine.capacity + EXTRA_FRAMES);
-  const pacer = options.rate === undefined ? undefined : new Pacer(options.rate, around.signal);
+  const pacer = options.rate === undefined ? undefined : new Pacer(options.rate);
   const recorded$ = bagSource(reader, {
     topics: [...new Set([camera.topic, ...(camera.infoTopic ? [camera.infoTopic] : []), ...copied])],
     signal: around.signal,
-    ready: async ({ logTimeNs }) => {
+    ready: async ({ logTimeNs }, ended) => {
       await flow.ready();
-      await pacer?.due(logTimeNs);
+      await pacer?.due(logTimeNs, ended);
     },
   });
   const { limit } = options;

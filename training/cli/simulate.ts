@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { makeFolder } from '../../msgs/bag/make-folder.js';
 import { TrainingError } from '../errors.js';
 import { DOMAINS, domainNamed } from '../simulator/domains.js';
 import type { SimulatedFrame } from '../simulator/frame.js';
@@ -98,7 +98,7 @@ function number(text: string): number {
 
 async function createFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (cause) {
     throw new TrainingError(`simulate: cannot create \`${folder}\` for --pictures: ${String(cause)}`, {
       cause,

@@ -3,8 +3,8 @@ import type { BagMessage, BagReader } from '../../../msgs/bag/bag-reader.js';
 
 export interface BagSourceOptions {
   readonly topics: readonly string[];
-  /** Awaited before every message: back-pressure and pace. */
-  readonly ready: (message: BagMessage) => Promise<void> | undefined;
+  /** Awaited before every message: back-pressure and pace. `ended` is aborted when nobody waits for the message any more. */
+  readonly ready: (message: BagMessage, ended: AbortSignal) => Promise<void> | undefined;
   /** Aborting completes the stream. */
   readonly signal?: AbortSignal;
 }
@@ -25,7 +25,7 @@ export function bagSource(
     });
     const read = async () => {
       for await (const message of reader.messages({ topics, signal: stop.signal })) {
-        await ready(message);
+        await ready(message, stop.signal);
         if (stop.signal.aborted) break;
         subscriber.next(message);
       }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,7 @@ function rxdepth(
   cwd: string,
   args: readonly string[],
   during?: (child: ChildProcess, text: string) => void,
+  started?: (child: ChildProcess) => void,
 ): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [RXDEPTH, ...args], {
@@ -33,6 +34,7 @@ function rxdepth(
       timeout: 60_000,
       killSignal: 'SIGKILL',
     });
+    started?.(child);
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (data: Buffer) => (stdout += data));
     child.stderr.on('data', (data: Buffer) => {
@@ -67,6 +69,12 @@ async function depthCount(bag: string): Promise<number> {
   for await (const _ of reader.messages({ topics: ['/rxdepth/depth/image'] })) count += 1;
   await reader.close();
   return count;
+}
+
+/** Names and sizes. */
+async function contents(bag: string): Promise<string[]> {
+  const names = (await readdir(bag)).sort();
+  return Promise.all(names.map(async (name) => `${name} ${(await stat(path.join(bag, name))).size}`));
 }
 
 test.before(async (t) => {
@@ -149,6 +157,63 @@ test.serial('mistakes are one line that says what to do, with exit code 1', asyn
     t.regex(stderr, expected);
     t.notRegex(stderr, /\n {4}at /, 'no stack');
   }
+});
+
+test.serial('what cannot begin leaves the recording and an older output as they are', async (t) => {
+  const { folder } = t.context;
+  const bag = await drive(path.join(folder, 'kept'), 3);
+  const older = await drive(path.join(folder, 'older'), 2);
+  const before = await Promise.all([bag, older].map(contents));
+  const cases: [string[], RegExp][] = [
+    [['-o', bag], /is the input bag/],
+    [['-o', path.join(bag, 'out')], /lies in the input bag/],
+    [['-o', older, '--pictures', path.join(older, 'pictures')], /lies in the output bag/],
+    [['-o', older, '--device', 'cuda'], /cuda/i],
+    [['-o', older, '--pictures', '/proc/nothing'], /folder for pictures/],
+  ];
+  for (const [args, expected] of cases) {
+    const { code, stderr } = await rxdepth(folder, [
+      'replay',
+      bag,
+      '--model',
+      'model',
+      '--overwrite',
+      ...args,
+    ]);
+    t.is(code, 1, args.join(' '));
+    t.regex(stderr, expected);
+    t.deepEqual(await Promise.all([bag, older].map(contents)), before, args.join(' '));
+  }
+});
+
+test.serial('--limit does not wait for messages that are due later', async (t) => {
+  const { folder } = t.context;
+  const bag = await drive(path.join(folder, 'slow'), 3);
+  const startMs = performance.now();
+  const args = ['replay', bag, '-o', 'slow_out', '--model', 'model', '--device', 'cpu'];
+  const ended = await rxdepth(folder, [...args, '--limit', '1', '--rate', '0.001']); // the second in 100 s
+  t.is(ended.code, 0, ended.stderr);
+  t.regex(ended.stdout, /1 in, 1 out/);
+  t.true(performance.now() - startMs < 50_000);
+});
+
+test.serial('Ctrl-C ends a replay that waits for the next message, with --limit too', async (t) => {
+  const { folder } = t.context;
+  const bag = await drive(path.join(folder, 'waits'), 3);
+  const file = path.join(folder, 'waits_out', 'waits_out_0.mcap');
+  const args = ['replay', bag, '-o', 'waits_out', '--model', 'model', '--device', 'cpu'];
+  let polling: NodeJS.Timeout | undefined;
+  const ended = await rxdepth(folder, [...args, '--limit', '2', '--rate', '0.001'], undefined, (child) => {
+    polling = setInterval(() => {
+      if (!existsSync(file)) return;
+      clearInterval(polling);
+      setTimeout(() => child.kill('SIGINT'), 1000); // the first image is done, the second is due in 100 s
+    }, 50);
+  });
+  clearInterval(polling);
+  t.deepEqual([ended.code, ended.signal], [130, null], ended.stderr);
+  t.regex(ended.stdout, /Interrupted/);
+  t.true((await depthCount(path.join(folder, 'waits_out'))) <= 1);
 });
 
 test.serial('a truncated bag is replayed as far as it goes, and the loss is reported', async (t) => {

@@ -1,0 +1,49 @@
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { NodeError } from '../errors.js';
+import type { ReplayOptions } from './replay-options.js';
+
+/**
+ * Checks that nothing is written into the recording and nothing but the bag into the output bag, symbolic links
+ * followed: `--overwrite` deletes the output's files.
+ * @throws NodeError
+ */
+export async function checkReplayFolders({
+  bag,
+  output,
+  pictures,
+}: Pick<ReplayOptions, 'bag' | 'output' | 'pictures'>): Promise<void> {
+  const [input, out] = await Promise.all([truePath(bag), truePath(output)]);
+  const isFolder = (await stat(input)).isDirectory();
+  if (isFolder ? isWithin(out, input) : out === dirname(input)) {
+    const how =
+      out === input ? 'is the input bag' : isFolder ? 'lies in the input bag' : 'holds the input bag';
+    throw new NodeError(`the output bag \`${output}\` ${how} \`${bag}\`: name another folder with --output`);
+  }
+  if (pictures === undefined) return;
+  const panels = await truePath(pictures);
+  for (const [folder, what] of [
+    ...(isFolder ? [[input, `the input bag \`${bag}\``] as const] : []),
+    [out, `the output bag \`${output}\``] as const,
+  ]) {
+    if (!isWithin(panels, folder)) continue;
+    throw new NodeError(
+      `the folder for pictures \`${pictures}\` lies in ${what}: name one outside of it with --pictures`,
+    );
+  }
+}
+
+/** Absolute and without symbolic links, as far as the path exists. */
+async function truePath(path: string): Promise<string> {
+  const full = resolve(path);
+  try {
+    return await realpath(full);
+  } catch {
+    return dirname(full) === full ? full : join(await truePath(dirname(full)), basename(full));
+  }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
