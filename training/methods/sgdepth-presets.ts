@@ -1,0 +1,25 @@
+import { COMPACT_POSE_NETWORK, PAPER_POSE_NETWORK } from '../networks/pose-network.js';
+import { COMPACT_NETWORK, PAPER_NETWORK } from '../networks/sgdepth-network.js';
+import type { SgdepthOptions } from './sgdepth.js';
+
+/** Everything but the class weights, which the source data decide. */
+type SgdepthPreset = Omit<SgdepthOptions, 'classWeights'>;
+
+/** The paper's networks and weights. Source: SGDepth, sections 3 and 4. */
+export const PAPER_SGDEPTH: SgdepthPreset = {
+  network: PAPER_NETWORK,
+  pose: PAPER_POSE_NETWORK,
+  minMeters: 0.1,
+  maxMeters: 100,
+  scales: 4,
+  smoothnessWeight: 1e-3,
+  autoMask: true,
+  overlap: 'mean',
+};
+
+/** The same method on narrower networks with heads at half resolution: for CPUs. */
+export const COMPACT_SGDEPTH: SgdepthPreset = {
+  ...PAPER_SGDEPTH,
+  network: { ...COMPACT_NETWORK, disparityBias: 0, segmentationGradient: 0.1 },
+  pose: COMPACT_POSE_NETWORK,
+};
