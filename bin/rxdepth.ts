@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   simulate: '../training/cli/simulate.js',
   train: '../training/cli/train.js',
   export: '../training/cli/export.js',
+  import: '../training/cli/import.js',
   evaluate: '../training/cli/evaluate.js',
 };
 

@@ -38,6 +38,7 @@ const manifestSchema = z.strictObject({
     /** At the canonical focal length, anything at least this far is reported as +Inf (REP 118). */
     farMeters: z.number().positive(),
   }),
+  /** By label. Empty: the model has no segmentation, and the graph's outputs of it have no rows, wanted or not. */
   classes: z
     .array(
       z.strictObject({
@@ -46,7 +47,6 @@ const manifestSchema = z.strictObject({
         dynamic: z.boolean(),
       }),
     )
-    .min(1)
     .max(255),
   network: z.strictObject({ architecture: z.string(), options: z.record(z.string(), z.unknown()) }),
   files: z.record(z.string(), z.strictObject({ bytes: z.number().int().positive(), sha256 })),

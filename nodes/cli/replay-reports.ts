@@ -43,6 +43,7 @@ export class ReplayReports {
     if (this.#last !== undefined) return;
     const { header } = image.message;
     const { sink, topics, manifest } = this.#options;
+    if (topics.labelInfo === undefined) return;
     const cdr = labelInfoCodec.encode(labelInfoOf(manifest.classes, header));
     await sink.publish({ topic: topics.labelInfo, cdr, logTimeNs: image.logTimeNs });
   }

@@ -122,7 +122,8 @@ async function replay({
 }: Replay): Promise<ReplaySummary> {
   const { manifest } = model;
   const { metric } = manifest.depth;
-  const topics = perceptionTopics(NAMESPACE, metric);
+  const segments = manifest.classes.length > 0;
+  const topics = perceptionTopics(NAMESPACE, metric, segments);
   for (const topic of advertisements(topics)) await sink.advertise(topic);
   const copied = await advertiseCopies(reader, camera, sink, options.images);
 
@@ -162,7 +163,7 @@ async function replay({
   const frames$ = perceptionPipeline(frame$.pipe(tap(() => (entered += 1))), {
     ...{ engine, sink, topics, flow, statistics, cameraKind: camera.kind, outOfOrder: 'keep' },
     admit: lossless(flow),
-    wants: { depth: options.depthEncoding, labels: true, pointStride: metric ? options.pointsStride : 0 },
+    wants: { depth: options.depthEncoding, labels: segments, pointStride: metric ? options.pointsStride : 0 },
     before: async (frame) => {
       await reports.before(frame);
       await pictures?.add(frame);

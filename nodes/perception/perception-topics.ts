@@ -10,10 +10,11 @@ import type { OutputTopic } from '../transport/transport.js';
 export interface PerceptionTopics {
   readonly depth: string;
   readonly depthInfo: string;
-  readonly labels: string;
-  readonly color: string;
-  readonly labelInfo: string;
-  readonly dynamic: string;
+  /** These four are absent where the model has no segmentation. */
+  readonly labels?: string;
+  readonly color?: string;
+  readonly labelInfo?: string;
+  readonly dynamic?: string;
   /** Absent where no metric scale is known: there is no cloud then. */
   readonly points?: string;
   readonly status: string;
@@ -22,16 +23,19 @@ export interface PerceptionTopics {
 /**
  * The topics under `namespace` (`/rxdepth`). Depth without a metric scale never appears under the metric names.
  * @param metric whether the depth is in metres
+ * @param segments whether the model has classes
  */
-export function perceptionTopics(namespace: string, metric: boolean): PerceptionTopics {
+export function perceptionTopics(namespace: string, metric: boolean, segments = true): PerceptionTopics {
   const name = (relative: string) => `${namespace.replace(/\/$/, '')}/${relative}`;
   return {
     depth: name(metric ? 'depth/image' : 'depth/relative'),
     depthInfo: name('depth/camera_info'),
-    labels: name('segmentation/labels'),
-    color: name('segmentation/color'),
-    labelInfo: name('segmentation/label_info'),
-    dynamic: name('dynamic/mask'),
+    ...(segments && {
+      labels: name('segmentation/labels'),
+      color: name('segmentation/color'),
+      labelInfo: name('segmentation/label_info'),
+      dynamic: name('dynamic/mask'),
+    }),
     ...(metric && { points: name('points') }),
     status: name('status'),
   };
@@ -40,23 +44,18 @@ export function perceptionTopics(namespace: string, metric: boolean): Perception
 /** Type and definition of every topic, as sinks want them announced. */
 export function advertisements(topics: PerceptionTopics): OutputTopic[] {
   const of = (
-    topic: string,
+    topic: string | undefined,
     { type, definition }: Pick<MessageCodec<unknown>, 'type' | 'definition'>,
     latched = false,
-  ): OutputTopic => ({
-    topic,
-    type,
-    definition,
-    latched,
-  });
+  ): OutputTopic[] => (topic === undefined ? [] : [{ topic, type, definition, latched }]);
   return [
-    of(topics.depth, imageCodec),
-    of(topics.depthInfo, cameraInfoCodec),
-    of(topics.labels, imageCodec),
-    of(topics.color, imageCodec),
-    of(topics.labelInfo, labelInfoCodec, true),
-    of(topics.dynamic, imageCodec),
-    ...(topics.points === undefined ? [] : [of(topics.points, pointCloud2Codec)]),
-    of(topics.status, perceptionStatusCodec),
+    ...of(topics.depth, imageCodec),
+    ...of(topics.depthInfo, cameraInfoCodec),
+    ...of(topics.labels, imageCodec),
+    ...of(topics.color, imageCodec),
+    ...of(topics.labelInfo, labelInfoCodec, true),
+    ...of(topics.dynamic, imageCodec),
+    ...of(topics.points, pointCloud2Codec),
+    ...of(topics.status, perceptionStatusCodec),
   ];
 }

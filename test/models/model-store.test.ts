@@ -84,3 +84,11 @@ test('a manifest without the graph among its files is refused', async (t) => {
     message: /expected `perception\.onnx`/,
   });
 });
+
+test('a model without classes is a model: it has depth alone', async (t) => {
+  await change(t.context.folder, (manifest) => (manifest.classes = []));
+  const { manifest } = await loadModel(t.context.folder);
+  t.deepEqual(manifest.classes, []);
+  await change(t.context.folder, (changed) => delete changed.classes);
+  await t.throwsAsync(loadModel(t.context.folder), { name: 'ModelError', message: /classes/ });
+});

@@ -18,7 +18,7 @@ export const testLabel = (grey: number): number => Math.round((18 * grey) / 255)
 /** Disparities below 1 / 90 are farther than this and become +Inf. */
 export const TEST_FAR_METERS = 90;
 
-function testManifest(metric: boolean): Manifest {
+function testManifest(metric: boolean, segments: boolean): Manifest {
   return {
     name: 'test',
     version: 3,
@@ -32,7 +32,9 @@ function testManifest(metric: boolean): Manifest {
       canonicalFocalPixels: TEST_FOCAL,
     },
     depth: { kind: 'disparity', metric, minMeters: 1, maxMeters: 100, farMeters: TEST_FAR_METERS },
-    classes: CITYSCAPES_CLASSES.map(({ name, color, dynamic }) => ({ name, color: [...color], dynamic })),
+    classes: CITYSCAPES_CLASSES.slice(0, segments ? undefined : 0).map(({ name, color, dynamic }) => ({
+      ...{ name, color: [...color], dynamic },
+    })),
     network: { architecture: 'grey', options: {} },
     files: {},
     provenance: {
@@ -67,8 +69,11 @@ function buildTestGraph(manifest: Manifest): Uint8Array {
 }
 
 /** Writes a complete model folder around a network that looks at single pixels only, so that outputs are predictable. */
-export async function writeTestModel(folder: string, options: { metric?: boolean } = {}): Promise<string> {
-  const manifest = testManifest(options.metric ?? true);
+export async function writeTestModel(
+  folder: string,
+  options: { metric?: boolean; segments?: boolean } = {},
+): Promise<string> {
+  const manifest = testManifest(options.metric ?? true, options.segments ?? true);
   const graph = buildTestGraph(manifest);
   await mkdir(folder, { recursive: true });
   const files: Manifest['files'] = {

@@ -18,6 +18,7 @@ export interface SgdepthNetworkOptions {
   readonly outputScale: 0 | 1 | 2;
   /** Starting bias of the disparity logits: decides the depth that an untrained network gives everywhere. */
   readonly disparityBias: number;
+  /** 0: depth alone; there is no segmentation head to ask for. */
   readonly classes: number;
   /** lambda of eq. 6: share of the segmentation's gradient that reaches the encoder; `undefined` adds both unscaled. */
   readonly segmentationGradient?: number;

@@ -6,7 +6,7 @@ import { ELEMENT_TYPES } from './tensor-data.js';
 export interface EmbeddedNetwork {
   /** @param image normalised, [1, 3, h, w]. @returns disparity [1, 1, h, w] in 1/m at the canonical focal length. */
   disparity(graph: GraphBuilder, image: string): string;
-  /** Called inside a branch, after `disparity`. @returns class logits [1, S, h / 2^s, w / 2^s]. */
+  /** Called inside a branch, after `disparity`, if the manifest has classes. @returns class logits [1, S, h / 2^s, w / 2^s]. */
   logits(graph: GraphBuilder): string;
   /** s of `logits`. */
   readonly logitScale: number;
@@ -57,15 +57,23 @@ export function buildPerceptionGraph(manifest: Manifest, network: EmbeddedNetwor
   );
   g.output('depth16', depth16, 'uint16', ['H16', 'W16']);
 
+  const noLabels = (b: GraphBuilder) => [
+    empty(b, 'uint8', [0, 0]),
+    empty(b, 'uint8', [0, 0, 3]),
+    empty(b, 'uint8', [0, 0]),
+  ];
   const [labels = '', color = '', dynamic = ''] = g.if(
     wantLabels,
-    (b) => segmentation(b, manifest, network, { camera, size }),
-    (b) => [empty(b, 'uint8', [0, 0]), empty(b, 'uint8', [0, 0, 3]), empty(b, 'uint8', [0, 0])],
+    (b) =>
+      manifest.classes.length === 0 ? noLabels(b) : segmentation(b, manifest, network, { camera, size }),
+    noLabels,
     3,
   );
-  g.output('labels', labels, 'uint8', ['Hl', 'Wl']);
-  g.output('color', color, 'uint8', ['Hl', 'Wl', 3]);
-  g.output('dynamic', dynamic, 'uint8', ['Hl', 'Wl']);
+  // Fixed sizes of 0 tell a runtime that the model has no segmentation.
+  const labelSize = manifest.classes.length === 0 ? [0, 0] : ['Hl', 'Wl'];
+  g.output('labels', labels, 'uint8', labelSize);
+  g.output('color', color, 'uint8', [...labelSize, 3]);
+  g.output('dynamic', dynamic, 'uint8', labelSize);
 
   const [points = ''] = g.if(
     wantPoints,

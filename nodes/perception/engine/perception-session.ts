@@ -46,12 +46,15 @@ export class PerceptionSession {
   readonly device: Device;
   readonly passedOver: readonly { readonly device: Device; readonly why: string }[];
   readonly #session: InferenceSession;
+  /** Whether the model has classes; without them its label outputs have no rows, whatever is wanted. */
+  readonly #segments: boolean;
   readonly #rays = new RayCache();
   #pointScratch = new Float32Array(0);
   #cloudBytes = 0;
 
   private constructor(opened: Awaited<ReturnType<typeof openSession>>) {
     this.#session = opened.session;
+    this.#segments = hasLabels(opened.session);
     this.device = opened.device;
     this.passedOver = opened.passedOver;
   }
@@ -77,14 +80,16 @@ export class PerceptionSession {
   }
 
   /**
-   * One frame: pixels and calibration in, complete messages out, in buffers of `pool`.
+   * One frame: pixels and calibration in, complete messages out, in buffers of `pool`. A model without segmentation makes
+   * no label messages, even if they are wanted.
    * @throws MessageError or NodeError when this frame cannot be processed.
    */
   async run(
     job: PerceptionJob,
     pool: BufferPool,
   ): Promise<{ messages: PerceptionMessages; inferMs: number }> {
-    const { header, pixels, wants } = job;
+    const { header, pixels } = job;
+    const wants = { ...job.wants, labels: job.wants.labels && this.#segments };
     checkImageSize(job.info, pixels);
     const outputs = new Outputs(pool, header, pixels);
     const depth16 = wants.depth === '16UC1';
@@ -117,7 +122,7 @@ export class PerceptionSession {
     if (points) fetches.points = points.tensor;
 
     const startMs = performance.now();
-    await this.#session.run(this.#feeds(job), fetches);
+    await this.#session.run(this.#feeds({ ...job, wants }), fetches);
     const inferMs = performance.now() - startMs;
 
     return {
@@ -177,6 +182,11 @@ export class PerceptionSession {
     this.#cloudBytes = message.buffer.byteLength;
     return message;
   }
+}
+
+function hasLabels({ outputMetadata }: InferenceSession): boolean {
+  const labels = outputMetadata.find(({ name }) => name === 'labels');
+  return !(labels?.isTensor === true && labels.shape[0] === 0);
 }
 
 function int64(values: readonly number[], shape: readonly number[]): Tensor {

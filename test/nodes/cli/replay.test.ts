@@ -184,6 +184,20 @@ test.serial(
   },
 );
 
+test.serial('a model without segmentation publishes depth and points, and no topic of labels', async (t) => {
+  const model = await writeTestModel(path.join(t.context.folder, 'depth-alone'), { segments: false });
+  const folder = path.join(t.context.folder, 'depth_alone_out');
+  const { output } = await replay(t, drive(2), { model, output: folder });
+  t.is(of(output, '/rxdepth/depth/image').length, 2);
+  t.is(of(output, '/rxdepth/points').length, 2);
+  const reader = await openBag(folder);
+  t.deepEqual(
+    reader.topics.map(({ topic }) => topic).filter((topic) => /segmentation|dynamic/.test(topic)),
+    [],
+  );
+  await reader.close();
+});
+
 test.serial(
   'frames that cannot be processed are skipped, counted and explained; the others are all there',
   async (t) => {

@@ -473,3 +473,29 @@ test('a calibration without focal lengths is an error, not a picture', async (t)
   const session = await sessionOf(redNetwork(), 64 * 32);
   await t.throwsAsync(perceive(session, { ...ONE_TO_ONE, fx: 0, fy: 0 }));
 });
+
+test('a model without classes has depth and points, and labels without rows even if they are wanted', async (t) => {
+  const manifest = { ...manifestOf(64 * 32, 32), classes: [] };
+  const refusing: EmbeddedNetwork = {
+    ...redNetwork(),
+    logits: () => t.fail('there are no logits to ask for') as never,
+  };
+  const graph = buildPerceptionGraph(manifest, refusing).toModel({ metadata: graphMetadata(manifest) });
+  const session = await InferenceSession.create(graph, { intraOpNumThreads: 1, logSeverityLevel: 4 });
+  const labels = session.outputMetadata.find(({ name }) => name === 'labels');
+  t.deepEqual(labels?.isTensor === true && labels.shape, [0, 0], 'known before the first frame');
+  for (const wanted of [true, false]) {
+    const pixel = () => [51, 0, 0];
+    const { depth, dims } = await perceive(session, { ...ONE_TO_ONE, pixel, wants: { labels: wanted } });
+    t.deepEqual(
+      [dims.labels, dims.color, dims.dynamic],
+      [
+        [0, 0],
+        [0, 0, 3],
+        [0, 0],
+      ],
+    );
+    t.deepEqual(dims.points, [32, 64, 3]);
+    t.true(depth.every((meters) => near(meters, 5))); // 51 / 255 = 1 / 5
+  }
+});

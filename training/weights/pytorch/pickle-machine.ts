@@ -11,7 +11,7 @@ const LONGEST_NAME = 1024;
 /** Longest integer, bytes: PyTorch's magic number has 10. */
 const LONGEST_INTEGER = 32;
 /** Elements that single instructions may move, per byte of the pickle: each is put there by one of at least a byte. */
-const MOST_MOVES_PER_BYTE = 16;
+const MOST_MOVES_PER_BYTE = 4;
 
 /**
  * Rebuilds the value of one pickle, protocols 2 to 5, without executing anything: globals are names from a list, calls stand

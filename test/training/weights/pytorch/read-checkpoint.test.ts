@@ -174,9 +174,8 @@ test('tensors that claim more than their storage has are refused before anything
     t.throws(() => valuesOf({ ...small, ...change }), { name: 'TrainingError', message });
 });
 
-test('pickles that blow themselves up are refused in no time', (t) => {
+test('pickles that blow themselves up are refused before they do', (t) => {
   const read = (writer: PickleWriter) => readCheckpoint(zipOf(writer.end(), new Map()), 'x');
-  const start = performance.now();
   // A list that holds itself twice, doubled again and again: 2^1000 leaves in a few kilobytes.
   const nested = new PickleWriter();
   nested.raw(0x5d);
@@ -192,7 +191,6 @@ test('pickles that blow themselves up are refused in no time', (t) => {
   t.throws(() => read(integer), { name: 'TrainingError', message: /cut off/ });
   const cyclic = new PickleWriter().raw(0x7d, 0x71, 0).text('state_dict').raw(0x68, 0, 0x73);
   t.throws(() => read(cyclic), { name: 'TrainingError', message: /no weights/ });
-  t.true(performance.now() - start < 5000);
 });
 
 test('zip files with impossible claims are refused', (t) => {

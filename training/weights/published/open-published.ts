@@ -1,0 +1,72 @@
+import { TrainingError } from '../../errors.js';
+import type { Checkpoint } from '../pytorch/read-checkpoint.js';
+import type { Layout, PublishedTensor } from './layout.js';
+import { MONODEPTH2_LAYOUT } from './monodepth2-layout.js';
+import { SGDEPTH_LAYOUT } from './sgdepth-layout.js';
+
+export const LAYOUTS: readonly Layout[] = [SGDEPTH_LAYOUT, MONODEPTH2_LAYOUT];
+
+/** The files of one published model. */
+export interface Published {
+  readonly layout: Layout;
+  readonly tensors: readonly PublishedTensor[];
+  /** Size at which it was trained, pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Whether the checkpoint says that it was trained with stereo pairs, so that its depth has a scale. */
+  readonly stereo: boolean;
+}
+
+/**
+ * Puts the files of a model together and finds out their layout.
+ * @param files checkpoints by file name.
+ * @param named the layout, where the user gave it.
+ * @throws TrainingError when the layout is unknown, or its encoder is not a ResNet-18.
+ */
+export function openPublished(files: ReadonlyMap<string, Checkpoint>, named?: Layout['name']): Published {
+  const tensors = [...files].flatMap(([file, checkpoint]) => tensorsOf(file, checkpoint));
+  const detected = tensors.some(({ key }) => key.startsWith('common.')) ? SGDEPTH_LAYOUT : MONODEPTH2_LAYOUT;
+  const layout = LAYOUTS.find(({ name }) => name === named) ?? detected;
+  if (!tensors.some((tensor) => layout.fate(tensor)?.kind === 'take')) {
+    const some = tensors.slice(0, 3).map(({ key }) => `\`${key}\``);
+    throw new TrainingError(
+      `${[...files.keys()].join(', ')}: expected the weights of SGDepth (\`common.encoder.encoder.conv1.weight\` ...) or of ` +
+        `Monodepth2 (\`encoder.conv1.weight\`, \`decoder.0.conv.conv.weight\` ...), found ${some.join(', ')} ...`,
+    );
+  }
+  checkEncoder(tensors);
+  const value = (key: string) =>
+    [...files.values()].map(({ values }) => values.get(key)).find((v) => v !== undefined);
+  const size = (key: 'width' | 'height') => {
+    const given = value(key);
+    return typeof given === 'number' && Number.isInteger(given) && given > 0 ? given : layout[key];
+  };
+  return {
+    layout,
+    tensors,
+    width: size('width'),
+    height: size('height'),
+    stereo: value('use_stereo') === true,
+  };
+}
+
+function tensorsOf(file: string, checkpoint: Checkpoint): PublishedTensor[] {
+  const first = checkpoint.tensors.get('encoder.conv1.weight');
+  const inPoseEncoder = first !== undefined && (first.shape[1] ?? 3) > 3;
+  return [...checkpoint.tensors].map(([key, view]) => ({
+    ...{ file, key, inPoseEncoder, view },
+    floats: () => checkpoint.floats(key),
+  }));
+}
+
+/** Layers that larger ResNets have and ResNet-18 has not. */
+function checkEncoder(tensors: readonly PublishedTensor[]): void {
+  for (const { key, file, inPoseEncoder } of tensors) {
+    if (inPoseEncoder || key.startsWith('pose.')) continue;
+    if (/(^|\.)encoder\.layer[1-4]\.(\d+\.conv3|[2-9]|\d\d+)\./.test(key)) {
+      throw new TrainingError(
+        `${file}: its encoder is a deeper ResNet (it has \`${key}\`); only models with a \`ResNet-18\` encoder can be imported.`,
+      );
+    }
+  }
+}
