@@ -29,10 +29,10 @@ export async function networkOnly(
 ): Promise<NetworkOnly> {
   const { manifest } = await loadModel(modelFolder);
   const { pixels, multiple } = manifest.input;
-  const wanted = imageWidth * Math.sqrt(pixels / (imageWidth * imageHeight));
-  const width = Math.max(1, Math.floor(wanted / multiple + 0.5)) * multiple;
-  const rows = Math.max(1, Math.floor((imageHeight * width) / imageWidth + 0.5));
-  const height = Math.ceil(rows / multiple) * multiple;
+  const ideal = Math.sqrt(pixels / (imageWidth * imageHeight));
+  const toMultiple = (extent: number) => Math.max(1, Math.round((extent * ideal) / multiple)) * multiple;
+  const width = toMultiple(imageWidth);
+  const height = toMultiple(imageHeight);
 
   const network = manifest.network.options as unknown as SgdepthNetworkOptions;
   const { minMeters, maxMeters } = manifest.depth;

@@ -79,7 +79,7 @@ test('every domain renders, at odd sizes too, and looks different', (t) => {
     t.true(frame.rgb.some((value) => value > 60));
     return frameHash(frame);
   });
-  t.is(new Set(hashes).size, 3);
+  t.is(new Set(hashes).size, hashes.length);
 });
 
 test('a given focal length is used', (t) => {
