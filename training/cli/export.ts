@@ -1,10 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { hasCheckpoint } from '../checkpoint.js';
 import { TrainingError } from '../errors.js';
 import { parseRunOptions } from '../runs/run-options.js';
 import { parsePrecision } from './precision.js';
+
+interface ExportFlags {
+  readonly output: string;
+  readonly name: string;
+  readonly precision: 'F32' | 'F16';
+  readonly pixels?: number;
+}
 
 /** `rxdepth export`. */
 export function register(program: Command): void {
@@ -13,9 +20,14 @@ export function register(program: Command): void {
     .description('Export the checkpoint of a training run, finished or under way, as a model folder.')
     .argument('<run>', 'run folder that `rxdepth train` writes')
     .requiredOption('-o, --output <folder>', 'model folder to write; one that is there is replaced')
+    .option(
+      '--pixels <n>',
+      'how many pixels the network sees, for example 81920 for about 512x160 (default: as it was trained last)',
+      parsePixels,
+    )
     .option('--name <name>', 'name of the model', 'rxdepth-compact')
     .option('--precision <F32|F16>', 'how the weights are stored', parsePrecision, 'F32')
-    .action(async (run: string, flags: { output: string; name: string; precision: 'F32' | 'F16' }) => {
+    .action(async (run: string, flags: ExportFlags) => {
       const file = path.join(run, 'options.json');
       const text = await readFile(file, 'utf8').catch((cause: unknown) => {
         throw new TrainingError(`${run} is no run folder: it has no readable \`options.json\`.`, { cause });
@@ -26,8 +38,21 @@ export function register(program: Command): void {
       const { RunState } = await import('../runs/run-state.js');
       const { exportRun } = await import('../runs/export-run.js');
       const state = await RunState.open(checkpoint, options);
-      const { name, precision, output: folder } = flags;
-      await exportRun({ folder, name, precision, options, state });
+      const { name, precision, pixels, output: folder } = flags;
+      await exportRun({
+        folder,
+        name,
+        precision,
+        options,
+        state,
+        ...(pixels === undefined ? {} : { pixels }),
+      });
       process.stdout.write(`${folder}\n`);
     });
+}
+
+function parsePixels(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1024) return value;
+  throw new InvalidArgumentError('expected a whole number of at least 1024.');
 }

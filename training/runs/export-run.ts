@@ -6,19 +6,25 @@ import { canonicalFocalPixels, commandOf, type RunOptions, stageOf } from './run
 import type { RunState } from './run-state.js';
 import { FAR_METERS, MAX_METERS, MIN_METERS } from './supervised-run.js';
 
-/** Exports a run's state as a model folder; the network runs at the size of the stage that it was last trained at. */
+/**
+ * Exports a run's state as a model folder.
+ * @param pixels how many pixels the exported network sees; by default those of the stage that it was last trained at. The
+ * canonical focal length is that of the training in any case: depth follows the size of things in pixels.
+ */
 export async function exportRun({
   folder,
   name,
   precision,
   options,
   state,
+  pixels,
 }: {
   folder: string;
   name: string;
   precision: 'F32' | 'F16';
   options: RunOptions;
   state: RunState;
+  pixels?: number;
 }): Promise<Manifest> {
   const { width, height } = stageOf(options, state.step);
   return exportModel({
@@ -31,7 +37,7 @@ export async function exportRun({
       version: 0,
       license: 'Apache-2.0',
       input: {
-        pixels: width * height,
+        pixels: pixels ?? width * height,
         multiple: 32,
         mean: [...IMAGENET_MEAN],
         std: [...IMAGENET_STD],
