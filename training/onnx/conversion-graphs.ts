@@ -1,4 +1,5 @@
 import { GraphBuilder } from './graph-builder.js';
+import { join, scalar, unsqueeze, vector } from './shape-ops.js';
 import { ELEMENT_TYPES } from './tensor-data.js';
 
 const { float32, uint8 } = ELEMENT_TYPES;
@@ -103,8 +104,8 @@ function sixteenBit(order: string, high: 0 | 1): LinearConversion {
 function linearConversion(name: string, { pixels, matrix, bias, floor }: LinearConversion): GraphBuilder {
   const { g, image, width, height } = conversion(name);
   const bytes = matrix.length;
-  const groups = g.op('Div', [g.op('Add', [width, int(g, pixels - 1)]), int(g, pixels)]);
-  const rowBytes = g.op('Mul', [groups, int(g, bytes)]);
+  const groups = g.op('Div', [g.op('Add', [width, scalar(g, pixels - 1)]), scalar(g, pixels)]);
+  const rowBytes = g.op('Mul', [groups, scalar(g, bytes)]);
   const rows = toFloat(g, g.op('Slice', [image, vector(g, [0]), unsqueeze(g, rowBytes), vector(g, [1])]));
   // A whole row of limits: operations over spans of four bytes would be slow.
   const limited =
@@ -128,9 +129,9 @@ function linearConversion(name: string, { pixels, matrix, bias, floor }: LinearC
   const clipped = g.op('Clip', [colors, g.constant([0], 'float32', []), g.constant([255.5], 'float32', [])]);
   const wide = g.op('Reshape', [
     toBytes(g, clipped),
-    join(g, [height, g.op('Mul', [groups, int(g, 3 * pixels)])]),
+    join(g, [height, g.op('Mul', [groups, scalar(g, 3 * pixels)])]),
   ]);
-  return finish(g, pixels === 1 ? wide : firstColumns(g, wide, g.op('Mul', [width, int(g, 3)])));
+  return finish(g, pixels === 1 ? wide : firstColumns(g, wide, g.op('Mul', [width, scalar(g, 3)])));
 }
 
 /**
@@ -140,7 +141,7 @@ function linearConversion(name: string, { pixels, matrix, bias, floor }: LinearC
  */
 function demosaicing(name: string, pattern: string): GraphBuilder {
   const { g, image, width, height } = conversion(name);
-  const blocks = (extent: string) => g.op('Div', [g.op('Add', [extent, int(g, 1)]), int(g, 2)]);
+  const blocks = (extent: string) => g.op('Div', [g.op('Add', [extent, scalar(g, 1)]), scalar(g, 2)]);
   const [blockRows, blockColumns] = [blocks(height), blocks(width)];
   const plane = g.op('Reshape', [
     toFloat(g, firstColumns(g, image, width)),
@@ -148,7 +149,7 @@ function demosaicing(name: string, pattern: string): GraphBuilder {
   ]);
   // One pixel on every side, and one more where the last block is half outside.
   const after = (extent: string, count: string) =>
-    g.op('Add', [g.op('Sub', [g.op('Mul', [count, int(g, 2)]), extent]), int(g, 1)]);
+    g.op('Add', [g.op('Sub', [g.op('Mul', [count, scalar(g, 2)]), extent]), scalar(g, 1)]);
   const pads = g.op(
     'Concat',
     [
@@ -175,15 +176,15 @@ function demosaicing(name: string, pattern: string): GraphBuilder {
     const interleaved = g.op('Transpose', [six], { perm: [0, 2, 3, 1] });
     return g.op('Reshape', [
       interleaved,
-      join(g, [blockRows, int(g, 1), g.op('Mul', [blockColumns, int(g, 6)])]),
+      join(g, [blockRows, scalar(g, 1), g.op('Mul', [blockColumns, scalar(g, 6)])]),
     ]);
   }) as [string, string]; // as many as there are rows in a block
   const wide = g.op('Reshape', [
     g.op('Concat', [upper, lower], { axis: 1 }),
-    join(g, [g.op('Mul', [blockRows, int(g, 2)]), g.op('Mul', [blockColumns, int(g, 6)])]),
+    join(g, [g.op('Mul', [blockRows, scalar(g, 2)]), g.op('Mul', [blockColumns, scalar(g, 6)])]),
   ]);
   const rows = g.op('Slice', [wide, vector(g, [0]), unsqueeze(g, height), vector(g, [0])]);
-  return finish(g, firstColumns(g, rows, g.op('Mul', [width, int(g, 3)])));
+  return finish(g, firstColumns(g, rows, g.op('Mul', [width, scalar(g, 3)])));
 }
 
 /** [12, 4, 4]: for each pixel of the block and each colour the weights of the pixels around. */
@@ -226,7 +227,7 @@ function conversion(name: string): Conversion {
   const g = new GraphBuilder(name);
   const image = g.input('image', 'uint8', ['H', 'step']);
   const width = g.input('width', 'int64', []);
-  const height = g.op('Gather', [g.op('Shape', [image]), int(g, 0)]);
+  const height = g.op('Gather', [g.op('Shape', [image]), scalar(g, 0)]);
   return { g, image, width, height };
 }
 
@@ -245,24 +246,4 @@ function toFloat(g: GraphBuilder, value: string): string {
 
 function toBytes(g: GraphBuilder, value: string): string {
   return g.op('Cast', [value], { to: uint8 });
-}
-
-function int(g: GraphBuilder, value: number): string {
-  return g.constant([value], 'int64', []);
-}
-
-function vector(g: GraphBuilder, values: number[]): string {
-  return g.constant(values, 'int64', [values.length]);
-}
-
-function unsqueeze(g: GraphBuilder, value: string): string {
-  return g.op('Unsqueeze', [value, vector(g, [0])]);
-}
-
-function join(g: GraphBuilder, scalars: readonly string[]): string {
-  return g.op(
-    'Concat',
-    scalars.map((value) => unsqueeze(g, value)),
-    { axis: 0 },
-  );
 }

@@ -1,5 +1,6 @@
 import { GRAPH_CONTRACT, LOW_PASS_RESIZE_NODE, type Manifest } from '../../models/manifest.js';
 import { GraphBuilder } from './graph-builder.js';
+import { join, scalar, unsqueeze, vector } from './shape-ops.js';
 import { ELEMENT_TYPES } from './tensor-data.js';
 
 /** The network inside a perception graph; values are names in the builder, physically NCHW. */
@@ -285,33 +286,12 @@ function empty(g: GraphBuilder, dtype: 'float32' | 'uint8' | 'uint16', shape: nu
   return g.constant([], dtype, shape);
 }
 
-function scalar(g: GraphBuilder, value: number): string {
-  return g.constant([value], 'int64', []);
-}
-
 function one(g: GraphBuilder): string {
   return scalar(g, 1);
 }
 
 function scalarFloat(g: GraphBuilder, value: number): string {
   return g.constant([value], 'float32', []);
-}
-
-function vector(g: GraphBuilder, values: number[]): string {
-  return g.constant(values, 'int64', [values.length]);
-}
-
-function unsqueeze(g: GraphBuilder, value: string): string {
-  return g.op('Unsqueeze', [value, vector(g, [0])]);
-}
-
-/** An int64 vector of int64 scalars. */
-function join(g: GraphBuilder, scalars: readonly string[]): string {
-  return g.op(
-    'Concat',
-    scalars.map((value) => unsqueeze(g, value)),
-    { axis: 0 },
-  );
 }
 
 function element(g: GraphBuilder, vectorValue: string, index: number): string {
