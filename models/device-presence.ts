@@ -33,7 +33,7 @@ function cudaAbsence({ platform, arch, exists, libraries }: DeviceFacts): Absenc
   if (!exists(path.join(libraries, 'libonnxruntime_providers_cuda.so'))) {
     return (
       'the CUDA provider of onnxruntime-node is not installed; fetch it with ' +
-      '`node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12` ' +
+      '`ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js` ' +
       '(it also needs the CUDA 12 and cuDNN 9 libraries)'
     );
   }
