@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   export: '../training/cli/export.js',
   import: '../training/cli/import.js',
   evaluate: '../training/cli/evaluate.js',
+  model: '../training/cli/model.js',
 };
 
 async function main(args: readonly string[]): Promise<void> {

@@ -37,7 +37,8 @@ export async function loadModel(folder: string): Promise<LoadedModel> {
   return { folder, manifest, graphPath: path.join(folder, GRAPH_FILE) };
 }
 
-async function readManifest(folder: string): Promise<Manifest> {
+/** The manifest of a model folder, valid; the files it names are not looked at. @throws ModelError */
+export async function readManifest(folder: string): Promise<Manifest> {
   const file = path.join(folder, MANIFEST_FILE);
   let json: unknown;
   try {

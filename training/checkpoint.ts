@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { syncFolder, writeDurably } from '../models/durable-files.js';
 import { TrainingError } from './errors.js';
 
 /** A checkpoint is a folder of files that belong together. */
@@ -15,15 +16,7 @@ export async function writeCheckpoint(folder: string, files: CheckpointFiles): P
   const old = `${folder}.old`;
   await rm(fresh, { recursive: true, force: true });
   await mkdir(fresh, { recursive: true });
-  for (const [name, content] of Object.entries(files)) {
-    const file = await open(path.join(fresh, name), 'w');
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  }
+  for (const [name, content] of Object.entries(files)) await writeDurably(path.join(fresh, name), content);
   await syncFolder(fresh);
   // Without `folder`, a kill came between the two renames below and `old` is all there is: it stays until the end.
   if (existsSync(folder)) {
@@ -33,16 +26,6 @@ export async function writeCheckpoint(folder: string, files: CheckpointFiles): P
   await rename(fresh, folder);
   await syncFolder(path.dirname(folder));
   await rm(old, { recursive: true, force: true });
-}
-
-/** Makes the names in a folder durable. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** A file of the checkpoint; of the one before when the last replacement was cut off half way. @throws TrainingError when there is none. */

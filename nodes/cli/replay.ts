@@ -60,7 +60,10 @@ export function register(program: Command): void {
         'pixels; instead of camera_info, for images without distortion',
       ).argParser(parseIntrinsics),
     )
-    .option('--model <folder>', 'model folder (default: the model that comes with rxdepth)')
+    .option(
+      '--model <folder>',
+      'model folder or version NAME/N (default: the current one of `rxdepth model`)',
+    )
     .addOption(
       new Option('--device <device>', 'where the network runs').choices(DEVICE_CHOICES).default('auto'),
     )

@@ -1,7 +1,8 @@
 import { cpus } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { ignoreElements, lastValueFrom, merge, mergeMap, tap } from 'rxjs';
-import { type LoadedModel, loadModel, shippedModel } from '../../models/model-store.js';
+import { type LoadedModel, loadModel } from '../../models/model-store.js';
+import { resolveModel } from '../../models/resolve-model.js';
 import type { BagReader, BagTopic } from '../../msgs/bag/bag-reader.js';
 import { BagWriter } from '../../msgs/bag/bag-writer.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
@@ -56,7 +57,7 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
     const camera = await findCamera(reader, { ...options, intrinsics: options.intrinsics !== undefined });
     const givenInfo =
       options.intrinsics && givenCameraInfo(options.intrinsics, await firstImageSize(reader, camera));
-    const model = await loadModel(options.model ?? shippedModel());
+    const model = await loadModel(await resolveModel(options.model));
     const { metric } = model.manifest.depth;
     const pictures =
       options.pictures === undefined

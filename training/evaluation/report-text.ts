@@ -70,7 +70,7 @@ export function segmentationText(evaluation: SegmentationEvaluation): string {
 }
 
 /** Columns padded to equal width, the first one to the left, the others to the right. */
-function table(rows: readonly (readonly string[])[]): string {
+export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>

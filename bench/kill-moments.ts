@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadModel } from '../models/model-store.js';
+import { VersionStore } from '../models/versions/version-store.js';
+import { Random } from '../training/simulator/random.js';
+
+export interface KillOptions {
+  readonly moments: number;
+  readonly seed: number;
+  readonly home: string;
+  /** Model folder that is promoted again and again. */
+  readonly candidate: string;
+  /** Upper bound of the time from the child's first change to its death, milliseconds. */
+  readonly longestMs: number;
+}
+
+export interface KillReport {
+  /** Kills by what the child was doing. */
+  readonly during: Readonly<Record<string, number>>;
+  /** Versions that were complete and loaded, over all checks. */
+  readonly loaded: number;
+  /** What should not be; empty when all is well. */
+  readonly failures: readonly string[];
+}
+
+/**
+ * Kills (SIGKILL) a process that promotes, chooses and rolls back versions without pause, at random moments, and checks
+ * after each: the current version loads, every listed version loads, and the next change leaves nothing behind that is
+ * not a version.
+ */
+export async function killAtRandomMoments(options: KillOptions): Promise<KillReport> {
+  const random = new Random(options.seed);
+  const during: Record<string, number> = {};
+  const failures: string[] = [];
+  let loaded = 0;
+  for (let moment = 0; moment < options.moments; moment++) {
+    const doing = await startAndKill(options, random.uint32(), random.uniform(0, options.longestMs));
+    during[doing] = (during[doing] ?? 0) + 1;
+    const store = new VersionStore({ home: options.home });
+    try {
+      await store.load(await store.current());
+      const { versions, problems } = await store.list();
+      failures.push(...problems);
+      for (const { folder } of versions) await loadModel(folder);
+      loaded += versions.length;
+      await store.tidy();
+      failures.push(...(await strangers(options.home)));
+    } catch (error) {
+      failures.push(`after a kill during ${doing}: ${(error as Error).message}`);
+    }
+  }
+  return { during, loaded, failures };
+}
+
+/** @returns what the child said last that it was doing. */
+async function startAndKill(
+  { home, candidate }: KillOptions,
+  seed: number,
+  afterMs: number,
+): Promise<string> {
+  const script = fileURLToPath(new URL('./change-versions.js', import.meta.url));
+  const child = spawn(process.execPath, [script, home, candidate, String(seed)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let doing = '';
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (data: Buffer) => {
+      doing = data.toString().trim().split('\n').pop() ?? '';
+      resolve();
+    });
+    child.on('exit', () => reject(new Error('the child ended before it was killed')));
+  });
+  await new Promise((resolve) => setTimeout(resolve, afterMs));
+  await ended(child);
+  return doing;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  child.removeAllListeners('exit');
+  const over = new Promise((resolve) => child.once('close', resolve));
+  child.kill('SIGKILL');
+  await over;
+}
+
+/** Whatever lies in the store that is neither a version nor the pointer. */
+async function strangers(home: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(home)) {
+    if (entry === 'current') continue;
+    // A lock file that its process had not linked yet is gone after a minute.
+    if (entry.startsWith('.lock.')) continue;
+    if (!/^[a-z0-9]/.test(entry)) found.push(`left behind: ${entry}`);
+    else
+      for (const name of await readdir(path.join(home, entry)))
+        if (!/^[1-9]\d*$/.test(name)) found.push(`left behind: ${entry}/${name}`);
+  }
+  return found;
+}

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { replaceFile } from '../durable-files.js';
+import { ModelError } from '../errors.js';
+
+const id = z.strictObject({ name: z.string().min(1), version: z.number().int().nonnegative() });
+
+const pointerSchema = z.strictObject({
+  ...id.shape,
+  /** What was current before, oldest first. */
+  history: z.array(id),
+});
+
+/** Which version is used by default, and which ones were before it. */
+export type CurrentPointer = z.infer<typeof pointerSchema>;
+
+/** Steps back that are remembered. */
+const REMEMBERED = 20;
+
+/** @returns undefined when nothing was ever chosen. @throws ModelError when the file is not one of ours. */
+export async function readPointer(home: string): Promise<CurrentPointer | undefined> {
+  const file = path.join(home, 'current');
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new ModelError(`${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  try {
+    return pointerSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new ModelError(
+      `${file} is damaged: expected \`{ "name", "version", "history" }\`; choose a version with ` +
+        '`rxdepth model use NAME/N`, or delete the file to go back to the shipped model.',
+      { cause },
+    );
+  }
+}
+
+export async function writePointer(home: string, pointer: CurrentPointer): Promise<void> {
+  const history = pointer.history.slice(-REMEMBERED);
+  await replaceFile(path.join(home, 'current'), `${JSON.stringify({ ...pointer, history }, null, 2)}\n`);
+}

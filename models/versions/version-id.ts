@@ -1,0 +1,21 @@
+/** A version of a model; version 0 of the shipped model is the one that comes with the package. */
+export interface VersionId {
+  readonly name: string;
+  readonly version: number;
+}
+
+const ID = /^([a-z0-9][a-z0-9._-]*)\/(0|[1-9]\d{0,8})$/;
+
+/** `rxdepth-compact/3`; undefined when the text reads otherwise. */
+export function parseVersionId(text: string): VersionId | undefined {
+  const [, name, version] = ID.exec(text) ?? [];
+  return name === undefined ? undefined : { name, version: Number(version) };
+}
+
+export function formatVersionId({ name, version }: VersionId): string {
+  return `${name}/${version}`;
+}
+
+export function isSameVersion(a: VersionId, b: VersionId): boolean {
+  return a.name === b.name && a.version === b.version;
+}

@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { ModelError } from '../../models/errors.js';
+import { loadModel } from '../../models/model-store.js';
+import { formatVersionId, parseVersionId, type VersionId } from '../../models/versions/version-id.js';
+import { type StoredVersion, VersionStore } from '../../models/versions/version-store.js';
+import { table } from '../evaluation/report-text.js';
+
+/** `rxdepth model`: the versions on this machine, in `$RXDEPTH_HOME`. */
+export function register(program: Command): void {
+  const model = program
+    .command('model')
+    .description(
+      'Versions of models on this machine: NAME/0 comes with rxdepth, NAME/1 and so on were made here, in $RXDEPTH_HOME ' +
+        '(default: rxdepth in the XDG data folder, ~/.local/share/rxdepth).',
+    );
+  model
+    .command('list')
+    .description('All versions; the current one, which the other commands use by default, has a star.')
+    .option('--json', 'print an array of objects instead of a table')
+    .action(async (flags: { json?: boolean }) => list(flags.json ?? false));
+  model
+    .command('show')
+    .description('What a version is, where it comes from, how it was judged; checks the hashes of its files.')
+    .argument('[version]', 'NAME/N, N of the current name, or a model folder (default: the current version)')
+    .option('--json', 'print the manifest and the verdict as one object')
+    .action(async (text: string | undefined, flags: { json?: boolean }) => show(text, flags.json ?? false));
+  model
+    .command('use')
+    .description('Make a version the current one, after checking its hashes.')
+    .argument('<version>', 'NAME/N, or N of the current name')
+    .action(async (text: string) => {
+      const store = new VersionStore();
+      const id = await versionOf(store, text);
+      const before = await store.use(id);
+      process.stdout.write(`${formatVersionId(id)} (was ${formatVersionId(before)})\n`);
+    });
+  model
+    .command('rollback')
+    .description('Go back to the version that was current before.')
+    .action(async () => {
+      const { from, to, passedOver } = await new VersionStore().rollback();
+      for (const problem of passedOver) process.stderr.write(`passed over: ${problem}\n`);
+      process.stdout.write(`${formatVersionId(to)} (was ${formatVersionId(from)})\n`);
+    });
+}
+
+async function list(json: boolean): Promise<void> {
+  const { versions, problems } = await new VersionStore().list();
+  for (const problem of problems) process.stderr.write(`not a version: ${problem}\n`);
+  if (json) {
+    const rows = versions.map(({ name, version, folder, current, shipped, manifest }) => ({
+      ...{ name, version, folder, current, shipped },
+      provenance: manifest.provenance,
+    }));
+    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    return;
+  }
+  const rows = versions.map((entry) => [
+    `${entry.current ? '*' : ' '} ${formatVersionId(entry)}`,
+    entry.shipped ? 'with rxdepth' : (entry.manifest.provenance.parent ?? ''),
+    entry.manifest.provenance.method,
+    entry.manifest.provenance.createdAt.slice(0, 16).replace('T', ' '),
+    megabytes(entry),
+  ]);
+  process.stdout.write(`${table([['  version', 'from', 'method', 'made', 'size'], ...rows])}\n`);
+}
+
+function megabytes({ manifest }: StoredVersion): string {
+  const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+async function show(text: string | undefined, json: boolean): Promise<void> {
+  const store = new VersionStore();
+  const folder = await folderOf(store, text);
+  const { manifest } = await loadModel(folder);
+  const judge = manifest.files['judge.json'] === undefined ? undefined : await verdict(folder);
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ folder, manifest, judge }, null, 2)}\n`);
+    return;
+  }
+  const { input, depth, provenance } = manifest;
+  const lines = [
+    ['model', `${manifest.name}/${manifest.version}`],
+    ['folder', folder],
+    ['licence', manifest.license],
+    ['network', `${manifest.network.architecture}, ${input.pixels} pixels`],
+    ['depth', depth.metric ? `metric, up to ${depth.farMeters} m` : 'relative'],
+    ['classes', manifest.classes.length === 0 ? 'none' : String(manifest.classes.length)],
+    ['method', provenance.method],
+    ['data', provenance.data],
+    ['parent', provenance.parent ?? 'none'],
+    ['made', `${provenance.createdAt}, ${provenance.steps} steps, ${provenance.trainedSeconds} s`],
+    ['command', provenance.command],
+    ...Object.entries(provenance.metrics).map(([name, value]) => [name, value.toPrecision(4)]),
+    ['files', `${Object.keys(manifest.files).join(', ')}: sizes and hashes agree`],
+    ...(judge === undefined ? [] : [['judge', `${judge.verdict}: ${judge.reasons.join('; ')}`]]),
+  ];
+  process.stdout.write(`${lines.map(([name = '', value]) => `${name.padEnd(20)}${value}`).join('\n')}\n`);
+}
+
+async function verdict(folder: string): Promise<{ verdict: string; reasons: string[] }> {
+  return JSON.parse(await readFile(path.join(folder, 'judge.json'), 'utf8')); // its hash was checked
+}
+
+async function folderOf(store: VersionStore, text: string | undefined): Promise<string> {
+  if (text === undefined) return await store.currentFolder();
+  if (!/^\d+$/.test(text) && parseVersionId(text) === undefined) return text;
+  return (await store.load(await versionOf(store, text))).folder;
+}
+
+async function versionOf(store: VersionStore, text: string): Promise<VersionId> {
+  if (/^\d{1,9}$/.test(text)) return { name: (await store.current()).name, version: Number(text) };
+  const id = parseVersionId(text);
+  if (id !== undefined) return id;
+  throw new ModelError(
+    `expected a version as \`NAME/N\` or \`N\`, got ${text}; \`rxdepth model list\` shows them.`,
+  );
+}
