@@ -4,8 +4,11 @@ import type { RigidTransform } from '../../msgs/camera/rigid-transform.js';
 import type { PointCoordinates } from '../../msgs/read-points.js';
 import type { SparseDepth } from './sparse-depth.js';
 
-/** Points nearer than this (camera z, metres) belong to the vehicle or to noise. */
+/** Points nearer than this (metres) belong to the vehicle or to noise. */
 const NEAREST_METERS = 0.1;
+
+/** What the depth of a point is: camera z, or the x of its own frame (forward in a LiDAR's). */
+export type PointDepth = 'cameraZ' | 'sourceX';
 
 /**
  * Projects points into a camera: (u, v) = (fx x' + cx, fy y' + cy), rounded to the pixel, with (x', y') the distorted
@@ -14,7 +17,7 @@ const NEAREST_METERS = 0.1;
  * Where several points fall on a pixel the nearest counts: it hides the others. Points that are not finite are left
  * out, and so are those outside the lens model's range, which a distortion polynomial would fold back into the image.
  * @param cameraFromSource into the camera's optical frame (x right, y down, z forward).
- * @returns camera z at the pixels that a point falls on.
+ * @returns depth at the pixels that a point falls on.
  */
 export function projectPoints(
   points: PointCoordinates,
@@ -22,6 +25,7 @@ export function projectPoints(
   camera: CameraModel,
   height: number,
   width: number,
+  pointDepth: PointDepth = 'cameraZ',
 ): SparseDepth {
   const m = (index: number): number => cameraFromSource[index] ?? Number.NaN;
   const { fx, fy, cx, cy } = camera.intrinsics;
@@ -43,10 +47,12 @@ export function projectPoints(
       const back = undistort(camera.distortion, imaged.x, imaged.y);
       if (back === undefined || Math.hypot(back.x - x, back.y - y) > 1e-3) continue;
     }
+    const depth = pointDepth === 'cameraZ' ? z : px;
+    if (!(depth > NEAREST_METERS)) continue;
     const pixel = row * width + column;
     const seen = nearest[pixel] ?? 0;
     if (seen === 0) count++;
-    if (seen === 0 || z < seen) nearest[pixel] = z;
+    if (seen === 0 || depth < seen) nearest[pixel] = depth;
   }
   return sparsePixels(nearest, count, height, width);
 }

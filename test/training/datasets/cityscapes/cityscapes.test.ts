@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import { openCityscapes } from '../../../../training/datasets/cityscapes/cityscapes.js';
+import { trainIdsOf } from '../../../../training/datasets/cityscapes/train-ids.js';
+import { readLabels } from '../../../../training/datasets/files/read-labels.js';
+import { TrainingError } from '../../../../training/errors.js';
+import { write, writeColor, writeGrayPng } from '../files/write-gray-png.js';
+
+const [HEIGHT, WIDTH] = [4, 8];
+
+test('pictures, labels, intrinsics and sequence neighbours are found city by city', async (t) => {
+  const root = await mkdtemp(path.join(tmpdir(), 'rxdepth-cityscapes-'));
+  t.teardown(() => rm(root, { recursive: true }));
+  await t.throwsAsync(openCityscapes(root), {
+    instanceOf: TrainingError,
+    message:
+      /leftImg8bit\/val is missing; expected Cityscapes' pictures, `leftImg8bit\/val\/CITY\/\*_leftImg8bit\.png`/,
+  });
+  const names = ['frankfurt_000000_000294', 'munster_000100_000019'];
+  for (const name of names) {
+    const city = name.slice(0, name.indexOf('_'));
+    await writeColor(
+      path.join(root, 'leftImg8bit', 'val', city, `${name}_leftImg8bit.png`),
+      [HEIGHT, WIDTH],
+      [9, 9, 9],
+    );
+  }
+  const bare = await openCityscapes(root);
+  t.deepEqual(
+    bare.frames.map(({ name, labels, intrinsics }) => [name, labels, intrinsics]),
+    names.map((name) => [name, undefined, undefined]),
+  );
+  t.regex(
+    bare.missing.join('\n'),
+    /no labels: .*gtFine\/val holds none\n2 of 2 camera files \(intrinsics\) are missing/,
+  );
+
+  const gt = (name: string, kind: string) =>
+    path.join(root, 'gtFine', 'val', name.slice(0, name.indexOf('_')), `${name}_gtFine_${kind}.png`);
+  await writeGrayPng(gt(names[0] ?? '', 'labelIds'), new Uint8Array(HEIGHT * WIDTH).fill(24), WIDTH);
+  await t.throwsAsync(openCityscapes(root), {
+    instanceOf: TrainingError,
+    message: /1 of 2 label pictures are missing: `.*munster_000100_000019_gtFine_labelIds\.png`/,
+  });
+  await writeGrayPng(gt(names[1] ?? '', 'labelIds'), new Uint8Array(HEIGHT * WIDTH), WIDTH);
+  await writeGrayPng(gt(names[1] ?? '', 'labelTrainIds'), new Uint8Array(HEIGHT * WIDTH).fill(18), WIDTH);
+  const camera = path.join(root, 'camera', 'val', 'frankfurt', 'frankfurt_000000_000294_camera.json');
+  await write(camera, JSON.stringify({ intrinsic: { fx: 2262.52, fy: 2265.3, u0: 1096.98, v0: 513.137 } }));
+  for (const beside of ['000293', '000295']) {
+    const file = path.join(
+      root,
+      'leftImg8bit_sequence',
+      'val',
+      'frankfurt',
+      `frankfurt_000000_${beside}_leftImg8bit.png`,
+    );
+    await writeColor(file, [HEIGHT, WIDTH], [8, 8, 8]);
+  }
+  const { frames, missing } = await openCityscapes(root);
+  t.deepEqual(frames[0]?.intrinsics, { fx: 2262.52, fy: 2265.3, cx: 1096.98, cy: 513.137 });
+  t.regex(frames[0]?.previous ?? '', /leftImg8bit_sequence.*000293/);
+  t.regex(frames[0]?.next ?? '', /leftImg8bit_sequence.*000295/);
+  t.is(frames[1]?.next, undefined);
+  t.regex(missing.join(), /^1 of 2 camera files/);
+  const values = await Promise.all(
+    frames.map(async ({ labels }) => labels && (await readLabels(labels)).values[0]),
+  );
+  t.deepEqual(values, [11, 18]); // person by its id, bicycle by its trainId
+  await write(camera, JSON.stringify({ intrinsic: { fx: 'wide' } }));
+  await t.throwsAsync(openCityscapes(root), {
+    instanceOf: TrainingError,
+    message: /camera\.json: expected numbers `intrinsic\.fx`/,
+  });
+});
+
+test("ids become trainIds as Cityscapes' table has it, all others unlabelled", (t) => {
+  const evaluated = [7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33];
+  t.deepEqual([...trainIdsOf(Uint8Array.from(evaluated))], [...evaluated.keys()]);
+  const others = Array.from({ length: 256 }, (_, id) => id).filter((id) => !evaluated.includes(id));
+  t.true(trainIdsOf(Uint8Array.from(others)).every((id) => id === 255));
+});

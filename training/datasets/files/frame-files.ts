@@ -1,0 +1,59 @@
+import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
+import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
+
+/** Where the true depths of a picture lie, and what turns them into camera z in metres. */
+export type DepthFile =
+  /** A LiDAR sweep, float32 x, y, z, reflectance a point; to be transformed and projected with `intrinsics`. */
+  | {
+      readonly kind: 'velodyne';
+      readonly file: string;
+      readonly cameraFromLidar: RigidTransform;
+      readonly intrinsics: Intrinsics;
+      /**
+       * `cameraZ`: depth along the camera's axis. `monodepth2`: the LiDAR's x and one pixel further up and left, as the
+       * published evaluations of the Eigen split have it (their tables are comparable only with this).
+       */
+      readonly convention: 'cameraZ' | 'monodepth2';
+    }
+  /** 16-bit PNG: depth = value / unitsPerMeter, 0 = unknown. */
+  | { readonly kind: 'depth'; readonly file: string; readonly unitsPerMeter: number }
+  /** 16-bit PNG: disparity = value / unitsPerPixel, 0 = unknown; depth = focalBaseline / disparity. */
+  | {
+      readonly kind: 'disparity';
+      readonly file: string;
+      readonly unitsPerPixel: number;
+      /** fx times the baseline, pixels times metres. */
+      readonly focalBaseline: number;
+    };
+
+/** Where the true classes of a picture lie: an 8-bit PNG of Cityscapes' ids or trainIds. */
+export interface LabelFile {
+  readonly file: string;
+  readonly numbers: 'ids' | 'trainIds';
+}
+
+/**
+ * One picture of a data set, as files: plain data, so that workers can be told what to read. What the data set lacks
+ * for this picture is absent.
+ */
+export interface FrameFiles {
+  /** Unique in the data set, in its own words: `2011_09_26/2011_09_26_drive_0002_sync 69 l`. */
+  readonly name: string;
+  readonly picture: string;
+  /** The camera's pictures just before and after this one. */
+  readonly previous?: string;
+  readonly next?: string;
+  /** Of the picture at its stored size, pixels, pixel centres at integers; the pictures are rectified. */
+  readonly intrinsics?: Intrinsics;
+  readonly depth?: DepthFile;
+  readonly labels?: LabelFile;
+}
+
+/** A data set's pictures in its own order. */
+export interface FrameSet {
+  /** For people: `KITTI raw, 697 frames of eigen_test.txt`. */
+  readonly title: string;
+  readonly frames: readonly FrameFiles[];
+  /** What is missing where, one sentence each; empty when everything is there. */
+  readonly missing: readonly string[];
+}

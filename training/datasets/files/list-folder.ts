@@ -1,0 +1,24 @@
+import { readdir } from 'node:fs/promises';
+import { TrainingError } from '../../errors.js';
+
+/**
+ * Names in a folder, sorted.
+ * @param expected what the folder should hold, for the message.
+ * @throws TrainingError naming the folder when it cannot be read.
+ */
+export async function listFolder(folder: string, expected: string): Promise<string[]> {
+  const names = await listFolderIfThere(folder);
+  if (names === undefined) throw new TrainingError(`${folder} is missing; expected ${expected}.`);
+  return names;
+}
+
+/** Names in a folder, sorted; undefined when there is no such folder. @throws TrainingError when it cannot be read. */
+export async function listFolderIfThere(folder: string): Promise<string[] | undefined> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new TrainingError(`${folder} cannot be read: ${message}.`, { cause });
+  }
+}

@@ -1,0 +1,63 @@
+import path from 'node:path';
+import { TrainingError } from '../../errors.js';
+import type { FrameFiles, FrameSet } from '../files/frame-files.js';
+import { listFolder, listFolderIfThere } from '../files/list-folder.js';
+import { type Completeness, requireComplete } from '../files/require-complete.js';
+import { readCameraCalibration } from './calibration.js';
+
+/** disp_occ_0 is uint16: disparity in pixels times 256. Source: KITTI stereo 2015 development kit. */
+const UNITS_PER_PIXEL = 256;
+
+/**
+ * KITTI 2015 (scene flow / stereo): `training/image_2/NNNNNN_10.png` (200), `training/disp_occ_0/NNNNNN_10.png`,
+ * `training/calib_cam_to_cam/NNNNNN.txt` and, where the semantics benchmark was unpacked too, `training/semantic/NNNNNN_10.png`
+ * (Cityscapes ids). The frames before and after (`_09`, `_11`) come from the multi-view extension and the flow pairs.
+ *
+ * Depth = fx * baseline / disparity with both from the calibration of each picture: 0.533 m, not the rounded 0.54 m that some
+ * published evaluations use. Camera z of the left camera.
+ * @throws TrainingError naming what is missing, unless `allowMissing`.
+ */
+export async function openKitti2015(root: string, options: Completeness = {}): Promise<FrameSet> {
+  const top =
+    (await listFolderIfThere(path.join(root, 'training'))) === undefined ? root : path.join(root, 'training');
+  const pictures = path.join(top, 'image_2');
+  const present = new Set(
+    await listFolder(pictures, 'the pictures of KITTI 2015, `training/image_2/000000_10.png`'),
+  );
+  const disparities = new Set(await listFolderIfThere(path.join(top, 'disp_occ_0')));
+  const semantic = new Set(await listFolderIfThere(path.join(top, 'semantic')));
+  const names = [...present].filter((name) => /^\d{6}_10\.png$/.test(name));
+  if (names.length === 0)
+    throw new TrainingError(`${pictures} holds no pictures; expected \`000000_10.png\` and so on.`);
+  const noDisparity: string[] = [];
+  const frames: FrameFiles[] = [];
+  for (const name of names) {
+    const id = name.slice(0, 6);
+    const calibration = await readCameraCalibration(path.join(top, 'calib_cam_to_cam', `${id}.txt`));
+    const [left, right] = [calibration.of('02'), calibration.of('03')];
+    const disparity = path.join(top, 'disp_occ_0', name);
+    if (!disparities.has(name)) noDisparity.push(disparity);
+    const neighbour = (key: 'previous' | 'next', file: string) =>
+      present.has(file) ? { [key]: path.join(pictures, file) } : {};
+    frames.push({
+      name: id,
+      picture: path.join(pictures, name),
+      ...neighbour('previous', `${id}_09.png`),
+      ...neighbour('next', `${id}_11.png`),
+      intrinsics: left.intrinsics,
+      ...(disparities.has(name) && {
+        depth: {
+          kind: 'disparity',
+          file: disparity,
+          unitsPerPixel: UNITS_PER_PIXEL,
+          focalBaseline: left.focalOffset - right.focalOffset,
+        },
+      }),
+      ...(semantic.has(name) && { labels: { file: path.join(top, 'semantic', name), numbers: 'ids' } }),
+    });
+  }
+  const missing = requireComplete('disparity maps', noDisparity, names.length, options);
+  if (semantic.size === 0)
+    missing.push(`no labels: ${path.join(top, 'semantic')} is not there (KITTI semantics benchmark)`);
+  return { title: `KITTI 2015, ${frames.length} frames`, frames, missing };
+}
