@@ -7,7 +7,10 @@ import { ELEMENT_TYPES } from './tensor-data.js';
 export interface EmbeddedNetwork {
   /** @param image normalised, [1, 3, h, w]. @returns disparity [1, 1, h, w] in 1/m at the canonical focal length. */
   disparity(graph: GraphBuilder, image: string): string;
-  /** Called inside a branch, after `disparity`, if the manifest has classes. @returns class logits [1, S, h / 2^s, w / 2^s]. */
+  /**
+   * Called inside a branch, after `disparity`, if the manifest has classes. @returns class logits [1, S, h / 2^s, w / 2^s];
+   * the labels have their resolution.
+   */
   logits(graph: GraphBuilder): string;
   /** s of `logits`. */
   readonly logitScale: number;
@@ -208,12 +211,16 @@ function metricDepth(
     g.op('Resize', [shown, '', '', sizes], { mode: 'linear' }),
     join(g, [camera.height, camera.width]),
   ]);
-  const far = g.op('Less', [full, scalarFloat(g, 1 / manifest.depth.farMeters)]);
   const factor = g.op('Mul', [
     g.op('Div', [size.focal, scalarFloat(g, manifest.input.canonicalFocalPixels)]),
     scale,
   ]);
-  return g.op('Where', [far, scalarFloat(g, Number.POSITIVE_INFINITY), g.op('Div', [factor, full])]);
+  // 0 where too far, and factor / 0 = +Inf; the product is 0, or NaN where the network gave none. Less and Where take
+  // three times as long.
+  const near = g.op('ThresholdedRelu', [full], {
+    alpha: { float: 1 / manifest.depth.farMeters },
+  });
+  return g.op('Div', [factor, g.op('Add', [near, g.op('Mul', [full, scalarFloat(g, 0)])])]);
 }
 
 /** uint16 [H, W] millimetres, rounded; 0 where depth is not finite or does not fit (REP 118's integer form). */
@@ -235,20 +242,16 @@ function segmentation(
   network: EmbeddedNetwork,
   { camera, size }: { camera: Camera; size: NetworkSize },
 ): string[] {
-  const raw = network.logits(g);
-  const factor = 2 ** network.logitScale;
-  const logits =
-    factor === 1
-      ? raw
-      : g.op('Resize', [raw, '', g.constant([1, 1, factor, factor], 'float32', [4])], { mode: 'linear' });
+  const logits = network.logits(g);
   const classes = g.op('Cast', [g.op('ArgMax', [logits], { axis: 1, keepdims: 0 })], { to: uint8 });
-  const small = g.op('Squeeze', [classes, vector(g, [0])]); // [h, w]
+  const small = g.op('Squeeze', [classes, vector(g, [0])]); // [h / 2^s, w / 2^s]
   const index = g.op('Cast', [small], { to: ELEMENT_TYPES.int32 });
   const { palette, dynamics } = classTables(manifest);
   const colors = g.op('Gather', [g.constant(palette, 'uint8', [256, 3]), index]);
   const dynamic = g.op('Gather', [g.constant(dynamics, 'uint8', [256]), index]);
-  const rows = nearestIndices(g, camera.height, size.imageRows);
-  const columns = nearestIndices(g, camera.width, size.imageColumns);
+  const factor = 2 ** network.logitScale;
+  const rows = nearestIndices(g, camera.height, size.imageRows, factor);
+  const columns = nearestIndices(g, camera.width, size.imageColumns, factor);
   return [small, colors, dynamic].map((x) =>
     g.op('Gather', [g.op('Gather', [x, columns], { axis: 1 }), rows], { axis: 0 }),
   );
@@ -264,12 +267,15 @@ function classTables(manifest: Manifest): { palette: Uint8Array; dynamics: Uint8
   return { palette, dynamics };
 }
 
-/** For each of `target` pixels the one of `source` pixels that lies nearest (half-pixel centres): int64 [target]. */
-function nearestIndices(g: GraphBuilder, target: string, source: string): string {
+/**
+ * `target` pixels show what `source` network pixels show, of which `factor` share one label: for each target pixel the
+ * label whose area its centre lies in: int64 [target].
+ */
+function nearestIndices(g: GraphBuilder, target: string, source: string, factor: number): string {
   const range = g.op('Range', [scalar(g, 0), target, scalar(g, 1)]);
-  // floor((i + 0.5) * source / target) in integers, exact: (2 i + 1) * source div (2 target)
+  // floor((i + 0.5) * source / (factor * target)) in integers, exact
   const odd = g.op('Add', [g.op('Mul', [range, scalar(g, 2)]), scalar(g, 1)]);
-  return g.op('Div', [g.op('Mul', [odd, source]), g.op('Mul', [target, scalar(g, 2)])]);
+  return g.op('Div', [g.op('Mul', [odd, source]), g.op('Mul', [target, scalar(g, 2 * factor)])]);
 }
 
 /** float32 [Hp, Wp, 3] in the camera's optical frame (REP 103); NaN where the depth is not finite. */
