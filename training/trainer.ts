@@ -94,14 +94,15 @@ function blendStatistics(
   momentum: number,
 ): void {
   for (const [name, update] of Object.entries(updates)) {
-    const running = parameters.get(name)?.values;
+    const { values: running, spec } = parameters.get(name) ?? {};
+    const share = spec?.replaced === true ? 1 : momentum;
     if (running?.length !== update.length) {
       throw new TrainingError(
         `The step updates \`${name}\` with ${update.length} values, the network has ${running?.length ?? 'no such parameter'}.`,
       );
     }
     for (let i = 0; i < running.length; i++) {
-      running[i] = (1 - momentum) * (running[i] ?? 0) + momentum * (update[i] ?? 0);
+      running[i] = (1 - share) * (running[i] ?? 0) + share * (update[i] ?? 0);
     }
   }
 }

@@ -3,6 +3,7 @@ import { batchNormTraining } from '../onnx/batch-norm-training.js';
 import { reflectionPad } from '../onnx/reflection-pad.js';
 import { upsampleNearest } from '../onnx/upsample-nearest.js';
 import type { Initializer, Scope } from './scope.js';
+import { spectralNorm } from './spectral-norm.js';
 
 export interface ConvOptions {
   readonly filters: number;
@@ -11,13 +12,17 @@ export interface ConvOptions {
   readonly bias?: boolean;
   /** What the bias starts from; by default uniform in +-1 / sqrt(fan in). */
   readonly initialBias?: number;
-  /** `zero` and `reflection` pad by floor(kernel / 2) on every side, as PyTorch's padding does. */
+  /** `zero` and `reflection` pad by dilation * floor(kernel / 2) on every side, as PyTorch's padding does. */
   readonly padding?: 'zero' | 'reflection';
+  /** Distance of the pixels under neighbouring taps; 1 by default. */
+  readonly dilation?: number;
+  /** Divides the filter by its largest singular value: `spectral-norm.ts`. */
+  readonly spectral?: boolean;
 }
 
 /** 2-D convolution, [B, H, W, C] -> [B, ceil(H / stride), ceil(W / stride), filters] for even H, W or stride 1. */
 export function conv2d(scope: Scope, x: tf.Tensor4D, options: ConvOptions): tf.Tensor4D {
-  const { filters, kernel, stride = 1, bias = false, padding = 'zero' } = options;
+  const { filters, kernel, stride = 1, bias = false, padding = 'zero', dilation = 1 } = options;
   const channels = x.shape[3];
   const fanIn = kernel * kernel * channels;
   const weight = scope.parameter<tf.Rank.R4>(
@@ -25,15 +30,17 @@ export function conv2d(scope: Scope, x: tf.Tensor4D, options: ConvOptions): tf.T
     [kernel, kernel, channels, filters],
     bias ? { kind: 'fanInUniform', fanIn } : { kind: 'heNormal' },
   );
-  const p = Math.floor(kernel / 2);
+  const filter = options.spectral === true ? spectralNorm(scope, weight) : weight;
+  const p = dilation * Math.floor(kernel / 2);
   const padded = padding === 'reflection' && p > 0 ? reflectionPad(x, p) : x;
   const q = padding === 'reflection' ? 0 : p;
-  const y = tf.conv2d(padded, weight, stride, [
+  const border: tf.backend_util.ExplicitPadding = [
     [0, 0],
     [q, q],
     [q, q],
     [0, 0],
-  ]);
+  ];
+  const y = tf.conv2d(padded, filter, stride, border, 'NHWC', dilation);
   if (!bias) return y;
   const start: Initializer =
     options.initialBias === undefined

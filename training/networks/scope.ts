@@ -18,6 +18,8 @@ export interface ParameterSpec {
   readonly initializer: Initializer;
   /** Running statistics are not trainable: the host writes them. */
   readonly trainable: boolean;
+  /** The host replaces the value by a step's update, instead of blending that in as it does with statistics. */
+  readonly replaced?: boolean;
 }
 
 type Resolve = (spec: ParameterSpec) => tf.Tensor;
@@ -69,7 +71,13 @@ export class Scope {
     return this.#resolve({ name: this.#name(name), shape, initializer, trainable }) as tf.Tensor<R>;
   }
 
-  /** Records the batch's value of a running statistic; the host blends it into the stored one. */
+  /** What is no parameter and no statistic but goes from step to step: what `update` is given replaces it. */
+  state<R extends tf.Rank>(name: string, shape: readonly number[], initializer: Initializer): tf.Tensor<R> {
+    const spec = { name: this.#name(name), shape, initializer, trainable: false, replaced: true };
+    return this.#resolve(spec) as tf.Tensor<R>; // the resolver checked the shape, which fixes the rank
+  }
+
+  /** Records the batch's value of a running statistic, which the host blends into the stored one, or of a state. */
   update(name: string, value: tf.Tensor): void {
     this.#updates.set(this.#name(name), value);
   }

@@ -1,6 +1,9 @@
 import type { Order } from './layout.js';
 import type { Lowering } from './lowering.js';
-import type { Constant, KernelCall, TensorType, TraceNode, Value } from './trace.js';
+import type { Constant, KernelCall, TensorType, TraceDtype, TraceNode, Value } from './trace.js';
+
+export const FLOATS: readonly TraceDtype[] = ['float32'];
+export const NUMBERS: readonly TraceDtype[] = ['float32', 'int32'];
 
 /** A value in the ONNX graph: its name and how it lies in memory. */
 export interface Lowered {
@@ -16,6 +19,11 @@ export interface Lowered {
 /** How one TensorFlow.js kernel is typed and turned into ONNX. */
 export interface OpRule<A = unknown> {
   readonly kernelName: string;
+  /**
+   * Element types of the inputs with which the ONNX ops are defined and give what TensorFlow.js does; by input name where
+   * they differ. Others are refused while tracing. By default all.
+   */
+  readonly accepts?: readonly TraceDtype[] | Readonly<Record<string, readonly TraceDtype[]>>;
   /** Whether the kernel gives a list of tensors, even if there is one. */
   readonly list?: boolean;
   /**

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { TrainingError } from '../errors.js';
+import { RECORDING_BACKEND } from './is-tracing.js';
 import { Recorder } from './recorder.js';
-import { RECORDING_BACKEND, recordingBackend } from './recording-backend.js';
+import { recordingBackend } from './recording-backend.js';
 import type { TensorType, Trace, Value } from './trace.js';
 import { verifyTrace } from './verify-trace.js';
 
@@ -53,16 +54,20 @@ function activeBackend(): string {
   }
 }
 
-/** TensorFlow.js checks for kernels that no backend registered before it asks the backend. */
+/** Gives errors that TensorFlow.js throws before a kernel runs the name of the op that threw them. */
 function namedError(error: unknown): unknown {
-  if (error instanceof Error && error.message.includes(`backend '${RECORDING_BACKEND}'`)) {
-    const kernel = /'([^']+)'/.exec(error.message)?.[1] ?? 'unknown';
+  if (!(error instanceof Error) || error instanceof TrainingError) return error;
+  const [, innermost = '', ...outer] = (error.stack ?? '').slice(error.message.length).split('\n    at ');
+  if (!/tfjs/.test(innermost)) return error;
+  const opName = /(\w+)__op\b/.exec([innermost, ...outer].join())?.[1];
+  const missing = new RegExp(`'([^']+)'.*backend '${RECORDING_BACKEND}'`).exec(error.message)?.[1];
+  if (missing !== undefined) {
+    const by = opName === undefined ? '' : `, run by the op \`${opName}\`,`;
     return new TrainingError(
-      `the kernel \`${kernel}\` cannot be traced: there is no rule for it in training/onnx/rules`,
-      {
-        cause: error,
-      },
+      `the kernel \`${missing}\`${by} cannot be traced: there is no rule for it in training/onnx/rules`,
+      { cause: error },
     );
   }
-  return error;
+  if (opName === undefined || error.message.toLowerCase().includes(opName.toLowerCase())) return error;
+  return new TrainingError(`${opName}: ${error.message}`, { cause: error });
 }

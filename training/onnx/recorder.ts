@@ -9,6 +9,7 @@ import {
   describeType,
   type KernelCall,
   type TensorType,
+  type TraceDtype,
   type TraceNode,
   type Value,
 } from './trace.js';
@@ -37,7 +38,8 @@ export class Recorder {
 
   /** Types the call and appends it, unless its result is already known. */
   run(rule: OpRule, call: KernelCall): readonly Value[] {
-    const types = rule.infer(call);
+    checkAccepted(rule, call);
+    const types = inferred(rule, call);
     const folded = this.#fold(rule, call, types);
     if (folded !== undefined) return [folded];
     const outputs: Value[] = [];
@@ -82,6 +84,29 @@ export class Recorder {
   #value(type: TensorType, origin: Value['origin']): Value {
     this.#nextId += 1;
     return { id: this.#nextId, shape: [...type.shape], dtype: type.dtype, origin };
+  }
+}
+
+/** The types of the call's results. What TensorFlow.js says about inputs that do not fit is given the op's name. */
+function inferred(rule: OpRule, call: KernelCall): readonly TensorType[] {
+  try {
+    return rule.infer(call);
+  } catch (error) {
+    if (error instanceof TrainingError || !(error instanceof Error)) throw error;
+    const inputs = Object.entries(call.inputs).map(([name, value]) => `${name}: ${describeType(value)}`);
+    throw new TrainingError(`${call.opName}(${inputs.join(', ')}): ${error.message}`, { cause: error });
+  }
+}
+
+/** Refuses element types that the rule does not accept. */
+function checkAccepted({ accepts }: OpRule, { opName, kernelName, inputs }: KernelCall): void {
+  if (accepts === undefined) return;
+  for (const [name, { dtype }] of Object.entries(inputs)) {
+    const expected = Array.isArray(accepts) ? accepts : (accepts as Record<string, TraceDtype[]>)[name];
+    if (expected === undefined || expected.includes(dtype)) continue;
+    throw new TrainingError(
+      `${opName}: expected \`${expected.join('` or `')}\` for \`${name}\` of the kernel \`${kernelName}\`, got ${dtype}: cast it first`,
+    );
   }
 }
 

@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { TrainingError } from '../errors.js';
+import { correctGradients } from './correct-gradients.js';
+import { RECORDING_BACKEND } from './is-tracing.js';
 import type { OpRule } from './op-rule.js';
 import type { Recorder } from './recorder.js';
 import { OP_RULES } from './rules.js';
 import type { ConstantData, TensorType, TraceDtype, Value } from './trace.js';
-
-/** The name under which the recording backend is registered with TensorFlow.js. */
-export const RECORDING_BACKEND = 'onnx-trace';
 
 interface Entry {
   readonly value: Value;
@@ -149,6 +148,7 @@ let instance: RecordingBackend | undefined;
 /** The one recording backend, registered with TensorFlow.js together with its kernels on first use. */
 export function recordingBackend(): RecordingBackend {
   if (instance !== undefined) return instance;
+  correctGradients();
   const backend = new RecordingBackend();
   const rules = new Map<string, OpRule>();
   for (const rule of OP_RULES) {

@@ -9,6 +9,7 @@ import { concatRules } from './rules/concat.js';
 import { conv2dRule } from './rules/conv2d.js';
 import { conv2dBackpropFilterRule } from './rules/conv2d-backprop-filter.js';
 import { conv2dBackpropInputRule } from './rules/conv2d-backprop-input.js';
+import { cumprodRule } from './rules/cumprod.js';
 import { cumsumRule } from './rules/cumsum.js';
 import { depthToSpaceRule } from './rules/depth-to-space.js';
 import { depthwiseConv2dRules } from './rules/depthwise-conv2d.js';
@@ -63,6 +64,7 @@ export const OP_RULES: readonly OpRule[] = [
   ...reduceRules,
   ...argMaxRules,
   cumsumRule,
+  cumprodRule,
   softmaxRule,
   batchMatMulRule,
   conv2dRule,

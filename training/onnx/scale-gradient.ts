@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * Identity whose gradient is multiplied by `factor`.
- * Source: SGDepth, eq. 6 (after the gradient reversal layer of Ganin and Lempitsky 2015).
+ * Identity whose gradient is multiplied by `factor`: a number, or a scalar tensor where it changes from step to step
+ * (a trace freezes numbers). Negative factors are gradient reversal.
+ * Source: SGDepth, eq. 6; gradient reversal: Ganin and Lempitsky 2015, section 3.1.
  */
-export function scaleGradient<T extends tf.Tensor>(x: T, factor: number): T {
+export function scaleGradient<T extends tf.Tensor>(x: T, factor: number | tf.Scalar): T {
   const op = tf.customGrad((input) => ({
     value: (input as tf.Tensor).clone(),
     gradFunc: (dy: tf.Tensor) => dy.mul(factor),

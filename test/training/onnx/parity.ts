@@ -40,6 +40,11 @@ export function bools(shape: readonly number[]): Sample {
   return { shape, dtype: 'bool', data };
 }
 
+/** The fixed weights of `withGradients`. */
+export function weightOf(i: number): number {
+  return Math.fround(Math.sin(i * 1.7) + 0.2);
+}
+
 /** Values and, by all float inputs, gradients of the sum of `fn`'s output times fixed weights. */
 export function withGradients(
   fn: (inputs: Record<string, tf.Tensor>) => tf.Tensor,
@@ -48,7 +53,7 @@ export function withGradients(
     const names = Object.keys(inputs).filter((name) => inputs[name].dtype === 'float32');
     const y = fn(inputs);
     const weights = tf.tensor(
-      Float32Array.from({ length: y.size }, (_, i) => Math.sin(i * 1.7) + 0.2),
+      Float32Array.from({ length: y.size }, (_, i) => weightOf(i)),
       y.shape,
     );
     const gradients = tf.grads((...tensors: tf.Tensor[]) => {
@@ -62,7 +67,12 @@ export function withGradients(
 }
 
 export interface Results {
-  readonly [name: string]: { readonly shape: readonly number[]; readonly data: TensorBuffer };
+  readonly [name: string]: {
+    readonly shape: readonly number[];
+    /** Left out by references in double precision. */
+    readonly dtype?: string;
+    readonly data: TensorBuffer | Float64Array;
+  };
 }
 
 export function runEager(fn: TracedFunction, samples: Samples): Results {
@@ -74,7 +84,10 @@ export function runEager(fn: TracedFunction, samples: Samples): Results {
       ]),
     );
     return Object.fromEntries(
-      Object.entries(fn(tensors)).map(([name, y]) => [name, { shape: y.shape, data: y.dataSync() }]),
+      Object.entries(fn(tensors)).map(([name, y]) => [
+        name,
+        { shape: y.shape, dtype: y.dtype, data: y.dataSync() },
+      ]),
     );
   });
 }
@@ -113,9 +126,10 @@ function transposed({ shape, dtype, data }: Sample, perm: number[]): TensorBuffe
   );
 }
 
-/** L2 norm of the difference, relative to that of `expected`; Infinity for other shapes. */
+/** L2 norm of the difference, relative to that of `expected`; Infinity for another shape or element type. */
 export function relativeError(actual: Results[string] | undefined, expected: Results[string]): number {
   if (actual === undefined || actual.shape.join() !== expected.shape.join()) return Number.POSITIVE_INFINITY;
+  if ((actual.dtype ?? expected.dtype) !== (expected.dtype ?? actual.dtype)) return Number.POSITIVE_INFINITY;
   let difference = 0;
   let size = 0;
   for (let i = 0; i < expected.data.length; i++) {

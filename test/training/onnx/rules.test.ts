@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
+import { correctGradients } from '../../../training/onnx/correct-gradients.js';
 import { OP_RULES } from '../../../training/onnx/rules.js';
 import { kernelsOf, relativeError, runCompiled, runEager, withGradients } from './parity.js';
 import { PARITY_CASES } from './parity-cases.js';
@@ -8,6 +9,7 @@ const TOLERANCE = 1e-4;
 
 test.before(async () => {
   await tf.setBackend('cpu');
+  correctGradients();
 });
 
 for (const { title, samples, fn, gradients } of PARITY_CASES) {

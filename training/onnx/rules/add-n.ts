@@ -1,8 +1,9 @@
 import { broadcastType, lowerElementwise } from '../elementwise.js';
-import { opRule } from '../op-rule.js';
+import { NUMBERS, opRule } from '../op-rule.js';
 
 export const addNRule = opRule({
   kernelName: 'AddN',
+  accepts: NUMBERS,
   uniform: 'elementwise',
   infer: (call) => [broadcastType(call)],
   lower: ({ inputs, outputs }, graph) => [

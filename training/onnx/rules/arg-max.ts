@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { type OpRule, opRule } from '../op-rule.js';
+import { NUMBERS, type OpRule, opRule } from '../op-rule.js';
 import { ELEMENT_TYPES } from '../tensor-data.js';
 
 /** The first of equal extremes. */
 function argExtreme(kernelName: 'ArgMax' | 'ArgMin'): OpRule {
   return opRule<{ axis: number }>({
     kernelName,
+    accepts: NUMBERS,
     infer: ({ inputs: { x }, attributes: { axis } }) => {
       const [along] = tf.util.parseAxisParam(axis, [...x.shape]);
       return [{ shape: x.shape.filter((_, i) => i !== along), dtype: 'int32' }];

@@ -1,10 +1,11 @@
 import { lowerElementwise } from '../elementwise.js';
 import { NCHW } from '../layout.js';
-import { opRule } from '../op-rule.js';
+import { FLOATS, opRule } from '../op-rule.js';
 
 /** scale (x - mean) / sqrt(variance + epsilon) + offset. */
 export const fusedBatchNormRule = opRule<{ varianceEpsilon: number }>({
   kernelName: 'FusedBatchNorm',
+  accepts: FLOATS,
   infer: ({ inputs: { x } }) => [x],
   lower: ({ inputs: { x, mean, variance, offset, scale }, attributes: { varianceEpsilon } }, graph) => {
     const g = graph.builder;

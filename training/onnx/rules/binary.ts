@@ -1,6 +1,6 @@
 import { broadcastType, lowerElementwise } from '../elementwise.js';
 import type { GraphBuilder } from '../graph-builder.js';
-import { type OpRule, opRule } from '../op-rule.js';
+import { NUMBERS, type OpRule, opRule } from '../op-rule.js';
 import {
   type Constant,
   type KernelCall,
@@ -15,9 +15,16 @@ type Emit = (builder: GraphBuilder, a: string, b: string, dtype: TraceDtype) => 
 type Simplify = NonNullable<OpRule['simplify']>;
 
 /** A rule for a kernel over `a` and `b` that broadcasts and has no attributes. */
-function binary(kernelName: string, emit: Emit | string, dtype?: TraceDtype, simplify?: Simplify): OpRule {
+function binary(
+  kernelName: string,
+  emit: Emit | string,
+  dtype?: TraceDtype,
+  simplify?: Simplify,
+  accepts: OpRule['accepts'] = NUMBERS,
+): OpRule {
   return opRule({
     kernelName,
+    accepts,
     uniform: 'elementwise',
     infer: (call) => [broadcastType(call, dtype)],
     simplify,
@@ -58,6 +65,8 @@ const times: Simplify = (call, type) => {
   return neutral(1, true)(call, type);
 };
 
+const ANYTHING: readonly TraceDtype[] = [...NUMBERS, 'bool'];
+
 const asInt = { to: 6 };
 const asDouble = { to: 11 };
 
@@ -66,11 +75,14 @@ export const binaryRules: readonly OpRule[] = [
   binary('Sub', 'Sub', undefined, neutral(0, false)),
   binary('Multiply', 'Mul', undefined, times),
   binary('RealDiv', 'Div', undefined, neutral(1, false)),
-  binary('FloorDiv', (g, a, b, dtype) => {
-    if (dtype !== 'int32') return g.op('Floor', [g.op('Div', [a, b])]);
-    const quotient = g.op('Div', [g.op('Cast', [a], asDouble), g.op('Cast', [b], asDouble)]);
-    return g.op('Cast', [g.op('Floor', [quotient])], asInt);
-  }),
+  binary(
+    'FloorDiv',
+    (g, a, b, dtype) => {
+      const [x, y] = dtype === 'int32' ? [g.op('Cast', [a], asDouble), g.op('Cast', [b], asDouble)] : [a, b];
+      return g.op('Cast', [g.op('Floor', [g.op('Div', [x, y])])], asInt);
+    },
+    'int32',
+  ),
   binary('Maximum', 'Max'),
   binary('Minimum', 'Min'),
   // The result has the divisor's sign, as in TensorFlow.js; ONNX's Mod does so for integers only.
@@ -88,8 +100,8 @@ export const binaryRules: readonly OpRule[] = [
   binary('GreaterEqual', 'GreaterOrEqual', 'bool'),
   binary('Less', 'Less', 'bool'),
   binary('LessEqual', 'LessOrEqual', 'bool'),
-  binary('Equal', 'Equal', 'bool'),
-  binary('NotEqual', (g, a, b) => g.op('Not', [g.op('Equal', [a, b])]), 'bool'),
-  binary('LogicalAnd', 'And', 'bool'),
-  binary('LogicalOr', 'Or', 'bool'),
+  binary('Equal', 'Equal', 'bool', undefined, ANYTHING),
+  binary('NotEqual', (g, a, b) => g.op('Not', [g.op('Equal', [a, b])]), 'bool', undefined, ANYTHING),
+  binary('LogicalAnd', 'And', 'bool', undefined, ['bool']),
+  binary('LogicalOr', 'Or', 'bool', undefined, ['bool']),
 ];

@@ -1,8 +1,9 @@
 import { broadcastType, lowerElementwise } from '../elementwise.js';
-import { opRule } from '../op-rule.js';
+import { NUMBERS, opRule } from '../op-rule.js';
 
 export const clipByValueRule = opRule<{ clipValueMin: number; clipValueMax: number }>({
   kernelName: 'ClipByValue',
+  accepts: NUMBERS,
   uniform: 'elementwise',
   infer: (call) => [broadcastType(call)],
   lower: ({ inputs: { x }, attributes: { clipValueMin, clipValueMax } }, graph) => [

@@ -2,7 +2,7 @@ import { TrainingError } from '../../errors.js';
 import { type ConvAttributes, type ConvGeometry, convGeometry } from '../conv-geometry.js';
 import { NCHW, OIHW } from '../layout.js';
 import type { Lowering } from '../lowering.js';
-import { opRule } from '../op-rule.js';
+import { FLOATS, opRule } from '../op-rule.js';
 import type { Value } from '../trace.js';
 
 type Attributes = ConvAttributes & { readonly filterShape: number[] };
@@ -16,6 +16,7 @@ type Attributes = ConvAttributes & { readonly filterShape: number[] };
  */
 export const conv2dBackpropFilterRule = opRule<Attributes>({
   kernelName: 'Conv2DBackpropFilter',
+  accepts: FLOATS,
   infer: ({ inputs: { x }, attributes: { filterShape } }) => [{ shape: filterShape, dtype: x.dtype }],
   lower: ({ opName, inputs: { x, dy }, attributes }, graph) => {
     const geometry = convGeometry(opName, x.shape, attributes.filterShape, attributes);

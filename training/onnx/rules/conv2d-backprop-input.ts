@@ -1,7 +1,7 @@
 import { type ConvAttributes, type ConvGeometry, convGeometry } from '../conv-geometry.js';
 import { NCHW, OIHW } from '../layout.js';
 import type { Lowering } from '../lowering.js';
-import { opRule } from '../op-rule.js';
+import { FLOATS, opRule } from '../op-rule.js';
 import { sizeOf } from '../tensor-data.js';
 import type { Value } from '../trace.js';
 
@@ -13,6 +13,7 @@ type Attributes = ConvAttributes & { readonly inputShape: number[] };
  */
 export const conv2dBackpropInputRule = opRule<Attributes>({
   kernelName: 'Conv2DBackpropInput',
+  accepts: FLOATS,
   infer: ({ inputs: { dy }, attributes: { inputShape } }) => [{ shape: inputShape, dtype: dy.dtype }],
   lower: ({ opName, inputs: { dy, filter }, attributes }, graph) => {
     const geometry = convGeometry(opName, attributes.inputShape, filter.shape, attributes);

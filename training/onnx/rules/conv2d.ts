@@ -1,11 +1,12 @@
 import { type ConvAttributes, convAttributes, convGeometry } from '../conv-geometry.js';
 import { NCHW, OIHW } from '../layout.js';
 import type { Lowering } from '../lowering.js';
-import { type Lowered, opRule } from '../op-rule.js';
+import { FLOATS, type Lowered, opRule } from '../op-rule.js';
 import type { KernelCall, TraceNode, Value } from '../trace.js';
 
 export const conv2dRule = opRule<ConvAttributes>({
   kernelName: 'Conv2D',
+  accepts: FLOATS,
   infer: ({ opName, inputs: { x, filter }, attributes }) => [
     { shape: convGeometry(opName, x.shape, filter.shape, attributes).outShape, dtype: x.dtype },
   ],

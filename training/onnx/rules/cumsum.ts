@@ -1,7 +1,8 @@
-import { opRule } from '../op-rule.js';
+import { NUMBERS, opRule } from '../op-rule.js';
 
 export const cumsumRule = opRule<{ axis: number; exclusive: boolean; reverse: boolean }>({
   kernelName: 'Cumsum',
+  accepts: NUMBERS,
   infer: ({ inputs: { x } }) => [x],
   lower: ({ inputs: { x }, attributes: { axis, exclusive, reverse } }, graph) => {
     const order = graph.order(x);

@@ -1,7 +1,7 @@
 import { type ConvAttributes, convAttributes, convGeometry } from '../conv-geometry.js';
 import { NCHW } from '../layout.js';
 import type { Lowering } from '../lowering.js';
-import { type OpRule, opRule } from '../op-rule.js';
+import { FLOATS, type OpRule, opRule } from '../op-rule.js';
 import type { Value } from '../trace.js';
 
 /** A filter [H, W, in, multiplier] as ONNX's grouped convolution takes it: [in * multiplier, 1, H, W]. */
@@ -14,6 +14,7 @@ function groupedFilter(graph: Lowering, filter: Value): string {
 export const depthwiseConv2dRules: readonly OpRule[] = [
   opRule<ConvAttributes>({
     kernelName: 'DepthwiseConv2dNative',
+    accepts: FLOATS,
     infer: ({ opName, inputs: { x, filter }, attributes }) => [
       { shape: convGeometry(opName, x.shape, filter.shape, attributes, true).outShape, dtype: x.dtype },
     ],
@@ -25,6 +26,7 @@ export const depthwiseConv2dRules: readonly OpRule[] = [
   }),
   opRule<ConvAttributes & { inputShape: number[] }>({
     kernelName: 'DepthwiseConv2dNativeBackpropInput',
+    accepts: FLOATS,
     infer: ({ inputs: { dy }, attributes: { inputShape } }) => [{ shape: inputShape, dtype: dy.dtype }],
     lower: ({ opName, inputs: { dy, filter }, attributes }, graph) => {
       const geometry = convGeometry(opName, attributes.inputShape, filter.shape, attributes, true);
@@ -43,6 +45,7 @@ export const depthwiseConv2dRules: readonly OpRule[] = [
   /** For every tap the product of `dy` with the image that the tap saw, summed over batch and space. */
   opRule<ConvAttributes & { filterShape: number[] }>({
     kernelName: 'DepthwiseConv2dNativeBackpropFilter',
+    accepts: FLOATS,
     infer: ({ inputs: { x }, attributes: { filterShape } }) => [{ shape: filterShape, dtype: x.dtype }],
     lower: ({ opName, inputs: { x, dy }, attributes }, graph) => {
       const g = graph.builder;

@@ -1,9 +1,10 @@
 import { broadcastType, lowerElementwise } from '../elementwise.js';
-import { opRule } from '../op-rule.js';
+import { FLOATS, opRule } from '../op-rule.js';
 
 /** dy (min(y, 0) + 1), since y = e^x - 1 where x < 0. */
 export const eluGradRule = opRule({
   kernelName: 'EluGrad',
+  accepts: FLOATS,
   uniform: 'elementwise',
   infer: (call) => [broadcastType(call)],
   lower: ({ inputs: { dy, y }, outputs }, graph) => [

@@ -2,7 +2,7 @@ import { TrainingError } from '../../errors.js';
 import { type ConvAttributes, convGeometry } from '../conv-geometry.js';
 import { lowerElementwise } from '../elementwise.js';
 import type { Lowering } from '../lowering.js';
-import { type Lowered, type OpRule, opRule } from '../op-rule.js';
+import { FLOATS, type Lowered, type OpRule, opRule } from '../op-rule.js';
 import type { TraceNode, Value } from '../trace.js';
 import { conv2dRule } from './conv2d.js';
 import { batchMatMulRule } from './mat-mul.js';
@@ -50,6 +50,7 @@ function finish(graph: Lowering, node: TraceNode<Activation>, product: Lowered):
 export const fusedRules: readonly OpRule[] = [
   opRule<ConvAttributes & Activation>({
     kernelName: 'FusedConv2D',
+    accepts: FLOATS,
     infer: ({ opName, inputs: { x, filter }, attributes }) => [
       { shape: convGeometry(opName, x.shape, filter.shape, attributes).outShape, dtype: x.dtype },
     ],
@@ -57,6 +58,7 @@ export const fusedRules: readonly OpRule[] = [
   }),
   opRule<{ transposeA: boolean; transposeB: boolean } & Activation>({
     kernelName: '_FusedMatMul',
+    accepts: FLOATS,
     infer: (call) => batchMatMulRule.infer(call),
     lower: (node, graph) => [finish(graph, node, batchMatMulRule.lower(node, graph)[0])],
   }),

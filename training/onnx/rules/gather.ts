@@ -6,6 +6,7 @@ import { type OpRule, opRule } from '../op-rule.js';
 export const gatherRules: readonly OpRule[] = [
   opRule<{ axis: number; batchDims: number }>({
     kernelName: 'GatherV2',
+    accepts: { indices: ['int32'] },
     infer: ({ inputs: { x, indices }, attributes: { axis, batchDims } }) => {
       if (batchDims !== 0) throw new TrainingError(`gather: expected batchDims \`0\`, got ${batchDims}`);
       const [along] = tf.util.parseAxisParam(axis, [...x.shape]);
@@ -27,6 +28,7 @@ export const gatherRules: readonly OpRule[] = [
   }),
   opRule({
     kernelName: 'GatherNd',
+    accepts: { indices: ['int32'] },
     infer: ({ inputs: { params, indices } }) => {
       const depth = indices.shape[indices.shape.length - 1];
       return [{ shape: [...indices.shape.slice(0, -1), ...params.shape.slice(depth)], dtype: params.dtype }];

@@ -1,8 +1,9 @@
 import { broadcastType, lowerElementwise } from '../elementwise.js';
-import { opRule } from '../op-rule.js';
+import { FLOATS, opRule } from '../op-rule.js';
 
 export const leakyReluRule = opRule<{ alpha: number }>({
   kernelName: 'LeakyRelu',
+  accepts: FLOATS,
   uniform: 'elementwise',
   infer: (call) => [broadcastType(call)],
   lower: ({ inputs: { x }, attributes: { alpha } }, graph) => [

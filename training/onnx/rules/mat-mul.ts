@@ -1,9 +1,10 @@
 import { identityOrder } from '../layout.js';
-import { opRule } from '../op-rule.js';
+import { NUMBERS, opRule } from '../op-rule.js';
 
 /** onnxruntime fuses the Transposes of a matrix product into it. */
 export const batchMatMulRule = opRule<{ transposeA: boolean; transposeB: boolean }>({
   kernelName: 'BatchMatMul',
+  accepts: NUMBERS,
   infer: ({ inputs: { a, b }, attributes: { transposeA, transposeB } }) => {
     const rank = a.shape.length;
     const batch = a.shape.slice(0, -2).map((extent, axis) => Math.max(extent, b.shape[axis]));

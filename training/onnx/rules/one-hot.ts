@@ -12,6 +12,7 @@ interface OneHotAttributes {
 /** Indices out of range give `offValue` throughout. Of image-like indices [B, H, W] the classes come second in memory. */
 export const oneHotRule: OpRule = opRule<OneHotAttributes>({
   kernelName: 'OneHot',
+  accepts: { indices: ['int32'] },
   infer: ({ inputs: { indices }, attributes: { depth, dtype } }) => [
     { shape: [...indices.shape, depth], dtype: dtype ?? 'float32' },
   ],

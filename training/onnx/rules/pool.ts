@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { ConvAttributes } from '../conv-geometry.js';
 import { NCHW } from '../layout.js';
 import type { Lowering } from '../lowering.js';
-import { type OpRule, opRule } from '../op-rule.js';
+import { FLOATS, type OpRule, opRule } from '../op-rule.js';
 import { sizeOf } from '../tensor-data.js';
 import type { Value } from '../trace.js';
 
@@ -68,6 +68,7 @@ function reciprocalCounts(shape: readonly number[], geometry: PoolGeometry): Flo
 export const poolRules: readonly OpRule[] = [
   opRule<PoolAttributes>({
     kernelName: 'MaxPool',
+    accepts: FLOATS,
     infer: ({ inputs: { x }, attributes }) => [
       { shape: poolGeometry(x.shape, attributes).outShape, dtype: x.dtype },
     ],
@@ -83,6 +84,7 @@ export const poolRules: readonly OpRule[] = [
   /** Scatters `dy` to where MaxPool found the maxima. */
   opRule<PoolAttributes>({
     kernelName: 'MaxPoolGrad',
+    accepts: FLOATS,
     infer: ({ inputs: { input } }) => [input],
     lower: ({ inputs: { dy, input }, attributes }, graph) => {
       const g = graph.builder;
@@ -98,6 +100,7 @@ export const poolRules: readonly OpRule[] = [
   }),
   opRule<PoolAttributes>({
     kernelName: 'AvgPool',
+    accepts: FLOATS,
     infer: ({ inputs: { x }, attributes }) => [
       { shape: poolGeometry(x.shape, attributes).outShape, dtype: x.dtype },
     ],
@@ -113,6 +116,7 @@ export const poolRules: readonly OpRule[] = [
   /** Spreads `dy`, divided by the number of pixels averaged. (TensorFlow.js 4.22 divides wrongly where there is padding.) */
   opRule<PoolAttributes>({
     kernelName: 'AvgPoolGrad',
+    accepts: FLOATS,
     infer: ({ inputs: { input } }) => [input],
     lower: ({ inputs: { dy, input }, attributes }, graph) => {
       const g = graph.builder;

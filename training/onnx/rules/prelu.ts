@@ -1,8 +1,9 @@
 import { broadcastType, lowerElementwise } from '../elementwise.js';
-import { opRule } from '../op-rule.js';
+import { FLOATS, opRule } from '../op-rule.js';
 
 export const preluRule = opRule({
   kernelName: 'Prelu',
+  accepts: FLOATS,
   uniform: 'elementwise',
   infer: (call) => [broadcastType(call)],
   lower: ({ inputs: { x, alpha }, outputs }, graph) => [

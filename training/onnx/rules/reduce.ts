@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Lowering } from '../lowering.js';
-import { type Lowered, type OpRule, opRule } from '../op-rule.js';
+import { type Lowered, NUMBERS, type OpRule, opRule } from '../op-rule.js';
 import { ELEMENT_TYPES } from '../tensor-data.js';
 import type { KernelCall, TraceDtype, Value } from '../trace.js';
 
@@ -62,6 +62,7 @@ function sumOfSquares(
 function reduction(kernelName: string, opType: string, dtype?: TraceDtype, through?: TraceDtype): OpRule {
   return opRule<ReduceAttributes>({
     kernelName,
+    accepts: dtype === 'bool' ? ['bool'] : NUMBERS,
     infer: (call) => [
       {
         shape: reducedShape(call.inputs.x, reducedAxes(call), call.attributes.keepDims === true),

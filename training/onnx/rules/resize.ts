@@ -1,6 +1,6 @@
 import { NCHW } from '../layout.js';
 import type { Lowering } from '../lowering.js';
-import { type OpRule, opRule } from '../op-rule.js';
+import { FLOATS, type OpRule, opRule } from '../op-rule.js';
 import { axisWeights, type Interpolation } from '../resize-weights.js';
 import type { Value } from '../trace.js';
 
@@ -62,6 +62,7 @@ function resizedShape(x: Value, size: readonly [number, number]): number[] {
 export const resizeRules: readonly OpRule[] = [
   opRule<ResizeAttributes & { size: [number, number] }>({
     kernelName: 'ResizeBilinear',
+    accepts: FLOATS,
     infer: ({ inputs: { images }, attributes: { size } }) => [
       { shape: resizedShape(images, size), dtype: 'float32' },
     ],
@@ -77,6 +78,7 @@ export const resizeRules: readonly OpRule[] = [
   }),
   opRule<ResizeAttributes>({
     kernelName: 'ResizeBilinearGrad',
+    accepts: FLOATS,
     infer: ({ inputs: { images } }) => [images],
     lower: ({ inputs: { dy, images }, attributes }, graph) => [
       { name: resizeGradient(graph, dy, images, attributes, 'bilinear'), order: NCHW },
@@ -113,6 +115,7 @@ export const resizeRules: readonly OpRule[] = [
   }),
   opRule<ResizeAttributes>({
     kernelName: 'ResizeNearestNeighborGrad',
+    accepts: FLOATS,
     infer: ({ inputs: { images } }) => [images],
     lower: ({ inputs: { dy, images }, attributes }, graph) => {
       const g = graph.builder;

@@ -1,6 +1,6 @@
 import { identityOrder } from '../layout.js';
 import type { Lowering } from '../lowering.js';
-import { type OpRule, opRule } from '../op-rule.js';
+import { NUMBERS, type OpRule, opRule } from '../op-rule.js';
 import type { Value } from '../trace.js';
 
 /** Adds `updates` to zeros of the output's shape at the places that `indices` name. */
@@ -14,6 +14,7 @@ function scatterAdd(graph: Lowering, output: Value, indices: string, updates: st
 export const scatterRules: readonly OpRule[] = [
   opRule<{ shape: number[] }>({
     kernelName: 'ScatterNd',
+    accepts: { indices: ['int32'], updates: NUMBERS },
     infer: ({ inputs: { updates }, attributes: { shape } }) => [{ shape, dtype: updates.dtype }],
     lower: ({ inputs: { indices, updates }, outputs }, graph) => [
       {
@@ -24,6 +25,7 @@ export const scatterRules: readonly OpRule[] = [
   }),
   opRule<{ numSegments: number }>({
     kernelName: 'UnsortedSegmentSum',
+    accepts: { x: NUMBERS, segmentIds: ['int32'] },
     infer: ({ inputs: { x, segmentIds }, attributes: { numSegments } }) => [
       { shape: [numSegments, ...x.shape.slice(segmentIds.shape.length)], dtype: x.dtype },
     ],

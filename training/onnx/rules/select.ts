@@ -4,6 +4,7 @@ import { ELEMENT_TYPES } from '../tensor-data.js';
 
 export const selectRule = opRule({
   kernelName: 'Select',
+  accepts: { condition: ['bool'] },
   uniform: 'elementwise',
   infer: (call) => [broadcastType(call, call.inputs.t.dtype)],
   lower: ({ inputs: { condition, t, e }, outputs }, graph) => {

@@ -1,7 +1,8 @@
-import { opRule } from '../op-rule.js';
+import { FLOATS, opRule } from '../op-rule.js';
 
 export const softmaxRule = opRule<{ dim: number }>({
   kernelName: 'Softmax',
+  accepts: FLOATS,
   infer: ({ inputs: { logits } }) => [logits],
   lower: ({ inputs: { logits }, attributes: { dim } }, graph) => {
     const along = dim < 0 ? dim + logits.shape.length : dim;

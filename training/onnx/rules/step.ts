@@ -1,9 +1,10 @@
 import { broadcastType, lowerElementwise } from '../elementwise.js';
-import { opRule } from '../op-rule.js';
+import { NUMBERS, opRule } from '../op-rule.js';
 
 /** x > 0 ? 1 : alpha; the derivative of relu (alpha 0) and abs (alpha -1). NaN gives alpha here, NaN in TensorFlow.js. */
 export const stepRule = opRule<{ alpha: number }>({
   kernelName: 'Step',
+  accepts: NUMBERS,
   uniform: 'elementwise',
   infer: (call) => [broadcastType(call)],
   lower: ({ inputs, attributes: { alpha } }, graph) => {

@@ -1,14 +1,20 @@
 import { broadcastType, lowerElementwise } from '../elementwise.js';
 import type { GraphBuilder } from '../graph-builder.js';
-import { type OpRule, opRule } from '../op-rule.js';
+import { FLOATS, NUMBERS, type OpRule, opRule } from '../op-rule.js';
 import type { TraceDtype } from '../trace.js';
 
 type Emit = (builder: GraphBuilder, x: string, one: (value: number) => string) => string;
 
 /** A rule for a kernel that maps every element of `x` by itself and has no attributes. */
-function unary(kernelName: string, emit: Emit | string, dtype?: TraceDtype): OpRule {
+function unary(
+  kernelName: string,
+  emit: Emit | string,
+  accepts: readonly TraceDtype[] = FLOATS,
+  dtype?: TraceDtype,
+): OpRule {
   return opRule({
     kernelName,
+    accepts,
     uniform: 'elementwise',
     infer: (call) => [broadcastType(call, dtype)],
     lower: ({ inputs: { x }, outputs }, graph) => {
@@ -31,7 +37,7 @@ const SELU = {
 };
 
 export const unaryRules: readonly OpRule[] = [
-  unary('Abs', 'Abs'),
+  unary('Abs', 'Abs', NUMBERS),
   unary('Acos', 'Acos'),
   unary('Acosh', 'Acosh'),
   unary('Asin', 'Asin'),
@@ -46,26 +52,31 @@ export const unaryRules: readonly OpRule[] = [
   unary('Exp', 'Exp'),
   unary('Expm1', (g, x, one) => g.op('Sub', [g.op('Exp', [x]), one(1)])),
   unary('Floor', 'Floor'),
-  unary('IsFinite', (g, x) => g.op('Not', [g.op('Or', [g.op('IsNaN', [x]), g.op('IsInf', [x])])]), 'bool'),
-  unary('IsInf', 'IsInf', 'bool'),
-  unary('IsNan', 'IsNaN', 'bool'),
+  unary(
+    'IsFinite',
+    (g, x) => g.op('Not', [g.op('Or', [g.op('IsNaN', [x]), g.op('IsInf', [x])])]),
+    FLOATS,
+    'bool',
+  ),
+  unary('IsInf', 'IsInf', FLOATS, 'bool'),
+  unary('IsNan', 'IsNaN', FLOATS, 'bool'),
   unary('Log', 'Log'),
   unary('Log1p', (g, x, one) => g.op('Log', [g.op('Add', [x, one(1)])])),
-  unary('LogicalNot', 'Not', 'bool'),
-  unary('Neg', 'Neg'),
+  unary('LogicalNot', 'Not', ['bool'], 'bool'),
+  unary('Neg', 'Neg', NUMBERS),
   unary('Reciprocal', 'Reciprocal'),
-  unary('Relu', 'Relu'),
-  unary('Relu6', (g, x, one) => g.op('Clip', [x, one(0), one(6)])),
+  unary('Relu', 'Relu', NUMBERS),
+  unary('Relu6', (g, x, one) => g.op('Clip', [x, one(0), one(6)]), NUMBERS),
   unary('Round', 'Round'),
   unary('Rsqrt', (g, x) => g.op('Reciprocal', [g.op('Sqrt', [x])])),
   unary('Selu', (g, x) => g.op('Selu', [x], SELU)),
   unary('Sigmoid', 'Sigmoid'),
-  unary('Sign', 'Sign'),
+  unary('Sign', 'Sign', NUMBERS),
   unary('Sin', 'Sin'),
   unary('Sinh', 'Sinh'),
   unary('Softplus', 'Softplus'),
   unary('Sqrt', 'Sqrt'),
-  unary('Square', (g, x) => g.op('Mul', [x, x])),
+  unary('Square', (g, x) => g.op('Mul', [x, x]), NUMBERS),
   unary('Tan', 'Tan'),
   unary('Tanh', 'Tanh'),
 ];

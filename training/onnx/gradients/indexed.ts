@@ -1,0 +1,23 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** Of `gatherND`, which TensorFlow.js lacks: what an element gives away comes back to it, summed. */
+const gather: tf.GradConfig = {
+  kernelName: 'GatherNd',
+  inputsToSave: ['params', 'indices'],
+  gradFunc: (dy, [params, indices]) => ({
+    params: () => tf.scatterND(indices, dy as tf.Tensor, params.shape),
+    indices: () => tf.zerosLike(indices),
+  }),
+};
+
+/** Of `scatterND`, which TensorFlow.js lacks. */
+const scatter: tf.GradConfig = {
+  kernelName: 'ScatterNd',
+  inputsToSave: ['indices'],
+  gradFunc: (dy, [indices]) => ({
+    updates: () => tf.gatherND(dy as tf.Tensor, indices),
+    indices: () => tf.zerosLike(indices),
+  }),
+};
+
+export const indexed: readonly tf.GradConfig[] = [gather, scatter];
