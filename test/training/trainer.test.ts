@@ -52,6 +52,22 @@ function optionsFor(
 const near = (values: Float32Array | undefined, expected: number[]): boolean =>
   expected.every((x, i) => Math.abs((values?.[i] ?? Number.NaN) - x) < 1e-6);
 
+test('a state is replaced by what the step gives', async (t) => {
+  const [name, state] = parameter('state', [10, 0], false);
+  const parameters: Parameters = new Map([
+    ...weights(),
+    [name, { ...state, spec: { ...state.spec, replaced: true } }],
+  ]);
+  const compute = async (step: number): Promise<StepResult> => ({
+    loss: 1,
+    metrics: {},
+    gradients: {},
+    updates: { state: Float32Array.of(step, 7) },
+  });
+  await train(optionsFor(parameters, { compute }));
+  t.deepEqual(parameters.get('state')?.values, Float32Array.of(2, 7));
+});
+
 test('every step updates the trainable values and blends the statistics', async (t) => {
   const parameters = weights();
   const reports: StepReport[] = [];

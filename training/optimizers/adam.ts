@@ -1,3 +1,5 @@
+import { gradientNorm } from './gradient-norm.js';
+
 /** Values or gradients by parameter name. */
 export type Tensors = Readonly<Record<string, Float32Array>>;
 
@@ -42,7 +44,7 @@ export class Adam {
   update(values: Tensors, gradients: Tensors, learningRate: number): void {
     const { beta1, beta2, epsilon, weightDecay, clipNorm, decays } = this.#options;
     this.#steps += 1;
-    const clip = Math.min(1, clipNorm / (globalNorm(gradients) + 1e-12));
+    const clip = Math.min(1, clipNorm / (gradientNorm(gradients) + 1e-12));
     const rate = learningRate / (1 - beta1 ** this.#steps);
     const correction = 1 / Math.sqrt(1 - beta2 ** this.#steps);
     for (const [name, w] of Object.entries(values)) {
@@ -89,11 +91,4 @@ function momentOf(moments: Map<string, Float32Array>, name: string, length: numb
   const fresh = new Float32Array(length);
   moments.set(name, fresh);
   return fresh;
-}
-
-/** Euclidean norm over all gradients together. */
-function globalNorm(gradients: Tensors): number {
-  let sum = 0;
-  for (const g of Object.values(gradients)) for (let i = 0; i < g.length; i++) sum += g[i] * g[i];
-  return Math.sqrt(sum);
 }
