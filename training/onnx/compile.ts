@@ -3,6 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { TrainingError } from '../errors.js';
 import { GraphBuilder } from './graph-builder.js';
 import { type Layout, orderOf, physicalShape } from './layout.js';
+import type { TracerPasses } from './passes.js';
 import { sizeOf, toTypedArray } from './tensor-data.js';
 import type { ConstantData, TensorType } from './trace.js';
 import { traceInto } from './trace-into.js';
@@ -29,6 +30,8 @@ export interface CompileOptions {
   readonly profilePrefix?: string;
   /** onnxruntime's graph optimizations; `all` by default. */
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
+  /** The tracer's own; all by default. */
+  readonly passes?: TracerPasses;
 }
 
 /** Data of tensors: floats, int32 or bools (one byte each). */
@@ -81,13 +84,13 @@ export class CompiledFunction {
     inputs: Readonly<Record<string, TraceInput>>,
     options: CompileOptions = {},
   ): Promise<CompiledFunction> {
-    const builder = new GraphBuilder('compiled');
+    const builder = new GraphBuilder('compiled', options.passes);
     const graphInputs = Object.entries(inputs).map(([name, input]) => {
       const order = orderOf(input.layout, input.shape.length);
       const value = builder.input(`in:${name}`, input.dtype, physicalShape(input.shape, order));
       return [name, { ...input, value }] as const;
     });
-    const results = traceInto(builder, fn, Object.fromEntries(graphInputs));
+    const results = traceInto(builder, fn, Object.fromEntries(graphInputs), options.passes);
     const outputs: Record<string, TraceInput> = {};
     for (const [name, result] of Object.entries(results)) {
       const layout = options.outputLayouts?.[name];

@@ -11,6 +11,7 @@ import {
   type TensorLiteral,
   type ValueInfo,
 } from './model-proto.js';
+import { ALL_PASSES, type TracerPasses } from './passes.js';
 import { placeInitializers } from './place-initializers.js';
 import { bytesOf, type ElementType, sizeOf, type TensorValues, toTypedArray } from './tensor-data.js';
 
@@ -48,6 +49,7 @@ interface Shared {
   readonly constants: Map<string, string>;
   readonly initializers: Initializer[];
   readonly domains: Set<string>;
+  readonly passes: Readonly<Required<TracerPasses>>;
   counter: number;
   label: string;
 }
@@ -68,7 +70,8 @@ export class GraphBuilder {
   readonly #known = new Map<string, readonly string[]>();
   readonly #subgraphs = new Map<Node, readonly (readonly [string, GraphBuilder])[]>();
 
-  constructor(name: string, parent?: GraphBuilder) {
+  /** @param parent of a branch of an `If`, which shares its names and passes. */
+  constructor(name: string, passes: TracerPasses = {}, parent?: GraphBuilder) {
     this.name = name;
     this.#parent = parent;
     this.#shared =
@@ -79,6 +82,7 @@ export class GraphBuilder {
             constants: new Map(),
             initializers: [],
             domains: new Set(),
+            passes: { ...ALL_PASSES, ...passes },
             counter: 0,
             label: '',
           };
@@ -99,8 +103,9 @@ export class GraphBuilder {
         `constant ${name ?? ''} of shape [${shape}]: expected \`${sizeOf(shape)}\` values, got ${data.length}`,
       );
     }
-    const { constants, initializers } = this.#shared;
-    const shareable = name === undefined && data.byteLength <= SHARED_CONSTANT_BYTES;
+    const { constants, initializers, passes } = this.#shared;
+    const shareable =
+      passes.commonSubexpressions && name === undefined && data.byteLength <= SHARED_CONSTANT_BYTES;
     const key = shareable
       ? `${dtype}[${shape}]${createHash('sha1').update(bytesOf(data)).digest('base64')}`
       : '';
@@ -140,7 +145,7 @@ export class GraphBuilder {
       }
     }
     const key =
-      typeof outputs === 'number' && !UNSHAREABLE.test(opType)
+      this.#shared.passes.commonSubexpressions && typeof outputs === 'number' && !UNSHAREABLE.test(opType)
         ? `${opType}(${inputs.join(',')})${outputs}${JSON.stringify(encoded, exactText)}`
         : undefined;
     const known = key === undefined ? undefined : this.#find(key);
@@ -197,7 +202,7 @@ export class GraphBuilder {
         ['else_branch', elseBranch],
       ] as const
     ).map(([attribute, build]) => {
-      const graph = new GraphBuilder(this.#fresh(attribute), this);
+      const graph = new GraphBuilder(this.#fresh(attribute), {}, this);
       const values = build(graph);
       if (values.length !== outputCount) {
         throw new TrainingError(
@@ -263,7 +268,7 @@ export class GraphBuilder {
     for (const output of this.#outputs) used.add(output.value);
     const nodes: Node[] = [];
     for (const node of this.#nodes.toReversed()) {
-      if (!node.outputs.some((output) => used.has(output))) continue;
+      if (this.#shared.passes.deadCode && !node.outputs.some((output) => used.has(output))) continue;
       for (const input of node.inputs) used.add(input);
       const graphs = (this.#subgraphs.get(node) ?? []).map(
         ([name, graph]) => [name, { kind: 'graph', value: graph.#freeze(renames, used) }] as const,

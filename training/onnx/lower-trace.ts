@@ -1,6 +1,7 @@
 import type { GraphBuilder } from './graph-builder.js';
 import { Lowering } from './lowering.js';
 import type { Lowered, OpRule } from './op-rule.js';
+import type { TracerPasses } from './passes.js';
 import { OP_RULES } from './rules.js';
 import type { Trace, TraceNode, Value } from './trace.js';
 
@@ -23,8 +24,9 @@ export function lowerTrace(
   builder: GraphBuilder,
   trace: Trace,
   inputs: Readonly<Record<string, Lowered>>,
+  { deadCode = true, layoutPropagation = true }: TracerPasses = {},
 ): Lowering {
-  const nodes = liveNodes(trace);
+  const nodes = deadCode ? liveNodes(trace) : trace.nodes;
   const consumers = new Map<number, TraceNode[]>();
   for (const node of nodes) {
     for (const { id } of Object.values(node.inputs)) {
@@ -34,7 +36,7 @@ export function lowerTrace(
     }
   }
   const outputs = new Set(Object.values(trace.outputs).map(({ id }) => id));
-  const graph = new Lowering(builder, consumers, outputs);
+  const graph = new Lowering(builder, consumers, outputs, layoutPropagation);
   for (const [name, value] of Object.entries(trace.inputs)) graph.bind(value, inputs[name]);
   for (const node of nodes) {
     const lowered = builder.labelled(node.opName, () =>

@@ -25,26 +25,30 @@ export class Lowering {
   #temporaries = 0;
   readonly #consumers: ReadonlyMap<number, readonly TraceNode[]>;
   readonly #outputs: ReadonlySet<number>;
+  readonly #layoutPropagation: boolean;
   /** Names of a value in other orders, by value name and order. */
   readonly #reordered = new Map<string, string>();
 
   /**
    * @param consumers by value id, the nodes that read it.
    * @param outputs ids of the trace's outputs.
+   * @param layoutPropagation see `TracerPasses`.
    */
   constructor(
     builder: GraphBuilder,
     consumers: ReadonlyMap<number, readonly TraceNode[]>,
     outputs: ReadonlySet<number>,
+    layoutPropagation: boolean,
   ) {
     this.builder = builder;
+    this.#layoutPropagation = layoutPropagation;
     this.#outputs = outputs;
     this.#consumers = consumers;
   }
 
   /** Says which ONNX value `value` is. */
   bind(value: Value, lowered: Lowered): void {
-    this.#values.set(value.id, lowered);
+    this.#values.set(value.id, this.#layoutPropagation ? lowered : this.#rowMajor(value, lowered));
   }
 
   /** A value that is not in the trace, for rules that lower in two steps. */
@@ -169,6 +173,15 @@ export class Lowering {
   /** A constant number of `value`'s element type. */
   scalar(number: number, dtype: Value['dtype'] = 'float32'): string {
     return this.builder.constant([number], dtype, []);
+  }
+
+  #rowMajor(value: Value, { name, order, compact }: Lowered): Lowered {
+    const logical = identityOrder(value.shape.length);
+    return {
+      name: this.#reorder(name, compact ?? value.shape, order, logical),
+      order: logical,
+      compact,
+    };
   }
 
   /** Changes the physical order of an ONNX value with logical extents `shape`. */

@@ -33,6 +33,8 @@ export interface OpRule<A = unknown> {
   readonly uniform?: 'elementwise' | 'moves';
   /** Types of the outputs. */
   infer(call: KernelCall<A>): readonly TensorType[];
+  /** Whether the kernel's result is a constant whatever its inputs are, given by `simplify`. */
+  readonly makesConstant?: boolean;
   /** A value that is already known to equal the (only) output, where there is one: an input, or a constant. */
   simplify?(call: KernelCall<A>, type: TensorType): Value | Constant | undefined;
   /** Adds ONNX nodes and says where the outputs are. */

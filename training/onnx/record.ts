@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { TrainingError } from '../errors.js';
 import { RECORDING_BACKEND } from './is-tracing.js';
+import type { TracerPasses } from './passes.js';
 import { Recorder } from './recorder.js';
 import { recordingBackend } from './recording-backend.js';
 import type { TensorType, Trace, Value } from './trace.js';
@@ -12,9 +13,13 @@ export type TracedFunction = (inputs: Record<string, tf.Tensor>) => Record<strin
  * Runs `fn` once with symbolic tensors and returns what it computed. `fn` must not be asynchronous. The TensorFlow.js
  * backend that was active before is active again afterwards.
  */
-export function record(fn: TracedFunction, inputs: Readonly<Record<string, TensorType>>): Trace {
+export function record(
+  fn: TracedFunction,
+  inputs: Readonly<Record<string, TensorType>>,
+  passes: TracerPasses = {},
+): Trace {
   const backend = recordingBackend();
-  const recorder = new Recorder();
+  const recorder = new Recorder(passes.constantFolding);
   const inputValues: Record<string, Value> = {};
   for (const [name, type] of Object.entries(inputs)) inputValues[name] = recorder.input(name, type);
   const outputs: Record<string, Value> = {};

@@ -21,7 +21,13 @@ const FOLDED_ELEMENTS = 1 << 16;
 export class Recorder {
   readonly nodes: TraceNode[] = [];
   readonly #captured = new WeakMap<object, Value>();
+  readonly #folding: boolean;
   #nextId = 0;
+
+  /** @param folding whether constants are folded: see `TracerPasses.constantFolding`. */
+  constructor(folding = true) {
+    this.#folding = folding;
+  }
 
   input(name: string, type: TensorType): Value {
     return this.#value(type, { kind: 'input', name });
@@ -52,6 +58,7 @@ export class Recorder {
   #fold(rule: OpRule, call: KernelCall, types: readonly TensorType[]): Value | undefined {
     const [type] = types;
     if (types.length !== 1 || rule.list === true) return undefined;
+    if (!this.#folding && rule.makesConstant !== true) return undefined;
     const simple = rule.simplify?.(call, type);
     if (simple !== undefined) {
       if ('kind' in simple) return this.#constant(simple, type);

@@ -2,6 +2,7 @@ import type { GraphBuilder } from './graph-builder.js';
 import { type Layout, orderOf } from './layout.js';
 import { lowerTrace } from './lower-trace.js';
 import type { Lowered } from './op-rule.js';
+import type { TracerPasses } from './passes.js';
 import { record, type TracedFunction } from './record.js';
 import type { TensorType, TraceDtype } from './trace.js';
 
@@ -29,13 +30,14 @@ export function traceInto(
   builder: GraphBuilder,
   fn: TracedFunction,
   inputs: Readonly<Record<string, GraphInput>>,
+  passes: TracerPasses = {},
 ): Record<string, GraphOutput> {
-  const trace = record(fn, inputs);
+  const trace = record(fn, inputs, passes);
   const lowered: Record<string, Lowered> = {};
   for (const [name, { value, shape, layout }] of Object.entries(inputs)) {
     lowered[name] = { name: value, order: orderOf(layout, shape.length) };
   }
-  const graph = lowerTrace(builder, trace, lowered);
+  const graph = lowerTrace(builder, trace, lowered, passes);
   const outputs: Record<string, GraphOutput> = {};
   for (const [name, output] of Object.entries(trace.outputs)) {
     outputs[name] = {

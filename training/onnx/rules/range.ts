@@ -23,6 +23,7 @@ function rangeLength({ start, stop, step }: RangeAttributes): number {
 export const rangeRules: readonly OpRule[] = [
   opRule<RangeAttributes>({
     kernelName: 'Range',
+    makesConstant: true,
     infer: ({ attributes }) => [{ shape: [rangeLength(attributes)], dtype: attributes.dtype }],
     simplify: ({ attributes }) => {
       const values = Array.from(
@@ -35,6 +36,7 @@ export const rangeRules: readonly OpRule[] = [
   }),
   opRule<{ start: number; stop: number; num: number }>({
     kernelName: 'LinSpace',
+    makesConstant: true,
     infer: ({ attributes: { num } }) => [{ shape: [num], dtype: 'float32' }],
     simplify: ({ attributes: { start, stop, num } }) =>
       data(Float32Array.from({ length: num }, (_, i) => start + (i * (stop - start)) / Math.max(1, num - 1))),
