@@ -1,18 +1,20 @@
-import { rename, writeFile } from 'node:fs/promises';
-import { type Command, Option } from 'commander';
-import type { BagReader } from '../../msgs/bag/bag-reader.js';
-import { openBag } from '../../msgs/bag/open-bag.js';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DEVICE_CHOICES, type DeviceChoice } from '../../models/device.js';
 import { TrainingError } from '../errors.js';
-import { chooseTopic } from '../evaluation/bag-topics.js';
-import { cameraTopics, IMAGE_TYPE } from '../evaluation/camera-topics.js';
 import { CROP_NAMES, type CropName } from '../evaluation/crop.js';
-import { ErrorPanels } from '../evaluation/error-panels.js';
-import { type DepthEvaluation, evaluateDepth } from '../evaluation/evaluate-depth.js';
-import { evaluateSegmentation, type SegmentationEvaluation } from '../evaluation/evaluate-segmentation.js';
-import { findTruth } from '../evaluation/find-truth.js';
-import { depthText, segmentationText } from '../evaluation/report-text.js';
 
-interface EvaluateOptions {
+/** What both ways of evaluating take. */
+export interface ReportFlags {
+  readonly cap: number;
+  readonly crop?: CropName;
+  readonly medianScaling: 'on' | 'off';
+  readonly json?: string;
+  readonly pictures?: string;
+  readonly every: number;
+}
+
+/** `rxdepth evaluate OUTPUT --truth BAG`. */
+export interface BagFlags extends ReportFlags {
   readonly truth: string;
   readonly lidar?: string;
   readonly truthDepth?: string;
@@ -21,22 +23,47 @@ interface EvaluateOptions {
   readonly labels: string;
   readonly image?: string;
   readonly cameraInfo?: string;
-  readonly cap: string;
-  readonly crop: CropName;
-  readonly medianScaling: 'on' | 'off';
-  readonly json?: string;
-  readonly pictures?: string;
-  readonly every: string;
 }
+
+/** `rxdepth evaluate --dataset SPEC`. */
+export interface DatasetFlags extends ReportFlags {
+  readonly dataset: string;
+  readonly model?: string;
+  readonly split?: string;
+  readonly device: DeviceChoice;
+  readonly limit?: number;
+}
+
+type Flags = Omit<BagFlags, 'truth'> & Omit<DatasetFlags, 'dataset'> & { truth?: string; dataset?: string };
+
+const DESCRIPTION =
+  'Depth and segmentation against truth. Either what a replay wrote against the recorded drive (OUTPUT --truth BAG: a LiDAR or ' +
+  'the simulator), or a model on a data set (--dataset, --model). Figures are explained in docs/evaluation.md.';
+
+const DATASETS =
+  'run a model on: kitti-raw:ROOT[?split=FILE&truth=lidar|lidar-monodepth2|improved&improved=FOLDER], kitti-2015:ROOT, ' +
+  'cityscapes:ROOT[?subset=train|val], bag:PATH[?lidar=TOPIC&image=TOPIC&camera_info=TOPIC&depth=TOPIC&labels=TOPIC], ' +
+  'simulator:DOMAIN[?frames=40&seed=0&width=1242&height=375&rate=10&focal=PIXELS]; ' +
+  'published data sets also take missing=allow, which leaves out what is not on the disk';
 
 export function register(program: Command): void {
   program
     .command('evaluate')
-    .description(
-      'Compares the depth (and labels) that a replay wrote with the truth of the recorded drive: a LiDAR or the simulator.',
+    .description(DESCRIPTION)
+    .argument('[output]', 'the bag that `rxdepth replay` wrote: a folder, .mcap or .db3 file')
+    .option('--dataset <spec>', DATASETS)
+    .option(
+      '--model <model>',
+      'with --dataset: model folder, or version as NAME/N (default: the current version)',
     )
-    .argument('<output>', 'the bag that `rxdepth replay` wrote: a folder, .mcap or .db3 file')
-    .requiredOption('--truth <bag>', 'the bag with the truth, as a rule the one that was replayed')
+    .option('--split <file>', 'with --dataset kitti-raw: list of frames, as `?split=FILE`')
+    .addOption(
+      new Option('--device <device>', 'with --dataset: where the model runs')
+        .choices([...DEVICE_CHOICES])
+        .default('auto'),
+    )
+    .option('--limit <n>', 'with --dataset: only the first n pictures', count)
+    .option('--truth <bag>', 'with OUTPUT: the bag with the truth, as a rule the one that was replayed')
     .option('--lidar <topic>', 'PointCloud2 topic with the truth (default: the only one)')
     .option(
       '--truth-depth <topic>',
@@ -51,9 +78,12 @@ export function register(program: Command): void {
     .option('--labels <topic>', 'label topic to evaluate, mono8 trainIds', '/rxdepth/segmentation/labels')
     .option('--image <topic>', 'camera image in the truth bag (default: the only one)')
     .option('--camera-info <topic>', 'camera_info in the truth bag (default: the one beside the image)')
-    .option('--cap <metres>', 'truth beyond this does not count, predictions are cut to it', '80')
+    .option('--cap <metres>', 'truth beyond this does not count, predictions are cut to it', positive, 80)
     .addOption(
-      new Option('--crop <name>', 'part of the image that counts').choices([...CROP_NAMES]).default('garg'),
+      new Option(
+        '--crop <name>',
+        'part of the image that counts (default: garg; none for kitti-2015 and improved truth)',
+      ).choices([...CROP_NAMES]),
     )
     .addOption(
       new Option('--median-scaling <switch>', 'scale each prediction by median(truth) / median(prediction)')
@@ -61,91 +91,41 @@ export function register(program: Command): void {
         .default('on'),
     )
     .option('--json <file>', 'write all figures, of every image too, to this file')
-    .option('--pictures <folder>', 'write panels (camera, prediction, truth, relative error) to this folder')
-    .option('--every <n>', 'a panel for every n-th image', '10')
-    .action(async (output: string, options: EvaluateOptions) => {
-      process.stdout.write(`${await evaluate(output, options)}\n`);
+    .option('--pictures <folder>', 'write panels (camera, prediction, truth, errors) to this folder')
+    .option('--every <n>', 'a panel for every n-th image', count, 10)
+    .action(async (output: string | undefined, flags: Flags) => {
+      process.stdout.write(`${await evaluate(output, flags)}\n`);
     });
 }
 
-async function evaluate(output: string, options: EvaluateOptions): Promise<string> {
-  const capMeters = positive('--cap', options.cap);
-  const every = Math.round(positive('--every', options.every));
-  const metricOptions = { capMeters, crop: options.crop, medianScaling: options.medianScaling === 'on' };
-  const bags: BagReader[] = [];
-  try {
-    const predictions = await openBag(output);
-    bags.push(predictions);
-    const truthBag = await openBag(options.truth);
-    bags.push(truthBag);
-    chooseTopic(predictions, [IMAGE_TYPE], '--depth', options.depth);
-    const truth = await findTruth(truthBag, options);
-    const panels =
-      options.pictures === undefined
-        ? undefined
-        : new ErrorPanels(truthBag, cameraTopics(truthBag, options).image, {
-            folder: options.pictures,
-            every,
-            ...metricOptions,
-          });
-    const depth = await evaluateDepth(predictions, options.depth, truth, metricOptions, async (image) =>
-      panels?.add(image),
-    );
-    await panels?.close();
-    const segmentation = await labels(predictions, truthBag, options);
-    if (options.json !== undefined) {
-      await writeReport(options.json, {
-        output,
-        truth: options.truth,
-        options: metricOptions,
-        depth,
-        segmentation,
-      });
-    }
-    return [
-      depthText(depth, truth, metricOptions),
-      ...(segmentation === undefined ? [] : ['', segmentationText(segmentation)]),
-      ...bags.flatMap(({ problems }) =>
-        problems.map(({ file, what, lost }) => `damaged: ${file}: ${what}; lost: ${lost}`),
-      ),
-    ].join('\n');
-  } finally {
-    for (const bag of bags) await bag.close();
+async function evaluate(output: string | undefined, flags: Flags): Promise<string> {
+  const { truth, dataset } = flags;
+  if (output !== undefined && dataset === undefined) {
+    if (truth === undefined)
+      throw new TrainingError(`${output} needs something to be compared with: give \`--truth BAG\`.`);
+    const { evaluateOutput } = await import('./evaluate-output.js');
+    return await evaluateOutput(output, { ...flags, truth });
   }
-}
-
-/** Undefined unless both bags have labels. */
-async function labels(
-  predictions: BagReader,
-  truth: BagReader,
-  options: EvaluateOptions,
-): Promise<SegmentationEvaluation | undefined> {
-  const has = (bag: BagReader, name: string): boolean => bag.topics.some(({ topic }) => topic === name);
-  if (!has(truth, options.truthLabels) || !has(predictions, options.labels)) return undefined;
-  return await evaluateSegmentation(predictions, options.labels, truth, options.truthLabels);
-}
-
-async function writeReport(
-  file: string,
-  report: {
-    readonly output: string;
-    readonly truth: string;
-    readonly options: object;
-    readonly depth: DepthEvaluation;
-    readonly segmentation: SegmentationEvaluation | undefined;
-  },
-): Promise<void> {
-  const temporary = `${file}.${process.pid}.part`;
-  try {
-    await writeFile(temporary, `${JSON.stringify(report, undefined, 2)}\n`);
-    await rename(temporary, file);
-  } catch (cause) {
-    throw new TrainingError(`The report ${file} cannot be written: ${(cause as Error).message}`, { cause });
+  if (output === undefined && dataset !== undefined) {
+    if (truth !== undefined)
+      throw new TrainingError('`--dataset` brings its own truth; leave `--truth` out.');
+    const { evaluateModel } = await import('./evaluate-model.js');
+    return await evaluateModel({ ...flags, dataset });
   }
+  throw new TrainingError(
+    'Give either the output of a replay and its truth (`rxdepth evaluate OUTPUT --truth BAG`) or a data set ' +
+      '(`rxdepth evaluate --model MODEL --dataset kitti-raw:ROOT`).',
+  );
 }
 
-function positive(option: string, text: string): number {
+function positive(text: string): number {
   const value = Number(text);
   if (value > 0 && value < Number.POSITIVE_INFINITY) return value;
-  throw new TrainingError(`${option}: expected \`a positive number\`, got ${text}.`);
+  throw new InvalidArgumentError('expected a positive number');
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError('expected a whole number of at least 1');
 }

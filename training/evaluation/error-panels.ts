@@ -1,17 +1,11 @@
 import path from 'node:path';
-import type { BagReader } from '../../msgs/bag/bag-reader.js';
-import { type CompressedImage, compressedImageCodec } from '../../msgs/compressed-image.js';
-import { type Image, imageCodec } from '../../msgs/image.js';
 import { depthPicture } from '../../msgs/picture/depth-picture.js';
 import { panel } from '../../msgs/picture/panel.js';
 import { type RgbPicture, rgbPicture } from '../../msgs/picture/rgb-picture.js';
 import { writePng } from '../../msgs/picture/write-png.js';
-import { stampedMessages } from './bag-topics.js';
-import { cameraPicture } from './camera-picture.js';
-import { type CameraTopics, COMPRESSED_TYPE } from './camera-topics.js';
 import { depthErrorPicture } from './depth-error-picture.js';
-import type { EvaluatedImage } from './evaluate-depth.js';
-import type { Stamped } from './match-stamps.js';
+import type { EvaluatedImage } from './depth-tally.js';
+import { pictureName } from './picture-name.js';
 import type { SparseDepth } from './sparse-depth.js';
 
 export interface ErrorPanelOptions {
@@ -25,54 +19,35 @@ export interface ErrorPanelOptions {
 /** Writes panels camera | prediction | truth | relative error while the evaluation passes by. */
 export class ErrorPanels {
   readonly #options: ErrorPanelOptions;
-  readonly #images: AsyncIterator<Stamped<Image | CompressedImage>> | undefined;
-  #held: Stamped<Image | CompressedImage> | undefined;
   #count = 0;
 
-  /** Without an image topic the camera's place stays black. */
-  constructor(bag: BagReader, image: CameraTopics['image'], options: ErrorPanelOptions) {
+  constructor(options: ErrorPanelOptions) {
     this.#options = options;
-    if (image === undefined) return;
-    this.#images =
-      image.type === COMPRESSED_TYPE
-        ? stampedMessages(bag, image.topic, compressedImageCodec)
-        : stampedMessages(bag, image.topic, imageCodec);
   }
 
-  /** Files are named by the stamp in nanoseconds. */
-  async add({ stampNs, truth, predictedMeters, metrics }: EvaluatedImage): Promise<void> {
+  /** @param camera only asked for the images that are drawn; black where it is undefined or of another size. */
+  async add(
+    { name, truth, predictedMeters, metrics }: EvaluatedImage,
+    camera: () => Promise<RgbPicture | undefined>,
+  ): Promise<void> {
     const { folder, every, capMeters, medianScaling } = this.#options;
     if (this.#count++ % every !== 0) return;
-    const camera = await this.#camera(stampNs, truth);
+    const { height, width } = truth;
+    const taken = await camera();
+    const picture = taken?.width === width && taken.height === height ? taken : rgbPicture(width, height);
     const scale = medianScaling && Number.isFinite(metrics.ratio) ? metrics.ratio : 1;
     const scaled = predictedMeters.map((depth) => depth * scale);
     const scaleText = medianScaling ? ` x ${scale.toFixed(3)}` : '';
-    const picture = panel([
-      { caption: `camera ${stampNs} ns`, picture: camera },
-      { caption: `prediction${scaleText}`, picture: depthPicture(scaled, truth.height, truth.width) },
+    const tiles = [
+      { caption: name, picture },
+      { caption: `prediction${scaleText}`, picture: depthPicture(scaled, height, width) },
       { caption: 'truth', picture: truthPicture(truth) },
       {
         caption: `|p - t| / t: green 0, yellow 0.25, red 0.5; mean ${metrics.absRel.toFixed(3)}`,
-        picture: depthErrorPicture(camera, truth, scaled, capMeters),
+        picture: depthErrorPicture(picture, truth, scaled, capMeters),
       },
-    ]);
-    await writePng(path.join(folder, `${stampNs}.png`), picture);
-  }
-
-  async close(): Promise<void> {
-    await this.#images?.return?.();
-  }
-
-  /** The image of this stamp; evaluated images come in about stamp order, so reading goes forward only. */
-  async #camera(stampNs: bigint, { height, width }: SparseDepth): Promise<RgbPicture> {
-    while (this.#images !== undefined && (this.#held === undefined || this.#held.stampNs < stampNs)) {
-      const next = await this.#images.next();
-      if (next.done) break;
-      this.#held = next.value;
-    }
-    if (this.#held?.stampNs !== stampNs) return rgbPicture(width, height);
-    const picture = await cameraPicture(this.#held.value);
-    return picture.width === width && picture.height === height ? picture : rgbPicture(width, height);
+    ];
+    await writePng(path.join(folder, pictureName(name)), panel(tiles));
   }
 }
 

@@ -4,32 +4,12 @@ import { stampToNs } from '../../msgs/stamp.js';
 import { TrainingError } from '../errors.js';
 import { stampedMessages } from './bag-topics.js';
 import { depthOfImage } from './depth-image.js';
-import { type DepthMetricOptions, depthMetrics, type ImageDepthMetrics } from './depth-metrics.js';
-import { type DepthSummary, summarizeDepth } from './depth-summary.js';
+import type { DepthMetricOptions } from './depth-metrics.js';
+import { type DepthEvaluation, DepthTally, type EvaluatedImage } from './depth-tally.js';
 import type { DepthTruth } from './depth-truth.js';
 import { matchStamps } from './match-stamps.js';
 import type { SparseDepth } from './sparse-depth.js';
 import { TrivialPredictorBuilder } from './trivial-predictors.js';
-
-/** A predicted depth image with its truth, for pictures. */
-export interface EvaluatedImage {
-  readonly stampNs: bigint;
-  readonly truth: SparseDepth;
-  /** [height, width] as predicted, not scaled. */
-  readonly predictedMeters: Float32Array;
-  readonly metrics: ImageDepthMetrics;
-}
-
-export interface DepthEvaluation {
-  readonly prediction: DepthSummary;
-  /** The median of all truth, and the median of the truth of each row, as predictions: what has to be beaten. */
-  readonly constant: DepthSummary;
-  readonly rowMedian: DepthSummary;
-  readonly images: readonly (ImageDepthMetrics & { readonly stampNs: string })[];
-  /** Predictions without truth near in time, and with truth of which no pixel counts (crop, cap). */
-  readonly unmatched: number;
-  readonly empty: number;
-}
 
 /**
  * Compares a depth topic with truth, image by image, in two passes over the truth (the first one for the trivial
@@ -44,49 +24,22 @@ export async function evaluateDepth(
   options: DepthMetricOptions,
   onImage: (image: EvaluatedImage) => Promise<void> = async () => {},
 ): Promise<DepthEvaluation> {
-  const trivial = await trivialPredictors(truth, options);
-  const images: (ImageDepthMetrics & { stampNs: string })[] = [];
-  const constant: ImageDepthMetrics[] = [];
-  const rowMedian: ImageDepthMetrics[] = [];
-  let unmatched = 0;
-  let empty = 0;
+  const trivial = new TrivialPredictorBuilder(options);
+  for await (const { value } of truth.read()) trivial.add(value);
+  const tally = new DepthTally(trivial, options);
   const predicted = stampedMessages(predictions, topic, imageCodec);
   for await (const { stampNs, value, match } of matchStamps(predicted, truth.read(), truth.toleranceNs)) {
     if (match === undefined) {
-      unmatched++;
+      tally.addUnmatched();
       continue;
     }
     checkSize(value, match, topic, truth.topic);
-    const predictedMeters = depthOfImage(value, topic);
-    const metrics = depthMetrics(match, predictedMeters, options);
-    const constantMetrics = depthMetrics(match, trivial.constant, options);
-    const rowMetrics = depthMetrics(match, trivial.rowMedian, options);
-    if (metrics === undefined || constantMetrics === undefined || rowMetrics === undefined) {
-      empty++;
-      continue;
-    }
-    images.push({ stampNs: String(stampNs), ...metrics });
-    constant.push(constantMetrics);
-    rowMedian.push(rowMetrics);
-    await onImage({ stampNs, truth: match, predictedMeters, metrics });
+    const image = tally.add(String(stampNs), match, depthOfImage(value, topic));
+    if (image !== undefined) await onImage(image);
   }
-  if (images.length === 0) {
-    throw new TrainingError(await nothingMatched(predictions, topic, truth, { unmatched, empty }));
-  }
-  return {
-    prediction: summarizeDepth(images),
-    constant: summarizeDepth(constant),
-    rowMedian: summarizeDepth(rowMedian),
-    images,
-    unmatched,
-    empty,
-  };
-}
-
-async function trivialPredictors(truth: DepthTruth, options: DepthMetricOptions) {
-  const builder = new TrivialPredictorBuilder(options);
-  for await (const { value } of truth.read()) builder.add(value);
-  return builder.build();
+  const result = tally.result();
+  if (result === undefined) throw new TrainingError(await nothingMatched(predictions, topic, truth, tally));
+  return result;
 }
 
 function checkSize(image: Image, truth: SparseDepth, topic: string, truthTopic: string): void {

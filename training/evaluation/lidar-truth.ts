@@ -2,12 +2,13 @@ import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { type CameraModel, cameraModel } from '../../msgs/camera/camera-model.js';
 import { deliveredWindow } from '../../msgs/camera/delivered-window.js';
 import { TransformTree } from '../../msgs/camera/transform-tree.js';
-import { type CameraInfo, cameraInfoCodec } from '../../msgs/camera-info.js';
+import type { CameraInfo } from '../../msgs/camera-info.js';
 import { pointCloud2Codec } from '../../msgs/point-cloud2.js';
 import { readPoints } from '../../msgs/read-points.js';
 import { tfMessageCodec } from '../../msgs/tf-message.js';
 import { TrainingError } from '../errors.js';
 import { stampedMessages, topicList } from './bag-topics.js';
+import { firstCameraInfo } from './camera-info.js';
 import { cameraTopics } from './camera-topics.js';
 import type { DepthTruth } from './depth-truth.js';
 import type { Stamped } from './match-stamps.js';
@@ -50,13 +51,6 @@ async function* sweeps(
     const cameraFromLidar = tree.lookup(info.header.frame_id, value.header.frame_id);
     yield { stampNs, value: projectPoints(readPoints(value), cameraFromLidar, camera, height, width) };
   }
-}
-
-async function firstCameraInfo(bag: BagReader, topic: string): Promise<CameraInfo> {
-  for await (const { value } of stampedMessages(bag, topic, cameraInfoCodec)) return value;
-  throw new TrainingError(
-    `${bag.path}: topic \`${topic}\` has no messages; the camera's intrinsics are unknown.`,
-  );
 }
 
 async function staticTransforms(bag: BagReader): Promise<TransformTree> {

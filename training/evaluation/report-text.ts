@@ -1,7 +1,6 @@
 import type { DepthMetricOptions } from './depth-metrics.js';
 import type { DepthSummary } from './depth-summary.js';
-import type { DepthTruth } from './depth-truth.js';
-import type { DepthEvaluation } from './evaluate-depth.js';
+import type { DepthEvaluation } from './depth-tally.js';
 import type { SegmentationEvaluation } from './evaluate-segmentation.js';
 
 const COLUMNS: readonly {
@@ -22,15 +21,18 @@ const COLUMNS: readonly {
   { head: 'ratio', value: (s) => `${s.ratioMedian.toFixed(3)} +-${(100 * s.ratioSpread).toFixed(1)}%` },
 ];
 
-/** The depth metrics as a table, the trivial predictors below the prediction. */
+/**
+ * The depth metrics as a table, the trivial predictors below the prediction.
+ * @param truth what the truth is: `/camera/depth (depth image, camera z)`.
+ */
 export function depthText(
   evaluation: DepthEvaluation,
-  truth: DepthTruth,
+  truth: string,
   options: Required<Pick<DepthMetricOptions, 'capMeters' | 'crop' | 'medianScaling'>>,
 ): string {
   const { prediction, constant, rowMedian, unmatched, empty } = evaluation;
   const skipped = [
-    unmatched > 0 ? `${unmatched} images without truth near in time left out` : '',
+    unmatched > 0 ? `${unmatched} images without truth left out` : '',
     empty > 0 ? `${empty} images in which no pixel counts left out` : '',
   ].filter((text) => text !== '');
   const rows = [
@@ -44,7 +46,7 @@ export function depthText(
     ).map(([name, summary]) => [name, ...COLUMNS.map(({ value }) => value(summary))]),
   ];
   return [
-    `Depth against ${truth.topic} (${truth.kind}, camera z): ${prediction.images} images, ${prediction.pixels} pixels`,
+    `Depth against ${truth}: ${prediction.images} images, ${prediction.pixels} pixels`,
     `cap ${options.capMeters} m, crop ${options.crop}, median scaling ${options.medianScaling ? 'on' : 'off'}; pixels without a finite prediction count as the cap`,
     ...skipped,
     '',

@@ -43,6 +43,11 @@ export class ConfusionMatrix {
     }
   }
 
+  /** Adds the counts of another one. */
+  merge(other: ConfusionMatrix): void {
+    for (let i = 0; i < this.#counts.length; i++) this.#counts[i] += other.#counts[i];
+  }
+
   /**
    * IoU over a class set. True pixels of classes that the set lacks are ignored, as unlabelled ones are; where such a
    * class is predicted on a pixel that counts, the true class is missed.

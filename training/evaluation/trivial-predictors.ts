@@ -11,51 +11,63 @@ export interface TrivialPredictors {
 
 /**
  * Gathers true depths image by image and makes the trivial predictors from them; the memory is bounded by a histogram
- * a row (1024 logarithmic bins between 0.1 m and the cap, so medians are exact to less than 0.7 %).
+ * a row (1024 logarithmic bins between 0.1 m and the cap, so medians are exact to less than 0.7 %). Images of a split may
+ * differ in size: the constant is that of all of them, rows are those of each size.
  */
 export class TrivialPredictorBuilder {
   readonly #crop: CropName;
   readonly #capMeters: number;
-  #height = 0;
-  #width = 0;
-  #bins = new Float64Array(0);
+  readonly #minMeters: number;
+  /** Bins of all rows, by `size`. */
+  readonly #bins = new Map<string, Float64Array>();
+  readonly #built = new Map<string, TrivialPredictors>();
 
-  constructor(options: { readonly crop?: CropName; readonly capMeters?: number } = {}) {
+  constructor(
+    options: { readonly crop?: CropName; readonly capMeters?: number; readonly minMeters?: number } = {},
+  ) {
     this.#crop = options.crop ?? 'garg';
     this.#capMeters = options.capMeters ?? 80;
+    this.#minMeters = options.minMeters ?? 1e-3;
   }
 
   /** Adds the truth of one image; only pixels that the metrics count are gathered. */
   add(truth: SparseDepth): void {
-    if (truth.height !== this.#height || truth.width !== this.#width) {
-      this.#height = truth.height;
-      this.#width = truth.width;
-      this.#bins = new Float64Array(truth.height * BINS);
-    }
-    const { top, bottom, left, right } = cropWindow(this.#crop, truth.height, truth.width);
+    this.#built.clear();
+    const { height, width } = truth;
+    const bins = this.#bins.get(sizeOf(height, width)) ?? new Float64Array(height * BINS);
+    this.#bins.set(sizeOf(height, width), bins);
+    const { top, bottom, left, right } = cropWindow(this.#crop, height, width);
     const scale = BINS / Math.log(this.#capMeters / NEAREST_METERS);
     for (let i = 0; i < truth.depthMeters.length; i++) {
       const row = truth.rows[i] ?? 0;
       const column = truth.columns[i] ?? 0;
       const depth = truth.depthMeters[i] ?? Number.NaN;
-      if (row < top || row >= bottom || column < left || column >= right || !(depth < this.#capMeters))
-        continue;
+      if (row < top || row >= bottom || column < left || column >= right) continue;
+      if (!(depth > this.#minMeters && depth < this.#capMeters)) continue;
       const bin = Math.min(BINS - 1, Math.max(0, Math.floor(Math.log(depth / NEAREST_METERS) * scale)));
-      this.#bins[row * BINS + bin] = (this.#bins[row * BINS + bin] ?? 0) + 1;
+      bins[row * BINS + bin] = (bins[row * BINS + bin] ?? 0) + 1;
     }
   }
 
-  /** Rows without any truth take the constant. */
-  build(): TrivialPredictors {
+  /** The predictors of images of this size. Rows without any truth take the constant. */
+  of(height: number, width: number): TrivialPredictors {
+    const built = this.#built.get(sizeOf(height, width)) ?? this.#build(height, width);
+    this.#built.set(sizeOf(height, width), built);
+    return built;
+  }
+
+  #build(height: number, width: number): TrivialPredictors {
     const whole = new Float64Array(BINS);
-    for (let i = 0; i < this.#bins.length; i++)
-      whole[i % BINS] = (whole[i % BINS] ?? 0) + (this.#bins[i] ?? 0);
+    for (const bins of this.#bins.values()) {
+      for (let i = 0; i < bins.length; i++) whole[i % BINS] = (whole[i % BINS] ?? 0) + (bins[i] ?? 0);
+    }
     const everywhere = this.#medianOf(whole);
-    const constant = new Float32Array(this.#height * this.#width).fill(everywhere);
-    const rowMedian = new Float32Array(this.#height * this.#width);
-    for (let row = 0; row < this.#height; row++) {
-      const depth = this.#medianOf(this.#bins.subarray(row * BINS, (row + 1) * BINS));
-      rowMedian.fill(Number.isNaN(depth) ? everywhere : depth, row * this.#width, (row + 1) * this.#width);
+    const constant = new Float32Array(height * width).fill(everywhere);
+    const rowMedian = new Float32Array(height * width);
+    const bins = this.#bins.get(sizeOf(height, width)) ?? new Float64Array(height * BINS);
+    for (let row = 0; row < height; row++) {
+      const depth = this.#medianOf(bins.subarray(row * BINS, (row + 1) * BINS));
+      rowMedian.fill(Number.isNaN(depth) ? everywhere : depth, row * width, (row + 1) * width);
     }
     return { constant, rowMedian };
   }
@@ -69,6 +81,10 @@ export class TrivialPredictorBuilder {
     const within = (half - sum) / (bins[bin] ?? 1);
     return NEAREST_METERS * (this.#capMeters / NEAREST_METERS) ** ((bin + within) / BINS);
   }
+}
+
+function sizeOf(height: number, width: number): string {
+  return `${width}x${height}`;
 }
 
 const BINS = 1024;

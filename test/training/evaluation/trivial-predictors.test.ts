@@ -6,7 +6,7 @@ test('the predictors are the medians of the whole split and of its rows, and row
   const builder = new TrivialPredictorBuilder({ crop: 'none' });
   builder.add(sparseFromDense(new Float32Array([10, 10, 10, 20, 20, 30, 0, 0, 0]), 3, 3));
   builder.add(sparseFromDense(new Float32Array([10, 12, 14, 20, 20, 70, 0, 0, 0]), 3, 3));
-  const { constant, rowMedian } = builder.build();
+  const { constant, rowMedian } = builder.of(3, 3);
   const near = (actual: number | undefined, expected: number): void => {
     t.true(Math.abs((actual ?? 0) / expected - 1) < 0.01, `${actual} is not ${expected}`);
   };
@@ -14,4 +14,15 @@ test('the predictors are the medians of the whole split and of its rows, and row
   near(rowMedian[4], 20);
   t.is(rowMedian[8], constant[0]);
   t.true((constant[0] ?? 0) >= 13.8 && (constant[0] ?? 0) <= 20.2);
+});
+
+test('images of different size share the constant and have rows of their own', (t) => {
+  const builder = new TrivialPredictorBuilder({ crop: 'none' });
+  builder.add(sparseFromDense(new Float32Array(4).fill(10), 2, 2));
+  builder.add(sparseFromDense(new Float32Array(9).fill(40), 3, 3));
+  const [small, large] = [builder.of(2, 2), builder.of(3, 3)];
+  t.true(Math.abs((small.rowMedian[0] ?? 0) - 10) < 0.1 && Math.abs((large.rowMedian[8] ?? 0) - 40) < 0.4);
+  t.true(Math.abs((small.constant[0] ?? 0) - 40) < 0.4); // nine of thirteen depths
+  t.is(small.constant[0], large.constant[0]);
+  t.deepEqual([small.constant.length, large.constant.length], [4, 9]);
 });

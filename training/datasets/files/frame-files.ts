@@ -54,6 +54,8 @@ export interface FrameSet {
   /** For people: `KITTI raw, 697 frames of eigen_test.txt`. */
   readonly title: string;
   readonly frames: readonly FrameFiles[];
+  /** What the true depths are, where frames have any: `LiDAR sweeps, camera z`. */
+  readonly depthTruth?: string;
   /** What is missing where, one sentence each; empty when everything is there. */
   readonly missing: readonly string[];
 }

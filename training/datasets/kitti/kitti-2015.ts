@@ -59,5 +59,10 @@ export async function openKitti2015(root: string, options: Completeness = {}): P
   const missing = requireComplete('disparity maps', noDisparity, names.length, options);
   if (semantic.size === 0)
     missing.push(`no labels: ${path.join(top, 'semantic')} is not there (KITTI semantics benchmark)`);
-  return { title: `KITTI 2015, ${frames.length} frames`, frames, missing };
+  return {
+    title: `KITTI 2015, ${frames.length} frames`,
+    frames,
+    depthTruth: 'disparity maps (camera z)',
+    missing,
+  };
 }

@@ -77,8 +77,17 @@ export async function openKittiRaw(root: string, options: KittiRawOptions = {}):
   if (frames.length === 0)
     throw new TrainingError(`${root} holds none of the ${wanted.length} frames asked for.`);
   const of = split === undefined ? '' : ` of ${path.basename(split)}`;
-  return { title: `KITTI raw, ${frames.length} frames${of}`, frames, missing };
+  const title = `KITTI raw, ${frames.length} frames${of}`;
+  const described = TRUTHS[typeof truth === 'object' ? 'improved' : truth];
+  return { title, frames, ...(described !== undefined && { depthTruth: described }), missing };
 }
+
+const TRUTHS = {
+  lidar: 'LiDAR sweeps (camera z)',
+  'lidar-monodepth2': "LiDAR sweeps (the LiDAR's x, one pixel up and left, as in published tables)",
+  improved: "KITTI's improved ground truth (camera z)",
+  none: undefined,
+} as const;
 
 async function allFrames(root: string): Promise<KittiFrame[]> {
   const expected = 'KITTI raw: folders like `2011_09_26/2011_09_26_drive_0001_sync`';

@@ -1,0 +1,95 @@
+import type { Manifest } from '../../models/manifest.js';
+import { resolveModel } from '../../models/resolve-model.js';
+import { TrainingError } from '../errors.js';
+import { ErrorPanels } from '../evaluation/error-panels.js';
+import { evaluateFrames, type FrameObserver } from '../evaluation/evaluate-frames.js';
+import { LabelPanels } from '../evaluation/label-panels.js';
+import { openSource } from '../evaluation/open-source.js';
+import { PerceptionRunner } from '../evaluation/perception-runner.js';
+import { depthText, segmentationText } from '../evaluation/report-text.js';
+import { writeReport } from '../evaluation/write-report.js';
+import type { DatasetFlags } from './evaluate.js';
+
+/** Runs a model over a data set and compares what it says with the truth. */
+export async function evaluateModel(flags: DatasetFlags): Promise<string> {
+  const { dataset, split, limit, pictures: folder, every, cap: capMeters } = flags;
+  const medianScaling = flags.medianScaling === 'on';
+  const source = await openSource(dataset, split === undefined ? {} : { split }, limit);
+  let runner: PerceptionRunner | undefined;
+  try {
+    runner = await PerceptionRunner.open(await resolveModel(flags.model), flags.device);
+    const { manifest } = runner;
+    if (!medianScaling && source.depthTruth !== undefined) requireMetric(manifest);
+    const options = { capMeters, crop: flags.crop ?? source.crop, medianScaling };
+    const progress = progressLine(source.count);
+    const observer = {
+      onFrame: progress.frame,
+      ...(folder === undefined ? {} : panelsTo(folder, every, options)),
+    };
+    const { depth, segmentation } = await evaluateFrames(runner, source, options, observer);
+    progress.end();
+    const model = `${manifest.name} ${manifest.version}`;
+    if (flags.json !== undefined) {
+      const { title, missing } = source;
+      await writeReport(flags.json, {
+        ...{ model, folder: runner.folder, dataset: title, missing, options },
+        ...{ depth, segmentation },
+      });
+    }
+    return [
+      `${model} (${runner.folder}) on ${source.title}`,
+      ...source.missing.map((sentence) => `missing: ${sentence}`),
+      ...(depth === undefined ? [] : ['', depthText(depth, source.depthTruth ?? '', options)]),
+      ...(segmentation === undefined ? [] : ['', segmentationText(segmentation)]),
+    ].join('\n');
+  } finally {
+    await runner?.close();
+    await source.close();
+  }
+}
+
+function requireMetric({ name, depth }: Manifest): void {
+  if (depth.metric) return;
+  throw new TrainingError(
+    `${name} gives relative depth: without \`--median-scaling on\` its figures would mean nothing.`,
+  );
+}
+
+function panelsTo(
+  folder: string,
+  every: number,
+  options: { readonly capMeters: number; readonly medianScaling: boolean },
+): FrameObserver {
+  const errors = new ErrorPanels({ folder, every, ...options });
+  const labels = new LabelPanels(folder, every);
+  return {
+    onDepth: (image, picture) => errors.add(image, async () => picture),
+    onLabels: (image) => labels.add(image),
+  };
+}
+
+const REPORT_MS = 5000;
+
+/** A line on stderr every few seconds: `120 of 697 pictures, 6.1 a second`. */
+function progressLine(total: number | undefined): { frame: (done: number) => void; end: () => void } {
+  const began = performance.now();
+  let last = began;
+  let written = false;
+  const of = total === undefined ? '' : ` of ${total}`;
+  return {
+    frame(done) {
+      const now = performance.now();
+      if (now - last < REPORT_MS) return;
+      last = now;
+      written = true;
+      const rate = (1000 * done) / (now - began);
+      const left = total === undefined ? '' : `, ${Math.ceil((total - done) / rate)} s left`;
+      process.stderr.write(
+        `${process.stderr.isTTY ? '\r' : ''}${done}${of} pictures, ${rate.toFixed(1)} a second${left}${process.stderr.isTTY ? '\x1b[K' : '\n'}`,
+      );
+    },
+    end() {
+      if (written && process.stderr.isTTY) process.stderr.write('\n');
+    },
+  };
+}

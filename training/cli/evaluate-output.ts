@@ -1,0 +1,59 @@
+import type { BagReader } from '../../msgs/bag/bag-reader.js';
+import { openBag } from '../../msgs/bag/open-bag.js';
+import { BagPictures } from '../evaluation/bag-pictures.js';
+import { chooseTopic } from '../evaluation/bag-topics.js';
+import { cameraTopics, IMAGE_TYPE } from '../evaluation/camera-topics.js';
+import { ErrorPanels } from '../evaluation/error-panels.js';
+import { evaluateDepth } from '../evaluation/evaluate-depth.js';
+import { evaluateSegmentation, type SegmentationEvaluation } from '../evaluation/evaluate-segmentation.js';
+import { findTruth } from '../evaluation/find-truth.js';
+import { depthText, segmentationText } from '../evaluation/report-text.js';
+import { writeReport } from '../evaluation/write-report.js';
+import type { BagFlags } from './evaluate.js';
+
+/** Compares the depth (and labels) that a replay wrote with the truth of the recorded drive. */
+export async function evaluateOutput(output: string, flags: BagFlags): Promise<string> {
+  const { cap: capMeters, crop = 'garg', every, pictures: folder } = flags;
+  const options = { capMeters, crop, medianScaling: flags.medianScaling === 'on' };
+  const bags: BagReader[] = [];
+  try {
+    const predictions = await openBag(output);
+    bags.push(predictions);
+    const truthBag = await openBag(flags.truth);
+    bags.push(truthBag);
+    chooseTopic(predictions, [IMAGE_TYPE], '--depth', flags.depth);
+    const truth = await findTruth(truthBag, flags);
+    const panels = folder === undefined ? undefined : new ErrorPanels({ folder, every, ...options });
+    const camera = new BagPictures(
+      truthBag,
+      panels === undefined ? undefined : cameraTopics(truthBag, flags).image,
+    );
+    const depth = await evaluateDepth(predictions, flags.depth, truth, options, async (image) =>
+      panels?.add(image, () => camera.at(BigInt(image.name))),
+    );
+    await camera.close();
+    const segmentation = await labels(predictions, truthBag, flags);
+    if (flags.json !== undefined)
+      await writeReport(flags.json, { output, truth: flags.truth, options, depth, segmentation });
+    return [
+      depthText(depth, `${truth.topic} (${truth.kind}, camera z)`, options),
+      ...(segmentation === undefined ? [] : ['', segmentationText(segmentation)]),
+      ...bags.flatMap(({ problems }) =>
+        problems.map(({ file, what, lost }) => `damaged: ${file}: ${what}; lost: ${lost}`),
+      ),
+    ].join('\n');
+  } finally {
+    for (const bag of bags) await bag.close();
+  }
+}
+
+/** Undefined unless both bags have labels. */
+async function labels(
+  predictions: BagReader,
+  truth: BagReader,
+  flags: BagFlags,
+): Promise<SegmentationEvaluation | undefined> {
+  const has = (bag: BagReader, name: string): boolean => bag.topics.some(({ topic }) => topic === name);
+  if (!has(truth, flags.truthLabels) || !has(predictions, flags.labels)) return undefined;
+  return await evaluateSegmentation(predictions, flags.labels, truth, flags.truthLabels);
+}

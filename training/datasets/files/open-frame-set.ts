@@ -1,0 +1,72 @@
+import { TrainingError } from '../../errors.js';
+import { CITYSCAPES_SUBSETS, openCityscapes } from '../cityscapes/cityscapes.js';
+import { checkOptions, type DataSpec } from '../data-spec.js';
+import { openKitti2015 } from '../kitti/kitti-2015.js';
+import { type KittiRawOptions, openKittiRaw } from '../kitti/kitti-raw.js';
+import type { FrameSet } from './frame-files.js';
+
+/** How a published data set is opened; `missing=allow` leaves out what is not there, instead of refusing. */
+interface Kind {
+  readonly options: readonly string[];
+  readonly open: (spec: DataSpec) => Promise<FrameSet>;
+}
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  'kitti-raw': {
+    options: ['split', 'truth', 'improved', 'missing'],
+    open: (spec) =>
+      openKittiRaw(spec.place, {
+        ...allowMissing(spec),
+        truth: kittiTruth(spec),
+        ...(spec.options.split !== undefined && { split: spec.options.split }),
+      }),
+  },
+  'kitti-2015': { options: ['missing'], open: (spec) => openKitti2015(spec.place, allowMissing(spec)) },
+  cityscapes: {
+    options: ['subset', 'missing'],
+    open: (spec) =>
+      openCityscapes(spec.place, {
+        ...allowMissing(spec),
+        subset: oneOf(spec, 'subset', CITYSCAPES_SUBSETS, 'val'),
+      }),
+  },
+};
+
+/** The kinds of `openFrameSet`. */
+export const FRAME_SET_KINDS: readonly string[] = Object.keys(KINDS);
+
+/**
+ * Opens a data set that lies on the disk as it was published:
+ * `kitti-raw:ROOT?split=FILE&truth=lidar|lidar-monodepth2|improved|none&improved=FOLDER`, `kitti-2015:ROOT`,
+ * `cityscapes:ROOT?subset=train|val|test`; all with `missing=allow`.
+ * @throws TrainingError naming what is wrong with the options or missing on the disk.
+ */
+export async function openFrameSet(spec: DataSpec): Promise<FrameSet> {
+  const kind = Object.hasOwn(KINDS, spec.kind) ? KINDS[spec.kind] : undefined;
+  if (kind === undefined) {
+    const known = FRAME_SET_KINDS.map((name) => `\`${name}:ROOT\``).join(', ');
+    throw new TrainingError(`expected a data set as one of ${known}, got \`${spec.kind}:${spec.place}\``);
+  }
+  checkOptions(spec, kind.options);
+  return await kind.open(spec);
+}
+
+function kittiTruth(spec: DataSpec): NonNullable<KittiRawOptions['truth']> {
+  const { improved } = spec.options;
+  const kinds = ['lidar', 'lidar-monodepth2', 'improved', 'none'] as const;
+  const truth = oneOf(spec, 'truth', kinds, improved === undefined ? 'lidar' : 'improved');
+  return truth === 'improved' ? { improved: improved ?? spec.place } : truth;
+}
+
+function allowMissing(spec: DataSpec): { readonly allowMissing: boolean } {
+  return { allowMissing: oneOf(spec, 'missing', ['allow', 'refuse'] as const, 'refuse') === 'allow' };
+}
+
+function oneOf<T extends string>(spec: DataSpec, name: string, values: readonly T[], fallback: T): T {
+  const text = spec.options[name];
+  const found = values.find((value) => value === text);
+  if (text === undefined) return fallback;
+  if (found !== undefined) return found;
+  const expected = values.map((value) => `\`${value}\``).join(', ');
+  throw new TrainingError(`${spec.kind}: expected \`${name}\` to be one of ${expected}, got \`${text}\``);
+}

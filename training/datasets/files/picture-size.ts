@@ -1,0 +1,14 @@
+import sharp from 'sharp';
+import { TrainingError } from '../../errors.js';
+
+/** Size of a picture file, from its header. @throws TrainingError naming the file when it has none. */
+export async function pictureSize(
+  file: string,
+): Promise<{ readonly height: number; readonly width: number }> {
+  try {
+    const { height, width } = await sharp(file).metadata();
+    return { height, width };
+  } catch (cause) {
+    throw new TrainingError(`The picture ${file} cannot be read: ${(cause as Error).message}.`, { cause });
+  }
+}

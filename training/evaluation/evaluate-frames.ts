@@ -1,0 +1,107 @@
+import type { RgbPicture } from '../../msgs/picture/rgb-picture.js';
+import { TrainingError } from '../errors.js';
+import { CLASS_SETS } from './class-sets.js';
+import type { DepthMetricOptions } from './depth-metrics.js';
+import { type DepthEvaluation, DepthTally, type EvaluatedImage } from './depth-tally.js';
+import type { SegmentationEvaluation } from './evaluate-segmentation.js';
+import type { EvaluationFrame, EvaluationSource } from './evaluation-source.js';
+import type { PerceptionRunner } from './perception-runner.js';
+import { readAhead } from './read-ahead.js';
+import { ConfusionMatrix } from './segmentation-metrics.js';
+import { TrivialPredictorBuilder } from './trivial-predictors.js';
+
+/** Labels of one picture beside the true ones, for pictures. */
+export interface EvaluatedLabels {
+  readonly name: string;
+  readonly picture: RgbPicture;
+  readonly truth: Uint8Array;
+  readonly predicted: Uint8Array;
+}
+
+/** What is told while an evaluation passes by; awaited. */
+export interface FrameObserver {
+  onDepth?(image: EvaluatedImage, picture: RgbPicture): Promise<void>;
+  onLabels?(labels: EvaluatedLabels): Promise<void>;
+  /** After each frame. */
+  onFrame?(done: number): void;
+}
+
+export interface FramesEvaluation {
+  readonly depth: DepthEvaluation | undefined;
+  readonly segmentation: SegmentationEvaluation | undefined;
+}
+
+/**
+ * Runs a model over pictures and compares what it says with the truth: depth where it is known, labels where they are
+ * known and the model has classes. The truth is read twice (the trivial predictors come first).
+ * @throws TrainingError when there is nothing to compare with.
+ */
+export async function evaluateFrames(
+  runner: Pick<PerceptionRunner, 'run' | 'segments'>,
+  source: EvaluationSource,
+  options: DepthMetricOptions,
+  observer: FrameObserver = {},
+): Promise<FramesEvaluation> {
+  const trivial = new TrivialPredictorBuilder(options);
+  if (source.depthTruth !== undefined) for await (const depth of source.depths()) trivial.add(depth);
+  const tally = new DepthTally(trivial, options);
+  const confusion = new ConfusionMatrix();
+  let [frames, labelled, unlabelled] = [0, 0, 0];
+  for await (const frame of readAhead(source.frames())) {
+    const { name, picture } = frame;
+    const perceived = await runner.run(picture, frame.intrinsics);
+    const image = addDepth(tally, frame, perceived.depthMeters);
+    if (image !== undefined) await observer.onDepth?.(image, picture);
+    const { labels: predicted } = perceived;
+    if (frame.labels === undefined) unlabelled++;
+    else if (predicted !== undefined) {
+      labelled++;
+      confusion.add(frame.labels, predicted);
+      await observer.onLabels?.({ name, picture, truth: frame.labels, predicted });
+    }
+    observer.onFrame?.(++frames);
+  }
+  const depth = tally.result();
+  const segmentation = labelled === 0 ? undefined : segmentationOf(confusion, labelled, unlabelled);
+  if (depth === undefined && segmentation === undefined) {
+    throw new TrainingError(nothingToCompare(source, tally, frames, unlabelled < frames));
+  }
+  return { depth, segmentation };
+}
+
+function addDepth(
+  tally: DepthTally,
+  { name, depth, intrinsics }: EvaluationFrame,
+  predictedMeters: Float32Array,
+): EvaluatedImage | undefined {
+  // Without intrinsics the depth of a model that depends on the focal length means nothing.
+  if (depth === undefined || intrinsics === undefined) {
+    tally.addUnmatched();
+    return undefined;
+  }
+  return tally.add(name, depth, predictedMeters);
+}
+
+function segmentationOf(
+  confusion: ConfusionMatrix,
+  images: number,
+  unmatched: number,
+): SegmentationEvaluation {
+  return { images, unmatched, classSets: CLASS_SETS.map((set) => confusion.metrics(set)) };
+}
+
+function nothingToCompare(
+  source: EvaluationSource,
+  { empty }: DepthTally,
+  frames: number,
+  hasLabels: boolean,
+): string {
+  if (frames === 0) return `${source.title} has \`no pictures\`.`;
+  if (empty > 0)
+    return `${source.title}: no pixel of the truth counts in any of ${empty} images: everything lies outside the crop or the cap.`;
+  const why = [
+    ...(hasLabels ? ['the model has none of the classes of its labels'] : []),
+    ...source.missing,
+  ].join('; ');
+  return `${source.title} has no truth that this model can be compared with${why === '' ? '' : `: ${why}`}.`;
+}
