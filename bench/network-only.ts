@@ -7,7 +7,7 @@ import { Scope } from '../training/networks/scope.js';
 import { type SgdepthNetworkOptions, segmentationHead } from '../training/networks/sgdepth-network.js';
 import { GraphBuilder } from '../training/onnx/graph-builder.js';
 import { traceInto } from '../training/onnx/trace-into.js';
-import { networkParameters } from '../training/runs/run-state.js';
+import { networkParameters } from '../training/runs/network-parameters.js';
 import { parametersFrom, storedShape } from '../training/weights/parameters.js';
 import { decodeSafetensors } from '../training/weights/safetensors.js';
 

@@ -1,6 +1,7 @@
 import { exportRun } from '../training/runs/export-run.js';
 import { parseRunOptions } from '../training/runs/run-options.js';
 import { RunState } from '../training/runs/run-state.js';
+import { supervisedDefinition } from '../training/runs/supervised-definition.js';
 
 /** Exports the compact network with its starting weights: as fast as a trained one, for machines without one. */
 export async function untrainedModel(folder: string): Promise<string> {
@@ -21,7 +22,7 @@ export async function untrainedModel(folder: string): Promise<string> {
     },
     'the benchmark',
   );
-  const state = await RunState.open(`${folder}.checkpoint`, options);
+  const state = await RunState.open(`${folder}.checkpoint`, supervisedDefinition(options));
   await exportRun({
     folder,
     name: 'untrained',

@@ -37,7 +37,8 @@ export function register(program: Command): void {
       if (!hasCheckpoint(checkpoint)) throw new TrainingError(`${run} has no checkpoint yet.`);
       const { RunState } = await import('../runs/run-state.js');
       const { exportRun } = await import('../runs/export-run.js');
-      const state = await RunState.open(checkpoint, options);
+      const { supervisedDefinition } = await import('../runs/supervised-definition.js');
+      const state = await RunState.open(checkpoint, supervisedDefinition(options));
       const { name, precision, pixels, output: folder } = flags;
       await exportRun({
         folder,

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { threadId } from 'node:worker_threads';
+import { UNLABELLED } from '../../models/class-table.js';
 import { TrainingError } from '../errors.js';
 import type { Sample } from './sample.js';
 
@@ -23,13 +24,15 @@ export interface StoreDescription {
   readonly width: number;
   readonly height: number;
   readonly count: number;
+  /** false: pictures and intrinsics alone, for frames whose depth and classes nobody knows. */
+  readonly truth?: false;
 }
 
 const INTRINSICS_BYTES = 4 * 8;
 
 /**
  * Samples of equal size in one flat file, so that any of them is one read at a known offset. Each is
- * fx, fy, cx, cy (float64), depth (float32), rgb, labels. A second file has a byte a sample, 1 once it is complete:
+ * fx, fy, cx, cy (float64), depth (float32), rgb, labels; without truth fx, fy, cx, cy, rgb. A second file has a byte a sample, 1 once it is complete:
  * several processes or workers may fill a store, and an interrupted fill goes on where it stopped.
  */
 export class SampleStore {
@@ -42,7 +45,8 @@ export class SampleStore {
     this.description = description;
     this.#data = data;
     this.#done = done;
-    this.#sampleBytes = INTRINSICS_BYTES + description.width * description.height * 8;
+    this.#sampleBytes =
+      INTRINSICS_BYTES + description.width * description.height * (description.truth === false ? 3 : 8);
   }
 
   /**
@@ -52,8 +56,8 @@ export class SampleStore {
   static open(folder: string, description: StoreDescription): SampleStore {
     mkdirSync(folder, { recursive: true });
     const json = path.join(folder, 'store.json');
-    const { source, seed, width, height, count } = description;
-    const wanted = `${JSON.stringify({ source, seed, width, height, count }, null, 2)}\n`;
+    const { source, seed, width, height, count, truth } = description;
+    const wanted = `${JSON.stringify({ source, seed, width, height, count, truth }, null, 2)}\n`;
     const found = readIfThere(json);
     if (found === undefined) {
       // Renamed into place: nobody ever sees half a description.
@@ -89,9 +93,13 @@ export class SampleStore {
     const { fx, fy, cx, cy } = sample.intrinsics;
     new Float64Array(record.buffer, 0, 4).set([fx, fy, cx, cy]);
     const pixels = width * height;
-    new Float32Array(record.buffer, INTRINSICS_BYTES, pixels).set(sample.depthMeters);
-    record.set(sample.rgb, INTRINSICS_BYTES + pixels * 4);
-    record.set(sample.labels, INTRINSICS_BYTES + pixels * 7);
+    if (this.description.truth === false) {
+      record.set(sample.rgb, INTRINSICS_BYTES);
+    } else {
+      new Float32Array(record.buffer, INTRINSICS_BYTES, pixels).set(sample.depthMeters);
+      record.set(sample.rgb, INTRINSICS_BYTES + pixels * 4);
+      record.set(sample.labels, INTRINSICS_BYTES + pixels * 7);
+    }
     const written = writeSync(this.#data, record, 0, record.length, index * this.#sampleBytes);
     if (written !== record.length) {
       throw new TrainingError(
@@ -101,7 +109,7 @@ export class SampleStore {
     writeSync(this.#done, new Uint8Array([1]), 0, 1, index);
   }
 
-  /** @throws TrainingError when the file is shorter than it says. */
+  /** Without truth depth is NaN and labels are 255. @throws TrainingError when the file is shorter than it says. */
   read(index: number): Sample {
     const { width, height } = this.description;
     const record = new Uint8Array(this.#sampleBytes);
@@ -110,10 +118,21 @@ export class SampleStore {
     }
     const [fx = 0, fy = 0, cx = 0, cy = 0] = new Float64Array(record.buffer, 0, 4);
     const pixels = width * height;
+    const intrinsics = { fx, fy, cx, cy };
+    if (this.description.truth === false) {
+      return {
+        width,
+        height,
+        intrinsics,
+        depthMeters: new Float32Array(pixels).fill(Number.NaN),
+        rgb: record.subarray(INTRINSICS_BYTES),
+        labels: new Uint8Array(pixels).fill(UNLABELLED),
+      };
+    }
     return {
       width,
       height,
-      intrinsics: { fx, fy, cx, cy },
+      intrinsics,
       depthMeters: new Float32Array(record.buffer, INTRINSICS_BYTES, pixels),
       rgb: record.subarray(INTRINSICS_BYTES + pixels * 4, INTRINSICS_BYTES + pixels * 7),
       labels: record.subarray(INTRINSICS_BYTES + pixels * 7),

@@ -1,5 +1,4 @@
-import { Worker } from 'node:worker_threads';
-import { TrainingError } from '../errors.js';
+import { fillWithWorkers } from './fill-with-workers.js';
 import { SampleStore, type StoreDescription } from './sample-store.js';
 
 export interface FillOptions {
@@ -24,29 +23,20 @@ export interface FillWorkerData {
 export async function fillWithSimulator(options: FillOptions): Promise<void> {
   const { folder, domain, description, workers, signal, onProgress } = options;
   const store = SampleStore.open(folder, description);
-  const queue = store.missing().reverse();
+  const tasks = store.missing();
   store.close();
-  let complete = description.count - queue.length;
+  let complete = description.count - tasks.length;
   onProgress?.(complete);
-  const run = () =>
-    new Promise<void>((resolve, reject) => {
-      const workerData: FillWorkerData = { folder, domain, description };
-      const worker = new Worker(new URL('./simulator-sample-worker.js', import.meta.url), { workerData });
-      const next = () => {
-        const index = signal?.aborted ? undefined : queue.pop();
-        if (index === undefined) void worker.terminate().then(() => resolve());
-        else worker.postMessage(index);
-      };
-      worker.on('message', () => {
-        complete += 1;
-        onProgress?.(complete);
-        next();
-      });
-      worker.on('error', (error) => {
-        queue.length = 0; // the other workers end after their sample
-        reject(new TrainingError(`rendering training samples failed: ${error.message}`, { cause: error }));
-      });
-      next();
-    });
-  await Promise.all(Array.from({ length: Math.min(workers, queue.length) }, run));
+  const workerData: FillWorkerData = { folder, domain, description };
+  await fillWithWorkers({
+    worker: new URL('./simulator-sample-worker.js', import.meta.url),
+    workerData,
+    tasks,
+    workers,
+    signal,
+    onDone: () => {
+      complete += 1;
+      onProgress?.(complete);
+    },
+  });
 }

@@ -5,6 +5,8 @@ export interface MaskSchedule {
   readonly epochs: number;
   /** Epochs at the start in which every image is masked; `epochs` or more: all of them. */
   readonly maskedEpochs: number;
+  /** Instead of the schedule: the same fraction of unmasked images in every epoch but the first (table 3, "add threshold"). */
+  readonly constantFraction?: number;
 }
 
 /** Source: SGDepth, section 4, "Training Aspects". */
@@ -16,7 +18,11 @@ export const PAPER_MASK_SCHEDULE: MaskSchedule = { epochs: 40, maskedEpochs: 30 
  * @param epoch from 0.
  * Source: SGDepth, section 4, "Training Aspects".
  */
-export function unmaskedFraction(epoch: number, { epochs, maskedEpochs }: MaskSchedule): number {
+export function unmaskedFraction(
+  epoch: number,
+  { epochs, maskedEpochs, constantFraction }: MaskSchedule,
+): number {
+  if (constantFraction !== undefined) return epoch === 0 ? 0 : constantFraction;
   if (epoch < maskedEpochs || maskedEpochs >= epochs) return 0;
   const last = epochs - 1;
   return epoch >= last ? 1 : (epoch - maskedEpochs) / (last - maskedEpochs);

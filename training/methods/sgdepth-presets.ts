@@ -23,3 +23,14 @@ export const COMPACT_SGDEPTH: SgdepthPreset = {
   network: { ...COMPACT_NETWORK, disparityBias: 0, segmentationGradient: 0.1 },
   pose: COMPACT_POSE_NETWORK,
 };
+
+/** Half the width of `COMPACT_SGDEPTH` again: for many runs on a CPU, such as the ablation. */
+export const NARROW_SGDEPTH: SgdepthPreset = {
+  ...COMPACT_SGDEPTH,
+  network: {
+    ...COMPACT_SGDEPTH.network,
+    encoder: [16, 16, 32, 64, 96],
+    decoder: { channels: [48, 32, 24, 16, 16], activation: 'relu', padding: 'zero' },
+  },
+  pose: { encoder: [16, 16, 24, 32, 64], channels: 32 },
+};

@@ -39,11 +39,10 @@ export interface SgdepthOptions {
 }
 
 /**
- * One joint batch, logical shapes. The target domain gives B triplets of consecutive frames, the source domain S labelled
- * images of the same size. Images are augmented and normalised: what networks see. Pictures are the same views with
- * values 0..1 and their own colours: what losses compare.
+ * B triplets of consecutive frames, logical shapes. Images are augmented and normalised: what networks see. Pictures are
+ * the same views with values 0..1 and their own colours: what losses compare.
  */
-export interface SgdepthBatch {
+export interface SgdepthTriplets {
   /** [B, H, W, 3] at times t, t-1 and t+1; H and W multiples of 32. */
   readonly image: tf.Tensor4D;
   readonly previousImage: tf.Tensor4D;
@@ -61,6 +60,10 @@ export interface SgdepthBatch {
   readonly labels?: tf.Tensor3D;
   readonly previousLabels?: tf.Tensor3D;
   readonly nextLabels?: tf.Tensor3D;
+}
+
+/** One joint batch: triplets of the target domain, S labelled images of the same size of the source domain. */
+export interface SgdepthBatch extends SgdepthTriplets {
   /** [B], 1 for images that are trained without mask, else 0; left out: every image is masked. */
   readonly isStatic?: tf.Tensor1D;
   /** [S, H, W, 3]. */
@@ -183,7 +186,7 @@ function segmentationLoss(
 }
 
 /** The frames before and after with their poses; both pairs go through the pose network as one batch, in temporal order. */
-function sourceViews(scope: Scope, batch: SgdepthBatch, options: PoseNetworkOptions): SourceView[] {
+export function sourceViews(scope: Scope, batch: SgdepthTriplets, options: PoseNetworkOptions): SourceView[] {
   const { image, previousImage, nextImage } = batch;
   const [count] = image.shape;
   const motion = poseNetwork(
@@ -205,9 +208,9 @@ function sourceViews(scope: Scope, batch: SgdepthBatch, options: PoseNetworkOpti
 }
 
 /** mu_t and Lambda_t of each target image, where there are labels. @param coordinates of the sources, previous and next. */
-function dynamicMasks(
+export function dynamicMasks(
   coordinates: readonly tf.Tensor4D[],
-  batch: SgdepthBatch,
+  batch: SgdepthTriplets,
   overSources: 'mean' | 'joint',
 ): { mask: tf.Tensor4D; overlaps: tf.Tensor1D } | undefined {
   const given = [batch.labels, batch.previousLabels, batch.nextLabels];

@@ -1,48 +1,53 @@
 import { type FileHandle, open, readFile, rename, writeFile } from 'node:fs/promises';
 import type { StepReport } from '../trainer.js';
 
-const HEADER =
-  'step,kind,loss,depth,segmentation,learningRate,computeMs,waitMs,absRel,absRelMedianScaled,delta1,meanIou\n';
-const COLUMNS = HEADER.split(',').length;
+/** Names of what a method reports, beside the loss of every step. */
+export interface LogColumns {
+  readonly steps: readonly string[];
+  readonly validations: readonly string[];
+}
 
 /** The run's history as CSV: a line a step, and one a validation. */
 export class RunLog {
   readonly #file: FileHandle;
+  readonly #columns: LogColumns;
   readonly #pending: string[] = [];
   #recent: StepReport[] = [];
 
-  private constructor(file: FileHandle) {
+  private constructor(file: FileHandle, columns: LogColumns) {
     this.#file = file;
+    this.#columns = columns;
   }
 
   /** Opens the log and drops what was written after `step`, which a resumed run will write again, and lines cut off by a kill. */
-  static async open(path: string, step: number): Promise<RunLog> {
+  static async open(path: string, step: number, columns: LogColumns): Promise<RunLog> {
+    const names = ['step', 'kind', 'loss', ...columns.steps, 'learningRate', 'computeMs', 'waitMs'];
+    const header = [...names, ...columns.validations];
     const before = (await readIfThere(path)) ?? '';
     const kept = before.split('\n').filter((line) => {
       const cells = line.split(',');
-      return cells.length === COLUMNS && Number(cells[0]) <= step;
+      return cells.length === header.length && Number(cells[0]) <= step;
     });
-    await writeFile(`${path}.new`, [HEADER, ...kept.map((line) => `${line}\n`)].join(''));
+    await writeFile(`${path}.new`, [`${header}\n`, ...kept.map((line) => `${line}\n`)].join(''));
     await rename(`${path}.new`, path);
     const file = await open(path, 'a');
-    return new RunLog(file);
+    return new RunLog(file, columns);
   }
 
   add(report: StepReport): void {
     const { step, loss, metrics, learningRate, computeMs, waitMs } = report;
-    const numbers = [loss, metrics.depth, metrics.segmentation, learningRate, computeMs, waitMs];
-    this.#pending.push(
-      `${step},train,${numbers.map((x) => (x ?? Number.NaN).toPrecision(6)).join(',')},,,,\n`,
+    const own = this.#columns.steps.map((name) => metrics[name]);
+    const numbers = [loss, ...own, learningRate, computeMs, waitMs].map((x) =>
+      (x ?? Number.NaN).toPrecision(6),
     );
+    this.#pending.push(`${step},train,${[...numbers, ...this.#columns.validations.map(() => '')]}\n`);
     this.#recent = [...this.#recent.slice(-99), report];
   }
 
   validation(step: number, metrics: Readonly<Record<string, number>>): void {
-    const { absRel, absRelMedianScaled, delta1, meanIou } = metrics;
-    const numbers = [absRel, absRelMedianScaled, delta1, meanIou].map((x) =>
-      (x ?? Number.NaN).toPrecision(5),
-    );
-    this.#pending.push(`${step},validation,,,,,,,${numbers.join(',')}\n`);
+    const numbers = this.#columns.validations.map((name) => (metrics[name] ?? Number.NaN).toPrecision(5));
+    const empty = ['', ...this.#columns.steps, '', '', ''].map(() => '');
+    this.#pending.push(`${step},validation,${[...empty, ...numbers]}\n`);
   }
 
   /** One line about the last hundred steps. */
@@ -53,8 +58,9 @@ export class RunLog {
     return [
       `step ${step}/${steps}`,
       `loss ${mean((r) => r.loss).toFixed(4)}`,
-      `depth ${mean((r) => r.metrics.depth ?? Number.NaN).toFixed(4)}`,
-      `segmentation ${mean((r) => r.metrics.segmentation ?? Number.NaN).toFixed(4)}`,
+      ...this.#columns.steps.map(
+        (name) => `${name} ${mean((r) => r.metrics[name] ?? Number.NaN).toFixed(4)}`,
+      ),
       `${mean((r) => r.computeMs).toFixed(0)} ms a step (+${mean((r) => r.waitMs).toFixed(0)} waiting)`,
       `${Math.floor(left / 60)} min ${Math.floor(left % 60)} s left at this size`,
     ].join('  ');

@@ -1,22 +1,18 @@
-import type * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { hasCheckpoint, readCheckpoint, writeCheckpoint } from '../checkpoint.js';
 import { TrainingError } from '../errors.js';
-import { declareParameters } from '../methods/supervised.js';
 import type { ParameterSpec } from '../networks/scope.js';
-import type { SgdepthNetworkOptions } from '../networks/sgdepth-network.js';
-import { GraphBuilder } from '../onnx/graph-builder.js';
-import { traceInto } from '../onnx/trace-into.js';
-import { Adam } from '../optimizers/adam.js';
-import {
-  encodeParameters,
-  initialParameters,
-  type Parameters,
-  parametersFrom,
-} from '../weights/parameters.js';
+import { Adam, type AdamOptions } from '../optimizers/adam.js';
+import { encodeParameters, type Parameters, parametersFrom } from '../weights/parameters.js';
 import { decodeSafetensors, encodeSafetensors } from '../weights/safetensors.js';
-import { networkOf } from './run-network.js';
-import type { RunOptions } from './run-options.js';
+
+/** What a run trains, and how. */
+export interface RunDefinition {
+  readonly specs: readonly ParameterSpec[];
+  readonly optimizer: AdamOptions;
+  /** Weights of a fresh run. */
+  start(): Promise<Parameters> | Parameters;
+}
 
 /** A run between two steps: weights, optimizer, how far it got. Saved as a whole and read back exactly. */
 export class RunState {
@@ -26,6 +22,8 @@ export class RunState {
   trainedSeconds = 0;
   /** Of the latest validation. */
   metrics: Readonly<Record<string, number>> = {};
+  /** What the method remembers beside its weights, by name. */
+  memory: Readonly<Record<string, readonly number[]>> = {};
   readonly #folder: string;
 
   private constructor(folder: string, parameters: Parameters, optimizer: Adam) {
@@ -34,23 +32,16 @@ export class RunState {
     this.optimizer = optimizer;
   }
 
-  /**
-   * The checkpoint in `folder`; without one, a fresh start from drawn weights or from those of the checkpoint `from`.
-   * @throws TrainingError when a checkpoint is of another network.
-   */
-  static async open(folder: string, options: RunOptions, from?: string): Promise<RunState> {
-    const specs = networkParameters(networkOf(options));
-    const optimizer = new Adam({ weightDecay: options.weightDecay, clipNorm: 5 });
-    if (!hasCheckpoint(folder)) {
-      const start =
-        from === undefined ? initialParameters(specs, options.seed) : await readWeights(from, specs);
-      return new RunState(folder, start, optimizer);
-    }
-    const state = new RunState(folder, await readWeights(folder, specs), optimizer);
+  /** The checkpoint in `folder`; without one, a fresh start. @throws TrainingError when a checkpoint is of another network. */
+  static async open(folder: string, definition: RunDefinition): Promise<RunState> {
+    const optimizer = new Adam(definition.optimizer);
+    if (!hasCheckpoint(folder)) return new RunState(folder, await definition.start(), optimizer);
+    const state = new RunState(folder, await readWeights(folder, definition.specs), optimizer);
     const saved = parseState(await readCheckpoint(folder, 'state.json'), `${folder}/state.json`);
     state.step = saved.step;
     state.trainedSeconds = saved.trainedSeconds;
     state.metrics = saved.metrics;
+    state.memory = saved.memory;
     const moments = decodeSafetensors(await readCheckpoint(folder, 'optimizer.safetensors'), folder);
     optimizer.restore(
       saved.optimizerSteps ?? saved.step,
@@ -83,6 +74,7 @@ export class RunState {
         optimizerSteps: this.optimizer.steps,
         trainedSeconds: this.trainedSeconds,
         metrics: this.metrics,
+        memory: this.memory,
       }),
     });
   }
@@ -92,17 +84,20 @@ export class RunState {
 const NOT_FINITE = z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number);
 const UNKNOWN = z.null().transform(() => Number.NaN);
 
+const number = z.union([z.number(), NOT_FINITE, UNKNOWN]);
+
 const savedState = z.object({
   step: z.number().int().nonnegative(),
   /** Absent in older checkpoints, which took it to be `step`. */
   optimizerSteps: z.number().int().nonnegative().optional(),
   trainedSeconds: z.number().nonnegative(),
-  metrics: z.record(z.string(), z.union([z.number(), NOT_FINITE, UNKNOWN])).default({}),
+  metrics: z.record(z.string(), number).default({}),
+  memory: z.record(z.string(), z.array(number)).default({}),
 });
 
 type SavedState = z.infer<typeof savedState>;
 
-function formatState(state: SavedState): string {
+function formatState(state: Omit<SavedState, 'memory'> & Pick<RunState, 'memory'>): string {
   const named = (_key: string, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
   return `${JSON.stringify(state, named, 2)}\n`;
@@ -117,23 +112,8 @@ function parseState(bytes: Uint8Array, file: string): SavedState {
   }
 }
 
-async function readWeights(checkpoint: string, specs: readonly ParameterSpec[]): Promise<Parameters> {
+/** The weights of a checkpoint. @throws TrainingError when it is of another network. */
+export async function readWeights(checkpoint: string, specs: readonly ParameterSpec[]): Promise<Parameters> {
   const file = decodeSafetensors(await readCheckpoint(checkpoint, 'weights.safetensors'), checkpoint);
   return parametersFrom(file, specs, checkpoint);
-}
-
-/** Every parameter of the network, found by tracing it once at a small size. */
-export function networkParameters(network: SgdepthNetworkOptions): ParameterSpec[] {
-  const g = new GraphBuilder('declaration');
-  const image = g.input('image', 'float32', [1, 3, 64, 64]);
-  let specs: ParameterSpec[] = [];
-  traceInto(
-    g,
-    (inputs) => {
-      specs = declareParameters(inputs.image as tf.Tensor4D, network);
-      return {};
-    },
-    { image: { value: image, shape: [1, 64, 64, 3], dtype: 'float32', layout: 'NCHW' } },
-  );
-  return specs;
 }

@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { STRONG_AUGMENTATION } from '../datasets/augmentation.js';
 import type { BatchOptions } from '../datasets/batch.js';
-import { BatchLoader } from '../datasets/batch-loader.js';
 import { shapeOfStep } from '../datasets/batch-order.js';
+import { loadSampleBatches } from '../datasets/sample-batches.js';
 import { SampleStore, type StoreDescription } from '../datasets/sample-store.js';
 import { fillWithSimulator } from '../datasets/simulator-samples.js';
 import { cosineLearningRate } from '../learning-rate.js';
@@ -17,6 +17,7 @@ import { RunLog } from './run-log.js';
 import { networkOf } from './run-network.js';
 import { canonicalFocalPixels, type RunOptions, type Stage, totalSteps } from './run-options.js';
 import { RunState } from './run-state.js';
+import { supervisedDefinition } from './supervised-definition.js';
 import { compileSupervisedStep, type SupervisedStep } from './supervised-step.js';
 import { Validator } from './validator.js';
 
@@ -25,6 +26,11 @@ export const MIN_METERS = 0.1;
 export const MAX_METERS = 100;
 /** At the canonical focal length; beyond it lies the sky (taught as MAX_METERS). */
 export const FAR_METERS = 85;
+
+export const LOG_COLUMNS = {
+  steps: ['depth', 'segmentation'],
+  validations: ['absRel', 'absRelMedianScaled', 'delta1', 'meanIou'],
+} as const;
 
 export interface SupervisedRun {
   readonly folder: string;
@@ -50,7 +56,7 @@ export async function runSupervised(run: SupervisedRun): Promise<RunState> {
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'options.json'), `${JSON.stringify(options, null, 2)}\n`);
   // Before hours of rendering: a checkpoint that cannot be resumed shows now.
-  const state = await RunState.open(path.join(folder, 'checkpoint'), options, run.from);
+  const state = await RunState.open(path.join(folder, 'checkpoint'), supervisedDefinition(options, run.from));
   const description = describeSamples(options);
   await fillWithSimulator({
     folder: run.sampleFolder,
@@ -65,7 +71,7 @@ export async function runSupervised(run: SupervisedRun): Promise<RunState> {
     return state;
   }
   const supervised = supervisedOptions(options, countClasses(run.sampleFolder, description, options));
-  const log = await RunLog.open(path.join(folder, 'log.csv'), state.step);
+  const log = await RunLog.open(path.join(folder, 'log.csv'), state.step, LOG_COLUMNS);
   let end = 0;
   for (const stage of options.stages) {
     const start = end;
@@ -118,7 +124,7 @@ async function runStage(
     threads: run.threads,
   });
   const indices = Array.from({ length: trainingCount }, (_, i) => i);
-  const loader = new BatchLoader(
+  const loader = loadSampleBatches(
     { folder: run.sampleFolder, description, indices, batches, seed: options.seed },
     state.step,
   );

@@ -5,6 +5,7 @@ import { compileTrainingStep } from '../onnx/compile-training-step.js';
 import type { StepResult } from '../trainer.js';
 import type { Parameters } from '../weights/parameters.js';
 import { parameterValues } from './parameter-inputs.js';
+import { stepParameters } from './step-parameters.js';
 
 export interface SupervisedStep {
   step(batch: Batch): Promise<StepResult>;
@@ -21,16 +22,7 @@ export async function compileSupervisedStep(
   const targets = [batchSize, height / targetStep, width / targetStep];
   const plane = [...targets, 1];
   const compiled = await compileTrainingStep({
-    parameters: Object.fromEntries(
-      [...parameters].map(([name, { spec }]) => [
-        name,
-        {
-          shape: [...spec.shape],
-          layout: spec.shape.length === 4 ? ('OIHW' as const) : ('logical' as const),
-          trainable: spec.trainable,
-        },
-      ]),
-    ),
+    parameters: stepParameters(parameters),
     batch: {
       image: { shape: [batchSize, height, width, 3], dtype: 'float32', layout: 'NCHW' },
       disparity: { shape: plane, dtype: 'float32', layout: 'NCHW' },

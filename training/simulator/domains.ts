@@ -4,6 +4,10 @@ import { TrainingError } from '../errors.js';
 export interface Domain {
   readonly name: string;
   readonly layouts: Readonly<Record<LayoutName, number>>;
+  /** Weights of how dense the traffic in the camera's direction is; by default those of the road's kind. */
+  readonly traffic?: Readonly<Record<TrafficDensity, number>>;
+  /** Metres from the camera to the first vehicle of its own lane; by default by how dense the traffic is. */
+  readonly followGap?: readonly [number, number];
   /** How much more often than usual vehicles are lorries and buses, default 1. */
   readonly heavyTraffic?: number;
   /** Chance that a lorry, bus or van stands or drives right beside the camera or just ahead of it, default 0. */
@@ -24,6 +28,9 @@ export interface Domain {
   readonly hazeDistance: readonly [number, number];
   readonly effects: EffectRanges;
 }
+
+/** `flow`: moving with short gaps; `queue`: standing or crawling. */
+export type TrafficDensity = 'empty' | 'sparse' | 'flow' | 'queue';
 
 export type LayoutName = 'street' | 'suburb' | 'arterial' | 'highway' | 'country';
 
@@ -138,12 +145,26 @@ const TRAFFIC: Domain = {
   besideChance: 0.75,
 };
 
+/**
+ * As `town-camera` with a better sensor, close behind cars that drive at about the camera's speed, which self-supervised
+ * depth takes to be infinitely far away; others stand parked.
+ */
+const CONVOY: Domain = {
+  ...TOWN_CAMERA,
+  name: 'convoy',
+  layouts: { street: 4, suburb: 3, arterial: 3, highway: 0.5, country: 0.5 },
+  traffic: { empty: 0, sparse: 0, flow: 1, queue: 0 },
+  followGap: [5, 18],
+  effects: { ...TOWN_CAMERA.effects, blur: [0.1, 0.4], noise: [0.003, 0.01] },
+};
+
 /** Every domain, by name. */
 export const DOMAINS: Readonly<Record<string, Domain>> = {
   'town-clean': TOWN_CLEAN,
   'town-camera': TOWN_CAMERA,
   wide: WIDE,
   traffic: TRAFFIC,
+  convoy: CONVOY,
 };
 
 /** The domain of that name; throws a TrainingError that lists the names there are. */

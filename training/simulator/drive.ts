@@ -32,7 +32,9 @@ export function* simulateDrive(options: DriveOptions): Generator<SimulatedFrame>
   const lighting = drawLighting(random.fork(), domain, path.heading(0));
   const look = drawLook(random.fork(), domain);
   const lane = -plan.median / 2 - (plan.egoLane + 0.5) * plan.laneWidth + random.normal(0, 0.15);
-  const actors = drawTraffic(site, random.fork(), 0, speed).filter((actor) => !isRunOver(actor, lane, speed));
+  const actors = drawTraffic(site, random.fork(), 0, speed, { followGap: domain.followGap }).filter(
+    (actor) => !isRunOver(actor, lane, speed),
+  );
   const movingInstances = movingOf(actors);
   const sway = random.uniform(0.05, 0.2);
   const phase = random.uniform(0, 6);

@@ -3,13 +3,13 @@ import path from 'node:path';
 import test from 'ava';
 import { STRONG_AUGMENTATION } from '../../../training/datasets/augmentation.js';
 import { type Batch, emptyBatch, fillBatch } from '../../../training/datasets/batch.js';
-import { BatchLoader, type LoaderOptions } from '../../../training/datasets/batch-loader.js';
 import { BatchOrder } from '../../../training/datasets/batch-order.js';
+import { loadSampleBatches, type SampleBatchOptions } from '../../../training/datasets/sample-batches.js';
 import { SampleStore } from '../../../training/datasets/sample-store.js';
 import { Random } from '../../../training/simulator/random.js';
 import { DESCRIPTION, numberedSample, plainOptions, temporaryFolder } from './samples.js';
 
-function options(): LoaderOptions {
+function options(): SampleBatchOptions {
   const folder = temporaryFolder();
   const store = SampleStore.open(folder, DESCRIPTION);
   for (let index = 0; index < 5; index++) store.write(index, numberedSample(index));
@@ -25,12 +25,12 @@ function options(): LoaderOptions {
 }
 
 async function deliver(
-  given: LoaderOptions,
+  given: SampleBatchOptions,
   first: number,
   last: number,
   recycle: boolean,
 ): Promise<Batch[]> {
-  const loader = new BatchLoader(given, first);
+  const loader = loadSampleBatches(given, first);
   const batches: Batch[] = [];
   for (let step = first; step < last; step++) {
     const batch = await loader.next(step);
@@ -71,7 +71,7 @@ test('a batch is what its samples give by the order and the seed, every fourth i
 test('samples that cannot be read fail the batch with the folder and the reason', async (t) => {
   const given = options();
   truncateSync(path.join(given.folder, 'samples.bin'), 10);
-  const loader = new BatchLoader(given, 0);
+  const loader = loadSampleBatches(given, 0);
   await t.throwsAsync(loader.next(0), {
     name: 'TrainingError',
     message: new RegExp(`${given.folder} failed: sample \\d of the store is cut off`),

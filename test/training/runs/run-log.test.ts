@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { RunLog } from '../../../training/runs/run-log.js';
+import { LOG_COLUMNS } from '../../../training/runs/supervised-run.js';
 import type { StepReport } from '../../../training/trainer.js';
 
 const report = (step: number): StepReport => ({
@@ -27,7 +28,7 @@ async function rows(file: string): Promise<string[][]> {
 
 test('every step and validation is a row with as many cells as the header', async (t) => {
   const file = await logFile();
-  const log = await RunLog.open(file, 0);
+  const log = await RunLog.open(file, 0, LOG_COLUMNS);
   log.add(report(1));
   log.validation(1, { absRel: 0.125, absRelMedianScaled: 0.1, delta1: 0.9, meanIou: 0.5 });
   await log.flush();
@@ -48,17 +49,17 @@ test('every step and validation is a row with as many cells as the header', asyn
 
 test('a resumed run drops what was written after its checkpoint and goes on', async (t) => {
   const file = await logFile();
-  const first = await RunLog.open(file, 0);
+  const first = await RunLog.open(file, 0, LOG_COLUMNS);
   for (const step of [1, 2, 3, 4]) first.add(report(step));
   await first.close();
-  const second = await RunLog.open(file, 2);
+  const second = await RunLog.open(file, 2, LOG_COLUMNS);
   second.add(report(3));
   await second.close();
   t.deepEqual(
     (await rows(file)).map(([step]) => step),
     ['step', '1', '2', '3'],
   );
-  const fresh = await RunLog.open(file, 0);
+  const fresh = await RunLog.open(file, 0, LOG_COLUMNS);
   await fresh.close();
   t.deepEqual(
     (await rows(file)).map(([step]) => step),
@@ -69,11 +70,11 @@ test('a resumed run drops what was written after its checkpoint and goes on', as
 
 test('a line that a kill cut off is dropped, and the next one starts on its own line', async (t) => {
   const file = await logFile();
-  const first = await RunLog.open(file, 0);
+  const first = await RunLog.open(file, 0, LOG_COLUMNS);
   first.add(report(1));
   await first.close();
   await appendFile(file, '12'); // the beginning of step 1234
-  const second = await RunLog.open(file, 2000);
+  const second = await RunLog.open(file, 2000, LOG_COLUMNS);
   second.add(report(2));
   await second.close();
   t.deepEqual(
@@ -81,7 +82,7 @@ test('a line that a kill cut off is dropped, and the next one starts on its own 
     ['step', '1', '2'],
   );
   await writeFile(file, '');
-  await (await RunLog.open(file, 5)).close();
+  await (await RunLog.open(file, 5, LOG_COLUMNS)).close();
   t.deepEqual(
     (await rows(file)).map(([step]) => step),
     ['step'],
@@ -92,7 +93,7 @@ test('a line that a kill cut off is dropped, and the next one starts on its own 
 
 test('the summary averages the last hundred steps', async (t) => {
   const file = await logFile();
-  const log = await RunLog.open(file, 0);
+  const log = await RunLog.open(file, 0, LOG_COLUMNS);
   for (let step = 1; step <= 150; step++) log.add({ ...report(step), loss: step <= 50 ? 1e9 : 3 });
   const text = log.summary(150, 300, 0, performance.now() - 90_000);
   t.regex(
@@ -106,6 +107,6 @@ test('the summary averages the last hundred steps', async (t) => {
 
 test('a log that cannot be read is an error, not an empty log', async (t) => {
   const folder = path.dirname(await logFile());
-  await t.throwsAsync(RunLog.open(folder, 0), { code: 'EISDIR' });
+  await t.throwsAsync(RunLog.open(folder, 0, LOG_COLUMNS), { code: 'EISDIR' });
   await rm(folder, { recursive: true });
 });

@@ -1,4 +1,4 @@
-import type { Domain, LayoutName } from '../domains.js';
+import type { Domain, LayoutName, TrafficDensity } from '../domains.js';
 import type { Random } from '../random.js';
 
 export interface SidePlan {
@@ -38,7 +38,7 @@ export interface StreetPlan {
   readonly right: SidePlan;
   /** Stations [from, to] of crossing roads. */
   readonly junctions: readonly (readonly [number, number])[];
-  readonly traffic: 'empty' | 'sparse' | 'flow' | 'queue';
+  readonly traffic: TrafficDensity;
   readonly pedestrians: number;
   /** Lane of the camera, 0 = nearest to the middle. */
   readonly egoLane: number;
@@ -87,8 +87,9 @@ export function drawStreetPlan(random: Random, domain: Domain, from: number, to:
         : medianKind === 'tram'
           ? random.uniform(6.2, 8)
           : random.uniform(1.5, layout === 'highway' ? 12 : 6);
-  const traffic =
-    layout === 'highway'
+  const traffic = domain.traffic
+    ? random.weighted(domain.traffic)
+    : layout === 'highway'
       ? random.weighted({ empty: 0.5, sparse: 2, flow: 4, queue: 1.2 })
       : layout === 'arterial'
         ? random.weighted({ empty: 0.3, sparse: 1.5, flow: 2.5, queue: 4.5 })

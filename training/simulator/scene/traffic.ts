@@ -42,7 +42,11 @@ export function drawTraffic(
   random: Random,
   ego: number,
   egoSpeed: number,
-  { heavyTraffic = 1, besideChance = 0 }: Pick<Domain, 'heavyTraffic' | 'besideChance'> = {},
+  {
+    heavyTraffic = 1,
+    besideChance = 0,
+    followGap,
+  }: Pick<Domain, 'heavyTraffic' | 'besideChance' | 'followGap'> = {},
 ): Actor[] {
   const actors: Actor[] = [];
   const { plan } = site;
@@ -60,6 +64,7 @@ export function drawTraffic(
       lane === plan.egoLane,
       egoSpeed,
       heavyTraffic,
+      followGap,
     );
   }
   const against = random.pick(['empty', 'sparse', 'sparse', 'flow', plan.traffic, 'queue'] as const);
@@ -158,6 +163,7 @@ function fillLane(
   own: boolean,
   egoSpeed: number,
   heavyTraffic: number,
+  followGap?: Domain['followGap'],
 ): void {
   if (density === 'empty') return;
   const gap = (): number =>
@@ -184,7 +190,7 @@ function fillLane(
       : base;
   const heavy = heavyTraffic * (site.plan.layout === 'highway' || site.plan.layout === 'arterial' ? 1 : 0.35);
   let s = own
-    ? ego + (density === 'queue' ? random.uniform(5.5, 16) : random.uniform(7, 45))
+    ? ego + random.uniform(...(followGap ?? (density === 'queue' ? [5.5, 16] : [7, 45])))
     : site.from + random.uniform(0, 30);
   while (s < site.to - 5) {
     const kind = random.weighted({

@@ -2,7 +2,7 @@ import type { Manifest } from '../../../models/manifest.js';
 import { TrainingError } from '../../errors.js';
 import { exportModel } from '../../export-model.js';
 import { PAPER_NETWORK, type SgdepthNetworkOptions } from '../../networks/sgdepth-network.js';
-import { networkParameters } from '../../runs/run-state.js';
+import { networkParameters } from '../../runs/network-parameters.js';
 import type { Published } from './open-published.js';
 import { isComplete, reportText } from './report-text.js';
 import { type TakeReport, takeParameters } from './take-parameters.js';

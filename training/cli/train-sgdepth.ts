@@ -1,0 +1,165 @@
+import os from 'node:os';
+import path from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { TrainingError } from '../errors.js';
+import { parseSgdepthRunOptions, type SgdepthRunOptions } from '../runs/sgdepth-options.js';
+import { integer, number } from './numbers.js';
+import { parsePrecision } from './precision.js';
+import { stopOnSignals } from './stop-on-signals.js';
+
+interface Flags {
+  readonly output: string;
+  readonly target: string;
+  readonly source?: string;
+  readonly preset: SgdepthRunOptions['preset'];
+  readonly size: string;
+  readonly init?: string;
+  readonly seed: number;
+  readonly dataSeed: number;
+  readonly dataFolder?: string;
+  readonly steps: number;
+  readonly batch: number;
+  readonly sourceBatch?: number;
+  readonly learningRate?: number;
+  readonly gradientShare: number | 'sum';
+  readonly masking: SgdepthRunOptions['masking'];
+  readonly autoMask: boolean;
+  readonly overlap: SgdepthRunOptions['overlap'];
+  readonly threads: number;
+  readonly every: number;
+  readonly resume?: boolean;
+  readonly name: string;
+  readonly precision: 'F32' | 'F16';
+}
+
+/** `rxdepth train sgdepth`. */
+export function registerSgdepth(train: Command): void {
+  train
+    .command('sgdepth')
+    .description(
+      'Train SGDepth: self-supervised depth on a target domain without labels, segmentation on a labelled source domain, by the compiled step, and export a model folder. Stops cleanly on Ctrl-C; --resume goes on exactly where it stopped.',
+    )
+    .requiredOption('-o, --output <folder>', 'run folder: checkpoint, log.csv, panels/, model/')
+    .requiredOption(
+      '--target <data>',
+      'frames to learn depth from: simulator:DOMAIN[?drives=N&frames=N&rate=HZ&validation=N]',
+    )
+    .option(
+      '--source <data>',
+      'labelled images: simulator:DOMAIN[?samples=N]; without them depth alone is trained',
+    )
+    .option(
+      '--preset <name>',
+      'networks: `compact` (CPU), `narrow` (half of it) or `paper` (ResNet-18)',
+      'compact',
+    )
+    .option(
+      '--size <WxH>',
+      "size of the network's pictures, multiples of 32 (the paper's: 640x192)",
+      '256x96',
+    )
+    .option(
+      '--init <folder>',
+      'start from the weights of a model folder, a run or a checkpoint, as far as their names and shapes fit',
+    )
+    .option('--seed <n>', 'seed of weights, order and augmentation', integer, 1)
+    .option('--data-seed <n>', 'seed of rendered data', integer, 1)
+    .option('--data-folder <folder>', 'where prepared data are kept (default: OUTPUT/data)')
+    .option('--steps <n>', 'training steps', integer, 4000)
+    .option('--batch <n>', 'triplets a step', integer, 4)
+    .option('--source-batch <n>', 'labelled images a step (default: as --batch)', integer)
+    .option(
+      '--learning-rate <x>',
+      'learning rate, a tenth of it for the last quarter (default: 1e-4 for paper, else 5e-4)',
+      number,
+    )
+    .option(
+      '--gradient-share <x|sum>',
+      "share of the segmentation's gradient in the encoder (lambda of eq. 6); `sum` adds both unscaled",
+      gradientShare,
+      0.1,
+    )
+    .option(
+      '--masking <how>',
+      'images trained without mask: `none` are masked, `all` are, a fraction (0..1) is not, or `scheduled` (paper)',
+      masking,
+      'scheduled',
+    )
+    .option('--no-auto-mask', 'unwarped frames do not compete with the warped ones')
+    .option(
+      '--overlap <mean|joint>',
+      "Lambda over both neighbours: `mean` (paper) or `joint` (the authors' code)",
+      'mean',
+    )
+    .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
+    .option('--every <n>', 'steps between validations, pictures and checkpoints', integer, 500)
+    .option('--resume', 'go on from the checkpoint in OUTPUT')
+    .option('--name <name>', 'name of the exported model', 'sgdepth')
+    .option('--precision <F32|F16>', 'how the exported weights are stored', parsePrecision, 'F32')
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const options = runOptions(flags);
+  const { hasCheckpoint } = await import('../checkpoint.js');
+  if (!flags.resume && hasCheckpoint(path.join(flags.output, 'checkpoint'))) {
+    throw new TrainingError(
+      `${flags.output} holds a checkpoint: add --resume to go on from it, or name another folder.`,
+    );
+  }
+  const { runSgdepth } = await import('../runs/sgdepth-run.js');
+  const stop = stopOnSignals('stopping after this step, or the data being made');
+  const state = await runSgdepth({
+    folder: flags.output,
+    dataFolder: flags.dataFolder ?? path.join(flags.output, 'data'),
+    options,
+    threads: flags.threads,
+    every: flags.every,
+    signal: stop.signal,
+    report: (line) => process.stderr.write(`${line}\n`),
+  }).finally(() => stop.release());
+  if (stop.exitCode !== undefined) {
+    process.stderr.write(`stopped after step ${state.step}; the same command with --resume goes on\n`);
+    process.exitCode = stop.exitCode;
+    return;
+  }
+}
+
+function runOptions(flags: Flags): SgdepthRunOptions {
+  const [width, height] = flags.size.split('x').map(Number);
+  return parseSgdepthRunOptions(
+    {
+      preset: flags.preset,
+      width,
+      height,
+      target: flags.target,
+      ...(flags.source === undefined ? {} : { source: flags.source }),
+      ...(flags.init === undefined ? {} : { parent: path.basename(path.resolve(flags.init)) }),
+      seed: flags.seed,
+      dataSeed: flags.dataSeed,
+      steps: flags.steps,
+      targetBatch: flags.batch,
+      sourceBatch: flags.sourceBatch ?? flags.batch,
+      learningRate: flags.learningRate ?? (flags.preset === 'paper' ? 1e-4 : 5e-4),
+      segmentationGradient: flags.gradientShare === 'sum' ? null : flags.gradientShare,
+      masking: flags.masking,
+      autoMask: flags.autoMask,
+      overlap: flags.overlap,
+    },
+    'train sgdepth',
+  );
+}
+
+function gradientShare(text: string): number | 'sum' {
+  if (text === 'sum') return text;
+  const value = Number(text);
+  if (value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('expected a number in 0..1, or `sum`');
+}
+
+function masking(text: string): SgdepthRunOptions['masking'] {
+  if (text === 'none' || text === 'all' || text === 'scheduled') return text;
+  const value = Number(text);
+  if (value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('expected `none`, `all`, `scheduled` or a fraction in 0..1');
+}

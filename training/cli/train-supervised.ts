@@ -1,0 +1,116 @@
+import os from 'node:os';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { TrainingError } from '../errors.js';
+import { parseRunOptions, parseStages, type RunOptions } from '../runs/run-options.js';
+import { integer, number } from './numbers.js';
+import { parsePrecision } from './precision.js';
+import { stopOnSignals } from './stop-on-signals.js';
+
+interface TrainFlags {
+  out: string;
+  domain: string;
+  from?: string;
+  seed: number;
+  samples: number;
+  validation: number;
+  sampleSize: string;
+  sampleFolder?: string;
+  batch: number;
+  stages: string;
+  learningRate: number;
+  weightDecay: number;
+  segmentationWeight: number;
+  preset: string;
+  threads: number;
+  every: number;
+  resume?: boolean;
+  name: string;
+  precision: 'F32' | 'F16';
+}
+
+/** `rxdepth train supervised`, which `rxdepth train` means without another name. */
+export function registerSupervised(train: Command): void {
+  train
+    .command('supervised', { isDefault: true })
+    .description(
+      "Train SGDepth's depth and segmentation networks with supervision in the simulator, by the compiled step, and export a model folder. Stops cleanly on Ctrl-C; --resume goes on exactly where it stopped.",
+    )
+    .requiredOption('-o, --out <folder>', 'run folder: checkpoint, log.csv, panels/, model/')
+    .option('--preset <name>', 'network: `compact` (CPU) or `paper` (ResNet-18)', 'compact')
+    .option('--domain <name>', 'simulator domain; several as DOMAIN:SAMPLES,...,DOMAIN', 'wide')
+    .option('--from <run>', 'start from the weights of another run instead of drawn ones')
+    .option('--seed <n>', 'seed of samples, weights and order', integer, 1)
+    .option('--samples <n>', 'rendered samples', integer, 6000)
+    .option('--validation <n>', 'how many of them are held out', integer, 64)
+    .option('--sample-size <WxH>', 'size in pixels at which samples are rendered', '704x224')
+    .option('--sample-folder <folder>', 'where samples are kept (default: OUT/samples)')
+    .option('--batch <n>', 'images a step', integer, 8)
+    .option(
+      '--stages <list>',
+      'WIDTHxHEIGHT[+WIDTHxHEIGHT]:STEPS, trained one after another; every fourth batch has the second shape',
+      '320x96+224x128:5000,416x128+288x160:1800,640x192+448x256:800',
+    )
+    .option('--learning-rate <x>', 'peak learning rate; warms up, then falls by a cosine', number, 1e-3)
+    .option('--weight-decay <x>', 'decoupled weight decay', number, 1e-4)
+    .option('--segmentation-weight <x>', 'weight of the cross-entropy beside the depth loss', number, 0.1)
+    .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
+    .option('--every <n>', 'steps between validations, pictures and checkpoints', integer, 500)
+    .option('--resume', 'go on from the checkpoint in OUT')
+    .option('--name <name>', 'name of the exported model', 'rxdepth-compact')
+    .option('--precision <F32|F16>', 'how the exported weights are stored', parsePrecision, 'F32')
+    .action(async (flags: TrainFlags) => runTrain(flags));
+}
+
+async function runTrain(flags: TrainFlags): Promise<void> {
+  const options = runOptions(flags);
+  const { hasCheckpoint } = await import('../checkpoint.js');
+  if (!flags.resume && hasCheckpoint(path.join(flags.out, 'checkpoint'))) {
+    throw new TrainingError(
+      `${flags.out} holds a checkpoint: add --resume to go on from it, or name another folder.`,
+    );
+  }
+  const { runSupervised } = await import('../runs/supervised-run.js');
+  const { exportRun } = await import('../runs/export-run.js');
+  const stop = stopOnSignals('stopping after this step, or the samples being rendered');
+  const state = await runSupervised({
+    folder: flags.out,
+    sampleFolder: flags.sampleFolder ?? path.join(flags.out, 'samples'),
+    options,
+    ...(flags.from === undefined ? {} : { from: path.join(flags.from, 'checkpoint') }),
+    threads: flags.threads,
+    every: flags.every,
+    signal: stop.signal,
+    report: (line) => process.stderr.write(`${line}\n`),
+  }).finally(() => stop.release());
+  if (stop.exitCode !== undefined) {
+    process.stderr.write(`stopped after step ${state.step}; the same command with --resume goes on\n`);
+    process.exitCode = stop.exitCode;
+    return;
+  }
+  const folder = path.join(flags.out, 'model');
+  await exportRun({ folder, name: flags.name, precision: flags.precision, options, state });
+  process.stdout.write(`${folder}\n`);
+}
+
+function runOptions(flags: TrainFlags): RunOptions {
+  const [sampleWidth, sampleHeight] = flags.sampleSize.split('x').map(Number);
+  return parseRunOptions(
+    {
+      domain: flags.domain,
+      ...(flags.from === undefined ? {} : { parent: path.basename(path.resolve(flags.from)) }),
+      seed: flags.seed,
+      samples: flags.samples,
+      validation: flags.validation,
+      sampleWidth,
+      sampleHeight,
+      batchSize: flags.batch,
+      stages: parseStages(flags.stages),
+      learningRate: flags.learningRate,
+      weightDecay: flags.weightDecay,
+      segmentationWeight: flags.segmentationWeight,
+      preset: flags.preset,
+    },
+    'train',
+  );
+}

@@ -1,0 +1,7 @@
+/** The memory of a batch's typed arrays, to be handed from one thread to another. */
+export function buffersOf(batch: object): ArrayBuffer[] {
+  const buffers = Object.values(batch as Record<string, unknown>).map((array) =>
+    ArrayBuffer.isView(array) ? array.buffer : undefined,
+  );
+  return buffers.filter((buffer) => buffer instanceof ArrayBuffer);
+}

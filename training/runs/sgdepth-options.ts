@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { TrainingError } from '../errors.js';
+import type { MaskSchedule } from '../methods/mask-schedule.js';
+import type { SgdepthOptions } from '../methods/sgdepth.js';
+import { COMPACT_SGDEPTH, NARROW_SGDEPTH, PAPER_SGDEPTH } from '../methods/sgdepth-presets.js';
+
+export const SGDEPTH_PRESETS = { compact: COMPACT_SGDEPTH, narrow: NARROW_SGDEPTH, paper: PAPER_SGDEPTH };
+
+const side = z.number().int().positive().multipleOf(32);
+
+/** Everything that decides the outcome of a run of SGDepth; kept in the run's folder, so that a run can be resumed. */
+const sgdepthRunOptionsSchema = z.strictObject({
+  preset: z.enum(['compact', 'narrow', 'paper']),
+  width: side,
+  height: side,
+  /** Triplets without labels, as `parseDataSpec` reads it. */
+  target: z.string(),
+  /** Labelled images; left out: depth alone is trained. */
+  source: z.string().optional(),
+  /** Model folder or checkpoint whose weights the run started from, by name. */
+  parent: z.string().optional(),
+  /** Of weights, order and augmentation. */
+  seed: z.number().int().nonnegative(),
+  /** Of rendered data. */
+  dataSeed: z.number().int().nonnegative(),
+  steps: z.number().int().positive(),
+  targetBatch: z.number().int().positive(),
+  sourceBatch: z.number().int().positive(),
+  learningRate: z.number().positive(),
+  /** lambda of eq. 6; `null` adds both gradients unscaled. */
+  segmentationGradient: z.number().min(0).max(1).nullable(),
+  /** Which images are trained without mask: all, none, a constant fraction, or by the paper's schedule. */
+  masking: z.union([z.enum(['none', 'all', 'scheduled']), z.number().min(0).max(1)]),
+  autoMask: z.boolean(),
+  overlap: z.enum(['mean', 'joint']),
+});
+
+export type SgdepthRunOptions = z.infer<typeof sgdepthRunOptionsSchema>;
+
+/** @throws TrainingError naming what is wrong. */
+export function parseSgdepthRunOptions(value: unknown, source: string): SgdepthRunOptions {
+  const result = sgdepthRunOptionsSchema.safeParse(value);
+  if (result.success) return result.data;
+  throw new TrainingError(`${source}: ${z.prettifyError(result.error)}`);
+}
+
+/** The method that a run trains. @param classWeights of the source data; left out: depth alone. */
+export function methodOf(options: SgdepthRunOptions, classWeights?: readonly number[]): SgdepthOptions {
+  const preset = SGDEPTH_PRESETS[options.preset];
+  const { segmentationGradient: _preset, ...network } = preset.network;
+  return {
+    ...preset,
+    network:
+      options.segmentationGradient === null || classWeights === undefined
+        ? network
+        : { ...network, segmentationGradient: options.segmentationGradient },
+    autoMask: options.autoMask,
+    overlap: options.overlap,
+    ...(classWeights === undefined ? {} : { classWeights }),
+  };
+}
+
+/** When images are trained without mask; `undefined`: nothing is ever masked. */
+export function scheduleOf(options: SgdepthRunOptions, stepsPerEpoch: number): MaskSchedule | undefined {
+  const epochs = Math.max(1, Math.ceil(options.steps / stepsPerEpoch));
+  const { masking, source } = options;
+  if (masking === 'none' || source === undefined) return undefined;
+  if (masking === 'all') return { epochs, maskedEpochs: epochs };
+  if (masking === 'scheduled')
+    return { epochs, maskedEpochs: Math.min(epochs - 1, Math.round(0.75 * epochs)) };
+  return { epochs, maskedEpochs: 0, constantFraction: masking };
+}

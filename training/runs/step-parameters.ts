@@ -1,0 +1,16 @@
+import type { StepParameter } from '../onnx/compile-training-step.js';
+import type { Parameters } from '../weights/parameters.js';
+
+/** The weights as parameters of a compiled training step: filters are stored as OIHW. */
+export function stepParameters(parameters: Parameters): Record<string, StepParameter> {
+  return Object.fromEntries(
+    [...parameters].map(([name, { spec }]) => [
+      name,
+      {
+        shape: [...spec.shape],
+        layout: spec.shape.length === 4 ? 'OIHW' : 'logical',
+        trainable: spec.trainable,
+      } as const,
+    ]),
+  );
+}
