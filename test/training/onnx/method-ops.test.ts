@@ -1,14 +1,14 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { correctGradients } from '../../../training/onnx/correct-gradients.js';
 import { inDoublePrecision } from './double-precision.js';
 import { METHOD_OPS } from './method-ops.js';
-import { relativeError, runCompiled, runEager, withGradients } from './parity.js';
+import { relativeError, runCompiled, runEager, useEagerBackend, withGradients } from './parity.js';
 
 const TOLERANCE = 1e-4;
 
 test.before(async () => {
-  await tf.setBackend('cpu');
+  await useEagerBackend();
   correctGradients();
 });
 

@@ -6,7 +6,7 @@ import { reflectionPad } from '../../../training/onnx/reflection-pad.js';
 import { upsampleNearest } from '../../../training/onnx/upsample-nearest.js';
 import { Adam } from '../../../training/optimizers/adam.js';
 import { Sgd } from '../../../training/optimizers/sgd.js';
-import { floats, integers, relativeError, type Samples } from './parity.js';
+import { floats, integers, relativeError, type Samples, useEagerBackend } from './parity.js';
 
 type Tensors = Record<string, tf.Tensor>;
 
@@ -135,9 +135,7 @@ const feeds = {
   labels: batch.labels.data,
 };
 
-test.before(async () => {
-  await tf.setBackend('cpu');
-});
+test.before(useEagerBackend);
 
 test.serial(
   'loss, metrics, statistics and all gradients of a U-Net equal those of eager TensorFlow.js',

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { selectEagerBackend } from '../../../training/eager/eager-backend.js';
 import { compile, type TensorBuffer, type TraceInput } from '../../../training/onnx/compile.js';
 import type { Layout } from '../../../training/onnx/layout.js';
 import { record, type TracedFunction } from '../../../training/onnx/record.js';
@@ -11,6 +12,14 @@ export interface Sample {
 }
 
 export type Samples = Readonly<Record<string, Sample>>;
+
+/** The backend that graphs are compared with: `cpu`, or what RXDEPTH_EAGER names (docs/tfjs-node.md). */
+export const EAGER_BACKEND = process.env.RXDEPTH_EAGER ?? 'cpu';
+
+/** Makes EAGER_BACKEND the active one. */
+export async function useEagerBackend(): Promise<void> {
+  await selectEagerBackend(EAGER_BACKEND);
+}
 
 let seed = 1;
 

@@ -2,13 +2,19 @@ import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import fc from 'fast-check';
 import type { Layout } from '../../../training/onnx/layout.js';
-import { floats, relativeError, runCompiled, runEager, type Samples, withGradients } from './parity.js';
+import {
+  floats,
+  relativeError,
+  runCompiled,
+  runEager,
+  type Samples,
+  useEagerBackend,
+  withGradients,
+} from './parity.js';
 
 type Inputs = Record<string, tf.Tensor>;
 
-test.before(async () => {
-  await tf.setBackend('cpu');
-});
+test.before(useEagerBackend);
 
 async function worstError(fn: (inputs: Inputs) => tf.Tensor, samples: Samples): Promise<number> {
   const whole = withGradients(fn);

@@ -1,19 +1,30 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { correctGradients } from '../../../training/onnx/correct-gradients.js';
 import { OP_RULES } from '../../../training/onnx/rules.js';
-import { kernelsOf, relativeError, runCompiled, runEager, withGradients } from './parity.js';
+import {
+  EAGER_BACKEND,
+  kernelsOf,
+  relativeError,
+  runCompiled,
+  runEager,
+  useEagerBackend,
+  withGradients,
+} from './parity.js';
 import { PARITY_CASES } from './parity-cases.js';
 
 const TOLERANCE = 1e-4;
+/** Cases whose result has another element type on the other backends; the tracer follows cpu. */
+const TYPED_AS_ON_CPU: ReadonlySet<string> = new Set(['floorDiv']);
 
 test.before(async () => {
-  await tf.setBackend('cpu');
+  await useEagerBackend();
   correctGradients();
 });
 
 for (const { title, samples, fn, gradients } of PARITY_CASES) {
-  test.serial(`${title}: the graph computes what eager TensorFlow.js does`, async (t) => {
+  const run = EAGER_BACKEND !== 'cpu' && TYPED_AS_ON_CPU.has(title) ? test.serial.failing : test.serial;
+  run(`${title}: the graph computes what eager TensorFlow.js does`, async (t) => {
     const whole = gradients ? withGradients(fn) : (inputs: Record<string, tf.Tensor>) => ({ y: fn(inputs) });
     const expected = runEager(whole, samples);
     const actual = await runCompiled(whole, samples);

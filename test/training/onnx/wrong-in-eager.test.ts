@@ -2,16 +2,14 @@ import * as tf from '@tensorflow/tfjs';
 import test, { type ExecutionContext } from 'ava';
 import { reflectionPad } from '../../../training/onnx/reflection-pad.js';
 import { upsampleNearest } from '../../../training/onnx/upsample-nearest.js';
-import { floats, relativeError, runCompiled, type Sample } from './parity.js';
+import { floats, relativeError, runCompiled, type Sample, useEagerBackend } from './parity.js';
 
 /*
  * Ops whose values or gradients TensorFlow.js 4.22 computes wrongly on its cpu backend, or not at all, so that eager is no
  * oracle. Most are linear: then <J v, u> = <v, J^T u> for any v and u checks the gradient against the forward pass.
  */
 
-test.before(async () => {
-  await tf.setBackend('cpu');
-});
+test.before(useEagerBackend);
 
 function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;

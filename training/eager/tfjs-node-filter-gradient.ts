@@ -1,0 +1,39 @@
+import * as tf from '@tensorflow/tfjs';
+import type { KernelArguments } from './override-kernel.js';
+import type { FilterGradientAttributes } from './wasm-filter-gradient.js';
+
+/**
+ * `Conv2DBackpropFilter` of the part of the image that the convolution reads, with `valid` padding; undefined where that is
+ * what is asked for. tfjs-node knows no explicit padding, and TensorFlow 2.21 with oneDNN corrupts memory where a stride
+ * leaves the image's last rows or columns unread (a 1x1 convolution of an even size with stride 2, say).
+ */
+export function filterGradientOfWhatIsRead({ inputs, attributes }: KernelArguments): tf.Tensor | undefined {
+  const a = attributes as unknown as FilterGradientAttributes & { dataFormat: string };
+  if (a.dataFormat === 'NCHW') return undefined;
+  const x = inputs.x as tf.Tensor4D;
+  const info = tf.backend_util.computeConv2DInfo(
+    x.shape,
+    a.filterShape,
+    a.strides,
+    1,
+    a.pad,
+    a.dimRoundingMode,
+  );
+  const { top, bottom, left, right } = info.padInfo;
+  const [batch, height, width, channels] = x.shape;
+  const rows = (info.outHeight - 1) * info.strideHeight + info.filterHeight;
+  const columns = (info.outWidth - 1) * info.strideWidth + info.filterWidth;
+  const isRead = rows === height + top + bottom && columns === width + left + right;
+  if (isRead && (a.pad === 'valid' || a.pad === 'same')) return undefined;
+  const read = tf
+    .pad(x, [
+      [0, 0],
+      [top, bottom],
+      [left, right],
+      [0, 0],
+    ])
+    .slice([0, 0, 0, 0], [batch, rows, columns, channels]);
+  return tf
+    .engine()
+    .runKernel('Conv2DBackpropFilter', { ...inputs, x: read }, { ...attributes, pad: 'valid' }) as tf.Tensor;
+}
