@@ -1,3 +1,4 @@
+import { AdamKernel } from './adam-kernel.js';
 import { gradientNorm } from './gradient-norm.js';
 
 /** Values or gradients by parameter name. */
@@ -24,8 +25,7 @@ const IS_SCALE_OR_SHIFT = /(\.bias$|bn\d*\.weight$|downsample\.1\.weight$)/;
  */
 export class Adam {
   readonly #options: Required<AdamOptions>;
-  readonly #first = new Map<string, Float32Array>();
-  readonly #second = new Map<string, Float32Array>();
+  readonly #kernel = new AdamKernel();
   #steps = 0;
 
   constructor(options: AdamOptions = {}) {
@@ -44,23 +44,15 @@ export class Adam {
   update(values: Tensors, gradients: Tensors, learningRate: number): void {
     const { beta1, beta2, epsilon, weightDecay, clipNorm, decays } = this.#options;
     this.#steps += 1;
-    const clip = Math.min(1, clipNorm / (gradientNorm(gradients) + 1e-12));
+    const clip =
+      clipNorm === Number.POSITIVE_INFINITY ? 1 : Math.min(1, clipNorm / (gradientNorm(gradients) + 1e-12));
     const rate = learningRate / (1 - beta1 ** this.#steps);
     const correction = 1 / Math.sqrt(1 - beta2 ** this.#steps);
     for (const [name, w] of Object.entries(values)) {
       const g = gradients[name];
       if (g === undefined) continue;
-      const m = momentOf(this.#first, name, w.length);
-      const v = momentOf(this.#second, name, w.length);
       const keep = 1 - (weightDecay > 0 && decays(name) ? learningRate * weightDecay : 0);
-      for (let i = 0; i < w.length; i++) {
-        const gi = g[i] * clip;
-        const mi = beta1 * m[i] + (1 - beta1) * gi;
-        const vi = beta2 * v[i] + (1 - beta2) * gi * gi;
-        m[i] = mi;
-        v[i] = vi;
-        w[i] = keep * w[i] - (rate * mi) / (Math.sqrt(vi) * correction + epsilon);
-      }
+      this.#kernel.update(name, w, g, { clip, beta1, beta2, keep, rate, correction, epsilon });
     }
   }
 
@@ -69,26 +61,22 @@ export class Adam {
     return this.#steps;
   }
 
-  /** The state beside `steps`, for a checkpoint: `m:NAME` and `v:NAME`, shared, not copied. */
+  /** The state beside `steps`, for a checkpoint: `m:NAME` and `v:NAME`, shared, not copied; valid until the next update. */
   moments(): Record<string, Float32Array> {
-    const named = (prefix: string, moments: Map<string, Float32Array>) =>
-      [...moments].map(([name, values]): [string, Float32Array] => [`${prefix}:${name}`, values]);
-    return Object.fromEntries([...named('m', this.#first), ...named('v', this.#second)]);
+    const named: [string, Float32Array][] = [];
+    for (const [name, length] of this.#kernel.lengths)
+      named.push([`m:${name}`, this.#kernel.moments(name, length).first]);
+    for (const [name, length] of this.#kernel.lengths)
+      named.push([`v:${name}`, this.#kernel.moments(name, length).second]);
+    return Object.fromEntries(named);
   }
 
   /** Goes on from a saved state after `steps` updates. */
   restore(steps: number, moments: Tensors): void {
     this.#steps = steps;
     for (const [key, values] of Object.entries(moments)) {
-      (key.startsWith('m:') ? this.#first : this.#second).set(key.slice(2), values);
+      const { first, second } = this.#kernel.moments(key.slice(2), values.length);
+      (key.startsWith('m:') ? first : second).set(values);
     }
   }
-}
-
-function momentOf(moments: Map<string, Float32Array>, name: string, length: number): Float32Array {
-  const known = moments.get(name);
-  if (known !== undefined) return known;
-  const fresh = new Float32Array(length);
-  moments.set(name, fresh);
-  return fresh;
 }

@@ -3,8 +3,20 @@ import type { Tensors } from './adam.js';
 /** Euclidean norm of all gradients together. */
 export function gradientNorm(gradients: Tensors): number {
   let sum = 0;
-  for (const gradient of Object.values(gradients)) {
-    for (let i = 0; i < gradient.length; i++) sum += gradient[i] * gradient[i];
-  }
+  for (const gradient of Object.values(gradients)) sum += sumOfSquares(gradient);
   return Math.sqrt(sum);
+}
+
+/** In four sums, which the processor adds to at the same time. */
+function sumOfSquares(x: Float32Array): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = x.length - (x.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += x[i] * x[i];
+    b += x[i + 1] * x[i + 1];
+    c += x[i + 2] * x[i + 2];
+    d += x[i + 3] * x[i + 3];
+  }
+  for (let i = whole; i < x.length; i++) a += x[i] * x[i];
+  return a + b + (c + d);
 }

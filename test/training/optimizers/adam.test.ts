@@ -63,3 +63,29 @@ test('weight decay spares biases and normalisation', (t) => {
     [Math.fround(0.95), 1, 1],
   );
 });
+
+test('arrays of any length are updated to the last element, as the formulas say', (t) => {
+  for (const length of [1, 7, 8191, 8192, 20003]) {
+    const draw = (phase: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * 0.7 + phase));
+    const values = { w: draw(0) };
+    const [expected, first, second] = [
+      Float64Array.from(values.w),
+      new Float64Array(length),
+      new Float64Array(length),
+    ];
+    const adam = new Adam({ weightDecay: 0.01 });
+    for (let step = 1; step <= 3; step++) {
+      const gradient = draw(step);
+      adam.update(values, { w: gradient }, 0.01);
+      for (const [i, g] of gradient.entries()) {
+        first[i] = 0.9 * first[i] + 0.1 * g;
+        second[i] = 0.999 * second[i] + 0.001 * g * g;
+        const rate =
+          (0.01 * (first[i] / (1 - 0.9 ** step))) / (Math.sqrt(second[i] / (1 - 0.999 ** step)) + 1e-8);
+        expected[i] = expected[i] * (1 - 0.01 * 0.01) - rate;
+      }
+    }
+    const worst = Math.max(...values.w.map((value, i) => Math.abs(value - (expected[i] ?? 0))));
+    t.true(worst < 1e-6, `${length}: ${worst}`);
+  }
+});
