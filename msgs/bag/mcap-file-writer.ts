@@ -7,7 +7,6 @@ import { CHUNK_FIXED, MESSAGE_FIXED, opcodes, RECORD_PREFIX } from './mcap-recor
 const DIRECT_BYTES = 64 << 10;
 const CHUNK_BYTES = 1 << 20;
 
-type ChunkIndex = Parameters<McapRecordBuilder['writeChunkIndex']>[0];
 type Statistics = Parameters<McapRecordBuilder['writeStatistics']>[0];
 
 export interface McapFileWriterOptions {
@@ -31,7 +30,9 @@ export class McapFileWriter {
   readonly #compression: McapFileWriterOptions['compression'];
   readonly #schemas: Parameters<McapRecordBuilder['writeSchema']>[0][] = [];
   readonly #channels: Parameters<McapRecordBuilder['writeChannel']>[0][] = [];
-  readonly #chunkIndexes: ChunkIndex[] = [];
+  /** The chunk index as the bytes that the summary will hold: as objects it would take six times the memory. */
+  readonly #chunkIndexes = new McapRecordBuilder();
+  #chunkCount = 0;
   readonly #counts = new Map<number, bigint>();
   #startNs: bigint | undefined;
   #endNs = 0n;
@@ -151,7 +152,7 @@ export class McapFileWriter {
     }
     await this.#file.append([head, ...records.filter(({ length }) => length > 0), indexes.buffer]);
 
-    this.#chunkIndexes.push({
+    this.#chunkIndexes.writeChunkIndex({
       messageStartTime: startNs,
       messageEndTime: endNs,
       chunkStartOffset: chunkStart,
@@ -162,6 +163,7 @@ export class McapFileWriter {
       compressedSize: BigInt(recordsLength),
       uncompressedSize: BigInt(uncompressedSize),
     });
+    this.#chunkCount += 1;
     for (const [id, { length }] of entries)
       this.#counts.set(id, (this.#counts.get(id) ?? 0n) + BigInt(length));
     if (this.#startNs === undefined || startNs < this.#startNs) this.#startNs = startNs;
@@ -173,38 +175,41 @@ export class McapFileWriter {
   async #writeSummary(): Promise<void> {
     const dataEnd = new McapRecordBuilder();
     dataEnd.writeDataEnd({ dataSectionCrc: 0 });
-    const summary = new McapRecordBuilder();
+    const definitions = new McapRecordBuilder();
     const summaryStart = BigInt(this.#file.position + dataEnd.length);
     const groups: { groupOpcode: number; groupStart: bigint; groupLength: bigint }[] = [];
     const group = (groupOpcode: number, write: () => void): void => {
-      const from = summary.length;
+      const from = definitions.length;
       write();
-      const groupLength = BigInt(summary.length - from);
+      const groupLength = BigInt(definitions.length - from);
       if (groupLength > 0n)
         groups.push({ groupOpcode, groupStart: summaryStart + BigInt(from), groupLength });
     };
     group(opcodes.schema, () => {
-      for (const schema of this.#schemas) summary.writeSchema(schema);
+      for (const schema of this.#schemas) definitions.writeSchema(schema);
     });
     group(opcodes.channel, () => {
-      for (const channel of this.#channels) summary.writeChannel(channel);
+      for (const channel of this.#channels) definitions.writeChannel(channel);
     });
-    group(opcodes.statistics, () => summary.writeStatistics(this.#statistics()));
-    group(opcodes.chunkIndex, () => {
-      for (const index of this.#chunkIndexes) summary.writeChunkIndex(index);
-    });
-    const summaryOffsetStart = summaryStart + BigInt(summary.length);
-    for (const offset of groups) summary.writeSummaryOffset(offset);
+    group(opcodes.statistics, () => definitions.writeStatistics(this.#statistics()));
+    const chunkIndexStart = summaryStart + BigInt(definitions.length);
+    const groupLength = BigInt(this.#chunkIndexes.length);
+    if (groupLength > 0n)
+      groups.push({ groupOpcode: opcodes.chunkIndex, groupStart: chunkIndexStart, groupLength });
+    const summaryOffsetStart = chunkIndexStart + groupLength;
+    const offsets = new McapRecordBuilder();
+    for (const offset of groups) offsets.writeSummaryOffset(offset);
+    const summary = [definitions.buffer, this.#chunkIndexes.buffer, offsets.buffer];
 
     // The summary CRC covers the footer's own first two fields.
     const footer = new McapRecordBuilder();
     footer.writeFooter({ summaryStart, summaryOffsetStart, summaryCrc: 0 });
     const covered = footer.buffer.subarray(0, footer.length - 4);
-    const summaryCrc = crc32(covered, crc32(summary.buffer));
+    const summaryCrc = [...summary, covered].reduce((crc, part) => crc32(part, crc), 0);
     const end = new McapRecordBuilder();
     end.writeFooter({ summaryStart, summaryOffsetStart, summaryCrc });
     end.writeMagic();
-    await this.#file.append([dataEnd.buffer, summary.buffer, end.buffer]);
+    await this.#file.append([dataEnd.buffer, ...summary.filter(({ length }) => length > 0), end.buffer]);
   }
 
   #statistics(): Statistics {
@@ -216,7 +221,7 @@ export class McapFileWriter {
       channelCount: this.#channels.length,
       attachmentCount: 0,
       metadataCount: 0,
-      chunkCount: this.#chunkIndexes.length,
+      chunkCount: this.#chunkCount,
       messageStartTime: this.#startNs ?? 0n,
       messageEndTime: this.#endNs,
       channelMessageCounts: this.#counts,
