@@ -1,143 +1,178 @@
-import * as tf from '@tensorflow/tfjs';
-import '@tensorflow/tfjs-backend-wasm';
-import { type SupervisedBatch, supervisedLoss } from '../training/methods/supervised.js';
-import { COMPACT_NETWORK } from '../training/networks/sgdepth-network.js';
-import type { TensorBuffer, TraceInput } from '../training/onnx/compile.js';
-import { compileTrainingStep } from '../training/onnx/compile-training-step.js';
-import { networkParameters } from '../training/runs/run-state.js';
-import { initialParameters, type Parameters } from '../training/weights/parameters.js';
-import { registerWasmFilterGradient } from './wasm-filter-gradient.js';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { packageRoot } from '../models/package-root.js';
+import { median } from '../training/evaluation/median.js';
+import { Contestant } from './training/contestant.js';
+import { gradientDifference } from './training/gradient-difference.js';
+import { summarizeProfile } from './training/profile-summary.js';
+import type { StepTiming, Task } from './training/protocol.js';
+import { sgdepthWorkload } from './training/workload.js';
+import { encodeWorkload } from './training/workload-file.js';
 
 /*
- * One training step (loss and all gradients, no optimizer) of the compact network: compiled by the tracer against eager
- * TensorFlow.js on wasm, both with one thread, taking turns. `node training-step.js [WIDTH HEIGHT BATCH ROUNDS]`.
- * Processor time is reported beside the clock because other processes disturb it less.
+ * One SGDepth training step, Adam included: compiled into one ONNX graph, against eager TensorFlow.js (wasm, one thread)
+ * and, where RXDEPTH_PYTHON names a Python with PyTorch, against the same networks, loss, weights and batch in PyTorch.
+ * Every contestant is a process of its own; they take turns.
+ *
+ *     node training-step.js [--preset paper] [--size 640x192] [--targets 1] [--sources 1] [--threads 2] [--rounds 5]
+ *       [--backend wasm] [--eager-size 320x96] [--eager-rounds 2] [--without eager,python]
+ *
+ * Eager TensorFlow.js is compared at a size of its own, one thread each: its wasm backend has 2 GB of memory and no
+ * threads in Node.
  */
-const [width = 320, height = 96, batchSize = 2, rounds = 5] = process.argv.slice(2).map(Number);
-const scale = 2 ** COMPACT_NETWORK.outputScale;
-const options = {
-  network: COMPACT_NETWORK,
-  minMeters: 0.1,
-  maxMeters: 100,
-  classWeights: new Array<number>(COMPACT_NETWORK.classes).fill(1),
-  segmentationWeight: 0.1,
-};
-const plane = [batchSize, height / scale, width / scale];
-const inputs: Readonly<Record<string, TraceInput>> = {
-  image: { shape: [batchSize, height, width, 3], dtype: 'float32' },
-  disparity: { shape: [...plane, 1], dtype: 'float32' },
-  weight: { shape: [...plane, 1], dtype: 'float32' },
-  labels: { shape: plane, dtype: 'int32' },
-};
-
-interface Timing {
-  readonly ms: number;
-  readonly cpuMs: number;
-}
-
-async function timed(work: () => Promise<unknown>): Promise<Timing> {
-  const cpu = process.cpuUsage();
-  const begin = performance.now();
-  await work();
-  const ms = performance.now() - begin;
-  const { user, system } = process.cpuUsage(cpu);
-  return { ms, cpuMs: (user + system) / 1000 };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-function batchData(): Record<string, TensorBuffer> {
-  const size = (name: string): number => tf.util.sizeFromShape([...(inputs[name]?.shape ?? [])]);
-  return {
-    image: Float32Array.from({ length: size('image') }, (_, i) => Math.sin(i * 0.37)),
-    disparity: Float32Array.from({ length: size('disparity') }, (_, i) => 0.06 + 0.05 * Math.sin(i * 0.01)),
-    weight: new Float32Array(size('weight')).fill(1),
-    labels: Int32Array.from({ length: size('labels') }, (_, i) => i % 19),
-  };
-}
-
-/** Loss and gradients by eager TensorFlow.js; reads all of them, as the compiled step delivers them. */
-function eagerStep(
-  parameters: Parameters,
-  data: Readonly<Record<string, TensorBuffer>>,
-): () => Promise<void> {
-  const tensors: Record<string, tf.Tensor> = {};
-  for (const [name, { spec, values }] of parameters) {
-    const [h = 0, w = 0, i = 0, o = 0] = spec.shape;
-    tensors[name] =
-      spec.shape.length === 4
-        ? tf.tensor(values, [o, i, h, w]).transpose([2, 3, 1, 0])
-        : tf.tensor(values, [...spec.shape]);
-  }
-  const batch: Record<string, tf.Tensor> = {};
-  for (const [name, { shape, dtype }] of Object.entries(inputs))
-    batch[name] = tf.tensor(data[name] ?? [], [...shape], dtype);
-  const trainable = [...parameters].filter(([, { spec }]) => spec.trainable).map(([name]) => name);
-  return async () => {
-    tf.tidy(() => {
-      const gradients = tf.grads((...xs: tf.Tensor[]) => {
-        const given = Object.fromEntries(trainable.map((name, i) => [name, xs[i] ?? tf.scalar(0)]));
-        return supervisedLoss({ ...tensors, ...given }, batch as unknown as SupervisedBatch, options).loss; // as declared above
-      })(trainable.map((name) => tensors[name] ?? tf.scalar(0)));
-      for (const gradient of gradients) gradient.dataSync();
-    });
-  };
-}
-
-await tf.setBackend('wasm');
-registerWasmFilterGradient();
-const parameters = initialParameters(networkParameters(COMPACT_NETWORK), 1);
-const data = batchData();
-const compileBegin = performance.now();
-const compiled = await compileTrainingStep({
-  parameters: Object.fromEntries(
-    [...parameters].map(([name, { spec }]) => [
-      name,
-      { shape: spec.shape, layout: spec.shape.length === 4 ? 'OIHW' : 'logical', trainable: spec.trainable },
-    ]),
-  ),
-  batch: inputs,
-  loss: (weights, batch) => supervisedLoss(weights, batch as unknown as SupervisedBatch, options), // as declared above
-  options: { threads: 1 },
+const { values: flags } = parseArgs({
+  options: {
+    preset: { type: 'string', default: 'paper' },
+    size: { type: 'string', default: '640x192' },
+    targets: { type: 'string', default: '1' },
+    sources: { type: 'string', default: '1' },
+    threads: { type: 'string', default: String(os.availableParallelism()) },
+    rounds: { type: 'string', default: '5' },
+    'eager-size': { type: 'string', default: '320x96' },
+    'eager-rounds': { type: 'string', default: '2' },
+    backend: { type: 'string', default: 'wasm' },
+    without: { type: 'string', default: '' },
+  },
 });
-const compileMs = performance.now() - compileBegin;
-const values = Object.fromEntries([...parameters].map(([name, parameter]) => [name, parameter.values]));
-const runs: Record<'compiled' | 'wasm', () => Promise<unknown>> = {
-  compiled: () => compiled.step(values, data),
-  wasm: eagerStep(parameters, data),
+const [width = 640, height = 192] = flags.size.split('x').map(Number);
+const without = flags.without.split(',');
+const folder = mkdtempSync(path.join(os.tmpdir(), 'rxdepth-training-'));
+const task: Task = {
+  preset: flags.preset === 'compact' ? 'compact' : 'paper',
+  width,
+  height,
+  targets: Number(flags.targets),
+  sources: Number(flags.sources),
+  threads: Number(flags.threads),
+  backend: flags.backend,
+  learningRate: 1e-4,
 };
-const timings: Record<'compiled' | 'wasm', Timing[]> = { compiled: [], wasm: [] };
-for (let round = 0; round <= rounds; round++) {
-  for (const kind of ['compiled', 'wasm'] as const) {
-    const timing = await timed(runs[kind]);
-    if (round > 0) timings[kind].push(timing); // the first warms up
-  }
+const [eagerWidth = 320, eagerHeight = 96] = flags['eager-size'].split('x').map(Number);
+const EAGER_TASK: Task = { ...task, width: eagerWidth, height: eagerHeight, threads: 1 };
+
+function startHere(name: string, kind: 'compiled' | 'eager', given: Task): Promise<Contestant> {
+  const script = path.join(import.meta.dirname, 'training', 'run-contestant.js');
+  return Contestant.start(name, process.execPath, [script, kind, JSON.stringify(given)]);
 }
-await compiled.close();
-const summary = Object.fromEntries(
-  (['compiled', 'wasm'] as const).map((kind) => [
-    kind,
-    {
-      ms: Math.round(median(timings[kind].map(({ ms }) => ms))),
-      cpuMs: Math.round(median(timings[kind].map(({ cpuMs }) => cpuMs))),
-    },
-  ]),
-);
-console.log(`compact network, ${width}x${height}, batch ${batchSize}, one thread, median of ${rounds}`);
-console.table(summary);
-console.log(
-  `tracing and compiling: ${Math.round(compileMs)} ms; peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`,
-);
+
+function startPython(python: string): Promise<Contestant> {
+  const workload = sgdepthWorkload(task);
+  const file = path.join(folder, 'workload.safetensors');
+  writeFileSync(file, encodeWorkload(workload));
+  const { threads, learningRate } = task;
+  const options = JSON.stringify({ ...workload.options, threads, learningRate, channelsLast: false });
+  const script = path.join(packageRoot(), 'bench', 'peers', 'sgdepth_step.py');
+  return Contestant.start('PyTorch', python, [script, file, options]);
+}
+
+interface Result {
+  readonly ms: number;
+  readonly gradientMs: number;
+  readonly cpuMs: number;
+  readonly peakMb: number;
+}
+
+type Results = Record<string, Result>;
+
+/** Medians of the contestants' steps; the first steps, in which memory is claimed, are left out. Ends the contestants. */
+async function race(contestants: readonly Contestant[], rounds: number, warmup: number): Promise<Results> {
+  const steps = contestants.map((): StepTiming[] => []);
+  for (let round = -warmup; round < rounds; round++) {
+    for (const [i, contestant] of contestants.entries()) {
+      const timing = await contestant.step();
+      if (round >= 0) steps[i]?.push(timing);
+    }
+  }
+  const results: Results = {};
+  for (const [i, contestant] of contestants.entries()) {
+    const of = (key: keyof StepTiming) => Math.round(median((steps[i] ?? []).map((step) => step[key])));
+    results[contestant.name] = {
+      ms: of('ms'),
+      gradientMs: of('gradientMs'),
+      cpuMs: of('cpuMs'),
+      peakMb: of('peakMb'),
+    };
+    await contestant.end();
+  }
+  return results;
+}
+
+/** Time by kind of op, of a compiled step with onnxruntime's profile. */
+async function profile(): Promise<Record<string, number>> {
+  const contestant = await startHere('profile', 'compiled', {
+    ...task,
+    profilePrefix: path.join(folder, 'profile'),
+  });
+  for (let i = 0; i < 4; i++) await contestant.step();
+  await contestant.end();
+  const file = readdirSync(folder).find((name) => name.startsWith('profile')) ?? '';
+  const { kinds, ops } = summarizeProfile(readFileSync(path.join(folder, file), 'utf8'), 2);
+  console.log('\nwhere the time of the graph goes, milliseconds:');
+  const shares = Object.entries(kinds).map(([kind, ms]) => [kind, Math.round(ms)] as const);
+  console.table(Object.fromEntries(shares));
+  console.table(
+    ops.slice(0, 12).map(({ op, ms, count }) => ({ op, ms: Math.round(ms), count: Math.round(count) })),
+  );
+  return Object.fromEntries(shares);
+}
+
+const python = without.includes('python') ? undefined : process.env.RXDEPTH_PYTHON;
+if (python === undefined) console.log('PyTorch is left out: RXDEPTH_PYTHON names no Python that has it');
+const compiled = await startHere('compiled', 'compiled', task);
+const peer = python === undefined ? undefined : await startPython(python);
+if (peer !== undefined) {
+  const files = [compiled, peer].map(({ name }) => path.join(folder, `${name}.safetensors`));
+  await compiled.gradients(files[0] ?? '');
+  await peer.gradients(files[1] ?? '');
+  const [ours, theirs] = files.map((file) => readFileSync(file));
+  const { parameters, overall, ...each } = gradientDifference(
+    ours ?? new Uint8Array(),
+    theirs ?? new Uint8Array(),
+  );
+  console.log(
+    `gradients of ${parameters} parameters against PyTorch's: ${overall.toExponential(1)} relative over all, ` +
+      `median ${each.median.toExponential(1)}, worst ${each.worst.toExponential(1)}`,
+  );
+}
+const contestants = [compiled, peer].filter((contestant) => contestant !== undefined);
+const results = await race(contestants, Number(flags.rounds), 2);
+console.log(`${describe(task)}, medians of ${flags.rounds}`);
+console.table(results);
+const kinds = await profile();
+let eagerResults: Results = {};
+if (!without.includes('eager')) {
+  const pair = [
+    await startHere('compiled', 'compiled', EAGER_TASK),
+    await startHere('eager', 'eager', EAGER_TASK),
+  ];
+  eagerResults = await race(pair, Number(flags['eager-rounds']), 1);
+  console.log(`${describe(EAGER_TASK)}, eager backend ${flags.backend}, medians of ${flags['eager-rounds']}`);
+  console.table(eagerResults);
+}
+rmSync(folder, { recursive: true });
 console.log(
   JSON.stringify({
     bench: 'training-step',
-    width,
-    height,
-    batchSize,
-    ...summary,
-    speedup: Number(((summary.wasm?.ms ?? 0) / (summary.compiled?.ms ?? 1)).toFixed(2)),
-    cpuSpeedup: Number(((summary.wasm?.cpuMs ?? 0) / (summary.compiled?.cpuMs ?? 1)).toFixed(2)),
+    ...task,
+    results,
+    graphMs: kinds,
+    eagerSize: flags['eager-size'],
+    eagerResults,
+    speedAgainstPyTorch: ratio(results.compiled, results.PyTorch),
+    speedAgainstEager: ratio(eagerResults.compiled, eagerResults.eager),
   }),
 );
+
+function describe({ preset, width, height, targets, sources, threads }: Task): string {
+  return (
+    `SGDepth with Adam, ${preset} networks, ${width}x${height}, ${targets} triplets + ${sources} labelled images, ` +
+    `${threads} thread${threads === 1 ? '' : 's'}`
+  );
+}
+
+/** How many times as fast `a` is as `b`. */
+function ratio(a: Result | undefined, b: Result | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : Number((b.ms / a.ms).toFixed(2));
+}

@@ -1,0 +1,49 @@
+import { type SgdepthBatch, sgdepthLoss } from '../../training/methods/sgdepth.js';
+import { compileTrainingStep, type TrainingStep } from '../../training/onnx/compile-training-step.js';
+import { Adam } from '../../training/optimizers/adam.js';
+import { parameterValues } from '../../training/runs/parameter-inputs.js';
+import type { Task } from './protocol.js';
+import type { Stepper } from './stepper.js';
+import type { Workload } from './workload.js';
+
+/** The step as one ONNX graph, Adam beside it. */
+export async function compiledStepper(workload: Workload, task: Task): Promise<Stepper> {
+  const step = await compileWorkload(workload, task);
+  const values = parameterValues(workload.parameters);
+  const batch = Object.fromEntries(Object.entries(workload.batch).map(([name, { data }]) => [name, data]));
+  const optimizer = new Adam();
+  let gradients: Readonly<Record<string, Float32Array>> = {};
+  return {
+    compute: async () => {
+      const result = await step.step(values, batch);
+      gradients = result.gradients;
+      return result.loss;
+    },
+    gradients: () => gradients,
+    update: () => optimizer.update(values, gradients, task.learningRate),
+    close: () => step.close(),
+  };
+}
+
+function compileWorkload({ parameters, batch, options }: Workload, task: Task): Promise<TrainingStep> {
+  return compileTrainingStep({
+    parameters: Object.fromEntries(
+      [...parameters].map(([name, { spec }]) => [
+        name,
+        {
+          shape: spec.shape,
+          layout: spec.shape.length === 4 ? ('OIHW' as const) : ('logical' as const),
+          trainable: spec.trainable,
+        },
+      ]),
+    ),
+    batch: Object.fromEntries(
+      Object.entries(batch).map(([name, { shape, dtype, layout }]) => [name, { shape, dtype, layout }]),
+    ),
+    loss: (weights, tensors) => {
+      const { loss, metrics, updates } = sgdepthLoss(weights, tensors as unknown as SgdepthBatch, options); // named as one
+      return { loss, metrics, updates };
+    },
+    options: { threads: task.threads, profilePrefix: task.profilePrefix },
+  });
+}

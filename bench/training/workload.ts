@@ -1,0 +1,130 @@
+import type * as tf from '@tensorflow/tfjs';
+import {
+  declareSgdepthParameters,
+  type SgdepthBatch,
+  type SgdepthOptions,
+} from '../../training/methods/sgdepth.js';
+import { COMPACT_SGDEPTH, PAPER_SGDEPTH } from '../../training/methods/sgdepth-presets.js';
+import { IMAGENET_MEAN, IMAGENET_STD } from '../../training/networks/normalization.js';
+import type { ParameterSpec } from '../../training/networks/scope.js';
+import type { TraceInput } from '../../training/onnx/compile.js';
+import { GraphBuilder } from '../../training/onnx/graph-builder.js';
+import { traceInto } from '../../training/onnx/trace-into.js';
+import { domainNamed } from '../../training/simulator/domains.js';
+import { simulateDrive } from '../../training/simulator/drive.js';
+import type { SimulatedFrame } from '../../training/simulator/frame.js';
+import { initialParameters, type Parameters } from '../../training/weights/parameters.js';
+
+/** What the contestants of a benchmark are given: one joint SGDepth batch of `targets` triplets and `sources` labelled images. */
+export interface WorkloadSize {
+  readonly preset: 'paper' | 'compact';
+  readonly width: number;
+  readonly height: number;
+  readonly targets: number;
+  readonly sources: number;
+}
+
+/** A tensor of the batch, in the physical order that `layout` names. */
+export interface BatchTensor extends TraceInput {
+  readonly data: Float32Array | Int32Array;
+}
+
+export interface Workload {
+  readonly options: SgdepthOptions;
+  readonly parameters: Parameters;
+  readonly batch: Readonly<Record<keyof SgdepthBatch, BatchTensor>>;
+}
+
+/** Networks, starting weights and a simulated batch: the same in every process. */
+export function sgdepthWorkload(size: WorkloadSize): Workload {
+  const preset = size.preset === 'paper' ? PAPER_SGDEPTH : COMPACT_SGDEPTH;
+  const classWeights = Array.from({ length: preset.network.classes }, (_, i) => 1 + (i % 3));
+  const options = { ...preset, classWeights };
+  return {
+    options,
+    parameters: initialParameters(parameterSpecs(options), 7),
+    batch: simulatedBatch(size, options),
+  };
+}
+
+function parameterSpecs(options: SgdepthOptions): ParameterSpec[] {
+  const builder = new GraphBuilder('declaration');
+  const value = builder.input('image', 'float32', [1, 3, 64, 64]);
+  const specs: ParameterSpec[] = [];
+  traceInto(
+    builder,
+    ({ image }) => {
+      specs.push(...declareSgdepthParameters(image as tf.Tensor4D, options));
+      return {};
+    },
+    { image: { value, shape: [1, 64, 64, 3], dtype: 'float32', layout: 'NCHW' } },
+  );
+  return specs;
+}
+
+function simulatedBatch(size: WorkloadSize, { network }: SgdepthOptions): Workload['batch'] {
+  const { width, height, targets, sources } = size;
+  const drive = (seed: number, frames: number): SimulatedFrame[] => [
+    ...simulateDrive({ domain: domainNamed('town-clean'), seed, frames, width, height, frameRate: 10 }),
+  ];
+  const triplets = Array.from({ length: targets }, (_, i) => drive(i + 1, 3));
+  const time = (index: number) => triplets.flatMap((frames) => frames[index] ?? []);
+  const [previous, target, next] = [time(0), time(1), time(2)];
+  const source = Array.from({ length: sources }, (_, i) => drive(100 + i, 1)).flat();
+  const normalised = (channel: number) => (value: number) =>
+    (value / 255 - (IMAGENET_MEAN[channel] ?? 0)) / (IMAGENET_STD[channel] ?? 1);
+  const image = (frames: readonly SimulatedFrame[]) => planes(frames, size, normalised);
+  const picture = (frames: readonly SimulatedFrame[]) => planes(frames, size, () => (value) => value / 255);
+  const intrinsics = target.flatMap(({ intrinsics: { fx, fy, cx, cy } }) => [fx, fy, cx, cy]);
+  return {
+    image: image(target),
+    previousImage: image(previous),
+    nextImage: image(next),
+    picture: picture(target),
+    previousPicture: picture(previous),
+    nextPicture: picture(next),
+    intrinsics: { shape: [targets, 4], dtype: 'float32', data: Float32Array.from(intrinsics) },
+    labels: labels(target, size, 1),
+    previousLabels: labels(previous, size, 1),
+    nextLabels: labels(next, size, 1),
+    isStatic: { shape: [targets], dtype: 'float32', data: new Float32Array(targets) },
+    sourceImage: image(source),
+    sourceLabels: labels(source, size, 2 ** network.outputScale),
+  };
+}
+
+/** RGB images as [N, 3, H, W]. */
+function planes(
+  frames: readonly SimulatedFrame[],
+  { width, height }: WorkloadSize,
+  map: (channel: number) => (value: number) => number,
+): BatchTensor {
+  const pixels = width * height;
+  const data = new Float32Array(frames.length * 3 * pixels);
+  for (const [n, { rgb }] of frames.entries()) {
+    for (let channel = 0; channel < 3; channel++) {
+      const value = map(channel);
+      const begin = (n * 3 + channel) * pixels;
+      for (let i = 0; i < pixels; i++) data[begin + i] = value(rgb[i * 3 + channel] ?? 0);
+    }
+  }
+  return { shape: [frames.length, height, width, 3], dtype: 'float32', layout: 'NCHW', data };
+}
+
+/** Every `step`-th label of every `step`-th row. */
+function labels(
+  frames: readonly SimulatedFrame[],
+  { width, height }: WorkloadSize,
+  step: number,
+): BatchTensor {
+  const [rows, columns] = [height / step, width / step];
+  const data = new Int32Array(frames.length * rows * columns);
+  for (const [n, frame] of frames.entries()) {
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        data[(n * rows + row) * columns + column] = frame.labels[(row * width + column) * step] ?? 255;
+      }
+    }
+  }
+  return { shape: [frames.length, rows, columns], dtype: 'int32', data };
+}
