@@ -23,7 +23,9 @@ interface ConvAttributes {
  * than nothing.
  */
 export function completeWasm(): void {
-  overrideKernel('Conv2D', 'wasm', sameAsExplicit);
+  for (const kernelName of ['Conv2D', 'DepthwiseConv2dNative']) {
+    overrideKernel(kernelName, 'wasm', (args) => sameAsExplicit(kernelName, args));
+  }
   overrideKernel('MaxPoolGrad', 'wasm', poolGradientOfNegatives);
   overrideKernel('Conv2DBackpropFilter', 'wasm', ({ inputs: { x, dy }, attributes }) =>
     filterGradient(x as tf.Tensor4D, dy as tf.Tensor4D, attributes as unknown as FilterGradientAttributes),
@@ -50,7 +52,10 @@ export function completeWasm(): void {
   );
 }
 
-function sameAsExplicit({ inputs: { x, filter }, attributes }: KernelArguments): tf.Tensor | undefined {
+function sameAsExplicit(
+  kernelName: string,
+  { inputs: { x, filter }, attributes }: KernelArguments,
+): tf.Tensor | undefined {
   const a = attributes as unknown as ConvAttributes;
   const [height, width] = filter.shape as [number, number];
   const [down, across] = typeof a.strides === 'number' ? [a.strides, a.strides] : a.strides;
@@ -62,6 +67,8 @@ function sameAsExplicit({ inputs: { x, filter }, attributes }: KernelArguments):
     a.strides,
     a.dilations,
     'same',
+    undefined,
+    kernelName !== 'Conv2D',
   );
   const pad: tf.backend_util.ExplicitPadding = [
     [0, 0],
@@ -69,7 +76,7 @@ function sameAsExplicit({ inputs: { x, filter }, attributes }: KernelArguments):
     [padInfo.left, padInfo.right],
     [0, 0],
   ];
-  return tf.engine().runKernel('Conv2D', { x, filter }, { ...attributes, pad }) as tf.Tensor;
+  return tf.engine().runKernel(kernelName, { x, filter }, { ...attributes, pad }) as tf.Tensor;
 }
 
 /** The image is raised until all of it is positive; where nothing is negative (after relu) wasm's own kernel serves. */
