@@ -1,3 +1,5 @@
+import * as tf from '@tensorflow/tfjs';
+import { TrainingError } from '../../errors.js';
 import { lowerElementwise } from '../elementwise.js';
 import { NCHW } from '../layout.js';
 import { FLOATS, opRule } from '../op-rule.js';
@@ -6,12 +8,21 @@ import { FLOATS, opRule } from '../op-rule.js';
 export const fusedBatchNormRule = opRule<{ varianceEpsilon: number }>({
   kernelName: 'FusedBatchNorm',
   accepts: FLOATS,
-  infer: ({ inputs: { x } }) => [x],
+  infer: ({ opName, inputs: { x, ...parameters } }) => {
+    for (const [name, { shape }] of Object.entries(parameters)) {
+      const joint = tf.backend_util.assertAndGetBroadcastShape([...x.shape], [...shape]);
+      if (joint.join() === x.shape.join()) continue;
+      throw new TrainingError(
+        `${opName}: expected \`${name}\` to broadcast to \`[${x.shape}]\`, got [${shape}]`,
+      );
+    }
+    return [x];
+  },
   lower: ({ inputs: { x, mean, variance, offset, scale }, attributes: { varianceEpsilon } }, graph) => {
     const g = graph.builder;
     const parameters = [mean, variance, offset, scale].filter((value) => value !== undefined);
-    if (x.shape.length === 4 && parameters.every(({ shape }) => shape.length === 1)) {
-      const channels = x.shape[3];
+    const channels = x.shape[3];
+    if (x.shape.length === 4 && parameters.every(({ shape }) => shape.join() === `${channels}`)) {
       const all = (number: number): string =>
         g.constant(new Float32Array(channels).fill(number), 'float32', [channels]);
       const name = g.op(

@@ -1,15 +1,32 @@
 import * as tf from '@tensorflow/tfjs';
+import { TrainingError } from '../../errors.js';
 import { lowerReshape } from '../lower-reshape.js';
 import { type OpRule, opRule } from '../op-rule.js';
 import { sizeOf } from '../tensor-data.js';
+import { describeType, type Value } from '../trace.js';
+
+/** @param except an axis whose extents may differ. */
+function checkAlike(opName: string, values: readonly Value[], except?: number): void {
+  const [first] = values;
+  for (const value of values) {
+    if (except !== undefined && sizeOf(value.shape) === 0) continue;
+    const alike = value.shape.every((extent, axis) => axis === except || extent === first.shape[axis]);
+    if (alike && value.shape.length === first.shape.length && value.dtype === first.dtype) continue;
+    const where = except === undefined ? '' : ` but for axis ${except}`;
+    throw new TrainingError(
+      `${opName}: expected tensors like the first, \`${describeType(first)}\`${where}, got ${describeType(value)}`,
+    );
+  }
+}
 
 export const concatRules: readonly OpRule[] = [
   opRule<{ axis: number }>({
     kernelName: 'Concat',
-    infer: ({ inputs, attributes: { axis } }) => {
+    infer: ({ opName, inputs, attributes: { axis } }) => {
       const values = Object.values(inputs);
       const [along] = tf.util.parseAxisParam(axis, [...values[0].shape]);
       const shapes = values.map(({ shape }) => [...shape]);
+      checkAlike(opName, values, along);
       return [{ shape: tf.backend_util.computeOutShape(shapes, along), dtype: values[0].dtype }];
     },
     simplify: ({ inputs }) => {
@@ -27,9 +44,10 @@ export const concatRules: readonly OpRule[] = [
   }),
   opRule<{ axis: number }>({
     kernelName: 'Pack',
-    infer: ({ inputs, attributes: { axis } }) => {
+    infer: ({ opName, inputs, attributes: { axis } }) => {
       const values = Object.values(inputs);
       const shape = [...values[0].shape];
+      checkAlike(opName, values);
       shape.splice(axis < 0 ? axis + shape.length + 1 : axis, 0, values.length);
       return [{ shape, dtype: values[0].dtype }];
     },

@@ -29,8 +29,13 @@ export const gatherRules: readonly OpRule[] = [
   opRule({
     kernelName: 'GatherNd',
     accepts: { indices: ['int32'] },
-    infer: ({ inputs: { params, indices } }) => {
+    infer: ({ opName, inputs: { params, indices } }) => {
       const depth = indices.shape[indices.shape.length - 1];
+      if (!(depth <= params.shape.length)) {
+        throw new TrainingError(
+          `${opName}: expected indices of at most \`${params.shape.length}\` axes for [${params.shape}], got [${indices.shape}]`,
+        );
+      }
       return [{ shape: [...indices.shape.slice(0, -1), ...params.shape.slice(depth)], dtype: params.dtype }];
     },
     lower: ({ inputs: { params, indices }, outputs }, graph) => {

@@ -1,3 +1,4 @@
+import { TrainingError } from '../../errors.js';
 import { identityOrder } from '../layout.js';
 import type { Lowering } from '../lowering.js';
 import { NUMBERS, type OpRule, opRule } from '../op-rule.js';
@@ -26,9 +27,15 @@ export const scatterRules: readonly OpRule[] = [
   opRule<{ numSegments: number }>({
     kernelName: 'UnsortedSegmentSum',
     accepts: { x: NUMBERS, segmentIds: ['int32'] },
-    infer: ({ inputs: { x, segmentIds }, attributes: { numSegments } }) => [
-      { shape: [numSegments, ...x.shape.slice(segmentIds.shape.length)], dtype: x.dtype },
-    ],
+    infer: ({ opName, inputs: { x, segmentIds }, attributes: { numSegments } }) => {
+      const rank = segmentIds.shape.length;
+      if (x.shape.slice(0, rank).join() !== segmentIds.shape.join()) {
+        throw new TrainingError(
+          `${opName}: expected segment ids \`[${x.shape.slice(0, rank)}]\` for [${x.shape}], got [${segmentIds.shape}]`,
+        );
+      }
+      return [{ shape: [numSegments, ...x.shape.slice(rank)], dtype: x.dtype }];
+    },
     lower: ({ inputs: { x, segmentIds }, outputs }, graph) => {
       const axis = graph.int64([segmentIds.shape.length]);
       const indices = graph.builder.op('Unsqueeze', [graph.read(segmentIds), axis]);
