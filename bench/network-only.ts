@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
+import { disparityRange } from '../models/manifest.js';
 import { loadModel } from '../models/model-store.js';
 import { predictDisparity } from '../training/methods/supervised.js';
 import { Scope } from '../training/networks/scope.js';
@@ -35,7 +36,7 @@ export async function networkOnly(
   const height = toMultiple(imageHeight);
 
   const network = manifest.network.options as unknown as SgdepthNetworkOptions;
-  const { minMeters, maxMeters } = manifest.depth;
+  const { minMeters, maxMeters } = disparityRange(manifest);
   const file = path.join(modelFolder, 'weights.safetensors');
   const stored = decodeSafetensors(await readFile(file), file);
   const g = new GraphBuilder('network');

@@ -26,18 +26,41 @@ const manifestSchema = z.strictObject({
     multiple: z.number().int().positive(),
     mean: z.tuple([z.number(), z.number(), z.number()]),
     std: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]),
-    /** Focal length, in network pixels, at which the network's depth is metric; elsewhere it is scaled by fx / canonical. */
-    canonicalFocalPixels: z.number().positive(),
+    /**
+     * Focal length, in network pixels, at which the network's depth is metric; elsewhere it is scaled by fx / canonical.
+     * Absent: the depth is as the network gives it, whatever the camera.
+     */
+    canonicalFocalPixels: z.number().positive().optional(),
   }),
-  /** depth = 1 / (a * sigma + b) with b = 1 / maxMeters, a = 1 / minMeters - b (SGDepth, section 3.1). */
-  depth: z.strictObject({
-    kind: z.literal('disparity'),
-    metric: z.boolean(),
-    minMeters: z.number().positive(),
-    maxMeters: z.number().positive(),
-    /** At the canonical focal length, anything at least this far is reported as +Inf (REP 118). */
-    farMeters: z.number().positive(),
-  }),
+  /** What the network's depth output means. At the canonical focal length, anything at least `farMeters` away is +Inf (REP 118). */
+  depth: z.discriminatedUnion('kind', [
+    /** depth = 1 / (a * sigma + b) with b = 1 / maxMeters, a = 1 / minMeters - b (SGDepth, section 3.1). */
+    z.strictObject({
+      kind: z.literal('disparity'),
+      metric: z.boolean(),
+      minMeters: z.number().positive(),
+      maxMeters: z.number().positive(),
+      farMeters: z.number().positive(),
+    }),
+    /** The output, times a factor, is 1 / depth or depth. */
+    z.strictObject({
+      kind: z.enum(['inverse-depth', 'depth']),
+      metric: z.boolean(),
+      farMeters: z.number().positive(),
+    }),
+    /**
+     * scale * output + shift is 1 / depth or depth. Without both, only which of two pixels is nearer is known: neither the
+     * depth nor any multiple of it is metric.
+     */
+    z.strictObject({
+      kind: z.enum(['affine-inverse-depth', 'affine-depth']),
+      metric: z.boolean(),
+      affine: z.strictObject({ scale: z.number(), shift: z.number() }).optional(),
+      farMeters: z.number().positive(),
+    }),
+    /** A model of segmentation alone: its depth is NaN everywhere. */
+    z.strictObject({ kind: z.literal('none'), metric: z.literal(false) }),
+  ]),
   /** By label. Empty: the model has no segmentation, and the graph's outputs of it have no rows, wanted or not. */
   classes: z
     .array(
@@ -74,4 +97,13 @@ export function parseManifest(json: unknown, file: string): Manifest {
   const result = manifestSchema.safeParse(json);
   if (result.success) return result.data;
   throw new ModelError(`${file} is not a valid model manifest:\n${z.prettifyError(result.error)}`);
+}
+
+/** The range of a network's disparity. @throws ModelError for an imported model, whose depth is something else. */
+export function disparityRange({ name, depth }: Pick<Manifest, 'name' | 'depth'>): {
+  readonly minMeters: number;
+  readonly maxMeters: number;
+} {
+  if (depth.kind === 'disparity') return depth;
+  throw new ModelError(`${name}: expected a network whose output is \`disparity\`, got ${depth.kind}.`);
 }

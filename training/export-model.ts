@@ -3,12 +3,13 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { CITYSCAPES_CLASSES } from '../models/class-table.js';
-import { GRAPH_CONTRACT, type Manifest, parseManifest } from '../models/manifest.js';
+import { disparityRange, GRAPH_CONTRACT, type Manifest, parseManifest } from '../models/manifest.js';
 import { predictDisparity } from './methods/supervised.js';
 import { Scope } from './networks/scope.js';
 import { type SgdepthNetworkOptions, segmentationHead } from './networks/sgdepth-network.js';
 import type { GraphBuilder } from './onnx/graph-builder.js';
-import { buildPerceptionGraph, type EmbeddedNetwork, graphMetadata } from './onnx/perception-graph.js';
+import { graphMetadata } from './onnx/perception-contract.js';
+import { buildPerceptionGraph, type EmbeddedNetwork } from './onnx/perception-graph.js';
 import { ELEMENT_TYPES } from './onnx/tensor-data.js';
 import { traceDynamic } from './onnx/trace-dynamic.js';
 import { encodeParameters, type Parameters } from './weights/parameters.js';
@@ -98,7 +99,7 @@ function embed(
   manifest: Manifest,
   declare: (g: GraphBuilder) => Map<string, StoredWeight>,
 ): EmbeddedNetwork {
-  const { minMeters, maxMeters } = manifest.depth;
+  const { minMeters, maxMeters } = disparityRange(manifest);
   let weights = new Map<string, StoredWeight>();
   let features: string[] = [];
   let featureShapes: number[][] = [];

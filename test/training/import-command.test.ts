@@ -62,7 +62,7 @@ test.serial("SGDepth's checkpoint becomes a model folder with relative depth and
   t.is(manifest.license, 'MIT');
   t.is(manifest.name, 'sgdepth');
   t.is(manifest.depth.metric, false);
-  t.deepEqual([manifest.depth.minMeters, manifest.depth.maxMeters], [0.1, 100]);
+  t.like(manifest.depth, { kind: 'disparity', minMeters: 0.1, maxMeters: 100 });
   t.deepEqual(manifest.input.mean, [0.485, 0.456, 0.406]);
   t.is(manifest.input.pixels, 128 * 64);
   t.regex(manifest.provenance.data, /^model\.pth \(sha256 [0-9a-f]{64}\)$/);
@@ -115,7 +115,7 @@ test.serial(
     const { manifest, graphPath } = await loadModel(output);
     t.deepEqual(manifest.classes, []);
     t.true(manifest.depth.metric);
-    t.is(manifest.depth.maxMeters, 540);
+    t.like(manifest.depth, { maxMeters: 540 });
     t.deepEqual(manifest.input.std, [0.225, 0.225, 0.225]);
     const { depth, labels, dynamic } = await perceive(graphPath, [64, 128]);
     t.deepEqual(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { TrainingError } from '../errors.js';
+import { type Attributes, encodeAttributes } from './encode-attributes.js';
 import {
   type Attribute,
   type Dimension,
@@ -8,36 +9,31 @@ import {
   type Graph,
   type Initializer,
   type Node,
-  type TensorLiteral,
   type ValueInfo,
 } from './model-proto.js';
 import { ALL_PASSES, type TracerPasses } from './passes.js';
 import { placeInitializers } from './place-initializers.js';
 import { bytesOf, type ElementType, sizeOf, type TensorValues, toTypedArray } from './tensor-data.js';
 
-/**
- * A node attribute. A number or bigint is an INT and an array of them INTS (integers only: ONNX tells `1` from `1.0`);
- * floats are written `{ float: 0.1 }` and `{ floats: [1, 2] }`. Undefined attributes are left out.
- */
-export type AttributeValue =
-  | number
-  | bigint
-  | string
-  | readonly (number | bigint)[]
-  | readonly string[]
-  | { readonly float: number }
-  | { readonly floats: readonly number[] }
-  | { readonly tensor: TensorLiteral }
-  | undefined;
-
-export type Attributes = Readonly<Record<string, AttributeValue>>;
-
 export interface ModelOptions {
-  /** Version of the ONNX operator set, 18 to 20; 18 by default. */
+  /** Version of the ONNX operator set, 18 to MAX_OPSET; 18 by default. */
   readonly opset?: number;
   /** Written to the model's metadata_props. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
+
+/** The newest operator set of ONNX in which the ops used here mean the same as in 18. */
+export const MAX_OPSET = 23;
+
+/** What a node does: the operator, its domain ('' is ONNX's own) and the version of the domain's operator set. */
+export interface Operator {
+  readonly domain: string;
+  readonly opType: string;
+  readonly version: number;
+}
+
+/** A graph among a node's attributes: the attribute's name, and what builds it and returns its outputs. */
+export type Body = readonly [attribute: string, build: (graph: GraphBuilder) => readonly string[]];
 
 /** Constants up to this many bytes are compared by content and stored once. */
 const SHARED_CONSTANT_BYTES = 1 << 16;
@@ -48,7 +44,8 @@ interface Shared {
   readonly names: Set<string>;
   readonly constants: Map<string, string>;
   readonly initializers: Initializer[];
-  readonly domains: Set<string>;
+  /** Operator sets beside ONNX's own, with their versions. */
+  readonly domains: Map<string, number>;
   readonly passes: Readonly<Required<TracerPasses>>;
   counter: number;
   label: string;
@@ -81,7 +78,7 @@ export class GraphBuilder {
             names: new Set(),
             constants: new Map(),
             initializers: [],
-            domains: new Set(),
+            domains: new Map(),
             passes: { ...ALL_PASSES, ...passes },
             counter: 0,
             label: '',
@@ -92,6 +89,13 @@ export class GraphBuilder {
   input(name: string, dtype: ElementType, shape: readonly Dimension[]): string {
     this.#claim(name);
     this.#inputs.push({ name, type: { dtype, shape: [...shape] } });
+    return name;
+  }
+
+  /** An input of the body of a `Loop` or `Scan`, whose type the runtime infers. */
+  bodyInput(): string {
+    const name = this.#fresh('input');
+    this.#inputs.push({ name });
     return name;
   }
 
@@ -139,35 +143,88 @@ export class GraphBuilder {
     nodeName?: string,
   ): string[] {
     const encoded = encodeAttributes(opType, attributes);
+    const colon = opType.lastIndexOf(':');
+    const domain = opType.slice(0, Math.max(colon, 0));
+    const operator = { domain, opType: opType.slice(colon + 1), version: 1 };
+    return this.#add(operator, inputs, encoded, outputs, nodeName);
+  }
+
+  /**
+   * Adds a node that was made elsewhere, with its attributes as they are; `operator.version` is that of its domain's
+   * operator set and is not heeded for ONNX's own.
+   * @param outputs which of them are there; the names of absent ones are ''.
+   * @param bodies the graphs among its attributes; each is built like a branch of `if`.
+   * @throws TrainingError when the graph has the domain in another version.
+   */
+  adopt(
+    operator: Operator,
+    inputs: readonly string[],
+    attributes: readonly (readonly [string, Attribute])[],
+    outputs: readonly boolean[],
+    bodies: readonly Body[] = [],
+  ): string[] {
+    if (bodies.length === 0 && outputs.every(Boolean))
+      return this.#add(operator, inputs, attributes, outputs.length);
+    const { domain, opType, version } = operator;
+    this.#requireNames(opType, inputs);
+    if (domain !== '') this.#useDomain(domain, version);
+    const graphs = bodies.map(([attribute, build]) => [attribute, this.#body(attribute, build)] as const);
+    const names = outputs.map((there) => (there ? this.#fresh(opType) : ''));
+    const name = this.#shared.label + this.#fresh(opType);
+    const node: Node = { name, opType, domain, inputs: [...inputs], outputs: names, attributes };
+    this.#push(node);
+    if (graphs.length > 0) this.#subgraphs.set(node, graphs);
+    return [...names];
+  }
+
+  #body(attribute: string, build: (graph: GraphBuilder) => readonly string[]): GraphBuilder {
+    const graph = new GraphBuilder(this.#fresh(attribute), {}, this);
+    for (const value of build(graph)) graph.#branchOutput(value);
+    return graph;
+  }
+
+  #requireNames(opType: string, inputs: readonly string[]): void {
     for (const input of inputs) {
       if (input !== '' && !this.#shared.names.has(input)) {
         throw new TrainingError(`${opType}: expected the name of a value as input, got \`${input}\``);
       }
     }
+  }
+
+  #add(
+    { domain, opType: type, version }: Operator,
+    inputs: readonly string[],
+    encoded: readonly (readonly [string, Attribute])[],
+    outputs: number | readonly string[],
+    nodeName?: string,
+  ): string[] {
+    const opType = domain === '' ? type : `${domain}:${type}`;
+    this.#requireNames(opType, inputs);
     const key =
-      this.#shared.passes.commonSubexpressions && typeof outputs === 'number' && !UNSHAREABLE.test(opType)
+      this.#shared.passes.commonSubexpressions && typeof outputs === 'number' && !UNSHAREABLE.test(type)
         ? `${opType}(${inputs.join(',')})${outputs}${JSON.stringify(encoded, exactText)}`
         : undefined;
     const known = key === undefined ? undefined : this.#find(key);
     if (known !== undefined) return [...known];
-    const colon = opType.lastIndexOf(':');
-    const domain = opType.slice(0, Math.max(colon, 0));
-    if (domain !== '') this.#shared.domains.add(domain);
-    const type = opType.slice(colon + 1);
+    if (domain !== '') this.#useDomain(domain, version);
     const names =
       typeof outputs === 'number'
         ? Array.from({ length: outputs }, () => this.#fresh(type))
         : outputs.map((output) => (output === '' ? '' : this.#claim(output)));
-    const node = {
-      name: nodeName ?? this.#shared.label + this.#fresh(type),
-      opType: type,
-      domain,
-      inputs: [...inputs],
-      outputs: names,
-    };
-    this.#push({ ...node, attributes: encoded });
+    const name = nodeName ?? this.#shared.label + this.#fresh(type);
+    this.#push({ name, opType: type, domain, inputs: [...inputs], outputs: names, attributes: encoded });
     if (key !== undefined) this.#known.set(key, names);
     return [...names];
+  }
+
+  #useDomain(domain: string, version: number): void {
+    const known = this.#shared.domains.get(domain);
+    if (known !== undefined && known !== version) {
+      throw new TrainingError(
+        `operator set \`${domain}\`: one graph cannot have both versions ${known} and ${version}`,
+      );
+    }
+    this.#shared.domains.set(domain, version);
   }
 
   /** Nodes added by `build` carry `label` in their names, for messages and profiles. */
@@ -196,34 +253,20 @@ export class GraphBuilder {
     elseBranch: (graph: GraphBuilder) => readonly string[],
     outputCount: number,
   ): string[] {
-    const branches = (
-      [
-        ['then_branch', thenBranch],
-        ['else_branch', elseBranch],
-      ] as const
-    ).map(([attribute, build]) => {
-      const graph = new GraphBuilder(this.#fresh(attribute), {}, this);
-      const values = build(graph);
-      if (values.length !== outputCount) {
+    const counted =
+      (attribute: string, build: (graph: GraphBuilder) => readonly string[]) =>
+      (graph: GraphBuilder): readonly string[] => {
+        const values = build(graph);
+        if (values.length === outputCount) return values;
         throw new TrainingError(
           `If, ${attribute}: expected \`${outputCount}\` output values, got ${values.length}`,
         );
-      }
-      for (const value of values) graph.#branchOutput(value);
-      return [attribute, graph] as const;
-    });
-    const outputs = Array.from({ length: outputCount }, () => this.#fresh('If'));
-    const node: Node = {
-      name: this.#fresh('If'),
-      opType: 'If',
-      domain: '',
-      inputs: [condition],
-      outputs,
-      attributes: [],
-    };
-    this.#push(node);
-    this.#subgraphs.set(node, branches);
-    return outputs;
+      };
+    const outputs = Array.from({ length: outputCount }, () => true);
+    return this.adopt({ domain: '', opType: 'If', version: 1 }, [condition], [], outputs, [
+      ['then_branch', counted('then_branch', thenBranch)],
+      ['else_branch', counted('else_branch', elseBranch)],
+    ]);
   }
 
   /**
@@ -240,8 +283,8 @@ export class GraphBuilder {
   /** The ONNX ModelProto. */
   toModel(options: ModelOptions = {}): Uint8Array {
     const opset = options.opset ?? 18;
-    if (!Number.isInteger(opset) || opset < 18 || opset > 20) {
-      throw new TrainingError(`expected opset \`18 to 20\`, got ${opset}`);
+    if (!Number.isInteger(opset) || opset < 18 || opset > MAX_OPSET) {
+      throw new TrainingError(`expected opset \`18 to ${MAX_OPSET}\`, got ${opset}`);
     }
     if (this.#parent !== undefined)
       throw new TrainingError('a subgraph is no model: call toModel of its root');
@@ -250,7 +293,7 @@ export class GraphBuilder {
     const graph = this.#freeze(renames, used);
     const initializers = this.#shared.initializers.filter((tensor) => used.has(tensor.name));
     const opsets = new Map([['', opset]]);
-    for (const domain of this.#shared.domains) opsets.set(domain, 1);
+    for (const [domain, version] of this.#shared.domains) opsets.set(domain, version);
     const placed = placeInitializers(graph, initializers);
     return encodeModel({ graph: placed, opsets, metadata: options.metadata ?? {} });
   }
@@ -324,34 +367,6 @@ export class GraphBuilder {
     this.#shared.names.add(name);
     return name;
   }
-}
-
-function encodeAttributes(opType: string, attributes: Attributes): (readonly [string, Attribute])[] {
-  const encoded: (readonly [string, Attribute])[] = [];
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined) encoded.push([name, encodeAttribute(`${opType}.${name}`, value)]);
-  }
-  return encoded;
-}
-
-function encodeAttribute(label: string, value: Exclude<AttributeValue, undefined>): Attribute {
-  if (typeof value === 'string') return { kind: 'string', value };
-  if (typeof value === 'number' || typeof value === 'bigint')
-    return { kind: 'int', value: integer(label, value) };
-  if ('float' in value) return { kind: 'float', value: value.float };
-  if ('floats' in value) return { kind: 'floats', value: value.floats };
-  if ('tensor' in value) return { kind: 'tensor', value: value.tensor };
-  if (value.length > 0 && value.every((item) => typeof item === 'string')) {
-    return { kind: 'strings', value: value.map(String) };
-  }
-  return { kind: 'ints', value: value.map((item) => integer(label, item)) };
-}
-
-function integer(label: string, value: number | bigint | string): number | bigint {
-  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) return value;
-  throw new TrainingError(
-    `attribute ${label}: expected an integer, or \`{ float: ${value} }\`, got ${value}`,
-  );
 }
 
 /** JSON replacer under which different attribute values have different texts (bigints, -0, NaN, tensors). */

@@ -23,3 +23,13 @@ export function join(g: GraphBuilder, scalars: readonly string[]): string {
     { axis: 0 },
   );
 }
+
+/** A float32 scalar constant. */
+export function scalarFloat(g: GraphBuilder, value: number): string {
+  return g.constant([value], 'float32', []);
+}
+
+/** One element of a vector, as a scalar. */
+export function element(g: GraphBuilder, vectorValue: string, index: number): string {
+  return g.op('Gather', [vectorValue, scalar(g, index)]);
+}

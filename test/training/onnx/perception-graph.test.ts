@@ -3,11 +3,8 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { CITYSCAPES_CLASSES } from '../../../models/class-table.js';
 import { GRAPH_CONTRACT, type Manifest } from '../../../models/manifest.js';
 import type { GraphBuilder } from '../../../training/onnx/graph-builder.js';
-import {
-  buildPerceptionGraph,
-  type EmbeddedNetwork,
-  graphMetadata,
-} from '../../../training/onnx/perception-graph.js';
+import { graphMetadata } from '../../../training/onnx/perception-contract.js';
+import { buildPerceptionGraph, type EmbeddedNetwork } from '../../../training/onnx/perception-graph.js';
 
 const CANONICAL = 50;
 const FAR = 80;
