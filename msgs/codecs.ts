@@ -1,3 +1,4 @@
+import { adaptationStatusCodec } from './adaptation-status.js';
 import { cameraInfoCodec } from './camera-info.js';
 import { compressedImageCodec } from './compressed-image.js';
 import { diagnosticArrayCodec } from './diagnostic-array.js';
@@ -10,6 +11,7 @@ import { tfMessageCodec } from './tf-message.js';
 
 const CODECS: ReadonlyMap<string, MessageCodec<unknown>> = new Map(
   [
+    adaptationStatusCodec,
     cameraInfoCodec,
     compressedImageCodec,
     diagnosticArrayCodec,

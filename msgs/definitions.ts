@@ -122,6 +122,21 @@ const DEFINITIONS: ReadonlyMap<string, string> = new Map(
         'float32 dc_lambda',
       ],
     ],
+    [
+      'rxdepth_msgs/AdaptationStatus',
+      [
+        'std_msgs/Header header',
+        'uint8 IDLE=0',
+        'uint8 RUNNING=1',
+        'uint8 PROMOTED=2',
+        'uint8 REJECTED=3',
+        'uint8 FAILED=4',
+        'uint8 state',
+        'string bag',
+        'string message',
+        'float32 elapsed_s',
+      ],
+    ],
     ['vision_msgs/VisionClass', ['uint16 class_id', 'string class_name']],
   ].map(([name, lines]) => [name as string, (lines as string[]).join('\n')]),
 );

@@ -106,6 +106,14 @@ export const MESSAGE_ARBITRARIES: Readonly<Record<string, (kind: Text) => fc.Arb
       class_map: fc.array(fc.record({ class_id: uint16, class_name: text(kind) }), { maxLength: 5 }),
       threshold: float32,
     }),
+  'rxdepth_msgs/AdaptationStatus': (kind) =>
+    fc.record({
+      header: header(kind),
+      state: uint8,
+      bag: text(kind),
+      message: text(kind),
+      elapsed_s: float32,
+    }),
   'rxdepth_msgs/PerceptionStatus': (kind) =>
     fc.record({
       header: header(kind),

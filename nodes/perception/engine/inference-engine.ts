@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly goal?: 'throughput' | 'latency';
   /** Size of the warm-up image, default 192 x 640. */
   readonly warmUp?: { readonly height: number; readonly width: number };
+  /** A SharedReply's buffer: told `''` when the first worker is ready, else why it is not. For those who cannot await. */
+  readonly started?: SharedArrayBuffer;
   /** How often a worker that died is replaced, over the engine's life; default 2. */
   readonly restarts?: number;
   /** Told when a worker died and was replaced. */
@@ -64,8 +66,12 @@ export class InferenceEngine {
     const inputs = new BufferPool(2 * MOST_SESSIONS * FRAMES_A_SESSION);
     const life: { died: (session: WorkerSession, error: EngineError) => void } = { died: () => {} };
     const spawn = (device: DeviceChoice, threads: number | undefined): WorkerSession => {
-      const { graphPath, warmUp = DEFAULT_WARM_UP } = options;
-      const setup: WorkerSetup = { graphPath, device, warmUp, ...(threads !== undefined && { threads }) };
+      const { graphPath, warmUp = DEFAULT_WARM_UP, started } = options;
+      const setup: WorkerSetup = {
+        ...{ graphPath, device, warmUp },
+        ...(threads !== undefined && { threads }),
+        ...(started !== undefined && { started }),
+      };
       const session: WorkerSession = new WorkerSession({
         setup,
         script: options.script ?? WORKER,

@@ -35,6 +35,8 @@ export interface WorkerSetup {
   readonly threads?: number;
   /** Size of the image of the first run, which is slow on GPUs; none when left out. */
   readonly warmUp?: { readonly height: number; readonly width: number };
+  /** A SharedReply that is told `''` when the session is ready, else why it is not. */
+  readonly started?: SharedArrayBuffer;
 }
 
 export type ToWorker =

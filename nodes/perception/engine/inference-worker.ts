@@ -5,6 +5,7 @@ import { ImageConverter } from './image-converter.js';
 import type { FromWorker, ToWorker, WireRequest, WorkerSetup } from './inference-protocol.js';
 import { PerceptionSession } from './perception-session.js';
 import type { Pixels } from './pixels.js';
+import { SharedReply } from './shared-reply.js';
 
 /**
  * The worker around one session: decodes the next image while the graph computes the current one, one run at a time
@@ -17,6 +18,7 @@ const KEPT_BUFFERS = 32;
 const setup = workerData as WorkerSetup;
 const pool = new BufferPool(KEPT_BUFFERS);
 const converter = new ImageConverter(setup.threads);
+const started = setup.started && new SharedReply(setup.started);
 
 function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
@@ -29,11 +31,13 @@ async function main(): Promise<void> {
     session = await PerceptionSession.open(setup.graphPath, setup.device, setup.threads);
     if (setup.warmUp !== undefined) warmUpMs = await warmUp(session, setup.warmUp);
   } catch (error) {
+    started?.send((error as Error).message);
     post({ kind: 'refused', message: (error as Error).message });
     parentPort?.close();
     return;
   }
   post({ kind: 'ready', device: session.device, passedOver: session.passedOver, warmUpMs });
+  started?.send('');
 
   let turn = Promise.resolve();
   parentPort?.on('message', (message: ToWorker) => {

@@ -4,6 +4,7 @@ import { compressedImageCodec } from '../../../msgs/compressed-image.js';
 import { imageCodec } from '../../../msgs/image.js';
 import { stampToNs } from '../../../msgs/stamp.js';
 import { NodeError } from '../../errors.js';
+import { cameraKindOf } from '../../perception/camera-kind.js';
 import type { CameraKind } from '../../perception/engine/inference-request.js';
 import type { InputMessage } from '../transport.js';
 
@@ -50,14 +51,9 @@ export async function findCamera(reader: BagReader, options: CameraOptions): Pro
     type: topic.type,
     messageCount: topic.messageCount,
     infoTopic: infoTopic?.topic,
-    kind: options.cameraKind ?? kindOf(topic.topic),
+    kind: options.cameraKind ?? cameraKindOf(topic.topic),
     firstInfo,
   };
-}
-
-/** Topics named image_rect* carry rectified images (image_proc). */
-function kindOf(topic: string): CameraKind {
-  return /^image_rect/.test(baseTopic(topic).split('/').at(-1) ?? '') ? 'rectified' : 'raw';
 }
 
 /** Without the suffix that image_transport adds for compressed images. */

@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
+import path from 'node:path';
+import { packageRoot } from '../../models/package-root.js';
+import { formatVersionId, isSameVersion } from '../../models/versions/version-id.js';
+import { VersionStore } from '../../models/versions/version-store.js';
+import { ADAPTATION_STATE } from '../../msgs/adaptation-status.js';
+
+export interface AdaptationReport {
+  /** One of `ADAPTATION_STATE`. */
+  readonly state: number;
+  readonly bag: string;
+  readonly message: string;
+  readonly elapsedSeconds: number;
+}
+
+export interface AdaptationRunsOptions {
+  /** Starts a run over bags; replaced in tests. */
+  readonly start?: (bags: readonly string[]) => ChildProcess;
+  readonly store?: Pick<VersionStore, 'current'>;
+  readonly now?: () => number;
+}
+
+/** Lowest priority: perception keeps its rate. */
+const NICE = 19;
+const LONGEST_LINE = 1000;
+
+/**
+ * Adapts in a process of its own (`rxdepth adapt`), one run at a time. What came of it is told by the model store: a run
+ * that promoted its candidate has changed the current version.
+ */
+export class AdaptationRuns {
+  readonly #options: Required<AdaptationRunsOptions>;
+  #child: ChildProcess | undefined;
+  #report: AdaptationReport = { state: ADAPTATION_STATE.IDLE, bag: '', message: '', elapsedSeconds: 0 };
+  #startedMs = 0;
+
+  constructor({ start = startAdapt, store = new VersionStore(), now }: AdaptationRunsOptions = {}) {
+    this.#options = { start, store, now: now ?? (() => performance.now()) };
+  }
+
+  get report(): AdaptationReport {
+    return this.#child === undefined ? this.#report : { ...this.#report, elapsedSeconds: this.#elapsed() };
+  }
+
+  /**
+   * Starts a run.
+   * @param ended is told the state in which the run ended
+   * @returns why none was started
+   */
+  async start(bags: readonly string[], ended: (state: number) => void): Promise<string | undefined> {
+    if (this.#child !== undefined) return `a run on ${this.#report.bag} is going on`;
+    if (bags.length === 0) return '`bags`: expected `at least one bag`, got none';
+    const { start, store, now } = this.#options;
+    const child = start(bags);
+    this.#child = child;
+    this.#startedMs = now();
+    this.#say(ADAPTATION_STATE.RUNNING, bags.join(', '), 'started');
+    const before = store.current();
+    before.catch(() => {}); // told at the end
+    const follow = (chunk: Buffer) => {
+      const line = chunk
+        .toString()
+        .split(/[\r\n]+/)
+        .filter((text) => text.trim() !== '')
+        .at(-1);
+      if (line !== undefined)
+        this.#say(ADAPTATION_STATE.RUNNING, this.#report.bag, line.slice(0, LONGEST_LINE));
+    };
+    child.stdout?.on('data', follow);
+    child.stderr?.on('data', follow);
+    const end = async (failure: string | undefined) => {
+      if (this.#child !== child) return;
+      const state = failure === undefined ? await this.#outcome(before) : ADAPTATION_STATE.FAILED;
+      this.#child = undefined;
+      const { bag, message } = this.#report;
+      this.#say(state, bag, failure ?? message);
+      ended(state);
+    };
+    child.once('error', (error) => void end(`\`rxdepth adapt\` cannot be started: ${error.message}`));
+    child.once('close', (code, signal) => {
+      const last = this.#report.message;
+      void end(code === 0 ? undefined : `${last} (ended by ${signal ?? `exit code ${code}`})`);
+    });
+    return undefined;
+  }
+
+  /** Ends the run that is going on; the current model stays valid. */
+  stop(): void {
+    this.#child?.kill('SIGTERM');
+  }
+
+  async #outcome(before: Promise<Awaited<ReturnType<VersionStore['current']>>>): Promise<number> {
+    try {
+      const [old, current] = [await before, await this.#options.store.current()];
+      if (isSameVersion(old, current)) return ADAPTATION_STATE.REJECTED;
+      this.#say(this.#report.state, this.#report.bag, `${formatVersionId(current)} is current now`);
+      return ADAPTATION_STATE.PROMOTED;
+    } catch (error) {
+      this.#say(this.#report.state, this.#report.bag, (error as Error).message);
+      return ADAPTATION_STATE.FAILED;
+    }
+  }
+
+  #say(state: number, bag: string, message: string): void {
+    this.#report = { state, bag, message, elapsedSeconds: this.#elapsed() };
+  }
+
+  #elapsed(): number {
+    return (this.#options.now() - this.#startedMs) / 1000;
+  }
+}
+
+function startAdapt(bags: readonly string[]): ChildProcess {
+  const program = path.join(packageRoot(), 'dist', 'bin', 'rxdepth.js');
+  const child = spawn(process.execPath, [program, 'adapt', ...bags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  try {
+    if (child.pid !== undefined) setPriority(child.pid, NICE);
+  } catch {
+    // It has ended already; its exit tells why.
+  }
+  return child;
+}

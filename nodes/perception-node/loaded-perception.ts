@@ -1,0 +1,111 @@
+import { cpus } from 'node:os';
+import type { LoadedModel } from '../../models/model-store.js';
+import { pointCloud2Codec } from '../../msgs/point-cloud2.js';
+import { NodeError } from '../errors.js';
+import { InferenceEngine } from '../perception/engine/inference-engine.js';
+import { SharedReply } from '../perception/engine/shared-reply.js';
+import { advertisements, type PerceptionTopics, perceptionTopics } from '../perception/perception-topics.js';
+import type { OutputTopic } from '../transport/transport.js';
+import { EngineSlot, type LiveSettings } from './engine-slot.js';
+import type { Parameters } from './parameters.js';
+
+/** The engine's own facts, known as soon as it is open. */
+export interface EngineFacts {
+  readonly provider: string;
+  readonly device: string;
+}
+
+/** What `configure` makes: a model in an engine, and the topics that follow from it. */
+export interface LoadedPerception {
+  readonly model: LoadedModel;
+  readonly slot: EngineSlot;
+  readonly facts: Promise<EngineFacts>;
+  /** Whether depths are metres. */
+  readonly metric: boolean;
+  /** Relative names. */
+  readonly topics: PerceptionTopics;
+  readonly outputs: readonly OutputTopic[];
+}
+
+/** Settings of every frame, by the topics that it is published on. */
+export type SettingsOf = (of: Pick<LoadedPerception, 'topics' | 'outputs'>) => LiveSettings;
+
+/**
+ * Starts an engine with a model while this thread waits, until it is warmed up.
+ * @throws NodeError with the reason, or when it takes longer than `configure_timeout`.
+ */
+export function openPerception(
+  model: LoadedModel,
+  parameters: Parameters,
+  settings: SettingsOf,
+): LoadedPerception {
+  const started = new SharedReply();
+  const opening = openEngine(model, parameters, { started: started.buffer });
+  opening.catch(() => {}); // whoever awaits it is told
+  const refusal = started.wait(parameters.configure_timeout * 1000);
+  if (refusal === undefined) {
+    opening.then((engine) => engine.close()).catch(() => {});
+    throw new NodeError(
+      `the model was not ready within ${parameters.configure_timeout} s (\`configure_timeout\`)`,
+    );
+  }
+  if (refusal !== '') throw new NodeError(refusal);
+  return perceptionOf(model, parameters, opening, settings);
+}
+
+export function perceptionOf(
+  model: LoadedModel,
+  parameters: Parameters,
+  engine: Promise<InferenceEngine>,
+  settings: SettingsOf,
+): LoadedPerception {
+  const metric = isMetric(model, parameters);
+  const topics = topicsOf(model, metric);
+  const outputs = advertisements(topics);
+  const slot = new EngineSlot(engine, () => settings({ topics, outputs }));
+  const facts = engine.then(factsOf);
+  facts.catch(() => {}); // whoever awaits it is told
+  return { model, slot, facts, metric, topics, outputs };
+}
+
+/** @param extra to be told when the worker is ready */
+export async function openEngine(
+  { graphPath }: LoadedModel,
+  { device, threads }: Parameters,
+  extra: { readonly started?: SharedArrayBuffer } = {},
+): Promise<InferenceEngine> {
+  return await InferenceEngine.open({
+    ...{ graphPath, device, goal: 'latency' },
+    ...(threads > 0 && { threads }),
+    ...extra,
+  });
+}
+
+function factsOf(engine: Pick<InferenceEngine, 'device'>): EngineFacts {
+  return { provider: engine.device, device: engine.device === 'cpu' ? (cpus()[0]?.model ?? '') : '' };
+}
+
+function isMetric({ manifest }: LoadedModel, { scale_source }: Parameters): boolean {
+  return scale_source === 'model' ? manifest.depth.metric : scale_source === 'constant';
+}
+
+/** Relative, so that the namespace and remappings of the launch file apply. */
+function topicsOf({ manifest }: LoadedModel, metric: boolean): PerceptionTopics {
+  const topics = perceptionTopics('', metric, manifest.classes.length > 0);
+  return Object.fromEntries(
+    Object.entries(topics).map(([key, name]: [string, string]) => [key, name.replace(/^\//, '')]),
+  ) as unknown as PerceptionTopics;
+}
+
+/** What the next frame needs to be computed for those who listen. */
+export function wantsFor(
+  { topics, outputs }: Pick<LoadedPerception, 'topics' | 'outputs'>,
+  { depth_encoding, points_stride }: Parameters,
+  listenersOf: (topic: string) => number,
+): LiveSettings['wants'] {
+  const plain = [topics.depth, topics.depthInfo, topics.status, topics.labelInfo];
+  const heard = outputs.filter(({ topic }) => !plain.includes(topic) && listenersOf(topic) > 0);
+  // Points carry labels too.
+  const points = heard.some(({ type }) => type === pointCloud2Codec.type);
+  return { depth: depth_encoding, labels: heard.length > 0, pointStride: points ? points_stride : 0 };
+}

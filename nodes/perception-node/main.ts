@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+import { declareParameters } from '../transport/ros2/declare-parameters.js';
+import { endOnSignals } from '../transport/ros2/end-on-signals.js';
+import { explainAndExit } from '../transport/ros2/explain-and-exit.js';
+import { registerTransitions } from '../transport/ros2/lifecycle.js';
+import { openRosNode } from '../transport/ros2/open-ros-node.js';
+import { DECLARATIONS } from './parameters.js';
+import { PerceptionNode } from './perception-node.js';
+import { servePerception } from './services.js';
+import { startingParameters } from './starting-parameters.js';
+
+/** `ros2 run rxdepth perception_node`. */
+try {
+  const { rcl, node, ros, overrides } = await openRosNode('perception', process.argv.slice(2));
+  const { values, wrong } = startingParameters(overrides, ros.log);
+  const perception = new PerceptionNode(ros, values, wrong);
+  declareParameters(rcl, node, DECLARATIONS, new Map(Object.entries(values)), (changes) =>
+    perception.change(changes),
+  );
+  registerTransitions(
+    node,
+    {
+      configure: () => perception.configure().ok,
+      activate: () => perception.activate().ok,
+      deactivate: () => perception.deactivate().ok,
+      cleanup: () => perception.cleanup().ok,
+      shutdown: () => {
+        void perception.shutdown();
+        return true;
+      },
+    },
+    ros.log,
+  );
+  const adaptation = servePerception(ros, perception);
+  endOnSignals(async () => {
+    adaptation.stop();
+    await perception.shutdown();
+    await ros.close();
+  });
+  node.spin();
+  if (values.autostart && node.configure().label === 'inactive') node.activate();
+} catch (error) {
+  explainAndExit(error);
+}

@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import { DEVICE_CHOICES } from '../../models/device.js';
+import type { ParameterDeclaration, ParameterValue } from '../transport/ros2/parameter-declaration.js';
+import { RELIABILITIES } from '../transport/ros2/qos.js';
+
+interface Spec extends Omit<ParameterDeclaration, 'name'> {
+  /** Whether a change takes effect while the node is configured; others wait for the next `configure`. */
+  readonly live: boolean;
+}
+
+/** Every parameter of the perception node: the one place that descriptors, checks, JSON Schema and tables come from. */
+export const PARAMETERS = {
+  autostart: {
+    type: 'bool',
+    default: false,
+    live: false,
+    description:
+      'Configure and activate at the start; otherwise a lifecycle manager or `ros2 lifecycle set` does',
+  },
+  model: {
+    type: 'string',
+    default: '',
+    live: false,
+    description: 'Model folder or version NAME/N; empty: the current version of `rxdepth model`',
+  },
+  device: {
+    type: 'string',
+    default: 'auto',
+    choices: DEVICE_CHOICES,
+    live: false,
+    description: 'Where the network runs; anything but auto fails where it is not there',
+  },
+  threads: {
+    type: 'integer',
+    default: 0,
+    range: [0, 256],
+    live: false,
+    description: 'CPU threads of the network; 0: one per core',
+  },
+  configure_timeout: {
+    type: 'double',
+    default: 60,
+    range: [1, 3600],
+    live: true,
+    description: 'Time within which the model has to be loaded and warmed up [s]',
+  },
+  compressed: {
+    type: 'bool',
+    default: false,
+    live: false,
+    description:
+      'Take sensor_msgs/CompressedImage from image/compressed instead of sensor_msgs/Image from image',
+  },
+  camera_kind: {
+    type: 'string',
+    default: 'auto',
+    choices: ['auto', 'raw', 'rectified'],
+    live: false,
+    description:
+      'Whether K and D (raw) or P (rectified) describes the images; auto: image_rect* is rectified',
+  },
+  image_reliability: {
+    type: 'string',
+    default: 'best_effort',
+    choices: RELIABILITIES,
+    live: false,
+    description: 'Reliability asked of image and camera_info; best_effort hears every publisher',
+  },
+  output_reliability: {
+    type: 'string',
+    default: 'reliable',
+    choices: RELIABILITIES,
+    live: false,
+    description:
+      'Reliability offered for the outputs; reliable fits every subscriber, best_effort costs less',
+  },
+  max_age: {
+    type: 'double',
+    default: 0.5,
+    range: [0, 60],
+    live: true,
+    description: "Images older than this by the node's clock are dropped and counted [s]; 0: none",
+  },
+  lazy: {
+    type: 'bool',
+    default: true,
+    live: false,
+    description: 'Receive images only while somebody subscribes to an output',
+  },
+  depth_encoding: {
+    type: 'string',
+    default: '32FC1',
+    choices: ['32FC1', '16UC1'],
+    live: true,
+    description: '32FC1: metres, +Inf too far, NaN invalid; 16UC1: millimetres, 0 invalid or too far',
+  },
+  points_stride: {
+    type: 'integer',
+    default: 4,
+    range: [1, 64],
+    live: true,
+    description: 'A point for every n-th pixel of every n-th row [pixels]',
+  },
+  scale_source: {
+    type: 'string',
+    default: 'model',
+    choices: ['none', 'model', 'constant'],
+    live: false,
+    description:
+      'Where metres come from: the model itself, the parameter scale, or none (depth/relative, no cloud)',
+  },
+  scale: {
+    type: 'double',
+    default: 1,
+    range: [0.0001, 10000],
+    live: true,
+    description: "Factor from the model's depth to metres where scale_source is constant",
+  },
+  base_frame: {
+    type: 'string',
+    default: '',
+    live: false,
+    description:
+      "Frame on the ground below the camera, e.g. base_footprint: the camera's height in it is looked up in /tf_static and reported; empty: no look-up",
+  },
+} as const satisfies Readonly<Record<string, Spec>>;
+
+type Names = keyof typeof PARAMETERS;
+type ValueOf<S extends Spec> = S extends { readonly choices: readonly (infer C)[] }
+  ? C
+  : S['type'] extends 'string'
+    ? string
+    : S['type'] extends 'bool'
+      ? boolean
+      : number;
+
+/** Valid values of all parameters. */
+export type Parameters = { readonly [N in Names]: ValueOf<(typeof PARAMETERS)[N]> };
+
+/** As the transport declares them. */
+export const DECLARATIONS: readonly ParameterDeclaration[] = Object.entries(PARAMETERS).map(
+  ([name, { live, ...rest }]: [string, Spec]) => ({
+    name,
+    ...rest,
+    description: `${rest.description}. ${live ? 'Takes effect at once.' : 'Takes effect at the next configure.'}`,
+  }),
+);
+
+/** Accepts the values of a file or of ROS; unknown names are refused. */
+export const parameterSchema = z.strictObject(
+  Object.fromEntries(
+    Object.entries(PARAMETERS).map(([name, spec]: [string, Spec]) => [
+      name,
+      schemaOf(spec)
+        .default(spec.default as never)
+        .describe(spec.description),
+    ]),
+  ),
+);
+
+export const DEFAULTS = parameterSchema.parse({}) as Parameters;
+
+/**
+ * Applies changes to values, all or none.
+ * @returns the new values, or what is wrong with each change: what was expected, in backticks, and what arrived
+ */
+export function applyParameters(
+  values: Parameters,
+  changes: ReadonlyMap<string, unknown>,
+): { readonly values: Parameters } | { readonly problems: ReadonlyMap<string, string> } {
+  const problems = new Map<string, string>();
+  for (const [name, value] of changes) {
+    const spec: Spec | undefined = Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name as Names] : undefined;
+    if (spec === undefined) problems.set(name, `there is no parameter \`${name}\``);
+    else if (!schemaOf(spec).safeParse(value).success) {
+      problems.set(name, `\`${name}\`: expected \`${expectation(spec)}\`, got ${JSON.stringify(value)}`);
+    }
+  }
+  if (problems.size > 0) return { problems };
+  return { values: { ...values, ...Object.fromEntries(changes) } as Parameters };
+}
+
+/** The changes that a configured node cannot follow. */
+export function notLive(changes: Iterable<string>): string[] {
+  return [...changes].filter((name) => !(PARAMETERS[name as Names] as Spec | undefined)?.live);
+}
+
+export function expectation({ type, range, choices }: Omit<Spec, 'description' | 'live'>): string {
+  if (choices) return choices.join(' | ');
+  if (range) return `${type === 'integer' ? 'a whole number' : 'a number'} from ${range[0]} to ${range[1]}`;
+  return type === 'bool' ? 'true | false' : `a ${type}`;
+}
+
+function schemaOf({ type, range, choices }: Spec): z.ZodType<ParameterValue> {
+  if (choices) return z.enum([...choices] as [string, ...string[]]);
+  if (type === 'string') return z.string();
+  if (type === 'bool') return z.boolean();
+  const number = type === 'integer' ? z.number().int() : z.number();
+  return range ? number.min(range[0]).max(range[1]) : number;
+}

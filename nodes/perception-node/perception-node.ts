@@ -1,0 +1,221 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type LoadedModel, loadModel } from '../../models/model-store.js';
+import { resolveModel } from '../../models/resolve-model.js';
+import { formatVersionId } from '../../models/versions/version-id.js';
+import { VersionStore } from '../../models/versions/version-store.js';
+import { diagnosticArrayCodec } from '../../msgs/diagnostic-array.js';
+import { NodeError } from '../errors.js';
+import { type QosProfile, RELIABLE } from '../transport/ros2/qos.js';
+import type { RosNode } from '../transport/ros2/ros-node.js';
+import {
+  type LoadedPerception,
+  openEngine,
+  openPerception,
+  perceptionOf,
+  type SettingsOf,
+  wantsFor,
+} from './loaded-perception.js';
+import { loadModelNow } from './model-loader.js';
+import { applyParameters, notLive, type Parameters } from './parameters.js';
+import { DIAGNOSTICS, PerceptionRun } from './perception-run.js';
+
+/** How a transition ended; a failed one leaves the state as it was. */
+export type Outcome = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+export interface ModelChange {
+  readonly success: boolean;
+  readonly message: string;
+  readonly model_name: string;
+  readonly model_version: string;
+}
+
+const DONE: Outcome = { ok: true };
+
+/**
+ * The perception node without its process: transitions, parameters and models. Transitions are synchronous, as
+ * rclnodejs has them; `configure` blocks until the model is warmed up.
+ */
+export class PerceptionNode {
+  readonly #ros: RosNode;
+  readonly #store: VersionStore;
+  #parameters: Parameters;
+  /** Values that could not be taken at the start, by parameter: they have to be set right before `configure`. */
+  readonly #wrong: Map<string, string>;
+  #loaded: LoadedPerception | undefined;
+  #run: PerceptionRun | undefined;
+  #changing: Promise<unknown> = Promise.resolve();
+  /** What was let go and is still closing. */
+  #closing: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    ros: RosNode,
+    parameters: Parameters,
+    wrong: ReadonlyMap<string, string> = new Map(),
+    store = new VersionStore(),
+  ) {
+    this.#ros = ros;
+    this.#parameters = parameters;
+    this.#wrong = new Map(wrong);
+    this.#store = store;
+  }
+
+  get parameters(): Parameters {
+    return this.#parameters;
+  }
+
+  get state(): 'unconfigured' | 'inactive' | 'active' {
+    if (this.#run === undefined) return 'unconfigured';
+    return this.#run.active ? 'active' : 'inactive';
+  }
+
+  /** Loads and warms up the model, announces the topics. */
+  configure(): Outcome {
+    return this.#transition('configure', () => {
+      if (this.#wrong.size > 0) throw new NodeError([...this.#wrong.values()].join('; '));
+      const { model, configure_timeout } = this.#parameters;
+      const found = loadModelNow(model, configure_timeout * 1000);
+      this.#use(openPerception(found, this.#parameters, this.#settings));
+      const { manifest } = this.#model;
+      this.#ros.log.info(`configured with model ${formatVersionId(manifest)} (${this.#model.folder})`);
+    });
+  }
+
+  activate(): Outcome {
+    return this.#transition('activate', () => this.#run?.start());
+  }
+
+  deactivate(): Outcome {
+    return this.#transition('deactivate', () => this.#run?.stop());
+  }
+
+  cleanup(): Outcome {
+    return this.#transition('cleanup', () => this.#letGo());
+  }
+
+  /** Ends everything; resolves when the engine is closed. */
+  async shutdown(): Promise<void> {
+    this.#letGo();
+    await this.#closing;
+  }
+
+  /**
+   * Takes all changes or none.
+   * @returns why they are refused
+   */
+  change(changes: ReadonlyMap<string, unknown>): string | undefined {
+    const applied = applyParameters(this.#parameters, changes);
+    if ('problems' in applied) return [...applied.problems.values()].join('; ');
+    const late = this.#run === undefined ? [] : notLive(changes.keys());
+    const changed = late.filter((name) => changes.get(name) !== this.#parameters[name as keyof Parameters]);
+    if (changed.length > 0) {
+      return `${changed.map((name) => `\`${name}\``).join(', ')} can only be set while the node is unconfigured: run \`ros2 lifecycle set ${this.#ros.name} cleanup\` first`;
+    }
+    this.#parameters = applied.values;
+    for (const name of changes.keys()) this.#wrong.delete(name);
+    return undefined;
+  }
+
+  /** Swaps the model between two frames; the running one stays when the other cannot run. One change at a time. */
+  loadModel(model: string): Promise<ModelChange> {
+    return this.#change(async () => {
+      await this.#swap(await loadModel(await resolveModel(model === '' ? undefined : model, this.#store)));
+    });
+  }
+
+  /** Goes back to the version that was current before, and loads it. */
+  rollback(): Promise<ModelChange> {
+    return this.#change(async () => {
+      if (this.#run === undefined) throw new NodeError('the node is not configured');
+      const { to } = await this.#store.rollback();
+      await this.#swap(await this.#store.load(to));
+    });
+  }
+
+  get #model(): LoadedModel {
+    if (this.#loaded === undefined) throw new NodeError('the node is not configured');
+    return this.#loaded.model;
+  }
+
+  #transition(name: string, work: () => void): Outcome {
+    try {
+      work();
+      return DONE;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#ros.log.error(`${name} failed: ${reason}`);
+      return { ok: false, reason };
+    }
+  }
+
+  #settings: SettingsOf = (of) => ({
+    wants: wantsFor(of, this.#parameters, (topic) => this.#ros.listenersOf(topic)),
+    scale: this.#parameters.scale_source === 'constant' ? this.#parameters.scale : 1,
+  });
+
+  #use(loaded: LoadedPerception): void {
+    this.#loaded = loaded;
+    const { output_reliability } = this.#parameters;
+    const outputQos: QosProfile = { reliability: output_reliability, durability: 'volatile', depth: 2 };
+    const { topics } = loaded;
+    for (const output of loaded.outputs) {
+      void this.#ros.advertise(output, output.topic === topics.status ? RELIABLE : outputQos);
+    }
+    void this.#ros.advertise({ topic: DIAGNOSTICS, type: diagnosticArrayCodec.type, definition: '' });
+    this.#run = new PerceptionRun({ ros: this.#ros, loaded, parameters: () => this.#parameters });
+  }
+
+  #letGo(): void {
+    this.#run?.end();
+    this.#run = undefined;
+    const loaded = this.#loaded;
+    this.#loaded = undefined;
+    if (loaded === undefined) return;
+    for (const { topic } of loaded.outputs) this.#ros.withdraw(topic);
+    this.#closing = Promise.all([this.#closing, loaded.slot.close()]);
+  }
+
+  /** The new engine is opened beside the running one; nothing changes before it is warmed up. */
+  async #swap(model: LoadedModel): Promise<void> {
+    const old = this.#loaded;
+    if (old === undefined) throw new NodeError('the node is not configured');
+    const engine = await openEngine(model, this.#parameters);
+    if (this.#loaded !== old) {
+      await engine.close();
+      throw new NodeError('the node was cleaned up meanwhile');
+    }
+    const loaded = perceptionOf(model, this.#parameters, Promise.resolve(engine), this.#settings);
+    if (isDeepStrictEqual(loaded.topics, old.topics)) {
+      this.#loaded = { ...loaded, slot: old.slot };
+      this.#run?.modelChanged(this.#loaded);
+      await old.slot.replace(engine);
+      return;
+    }
+    // A model that offers other topics (no segmentation, no metres).
+    const active = this.state === 'active';
+    this.#letGo();
+    this.#use(loaded);
+    if (active) this.#run?.start();
+  }
+
+  #change(work: () => Promise<void>): Promise<ModelChange> {
+    const change = this.#changing.then(async (): Promise<ModelChange> => {
+      let problem: string | undefined;
+      try {
+        await work();
+      } catch (error) {
+        problem = error instanceof Error ? error.message : String(error);
+      }
+      const manifest = this.#loaded?.model.manifest;
+      const running = manifest === undefined ? 'no model' : formatVersionId(manifest);
+      if (problem !== undefined) this.#ros.log.error(`the model stays ${running}: ${problem}`);
+      return {
+        success: problem === undefined,
+        message: problem ?? `${running} runs`,
+        model_name: manifest?.name ?? '',
+        model_version: manifest === undefined ? '' : String(manifest.version),
+      };
+    });
+    this.#changing = change;
+    return change;
+  }
+}

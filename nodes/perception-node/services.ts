@@ -1,0 +1,23 @@
+import { AdaptationRuns } from '../adaptation/adaptation-runs.js';
+import { serveAdaptation } from '../adaptation/serve-adaptation.js';
+import type { RosNode } from '../transport/ros2/ros-node.js';
+import type { ModelChange, PerceptionNode } from './perception-node.js';
+
+/** Offers `~/load_model`, `~/rollback` and `~/adapt`. */
+export function servePerception(ros: RosNode, perception: PerceptionNode): AdaptationRuns {
+  ros.serve<{ readonly model: string }, ModelChange>(
+    '~/load_model',
+    'rxdepth_msgs/srv/LoadModel',
+    async ({ model }) => await perception.loadModel(model),
+  );
+  ros.serve<unknown, ModelChange>(
+    '~/rollback',
+    'rxdepth_msgs/srv/Rollback',
+    async () => await perception.rollback(),
+  );
+  const runs = new AdaptationRuns();
+  serveAdaptation(ros, runs, async () => {
+    await perception.loadModel('');
+  });
+  return runs;
+}

@@ -1,0 +1,60 @@
+import type { ParameterDeclaration, ParameterValue } from './parameter-declaration.js';
+import type { RclLifecycleNode, Rclnodejs } from './rclnodejs.js';
+
+/** Source: rcl_interfaces/ParameterType. */
+const TYPE = { bool: 1, integer: 2, double: 3, string: 4 } as const;
+
+/**
+ * Declares parameters with their descriptors, and has every change judged: `judge` gets all values of one atomic change and
+ * says why it is refused, if it is.
+ * @param values at the start, valid; what is left out gets its default
+ */
+export function declareParameters(
+  rcl: Rclnodejs,
+  node: RclLifecycleNode,
+  declarations: readonly ParameterDeclaration[],
+  values: ReadonlyMap<string, ParameterValue>,
+  judge: (changes: ReadonlyMap<string, unknown>) => string | undefined,
+): void {
+  const names = new Set(declarations.map(({ name }) => name));
+  for (const declaration of declarations) {
+    const { name, type, description } = declaration;
+    const value = values.get(name) ?? declaration.default;
+    const descriptor = new rcl.ParameterDescriptor(
+      name,
+      TYPE[type],
+      description,
+      false,
+      rangeOf(rcl, declaration),
+    );
+    if (declaration.choices) descriptor.additionalConstraints = `one of: ${declaration.choices.join(', ')}`;
+    node.declareParameter(new rcl.Parameter(name, TYPE[type], toRcl(type, value)), descriptor, true);
+  }
+  node.addOnSetParametersCallback((parameters) => {
+    try {
+      const changes = new Map(
+        parameters.filter(({ name }) => names.has(name)).map(({ name, value }) => [name, fromRcl(value)]),
+      );
+      const refusal = changes.size === 0 ? undefined : judge(changes);
+      return { successful: refusal === undefined, reason: refusal ?? '' };
+    } catch (error) {
+      // An exception would abort the process.
+      return { successful: false, reason: error instanceof Error ? error.message : String(error) };
+    }
+  });
+}
+
+function rangeOf(rcl: Rclnodejs, { type, range }: ParameterDeclaration): object | undefined {
+  if (range === undefined) return undefined;
+  const [least, most] = range;
+  if (type === 'integer') return new rcl.IntegerRange(BigInt(least), BigInt(most), 1n);
+  return new rcl.FloatingPointRange(least, most, 0);
+}
+
+function toRcl(type: ParameterDeclaration['type'], value: ParameterValue): unknown {
+  return type === 'integer' ? BigInt(value) : value;
+}
+
+function fromRcl(value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value;
+}

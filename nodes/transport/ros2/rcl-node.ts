@@ -1,0 +1,217 @@
+import { Observable } from 'rxjs';
+import type { Header } from '../../../msgs/header.js';
+import { stampToNs } from '../../../msgs/stamp.js';
+import { NodeError } from '../../errors.js';
+import type { InputMessage, OutputMessage, OutputTopic } from '../transport.js';
+import { LATCHED, type QosProfile, RELIABLE } from './qos.js';
+import type { RclEndpoint, RclLifecycleNode, Rclnodejs, RclPublisher } from './rclnodejs.js';
+import type { RosEndpoint, RosLog, RosNode } from './ros-node.js';
+
+/** rmw's numbers. */
+const KEEP_LAST = 1;
+const RELIABILITY = { reliable: 1, best_effort: 2 } as const;
+const DURABILITY = { transient_local: 1, volatile: 2 } as const;
+
+/** Source: rcl_interfaces/ParameterType. */
+const BOOL = 1;
+
+const CLOCK = 'rosgraph_msgs/msg/Clock';
+const CLOCK_QOS: QosProfile = { reliability: 'best_effort', durability: 'volatile', depth: 1 };
+
+interface Announced {
+  readonly publisher: RclPublisher;
+  readonly type: string;
+}
+
+/**
+ * A rclnodejs lifecycle node as a RosNode. Messages are received decoded (their bytes are adopted, not copied) and sent as
+ * CDR bytes: the fast way for each. Nothing that is called back may throw: rclnodejs would abort the process.
+ */
+export class RclNode implements RosNode {
+  readonly name: string;
+  readonly log: RosLog;
+  readonly #rcl: Rclnodejs;
+  readonly #node: RclLifecycleNode;
+  readonly #announced = new Map<string, Announced>();
+  #closed = false;
+
+  constructor(rcl: Rclnodejs, node: RclLifecycleNode) {
+    this.#rcl = rcl;
+    this.#node = node;
+    this.name = node.getFullyQualifiedName();
+    this.log = node.getLogger();
+    this.#followClock();
+  }
+
+  nowNs(): bigint {
+    return this.#node.now().nanoseconds;
+  }
+
+  resolve(topic: string): string {
+    return this.#node.resolveTopicName(topic);
+  }
+
+  messages<T>(topic: string, type: string, qos: QosProfile): Observable<InputMessage<T>> {
+    return new Observable((subscriber) => {
+      const name = this.resolve(topic);
+      const receive = (message: unknown) => {
+        const logTimeNs = this.nowNs();
+        const header = (message as { header?: Header }).header;
+        const stampNs = header === undefined ? logTimeNs : stampToNs(header.stamp);
+        subscriber.next({ topic: name, type, stampNs, logTimeNs, message: message as T });
+      };
+      const subscription = this.#node.createSubscription(
+        type,
+        topic,
+        { qos: this.#qos(qos) },
+        this.#guard(receive),
+      );
+      subscriber.add(() => {
+        if (!this.#closed) this.#node.destroySubscription(subscription);
+      });
+    });
+  }
+
+  publishersOf(topic: string): readonly RosEndpoint[] {
+    return this.#node.getPublishersInfoByTopic(this.resolve(topic), false).map(endpointOf);
+  }
+
+  async advertise({ topic, type, latched = false }: OutputTopic, qos: QosProfile = RELIABLE): Promise<void> {
+    if (this.#announced.has(topic)) return;
+    const profile = this.#qos(latched ? LATCHED : qos);
+    this.#announced.set(topic, {
+      type,
+      publisher: this.#node.createPublisher(type, topic, { qos: profile }),
+    });
+  }
+
+  withdraw(topic: string): void {
+    const announced = this.#announced.get(topic);
+    if (announced === undefined) return;
+    this.#announced.delete(topic);
+    this.#node.destroyPublisher(announced.publisher);
+  }
+
+  listenersOf(topic: string): number {
+    return this.#announced.get(topic)?.publisher.subscriptionCount ?? 0;
+  }
+
+  async publish({ topic, cdr }: OutputMessage): Promise<void> {
+    const announced = this.#announced.get(topic);
+    if (announced === undefined) throw new NodeError(`topic \`${topic}\` was not advertised`);
+    announced.publisher.publish(Buffer.from(cdr.buffer, cdr.byteOffset, cdr.byteLength));
+  }
+
+  serve<Request, Response>(
+    service: string,
+    type: string,
+    answer: (request: Request) => Promise<Response>,
+  ): void {
+    this.#node.createService(
+      type,
+      service,
+      this.#guard((request: unknown, response: { send(response: unknown): void }) => {
+        answer(request as Request)
+          .then((result) => {
+            if (!this.#closed) response.send(result);
+          })
+          .catch((error: unknown) => this.log.error(`${service}: ${messageOf(error)}`));
+      }),
+    );
+  }
+
+  async call<Response>(
+    service: string,
+    type: string,
+    request: unknown,
+    timeoutMs: number,
+  ): Promise<Response> {
+    const client = this.#node.createClient(type, service);
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      if (!client.isServiceServerAvailable()) await new Promise((resolve) => setTimeout(resolve, 500));
+      if (!client.isServiceServerAvailable()) throw new NodeError(`nobody offers the service \`${service}\``);
+      return await new Promise<Response>((resolve, reject) => {
+        timer = setTimeout(
+          () =>
+            reject(new NodeError(`the service \`${service}\` did not answer within ${timeoutMs / 1000} s`)),
+          timeoutMs,
+        );
+        client.sendRequest(request, (response) => resolve(response as Response));
+      });
+    } finally {
+      clearTimeout(timer);
+      if (!this.#closed) this.#node.destroyClient(client);
+    }
+  }
+
+  namesakes(): number {
+    return this.#node
+      .getNodeNamesAndNamespaces()
+      .filter(({ name, namespace }) => fullName(namespace, name) === this.name).length;
+  }
+
+  /** Takes `use_sim_time` from where rclnodejs does not look for it. */
+  useSimTime(simulated: boolean): void {
+    this.#node.setParameter(new this.#rcl.Parameter('use_sim_time', BOOL, simulated));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#announced.clear();
+    this.#node.destroy();
+    if (!this.#rcl.isShutdown()) this.#rcl.shutdown();
+  }
+
+  /** rclnodejs asks for a reliable /clock, which `ros2 bag play --clock` (best effort) does not offer. */
+  #followClock(): void {
+    const clock = this.#node.getClock();
+    this.#node.createSubscription(
+      CLOCK,
+      '/clock',
+      { qos: this.#qos(CLOCK_QOS) },
+      this.#guard((message: unknown) => {
+        if (!clock.isRosTimeActive) return;
+        clock.rosTimeOverride = this.#rcl.Time.fromMsg(
+          (message as { clock: { sec: number; nanosec: number } }).clock,
+        );
+      }),
+    );
+  }
+
+  #qos({ depth, reliability, durability }: QosProfile): object {
+    return new this.#rcl.QoS(KEEP_LAST, depth, RELIABILITY[reliability], DURABILITY[durability]);
+  }
+
+  #guard<Arguments extends unknown[]>(work: (...values: Arguments) => void): (...values: Arguments) => void {
+    return (...values) => {
+      try {
+        if (!this.#closed) work(...values);
+      } catch (error) {
+        this.log.error(`a callback failed: ${error instanceof Error ? error.stack : String(error)}`);
+      }
+    };
+  }
+}
+
+function endpointOf({ node_name, node_namespace, topic_type, qos_profile }: RclEndpoint): RosEndpoint {
+  const { reliability, durability, depth } = qos_profile;
+  return {
+    node: fullName(node_namespace, node_name),
+    type: topic_type,
+    qos: {
+      reliability: reliability === RELIABILITY.best_effort ? 'best_effort' : 'reliable',
+      durability: durability === DURABILITY.transient_local ? 'transient_local' : 'volatile',
+      depth,
+    },
+  };
+}
+
+function fullName(namespace: string, name: string): string {
+  return `${namespace.replace(/\/$/, '')}/${name}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

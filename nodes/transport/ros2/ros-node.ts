@@ -1,0 +1,49 @@
+import type { Observable } from 'rxjs';
+import type { InputMessage, OutputTopic, Sink } from '../transport.js';
+import type { QosProfile } from './qos.js';
+
+/** Somebody who publishes a topic. */
+export interface RosEndpoint {
+  /** Fully qualified name of its node. */
+  readonly node: string;
+  readonly type: string;
+  readonly qos: QosProfile;
+}
+
+export interface RosLog {
+  info(text: string): void;
+  warn(text: string): void;
+  error(text: string): void;
+}
+
+/**
+ * A node of a ROS 2 graph as the logic of rxdepth's nodes sees it. Names of topics and services are relative, private
+ * (`~/adapt`) or absolute; the launch file may remap them. `RclNode` is the real one.
+ */
+export interface RosNode extends Sink {
+  /** Fully qualified: `/front/perception`. */
+  readonly name: string;
+  readonly log: RosLog;
+  /** The node's clock, which is simulated under `use_sim_time`; 0 before the first /clock. */
+  nowNs(): bigint;
+  /** The topic's full name. */
+  resolve(topic: string): string;
+  /** Messages of a topic while anybody is subscribed to the observable; every one has a subscription of its own. */
+  messages<T>(topic: string, type: string, qos: QosProfile): Observable<InputMessage<T>>;
+  publishersOf(topic: string): readonly RosEndpoint[];
+  /** Announces a topic; a latched one is `LATCHED`, whatever `qos` says. */
+  advertise(topic: OutputTopic, qos?: QosProfile): Promise<void>;
+  withdraw(topic: string): void;
+  /** Subscriptions to a topic that was announced. */
+  listenersOf(topic: string): number;
+  /** Answers requests of a service; a rejection is logged and leaves the caller without an answer. */
+  serve<Request, Response>(
+    service: string,
+    type: string,
+    answer: (request: Request) => Promise<Response>,
+  ): void;
+  /** Calls a service of another node. Rejects with NodeError when nobody answers in time. */
+  call<Response>(service: string, type: string, request: unknown, timeoutMs: number): Promise<Response>;
+  /** Nodes of this very name, this one among them. */
+  namesakes(): number;
+}

@@ -1,0 +1,123 @@
+import { Observable, Subject } from 'rxjs';
+import { codecFor } from '../../msgs/codecs.js';
+import { NodeError } from '../../nodes/errors.js';
+import type { QosProfile } from '../../nodes/transport/ros2/qos.js';
+import type { RosEndpoint, RosNode } from '../../nodes/transport/ros2/ros-node.js';
+import type { InputMessage, OutputMessage, OutputTopic } from '../../nodes/transport/transport.js';
+
+/** A ROS graph of one node, in memory, with a clock that stands still. */
+export class FakeRos implements RosNode {
+  readonly name = '/test/perception';
+  readonly said: string[] = [];
+  readonly log = {
+    info: (text: string) => void this.said.push(`info ${text}`),
+    warn: (text: string) => void this.said.push(`warn ${text}`),
+    error: (text: string) => void this.said.push(`error ${text}`),
+  };
+  clockNs = 0n;
+  count = 1;
+  readonly publishers = new Map<string, RosEndpoint[]>();
+  readonly listeners = new Map<string, number>();
+  readonly advertised = new Map<string, OutputTopic & { readonly qos?: QosProfile }>();
+  /** Decoded, in the order of publishing. */
+  readonly published: { readonly topic: string; readonly message: unknown }[] = [];
+  readonly services = new Map<string, (request: unknown) => Promise<unknown>>();
+  readonly calls: { readonly service: string; readonly request: unknown }[] = [];
+  readonly subscribed = new Map<string, number>();
+  readonly #inputs = new Map<string, Subject<InputMessage>>();
+
+  nowNs(): bigint {
+    return this.clockNs;
+  }
+
+  resolve(topic: string): string {
+    return topic.startsWith('/') ? topic : `/test/${topic}`;
+  }
+
+  messages<T>(topic: string): Observable<InputMessage<T>> {
+    return new Observable((subscriber) => {
+      this.#count(topic, 1);
+      subscriber.add(() => this.#count(topic, -1));
+      subscriber.add(this.#input(topic).subscribe((message) => subscriber.next(message as InputMessage<T>)));
+    });
+  }
+
+  /** A message arrives from outside. */
+  receive(message: InputMessage): void {
+    this.#input(message.topic).next(message);
+  }
+
+  publishersOf(topic: string): readonly RosEndpoint[] {
+    return this.publishers.get(topic) ?? [];
+  }
+
+  async advertise(topic: OutputTopic, qos?: QosProfile): Promise<void> {
+    this.advertised.set(topic.topic, { ...topic, ...(qos && { qos }) });
+  }
+
+  withdraw(topic: string): void {
+    this.advertised.delete(topic);
+  }
+
+  listenersOf(topic: string): number {
+    return this.advertised.has(topic) ? (this.listeners.get(topic) ?? 0) : 0;
+  }
+
+  async publish({ topic, cdr }: OutputMessage): Promise<void> {
+    const type = this.advertised.get(topic)?.type;
+    if (type === undefined) throw new NodeError(`topic \`${topic}\` was not advertised`);
+    // The node may use the memory again.
+    this.published.push({ topic, message: codecFor(type)?.decode(cdr.slice()) });
+  }
+
+  /** What was published on a topic. */
+  on<T>(topic: string): T[] {
+    return this.published.filter((one) => one.topic === topic).map(({ message }) => message as T);
+  }
+
+  serve<Request, Response>(
+    service: string,
+    _type: string,
+    answer: (request: Request) => Promise<Response>,
+  ): void {
+    this.services.set(service, answer as (request: unknown) => Promise<unknown>);
+  }
+
+  async request<T>(service: string, request: unknown): Promise<T> {
+    const answer = this.services.get(service);
+    if (answer === undefined) throw new Error(`no service ${service}`);
+    return (await answer(request)) as T;
+  }
+
+  async call<Response>(service: string, _type: string, request: unknown): Promise<Response> {
+    this.calls.push({ service, request });
+    return { success: true, message: 'loaded' } as Response;
+  }
+
+  namesakes(): number {
+    return this.count;
+  }
+
+  async close(): Promise<void> {}
+
+  #input(topic: string): Subject<InputMessage> {
+    const known = this.#inputs.get(topic);
+    if (known !== undefined) return known;
+    const made = new Subject<InputMessage>();
+    this.#inputs.set(topic, made);
+    return made;
+  }
+
+  #count(topic: string, change: number): void {
+    this.subscribed.set(topic, (this.subscribed.get(topic) ?? 0) + change);
+  }
+}
+
+/** Waits until something holds; fails after 10 s. */
+export async function eventually(holds: () => boolean): Promise<void> {
+  const startMs = performance.now();
+  while (!holds()) {
+    if (performance.now() - startMs > 10_000) throw new Error(`it never came to be: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
