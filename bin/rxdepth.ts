@@ -15,9 +15,9 @@ const COMMANDS: Readonly<Record<string, string>> = {
   simulate: '../training/cli/simulate.js',
   train: '../training/cli/train.js',
   export: '../training/cli/export.js',
-  import: '../training/cli/import.js',
   evaluate: '../training/cli/evaluate.js',
   model: '../training/cli/model.js',
+  adapt: '../training/cli/adapt.js',
 };
 
 async function main(args: readonly string[]): Promise<void> {

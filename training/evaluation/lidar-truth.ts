@@ -1,6 +1,8 @@
 import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { type CameraModel, cameraModel } from '../../msgs/camera/camera-model.js';
 import { deliveredWindow } from '../../msgs/camera/delivered-window.js';
+import { NO_DISTORTION } from '../../msgs/camera/distortion.js';
+import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
 import { TransformTree } from '../../msgs/camera/transform-tree.js';
 import type { CameraInfo } from '../../msgs/camera-info.js';
 import { pointCloud2Codec } from '../../msgs/point-cloud2.js';
@@ -18,15 +20,24 @@ import type { SparseDepth } from './sparse-depth.js';
 /** An image belongs to the sweep whose stamp is nearest, half a sweep of a 10 Hz LiDAR away at most. */
 const TOLERANCE_NS = 50_000_000n;
 
+/** Pictures other than the camera's own that the same camera could have taken. */
+export interface TruthView {
+  readonly intrinsics: Intrinsics;
+  readonly width: number;
+  readonly height: number;
+}
+
 /**
  * Truth from a LiDAR: every sweep transformed by /tf_static into the camera's optical frame and projected. Depth is
  * camera z. The ego-motion within a sweep and between sweep and image is not undone.
+ * @param view projected into this pinhole view instead of into the camera's images.
  * @throws TrainingError when camera_info or /tf_static are missing; MessageError when frames do not connect.
  */
 export async function lidarTruth(
   bag: BagReader,
   cloudTopic: string,
   names: { readonly image?: string | undefined; readonly cameraInfo?: string | undefined } = {},
+  view?: TruthView,
 ): Promise<DepthTruth> {
   const { cameraInfo: infoTopic, kind } = cameraTopics(bag, names);
   if (infoTopic === undefined) {
@@ -36,7 +47,10 @@ export async function lidarTruth(
   }
   const info = await firstCameraInfo(bag, infoTopic);
   const tree = await staticTransforms(bag);
-  const camera = cameraModel(info, kind);
+  const camera =
+    view === undefined
+      ? { ...cameraModel(info, kind), ...deliveredWindow(info) }
+      : { ...view, distortion: NO_DISTORTION };
   const read = (): AsyncGenerator<Stamped<SparseDepth>> => sweeps(bag, cloudTopic, { info, tree, camera });
   return { kind: 'lidar', topic: cloudTopic, toleranceNs: TOLERANCE_NS, read };
 }
@@ -44,12 +58,14 @@ export async function lidarTruth(
 async function* sweeps(
   bag: BagReader,
   topic: string,
-  { info, tree, camera }: { info: CameraInfo; tree: TransformTree; camera: CameraModel },
+  { info, tree, camera }: { info: CameraInfo; tree: TransformTree; camera: CameraModel & TruthView },
 ): AsyncGenerator<Stamped<SparseDepth>> {
-  const { height, width } = deliveredWindow(info);
   for await (const { stampNs, value } of stampedMessages(bag, topic, pointCloud2Codec)) {
     const cameraFromLidar = tree.lookup(info.header.frame_id, value.header.frame_id);
-    yield { stampNs, value: projectPoints(readPoints(value), cameraFromLidar, camera, height, width) };
+    yield {
+      stampNs,
+      value: projectPoints(readPoints(value), cameraFromLidar, camera, camera.height, camera.width),
+    };
   }
 }
 

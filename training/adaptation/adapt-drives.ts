@@ -1,0 +1,346 @@
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { BagReader } from '../../msgs/bag/bag-reader.js';
+import { openBag } from '../../msgs/bag/open-bag.js';
+import { writePng } from '../../msgs/picture/write-png.js';
+import { STRONG_AUGMENTATION } from '../datasets/augmentation.js';
+import type { BatchOptions } from '../datasets/batch.js';
+import type { StoreDescription } from '../datasets/sample-store.js';
+import { TrainingError } from '../errors.js';
+import type { SparseDepth } from '../evaluation/sparse-depth.js';
+import { exportModel } from '../export-model.js';
+import type { SgdepthAdaptationOptions } from '../methods/sgdepth-adaptation.js';
+import { RunLog } from '../runs/run-log.js';
+import { adaptWeights } from './adapt-weights.js';
+import { adaptationPanel } from './adaptation-panel.js';
+import { type JudgeReport, judge } from './judge.js';
+import { judgedTruth, lidarTopic } from './judged-truth.js';
+import { loadWeights } from './load-weights.js';
+import { ModelRunner } from './model-runner.js';
+import { type PinholeView, pinholeView } from './pinhole-view.js';
+import { poseTriplets } from './pose-triplets.js';
+import { type DriveNames, driveCamera } from './read-drive.js';
+import { refusal } from './refusal.js';
+import {
+  type DriveTriplet,
+  type SelectedTriplet,
+  type Selection,
+  selectTriplets,
+} from './select-triplets.js';
+import { classWeightsOf, sourceDomains, sourceSamples } from './source-samples.js';
+import { splitDrive } from './split-drive.js';
+import { type Survey, surveyDrive } from './survey.js';
+import type { WorkFolder } from './work-folder.js';
+
+/** What may be tuned; the defaults are those that docs/adaptation.md reports about. */
+export interface AdaptationSettings {
+  readonly seed: number;
+  readonly learningRate: number;
+  readonly targets: number;
+  readonly sources: number;
+  readonly weights: SgdepthAdaptationOptions['weights'];
+  readonly refreshAt: readonly number[];
+}
+
+export const ADAPTATION_SETTINGS: AdaptationSettings = {
+  seed: 1,
+  learningRate: 1e-4,
+  targets: 2,
+  sources: 2,
+  weights: { photometric: 5, smoothness: 1e-3, keep: 0.2, segmentation: 0.1 },
+  refreshAt: [0.4],
+};
+
+export interface AdaptDrivesOptions {
+  readonly bags: readonly string[];
+  readonly names: DriveNames;
+  readonly lidar?: string | undefined;
+  /** Model folders: what is adapted, and, where only judged, what may replace it. */
+  readonly parent: string;
+  readonly judgeOnly?: string | undefined;
+  readonly work: WorkFolder;
+  /** Where samples of the source domain are kept. */
+  readonly sampleFolder: string;
+  readonly sourceDomain?: string | undefined;
+  /** Of the whole run; what is left after looking through the drives, less what judging takes, is trained. */
+  readonly minutes: number;
+  readonly steps?: number | undefined;
+  readonly mostFrames: number;
+  readonly settings: AdaptationSettings;
+  readonly command: string;
+  /** Of the candidate. */
+  readonly version: number;
+  readonly threads: number;
+  readonly signal: AbortSignal;
+  report(line: string): void;
+}
+
+export type AdaptationOutcome =
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'stopped' }
+  | {
+      readonly kind: 'judged';
+      readonly report: JudgeReport;
+      readonly candidate: string;
+      readonly steps: number;
+    };
+
+/** Seconds kept for export, judging and pictures, at least, and as a share of the budget. */
+const JUDGING_SECONDS = 20;
+const JUDGING_SHARE = 0.15;
+
+/** Learns from recorded drives and has the result judged on parts of them that were kept aside. Promotes nothing. */
+export async function adaptDrives(options: AdaptDrivesOptions): Promise<AdaptationOutcome> {
+  const began = performance.now();
+  const readers: BagReader[] = [];
+  const parent = await ModelRunner.open(options.parent, options.threads);
+  try {
+    for (const bag of options.bags) readers.push(await openBag(bag));
+    return await run(options, parent, readers, () => (performance.now() - began) / 1000);
+  } finally {
+    await parent.close();
+    for (const reader of readers) await reader.close();
+    await rm(options.work.frames, { recursive: true, force: true });
+  }
+}
+
+async function run(
+  options: AdaptDrivesOptions,
+  parent: ModelRunner,
+  readers: readonly BagReader[],
+  elapsed: () => number,
+): Promise<AdaptationOutcome> {
+  const { work, threads, signal, judgeOnly } = options;
+  const drives = await surveyAll(options, parent, readers);
+  if (signal.aborted) return { kind: 'stopped' };
+  const { view, frames } = drives;
+  const reason = refusal(drives.surveys, drives.selections, drives);
+  if (reason !== undefined) return { kind: 'refused', reason };
+  options.report(`${drives.adapt.length} triplets to learn from, ${drives.judge.length} to judge by`);
+
+  const domains = sourceDomains(parent.manifest, options.sourceDomain);
+  const samples = (kind: 'rehearsed' | 'judged') =>
+    sourceSamples(
+      {
+        ...{ folder: options.sampleFolder, domains, width: view.width, height: view.height },
+        ...{ workers: threads, signal },
+        onProgress: (complete, all) => {
+          if (complete % 40 === 0) options.report(`source samples (${kind}): ${complete} of ${all}`);
+        },
+      },
+      kind,
+    );
+  let candidate = judgeOnly;
+  let steps = 0;
+  if (candidate === undefined) {
+    const trained = await trainCandidate(
+      options,
+      parent,
+      drives,
+      await samples('rehearsed'),
+      domains,
+      elapsed,
+    );
+    if (trained === undefined) return { kind: 'stopped' };
+    steps = trained;
+    candidate = work.candidate;
+  }
+  const judged = await samples('judged');
+  if (signal.aborted) return { kind: 'stopped' };
+  const runner = await ModelRunner.open(candidate, threads);
+  try {
+    const report = await judge({
+      ...{ store: frames, views: drives.views, parent, candidate: runner, threads },
+      triplets: drives.judge,
+      source: { ...judged, indices: Array.from({ length: judged.description.count }, (_, i) => i) },
+      truth: drives.truth,
+      onProgress: (done, all) => {
+        if (done % 10 === 0) options.report(`judged ${done} of ${all} triplets`);
+      },
+    });
+    const shown = [0.1, 0.4, 0.7, 0.95].map(
+      (at) => drives.judge[Math.floor(at * drives.judge.length)].target,
+    );
+    await writePng(path.join(work.panels, 'before-after.png'), await adaptationPanel(frames, shown, runner));
+    const text = `${JSON.stringify(report, undefined, 2)}\n`;
+    await writeFile(path.join(judgeOnly === undefined ? candidate : work.folder, 'judge.json'), text);
+    return { kind: 'judged', report, candidate, steps };
+  } finally {
+    await runner.close();
+  }
+}
+
+interface Drives {
+  readonly view: PinholeView;
+  readonly views: readonly PinholeView[];
+  readonly frames: { readonly folder: string; readonly description: StoreDescription };
+  readonly surveys: readonly Survey[];
+  readonly selections: readonly Selection[];
+  readonly adapt: readonly DriveTriplet[];
+  readonly judge: readonly DriveTriplet[];
+  readonly truth: ReadonlyMap<number, SparseDepth>;
+}
+
+async function surveyAll(
+  options: AdaptDrivesOptions,
+  parent: ModelRunner,
+  readers: readonly BagReader[],
+): Promise<Drives> {
+  const surveys: Survey[] = [];
+  const selections: Selection[] = [];
+  const adapt: DriveTriplet[] = [];
+  const judged: DriveTriplet[] = [];
+  const views: PinholeView[] = [];
+  const truth = new Map<number, SparseDepth>();
+  const most = Math.floor(options.mostFrames / readers.length);
+  let view: PinholeView | undefined;
+  let frames: Drives['frames'] | undefined;
+  for (const [drive, bag] of readers.entries()) {
+    const camera = await driveCamera(bag, options.names);
+    const seen = pinholeView(parent.manifest.input, camera.model, camera);
+    view ??= seen;
+    frames ??= {
+      folder: options.work.frames,
+      description: {
+        ...{ source: options.bags.join(), seed: 0, width: view.width, height: view.height },
+        count: most * readers.length,
+      },
+    };
+    if (seen.width !== view.width || seen.height !== view.height) {
+      throw new TrainingError(
+        `${bag.path}: its pictures have another shape than those of ${readers[0].path}; adapt to cameras one by one.`,
+      );
+    }
+    const survey = await surveyDrive({
+      ...{ bag, camera, view: seen, parent, store: frames, first: drive * most, most },
+      signal: options.signal,
+      onProgress: (count) => {
+        if (count % 50 === 0) options.report(`${path.basename(bag.path)}: ${count} pictures looked at`);
+      },
+    });
+    const selection = selectTriplets(survey.frames);
+    const split = splitDrive(survey.frames, selection.triplets);
+    surveys.push(survey);
+    selections.push(selection);
+    views.push(seen);
+    adapt.push(...split.adapt.map((triplet) => ({ ...triplet, drive })));
+    judged.push(...split.judge.map((triplet) => ({ ...triplet, drive })));
+    for (const [index, sparse] of await measured(options, bag, seen, survey, split.judge))
+      truth.set(index, sparse);
+  }
+  if (view === undefined || frames === undefined)
+    throw new TrainingError('expected `at least one` bag, got none');
+  return { view, views, frames, surveys, selections, adapt, judge: judged, truth };
+}
+
+/** Depths of the LiDAR on the judged part; without one, or where it cannot be used, none. */
+async function measured(
+  { lidar, names, report }: AdaptDrivesOptions,
+  bag: BagReader,
+  view: PinholeView,
+  { frames }: Survey,
+  judged: readonly SelectedTriplet[],
+): Promise<ReadonlyMap<number, SparseDepth>> {
+  const topic = lidarTopic(bag, lidar);
+  const [first, last] = [judged[0], judged[judged.length - 1]];
+  if (topic === undefined || first === undefined || last === undefined) return new Map();
+  const part = frames.filter(({ index }) => index >= first.previous && index <= last.next);
+  try {
+    const found = await judgedTruth(bag, topic, names, view, part);
+    report(`${topic}: depths for ${found.size} of ${part.length} pictures of the judged part`);
+    return found;
+  } catch (error) {
+    // Asked for by name it has to work.
+    if (lidar !== undefined || !(error instanceof Error)) throw error;
+    report(`${topic} is not used: ${error.message}`);
+    return new Map();
+  }
+}
+
+/** @returns the steps taken; undefined when the run was stopped. */
+async function trainCandidate(
+  options: AdaptDrivesOptions,
+  parent: ModelRunner,
+  { view, views, frames, adapt }: Drives,
+  samples: Awaited<ReturnType<typeof sourceSamples>>,
+  domains: readonly string[],
+  elapsed: () => number,
+): Promise<number | undefined> {
+  const { work, settings, threads, signal } = options;
+  const { manifest } = parent;
+  const { network, parameters, precision, range } = await loadWeights(parent);
+  const { mean, std } = manifest.input;
+  const batch: BatchOptions = {
+    ...{ batchSize: settings.sources, width: view.width, height: view.height, mean, std, ...range },
+    targetStep: 2 ** network.outputScale,
+    augmentation: STRONG_AUGMENTATION,
+  };
+  const classWeights = classWeightsOf(samples, network.classes);
+  const method: SgdepthAdaptationOptions = { network, ...range, classWeights, weights: settings.weights };
+  const intrinsics = views.map((each) => each.intrinsics);
+  options.report('finding how the camera moved');
+  const triplets = await poseTriplets(frames, adapt, intrinsics);
+  const seconds = 60 * options.minutes;
+  const left = seconds - elapsed() - Math.max(JUDGING_SECONDS, JUDGING_SHARE * seconds);
+  if (!(left > 0)) {
+    throw new TrainingError(
+      `--minutes: looking through the drives took ${Math.round(elapsed())} s, nothing is left to learn in; ` +
+        `expected more than \`${options.minutes}\`, or fewer --frames.`,
+    );
+  }
+  const names = ['depth', 'segmentation', 'photometric', 'smoothness', 'keep', 'explained'];
+  const log = await RunLog.open(path.join(work.folder, 'log.csv'), 0, { steps: names, validations: [] });
+  const trainedFrom = elapsed();
+  let steps = 0;
+  try {
+    steps = await adaptWeights({
+      ...{
+        parameters,
+        method,
+        threads,
+        signal,
+        seconds: left,
+        steps: options.steps ?? Number.MAX_SAFE_INTEGER,
+      },
+      ...{ learningRate: settings.learningRate, refreshAt: settings.refreshAt },
+      batches: {
+        ...{ frames, triplets, intrinsics, targets: settings.targets, batch, seed: settings.seed },
+        source: { ...samples, first: 0 },
+      },
+      onStep: (step, share) => {
+        log.add(step);
+        if (step.step % 25 !== 0) return;
+        const { photometric, depth } = step.metrics;
+        options.report(
+          `step ${step.step}, ${Math.round(100 * share)} % of the budget  photometric ${photometric.toFixed(4)}  ` +
+            `source depth ${depth.toFixed(4)}  ${step.computeMs.toFixed(0)} ms`,
+        );
+      },
+    });
+  } finally {
+    await log.close();
+  }
+  if (signal.aborted) return undefined;
+  await exportModel({
+    ...{ folder: work.candidate, parameters, network, precision },
+    description: {
+      name: manifest.name,
+      version: options.version,
+      license: manifest.license,
+      input: manifest.input,
+      depth: manifest.depth,
+      provenance: {
+        method: 'adapted (SGDepth)',
+        data: `drives ${options.bags.map((bag) => path.basename(path.resolve(bag))).join(', ')}; simulator, domain ${domains.join()}`,
+        seed: settings.seed,
+        steps,
+        trainedSeconds: Math.round(elapsed() - trainedFrom),
+        command: options.command,
+        parent: `${manifest.name}/${manifest.version}`,
+        createdAt: new Date().toISOString(),
+        metrics: {},
+      },
+    },
+  });
+  return steps;
+}

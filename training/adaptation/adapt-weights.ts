@@ -1,0 +1,122 @@
+import type { RigidTransform } from '../../msgs/camera/rigid-transform.js';
+import { cosineLearningRate } from '../learning-rate.js';
+import type { SgdepthAdaptationOptions } from '../methods/sgdepth-adaptation.js';
+import { Adam } from '../optimizers/adam.js';
+import { type StepReport, train } from '../trainer.js';
+import type { Parameters } from '../weights/parameters.js';
+import {
+  type AdaptationBatchesOptions,
+  loadAdaptationBatches,
+  mirroredPose,
+  type PosedTriplet,
+} from './adaptation-batches.js';
+import { compileAdaptationStep } from './adaptation-step.js';
+import { DepthPredictor } from './depth-predictor.js';
+import { poseTriplets } from './pose-triplets.js';
+
+export interface AdaptWeightsOptions {
+  /** Changed in place. */
+  readonly parameters: Parameters;
+  readonly method: SgdepthAdaptationOptions;
+  readonly batches: AdaptationBatchesOptions;
+  readonly learningRate: number;
+  /** Whichever ends first. */
+  readonly seconds: number;
+  readonly steps: number;
+  /** Shares of the way at which the poses are found again, with the depth as it is then. */
+  readonly refreshAt: readonly number[];
+  readonly threads: number;
+  readonly signal?: AbortSignal;
+  onStep?(report: StepReport, share: number): void;
+}
+
+/** Trains the weights on a drive by SGDepth's losses until time or steps are used up. @returns the steps taken. */
+export async function adaptWeights(options: AdaptWeightsOptions): Promise<number> {
+  const { parameters, method, batches, seconds, steps, threads } = options;
+  const step = await compileAdaptationStep(parameters, method, batches.targets, batches.batch, threads);
+  const loader = loadAdaptationBatches(batches);
+  const poses: PosedTriplet[] = [...batches.triplets];
+  const refresh = [...options.refreshAt];
+  const began = performance.now();
+  const stop = new AbortController();
+  const share = (done: number) =>
+    Math.min(1, Math.max(done / steps, (performance.now() - began) / 1000 / seconds));
+  options.signal?.addEventListener('abort', () => stop.abort());
+  if (options.signal?.aborted) stop.abort();
+  try {
+    return await train({
+      parameters,
+      firstStep: 0,
+      lastStep: steps,
+      nextBatch: (at) => loader.next(at),
+      recycle: (at, batch) => loader.recycle(at, batch),
+      compute: (_, { triplets, mirrored, ...batch }) =>
+        step.step({ ...batch, ...stacked(poses, triplets, mirrored) }),
+      optimizer: new Adam({ clipNorm: 1 }),
+      learningRate: (done) =>
+        cosineLearningRate(share(done) * 1000, { peak: options.learningRate, steps: 1000, warmup: 30 }),
+      statisticsMomentum: 0,
+      signal: stop.signal,
+      onStep: async (report) => {
+        const at = share(report.step);
+        options.onStep?.(report, at);
+        if (at >= 1) stop.abort();
+        else if (at >= (refresh[0] ?? 1)) {
+          refresh.shift();
+          await refreshPoses(options, poses);
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+    });
+  } finally {
+    await loader.close();
+    await step.release();
+  }
+}
+
+function stacked(poses: readonly PosedTriplet[], triplets: Int32Array, mirrored: Int32Array) {
+  const stack = (of: (pose: PosedTriplet) => RigidTransform) => {
+    const values = new Float32Array(16 * triplets.length);
+    triplets.forEach((index, i) => {
+      const pose = of(poses[index]);
+      values.set(mirrored[i] === 1 ? mirroredPose(pose) : pose, 16 * i);
+    });
+    return values;
+  };
+  return { previousPose: stack((pose) => pose.previousPose), nextPose: stack((pose) => pose.nextPose) };
+}
+
+/** Finds all poses again; their common scale stays what it was, so that the metres do not drift. */
+async function refreshPoses(
+  { parameters, method, batches, threads }: AdaptWeightsOptions,
+  poses: PosedTriplet[],
+): Promise<void> {
+  const { triplets, intrinsics, frames, batch } = batches;
+  const predictor = await DepthPredictor.create(parameters, method, batch, threads);
+  const found = await poseTriplets(frames, triplets, intrinsics, (rgb, drive) =>
+    predictor.depth(rgb, intrinsics[drive]),
+  ).finally(() => predictor.close());
+  const original = new Map(triplets.map((triplet, index) => [triplet.target, { triplet, index }]));
+  const ratios = found.flatMap((posed) => {
+    const { triplet } = original.get(posed.target) ?? { triplet: posed };
+    return [
+      lengthOf(posed.previousPose) / lengthOf(triplet.previousPose),
+      lengthOf(posed.nextPose) / lengthOf(triplet.nextPose),
+    ];
+  });
+  const scale = ratios.sort((a, b) => a - b)[ratios.length >> 1] ?? 1;
+  for (const posed of found) {
+    const { index } = original.get(posed.target) ?? { index: -1 };
+    const previousPose = shrink(posed.previousPose, scale);
+    const nextPose = shrink(posed.nextPose, scale);
+    if (index >= 0) poses[index] = { ...posed, previousPose, nextPose };
+  }
+}
+
+function lengthOf(pose: RigidTransform): number {
+  return Math.hypot(pose[3], pose[7], pose[11]);
+}
+
+function shrink(pose: RigidTransform, factor: number): RigidTransform {
+  return pose.map((value, i) => (i % 4 === 3 && i < 12 ? value / factor : value));
+}

@@ -1,0 +1,274 @@
+import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
+import { scaleIntrinsics } from '../../msgs/camera/intrinsics.js';
+import {
+  composeTransforms,
+  identityTransform,
+  type RigidTransform,
+} from '../../msgs/camera/rigid-transform.js';
+import { type GreyLevel, halved } from './grey-pyramid.js';
+import { solveSymmetric } from './solve-symmetric.js';
+
+/** A frame whose depth is known, at 1, 1/2, 1/4, ... of its size. */
+export interface DepthFrame {
+  readonly grey: readonly GreyLevel[];
+  readonly inverseDepth: readonly Float32Array[];
+  /** 0..1: how much each pixel counts. */
+  readonly weight: readonly Float32Array[];
+  readonly intrinsics: Intrinsics;
+  /** Median depth of the pixels that count: the unit of the first guesses. */
+  readonly medianDepth: number;
+}
+
+export interface DirectPose {
+  readonly sourceFromTarget: RigidTransform;
+  /** Root of the robust mean squared difference of grey values, 0..1, after exposure was compensated. */
+  readonly residual: number;
+  /** Share of the weighted pixels that the source shows. */
+  readonly overlap: number;
+}
+
+/** Grey differences beyond this count linearly (Huber), 0..1. */
+const HUBER = 0.03;
+/** Guesses of the motion along the optical axis, in median depths; negative when the source was taken later. */
+const GUESSES = [0, 0.02, 0.05, 0.1, 0.2, 0.35] as const;
+const ITERATIONS = 12;
+/** The least share of the pixels that has to stay visible. */
+const LEAST_OVERLAP = 0.3;
+/** Change of the robust cost, relative, below which a level is done. */
+const CONVERGED = 1e-4;
+
+/**
+ * @param depthMeters [H, W] of the finest level; +Infinity counts (it fixes the rotation), NaN and values <= 0 do not.
+ * @param weight [H, W], 0..1.
+ */
+export function depthFrame(
+  grey: readonly GreyLevel[],
+  depthMeters: Float32Array,
+  weight: Float32Array,
+  intrinsics: Intrinsics,
+): DepthFrame {
+  const [finest] = grey;
+  if (finest === undefined) throw new RangeError('a pyramid has at least one level');
+  let { width, height } = finest;
+  const known = Float32Array.from(depthMeters, (z, i) => (z > 0 ? (weight[i] ?? 0) : 0));
+  const finite: number[] = [];
+  for (let i = 0; i < known.length; i += 7) {
+    const z = depthMeters[i] ?? Number.NaN;
+    if ((known[i] ?? 0) > 0.5 && z < Number.POSITIVE_INFINITY) finite.push(z);
+  }
+  finite.sort((a, b) => a - b);
+  const inverseDepth: Float32Array[] = [Float32Array.from(depthMeters, (z) => (z > 0 ? 1 / z : 0))];
+  const weights: Float32Array[] = [known];
+  for (let level = 1; level < grey.length; level++) {
+    const [w, inverse] = [weights[level - 1], inverseDepth[level - 1]];
+    if (w === undefined || inverse === undefined) break;
+    const coarse = halved(w, width, height);
+    const product = halved(
+      inverse.map((value, i) => value * (w[i] ?? 0)),
+      width,
+      height,
+    );
+    weights.push(coarse);
+    inverseDepth.push(product.map((value, i) => value / Math.max(1e-6, coarse[i] ?? 0)));
+    width >>= 1;
+    height >>= 1;
+  }
+  const medianDepth = finite[finite.length >> 1] ?? 10;
+  return { grey, inverseDepth, weight: weights, intrinsics, medianDepth };
+}
+
+/**
+ * The camera's motion from a target frame with depth to a source frame: the pose and the change of exposure (gain and
+ * offset) that make the grey values agree best, by Gauss-Newton with Huber's weights from coarse to fine. Starts from a
+ * few motions along the optical axis, whichever fits best at the coarsest level; whoever gives the depth has no say in
+ * the rest. A depth of another scale gives a translation of that scale.
+ *
+ * @param source pyramid with as many levels as the target's.
+ * @param direction 1 when the source was taken later, -1 when earlier: the sign of the guesses.
+ * @param finest level at which to end, 0 the full size.
+ * Source: direct alignment after Engel et al. 2014 (LSD-SLAM), section 3.
+ */
+export function directPose(
+  target: DepthFrame,
+  source: readonly GreyLevel[],
+  direction: 1 | -1,
+  finest = 1,
+): DirectPose | undefined {
+  const coarsest = target.grey.length - 1;
+  let best: State | undefined;
+  for (const guess of GUESSES) {
+    const start = identityTransform();
+    start[11] = -direction * guess * target.medianDepth;
+    const state = align(target, source, coarsest, { pose: start, gain: 1, offset: 0 }, 8);
+    if (state !== undefined && (best === undefined || state.cost < best.cost)) best = state;
+  }
+  for (let level = coarsest - 1; level >= finest && best !== undefined; level--) {
+    best = align(target, source, level, best, ITERATIONS);
+  }
+  if (best === undefined) return undefined;
+  return { sourceFromTarget: best.pose, residual: Math.sqrt(best.cost), overlap: best.overlap };
+}
+
+interface Motion {
+  readonly pose: RigidTransform;
+  readonly gain: number;
+  readonly offset: number;
+}
+
+interface State extends Motion {
+  readonly cost: number;
+  readonly overlap: number;
+}
+
+const PARAMETERS = 8;
+
+function align(
+  target: DepthFrame,
+  source: readonly GreyLevel[],
+  level: number,
+  start: Motion,
+  iterations: number,
+): State | undefined {
+  const to = source[level];
+  if (to === undefined) throw new RangeError(`the source has no level ${level}`);
+  const hessian = new Float64Array(PARAMETERS * PARAMETERS);
+  const gradient = new Float64Array(PARAMETERS);
+  let state = { ...start, ...linearize(target, to, level, start, hessian, gradient) };
+  if (state.overlap < LEAST_OVERLAP) return undefined;
+  let damping = 1e-4;
+  for (let i = 0; i < iterations; i++) {
+    const damped = hessian.slice();
+    for (let p = 0; p < PARAMETERS; p++) {
+      const at = p * PARAMETERS + p;
+      damped[at] = (hessian[at] ?? 0) * (1 + damping) + 1e-9;
+    }
+    const step = solveSymmetric(damped, gradient);
+    if (step === undefined) break;
+    const moved = moveBy(state, step);
+    const nextHessian = new Float64Array(PARAMETERS * PARAMETERS);
+    const nextGradient = new Float64Array(PARAMETERS);
+    const next = linearize(target, to, level, moved, nextHessian, nextGradient);
+    if (next.cost < state.cost && next.overlap >= LEAST_OVERLAP) {
+      const done = state.cost - next.cost < CONVERGED * state.cost;
+      state = { ...moved, ...next };
+      hessian.set(nextHessian);
+      gradient.set(nextGradient);
+      damping = Math.max(1e-6, damping / 5);
+      if (done) break;
+    } else {
+      damping *= 10;
+      if (damping > 1e3) break;
+    }
+  }
+  return state;
+}
+
+/** The step's first six numbers turn and shift the source's coordinate system, the others change gain and offset. */
+function moveBy({ pose, gain, offset }: Motion, step: Float64Array): Motion {
+  const [x = 0, y = 0, z = 0, tx = 0, ty = 0, tz = 0, dGain = 0, dOffset = 0] = step;
+  const theta = Math.hypot(x, y, z);
+  const a = theta < 1e-9 ? 1 : Math.sin(theta) / theta;
+  const b = theta < 1e-9 ? 0.5 : (1 - Math.cos(theta)) / theta ** 2;
+  const change = Float64Array.of(
+    ...[1 - b * (y * y + z * z), b * x * y - a * z, b * x * z + a * y, tx],
+    ...[b * x * y + a * z, 1 - b * (x * x + z * z), b * y * z - a * x, ty],
+    ...[b * x * z - a * y, b * y * z + a * x, 1 - b * (x * x + y * y), tz],
+    ...[0, 0, 0, 1],
+  );
+  return { pose: composeTransforms(change, pose), gain: gain + dGain, offset: offset + dOffset };
+}
+
+/**
+ * Robust cost of a motion, and its normal equations: of the residual r = gain I_s(u) + offset - I_t with
+ * u = project(R ray + w t), w the inverse depth (0 for what is infinitely far).
+ */
+function linearize(
+  target: DepthFrame,
+  source: GreyLevel,
+  level: number,
+  { pose, gain, offset }: Motion,
+  hessian: Float64Array,
+  gradient: Float64Array,
+): { cost: number; overlap: number } {
+  const { width, height, grey } = target.grey[level] as GreyLevel; // as many levels as the source
+  const inverse = target.inverseDepth[level] as Float32Array;
+  const weights = target.weight[level] as Float32Array;
+  const { fx, fy, cx, cy } = scaleIntrinsics(target.intrinsics, 1 / 2 ** level, 1 / 2 ** level);
+  const [r0, r1, r2, tx, r4, r5, r6, ty, r8, r9, r10, tz] = pose as unknown as number[]; // 4x4
+  const stride = level === 0 ? 2 : 1;
+  const j = new Float64Array(PARAMETERS);
+  let cost = 0;
+  let seen = 0;
+  let all = 0;
+  for (let y = 1; y < height - 1; y += stride) {
+    const ry = (y - cy) / fy;
+    for (let x = 1; x < width - 1; x += stride) {
+      const i = y * width + x;
+      const weight = weights[i] as number;
+      if (weight < 0.5) continue;
+      all++;
+      const rx = (x - cx) / fx;
+      const w = inverse[i] as number;
+      const qx = r0 * rx + r1 * ry + r2 + w * tx;
+      const qy = r4 * rx + r5 * ry + r6 + w * ty;
+      const qz = r8 * rx + r9 * ry + r10 + w * tz;
+      if (!(qz > 1e-3)) continue;
+      const u = (fx * qx) / qz + cx;
+      const v = (fy * qy) / qz + cy;
+      if (!(u >= 1 && v >= 1 && u < width - 2 && v < height - 2)) continue;
+      seen++;
+      const column = u | 0;
+      const row = v | 0;
+      const s = row * width + column;
+      const du = u - column;
+      const dv = v - row;
+      const w00 = (1 - du) * (1 - dv);
+      const w01 = du * (1 - dv);
+      const w10 = (1 - du) * dv;
+      const w11 = du * dv;
+      const value = blend(source.grey, s, width, w00, w01, w10, w11);
+      const gx = gain * blend(source.byColumn, s, width, w00, w01, w10, w11);
+      const gy = gain * blend(source.byRow, s, width, w00, w01, w10, w11);
+      const residual = gain * value + offset - (grey[i] as number);
+      const size = Math.abs(residual);
+      const robust = size <= HUBER ? 1 : HUBER / size;
+      cost += size <= HUBER ? residual * residual : HUBER * (2 * size - HUBER);
+      const a = (gx * fx) / qz;
+      const b = (gy * fy) / qz;
+      const c = -(a * qx + b * qy) / qz;
+      j[0] = b * -qz + c * qy;
+      j[1] = a * qz - c * qx;
+      j[2] = b * qx - a * qy;
+      j[3] = a * w;
+      j[4] = b * w;
+      j[5] = c * w;
+      j[6] = value;
+      j[7] = 1;
+      for (let p = 0; p < PARAMETERS; p++) {
+        const wp = robust * (j[p] as number);
+        gradient[p] = (gradient[p] as number) - wp * residual;
+        for (let q = 0; q <= p; q++) {
+          hessian[p * PARAMETERS + q] = (hessian[p * PARAMETERS + q] as number) + wp * (j[q] as number);
+        }
+      }
+    }
+  }
+  return { cost: seen === 0 ? Number.POSITIVE_INFINITY : cost / seen, overlap: seen / Math.max(1, all) };
+}
+
+function blend(
+  values: Float32Array,
+  at: number,
+  width: number,
+  w00: number,
+  w01: number,
+  w10: number,
+  w11: number,
+): number {
+  return (
+    w00 * (values[at] as number) +
+    w01 * (values[at + 1] as number) +
+    w10 * (values[at + width] as number) +
+    w11 * (values[at + width + 1] as number)
+  );
+}

@@ -1,0 +1,103 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { loadModel } from '../../models/model-store.js';
+import { resolveModel } from '../../models/resolve-model.js';
+import { ProcessLock } from '../../models/versions/process-lock.js';
+import { formatVersionId, type VersionId } from '../../models/versions/version-id.js';
+import { VersionStore } from '../../models/versions/version-store.js';
+import { type AdaptDrivesOptions, adaptDrives } from './adapt-drives.js';
+import type { JudgeReport } from './judge.js';
+import { makeWorkFolder, openWorkFolder } from './work-folder.js';
+
+export interface RunAdaptationOptions
+  extends Omit<AdaptDrivesOptions, 'parent' | 'judgeOnly' | 'work' | 'sampleFolder' | 'version'> {
+  /** What is adapted or, with `judgeOnly`, judged: folder or NAME/N; the current version by default. */
+  readonly model: string | undefined;
+  readonly judgeOnly: boolean;
+  /** Whether what the judge promotes becomes a version. */
+  readonly promote: boolean;
+  readonly out: string | undefined;
+}
+
+export interface AdaptationResult {
+  readonly outcome: 'promoted' | 'rejected' | 'undecided' | 'refused' | 'stopped';
+  readonly reasons: readonly string[];
+  /** Of the new version. */
+  readonly version?: string;
+  /** Whether it is the current one now. */
+  readonly current?: boolean;
+  readonly parent: string;
+  readonly steps?: number;
+  /** Work folder: log, panels, candidate. */
+  readonly folder?: string;
+  readonly judge?: JudgeReport;
+  /** One or a few lines for people. */
+  readonly text: string;
+}
+
+/**
+ * One adaptation on this machine, from the current (or a named) version to a verdict and, where it is good, a new version.
+ * Only one runs at a time. A kill at any moment leaves the versions as they were or with the new one complete.
+ */
+export async function runAdaptation(options: RunAdaptationOptions): Promise<AdaptationResult> {
+  const store = new VersionStore();
+  await mkdir(store.home, { recursive: true });
+  const lock = await ProcessLock.acquire(path.join(store.home, '.adapting'), {
+    waitMs: 0,
+    what: `adaptations in ${store.home}`,
+  });
+  try {
+    await store.tidy();
+    return await run(options, store);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function run(options: RunAdaptationOptions, store: VersionStore): Promise<AdaptationResult> {
+  const current = await store.currentFolder();
+  const named = await resolveModel(options.model, store);
+  const parent = options.judgeOnly ? current : named;
+  const { manifest } = await loadModel(parent);
+  const id: VersionId = (await isSameFolder(parent, current))
+    ? await store.current()
+    : { name: manifest.name, version: manifest.version };
+  const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const work =
+    options.out === undefined
+      ? await makeWorkFolder(path.join(store.home, '.adaptations'), `${stamp}-${process.pid}`)
+      : await openWorkFolder(options.out);
+  const version = await store.nextVersion(manifest.name);
+  const outcome = await adaptDrives({
+    ...options,
+    ...{ parent, work, version, sampleFolder: path.join(store.home, '.samples') },
+    judgeOnly: options.judgeOnly ? named : undefined,
+  });
+  const about = { parent: formatVersionId(id), folder: work.folder };
+  if (outcome.kind === 'stopped') {
+    return { ...about, outcome: 'stopped', reasons: [], text: 'stopped; nothing was changed' };
+  }
+  if (outcome.kind === 'refused') {
+    const text = `refused: ${outcome.reason}. ${about.parent} stays as it is.`;
+    return { ...about, outcome: 'refused', reasons: [outcome.reason], text };
+  }
+  const { report, candidate, steps } = outcome;
+  const judged = { ...about, outcome: report.verdict, reasons: report.reasons, steps, judge: report };
+  const why = report.reasons.map((reason) => `  ${reason}`).join('\n');
+  if (report.verdict !== 'promoted') {
+    return { ...judged, text: `${report.verdict}: ${about.parent} stays as it is\n${why}` };
+  }
+  if (!options.promote)
+    return { ...judged, text: `found better than ${about.parent}, not promoted (${candidate})\n${why}` };
+  const promotion = await store.promote(candidate, id);
+  const name = formatVersionId(promotion.version);
+  const note = promotion.current
+    ? `promoted: ${name} is current (was ${about.parent})`
+    : `promoted: ${name} is stored, but ${formatVersionId(await store.current())} stays current, which is not its ` +
+      `parent; \`rxdepth model use ${name}\` chooses it`;
+  return { ...judged, version: name, current: promotion.current, text: `${note}\n${why}` };
+}
+
+async function isSameFolder(a: string, b: string): Promise<boolean> {
+  return (await realpath(a)) === (await realpath(b));
+}

@@ -1,0 +1,41 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+/** What a run leaves for people: log, panels, candidate, verdict. Frames go when it ends. */
+export interface WorkFolder {
+  readonly folder: string;
+  readonly frames: string;
+  readonly candidate: string;
+  readonly panels: string;
+}
+
+const KEPT = 8;
+const FRAMES = 'frames';
+
+/**
+ * Makes the folder of a run among those of earlier ones, of which the latest are kept, without the frames that a killed run
+ * left behind. To be called by one process at a time.
+ * @param name sorts by time.
+ */
+export async function makeWorkFolder(parent: string, name: string): Promise<WorkFolder> {
+  await mkdir(parent, { recursive: true });
+  const earlier = (await readdir(parent)).filter((entry) => entry !== name).sort();
+  for (const [i, entry] of earlier.entries()) {
+    const old = i < earlier.length - (KEPT - 1);
+    const gone = old ? path.join(parent, entry) : path.join(parent, entry, FRAMES);
+    await rm(gone, { recursive: true, force: true });
+  }
+  return await openWorkFolder(path.join(parent, name));
+}
+
+/** A folder that the user named; frames of an earlier run in it go. */
+export async function openWorkFolder(folder: string): Promise<WorkFolder> {
+  await rm(path.join(folder, FRAMES), { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  return {
+    folder,
+    frames: path.join(folder, FRAMES),
+    candidate: path.join(folder, 'candidate'),
+    panels: path.join(folder, 'panels'),
+  };
+}

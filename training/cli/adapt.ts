@@ -1,0 +1,114 @@
+import { writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { type Command, Option } from 'commander';
+import { integer, number } from './numbers.js';
+import { stopOnSignals } from './stop-on-signals.js';
+
+interface AdaptFlags {
+  readonly method: 'sgdepth';
+  readonly minutes: number;
+  readonly steps?: number;
+  readonly frames: number;
+  readonly model?: string;
+  readonly judgeOnly?: boolean;
+  readonly lidar?: string;
+  readonly image?: string;
+  readonly cameraInfo?: string;
+  readonly sourceDomain?: string;
+  readonly out?: string;
+  readonly promote: boolean;
+  readonly seed: number;
+  readonly learningRate?: number;
+  readonly threads: number;
+  readonly priority: number;
+  readonly json?: boolean;
+}
+
+/** Exit codes beside 0 (promoted, or what was asked for was done) and 1 (error). */
+const EXIT_NOT_PROMOTED = 3;
+
+/** `rxdepth adapt`. */
+export function register(program: Command): void {
+  program
+    .command('adapt')
+    .description(
+      'Adapt the model to recorded drives and have the result judged on parts of them that were kept aside; only what the ' +
+        'judge finds better becomes the current version (`rxdepth model`). Exit code 0: promoted; 3: rejected, undecided ' +
+        'or refused, the current version is untouched; 1: error. Ctrl-C stops without any change.',
+    )
+    .argument('<bag...>', 'recorded drives of one camera: bag folders, .mcap or .db3 files')
+    .addOption(new Option('--method <name>', 'how it learns').choices(['sgdepth']).default('sgdepth'))
+    .option('--minutes <n>', 'time for the whole run, judging included', number, 10)
+    .option(
+      '--steps <n>',
+      'end learning after so many steps, if time does not (default: time alone)',
+      integer,
+    )
+    .option('--frames <n>', 'most pictures looked at; of longer drives parts, evenly spread', integer, 1200)
+    .option(
+      '--model <folder>',
+      'what is adapted: model folder or version NAME/N; with --judge-only what is judged (default: the current version)',
+    )
+    .option('--judge-only', 'learn nothing: judge --model against the current version on the drives')
+    .option('--lidar <topic>', 'PointCloud2 to judge by (default: the only one there is; never learned from)')
+    .option('--image <topic>', 'camera image (default: the only one)')
+    .option('--camera-info <topic>', 'its camera_info (default: the one beside the image)')
+    .option(
+      '--source-domain <names>',
+      'simulator domains that must not be forgotten, comma-separated (default: those the model was trained in)',
+    )
+    .option(
+      '-o, --out <folder>',
+      'log.csv, panels/, candidate/, result.json (default: .adaptations/ in $RXDEPTH_HOME, the latest 8 are kept)',
+    )
+    .option('--no-promote', 'judge, but leave the versions alone')
+    .option('--seed <n>', 'seed of order and augmentation', integer, 1)
+    .option('--learning-rate <x>', 'peak learning rate', number)
+    .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
+    .option('--priority <n>', 'nice value of the process, 0 (normal) to 19 (lowest)', integer, 10)
+    .option('--json', 'print the result as one JSON object on the last line')
+    .action(async (bags: string[], flags: AdaptFlags) => adapt(bags, flags));
+}
+
+async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> {
+  // Before any library starts its threads: they inherit it.
+  os.setPriority(Math.min(19, flags.priority));
+  const { runAdaptation } = await import('../adaptation/run-adaptation.js');
+  const { ADAPTATION_SETTINGS } = await import('../adaptation/adapt-drives.js');
+  const stop = stopOnSignals('stopping after this step; nothing will be changed');
+  const { learningRate = ADAPTATION_SETTINGS.learningRate, seed } = flags;
+  const result = await runAdaptation({
+    bags,
+    names: { image: flags.image, cameraInfo: flags.cameraInfo },
+    lidar: flags.lidar,
+    model: flags.model,
+    judgeOnly: flags.judgeOnly ?? false,
+    promote: flags.promote,
+    out: flags.out,
+    sourceDomain: flags.sourceDomain,
+    minutes: flags.minutes,
+    steps: flags.steps,
+    mostFrames: flags.frames,
+    settings: { ...ADAPTATION_SETTINGS, learningRate, seed },
+    command: commandOf(bags, flags),
+    threads: flags.threads,
+    signal: stop.signal,
+    report: (line) => process.stderr.write(`${line}\n`),
+  }).finally(() => stop.release());
+  if (result.folder !== undefined) {
+    await writeFile(path.join(result.folder, 'result.json'), `${JSON.stringify(result, undefined, 2)}\n`);
+  }
+  process.stdout.write(`${flags.json ? JSON.stringify(result) : result.text}\n`);
+  if (stop.exitCode !== undefined) process.exitCode = stop.exitCode;
+  else if (result.outcome !== 'promoted') process.exitCode = EXIT_NOT_PROMOTED;
+}
+
+function commandOf(bags: readonly string[], flags: AdaptFlags): string {
+  const names = bags.map((bag) => path.basename(path.resolve(bag))).join(' ');
+  return (
+    `rxdepth adapt ${names} --method ${flags.method} --minutes ${flags.minutes} --seed ${flags.seed}` +
+    (flags.steps === undefined ? '' : ` --steps ${flags.steps}`) +
+    (flags.learningRate === undefined ? '' : ` --learning-rate ${flags.learningRate}`)
+  );
+}
