@@ -1,4 +1,5 @@
 import { TrainingError } from '../errors.js';
+import { correctGradients } from '../onnx/correct-gradients.js';
 import { loadCpu } from './load-cpu.js';
 import { loadTfjsNode } from './load-tfjs-node.js';
 import { loadWasm } from './load-wasm.js';
@@ -24,7 +25,7 @@ const LOADERS: Readonly<Record<EagerBackend, BackendLoader>> = {
 };
 
 /**
- * Loads a backend for eager execution and makes it TensorFlow.js's active one. `auto` takes the first of EAGER_BACKENDS
+ * Loads a backend for eager execution and makes it TensorFlow.js's active one, with the gradients that tracing uses. `auto` takes the first of EAGER_BACKENDS
  * that loads, and says what it passed over; a backend asked for by name is never replaced by another.
  * @throws TrainingError for an unknown name, and when the backend asked for is not installed or does not load.
  */
@@ -37,6 +38,7 @@ export async function selectEagerBackend(
   for (const backend of wanted) {
     try {
       await loaders[backend]();
+      correctGradients();
       return { backend, passedOver };
     } catch (error) {
       if (choice !== 'auto' || !(error instanceof TrainingError)) throw error;

@@ -104,7 +104,12 @@ export async function compileTrainingStep(definition: TrainingStepDefinition): P
   return new TrainingStep(compiled, names);
 }
 
-function lossAndGradients(
+/**
+ * What a step computes, on the active backend of TensorFlow.js: `loss`, `g:NAME` the gradients in logical order, `m:NAME`
+ * and `u:NAME` the metrics and updates, which outlive a tidy.
+ * @param tensors `p:NAME` and `b:NAME`, parameters and batch.
+ */
+export function lossAndGradients(
   tensors: Record<string, tf.Tensor>,
   names: readonly string[],
   trainable: readonly string[],
