@@ -24,11 +24,19 @@ export function parameterJsonSchema(): string {
 
 /** The parameter file that the launch files start from: every parameter with its default. */
 export function parameterFile(): string {
-  const lines = Object.entries(PARAMETERS).map(([name, spec]) => {
-    const range = ' '.repeat(4);
-    return `${range}# ${spec.description}\n${range}${stringify({ [name]: spec.default }).trim()}`;
+  const lines = Object.entries(PARAMETERS).flatMap(([name, spec]) => {
+    // `60` would be an integer, which most nodes refuse for a double.
+    const whole = spec.type === 'double' && Number.isInteger(spec.default);
+    const value = whole ? `${spec.default}.0` : stringify(spec.default).trim();
+    return [`    # ${spec.description}`, `    ${name}: ${value}`];
   });
-  return `# Parameters of the perception node with their defaults; copy it and pass yours as \`params_file:=FILE\`.\n/**:\n  ros__parameters:\n${lines.join('\n')}\n`;
+  return [
+    '# Parameters of the perception node with their defaults; copy it and pass yours as `params_file:=FILE`.',
+    '/**:',
+    '  ros__parameters:',
+    ...lines,
+    '',
+  ].join('\n');
 }
 
 /** `text` with what lies between its two `parameters` markers replaced by the table. */

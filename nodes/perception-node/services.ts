@@ -1,5 +1,5 @@
-import { AdaptationRuns } from '../adaptation/adaptation-runs.js';
-import { serveAdaptation } from '../adaptation/serve-adaptation.js';
+import { AdaptationRuns } from '../adaptation-node/adaptation-runs.js';
+import { serveAdaptation } from '../adaptation-node/serve-adaptation.js';
 import type { RosNode } from '../transport/ros2/ros-node.js';
 import type { ModelChange, PerceptionNode } from './perception-node.js';
 

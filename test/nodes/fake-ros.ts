@@ -113,11 +113,11 @@ export class FakeRos implements RosNode {
   }
 }
 
-/** Waits until something holds; fails after 10 s. */
+/** Waits until something holds; fails after 30 s. */
 export async function eventually(holds: () => boolean): Promise<void> {
   const startMs = performance.now();
   while (!holds()) {
-    if (performance.now() - startMs > 10_000) throw new Error(`it never came to be: ${holds}`);
+    if (performance.now() - startMs > 30_000) throw new Error(`it never came to be: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

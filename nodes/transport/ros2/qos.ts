@@ -37,7 +37,7 @@ export function qosMismatch(offered: QosProfile, requested: QosProfile): string 
   ];
   if (policies.length === 0) return undefined;
   return (
-    `${policies.join(' and ')} do not fit: offered is \`${formatQos(offered)}\`, ` +
+    `${policies.join(' and ')} does not fit: offered is \`${formatQos(offered)}\`, ` +
     `requested \`${formatQos(requested)}\``
   );
 }

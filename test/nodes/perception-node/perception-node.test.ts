@@ -40,29 +40,32 @@ function send(ros: FakeRos, stampNs: bigint): void {
   ros.receive(delivered(testImage({ stampNs }), 'image'));
 }
 
-test('the image goes in and what is listened to comes out, under the header of the image', async (t) => {
-  const { ros, node } = await setting(t, { lazy: false, scale_source: 'constant', scale: 2 });
-  ros.listeners.set('depth/image', 1).set('points', 1);
-  t.deepEqual(node.configure(), { ok: true });
-  t.is(node.state, 'inactive');
-  send(ros, SECOND);
-  t.deepEqual(node.activate(), { ok: true });
-  send(ros, 2n * SECOND);
-  await eventually(() => ros.on('points').length === 1);
-  const [depth] = ros.on<Image>('depth/image');
-  t.deepEqual(depth?.header, { stamp: { sec: 2, nanosec: 0 }, frame_id: 'camera' });
-  t.is(depth?.encoding, '32FC1');
-  const bytes = depth?.data ?? new Uint8Array();
-  const first = new DataView(bytes.buffer, bytes.byteOffset).getFloat32(4 * 32, true);
-  const disparity = testDisparity(32 * 4);
-  t.true(Math.abs(first - 2 / (disparity * (1 - 0.01) + 0.01)) < 0.05 * first, `${first}`);
-  t.is(ros.on<PointCloud2>('points')[0]?.width, TEST_WIDTH / 4);
-  t.is(ros.on('segmentation/labels').length, 0);
-  t.is(ros.on('depth/camera_info').length, 0);
-  t.is(ros.on<LabelInfo>('segmentation/label_info')[0]?.class_map.length, 20);
-});
+test.serial(
+  'the image goes in and what is listened to comes out, under the header of the image',
+  async (t) => {
+    const { ros, node } = await setting(t, { lazy: false, scale_source: 'constant', scale: 2 });
+    ros.listeners.set('depth/image', 1).set('points', 1);
+    t.deepEqual(node.configure(), { ok: true });
+    t.is(node.state, 'inactive');
+    send(ros, SECOND);
+    t.deepEqual(node.activate(), { ok: true });
+    send(ros, 2n * SECOND);
+    await eventually(() => ros.on('points').length === 1);
+    const [depth] = ros.on<Image>('depth/image');
+    t.deepEqual(depth?.header, { stamp: { sec: 2, nanosec: 0 }, frame_id: 'camera' });
+    t.is(depth?.encoding, '32FC1');
+    const bytes = depth?.data ?? new Uint8Array();
+    const first = new DataView(bytes.buffer, bytes.byteOffset).getFloat32(4 * 32, true);
+    const disparity = testDisparity(32 * 4);
+    t.true(Math.abs(first - 2 / (disparity * (1 - 0.01) + 0.01)) < 0.05 * first, `${first}`);
+    t.is(ros.on<PointCloud2>('points')[0]?.width, TEST_WIDTH / 4);
+    t.is(ros.on('segmentation/labels').length, 0);
+    t.is(ros.on('depth/camera_info').length, 0);
+    t.is(ros.on<LabelInfo>('segmentation/label_info')[0]?.class_map.length, 20);
+  },
+);
 
-test('nothing is received while nobody listens, and a subscriber wakes the node', async (t) => {
+test.serial('nothing is received while nobody listens, and a subscriber wakes the node', async (t) => {
   const { ros, node } = await setting(t);
   node.configure();
   node.activate();
@@ -77,7 +80,7 @@ test('nothing is received while nobody listens, and a subscriber wakes the node'
   await eventually(() => ros.subscribed.get('image') === 0);
 });
 
-test('parameters that can take effect live do so with the next frame', async (t) => {
+test.serial('parameters that can take effect live do so with the next frame', async (t) => {
   const { ros, node } = await setting(t, { lazy: false });
   ros.listeners.set('depth/image', 1);
   node.configure();
@@ -93,119 +96,143 @@ test('parameters that can take effect live do so with the next frame', async (t)
   );
 });
 
-test('changes are taken all or none, and those that need a new configuration are refused until clean up', async (t) => {
-  const { node } = await setting(t);
-  node.configure();
-  const refusal = node.change(
-    new Map<string, unknown>([
-      ['points_stride', 0],
-      ['max_age', 1],
-    ]),
-  );
-  t.regex(refusal ?? '', /`points_stride`: expected `a whole number from 1 to 64`, got 0/);
-  t.is(node.parameters.max_age, DEFAULTS.max_age);
-  t.regex(node.change(new Map([['threads', 2]])) ?? '', /`threads` can only be set while .*cleanup/);
-  t.deepEqual(node.cleanup(), { ok: true });
-  t.is(node.change(new Map([['threads', 2]])), undefined);
-  t.is(node.parameters.threads, 2);
-});
+test.serial(
+  'changes are taken all or none, and those that need a new configuration are refused until clean up',
+  async (t) => {
+    const { node } = await setting(t);
+    node.configure();
+    const refusal = node.change(
+      new Map<string, unknown>([
+        ['points_stride', 0],
+        ['max_age', 1],
+      ]),
+    );
+    t.regex(refusal ?? '', /`points_stride`: expected `a whole number from 1 to 64`, got 0/);
+    t.is(node.parameters.max_age, DEFAULTS.max_age);
+    t.regex(node.change(new Map([['threads', 2]])) ?? '', /`threads` can only be set while .*cleanup/);
+    t.deepEqual(node.cleanup(), { ok: true });
+    t.is(node.change(new Map([['threads', 2]])), undefined);
+    t.is(node.parameters.threads, 2);
+  },
+);
 
-test('a model that is missing or damaged fails the transition with the reason, and the node lives on', async (t) => {
-  const { ros, node, folder } = await setting(t, { model: '/nowhere' });
-  const outcome = node.configure();
-  t.false(outcome.ok);
-  t.regex(ros.said.join('\n'), /error configure failed: \/nowhere is not a model folder/);
-  t.is(node.state, 'unconfigured');
-  const damaged = await writeTestModel(path.join(folder, 'damaged'));
-  await writeFile(path.join(damaged, 'perception.onnx'), 'x');
-  node.change(new Map([['model', damaged]]));
-  t.false(node.configure().ok);
-  t.regex(ros.said.at(-1) ?? '', /perception\.onnx: expected `\d+` bytes, got 1/);
-  node.change(new Map([['model', path.join(folder, 'model')]]));
-  t.true(node.configure().ok);
-});
+test.serial(
+  'a model that is missing or damaged fails the transition with the reason, and the node lives on',
+  async (t) => {
+    const { ros, node, folder } = await setting(t, { model: '/nowhere' });
+    const outcome = node.configure();
+    t.false(outcome.ok);
+    t.regex(ros.said.join('\n'), /error configure failed: \/nowhere is not a model folder/);
+    t.is(node.state, 'unconfigured');
+    const damaged = await writeTestModel(path.join(folder, 'damaged'));
+    await writeFile(path.join(damaged, 'perception.onnx'), 'x');
+    node.change(new Map([['model', damaged]]));
+    t.false(node.configure().ok);
+    t.regex(ros.said.at(-1) ?? '', /perception\.onnx: expected `\d+` bytes, got 1/);
+    node.change(new Map([['model', path.join(folder, 'model')]]));
+    t.true(node.configure().ok);
+  },
+);
 
-test('values that were wrong at the start keep the node from being configured until they are set right', async (t) => {
-  const { folder } = await setting(t);
-  const wrong = new Map([['device', '`device`: expected `cpu`, got "gpu"']]);
-  const node = new PerceptionNode(
-    new FakeRos(),
-    { ...DEFAULTS, model: path.join(folder, 'model'), device: 'cpu' },
-    wrong,
-  );
-  t.teardown(() => node.shutdown());
-  const outcome = node.configure();
-  t.is(outcome.ok ? '' : outcome.reason, '`device`: expected `cpu`, got "gpu"');
-  t.is(node.change(new Map([['device', 'cpu']])), undefined);
-  t.true(node.configure().ok);
-});
+test.serial(
+  'values that were wrong at the start keep the node from being configured until they are set right',
+  async (t) => {
+    const { folder } = await setting(t);
+    const wrong = new Map([['device', '`device`: expected `cpu`, got "gpu"']]);
+    const node = new PerceptionNode(
+      new FakeRos(),
+      { ...DEFAULTS, model: path.join(folder, 'model'), device: 'cpu' },
+      wrong,
+    );
+    t.teardown(() => node.shutdown());
+    const outcome = node.configure();
+    t.is(outcome.ok ? '' : outcome.reason, '`device`: expected `cpu`, got "gpu"');
+    t.is(node.change(new Map([['device', 'cpu']])), undefined);
+    t.true(node.configure().ok);
+  },
+);
 
-test('stale images are dropped and counted; a camera whose stamps jump back is followed', async (t) => {
-  const { ros, node } = await setting(t, { lazy: false, max_age: 0.5 });
-  ros.listeners.set('depth/image', 1);
-  node.configure();
-  node.activate();
-  ros.clockNs = 100n * SECOND;
-  send(ros, 99n * SECOND);
-  t.true(ros.said.some((text) => /older than `max_age`/.test(text)));
-  send(ros, 100n * SECOND);
-  await eventually(() => ros.on('depth/image').length === 1);
-  await eventually(() => ros.on<PerceptionStatus>('status').at(-1)?.frames_out === 1);
-  const status = ros.on<PerceptionStatus>('status').at(-1);
-  t.like(status, { frames_in: 2, frames_dropped: 1, frames_failed: 0, provider: 'cpu', model_name: 'test' });
-  ros.clockNs = 10n * SECOND;
-  send(ros, 10n * SECOND);
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  send(ros, 10n * SECOND + 1n);
-  await eventually(() => ros.on('depth/image').length >= 2);
-  t.true(ros.said.some((text) => /jumped back/.test(text)));
-});
+test.serial(
+  'stale images are dropped and counted; a camera whose stamps jump back is followed',
+  async (t) => {
+    const { ros, node } = await setting(t, { lazy: false, max_age: 0.5 });
+    ros.listeners.set('depth/image', 1);
+    node.configure();
+    node.activate();
+    ros.clockNs = 100n * SECOND;
+    send(ros, 99n * SECOND);
+    t.true(ros.said.some((text) => /older than `max_age`/.test(text)));
+    send(ros, 100n * SECOND);
+    await eventually(() => ros.on('depth/image').length === 1);
+    await eventually(() => ros.on<PerceptionStatus>('status').at(-1)?.frames_out === 1);
+    const status = ros.on<PerceptionStatus>('status').at(-1);
+    t.like(status, {
+      frames_in: 2,
+      frames_dropped: 1,
+      frames_failed: 0,
+      provider: 'cpu',
+      model_name: 'test',
+    });
+    ros.clockNs = 10n * SECOND;
+    send(ros, 10n * SECOND);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    send(ros, 10n * SECOND + 1n);
+    await eventually(() => ros.on('depth/image').length >= 2);
+    t.true(ros.said.some((text) => /jumped back/.test(text)));
+  },
+);
 
-test('diagnostics name what is wrong: QoS that does not fit with both profiles, silence, a second node of the name', async (t) => {
-  const { ros, node } = await setting(t, { lazy: false, image_reliability: 'reliable' });
-  ros.publishers.set('image', [
-    {
-      node: '/cam',
-      type: 'sensor_msgs/msg/Image',
-      qos: { reliability: 'best_effort', durability: 'volatile', depth: 5 },
-    },
-  ]);
-  ros.count = 2;
-  node.configure();
-  node.activate();
-  await eventually(() => ros.said.some((text) => /2 nodes are called \/test\/perception/.test(text)));
-  const text = ros.said.find((line) => /QoS that cannot be received/.test(line)) ?? '';
-  t.regex(text, /`best_effort, volatile, depth 5`, requested `reliable, volatile, depth 1`/);
-  const { status } = ros.on<DiagnosticArray>('/diagnostics').at(-1) ?? {};
-  t.is(status?.[0]?.level, 1);
-  t.is(status?.[0]?.name, '/test/perception: perception');
-  await eventually(() =>
-    ros.said.some((line) => /no images on \/test\/image: published by \/cam/.test(line)),
-  );
-  t.is(ros.said.filter((line) => /QoS that cannot/.test(line)).length, 1);
-});
+test.serial(
+  'diagnostics name what is wrong: QoS that does not fit with both profiles, silence, a second node of the name',
+  async (t) => {
+    const { ros, node } = await setting(t, { lazy: false, image_reliability: 'reliable' });
+    ros.publishers.set('image', [
+      {
+        node: '/cam',
+        type: 'sensor_msgs/msg/Image',
+        qos: { reliability: 'best_effort', durability: 'volatile', depth: 5 },
+      },
+    ]);
+    ros.count = 2;
+    node.configure();
+    node.activate();
+    await eventually(() => ros.said.some((text) => /2 nodes are called \/test\/perception/.test(text)));
+    const text = ros.said.find((line) => /QoS that cannot be received/.test(line)) ?? '';
+    t.regex(text, /`best_effort, volatile, depth 5`, requested `reliable, volatile, depth 1`/);
+    const { status } = ros.on<DiagnosticArray>('/diagnostics').at(-1) ?? {};
+    t.is(status?.[0]?.level, 1);
+    t.is(status?.[0]?.name, '/test/perception: perception');
+    await eventually(() =>
+      ros.said.some((line) => /no images on \/test\/image: published by \/cam/.test(line)),
+    );
+    t.is(ros.said.filter((line) => /QoS that cannot/.test(line)).length, 1);
+  },
+);
 
-test('load_model swaps between two frames and refuses what cannot run; rollback goes back', async (t) => {
-  const { ros, node, folder } = await setting(t, { lazy: false });
-  ros.listeners.set('depth/image', 1);
-  t.like(await node.loadModel(''), { success: false, message: 'the node is not configured' });
-  node.configure();
-  node.activate();
-  const store = new VersionStore({ home: path.join(folder, 'home'), shipped: path.join(folder, 'model') });
-  await store.promote(path.join(folder, 'model'), { name: 'test', version: 0 });
-  const swapping = node.loadModel('');
-  send(ros, SECOND);
-  t.like(await swapping, { success: true, message: 'test/1 runs', model_name: 'test', model_version: '1' });
-  send(ros, 2n * SECOND);
-  await eventually(() => ros.on('depth/image').length === 2);
-  t.like(await node.loadModel('/nowhere'), { success: false, model_version: '1' });
-  t.like(await node.rollback(), { success: true, model_version: '3' });
-  send(ros, 3n * SECOND);
-  await eventually(() => ros.on('depth/image').length === 3);
-  t.is(node.state, 'active');
-});
+test.serial(
+  'load_model swaps between two frames and refuses what cannot run; rollback goes back',
+  async (t) => {
+    const { ros, node, folder } = await setting(t, { lazy: false });
+    ros.listeners.set('depth/image', 1);
+    t.like(await node.loadModel(''), { success: false, message: 'the node is not configured' });
+    node.configure();
+    node.activate();
+    const store = new VersionStore({ home: path.join(folder, 'home'), shipped: path.join(folder, 'model') });
+    await store.promote(path.join(folder, 'model'), { name: 'test', version: 0 });
+    const swapping = node.loadModel('');
+    send(ros, SECOND);
+    t.like(await swapping, { success: true, message: 'test/1 runs', model_name: 'test', model_version: '1' });
+    send(ros, 2n * SECOND);
+    await eventually(() => ros.on('depth/image').length === 2);
+    t.like(await node.loadModel('/nowhere'), { success: false, model_version: '1' });
+    t.like(await node.rollback(), { success: true, model_version: '3' });
+    send(ros, 3n * SECOND);
+    await eventually(() => ros.on('depth/image').length === 3);
+    t.is(node.state, 'active');
+  },
+);
 
-test('deactivate stops the frames, cleanup withdraws the topics', async (t) => {
+test.serial('deactivate stops the frames, cleanup withdraws the topics', async (t) => {
   const { ros, node } = await setting(t, { lazy: false });
   node.configure();
   node.activate();
@@ -218,7 +245,7 @@ test('deactivate stops the frames, cleanup withdraws the topics', async (t) => {
   t.is(ros.subscribed.get('/tf_static'), 0);
 });
 
-test('without a metric scale there is neither metric depth nor a cloud', async (t) => {
+test.serial('without a metric scale there is neither metric depth nor a cloud', async (t) => {
   const { ros, node } = await setting(t, { lazy: false, scale_source: 'none' });
   node.configure();
   t.true(ros.advertised.has('depth/relative'));

@@ -1,0 +1,83 @@
+"""Depth, segmentation, dynamic-class masks and point clouds from one or several cameras.
+
+ros2 launch rxdepth perception.launch.py image:=/camera/image_raw camera_info:=/camera/camera_info
+ros2 launch rxdepth perception.launch.py cameras:=front,rear image:=/{camera}/image_raw camera_info:=/{camera}/camera_info
+"""
+
+import os
+
+from ament_index_python.packages import get_package_share_directory
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import LifecycleNode
+from launch_ros.parameter_descriptions import ParameterValue
+
+CONFIG = os.path.join(get_package_share_directory('rxdepth'), 'config')
+
+ARGUMENTS = [
+    ('cameras', '', 'names of several cameras, separated by commas: one node each, in a namespace of its own'),
+    ('namespace', 'rxdepth', 'namespace of the nodes and of what they publish'),
+    ('image', '/camera/image_raw', 'image topic; {camera} stands for the name of each camera'),
+    ('camera_info', '/camera/camera_info', 'calibration topic; {camera} as above'),
+    ('params_file', os.path.join(CONFIG, 'perception.yaml'), 'parameters of the nodes'),
+    ('compressed', '', 'true: take <image>/compressed (default: as the parameter file says)'),
+    ('model', '', 'model folder or NAME/N (default: as the parameter file says)'),
+    ('device', '', 'auto, cpu, webgpu or cuda (default: as the parameter file says)'),
+    ('autostart', 'true', 'configure and activate at once; false: a lifecycle manager does'),
+    ('use_sim_time', 'false', 'take the time of /clock'),
+    ('respawn', 'false', 'start a node again when its process dies'),
+    ('log_level', 'info', 'debug, info, warn, error'),
+]
+
+
+def one_node(context, camera):
+    def value(name):
+        return LaunchConfiguration(name).perform(context)
+
+    def topic(name):
+        return value(name).replace('{camera}', camera)
+
+    given = {name: value(name) for name in ('compressed', 'model', 'device') if value(name) != ''}
+    if 'compressed' in given:
+        given['compressed'] = given['compressed'].lower() == 'true'
+    for name in ('model', 'device'):
+        if name in given:
+            given[name] = ParameterValue(given[name], value_type=str)
+    return LifecycleNode(
+        package='rxdepth',
+        executable='perception_node',
+        name='perception',
+        namespace=f"{value('namespace')}/{camera}" if camera else value('namespace'),
+        parameters=[
+            value('params_file'),
+            {
+                **given,
+                'autostart': value('autostart').lower() == 'true',
+                'use_sim_time': value('use_sim_time').lower() == 'true',
+            },
+        ],
+        remappings=[
+            ('image', topic('image')),
+            ('image/compressed', f"{topic('image')}/compressed"),
+            ('camera_info', topic('camera_info')),
+        ],
+        ros_arguments=['--log-level', value('log_level')],
+        respawn=value('respawn').lower() == 'true',
+        respawn_delay=2.0,
+        output='screen',
+        emulate_tty=True,
+    )
+
+
+def nodes(context):
+    names = [name.strip() for name in LaunchConfiguration('cameras').perform(context).split(',')]
+    return [one_node(context, name) for name in names if name] or [one_node(context, '')]
+
+
+def generate_launch_description():
+    arguments = [
+        DeclareLaunchArgument(name, default_value=default, description=description)
+        for name, default, description in ARGUMENTS
+    ]
+    return LaunchDescription([*arguments, OpaqueFunction(function=nodes)])

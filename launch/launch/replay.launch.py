@@ -1,0 +1,81 @@
+"""Perception on a recorded bag that is played with simulated time.
+
+ros2 launch rxdepth replay.launch.py bag:=DRIVE image:=/camera/image_raw camera_info:=/camera/camera_info record:=OUT
+
+Unlike `rxdepth replay`, this drops frames when the machine cannot keep up, as on the vehicle.
+"""
+
+import os
+
+from ament_index_python.packages import get_package_share_directory
+from launch import LaunchDescription
+from launch.actions import (
+    DeclareLaunchArgument,
+    EmitEvent,
+    ExecuteProcess,
+    IncludeLaunchDescription,
+    OpaqueFunction,
+    RegisterEventHandler,
+)
+from launch.event_handlers import OnProcessExit
+from launch.events import Shutdown
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch.substitutions import LaunchConfiguration
+from launch_ros.event_handlers import OnStateTransition
+
+LAUNCH = os.path.join(get_package_share_directory('rxdepth'), 'launch')
+
+ARGUMENTS = [
+    ('rate', '1.0', 'multiple of the recorded speed'),
+    ('record', '', 'bag folder for the outputs; empty: they are not recorded'),
+    ('namespace', 'rxdepth', 'namespace of the node and of what it publishes'),
+    ('image', '/camera/image_raw', 'image topic in the bag'),
+    ('camera_info', '/camera/camera_info', 'calibration topic in the bag'),
+]
+
+
+def play(context):
+    def value(name):
+        return LaunchConfiguration(name).perform(context)
+
+    # `best_effort` loses large images when the machine is busy: a recording can wait, a camera cannot.
+    player = ExecuteProcess(
+        cmd=['ros2', 'bag', 'play', value('bag'), '--clock', '100', '--rate', value('rate')],
+        output='screen',
+    )
+    actions = [
+        RegisterEventHandler(OnStateTransition(goal_state='active', entities=[player])),
+        RegisterEventHandler(
+            OnProcessExit(target_action=player, on_exit=[EmitEvent(event=Shutdown(reason='the bag ended'))])
+        ),
+    ]
+    if value('record') != '':
+        recorder = ExecuteProcess(
+            cmd=[
+                *('ros2', 'bag', 'record', '--storage', 'mcap', '--output', value('record')),
+                *('--use-sim-time', '--include-hidden-topics'),
+                *('--regex', f"/{value('namespace').strip('/')}/.*|/tf_static"),
+            ],
+            output='screen',
+        )
+        actions.insert(0, recorder)
+    return actions
+
+
+def generate_launch_description():
+    arguments = [
+        DeclareLaunchArgument(name, default_value=default, description=description)
+        for name, default, description in ARGUMENTS
+    ]
+    perception = IncludeLaunchDescription(
+        PythonLaunchDescriptionSource(os.path.join(LAUNCH, 'perception.launch.py')),
+        launch_arguments={'use_sim_time': 'true', 'autostart': 'true'}.items(),
+    )
+    return LaunchDescription(
+        [
+            DeclareLaunchArgument('bag', description='bag to play'),
+            *arguments,
+            OpaqueFunction(function=play),
+            perception,
+        ]
+    )
