@@ -14,6 +14,7 @@ interface Flags {
   readonly preset: SgdepthRunOptions['preset'];
   readonly size: string;
   readonly init?: string;
+  readonly initParts?: readonly string[];
   readonly seed: number;
   readonly dataSeed: number;
   readonly dataFolder?: string;
@@ -62,6 +63,11 @@ export function registerSgdepth(train: Command): void {
       '--init <folder>',
       'start from the weights of a model folder, a run or a checkpoint, as far as their names and shapes fit',
     )
+    .option(
+      '--init-parts <list>',
+      'parts of the networks that --init gives: encoder, depth, segmentation, pose_encoder, pose (default: all)',
+      (text: string) => text.split(','),
+    )
     .option('--seed <n>', 'seed of weights, order and augmentation', integer, 1)
     .option('--data-seed <n>', 'seed of rendered data', integer, 1)
     .option('--data-folder <folder>', 'where prepared data are kept (default: OUTPUT/data)')
@@ -70,7 +76,7 @@ export function registerSgdepth(train: Command): void {
     .option('--source-batch <n>', 'labelled images a step (default: as --batch)', integer)
     .option(
       '--learning-rate <x>',
-      'learning rate, a tenth of it for the last quarter (default: 1e-4 for paper, else 5e-4)',
+      'learning rate, a tenth of it for the last quarter (default: 1e-4 for paper, else 1e-3)',
       number,
     )
     .option(
@@ -113,6 +119,7 @@ async function run(flags: Flags): Promise<void> {
     folder: flags.output,
     dataFolder: flags.dataFolder ?? path.join(flags.output, 'data'),
     options,
+    ...(flags.init === undefined ? {} : { from: flags.init }),
     threads: flags.threads,
     every: flags.every,
     signal: stop.signal,
@@ -135,12 +142,13 @@ function runOptions(flags: Flags): SgdepthRunOptions {
       target: flags.target,
       ...(flags.source === undefined ? {} : { source: flags.source }),
       ...(flags.init === undefined ? {} : { parent: path.basename(path.resolve(flags.init)) }),
+      ...(flags.initParts === undefined ? {} : { parentParts: flags.initParts }),
       seed: flags.seed,
       dataSeed: flags.dataSeed,
       steps: flags.steps,
       targetBatch: flags.batch,
       sourceBatch: flags.sourceBatch ?? flags.batch,
-      learningRate: flags.learningRate ?? (flags.preset === 'paper' ? 1e-4 : 5e-4),
+      learningRate: flags.learningRate ?? (flags.preset === 'paper' ? 1e-4 : 1e-3),
       segmentationGradient: flags.gradientShare === 'sum' ? null : flags.gradientShare,
       masking: flags.masking,
       autoMask: flags.autoMask,

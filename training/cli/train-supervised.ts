@@ -23,6 +23,7 @@ interface TrainFlags {
   segmentationWeight: number;
   preset: string;
   threads: number;
+  eager?: string;
   every: number;
   resume?: boolean;
   name: string;
@@ -37,7 +38,11 @@ export function registerSupervised(train: Command): void {
       "Train SGDepth's depth and segmentation networks with supervision in the simulator, by the compiled step, and export a model folder. Stops cleanly on Ctrl-C; --resume goes on exactly where it stopped.",
     )
     .requiredOption('-o, --out <folder>', 'run folder: checkpoint, log.csv, panels/, model/')
-    .option('--preset <name>', 'network: `compact` (CPU) or `paper` (ResNet-18)', 'compact')
+    .option(
+      '--preset <name>',
+      'network: `compact` (CPU), `narrow` (half of it) or `paper` (ResNet-18)',
+      'compact',
+    )
     .option('--domain <name>', 'simulator domain; several as DOMAIN:SAMPLES,...,DOMAIN', 'wide')
     .option('--from <run>', 'start from the weights of another run instead of drawn ones')
     .option('--seed <n>', 'seed of samples, weights and order', integer, 1)
@@ -55,6 +60,10 @@ export function registerSupervised(train: Command): void {
     .option('--weight-decay <x>', 'decoupled weight decay', number, 1e-4)
     .option('--segmentation-weight <x>', 'weight of the cross-entropy beside the depth loss', number, 0.1)
     .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
+    .option(
+      '--eager <backend>',
+      'compute steps by eager TensorFlow.js instead of the compiled graph, on `tfjs-node-gpu`, `tfjs-node`, `wasm`, `cpu` or `auto` (the first of them that is installed); slower',
+    )
     .option('--every <n>', 'steps between validations, pictures and checkpoints', integer, 500)
     .option('--resume', 'go on from the checkpoint in OUT')
     .option('--name <name>', 'name of the exported model', 'rxdepth-compact')
@@ -79,6 +88,7 @@ async function runTrain(flags: TrainFlags): Promise<void> {
     options,
     ...(flags.from === undefined ? {} : { from: path.join(flags.from, 'checkpoint') }),
     threads: flags.threads,
+    eager: flags.eager,
     every: flags.every,
     signal: stop.signal,
     report: (line) => process.stderr.write(`${line}\n`),

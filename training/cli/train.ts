@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { registerSgdepth } from './train-sgdepth.js';
+import { registerSgdepthAblation } from './train-sgdepth-ablation.js';
 import { registerSupervised } from './train-supervised.js';
 
 /** `rxdepth train`: a command for each method. */
@@ -9,4 +10,5 @@ export function register(program: Command): void {
     .description('Train networks by the compiled step; without a method: supervised, in the simulator.');
   registerSupervised(train);
   registerSgdepth(train);
+  registerSgdepthAblation(train);
 }

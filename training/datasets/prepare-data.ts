@@ -1,5 +1,6 @@
 import { TrainingError } from '../errors.js';
 import { type DataSpec, parseDataSpec } from './data-spec.js';
+import { prepareBag } from './prepare-bag.js';
 import { prepareDrives, prepareSnapshots } from './prepare-simulator.js';
 import type { Preparation, PreparedSource, PreparedTarget } from './prepared-data.js';
 
@@ -8,6 +9,7 @@ type Prepare<T> = (spec: DataSpec, preparation: Preparation) => Promise<T>;
 /** Kinds of data that triplets can be made of. */
 const TARGETS: Readonly<Record<string, Prepare<PreparedTarget>>> = {
   simulator: prepareDrives,
+  bag: prepareBag,
 };
 
 /** Kinds of data with labels. */

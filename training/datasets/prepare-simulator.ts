@@ -49,10 +49,13 @@ export async function prepareDrives(spec: DataSpec, preparation: Preparation): P
   };
 }
 
-/** `simulator:DOMAIN?samples=2000`: labelled snapshots, each of a scene of its own. */
-export async function prepareSnapshots(spec: DataSpec, preparation: Preparation): Promise<PreparedSource> {
+/** The store of a set of snapshots. */
+export function snapshotSet(
+  spec: DataSpec,
+  preparation: Pick<Preparation, 'width' | 'height' | 'seed' | 'folder'>,
+): { readonly folder: string; readonly description: StoreDescription } {
   checkOptions(spec, ['samples']);
-  const { seed, workers, signal } = preparation;
+  const { seed } = preparation;
   const width = Math.round(preparation.width * SAMPLE_MARGIN);
   const height = Math.round(preparation.height * SAMPLE_MARGIN);
   const count = countOption(spec, 'samples', 2000);
@@ -63,7 +66,15 @@ export async function prepareSnapshots(spec: DataSpec, preparation: Preparation)
     height,
     count,
   };
-  const folder = path.join(preparation.folder, `${spec.place}-snapshots-${count}-${width}x${height}-${seed}`);
+  const name = `${spec.place}-snapshots-${count}-${width}x${height}-${seed}`;
+  return { folder: path.join(preparation.folder, name), description };
+}
+
+/** `simulator:DOMAIN?samples=2000`: labelled snapshots, each of a scene of its own. */
+export async function prepareSnapshots(spec: DataSpec, preparation: Preparation): Promise<PreparedSource> {
+  const { folder, description } = snapshotSet(spec, preparation);
+  const { workers, signal } = preparation;
+  const { count } = description;
   await fillWithSimulator({
     folder,
     domain: spec.place,

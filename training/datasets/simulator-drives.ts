@@ -1,7 +1,7 @@
 import type { DriveOptions } from '../simulator/options.js';
 import { fillWithWorkers } from './fill-with-workers.js';
 import { SampleStore, type StoreDescription } from './sample-store.js';
-import type { StoredTripletsOptions } from './stored-triplets.js';
+import { type StoredTripletsOptions, tripletsOfRuns } from './stored-triplets.js';
 
 /** Many short drives: each has its own road, light and camera. */
 export interface DriveSet {
@@ -52,8 +52,10 @@ export function driveTriplets(folder: string, set: DriveSet, spacing = 1): Store
   return {
     folder,
     description: describeDrives(set),
-    runs: Array.from({ length: set.drives }, (_, drive) => ({ first: drive * frames, frames })),
-    spacing,
+    triplets: tripletsOfRuns(
+      Array.from({ length: set.drives }, (_, drive) => ({ first: drive * frames, frames })),
+      spacing,
+    ),
   };
 }
 

@@ -2,40 +2,38 @@ import { TrainingError } from '../errors.js';
 import { SampleStore, type StoreDescription } from './sample-store.js';
 import type { Triplet, TripletSource } from './triplet.js';
 
-/** Frames of drives in a store, and which of them follow each other. Plain data: workers are told it. */
+/** Frames in a store, and which of them are triplets. Plain data: workers are told it. */
 export interface StoredTripletsOptions {
   readonly folder: string;
   readonly description: StoreDescription;
-  /** Frames without a gap between them: index of the first in the store, and their number. */
-  readonly runs: readonly { readonly first: number; readonly frames: number }[];
-  /** Frames from the target to its neighbours, at least 1. */
-  readonly spacing: number;
+  /** [N, 3]: the frames before, at and after the target, as indices of the store. */
+  readonly triplets: Int32Array;
 }
 
-/** Triplets of a store's frames; no triplet reaches over the end of a run. */
+/** Triplets of a store's frames. */
 export class StoredTriplets implements TripletSource {
   readonly count: number;
   readonly #store: SampleStore;
-  readonly #targets: readonly number[];
-  readonly #spacing: number;
+  readonly #triplets: Int32Array;
 
-  constructor({ folder, description, runs, spacing }: StoredTripletsOptions) {
+  constructor({ folder, description, triplets }: StoredTripletsOptions) {
     this.#store = SampleStore.open(folder, description);
-    this.#spacing = spacing;
-    this.#targets = targetsOf(runs, spacing);
-    this.count = this.#targets.length;
+    this.#triplets = triplets;
+    this.count = triplets.length / 3;
   }
 
   async read(index: number): Promise<Triplet> {
-    const at = this.#targets[index];
-    if (at === undefined) throw new TrainingError(`triplet ${index}: expected \`0..${this.count - 1}\``);
-    const { rgb, labels, depthMeters, intrinsics, width, height } = this.#store.read(at);
+    const [previous, target, next] = this.#triplets.subarray(3 * index, 3 * index + 3);
+    if (previous === undefined || target === undefined || next === undefined) {
+      throw new TrainingError(`triplet ${index}: expected \`0..${this.count - 1}\``);
+    }
+    const { rgb, labels, depthMeters, intrinsics, width, height } = this.#store.read(target);
     return {
       width,
       height,
       target: rgb,
-      previous: this.#store.read(at - this.#spacing).rgb,
-      next: this.#store.read(at + this.#spacing).rgb,
+      previous: this.#store.read(previous).rgb,
+      next: this.#store.read(next).rgb,
       intrinsics,
       ...(this.#store.description.truth === false ? {} : { labels, depthMeters }),
     };
@@ -46,9 +44,23 @@ export class StoredTriplets implements TripletSource {
   }
 }
 
-/** The frames that have a neighbour on either side in their run. */
-function targetsOf(runs: StoredTripletsOptions['runs'], spacing: number): number[] {
-  return runs.flatMap(({ first, frames }) =>
-    Array.from({ length: Math.max(0, frames - 2 * spacing) }, (_, i) => first + spacing + i),
+/** Frames without a gap between them: index of the first, and their number. */
+export interface FrameRun {
+  readonly first: number;
+  readonly frames: number;
+}
+
+/**
+ * The triplets of every frame that has neighbours `spacing` frames away on either side in its run, [N, 3]; none reaches
+ * over the end of a run.
+ */
+export function tripletsOfRuns(runs: readonly FrameRun[], spacing: number): Int32Array {
+  return Int32Array.from(
+    runs.flatMap(({ first, frames }) =>
+      Array.from({ length: Math.max(0, frames - 2 * spacing) }, (_, i) => {
+        const target = first + spacing + i;
+        return [target - spacing, target, target + spacing];
+      }).flat(),
+    ),
   );
 }

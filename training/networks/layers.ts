@@ -10,6 +10,8 @@ export interface ConvOptions {
   readonly kernel: number;
   readonly stride?: number;
   readonly bias?: boolean;
+  /** With a bias: by how much weights and bias start larger or smaller than by default, default 1. */
+  readonly gain?: number;
   /** What the bias starts from; by default uniform in +-1 / sqrt(fan in). */
   readonly initialBias?: number;
   /** `zero` and `reflection` pad by dilation * floor(kernel / 2) on every side, as PyTorch's padding does. */
@@ -22,9 +24,9 @@ export interface ConvOptions {
 
 /** 2-D convolution, [B, H, W, C] -> [B, ceil(H / stride), ceil(W / stride), filters] for even H, W or stride 1. */
 export function conv2d(scope: Scope, x: tf.Tensor4D, options: ConvOptions): tf.Tensor4D {
-  const { filters, kernel, stride = 1, bias = false, padding = 'zero', dilation = 1 } = options;
+  const { filters, kernel, stride = 1, bias = false, padding = 'zero', dilation = 1, gain = 1 } = options;
   const channels = x.shape[3];
-  const fanIn = kernel * kernel * channels;
+  const fanIn = (kernel * kernel * channels) / gain ** 2;
   const weight = scope.parameter<tf.Rank.R4>(
     'weight',
     [kernel, kernel, channels, filters],

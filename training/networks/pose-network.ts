@@ -8,16 +8,26 @@ export interface PoseNetworkOptions {
   readonly encoder: EncoderWidths;
   /** Channels of the decoder's convolutions. */
   readonly channels: number;
+  /**
+   * What the last convolution is multiplied by, default 0.01. The larger, the faster the motion is learned: Adam changes
+   * weights by about the learning rate, whatever they are multiplied by. An untrained network's motion is as small in any
+   * case, since the convolution's starting weights shrink as this grows.
+   */
+  readonly motionScale?: number;
 }
 
 /** The paper's: ResNet-18 and 256 channels. Source: SGDepth, section 4 (after Godard et al. 2019). */
 export const PAPER_POSE_NETWORK: PoseNetworkOptions = { encoder: RESNET18_WIDTHS, channels: 256 };
 
-/** A quarter of the paper's widths, for CPUs. */
-export const COMPACT_POSE_NETWORK: PoseNetworkOptions = { encoder: [16, 16, 32, 64, 128], channels: 64 };
+/** A quarter of the paper's widths, for CPUs; for trainings of thousands instead of ten thousands of steps. */
+export const COMPACT_POSE_NETWORK: PoseNetworkOptions = {
+  encoder: [16, 16, 32, 64, 128],
+  channels: 64,
+  motionScale: 0.1,
+};
 
 /** Keeps an untrained network's motion small. Source: Godard et al. 2019. */
-const SCALE = 0.01;
+const PAPER_SCALE = 0.01;
 
 /**
  * The camera's motion between two frames: an encoder of its own for both images at once, then convolutions and the mean
@@ -41,10 +51,12 @@ export function poseNetwork(
     options.encoder,
   );
   const decoder = scope.child('pose');
-  const convolution = (name: string, x: tf.Tensor4D, filters: number, kernel: number) =>
-    conv2d(decoder.child(name), x, { filters, kernel, bias: true });
+  const { motionScale = PAPER_SCALE } = options;
+  const convolution = (name: string, x: tf.Tensor4D, filters: number, kernel: number, gain = 1) =>
+    conv2d(decoder.child(name), x, { filters, kernel, bias: true, gain });
   const squeezed = tf.relu(convolution('squeeze', deepest, options.channels, 1));
   const first = tf.relu(convolution('conv_0', squeezed, options.channels, 3));
   const second = tf.relu(convolution('conv_1', first, options.channels, 3));
-  return convolution('conv_2', second, 6, 1).mean<tf.Tensor2D>([1, 2]).mul(SCALE);
+  const motion = convolution('conv_2', second, 6, 1, PAPER_SCALE / motionScale);
+  return motion.mean<tf.Tensor2D>([1, 2]).mul(motionScale);
 }

@@ -43,6 +43,13 @@ export const COMPACT_NETWORK: SgdepthNetworkOptions = {
   classes: 19,
 };
 
+/** Half of that again: for many runs on a CPU. */
+export const NARROW_NETWORK: SgdepthNetworkOptions = {
+  ...COMPACT_NETWORK,
+  encoder: [16, 16, 32, 64, 96],
+  decoder: { channels: [48, 32, 24, 16, 16], activation: 'relu', padding: 'zero' },
+};
+
 /** Features of the shared encoder for a normalised image [B, H, W, 3], H and W multiples of 32. */
 export function encode(scope: Scope, image: tf.Tensor4D, options: SgdepthNetworkOptions): EncoderFeatures {
   return resnetEncoder(scope.child('encoder'), image, options.encoder);

@@ -35,7 +35,7 @@ const runOptionsSchema = z
     learningRate: z.number().positive(),
     weightDecay: z.number().nonnegative(),
     segmentationWeight: z.number().nonnegative(),
-    preset: z.enum(['compact', 'paper']),
+    preset: z.enum(['compact', 'narrow', 'paper']),
   })
   .refine(({ samples, validation }) => validation < samples, {
     path: ['validation'],

@@ -3,6 +3,7 @@ import { TrainingError } from '../errors.js';
 import type { MaskSchedule } from '../methods/mask-schedule.js';
 import type { SgdepthOptions } from '../methods/sgdepth.js';
 import { COMPACT_SGDEPTH, NARROW_SGDEPTH, PAPER_SGDEPTH } from '../methods/sgdepth-presets.js';
+import { NETWORK_PARTS } from './starting-weights.js';
 
 export const SGDEPTH_PRESETS = { compact: COMPACT_SGDEPTH, narrow: NARROW_SGDEPTH, paper: PAPER_SGDEPTH };
 
@@ -19,6 +20,8 @@ const sgdepthRunOptionsSchema = z.strictObject({
   source: z.string().optional(),
   /** Model folder or checkpoint whose weights the run started from, by name. */
   parent: z.string().optional(),
+  /** The parts of the networks that were taken from there; all that fit where left out. */
+  parentParts: z.array(z.enum(NETWORK_PARTS)).min(1).optional(),
   /** Of weights, order and augmentation. */
   seed: z.number().int().nonnegative(),
   /** Of rendered data. */

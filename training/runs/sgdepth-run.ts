@@ -15,7 +15,7 @@ import { declareSgdepthParameters, type SgdepthOptions } from '../methods/sgdept
 import { BATCH_NORM_MOMENTUM } from '../networks/layers.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../networks/normalization.js';
 import { type StepResult, train } from '../trainer.js';
-import { initialParameters, type Parameters } from '../weights/parameters.js';
+import { initialParameters } from '../weights/parameters.js';
 import { declaredParameters } from './network-parameters.js';
 import { RunLog } from './run-log.js';
 import { type RunDefinition, RunState } from './run-state.js';
@@ -23,14 +23,15 @@ import { compileLabeller } from './sgdepth-labeller.js';
 import { methodOf, type SgdepthRunOptions, scheduleOf } from './sgdepth-options.js';
 import { compileSgdepthStep } from './sgdepth-step.js';
 import { SGDEPTH_VALIDATIONS, SgdepthValidator } from './sgdepth-validator.js';
+import { NETWORK_PARTS, readStartingWeights } from './starting-weights.js';
 
 export interface SgdepthRun {
   readonly folder: string;
   /** Where prepared data are kept; shared by runs with the same data. */
   readonly dataFolder: string;
   readonly options: SgdepthRunOptions;
-  /** Weights that a fresh run starts from instead of drawn ones, by name; the others are drawn. */
-  readonly from?: Parameters | undefined;
+  /** Folder of the weights that a fresh run starts from, as `readStartingWeights` finds them; the others are drawn. */
+  readonly from?: string | undefined;
   readonly threads: number;
   /** Steps between validations, pictures and checkpoints. */
   readonly every: number;
@@ -73,16 +74,20 @@ export async function runSgdepth(run: SgdepthRun): Promise<RunState> {
 }
 
 /** The parameters of a run; drawn, but for those that `from` has. */
-export function sgdepthDefinition(options: SgdepthRunOptions, from?: Parameters): RunDefinition {
+export function sgdepthDefinition(options: SgdepthRunOptions, from?: string): RunDefinition {
   const method = methodOf(options, options.source === undefined ? undefined : []);
   const specs = declaredParameters((image) => declareSgdepthParameters(image, method));
   return {
     specs,
     optimizer: { clipNorm: 10 },
-    start: () =>
-      new Map(
-        [...initialParameters(specs, options.seed)].map(([name, drawn]) => [name, from?.get(name) ?? drawn]),
-      ),
+    start: async () => {
+      const drawn = initialParameters(specs, options.seed);
+      if (from === undefined) return drawn;
+      return new Map([
+        ...drawn,
+        ...(await readStartingWeights(from, specs, options.parentParts ?? NETWORK_PARTS)),
+      ]);
+    },
   };
 }
 

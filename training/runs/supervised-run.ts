@@ -7,6 +7,7 @@ import { shapeOfStep } from '../datasets/batch-order.js';
 import { loadSampleBatches } from '../datasets/sample-batches.js';
 import { SampleStore, type StoreDescription } from '../datasets/sample-store.js';
 import { fillWithSimulator } from '../datasets/simulator-samples.js';
+import { selectEagerBackend } from '../eager/eager-backend.js';
 import { cosineLearningRate } from '../learning-rate.js';
 import { enetClassWeights } from '../losses/class-weights.js';
 import type { SupervisedOptions } from '../methods/supervised.js';
@@ -40,6 +41,8 @@ export interface SupervisedRun {
   /** Checkpoint whose weights a fresh run starts from. */
   readonly from?: string;
   readonly threads: number;
+  /** Computes steps by eager TensorFlow.js on this backend (`auto` for the fastest) instead of by the compiled graph. */
+  readonly eager?: string | undefined;
   /** Steps between validations, pictures and checkpoints. */
   readonly every: number;
   readonly signal: AbortSignal;
@@ -109,9 +112,14 @@ async function runStage(
   );
   const trainingCount = options.samples - options.validation;
   const compiled: SupervisedStep[] = [];
+  const eager = run.eager === undefined ? undefined : await selectEagerBackend(run.eager);
+  for (const reason of eager?.passedOver ?? []) run.report(`no ${reason}`);
+  const how = eager === undefined ? 'compiling the training step' : `eager TensorFlow.js on ${eager.backend}`;
   for (const batch of batches) {
-    run.report(`compiling the training step at ${batch.width}x${batch.height}, batch ${batch.batchSize}`);
-    compiled.push(await compileSupervisedStep(state.parameters, batch, supervised, run.threads));
+    run.report(`${how} at ${batch.width}x${batch.height}, batch ${batch.batchSize}`);
+    compiled.push(
+      await compileSupervisedStep(state.parameters, batch, supervised, run.threads, eager !== undefined),
+    );
   }
   const validator = await Validator.create({
     folder: run.sampleFolder,

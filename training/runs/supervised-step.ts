@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Batch, BatchOptions } from '../datasets/batch.js';
+import { eagerTrainingStep } from '../eager/eager-training-step.js';
 import { type SupervisedBatch, type SupervisedOptions, supervisedLoss } from '../methods/supervised.js';
-import { compileTrainingStep } from '../onnx/compile-training-step.js';
+import { compileTrainingStep, type TrainingStepDefinition } from '../onnx/compile-training-step.js';
 import type { StepResult } from '../trainer.js';
 import type { Parameters } from '../weights/parameters.js';
 import { parameterValues } from './parameter-inputs.js';
@@ -12,16 +13,21 @@ export interface SupervisedStep {
   release(): Promise<void>;
 }
 
-/** Compiles loss and gradients of the supervised method for one batch shape; reads the parameters' current values at every step. */
+/**
+ * Compiles loss and gradients of the supervised method for one batch shape; reads the parameters' current values at every
+ * step.
+ * @param eager computes them by eager TensorFlow.js instead, on its active backend.
+ */
 export async function compileSupervisedStep(
   parameters: Parameters,
   { batchSize, width, height, targetStep }: BatchOptions,
   options: SupervisedOptions,
   threads: number,
+  eager = false,
 ): Promise<SupervisedStep> {
   const targets = [batchSize, height / targetStep, width / targetStep];
   const plane = [...targets, 1];
-  const compiled = await compileTrainingStep({
+  const definition: TrainingStepDefinition = {
     parameters: stepParameters(parameters),
     batch: {
       image: { shape: [batchSize, height, width, 3], dtype: 'float32', layout: 'NCHW' },
@@ -32,13 +38,14 @@ export async function compileSupervisedStep(
     loss: (weights, batch) =>
       supervisedLoss(weights, batch as Record<string, tf.Tensor> as unknown as SupervisedBatch, options), // ranks as declared above
     options: { threads },
-  });
+  };
+  const compute = eager ? eagerTrainingStep(definition) : await compileTrainingStep(definition);
   const values = parameterValues(parameters);
   return {
     step: async (batch) => {
-      const { updates, ...result } = await compiled.step(values, { ...batch });
+      const { updates, ...result } = await compute.step(values, { ...batch });
       return { ...result, updates: updates as Record<string, Float32Array> }; // statistics are float32
     },
-    release: () => compiled.close(),
+    release: () => compute.close(),
   };
 }

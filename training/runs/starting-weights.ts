@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { hasCheckpoint, readCheckpoint } from '../checkpoint.js';
+import { TrainingError } from '../errors.js';
+import { WEIGHTS_FILE } from '../export-model.js';
+import type { ParameterSpec } from '../networks/scope.js';
+import { type Parameters, parametersFrom, storedShape } from '../weights/parameters.js';
+import { decodeSafetensors } from '../weights/safetensors.js';
+
+/** Parts of SGDepth's networks, by how their parameters' names begin. */
+export const NETWORK_PARTS = ['encoder', 'depth', 'segmentation', 'pose_encoder', 'pose'] as const;
+export type NetworkPart = (typeof NETWORK_PARTS)[number];
+
+/**
+ * The weights in a model folder, a run or a checkpoint that fit a network by name and shape.
+ * @param parts which parts of the networks are taken.
+ * @throws TrainingError when there are no weights, or none that fit.
+ */
+export async function readStartingWeights(
+  folder: string,
+  specs: readonly ParameterSpec[],
+  parts: readonly NetworkPart[],
+): Promise<Parameters> {
+  const file = decodeSafetensors(await readWeightsFile(folder), folder);
+  const fitting = specs.filter(({ name, shape }) => {
+    const isWanted = parts.some((part) => name.startsWith(`${part}.`));
+    return isWanted && file.tensors.get(name)?.shape.join() === storedShape(shape).join();
+  });
+  if (fitting.length === 0) {
+    throw new TrainingError(
+      `${folder}: expected weights of \`${parts.join('`, `')}\` with the shapes of this network, found none that fit; is it of another preset?`,
+    );
+  }
+  return parametersFrom(file, fitting, folder);
+}
+
+async function readWeightsFile(folder: string): Promise<Uint8Array> {
+  const run = path.join(folder, 'checkpoint');
+  if (hasCheckpoint(run)) return readCheckpoint(run, WEIGHTS_FILE);
+  const file = path.join(folder, WEIGHTS_FILE);
+  if (existsSync(file)) return readFile(file);
+  throw new TrainingError(
+    `${folder}: expected a model folder, a run or a checkpoint with \`${WEIGHTS_FILE}\`, found none`,
+  );
+}
