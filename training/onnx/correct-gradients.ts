@@ -4,15 +4,16 @@ import { cumulativeSum } from './gradients/cumulative.js';
 import { dilatedConvolutions } from './gradients/dilated-convolutions.js';
 import { extremes } from './gradients/extremes.js';
 import { indexed } from './gradients/indexed.js';
+import { lists } from './gradients/lists.js';
 import { stridedSlice } from './gradients/strided-slice.js';
 
 let corrected = false;
 
 /**
  * Registers gradients with TensorFlow.js that version 4.22 lacks or gets wrong: those of dilated convolutions, `cumsum`
- * along an inner axis, `maximum` and `minimum` with a broadcast operand, `gatherND`, `scatterND`, `stridedSlice` and
- * comparisons. They hold for eager execution too, on every backend. Tracing calls it; eager code that needs them does so
- * itself.
+ * along an inner axis, `maximum` and `minimum` with a broadcast operand, `gatherND`, `scatterND`, `stridedSlice`,
+ * comparisons, and `unstack` and `split` into one tensor. They hold for eager execution too, on every backend. Tracing
+ * calls it; eager code that needs them does so itself.
  */
 export function correctGradients(): void {
   if (corrected) return;
@@ -23,6 +24,7 @@ export function correctGradients(): void {
     ...extremes,
     cumulativeSum,
     ...indexed,
+    ...lists,
     stridedSlice,
   ];
   for (const config of configs) tf.registerGradient(config);

@@ -30,7 +30,7 @@ function named({ kernel, strides, dilations, pad }: Window): string {
   return `${kernel.join('x')}, strides ${strides}${dilation}, padding ${typeof pad === 'string' ? pad : JSON.stringify(pad)}`;
 }
 
-function convolves(what: string, shape: Shape4, channels: number, window: Window): MethodOp {
+export function convolves(what: string, shape: Shape4, channels: number, window: Window): MethodOp {
   return {
     need: `${what}: convolution ${named(window)}`,
     samples: { x: floats(shape), w: floats([...window.kernel, shape[3], channels]) },
@@ -42,7 +42,7 @@ function convolves(what: string, shape: Shape4, channels: number, window: Window
   };
 }
 
-function transposes(what: string, outShape: Shape4, channels: number, window: Window): MethodOp {
+export function transposes(what: string, outShape: Shape4, channels: number, window: Window): MethodOp {
   const shape = convolvedShape(outShape, channels, window);
   return {
     need: `${what}: transposed convolution ${named(window)}`,
@@ -53,7 +53,7 @@ function transposes(what: string, outShape: Shape4, channels: number, window: Wi
   };
 }
 
-function depthwise(shape: Shape4, multiplier: number, window: Window): MethodOp {
+export function depthwise(shape: Shape4, multiplier: number, window: Window): MethodOp {
   return {
     need: `grouped: depthwise convolution ${named(window)}`,
     samples: { x: floats(shape), w: floats([...window.kernel, shape[3], multiplier]) },
@@ -65,7 +65,7 @@ function depthwise(shape: Shape4, multiplier: number, window: Window): MethodOp 
   };
 }
 
-function pools(what: string, kind: 'max' | 'mean', shape: Shape4, window: Window): MethodOp {
+export function pools(what: string, kind: 'max' | 'mean', shape: Shape4, window: Window): MethodOp {
   const pad = paddingOf(window) as unknown as number; // the typings lack explicit paddings for pooling
   const pool = kind === 'max' ? tf.maxPool : tf.avgPool;
   return {
@@ -84,8 +84,12 @@ const resizeOps: Readonly<Record<'bilinear' | 'nearest', [Resize, typeof bilinea
   nearest: [tf.image.resizeNearestNeighbor, nearest],
 };
 
-function resizes(kind: keyof typeof resizeOps, size: [number, number], corners: Corners): MethodOp {
-  const shape: Shape4 = [2, 4, 6, 2];
+export function resizes(
+  kind: keyof typeof resizeOps,
+  size: [number, number],
+  corners: Corners,
+  shape: Shape4 = [2, 4, 6, 2],
+): MethodOp {
   const [resize, reference] = resizeOps[kind];
   return {
     need: `${kind} resize to ${size.join('x')}, corners ${corners}`,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { selectEagerBackend } from '../../../training/eager/eager-backend.js';
 import { compile, type TensorBuffer, type TraceInput } from '../../../training/onnx/compile.js';
-import type { Layout } from '../../../training/onnx/layout.js';
+import { type Layout, orderOf, permuteData } from '../../../training/onnx/layout.js';
 import { record, type TracedFunction } from '../../../training/onnx/record.js';
 
 /** A tensor with its values, row major in its logical axes. */
@@ -111,9 +111,7 @@ export async function runCompiled(
   const feeds: Record<string, TensorBuffer> = {};
   for (const [name, { shape, dtype, data }] of Object.entries(samples)) {
     inputs[name] = { shape, dtype, layout: layouts[name] };
-    feeds[name] = data;
-    if (layouts[name] === 'NCHW') feeds[name] = transposed({ shape, dtype, data }, [0, 3, 1, 2]);
-    if (layouts[name] === 'OIHW') feeds[name] = transposed({ shape, dtype, data }, [3, 2, 0, 1]);
+    feeds[name] = permuteData(data, shape, orderOf(layouts[name], shape.length));
   }
   const compiled = await compile(fn, inputs, { threads: 1 });
   const results = await compiled.run(feeds);
@@ -124,15 +122,6 @@ export async function runCompiled(
 /** Names of the kernels that `fn` runs. */
 export function kernelsOf(fn: TracedFunction, samples: Samples): string[] {
   return record(fn, samples).nodes.map(({ kernelName }) => kernelName);
-}
-
-function transposed({ shape, dtype, data }: Sample, perm: number[]): TensorBuffer {
-  return tf.tidy(() =>
-    tf
-      .tensor(data, [...shape], dtype)
-      .transpose(perm)
-      .dataSync(),
-  );
 }
 
 /** L2 norm of the difference, relative to that of `expected`; Infinity for another shape or element type. */
