@@ -25,6 +25,7 @@ async function run(
   name: string,
   samples: string,
   stopAt?: RegExp,
+  eager?: string,
 ): Promise<{ state: RunState; lines: string[] }> {
   const stop = new AbortController();
   const lines: string[] = [];
@@ -32,7 +33,7 @@ async function run(
     folder: path.join(folder, name),
     sampleFolder: path.join(folder, samples),
     options: OPTIONS,
-    ...{ threads: 1, every: 1, signal: stop.signal },
+    ...{ threads: 1, eager, every: 1, signal: stop.signal },
     report: (line) => {
       lines.push(line);
       if (stopAt?.test(line)) stop.abort();
@@ -53,6 +54,19 @@ test.serial('a run that was stopped and resumed has the very weights of one that
     const bytes = (name: string) => readFileSync(path.join(folder, name, 'checkpoint', file));
     t.true(bytes('parts').equals(bytes('whole')), file);
   }
+});
+
+test.serial('eager steps have the loss of compiled ones, and say where they run', async (t) => {
+  const firstLoss = (name: string): number =>
+    Number(
+      readFileSync(path.join(folder, name, 'log.csv'), 'utf8')
+        .split('\n')[1]
+        ?.split(',')[2],
+    );
+  await run('compiled', 'samples', /^step 1: validation/);
+  const { lines } = await run('eager', 'samples', /^step 1: validation/, 'wasm');
+  t.true(lines.includes('eager TensorFlow.js on wasm at 32x32, batch 1'));
+  t.true(Math.abs(firstLoss('eager') / firstLoss('compiled') - 1) < 1e-4);
 });
 
 test.serial(
