@@ -1,0 +1,78 @@
+import type { Component } from './connected-components.js';
+import type { MotionView } from './motion-view.js';
+
+/** Pixels of a component that stand for it. */
+export interface ComponentSamples {
+  readonly count: number;
+  /** Columns and rows. */
+  readonly u: Float32Array;
+  readonly v: Float32Array;
+  readonly depth: Float32Array;
+}
+
+/** From so many inner pixels on, those at the border, which show some of the background too, are left out. */
+const LEAST_INNER = 200;
+/** What is nearer by this factor may hide part of the component in the other view. */
+const HIDING = 1.15;
+
+/**
+ * Takes at most `most` of a component's pixels: of each run of so many consecutive ones that with the strongest edge,
+ * since plain areas say nothing about motion. Left out are pixels without a finite depth and those beside something
+ * nearer, where the picture changes because that hides another part of the component.
+ */
+export function componentSamples({ pixels }: Component, view: MotionView, most: number): ComponentSamples {
+  const { width, depth } = view;
+  const candidates = innerPixels(pixels, width).filter((at) => {
+    const own = depth[at] as number;
+    return Number.isFinite(own) && nearestBeside(depth, at, width) * HIDING >= own;
+  });
+  const run = Math.max(1, Math.ceil(candidates.length / most));
+  const chosen: number[] = [];
+  for (let start = 0; start < candidates.length; start += run) {
+    let [best, strongest] = [-1, -1];
+    for (let i = start; i < Math.min(start + run, candidates.length); i++) {
+      const at = candidates[i] as number;
+      const strength = edgeStrength(view, at);
+      if (strength > strongest) [best, strongest] = [at, strength];
+    }
+    chosen.push(best);
+  }
+  return {
+    count: chosen.length,
+    u: Float32Array.from(chosen, (at) => at % width),
+    v: Float32Array.from(chosen, (at) => Math.floor(at / width)),
+    depth: Float32Array.from(chosen, (at) => depth[at] as number),
+  };
+}
+
+/** Pixels whose four neighbours belong to the component too; all where those are few. `pixels` ascend. */
+function innerPixels(pixels: Int32Array, width: number): Int32Array {
+  if (pixels.length < LEAST_INNER) return pixels;
+  const first = pixels[0] as number;
+  const last = pixels[pixels.length - 1] as number;
+  const member = new Uint8Array(last - first + 1);
+  for (const at of pixels) member[at - first] = 1;
+  const has = (at: number): boolean => member[at - first] === 1;
+  const inner = pixels.filter((at) => has(at - 1) && has(at + 1) && has(at - width) && has(at + width));
+  return inner.length >= LEAST_INNER ? inner : pixels;
+}
+
+/** Smallest depth among a pixel and its four neighbours; columns run on into the next row at the picture's sides. */
+export function nearestBeside(depth: Float32Array, at: number, width: number): number {
+  let nearest = depth[at] as number;
+  for (const beside of [at - 1, at + 1, at - width, at + width]) {
+    const other = depth[beside];
+    if (other !== undefined && other < nearest) nearest = other;
+  }
+  return nearest;
+}
+
+/** Square of the brightness gradient. */
+function edgeStrength({ grey, width }: MotionView, at: number): number {
+  const data = grey[0]?.data;
+  if (data === undefined) return 0;
+  const own = data[at] as number;
+  const across = (data[at + 1] ?? own) - (data[at - 1] ?? own);
+  const down = (data[at + width] ?? own) - (data[at - width] ?? own);
+  return across * across + down * down;
+}

@@ -1,0 +1,189 @@
+import type { ComponentSamples } from './component-samples.js';
+import { type Likeness, likeness, sightOf } from './likeness.js';
+import type { MotionView } from './motion-view.js';
+import type { ResidualMotion } from './residual-motion.js';
+import { sampleGrey } from './sample-grey.js';
+import type { StaticPositions } from './static-positions.js';
+
+export interface MotionFit extends ResidualMotion, Likeness {
+  /** Standard deviations by the noise of the pictures alone: of the shift in pixels, of the growth. */
+  readonly shiftNoise: number;
+  readonly growthNoise: number;
+}
+
+type Refined = Omit<MotionFit, keyof Likeness>;
+
+/** Share of the samples that must be seen. */
+export const LEAST_SEEN = 0.25;
+const ITERATIONS = 8;
+/** A step below this many pixels ends the iteration; no step is longer than the other. */
+const SMALL_STEP = 0.02;
+const LONGEST_STEP = 1.5;
+/** Levels at which a component is smaller than this many pixels across tell nothing about it. */
+const SMALLEST_COMPONENT = 5;
+/** Components with a smaller radius, in pixels, are only shifted: their size cannot be measured. */
+const SMALLEST_RADIUS = 3;
+/** Differences of brightness above this count less (Huber). */
+const OUTLIER = 12;
+/** Growth beyond this is no vehicle's: factor e^0.7 = 2 between the views. */
+const MOST_GROWTH = 0.7;
+
+/**
+ * Finds a component in the earlier picture: the motion near `start` that makes its two pictures most alike. Gauss-Newton
+ * from coarse to fine (Lucas and Kanade 1981), brightness offsets allowed; only what is seen in both views counts.
+ * @param levels resolutions used: 1 = full alone, 2 = half, then full, ...
+ * @returns undefined where too little of it is seen, or it has no structure.
+ */
+export function fitMotion(
+  later: MotionView,
+  earlier: MotionView,
+  samples: ComponentSamples,
+  positions: StaticPositions,
+  start: ResidualMotion,
+  levels: number,
+): MotionFit | undefined {
+  const { radius } = positions.spread;
+  let motion: Refined = { ...start, shiftNoise: Number.NaN, growthNoise: Number.NaN };
+  const coarsest = Math.max(0, Math.floor(Math.log2((2 * radius) / SMALLEST_COMPONENT)));
+  for (let level = Math.min(levels - 1, coarsest, earlier.grey.length - 1); level >= 0; level--) {
+    motion = refine(later, earlier, level, samples, positions, motion);
+  }
+  if (!Number.isFinite(motion.shiftNoise + motion.growthNoise)) return undefined;
+  const found = likeness(later, earlier, samples, positions, motion);
+  return found.seen < LEAST_SEEN ? undefined : { ...motion, ...found };
+}
+
+/** Sums of the normal equations; u, v, s: shift and growth, b: right side. */
+interface Normal {
+  uu: number;
+  uv: number;
+  us: number;
+  vv: number;
+  vs: number;
+  ss: number;
+  bu: number;
+  bv: number;
+  bs: number;
+  square: number;
+  used: number;
+}
+
+function refine(
+  laterView: MotionView,
+  earlierView: MotionView,
+  level: number,
+  samples: ComponentSamples,
+  positions: StaticPositions,
+  start: Refined,
+): Refined {
+  const [later, earlier] = [laterView.grey[level], earlierView.grey[level]];
+  if (later === undefined || earlier === undefined) return start;
+  const { spread } = positions;
+  const { count } = samples;
+  const factor = 2 ** level;
+  const toLevel = (full: number): number => (full + 0.5) / factor - 0.5;
+  const template = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    template[i] = sampleGrey(later, toLevel(samples.u[i] as number), toLevel(samples.v[i] as number));
+  }
+  const [differences, gu, gv, gs] = [
+    new Float32Array(count),
+    new Float32Array(count),
+    new Float32Array(count),
+    new Float32Array(count),
+  ];
+  const sizeIsKnown = spread.radius >= SMALLEST_RADIUS;
+  let { du, dv, growth, shiftNoise, growthNoise } = start;
+  for (let iteration = 0; iteration < ITERATIONS; iteration++) {
+    const size = Math.exp(growth);
+    let [used, offset] = [0, 0];
+    for (let i = 0; i < count; i++) {
+      const fromU = size * ((positions.u[i] as number) - spread.u);
+      const fromV = size * ((positions.v[i] as number) - spread.v);
+      const fullU = spread.u + fromU + du;
+      const fullV = spread.v + fromV + dv;
+      differences[i] = Number.NaN;
+      if (sightOf(earlierView, fullU, fullV, (positions.depth[i] as number) / size) !== 'seen') continue;
+      const u = toLevel(fullU);
+      const v = toLevel(fullV);
+      const difference = sampleGrey(earlier, u, v) - (template[i] as number);
+      const across = (sampleGrey(earlier, u + 0.5, v) - sampleGrey(earlier, u - 0.5, v)) / factor;
+      const down = (sampleGrey(earlier, u, v + 0.5) - sampleGrey(earlier, u, v - 0.5)) / factor;
+      differences[i] = difference;
+      gu[i] = across;
+      gv[i] = down;
+      gs[i] = sizeIsKnown ? across * fromU + down * fromV : 0;
+      used += 1;
+      offset += difference;
+    }
+    if (used < 6 || used < count * LEAST_SEEN) break;
+    const step = solve(normalEquations(differences, gu, gv, gs, offset / used), sizeIsKnown);
+    if (step === undefined) break;
+    shiftNoise = step.shiftNoise;
+    growthNoise = step.growthNoise;
+    const length = Math.hypot(step.du, step.dv, step.growth * spread.radius);
+    const share = Math.min(1, (LONGEST_STEP * factor) / length);
+    du -= share * step.du;
+    dv -= share * step.dv;
+    growth = Math.max(-MOST_GROWTH, Math.min(MOST_GROWTH, growth - share * step.growth));
+    if (length < SMALL_STEP * factor) break;
+  }
+  return { du, dv, growth, shiftNoise, growthNoise };
+}
+
+function normalEquations(
+  differences: Float32Array,
+  gu: Float32Array,
+  gv: Float32Array,
+  gs: Float32Array,
+  offset: number,
+): Normal {
+  let [uu, uv, us, vv, vs, ss, bu, bv, bs, square, used] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < differences.length; i++) {
+    const difference = (differences[i] as number) - offset;
+    if (Number.isNaN(difference)) continue;
+    const size = Math.abs(difference);
+    const weight = size > OUTLIER ? OUTLIER / size : 1;
+    const [a, b, c] = [gu[i] as number, gv[i] as number, gs[i] as number];
+    const [wa, wb, wc] = [weight * a, weight * b, weight * c];
+    uu += wa * a;
+    uv += wa * b;
+    us += wa * c;
+    vv += wb * b;
+    vs += wb * c;
+    ss += wc * c;
+    bu += wa * difference;
+    bv += wb * difference;
+    bs += wc * difference;
+    square += weight * difference * difference;
+    used += 1;
+  }
+  return { uu, uv, us, vv, vs, ss, bu, bv, bs, square, used };
+}
+
+/** Relative; keeps the step bounded along edges. */
+const DAMPING = 1e-3;
+
+/** The Gauss-Newton step, and the standard deviations of its result; undefined where the picture has no structure. */
+function solve(sums: Normal, sizeIsKnown: boolean): Refined | undefined {
+  const { uv, us, vs, bu, bv, bs, square, used } = sums;
+  const uu = sums.uu * (1 + DAMPING);
+  const vv = sums.vv * (1 + DAMPING);
+  const ss = sizeIsKnown ? sums.ss * (1 + DAMPING) : 1;
+  const c00 = vv * ss - vs * vs;
+  const c01 = us * vs - uv * ss;
+  const c02 = uv * vs - us * vv;
+  const c11 = uu * ss - us * us;
+  const c12 = uv * us - uu * vs;
+  const c22 = uu * vv - uv * uv;
+  const determinant = uu * c00 + uv * c01 + us * c02;
+  if (!(determinant > 1e-9 * uu * vv * ss)) return undefined;
+  const variance = square / Math.max(1, used - 3) / determinant;
+  return {
+    du: (c00 * bu + c01 * bv + c02 * bs) / determinant,
+    dv: (c01 * bu + c11 * bv + c12 * bs) / determinant,
+    growth: (c02 * bu + c12 * bv + c22 * bs) / determinant,
+    shiftNoise: Math.sqrt(variance * Math.max(c00, c11)),
+    growthNoise: Math.sqrt(variance * c22),
+  };
+}

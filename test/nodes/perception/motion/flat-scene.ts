@@ -1,0 +1,64 @@
+import { identityTransform } from '../../../../msgs/camera/rigid-transform.js';
+import { greyPyramid } from '../../../../nodes/perception/motion/grey-pyramid.js';
+import { KIND, type MotionView } from '../../../../nodes/perception/motion/motion-view.js';
+
+/** A textured rectangle that faces the camera; metres, x to the right, y down, z forward. */
+export interface Board {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  readonly z: number;
+  readonly kind: keyof typeof KIND;
+  /** Metres a second. */
+  readonly vx?: number;
+  readonly vz?: number;
+}
+
+export const SCENE = { width: 192, height: 64, focal: 150, cx: 95.5, cy: 31.5 };
+/** A wall behind everything. */
+const WALL: Board = { left: -200, top: -60, width: 400, height: 120, z: 60, kind: 'none' };
+
+/** A picture of boards before a wall, rendered by its definition; the camera looks along z from (cameraX, 0, cameraZ). */
+export function flatScene(
+  boards: readonly Board[],
+  camera: { readonly x: number; readonly z: number },
+  seconds: number,
+): MotionView {
+  const { width, height, focal, cx, cy } = SCENE;
+  const area = width * height;
+  const rgb = new Uint8Array(3 * area);
+  const depth = new Float32Array(area).fill(Number.POSITIVE_INFINITY);
+  const kinds = new Uint8Array(area);
+  const all = [WALL, ...boards].sort((a, b) => b.z - a.z);
+  all.forEach((board, number) => {
+    const { vx = 0, vz = 0 } = board;
+    const left = board.left + vx * seconds - camera.x;
+    const z = board.z + vz * seconds - camera.z;
+    for (let row = 0; row < height; row++) {
+      for (let column = 0; column < width; column++) {
+        const x = ((column - cx) / focal) * z - left;
+        const y = ((row - cy) / focal) * z - board.top;
+        if (x < 0 || y < 0 || x >= board.width || y >= board.height) continue;
+        const at = row * width + column;
+        depth[at] = z;
+        kinds[at] = KIND[board.kind];
+        // Waves of a few sizes, other ones on every board.
+        const size = number === 0 ? 4 : 0.5;
+        const p = 3 * number;
+        const waves =
+          Math.sin(x / size + p) + Math.sin(y / size + 2 * p) + Math.sin((x + y) / (0.6 * size) + p);
+        for (let plane = 0; plane < 3; plane++) rgb[plane * area + at] = Math.round(128 + 35 * waves);
+      }
+    }
+  });
+  const worldFromCamera = identityTransform();
+  worldFromCamera[3] = camera.x;
+  worldFromCamera[11] = camera.z;
+  return {
+    stampNs: BigInt(Math.round(seconds * 1e9)),
+    ...{ height, width, depth, kinds, worldFromCamera },
+    intrinsics: { fx: focal, fy: focal, cx, cy },
+    grey: greyPyramid(rgb, height, width, 3),
+  };
+}
