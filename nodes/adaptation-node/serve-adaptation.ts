@@ -16,7 +16,7 @@ export function serveAdaptation(
   runs: AdaptationRuns,
   promoted: () => Promise<void>,
 ): () => void {
-  void ros.advertise({ topic: STATUS, type: adaptationStatusCodec.type, definition: '' });
+  ros.announce({ topic: STATUS, type: adaptationStatusCodec.type });
   const publish = () => {
     const { state, bag, message, elapsedSeconds } = runs.report;
     const logTimeNs = ros.nowNs();

@@ -158,9 +158,9 @@ export class PerceptionNode {
     const outputQos: QosProfile = { reliability: output_reliability, durability: 'volatile', depth: 2 };
     const { topics } = loaded;
     for (const output of loaded.outputs) {
-      void this.#ros.advertise(output, output.topic === topics.status ? RELIABLE : outputQos);
+      this.#ros.announce(output, output.topic === topics.status ? RELIABLE : outputQos);
     }
-    void this.#ros.advertise({ topic: DIAGNOSTICS, type: diagnosticArrayCodec.type, definition: '' });
+    this.#ros.announce({ topic: DIAGNOSTICS, type: diagnosticArrayCodec.type });
     this.#run = new PerceptionRun({ ros: this.#ros, loaded, parameters: () => this.#parameters });
   }
 

@@ -18,7 +18,7 @@ export class FakeRos implements RosNode {
   count = 1;
   readonly publishers = new Map<string, RosEndpoint[]>();
   readonly listeners = new Map<string, number>();
-  readonly advertised = new Map<string, OutputTopic & { readonly qos?: QosProfile }>();
+  readonly advertised = new Map<string, { readonly type: string; readonly qos?: QosProfile }>();
   /** Decoded, in the order of publishing. */
   readonly published: { readonly topic: string; readonly message: unknown }[] = [];
   readonly services = new Map<string, (request: unknown) => Promise<unknown>>();
@@ -51,7 +51,11 @@ export class FakeRos implements RosNode {
     return this.publishers.get(topic) ?? [];
   }
 
-  async advertise(topic: OutputTopic, qos?: QosProfile): Promise<void> {
+  async advertise(topic: OutputTopic): Promise<void> {
+    this.announce(topic);
+  }
+
+  announce(topic: Pick<OutputTopic, 'topic' | 'type' | 'latched'>, qos?: QosProfile): void {
     this.advertised.set(topic.topic, { ...topic, ...(qos && { qos }) });
   }
 

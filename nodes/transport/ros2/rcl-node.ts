@@ -18,11 +18,6 @@ const BOOL = 1;
 const CLOCK = 'rosgraph_msgs/msg/Clock';
 const CLOCK_QOS: QosProfile = { reliability: 'best_effort', durability: 'volatile', depth: 1 };
 
-interface Announced {
-  readonly publisher: RclPublisher;
-  readonly type: string;
-}
-
 /**
  * A rclnodejs lifecycle node as a RosNode. Messages are received decoded (their bytes are adopted, not copied) and sent as
  * CDR bytes: the fast way for each. Nothing that is called back may throw: rclnodejs would abort the process.
@@ -32,7 +27,7 @@ export class RclNode implements RosNode {
   readonly log: RosLog;
   readonly #rcl: Rclnodejs;
   readonly #node: RclLifecycleNode;
-  readonly #announced = new Map<string, Announced>();
+  readonly #announced = new Map<string, RclPublisher>();
   #closed = false;
 
   constructor(rcl: Rclnodejs, node: RclLifecycleNode) {
@@ -76,30 +71,35 @@ export class RclNode implements RosNode {
     return this.#node.getPublishersInfoByTopic(this.resolve(topic), false).map(endpointOf);
   }
 
-  async advertise({ topic, type, latched = false }: OutputTopic, qos: QosProfile = RELIABLE): Promise<void> {
+  async advertise(topic: OutputTopic): Promise<void> {
+    this.announce(topic);
+  }
+
+  announce(
+    { topic, type, latched = false }: Pick<OutputTopic, 'topic' | 'type' | 'latched'>,
+    qos: QosProfile = RELIABLE,
+  ): void {
     if (this.#announced.has(topic)) return;
     const profile = this.#qos(latched ? LATCHED : qos);
-    this.#announced.set(topic, {
-      type,
-      publisher: this.#node.createPublisher(type, topic, { qos: profile }),
-    });
+    const publisher = withType(type, () => this.#node.createPublisher(type, topic, { qos: profile }));
+    this.#announced.set(topic, publisher);
   }
 
   withdraw(topic: string): void {
-    const announced = this.#announced.get(topic);
-    if (announced === undefined) return;
+    const publisher = this.#announced.get(topic);
+    if (publisher === undefined) return;
     this.#announced.delete(topic);
-    this.#node.destroyPublisher(announced.publisher);
+    this.#node.destroyPublisher(publisher);
   }
 
   listenersOf(topic: string): number {
-    return this.#announced.get(topic)?.publisher.subscriptionCount ?? 0;
+    return this.#announced.get(topic)?.subscriptionCount ?? 0;
   }
 
   async publish({ topic, cdr }: OutputMessage): Promise<void> {
-    const announced = this.#announced.get(topic);
-    if (announced === undefined) throw new NodeError(`topic \`${topic}\` was not advertised`);
-    announced.publisher.publish(Buffer.from(cdr.buffer, cdr.byteOffset, cdr.byteLength));
+    const publisher = this.#announced.get(topic);
+    if (publisher === undefined) throw new NodeError(`topic \`${topic}\` was not advertised`);
+    publisher.publish(Buffer.from(cdr.buffer, cdr.byteOffset, cdr.byteLength));
   }
 
   serve<Request, Response>(
@@ -107,17 +107,14 @@ export class RclNode implements RosNode {
     type: string,
     answer: (request: Request) => Promise<Response>,
   ): void {
-    this.#node.createService(
-      type,
-      service,
-      this.#guard((request: unknown, response: { send(response: unknown): void }) => {
-        answer(request as Request)
-          .then((result) => {
-            if (!this.#closed) response.send(result);
-          })
-          .catch((error: unknown) => this.log.error(`${service}: ${messageOf(error)}`));
-      }),
-    );
+    const receive = this.#guard((request: unknown, response: { send(response: unknown): void }) => {
+      answer(request as Request)
+        .then((result) => {
+          if (!this.#closed) response.send(result);
+        })
+        .catch((error: unknown) => this.log.error(`${service}: ${messageOf(error)}`));
+    });
+    withType(type, () => this.#node.createService(type, service, receive));
   }
 
   async call<Response>(
@@ -210,6 +207,20 @@ function endpointOf({ node_name, node_namespace, topic_type, qos_profile }: RclE
 
 function fullName(namespace: string, name: string): string {
   return `${namespace.replace(/\/$/, '')}/${name}`;
+}
+
+/** rclnodejs only says that a file is missing. */
+function withType<T>(type: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const name = type.split('/')[0];
+    throw new NodeError(
+      `\`${type}\` cannot be used: is the package \`${name}\` installed and its workspace sourced ` +
+        `(\`ros2 interface show ${type}\`)? ${messageOf(cause)}`,
+      { cause },
+    );
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -31,8 +31,11 @@ export interface RosNode extends Sink {
   /** Messages of a topic while anybody is subscribed to the observable; every one has a subscription of its own. */
   messages<T>(topic: string, type: string, qos: QosProfile): Observable<InputMessage<T>>;
   publishersOf(topic: string): readonly RosEndpoint[];
-  /** Announces a topic; a latched one is `LATCHED`, whatever `qos` says. */
-  advertise(topic: OutputTopic, qos?: QosProfile): Promise<void>;
+  /**
+   * Announces a topic at once; a latched one is `LATCHED`, whatever `qos` says.
+   * @throws NodeError when ROS does not know the type.
+   */
+  announce(topic: Pick<OutputTopic, 'topic' | 'type' | 'latched'>, qos?: QosProfile): void;
   withdraw(topic: string): void;
   /** Subscriptions to a topic that was announced. */
   listenersOf(topic: string): number;

@@ -13,11 +13,8 @@ import { SENSOR_DATA } from '../../../../nodes/transport/ros2/qos.js';
 const [bag = '', imageTopic = '', infoTopic = '', hz = '10', frames = '0', ...rosArgs] =
   process.argv.slice(2);
 const { node, ros } = await openRosNode('camera_driver', rosArgs);
-await ros.advertise(
-  { topic: 'image/compressed', type: compressedImageCodec.type, definition: '' },
-  SENSOR_DATA,
-);
-await ros.advertise({ topic: 'camera_info', type: cameraInfoCodec.type, definition: '' }, SENSOR_DATA);
+ros.announce({ topic: 'image/compressed', type: compressedImageCodec.type }, SENSOR_DATA);
+ros.announce({ topic: 'camera_info', type: cameraInfoCodec.type }, SENSOR_DATA);
 node.spin();
 
 let info: CameraInfo | undefined;
