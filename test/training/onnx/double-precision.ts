@@ -102,3 +102,9 @@ export function flatIndex(shape: readonly number[], index: readonly number[]): n
   }
   return flat;
 }
+
+export type Values = ArrayLike<number>;
+
+export const mapped = (x: Values, fn: (value: number, i: number) => number): number[] => Array.from(x, fn);
+export const sum = (x: Values): number => Array.from(x).reduce((total, value) => total + value, 0);
+export const mean = (x: Values): number => sum(x) / x.length;

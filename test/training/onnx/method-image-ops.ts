@@ -149,10 +149,10 @@ export const METHOD_IMAGE_OPS: readonly MethodOp[] = [
     resizes('nearest', [8, 12], corners),
     resizes('nearest', [7, 5], corners),
   ]),
-  {
-    need: 'nearest upsampling of decoders',
+  ...[2, 3].map((factor) => ({
+    need: `nearest upsampling of decoders by ${factor}`,
     samples: { x: floats([2, 3, 4, 2]) },
-    fn: ({ x }) => upsampleNearest(as4d(x), 2),
-    reference: nearest([2, 3, 4, 2], [6, 8], 'asymmetric'),
-  },
+    fn: ({ x }: Record<string, tf.Tensor>) => upsampleNearest(as4d(x), factor),
+    reference: nearest([2, 3, 4, 2], [3 * factor, 4 * factor], 'asymmetric'),
+  })),
 ];

@@ -1,22 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { dropout } from '../../../training/networks/dropout.js';
-import { instanceNorm } from '../../../training/networks/instance-norm.js';
-import { batchNorm } from '../../../training/networks/layers.js';
-import { Scope } from '../../../training/networks/scope.js';
-import { spectralNorm } from '../../../training/networks/spectral-norm.js';
-import { positiveDefiniteInverse } from '../../../training/onnx/positive-definite-inverse.js';
 import { reflectionPad } from '../../../training/onnx/reflection-pad.js';
-import { everyIndex, flatIndex } from './double-precision.js';
+import { everyIndex, flatIndex, mapped, mean, sum, type Values } from './double-precision.js';
+import { METHOD_CRF_OPS } from './method-crf-ops.js';
 import { METHOD_IMAGE_OPS } from './method-image-ops.js';
+import { METHOD_NORMALIZATIONS } from './method-normalizations.js';
 import type { MethodOp } from './method-op.js';
 import { floats, integers, type Sample } from './parity.js';
 
-type Values = ArrayLike<number>;
-
 const as4d = (x: tf.Tensor): tf.Tensor4D => x as tf.Tensor4D;
-const mapped = (x: Values, fn: (value: number, i: number) => number): number[] => Array.from(x, fn);
-const sum = (x: Values): number => Array.from(x).reduce((total, value) => total + value, 0);
-const mean = (x: Values): number => sum(x) / x.length;
 const logSumExp = (x: Values): number => Math.log(sum(mapped(x, Math.exp)));
 
 /** The runs of `x` [outer, extent, inner] along the middle axis, mapped one by one. */
@@ -50,118 +42,7 @@ function elementwise(
   };
 }
 
-const IMAGE: readonly [number, number, number, number] = [2, 3, 4, 3];
-
-/** Values of every channel of every image, normalised over its pixels (`instance`) or over the batch. */
-function normalised(x: Values, per: 'instance' | 'batch', epsilon = 1e-5): Float64Array {
-  const [n, h, w, c] = IMAGE;
-  const out = new Float64Array(x.length);
-  const groups = per === 'instance' ? n : 1;
-  for (let group = 0; group < groups; group++) {
-    for (let channel = 0; channel < c; channel++) {
-      const count = (n * h * w) / groups;
-      const places = Array.from({ length: count }, (_, i) => (group * count + i) * c + channel);
-      const values = places.map((place) => x[place]);
-      const center = mean(values);
-      const deviation = Math.sqrt(mean(values.map((value) => (value - center) ** 2)) + epsilon);
-      for (const place of places) out[place] = (x[place] - center) / deviation;
-    }
-  }
-  return out;
-}
-
-const normalisations: readonly MethodOp[] = [
-  {
-    need: 'instance normalisation',
-    samples: { x: floats(IMAGE) },
-    fn: ({ x }) => instanceNorm(Scope.over({}, true), as4d(x)),
-    reference: ({ x }) => normalised(x, 'instance'),
-  },
-  {
-    need: 'instance normalisation with scale and shift',
-    samples: { x: floats(IMAGE), weight: floats([3]), bias: floats([3]) },
-    fn: ({ x, weight, bias }) => instanceNorm(Scope.over({ weight, bias }, true), as4d(x), { affine: true }),
-    reference: ({ x, weight, bias }) =>
-      normalised(x, 'instance').map((value, i) => value * weight[i % 3] + bias[i % 3]),
-  },
-  {
-    need: 'batch normalisation in training',
-    samples: { x: floats(IMAGE), weight: floats([3]), bias: floats([3]) },
-    fn: (p) => {
-      const running = { running_mean: tf.zeros([3]), running_var: tf.ones([3]) };
-      return batchNorm(Scope.over({ ...p, ...running }, true), as4d(p.x));
-    },
-    reference: ({ x, weight, bias }) =>
-      normalised(x, 'batch').map((value, i) => value * weight[i % 3] + bias[i % 3]),
-  },
-  {
-    need: 'batch normalisation with frozen statistics',
-    samples: {
-      x: floats(IMAGE),
-      weight: floats([3]),
-      bias: floats([3]),
-      running_mean: floats([3]),
-      running_var: floats([3], (value) => 1.5 + value),
-    },
-    fn: (p) => batchNorm(Scope.over(p, false), as4d(p.x)),
-    reference: ({ x, weight, bias, running_mean: m, running_var: v }) =>
-      mapped(x, (value, i) => {
-        const c = i % 3;
-        return ((value - m[c]) / Math.sqrt(v[c] + 1e-5)) * weight[c] + bias[c];
-      }),
-  },
-  {
-    need: 'batch statistics for the moving averages',
-    samples: { x: floats(IMAGE) },
-    gradients: false,
-    fn: ({ x }) => {
-      const scope = Scope.over(
-        {
-          weight: tf.ones([3]),
-          bias: tf.zeros([3]),
-          running_mean: tf.zeros([3]),
-          running_var: tf.ones([3]),
-        },
-        true,
-      );
-      batchNorm(scope, as4d(x));
-      return tf.concat([scope.updates().running_mean, scope.updates().running_var]);
-    },
-    reference: ({ x }) => {
-      const channels = [0, 1, 2].map((c) => Array.from(x).filter((_, i) => i % 3 === c));
-      const squares = channels.map((values) => mean(values.map((value) => (value - mean(values)) ** 2)));
-      return [...channels.map(mean), ...squares];
-    },
-  },
-  spectral(true),
-  spectral(false),
-];
-
-/** W / sigma with one power iteration, no gradient through the vectors: computed with vectors of the starting weights. */
-function spectral(training: boolean): MethodOp {
-  const [rows, columns] = [2 * 2 * 3, 4];
-  const weight = floats([2, 2, 3, columns]);
-  const state = floats([columns], (value) => value + 0.1);
-  const unit = (x: Values): number[] => mapped(x, (value) => value / Math.hypot(...Array.from(x)));
-  const times = (w: Values, u: Values): number[] =>
-    Array.from({ length: rows }, (_, r) => sum(mapped(u, (value, c) => value * w[r * columns + c])));
-  const timesTransposed = (w: Values, v: Values): number[] =>
-    Array.from({ length: columns }, (_, c) => sum(mapped(v, (value, r) => value * w[r * columns + c])));
-  const v = unit(times(weight.data, state.data));
-  const u = training ? unit(timesTransposed(weight.data, v)) : unit(state.data);
-  return {
-    need: `spectral normalisation ${training ? 'in' : 'after'} training`,
-    samples: { weight },
-    fn: (p) => {
-      const stored = tf.tensor(state.data, [columns]);
-      return spectralNorm(Scope.over({ weight_u: stored }, training), as4d(p.weight));
-    },
-    reference: ({ weight: w }) => {
-      const sigma = sum(mapped(timesTransposed(w, v), (value, i) => value * u[i]));
-      return mapped(w, (value) => value / sigma);
-    },
-  };
-}
+const IMAGE = [2, 3, 4, 3];
 
 const activations: readonly MethodOp[] = [
   elementwise(
@@ -213,6 +94,25 @@ const activations: readonly MethodOp[] = [
   },
 ];
 
+/** Padding by two. */
+function reflects(need: string, height: number, width: number): MethodOp {
+  const mirrored = (i: number, extent: number): number =>
+    i < 0 ? -i : i >= extent ? 2 * (extent - 1) - i : i;
+  return {
+    need,
+    samples: { x: floats([1, height, width, 2]) },
+    fn: ({ x }) => reflectionPad(as4d(x), 2),
+    reference: ({ x }) => {
+      const out: number[] = [];
+      everyIndex([height + 4, width + 4, 2], ([row, column, c]) => {
+        const pixel = [mirrored(row - 2, height), mirrored(column - 2, width), c];
+        out.push(x[flatIndex([height, width, 2], pixel) ?? -1]);
+      });
+      return out;
+    },
+  };
+}
+
 const indexing: readonly MethodOp[] = [
   {
     need: 'gather of rows',
@@ -253,20 +153,15 @@ const indexing: readonly MethodOp[] = [
     reference: ({ x }) => [1, 3, 5].flatMap((row) => [5, 3, 1].map((column) => x[row * 7 + column])),
   },
   {
-    need: 'reflection padding',
-    samples: { x: floats([1, 4, 5, 2]) },
-    fn: ({ x }) => reflectionPad(as4d(x), 2),
-    reference: ({ x }) => {
-      const mirrored = (i: number, extent: number): number =>
-        i < 0 ? -i : i >= extent ? 2 * (extent - 1) - i : i;
-      const out: number[] = [];
-      everyIndex([8, 9, 2], ([row, column, c]) => {
-        const place = flatIndex([4, 5, 2], [mirrored(row - 2, 4), mirrored(column - 2, 5), c]);
-        out.push(x[place ?? -1]);
-      });
-      return out;
-    },
+    need: 'slice that drops an axis',
+    samples: { x: floats([6, 7, 3]) },
+    fn: ({ x }) => tf.stridedSlice(x, [1, 2, 0], [6, 3, 3], [2, 1, 1], 0, 0, 0, 0, 2),
+    reference: ({ x }) =>
+      [1, 3, 5].flatMap((row) => [0, 1, 2].map((channel) => x[(row * 7 + 2) * 3 + channel])),
+    wrongInEager: true,
   },
+  reflects('reflection padding', 4, 5),
+  reflects('reflection padding whose borders overlap', 4, 3),
 ];
 
 const labels: Sample = integers([2, 3], 0, 6);
@@ -417,98 +312,13 @@ const reductions: readonly MethodOp[] = [
   ),
 ];
 
-const NODES = 6;
-const PAIRS = (NODES * (NODES - 1)) / 2;
-
-/** A = I + D - R for weights R of pairs of superpixels, D its row sums (CNN-CRF). */
-function crfMatrix(weights: Values): number[][] {
-  const a = Array.from({ length: NODES }, (_, i) =>
-    Array.from({ length: NODES }, (_, j) => (i === j ? 1 : 0)),
-  );
-  let pair = 0;
-  for (let i = 0; i < NODES; i++) {
-    for (let j = 0; j < i; j++) {
-      const weight = weights[pair++];
-      a[i][j] -= weight;
-      a[j][i] -= weight;
-      a[i][i] += weight;
-      a[j][j] += weight;
-    }
-  }
-  return a;
-}
-
-/** Solves A x = b by Gauss-Jordan elimination; also log det A. */
-function eliminate(matrix: number[][], b: Values): { x: number[]; logDeterminant: number } {
-  const rows = matrix.map((row, i) => [...row, b[i]]);
-  let logDeterminant = 0;
-  for (const [k, pivot] of rows.entries()) {
-    logDeterminant += Math.log(pivot[k]);
-    const scaled = pivot.map((value) => value / pivot[k]);
-    rows[k] = scaled;
-    for (const [i, row] of rows.entries()) {
-      if (i !== k) rows[i] = row.map((value, column) => value - row[k] * scaled[column]);
-    }
-  }
-  return { x: rows.map((row) => row[NODES]), logDeterminant };
-}
-
-/** A from the weights of pairs, in tensors. */
-function crfTensor(weights: tf.Tensor): tf.Tensor2D {
-  const places: number[][] = [];
-  for (let i = 0; i < NODES; i++) for (let j = 0; j < i; j++) places.push([i, j]);
-  const lower = tf.scatterND(tf.tensor2d(places, [PAIRS, 2], 'int32'), weights, [NODES, NODES]);
-  const both = lower.add<tf.Tensor2D>(lower.transpose());
-  const diagonal = tf.eye(NODES).mul<tf.Tensor2D>(both.sum(1).add(1));
-  return diagonal.sub(both);
-}
-
-const crfSamples = { w: floats([PAIRS], (value) => value + 1.1), z: floats([NODES]), d: floats([NODES]) };
-
-const randomField: readonly MethodOp[] = [
-  {
-    need: 'closed-form MAP of a pairwise CRF: a linear solve',
-    samples: { w: crfSamples.w, z: crfSamples.z },
-    fn: ({ w, z }) => {
-      const { inverse } = positiveDefiniteInverse(crfTensor(w).expandDims(0));
-      return tf.matMul(inverse.squeeze<tf.Tensor2D>([0]), z.reshape<tf.Tensor2D>([NODES, 1]));
-    },
-    reference: ({ w, z }) => eliminate(crfMatrix(w), z).x,
-  },
-  {
-    need: 'negative log-likelihood of a pairwise CRF',
-    samples: crfSamples,
-    fn: ({ w, z, d }) => {
-      const a = crfTensor(w);
-      const { inverse, logDeterminant } = positiveDefiniteInverse(a.expandDims(0));
-      const form = (matrix: tf.Tensor2D, x: tf.Tensor): tf.Tensor =>
-        tf
-          .matMul(matrix, x.reshape<tf.Tensor2D>([NODES, 1]))
-          .reshape([NODES])
-          .mul(x)
-          .sum();
-      return form(a, d)
-        .sub(d.mul(z).sum().mul(2))
-        .add(form(inverse.squeeze<tf.Tensor2D>([0]), z))
-        .sub(logDeterminant.sum().mul(0.5));
-    },
-    reference: ({ w, z, d }) => {
-      const a = crfMatrix(w);
-      const { x, logDeterminant } = eliminate(a, z);
-      const quadratic = sum(a.map((row, i) => d[i] * sum(row.map((value, j) => value * d[j]))));
-      const linear = sum(mapped(d, (value, i) => value * z[i]));
-      return [quadratic - 2 * linear + sum(mapped(z, (value, i) => value * x[i])) - 0.5 * logDeterminant];
-    },
-  },
-];
-
 /** Every operation that METHODS.md names for one of the five methods. */
 export const METHOD_OPS: readonly MethodOp[] = [
   ...METHOD_IMAGE_OPS,
-  ...normalisations,
+  ...METHOD_NORMALIZATIONS,
   ...activations,
   ...indexing,
   ...classification,
   ...reductions,
-  ...randomField,
+  ...METHOD_CRF_OPS,
 ];
