@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { TrainingError } from '../errors.js';
 import { parseSgdepthRunOptions, type SgdepthRunOptions } from '../runs/sgdepth-options.js';
+import { eagerOption } from './eager-option.js';
 import { integer, number } from './numbers.js';
 import { parsePrecision } from './precision.js';
 import { stopOnSignals } from './stop-on-signals.js';
@@ -27,6 +28,7 @@ interface Flags {
   readonly autoMask: boolean;
   readonly overlap: SgdepthRunOptions['overlap'];
   readonly threads: number;
+  readonly eager?: string;
   readonly every: number;
   readonly resume?: boolean;
   readonly name: string;
@@ -98,6 +100,7 @@ export function registerSgdepth(train: Command): void {
       'mean',
     )
     .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
+    .addOption(eagerOption())
     .option('--every <n>', 'steps between validations, pictures and checkpoints', integer, 500)
     .option('--resume', 'go on from the checkpoint in OUTPUT')
     .option('--name <name>', 'name of the exported model', 'sgdepth')
@@ -121,6 +124,7 @@ async function run(flags: Flags): Promise<void> {
     options,
     ...(flags.init === undefined ? {} : { from: flags.init }),
     threads: flags.threads,
+    eager: flags.eager,
     every: flags.every,
     signal: stop.signal,
     report: (line) => process.stderr.write(`${line}\n`),

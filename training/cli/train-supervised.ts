@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { TrainingError } from '../errors.js';
 import { parseRunOptions, parseStages, type RunOptions } from '../runs/run-options.js';
+import { eagerOption } from './eager-option.js';
 import { integer, number } from './numbers.js';
 import { parsePrecision } from './precision.js';
 import { stopOnSignals } from './stop-on-signals.js';
@@ -60,10 +61,7 @@ export function registerSupervised(train: Command): void {
     .option('--weight-decay <x>', 'decoupled weight decay', number, 1e-4)
     .option('--segmentation-weight <x>', 'weight of the cross-entropy beside the depth loss', number, 0.1)
     .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
-    .option(
-      '--eager <backend>',
-      'compute steps by eager TensorFlow.js instead of the compiled graph, on `tfjs-node-gpu`, `tfjs-node`, `wasm`, `cpu` or `auto` (the first of them that is installed); slower',
-    )
+    .addOption(eagerOption())
     .option('--every <n>', 'steps between validations, pictures and checkpoints', integer, 500)
     .option('--resume', 'go on from the checkpoint in OUT')
     .option('--name <name>', 'name of the exported model', 'rxdepth-compact')

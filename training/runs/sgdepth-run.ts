@@ -16,6 +16,7 @@ import { BATCH_NORM_MOMENTUM } from '../networks/layers.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../networks/normalization.js';
 import { type StepResult, train } from '../trainer.js';
 import { initialParameters } from '../weights/parameters.js';
+import { chooseEngine } from './engine.js';
 import { declaredParameters } from './network-parameters.js';
 import { RunLog } from './run-log.js';
 import { type RunDefinition, RunState } from './run-state.js';
@@ -33,6 +34,8 @@ export interface SgdepthRun {
   /** Folder of the weights that a fresh run starts from, as `readStartingWeights` finds them; the others are drawn. */
   readonly from?: string | undefined;
   readonly threads: number;
+  /** Computes steps by eager TensorFlow.js on this backend (`auto` for the fastest) instead of by the compiled graph. */
+  readonly eager?: string | undefined;
   /** Steps between validations, pictures and checkpoints. */
   readonly every: number;
   readonly signal: AbortSignal;
@@ -127,11 +130,12 @@ async function trainSteps(run: SgdepthRun, state: RunState, data: RunData, log: 
   const method = methodOf(options, data.source === undefined ? undefined : await classWeights(data.source));
   const schedule = scheduleOf(options, data.stepsPerEpoch);
   const size = { targets: options.targetBatch, width, height };
+  const engine = await chooseEngine(run.eager, (line) => run.report(line));
   run.report(
-    `compiling the training step at ${width}x${height}, batch ${options.targetBatch} + ${data.source === undefined ? 0 : options.sourceBatch}`,
+    `${engine.name} at ${width}x${height}, batch ${options.targetBatch} + ${data.source === undefined ? 0 : options.sourceBatch}`,
   );
   const compiled = await compileSgdepthStep(state.parameters, {
-    ...{ ...size, method, threads },
+    ...{ ...size, method, threads, engine },
     sources: options.sourceBatch,
     masks: schedule !== undefined,
   });

@@ -1,9 +1,9 @@
 import type { JointBatch } from '../datasets/joint-batch.js';
 import { type SgdepthBatch, type SgdepthOptions, sgdepthLoss } from '../methods/sgdepth.js';
 import type { TensorBuffer, TraceInput } from '../onnx/compile.js';
-import { compileTrainingStep } from '../onnx/compile-training-step.js';
 import type { StepResult } from '../trainer.js';
 import type { Parameters } from '../weights/parameters.js';
+import { COMPILED, type Engine } from './engine.js';
 import { parameterValues } from './parameter-inputs.js';
 import type { TripletLabels } from './sgdepth-labeller.js';
 import { stepParameters } from './step-parameters.js';
@@ -17,6 +17,8 @@ export interface SgdepthStepOptions {
   /** Whether images can be masked: then the step is given labels. */
   readonly masks: boolean;
   readonly threads: number;
+  /** COMPILED by default. */
+  readonly engine?: Engine;
 }
 
 /** The masks' part of a step. */
@@ -34,13 +36,13 @@ export interface SgdepthStep {
 /** Compiles loss and gradients of SGDepth; reads the parameters' current values at every step. */
 export async function compileSgdepthStep(
   parameters: Parameters,
-  { method, targets, sources, width, height, masks, threads }: SgdepthStepOptions,
+  { method, targets, sources, width, height, masks, threads, engine = COMPILED }: SgdepthStepOptions,
 ): Promise<SgdepthStep> {
   const image: TraceInput = { shape: [targets, height, width, 3], dtype: 'float32', layout: 'NCHW' };
   const labels: TraceInput = { shape: [targets, height, width], dtype: 'int32' };
   const factor = 2 ** method.network.outputScale;
   const segmentation = method.classWeights !== undefined;
-  const compiled = await compileTrainingStep({
+  const compiled = await engine.start({
     parameters: stepParameters(parameters),
     batch: {
       image,

@@ -7,13 +7,13 @@ import { shapeOfStep } from '../datasets/batch-order.js';
 import { loadSampleBatches } from '../datasets/sample-batches.js';
 import { SampleStore, type StoreDescription } from '../datasets/sample-store.js';
 import { fillWithSimulator } from '../datasets/simulator-samples.js';
-import { selectEagerBackend } from '../eager/eager-backend.js';
 import { cosineLearningRate } from '../learning-rate.js';
 import { enetClassWeights } from '../losses/class-weights.js';
 import type { SupervisedOptions } from '../methods/supervised.js';
 import { BATCH_NORM_MOMENTUM } from '../networks/layers.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../networks/normalization.js';
 import { train } from '../trainer.js';
+import { chooseEngine } from './engine.js';
 import { RunLog } from './run-log.js';
 import { networkOf } from './run-network.js';
 import { canonicalFocalPixels, type RunOptions, type Stage, totalSteps } from './run-options.js';
@@ -112,14 +112,10 @@ async function runStage(
   );
   const trainingCount = options.samples - options.validation;
   const compiled: SupervisedStep[] = [];
-  const eager = run.eager === undefined ? undefined : await selectEagerBackend(run.eager);
-  for (const reason of eager?.passedOver ?? []) run.report(`no ${reason}`);
-  const how = eager === undefined ? 'compiling the training step' : `eager TensorFlow.js on ${eager.backend}`;
+  const engine = await chooseEngine(run.eager, (line) => run.report(line));
   for (const batch of batches) {
-    run.report(`${how} at ${batch.width}x${batch.height}, batch ${batch.batchSize}`);
-    compiled.push(
-      await compileSupervisedStep(state.parameters, batch, supervised, run.threads, eager !== undefined),
-    );
+    run.report(`${engine.name} at ${batch.width}x${batch.height}, batch ${batch.batchSize}`);
+    compiled.push(await compileSupervisedStep(state.parameters, batch, supervised, run.threads, engine));
   }
   const validator = await Validator.create({
     folder: run.sampleFolder,

@@ -1,10 +1,10 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Batch, BatchOptions } from '../datasets/batch.js';
-import { eagerTrainingStep } from '../eager/eager-training-step.js';
 import { type SupervisedBatch, type SupervisedOptions, supervisedLoss } from '../methods/supervised.js';
-import { compileTrainingStep, type TrainingStepDefinition } from '../onnx/compile-training-step.js';
+import type { TrainingStepDefinition } from '../onnx/compile-training-step.js';
 import type { StepResult } from '../trainer.js';
 import type { Parameters } from '../weights/parameters.js';
+import { COMPILED, type Engine } from './engine.js';
 import { parameterValues } from './parameter-inputs.js';
 import { stepParameters } from './step-parameters.js';
 
@@ -13,17 +13,13 @@ export interface SupervisedStep {
   release(): Promise<void>;
 }
 
-/**
- * Compiles loss and gradients of the supervised method for one batch shape; reads the parameters' current values at every
- * step.
- * @param eager computes them by eager TensorFlow.js instead, on its active backend.
- */
+/** Compiles loss and gradients of the supervised method for one batch shape; reads the parameters' current values at every step. */
 export async function compileSupervisedStep(
   parameters: Parameters,
   { batchSize, width, height, targetStep }: BatchOptions,
   options: SupervisedOptions,
   threads: number,
-  eager = false,
+  engine: Engine = COMPILED,
 ): Promise<SupervisedStep> {
   const targets = [batchSize, height / targetStep, width / targetStep];
   const plane = [...targets, 1];
@@ -39,7 +35,7 @@ export async function compileSupervisedStep(
       supervisedLoss(weights, batch as Record<string, tf.Tensor> as unknown as SupervisedBatch, options), // ranks as declared above
     options: { threads },
   };
-  const compute = eager ? eagerTrainingStep(definition) : await compileTrainingStep(definition);
+  const compute = await engine.start(definition);
   const values = parameterValues(parameters);
   return {
     step: async (batch) => {
