@@ -1,1 +1,0 @@
-export { completeWasm as registerWasmFilterGradient } from '../training/eager/complete-wasm.js';
