@@ -95,18 +95,50 @@ export function directPose(
   finest = 1,
 ): DirectPose | undefined {
   const coarsest = target.grey.length - 1;
-  let best: State | undefined;
-  for (const guess of GUESSES) {
-    const start = identityTransform();
-    start[11] = -direction * guess * target.medianDepth;
-    const state = align(target, source, coarsest, { pose: start, gain: 1, offset: 0 }, 8);
-    if (state !== undefined && (best === undefined || state.cost < best.cost)) best = state;
+  const first = guesses(target, direction).map((pose) =>
+    align(target, source, coarsest, { pose, ...SAME }, 8),
+  );
+  let best = ranked(first).slice(0, KEPT_GUESSES);
+  for (let level = coarsest - 1; level >= finest; level--) {
+    const refined = best.map((state) => align(target, source, level, state, ITERATIONS));
+    best = ranked(refined).slice(0, 1);
   }
-  for (let level = coarsest - 1; level >= finest && best !== undefined; level--) {
-    best = align(target, source, level, best, ITERATIONS);
-  }
-  if (best === undefined) return undefined;
-  return { sourceFromTarget: best.pose, residual: Math.sqrt(best.cost), overlap: best.overlap };
+  return resultOf(best[0]);
+}
+
+/**
+ * As `directPose`, from poses that are nearly right: the best of those that they lead to at full size.
+ * @param starts at least one.
+ */
+export function refinePose(
+  target: DepthFrame,
+  source: readonly GreyLevel[],
+  starts: readonly RigidTransform[],
+): DirectPose | undefined {
+  const aligned = starts.map((pose) => align(target, source, 1, { pose, ...SAME }, ITERATIONS));
+  const [best] = ranked(aligned);
+  return resultOf(best && align(target, source, 0, best, ITERATIONS));
+}
+
+function resultOf(state: State | undefined): DirectPose | undefined {
+  return state && { sourceFromTarget: state.pose, residual: Math.sqrt(state.cost), overlap: state.overlap };
+}
+
+const SAME = { gain: 1, offset: 0 } as const;
+/** Guesses that are followed to the level after the coarsest one, where few pixels may mislead. */
+const KEPT_GUESSES = 3;
+
+function guesses({ medianDepth }: DepthFrame, direction: 1 | -1): RigidTransform[] {
+  return GUESSES.map((guess) => {
+    const pose = identityTransform();
+    pose[11] = -direction * guess * medianDepth;
+    return pose;
+  });
+}
+
+/** The best first, without those that failed. */
+function ranked(states: readonly (State | undefined)[]): State[] {
+  return states.filter((state) => state !== undefined).sort((a, b) => a.cost - b.cost);
 }
 
 interface Motion {

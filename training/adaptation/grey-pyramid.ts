@@ -14,7 +14,13 @@ export interface GreyLevel {
 /** Share of red, green, blue. Source: ITU-R BT.601. */
 const LUMA = [0.299, 0.587, 0.114] as const;
 
-/** The picture in grey at 1, 1/2, 1/4, ... of its size (rounded down); every level the mean of 2x2 pixels of the one before. */
+/** Fewer rows show nothing that could be aligned. */
+const LEAST_HEIGHT = 9;
+
+/**
+ * The picture in grey at 1, 1/2, 1/4, ... of its size (rounded down); every level the mean of 2x2 pixels of the one before.
+ * @param levels at most; levels that would be lower than 9 rows are left out.
+ */
 export function greyPyramid({ width, height, rgb }: RgbPicture, levels: number): GreyLevel[] {
   const grey = new Float32Array(width * height);
   for (let i = 0; i < grey.length; i++) {
@@ -22,7 +28,7 @@ export function greyPyramid({ width, height, rgb }: RgbPicture, levels: number):
       (LUMA[0] * (rgb[3 * i] ?? 0) + LUMA[1] * (rgb[3 * i + 1] ?? 0) + LUMA[2] * (rgb[3 * i + 2] ?? 0)) / 255;
   }
   const pyramid = [withSlopes(grey, width, height)];
-  for (let level = 1; level < levels; level++) {
+  for (let level = 1; level < levels && height >> level >= LEAST_HEIGHT; level++) {
     const { grey: finer, width: w, height: h } = pyramid[level - 1] as GreyLevel; // pushed before
     pyramid.push(withSlopes(halved(finer, w, h), w >> 1, h >> 1));
   }

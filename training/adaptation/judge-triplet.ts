@@ -2,7 +2,7 @@ import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
 import type { RigidTransform } from '../../msgs/camera/rigid-transform.js';
 import { median } from '../evaluation/median.js';
 import { DYNAMIC_CLASSES } from '../losses/dynamic-masks.js';
-import { type DirectPose, depthFrame, directPose } from './direct-pose.js';
+import { depthFrame, directPose, refinePose } from './direct-pose.js';
 import { type GreyLevel, greyPyramid } from './grey-pyramid.js';
 import { medianParallax } from './parallax.js';
 import { type PhotometricScore, picturePlanes, type ScoredTriplet } from './photometric-score.js';
@@ -88,8 +88,7 @@ export async function judgeTriplet(
     previous: picturePlanes(previous.rgb),
     next: picturePlanes(next.rgb),
   };
-  const posesOf = (depth: Float32Array) => findPoses(grey, depth, weight, intrinsics);
-  const parentPoses = posesOf(target.parentDepth);
+  const [parentPoses, candidatePoses] = findBothPoses(grey, target, weight, intrinsics);
   if (parentPoses === undefined) return undefined;
   const { parallaxPixels } = parentPoses;
   if (parallaxPixels < LEAST_PARALLAX) return undefined;
@@ -108,7 +107,6 @@ export async function judgeTriplet(
     ),
     spread: spread(target.parentDepth),
   };
-  const candidatePoses = posesOf(target.candidateDepth);
   const candidateScore =
     candidatePoses && (await score.run(pictures, target.candidateDepth, candidatePoses, intrinsics));
   const candidate = {
@@ -143,21 +141,37 @@ interface Poses {
   readonly parallaxPixels: number;
 }
 
-function findPoses(
-  [target, previous, next]: readonly (readonly GreyLevel[])[],
-  depth: Float32Array,
+/** Each model's poses from its own depth; each may also start from the other's, in its own scale, if that fits better. */
+function findBothPoses(
+  [target, ...sources]: readonly (readonly GreyLevel[])[],
+  { parentDepth, candidateDepth }: JudgedFrame,
   weight: Float32Array,
   intrinsics: Intrinsics,
-): Poses | undefined {
-  const frame = depthFrame(target, depth, weight, intrinsics);
-  const found: (DirectPose | undefined)[] = [
-    directPose(frame, previous, -1, 0),
-    directPose(frame, next, 1, 0),
-  ];
-  const [before, after] = found.map((pose) => pose?.sourceFromTarget);
-  if (before === undefined || after === undefined) return undefined;
-  const parallaxPixels = Math.min(medianParallax(frame, before), medianParallax(frame, after));
-  return { previous: before, next: after, parallaxPixels };
+): [Poses | undefined, Poses | undefined] {
+  const frames = [parentDepth, candidateDepth].map((depth) => depthFrame(target, depth, weight, intrinsics));
+  const directions = [-1, 1] as const;
+  const own = frames.map((frame) =>
+    directions.map((direction, i) => directPose(frame, sources[i], direction)),
+  );
+  const [parent, candidate] = frames.map((frame, me): Poses | undefined => {
+    const other = 1 - me;
+    const scale = frame.medianDepth / frames[other].medianDepth;
+    const [previous, next] = sources.map((source, i) => {
+      const [mine, others] = [own[me][i], own[other][i]].map((pose) => pose?.sourceFromTarget);
+      const starts = [mine, others && scaled(others, scale)].filter((pose) => pose !== undefined);
+      return refinePose(frame, source, starts);
+    });
+    if (previous === undefined || next === undefined) return undefined;
+    const poses = { previous: previous.sourceFromTarget, next: next.sourceFromTarget };
+    const parallax = Object.values(poses).map((pose) => medianParallax(frame, pose));
+    return { ...poses, parallaxPixels: Math.min(...parallax) };
+  });
+  return [parent, candidate];
+}
+
+/** The same rotation, a multiple of the translation. */
+function scaled(pose: RigidTransform, factor: number): RigidTransform {
+  return pose.map((value, i) => (i % 4 === 3 && i < 12 ? value * factor : value));
 }
 
 function dynamicMap(labels: Uint8Array): Uint8Array {

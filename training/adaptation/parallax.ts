@@ -3,6 +3,8 @@ import type { RigidTransform } from '../../msgs/camera/rigid-transform.js';
 import { median } from '../evaluation/median.js';
 import type { DepthFrame } from './direct-pose.js';
 
+/** Of the pyramid, at which it is measured. */
+const LEVEL = 2;
 /** Farther than 10 km is infinitely far. */
 const LEAST_INVERSE = 1e-4;
 
@@ -10,9 +12,9 @@ const LEAST_INVERSE = 1e-4;
  * By how much the motion moves the pixels because they have a depth: the median distance between where a pixel goes and
  * where it would go if it were infinitely far, over the pixels that count and have a finite depth, in pixels of the finest level.
  * 0 for a camera that only turns.
- * @param level at which it is measured.
  */
-export function medianParallax(target: DepthFrame, sourceFromTarget: RigidTransform, level = 2): number {
+export function medianParallax(target: DepthFrame, sourceFromTarget: RigidTransform): number {
+  const level = Math.min(LEVEL, target.grey.length - 1);
   const { width, height } = target.grey[level];
   const inverse = target.inverseDepth[level];
   const weight = target.weight[level];

@@ -8,9 +8,9 @@ export interface SplitDrive {
 }
 
 /** Share of the time that is learned from; what follows the gap is judged. */
-const ADAPT_SHARE = 0.65;
+const ADAPT_SHARE = 0.6;
 const GAP_SHARE = 0.05;
-const LEAST_GAP_NS = 500_000_000;
+const LEAST_GAP_NS = 300_000_000;
 
 /** Splits a drive by time: its begin is learned from, its end is judged, with a gap between. */
 export function splitDrive(
