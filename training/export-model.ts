@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { CITYSCAPES_CLASSES } from '../models/class-table.js';
 import { disparityRange, GRAPH_CONTRACT, type Manifest, parseManifest } from '../models/manifest.js';
+import { GRAPH_FILE } from '../models/model-store.js';
 import { predictDisparity } from './methods/supervised.js';
 import { Scope } from './networks/scope.js';
 import { type SgdepthNetworkOptions, segmentationHead } from './networks/sgdepth-network.js';
@@ -14,9 +12,9 @@ import { ELEMENT_TYPES } from './onnx/tensor-data.js';
 import { traceDynamic } from './onnx/trace-dynamic.js';
 import { encodeParameters, type Parameters } from './weights/parameters.js';
 import type { TensorLocation } from './weights/safetensors.js';
+import { writeModel } from './write-model.js';
 
 export const WEIGHTS_FILE = 'weights.safetensors';
-export const GRAPH_FILE = 'perception.onnx';
 
 /** What an exported model says of itself beside its files. */
 export type ModelDescription = Omit<Manifest, 'contract' | 'classes' | 'network' | 'files'>;
@@ -45,21 +43,7 @@ export async function exportModel(options: ExportOptions): Promise<Manifest> {
     withoutFiles,
     embed(parameters, network, withoutFiles, (g) => externalWeights(g, weights.locations)),
   ).toModel({ metadata: graphMetadata(withoutFiles) });
-  const files = { [GRAPH_FILE]: graph, [WEIGHTS_FILE]: weights.bytes };
-  const manifest = parseManifest(
-    {
-      ...draft,
-      files: Object.fromEntries(
-        Object.entries(files).map(([name, bytes]) => [
-          name,
-          { bytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') },
-        ]),
-      ),
-    },
-    'the exported manifest',
-  );
-  await writeFolder(folder, { ...files, 'manifest.json': `${JSON.stringify(manifest, null, 2)}\n` });
-  return manifest;
+  return await writeModel(folder, withoutFiles, { [GRAPH_FILE]: graph, [WEIGHTS_FILE]: weights.bytes });
 }
 
 /** A weight declared in the graph. */
@@ -177,16 +161,4 @@ function embed(
 function scopeOf(inputs: Readonly<Record<string, tf.Tensor>>): Scope {
   const weights = Object.entries(inputs).filter(([name]) => name.startsWith('weight:'));
   return Scope.over(Object.fromEntries(weights.map(([name, value]) => [name.slice(7), value])), false);
-}
-
-async function writeFolder(
-  folder: string,
-  files: Readonly<Record<string, Uint8Array | string>>,
-): Promise<void> {
-  const fresh = `${folder}.new`;
-  await rm(fresh, { recursive: true, force: true });
-  await mkdir(fresh, { recursive: true });
-  for (const [name, content] of Object.entries(files)) await writeFile(path.join(fresh, name), content);
-  await rm(folder, { recursive: true, force: true });
-  await rename(fresh, folder);
 }

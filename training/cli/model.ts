@@ -6,6 +6,7 @@ import { loadModel } from '../../models/model-store.js';
 import { formatVersionId, parseVersionId, type VersionId } from '../../models/versions/version-id.js';
 import { type StoredVersion, VersionStore } from '../../models/versions/version-store.js';
 import { table } from '../evaluation/report-text.js';
+import { register as registerImport } from './import.js';
 
 /** `rxdepth model`: the versions on this machine, in `$RXDEPTH_HOME`. */
 export function register(program: Command): void {
@@ -44,6 +45,7 @@ export function register(program: Command): void {
       for (const problem of passedOver) process.stderr.write(`passed over: ${problem}\n`);
       process.stdout.write(`${formatVersionId(to)} (was ${formatVersionId(from)})\n`);
     });
+  registerImport(model);
 }
 
 async function list(json: boolean): Promise<void> {

@@ -92,10 +92,10 @@ export class GraphBuilder {
     return name;
   }
 
-  /** An input of the body of a `Loop` or `Scan`, whose type the runtime infers. */
-  bodyInput(): string {
+  /** An input of the body of a `Loop` or `Scan`. @param type absent: the runtime infers it, where it can. */
+  bodyInput(type?: ValueInfo['type']): string {
     const name = this.#fresh('input');
-    this.#inputs.push({ name });
+    this.#inputs.push(type === undefined ? { name } : { name, type });
     return name;
   }
 
@@ -200,13 +200,13 @@ export class GraphBuilder {
   ): string[] {
     const opType = domain === '' ? type : `${domain}:${type}`;
     this.#requireNames(opType, inputs);
+    if (domain !== '') this.#useDomain(domain, version);
     const key =
       this.#shared.passes.commonSubexpressions && typeof outputs === 'number' && !UNSHAREABLE.test(type)
         ? `${opType}(${inputs.join(',')})${outputs}${JSON.stringify(encoded, exactText)}`
         : undefined;
     const known = key === undefined ? undefined : this.#find(key);
     if (known !== undefined) return [...known];
-    if (domain !== '') this.#useDomain(domain, version);
     const names =
       typeof outputs === 'number'
         ? Array.from({ length: outputs }, () => this.#fresh(type))

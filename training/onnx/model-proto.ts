@@ -1,7 +1,7 @@
 import { ProtobufWriter } from './protobuf-writer.js';
 import { bytesOf, ELEMENT_TYPES, type ElementType, type TensorArray } from './tensor-data.js';
 
-/** A dimension: its extent, or a name for one that is known only at run time. */
+/** A dimension: its extent, a name for one that is known only at run time, or `?` for one that has no name either. */
 export type Dimension = number | string;
 
 export interface TensorLiteral {
@@ -171,7 +171,7 @@ function writeValueInfo(writer: ProtobufWriter, value: ValueInfo): void {
         for (const extent of type.shape) {
           shape.message(1, (dimension) => {
             if (typeof extent === 'number') dimension.integer(1, extent);
-            else dimension.string(2, extent);
+            else if (extent !== '?') dimension.string(2, extent);
           });
         }
       });
