@@ -42,6 +42,8 @@ interface Variant {
   readonly batch: Readonly<Record<string, TensorBuffer>>;
   readonly compileMs: number;
   readonly times: number[];
+  /** Processor time, which other processes disturb less. */
+  readonly cpuTimes: number[];
   loss: number;
 }
 
@@ -115,6 +117,7 @@ async function variant(name: string, passes: TracerPasses): Promise<Variant> {
     ),
     compileMs,
     times: [],
+    cpuTimes: [],
     loss: Number.NaN,
   };
 }
@@ -128,9 +131,12 @@ variants.push(await variant('none', off(names)));
 
 for (let round = 0; round <= rounds; round++) {
   for (const entry of variants) {
-    const begin = performance.now();
+    const [begin, cpu] = [performance.now(), process.cpuUsage()];
     entry.loss = (await entry.step.step(entry.parameters, entry.batch)).loss;
-    if (round > 0) entry.times.push(performance.now() - begin); // the first warms up
+    const { user, system } = process.cpuUsage(cpu);
+    if (round === 0) continue; // warms up
+    entry.times.push(performance.now() - begin);
+    entry.cpuTimes.push((user + system) / 1000);
   }
 }
 
@@ -144,7 +150,9 @@ const rows = variants.map((entry) => {
     modelKb: Math.round(entry.step.compiled.model.length / 1024),
     compileMs: Math.round(entry.compileMs),
     stepMs: Number(median(entry.times).toFixed(1)),
+    cpuMs: Number(median(entry.cpuTimes).toFixed(1)),
     ratio: Number((median(entry.times) / median(all?.times ?? [])).toFixed(3)),
+    cpuRatio: Number((median(entry.cpuTimes) / median(all?.cpuTimes ?? [])).toFixed(3)),
     loss: Number(entry.loss.toFixed(5)),
   };
 });
