@@ -19,7 +19,7 @@ import { loadWeights } from './load-weights.js';
 import { ModelRunner } from './model-runner.js';
 import { type PinholeView, pinholeView } from './pinhole-view.js';
 import { poseTriplets } from './pose-triplets.js';
-import { type DriveNames, driveCamera } from './read-drive.js';
+import { type DriveNames, driveCamera, driveImages, evenWindows, type SkippedImages } from './read-drive.js';
 import { refusal } from './refusal.js';
 import {
   type DriveTriplet,
@@ -29,7 +29,7 @@ import {
 } from './select-triplets.js';
 import { classWeightsOf, sourceDomains, sourceSamples } from './source-samples.js';
 import { splitDrive } from './split-drive.js';
-import { type Survey, surveyDrive } from './survey.js';
+import { type SurveyedFrame, surveyDrive } from './survey.js';
 import type { WorkFolder } from './work-folder.js';
 
 /** What may be tuned; the defaults are those that docs/adaptation.md reports about. */
@@ -114,7 +114,7 @@ async function run(
   const drives = await surveyAll(options, parent, readers);
   if (signal.aborted) return { kind: 'stopped' };
   const { view, frames } = drives;
-  const reason = refusal(drives.surveys, drives.selections, drives);
+  const reason = refusal(drives.looked, drives.skipped, drives.selections, drives);
   if (reason !== undefined) return { kind: 'refused', reason };
   options.report(`${drives.adapt.length} triplets to learn from, ${drives.judge.length} to judge by`);
 
@@ -174,7 +174,9 @@ interface Drives {
   readonly view: PinholeView;
   readonly views: readonly PinholeView[];
   readonly frames: { readonly folder: string; readonly description: StoreDescription };
-  readonly surveys: readonly Survey[];
+  /** Pictures that were looked at, and those that could not be. */
+  readonly looked: number;
+  readonly skipped: number;
   readonly selections: readonly Selection[];
   readonly adapt: readonly DriveTriplet[];
   readonly judge: readonly DriveTriplet[];
@@ -186,7 +188,8 @@ async function surveyAll(
   parent: ModelRunner,
   readers: readonly BagReader[],
 ): Promise<Drives> {
-  const surveys: Survey[] = [];
+  const left: SkippedImages = { undecodable: 0, outOfOrder: 0 };
+  let looked = 0;
   const selections: Selection[] = [];
   const adapt: DriveTriplet[] = [];
   const judged: DriveTriplet[] = [];
@@ -211,26 +214,35 @@ async function surveyAll(
         `${bag.path}: its pictures have another shape than those of ${readers[0].path}; adapt to cameras one by one.`,
       );
     }
-    const survey = await surveyDrive({
-      ...{ bag, camera, view: seen, parent, store: frames, first: drive * most, most },
+    const wanted = evenWindows(camera.imageCount ?? 0, most);
+    const surveyed = await surveyDrive({
+      ...{
+        images: driveImages(bag, camera, wanted, left),
+        view: seen,
+        parent,
+        store: frames,
+        first: drive * most,
+        most,
+      },
       signal: options.signal,
       onProgress: (count) => {
         if (count % 50 === 0) options.report(`${path.basename(bag.path)}: ${count} pictures looked at`);
       },
     });
-    const selection = selectTriplets(survey.frames);
-    const split = splitDrive(survey.frames, selection.triplets);
-    surveys.push(survey);
+    const selection = selectTriplets(surveyed);
+    const split = splitDrive(surveyed, selection.triplets);
+    looked += surveyed.length;
     selections.push(selection);
     views.push(seen);
     adapt.push(...split.adapt.map((triplet) => ({ ...triplet, drive })));
     judged.push(...split.judge.map((triplet) => ({ ...triplet, drive })));
-    for (const [index, sparse] of await measured(options, bag, seen, survey, split.judge))
+    for (const [index, sparse] of await measured(options, bag, seen, surveyed, split.judge))
       truth.set(index, sparse);
   }
   if (view === undefined || frames === undefined)
     throw new TrainingError('expected `at least one` bag, got none');
-  return { view, views, frames, surveys, selections, adapt, judge: judged, truth };
+  const skipped = left.undecodable + left.outOfOrder;
+  return { view, views, frames, looked, skipped, selections, adapt, judge: judged, truth };
 }
 
 /** Depths of the LiDAR on the judged part; without one, or where it cannot be used, none. */
@@ -238,7 +250,7 @@ async function measured(
   { lidar, names, report }: AdaptDrivesOptions,
   bag: BagReader,
   view: PinholeView,
-  { frames }: Survey,
+  frames: readonly SurveyedFrame[],
   judged: readonly SelectedTriplet[],
 ): Promise<ReadonlyMap<number, SparseDepth>> {
   const topic = lidarTopic(bag, lidar);

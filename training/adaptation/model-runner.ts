@@ -50,6 +50,7 @@ export class ModelRunner {
         want_labels: flag(segments),
         want_points: flag(false),
         want_depth16: flag(false),
+        want_network_image: flag(false),
       },
       segments ? ['depth', 'labels'] : ['depth'],
     );

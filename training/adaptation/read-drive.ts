@@ -29,6 +29,12 @@ export interface DriveCamera {
   readonly imageCount: number | undefined;
 }
 
+/** Images that were left out. */
+export interface SkippedImages {
+  undecodable: number;
+  outOfOrder: number;
+}
+
 export interface DriveImage {
   /** Of the drive's images, from 0. */
   readonly index: number;
@@ -70,7 +76,7 @@ export async function* driveImages(
   bag: BagReader,
   camera: DriveCamera,
   wanted: (index: number) => boolean,
-  skipped: { undecodable: number; outOfOrder: number },
+  skipped: SkippedImages,
 ): AsyncGenerator<DriveImage> {
   const { image } = camera.topics;
   let index = -1;
@@ -96,4 +102,16 @@ export async function* driveImages(
     latestNs = stampNs;
     yield { index, stampNs, picture };
   }
+}
+
+/** Consecutive images of a part of a long drive. */
+const WINDOW = 40;
+
+/** Which of `count` images are looked at so that there are at most `most`: windows, spread evenly; all of a short drive. */
+export function evenWindows(count: number, most: number): (index: number) => boolean {
+  if (count <= most) return () => true;
+  const number = Math.max(1, Math.floor(most / WINDOW));
+  const length = Math.floor(most / number);
+  const pitch = count / number;
+  return (index) => index - Math.floor(Math.floor(index / pitch) * pitch) < length;
 }

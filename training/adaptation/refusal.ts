@@ -1,6 +1,5 @@
 import type { Selection, Unusable } from './select-triplets.js';
 import type { SplitDrive } from './split-drive.js';
-import type { Survey } from './survey.js';
 
 /** Fewer triplets are learned by heart, and fewer say nothing at all about the result. */
 const LEAST_ADAPT_TRIPLETS = 10;
@@ -16,14 +15,16 @@ const EXPLANATIONS: Readonly<Record<Unusable, string>> = {
   border: 'at the ends of the recording',
 };
 
-/** Why there is nothing to learn from drives; undefined when there is. */
+/**
+ * Why there is nothing to learn from drives; undefined when there is.
+ * @param frames pictures looked at. @param skipped those that could not be.
+ */
 export function refusal(
-  surveys: readonly Survey[],
+  frames: number,
+  skipped: number,
   selections: readonly Selection[],
   split: SplitDrive,
 ): string | undefined {
-  const frames = surveys.reduce((sum, survey) => sum + survey.frames.length, 0);
-  const skipped = surveys.reduce((sum, { skipped: s }) => sum + s.undecodable + s.outOfOrder, 0);
   const beside = skipped > 0 ? ` (${skipped} more could not be decoded or came out of order)` : '';
   if (frames < LEAST_FRAMES) {
     return `too short: ${frames} pictures${beside}, expected at least \`${LEAST_FRAMES}\``;

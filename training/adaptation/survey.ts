@@ -1,4 +1,3 @@
-import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { SampleStore, type StoreDescription } from '../datasets/sample-store.js';
 import { DYNAMIC_CLASSES } from '../losses/dynamic-masks.js';
 import { type DepthFrame, depthFrame, directPose } from './direct-pose.js';
@@ -7,7 +6,7 @@ import type { ModelRunner } from './model-runner.js';
 import { medianParallax } from './parallax.js';
 import { type PictureQuality, pictureDifference, pictureQuality } from './picture-quality.js';
 import { type PinholeView, viewPicture } from './pinhole-view.js';
-import { type DriveCamera, driveImages } from './read-drive.js';
+import type { DriveImage } from './read-drive.js';
 
 /** Levels of the pyramids: at 512x160 the coarsest has 32x10 pixels. */
 export const PYRAMID_LEVELS = 5;
@@ -34,8 +33,8 @@ export interface FrameMotion {
 }
 
 export interface SurveyOptions {
-  readonly bag: BagReader;
-  readonly camera: DriveCamera;
+  /** Of the drive, in the order of time. */
+  readonly images: AsyncIterable<DriveImage> | Iterable<DriveImage>;
   readonly view: PinholeView;
   readonly parent: ModelRunner;
   readonly store: { readonly folder: string; readonly description: StoreDescription };
@@ -46,28 +45,17 @@ export interface SurveyOptions {
   readonly onProgress?: (frames: number) => void;
 }
 
-export interface Survey {
-  readonly frames: readonly SurveyedFrame[];
-  readonly skipped: { readonly undecodable: number; readonly outOfOrder: number };
-}
-
-/** Frames of a window of a long drive that is only read in part. */
-const WINDOW = 40;
-
 /**
  * Looks through a drive once: brings its frames into the view, runs the parent on them, keeps both in the store and
- * estimates how the camera moved from frame to frame. Of drives with more frames than `most`, windows of consecutive
- * frames are read, spread evenly.
+ * estimates how the camera moved from frame to frame.
  */
-export async function surveyDrive(options: SurveyOptions): Promise<Survey> {
-  const { bag, camera, view, parent, store: where, first, most } = options;
+export async function surveyDrive(options: SurveyOptions): Promise<SurveyedFrame[]> {
+  const { images, view, parent, store: where, first, most } = options;
   const store = SampleStore.open(where.folder, where.description);
-  const skipped = { undecodable: 0, outOfOrder: 0 };
   const frames: SurveyedFrame[] = [];
   let before: { readonly frame: DepthFrame; readonly source: number } | undefined;
   try {
-    const wanted = windows(camera.imageCount ?? 0, most);
-    for await (const { index: source, stampNs, picture } of driveImages(bag, camera, wanted, skipped)) {
+    for await (const { index: source, stampNs, picture } of images) {
       if (options.signal?.aborted || frames.length >= most) break;
       const seen = viewPicture(view, picture);
       const { depth, labels } = await parent.run(seen, view.intrinsics);
@@ -88,7 +76,7 @@ export async function surveyDrive(options: SurveyOptions): Promise<Survey> {
   } finally {
     store.close();
   }
-  return { frames, skipped };
+  return frames;
 }
 
 /** 1 where a pixel belongs to no dynamic class; everywhere when nobody knows. */
@@ -105,13 +93,4 @@ function frameMotion(before: DepthFrame, grey: readonly GreyLevel[]): FrameMotio
   if (pose === undefined) return { difference };
   const parallaxPixels = medianParallax(before, pose.sourceFromTarget);
   return { difference, parallaxPixels, residual: pose.residual };
-}
-
-/** Which of `count` images are read so that there are at most `most`; all when the count is not known. */
-function windows(count: number, most: number): (index: number) => boolean {
-  if (count <= most) return () => true;
-  const number = Math.max(1, Math.floor(most / WINDOW));
-  const length = Math.floor(most / number);
-  const pitch = count / number;
-  return (index) => index - Math.floor(Math.floor(index / pitch) * pitch) < length;
 }

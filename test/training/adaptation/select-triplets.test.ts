@@ -1,4 +1,5 @@
 import test from 'ava';
+import { evenWindows } from '../../../training/adaptation/read-drive.js';
 import { refusal } from '../../../training/adaptation/refusal.js';
 import { selectTriplets } from '../../../training/adaptation/select-triplets.js';
 import { splitDrive } from '../../../training/adaptation/split-drive.js';
@@ -20,8 +21,7 @@ function drive(count: number, change: (i: number) => Partial<SurveyedFrame> = ()
 
 function reason(frames: SurveyedFrame[]): string | undefined {
   const selection = selectTriplets(frames);
-  const survey = { frames, skipped: { undecodable: 0, outOfOrder: 0 } };
-  return refusal([survey], [selection], splitDrive(frames, selection.triplets));
+  return refusal(frames.length, 0, [selection], splitDrive(frames, selection.triplets));
 }
 
 test('neighbours are as near as the parallax allows, equally far on both sides', (t) => {
@@ -87,4 +87,15 @@ test('what cannot be learned from is refused with the reason', (t) => {
   );
   t.regex(reason(drive(2)) ?? '', /^too short: 2 pictures, expected at least `12`/);
   t.regex(reason(drive(14)) ?? '', /^too short: 6 usable triplets to learn from/);
+});
+
+test('of a long drive windows of consecutive images are looked at, spread evenly', (t) => {
+  const wanted = evenWindows(1000, 200);
+  const taken = Array.from({ length: 1000 }, (_, i) => i).filter(wanted);
+  t.is(taken.length, 200);
+  t.deepEqual(
+    taken.filter((index, i) => index !== (taken[i - 1] ?? -2) + 1),
+    [0, 200, 400, 600, 800],
+  );
+  t.true(evenWindows(50, 200)(49));
 });

@@ -1,0 +1,162 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { shippedModel } from '../models/model-store.js';
+import { judge } from '../training/adaptation/judge.js';
+import { loadWeights } from '../training/adaptation/load-weights.js';
+import { ModelRunner } from '../training/adaptation/model-runner.js';
+import { classWeightsOf, sourceDomains, sourceSamples } from '../training/adaptation/source-samples.js';
+import { fillWithSimulator } from '../training/datasets/simulator-samples.js';
+import { exportModel } from '../training/export-model.js';
+import { CANDIDATES, type Candidates } from './judge-proof/candidates.js';
+import { fineTune } from './judge-proof/fine-tune.js';
+import { type ProofDrive, type ProofStore, proofDrive } from './judge-proof/proof-drive.js';
+import type { ProofRow } from './judge-proof/proof-row.js';
+import { proofText } from './judge-proof/proof-text.js';
+import { driveErrors, trueWorth } from './judge-proof/true-worth.js';
+
+/**
+ * `npm run judge:proof -- [--out FOLDER] [--model FOLDER] [--drives DOMAIN:SEED,...] [--frames N]`: lets the judge decide
+ * about candidates whose true worth the simulator knows, and prints the confusion matrix. Can be stopped at any time and
+ * goes on where it was. About an hour on 2 cores.
+ */
+const { values: flags } = parseArgs({
+  options: {
+    out: { type: 'string', default: path.join(os.tmpdir(), 'rxdepth-judge-proof') },
+    model: { type: 'string', default: shippedModel() },
+    drives: { type: 'string', default: 'town-camera:101,town-camera:102' },
+    frames: { type: 'string', default: '120' },
+    threads: { type: 'string', default: String(os.availableParallelism()) },
+  },
+});
+
+const threads = Number(flags.threads);
+await mkdir(flags.out, { recursive: true });
+const resultFile = path.join(flags.out, 'results.json');
+const rows: ProofRow[] = existsSync(resultFile) ? JSON.parse(await readFile(resultFile, 'utf8')) : [];
+const parent = await ModelRunner.open(flags.model, threads);
+const size = { width: 512, height: 160, folder: path.join(flags.out, 'samples'), workers: threads };
+const domains = sourceDomains(parent.manifest);
+const rehearsed = await sourceSamples({ ...size, domains }, 'rehearsed');
+const judged = await sourceSamples({ ...size, domains }, 'judged');
+const unseen = await unseenSamples();
+
+for (const text of flags.drives.split(',')) {
+  const [domain = '', seed = ''] = text.split(':');
+  const drive = await proofDrive(
+    path.join(flags.out, 'drives'),
+    { domain, seed: Number(seed), frames: Number(flags.frames) },
+    parent,
+  );
+  const errors = await driveErrors(parent, drive);
+  say(`${drive.name}: ${drive.judge.length} triplets, parent's AbsRel ${errors.scaled.toFixed(4)}`);
+  for (const candidates of CANDIDATES) {
+    await make(candidates, drive, async (name, folder) => {
+      const model = await ModelRunner.open(folder, threads);
+      const source = { ...judged, indices: Array.from({ length: judged.description.count }, (_, i) => i) };
+      const report = await judge({
+        ...{
+          store: drive.frames,
+          views: [drive.view],
+          triplets: drive.judge,
+          parent,
+          candidate: model,
+          source,
+          threads,
+        },
+        mostTriplets: 30,
+      });
+      const truth = await trueWorth(model, { model: parent, errors }, drive, unseen);
+      await model.close();
+      rows.push({ drive: drive.name, candidate: name, family: candidates.family, truth, report });
+      await writeFile(resultFile, `${JSON.stringify(rows, undefined, 1)}\n`);
+      say(
+        `${name}: ${truth.worth} (AbsRel ${(-100 * truth.gain).toFixed(1)} %), ${report.verdict}: ${report.reasons.join('; ')}`,
+      );
+    });
+  }
+}
+process.stdout.write(`${proofText(rows)}\n`);
+
+async function make(
+  candidates: Candidates,
+  drive: ProofDrive,
+  done: (name: string, folder: string) => Promise<void>,
+): Promise<void> {
+  const known = (name: string) => rows.some((row) => row.drive === drive.name && row.candidate === name);
+  const model = await loadWeights(parent);
+  const write = async (name: string) => {
+    if (known(name)) return;
+    const folder = path.join(flags.out, 'candidates', `${drive.name}-${name}`);
+    const { license, input, depth, provenance } = parent.manifest;
+    const description = { name: 'candidate', version: 1, license, input, depth, provenance };
+    await exportModel({
+      folder,
+      parameters: model.parameters,
+      network: model.network,
+      precision: 'F32',
+      description,
+    });
+    await done(name, folder);
+  };
+  if (candidates.kind === 'spoiled') {
+    candidates.spoil(model);
+    return await write(candidates.name);
+  }
+  const { name, snapshots, frames, rehearse, change, learningRate } = candidates;
+  const names = snapshots.map((steps) => `${name}-${steps}`);
+  if (names.every(known)) return;
+  const { adaptFrames } = drive;
+  const some = adaptFrames.filter((_, i) => i % Math.ceil(adaptFrames.length / 4) === 0);
+  await fineTune({
+    ...{
+      name: `${drive.name}-${name}`,
+      folder: path.join(flags.out, 'training'),
+      model,
+      learningRate,
+      snapshots,
+      threads,
+    },
+    classWeights: classWeightsOf(rehearsed, model.network.classes),
+    normalisation: parent.manifest.input,
+    samples: [
+      { store: drive.truth, indices: frames === 'all' ? adaptFrames : some },
+      ...(rehearse ? [{ store: await sameSize(), indices: Array.from({ length: 100 }, (_, i) => i) }] : []),
+    ],
+    ...(change && { change }),
+    snapshot: (steps) => write(`${name}-${steps}`),
+  });
+}
+
+/** Rehearsed samples at the size of the drives' pictures. */
+async function sameSize(): Promise<ProofStore> {
+  return await samplesAt(512, 160, 100, 940_000_000, 'rehearsed-512');
+}
+
+/** For the truth alone. */
+async function unseenSamples(): Promise<ProofStore> {
+  return await samplesAt(544, 170, 80, 930_000_000, 'unseen');
+}
+
+async function samplesAt(
+  width: number,
+  height: number,
+  count: number,
+  seed: number,
+  name: string,
+): Promise<ProofStore> {
+  const share = Math.floor(count / domains.length);
+  const domain = domains.map((each, i) => (i < domains.length - 1 ? `${each}:${share}` : each)).join();
+  const store = {
+    folder: path.join(size.folder, name),
+    description: { source: `simulator ${domain}`, seed, width, height, count },
+  };
+  await fillWithSimulator({ ...store, domain, workers: threads });
+  return store;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

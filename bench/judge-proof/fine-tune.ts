@@ -1,0 +1,89 @@
+import path from 'node:path';
+import type { TrainableModel } from '../../training/adaptation/load-weights.js';
+import { STRONG_AUGMENTATION } from '../../training/datasets/augmentation.js';
+import type { BatchOptions } from '../../training/datasets/batch.js';
+import type { Sample } from '../../training/datasets/sample.js';
+import { loadSampleBatches } from '../../training/datasets/sample-batches.js';
+import { SampleStore } from '../../training/datasets/sample-store.js';
+import { Adam } from '../../training/optimizers/adam.js';
+import { compileSupervisedStep } from '../../training/runs/supervised-step.js';
+import { train } from '../../training/trainer.js';
+import type { ProofStore } from './proof-drive.js';
+
+export interface FineTune {
+  readonly name: string;
+  readonly folder: string;
+  /** Changed in place. */
+  readonly model: TrainableModel;
+  /** What is learned from, and how it is changed before. */
+  readonly samples: readonly { readonly store: ProofStore; readonly indices: readonly number[] }[];
+  readonly change?: (sample: Sample) => Sample;
+  readonly classWeights: readonly number[];
+  readonly normalisation: Pick<BatchOptions, 'mean' | 'std'>;
+  readonly learningRate: number;
+  /** Steps after which `snapshot` is called; the last one ends the run. */
+  readonly snapshots: readonly number[];
+  readonly threads: number;
+  snapshot(steps: number): Promise<void>;
+}
+
+/** Supervised training on a few samples: how candidates are made whose worth is known. */
+export async function fineTune(options: FineTune): Promise<void> {
+  const { model, threads, learningRate, snapshots } = options;
+  const samples = collect(options);
+  const { width, height } = samples.description;
+  const batch: BatchOptions = {
+    ...{ batchSize: 4, width, height, targetStep: 2 ** model.network.outputScale, ...model.range },
+    ...options.normalisation,
+    augmentation: { ...STRONG_AUGMENTATION, crop: [0.85, 1] },
+  };
+  const supervised = {
+    ...{ network: model.network, classWeights: options.classWeights, segmentationWeight: 0.1 },
+    ...{ minMeters: model.range.minMeters, maxMeters: model.range.maxMeters },
+  };
+  const step = await compileSupervisedStep(model.parameters, batch, supervised, threads);
+  const indices = Array.from({ length: samples.description.count }, (_, i) => i);
+  const loader = loadSampleBatches({ ...samples, indices, batches: [batch], seed: 1 }, 0);
+  try {
+    await train({
+      parameters: model.parameters,
+      firstStep: 0,
+      lastStep: Math.max(...snapshots),
+      nextBatch: (at) => loader.next(at),
+      recycle: (at, used) => loader.recycle(at, used),
+      compute: (_, given) => step.step(given),
+      optimizer: new Adam({ clipNorm: 5 }),
+      learningRate: (at) => learningRate * Math.min(1, (at + 1) / 10),
+      statisticsMomentum: 0.05,
+      onStep: async (report) => {
+        if (snapshots.includes(report.step)) await options.snapshot(report.step);
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+    });
+  } finally {
+    await loader.close();
+    await step.release();
+  }
+}
+
+/** All samples in one store. */
+function collect({ name, folder, samples, change = (sample) => sample }: FineTune): ProofStore {
+  const [first] = samples;
+  const count = samples.reduce((sum, { indices }) => sum + indices.length, 0);
+  const { width, height } = first.store.description;
+  const description = { source: name, seed: 0, width, height, count };
+  const collected = { folder: path.join(folder, `${name}-samples`), description };
+  const to = SampleStore.open(collected.folder, description);
+  let at = 0;
+  for (const { store, indices } of samples) {
+    const from = SampleStore.open(store.folder, store.description);
+    for (const index of indices) {
+      const sample = from.read(index);
+      // Only what is learned from the drive is changed; the first store holds it.
+      to.write(at++, store === first.store ? change(sample) : sample);
+    }
+    from.close();
+  }
+  to.close();
+  return collected;
+}

@@ -1,0 +1,78 @@
+import path from 'node:path';
+import { NO_DISTORTION } from '../../msgs/camera/distortion.js';
+import type { ModelRunner } from '../../training/adaptation/model-runner.js';
+import { type PinholeView, pinholeView } from '../../training/adaptation/pinhole-view.js';
+import { type DriveTriplet, selectTriplets } from '../../training/adaptation/select-triplets.js';
+import { splitDrive } from '../../training/adaptation/split-drive.js';
+import { surveyDrive } from '../../training/adaptation/survey.js';
+import { SampleStore, type StoreDescription } from '../../training/datasets/sample-store.js';
+import { domainNamed } from '../../training/simulator/domains.js';
+import { simulateDrive } from '../../training/simulator/drive.js';
+import type { SimulatedFrame } from '../../training/simulator/frame.js';
+
+export interface ProofStore {
+  readonly folder: string;
+  readonly description: StoreDescription;
+}
+
+/** A simulated drive as the judge sees it, and its truth, which the judge does not see. */
+export interface ProofDrive {
+  readonly name: string;
+  readonly view: PinholeView;
+  /** Pictures with the parent's depth and labels. */
+  readonly frames: ProofStore;
+  /** The same pictures with the simulator's depth and labels. */
+  readonly truth: ProofStore;
+  readonly judge: readonly DriveTriplet[];
+  /** Frames before the gap, and after it. */
+  readonly adaptFrames: readonly number[];
+  readonly judgeFrames: readonly number[];
+  /** [H, W] by judged frame: 1 on vehicles and people that move. */
+  readonly moving: ReadonlyMap<number, Uint8Array>;
+}
+
+/** Renders a drive and lets the parent look at it. */
+export async function proofDrive(
+  folder: string,
+  { domain, seed, frames: count }: { domain: string; seed: number; frames: number },
+  parent: ModelRunner,
+): Promise<ProofDrive> {
+  const name = `${domain}-${seed}`;
+  const [width, height] = [512, 160];
+  const simulated = [
+    ...simulateDrive({ domain: domainNamed(domain), seed, frames: count, width, height, frameRate: 10 }),
+  ];
+  const { intrinsics } = simulated[0];
+  const view = pinholeView(
+    parent.manifest.input,
+    { intrinsics, distortion: NO_DISTORTION },
+    { width, height },
+  );
+  const description = { source: name, seed, width: view.width, height: view.height, count };
+  const frames = { folder: path.join(folder, `${name}-parent`), description };
+  const truth = { folder: path.join(folder, `${name}-truth`), description };
+  const images = simulated.map(({ stampNs, rgb }, index) => ({
+    index,
+    stampNs,
+    picture: { width, height, rgb },
+  }));
+  const surveyed = await surveyDrive({ images, view, parent, store: frames, first: 0, most: count });
+  const store = SampleStore.open(truth.folder, description);
+  for (const [index, frame] of simulated.entries()) store.write(index, frame);
+  store.close();
+  const { triplets } = selectTriplets(surveyed);
+  const split = splitDrive(surveyed, triplets);
+  const adaptEnd = Math.max(...split.adapt.map(({ next }) => next));
+  const judgeBegin = Math.min(...split.judge.map(({ previous }) => previous));
+  const judgeFrames = surveyed.map(({ index }) => index).filter((index) => index >= judgeBegin);
+  return {
+    ...{ name, view, frames, truth, judgeFrames },
+    judge: split.judge.map((triplet) => ({ ...triplet, drive: 0 })),
+    adaptFrames: Array.from({ length: adaptEnd + 1 }, (_, i) => i),
+    moving: new Map(judgeFrames.map((index) => [index, movingPixels(simulated[index])])),
+  };
+}
+
+function movingPixels({ instances, movingInstances }: SimulatedFrame): Uint8Array {
+  return Uint8Array.from(instances, (instance) => (movingInstances.has(instance) ? 1 : 0));
+}
