@@ -44,7 +44,12 @@ async function perceive(graphPath: string, [height, width]: readonly [number, nu
     scale: new Tensor('float32', [1], []),
     rays: new Tensor('float32', new Float32Array(0), [0, 0, 2]),
     point_stride: int64([1], []),
-    ...{ want_labels: flag(true), want_points: flag(false), want_depth16: flag(false) },
+    ...{
+      want_labels: flag(true),
+      want_points: flag(false),
+      want_depth16: flag(false),
+      want_network_image: flag(false),
+    },
   });
   await session.release();
   return result;

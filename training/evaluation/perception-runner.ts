@@ -63,6 +63,7 @@ export class PerceptionRunner {
       want_labels: flag(this.segments),
       want_points: flag(false),
       want_depth16: flag(false),
+      want_network_image: flag(false),
     };
     const { depth, labels } = await this.#session.run(feeds, ['depth', 'labels']);
     const table = this.#trainIds;

@@ -90,12 +90,11 @@ export interface PixelOptions {
   readonly channels?: 'RGB' | 'BGR';
 }
 
-/** Cut, resized with a low-pass filter, channels in order, normalised, padded: float32 [1, 3, h, w]. */
-export function networkImage(
+/** The camera's image at the network's resolution: cut, resized with a low-pass filter, RGB: float32 [1, 3, rows, columns], 0..255. */
+export function shownImage(
   g: GraphBuilder,
   { pixels, channelOrder }: CameraValues,
   view: NetworkView,
-  { mean, std, channels = 'RGB' }: PixelOptions,
 ): string {
   const shown = view.window === undefined ? pixels : cutPixels(g, pixels, view.window);
   const planes = g.op('Cast', [g.op('Transpose', [shown], { perm: [0, 3, 1, 2] })], { to: float32 });
@@ -112,8 +111,27 @@ export function networkImage(
     1,
     LOW_PASS_RESIZE_NODE,
   );
-  const order = channels === 'RGB' ? channelOrder : g.op('Gather', [channelOrder, vector(g, [2, 1, 0])]);
-  const ordered = g.op('Gather', [small, order], { axis: 1 });
+  return g.op('Gather', [small, channelOrder], { axis: 1 });
+}
+
+/** Cut, resized with a low-pass filter, channels in order, normalised, padded: float32 [1, 3, h, w]. */
+export function networkImage(
+  g: GraphBuilder,
+  camera: CameraValues,
+  view: NetworkView,
+  options: PixelOptions,
+): string {
+  return networkInput(g, shownImage(g, camera, view), view, options);
+}
+
+/** What a network makes of a `shownImage`: normalised, padded: float32 [1, 3, h, w]. */
+export function networkInput(
+  g: GraphBuilder,
+  shown: string,
+  view: NetworkView,
+  { mean, std, channels = 'RGB' }: PixelOptions,
+): string {
+  const ordered = channels === 'RGB' ? shown : g.op('Gather', [shown, vector(g, [2, 1, 0])], { axis: 1 });
   const normalised = g.op('Add', [
     g.op('Mul', [
       ordered,

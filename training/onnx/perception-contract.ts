@@ -33,6 +33,11 @@ export interface PerceptionStages {
   depth(graph: GraphBuilder, camera: CameraValues): string;
   /** Called inside a branch, after `depth`, if the manifest has classes. */
   labels(graph: GraphBuilder, camera: CameraValues): LabelGrid;
+  /**
+   * Called inside a branch, after `depth`: the image as the network sees it, all of the camera's and nothing else, float32
+   * [1, 3, h, w], RGB 0..255. Absent: frames cannot be compared with each other.
+   */
+  networkImage?(graph: GraphBuilder): string;
 }
 
 /**
@@ -91,6 +96,17 @@ export function buildContract(manifest: Manifest, stages: PerceptionStages): Gra
     1,
   );
   g.output('points', points, 'float32', ['Hp_', 'Wp_', 3]);
+
+  const { networkImage } = stages;
+  if (networkImage !== undefined) {
+    const [seen = ''] = g.if(
+      g.input('want_network_image', 'bool', []),
+      (b) => [imageBytes(b, networkImage(b))],
+      (b) => [empty(b, 'uint8', [0, 0, 3])],
+      1,
+    );
+    g.output('network_image', seen, 'uint8', ['Hn', 'Wn', 3]);
+  }
   return g;
 }
 
@@ -111,6 +127,12 @@ function imagePixels(
   const rowBytes = g.op('Mul', [camera.width, camera.bytesPerPixel]);
   const rows = g.op('Slice', [image, vector(g, [0]), unsqueeze(g, rowBytes), vector(g, [1])]);
   return g.op('Reshape', [rows, join(g, [scalar(g, 1), camera.height, camera.width, camera.bytesPerPixel])]);
+}
+
+/** uint8 [h, w, 3]. @param planes float32 [1, 3, h, w], 0..255. */
+function imageBytes(g: GraphBuilder, planes: string): string {
+  const rounded = g.op('Cast', [g.op('Round', [planes])], { to: ELEMENT_TYPES.uint8 });
+  return g.op('Squeeze', [g.op('Transpose', [rounded], { perm: [0, 2, 3, 1] }), vector(g, [0])]);
 }
 
 /** uint16 [H, W] millimetres, rounded; 0 where depth is not finite or does not fit (REP 118's integer form). */

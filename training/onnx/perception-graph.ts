@@ -1,7 +1,14 @@
 import type { Manifest } from '../../models/manifest.js';
 import { TrainingError } from '../errors.js';
 import type { GraphBuilder } from './graph-builder.js';
-import { labelsOnCamera, type NetworkView, networkImage, networkView, onCamera } from './network-view.js';
+import {
+  labelsOnCamera,
+  type NetworkView,
+  networkInput,
+  networkView,
+  onCamera,
+  shownImage,
+} from './network-view.js';
 import { buildContract, type CameraValues } from './perception-contract.js';
 import { scalarFloat, vector } from './shape-ops.js';
 import { ELEMENT_TYPES } from './tensor-data.js';
@@ -34,10 +41,12 @@ export function buildPerceptionGraph(manifest: Manifest, network: EmbeddedNetwor
   if (depth.kind !== 'disparity')
     throw new TrainingError(`expected depth as \`disparity\`, got ${depth.kind}`);
   let view: NetworkView | undefined;
+  let shown = '';
   return buildContract(manifest, {
     depth(g, camera) {
       view = networkView(g, camera, { size: { pixels, multiple }, fit: 'letterbox' });
-      const image = networkImage(g, camera, view, { mean, std });
+      shown = shownImage(g, camera, view);
+      const image = networkInput(g, shown, view, { mean, std });
       const disparity = onCamera(g, network.disparity(g, image), view, camera);
       const { farMeters } = depth;
       return depthOf(g, disparity, { canonicalFocalPixels, farMeters }, view, camera);
@@ -48,6 +57,7 @@ export function buildPerceptionGraph(manifest: Manifest, network: EmbeddedNetwor
       const labels = g.op('Squeeze', [g.op('Cast', [classes], { to: ELEMENT_TYPES.uint8 }), vector(g, [0])]);
       return labelsOnCamera(g, labels, seen, camera, 2 ** network.logitScale);
     },
+    networkImage: () => shown,
   });
 }
 

@@ -95,7 +95,12 @@ interface Camera {
   readonly fy?: number;
   readonly scale?: number;
   readonly stride?: number;
-  readonly wants?: { readonly labels?: boolean; readonly points?: boolean; readonly depth16?: boolean };
+  readonly wants?: {
+    readonly labels?: boolean;
+    readonly points?: boolean;
+    readonly depth16?: boolean;
+    readonly networkImage?: boolean;
+  };
 }
 
 interface Outputs {
@@ -105,6 +110,7 @@ interface Outputs {
   readonly color: Uint8Array;
   readonly dynamic: Uint8Array;
   readonly points: Float32Array;
+  readonly networkImage: Uint8Array;
   readonly dims: Record<string, readonly number[]>;
 }
 
@@ -137,6 +143,7 @@ async function perceive(session: InferenceSession, camera: Camera): Promise<Outp
     want_labels: new Tensor('bool', [wants.labels ?? true], []),
     want_points: new Tensor('bool', [wants.points ?? true], []),
     want_depth16: new Tensor('bool', [wants.depth16 ?? true], []),
+    want_network_image: new Tensor('bool', [wants.networkImage ?? false], []),
   });
   const data = <T>(name: string): T => result[name]?.data as T; // types as the contract says; `dims` checks the rest
   return {
@@ -146,6 +153,7 @@ async function perceive(session: InferenceSession, camera: Camera): Promise<Outp
     color: data('color'),
     dynamic: data('dynamic'),
     points: data('points'),
+    networkImage: data('network_image'),
     dims: Object.fromEntries(Object.entries(result).map(([name, { dims }]) => [name, dims])),
   };
 }
@@ -181,7 +189,10 @@ test('outputs have the size of the camera image, whatever it is', async (t) => {
     const size = [height, width];
     t.deepEqual(
       dims,
-      { depth: size, depth16: size, labels: size, color: [...size, 3], dynamic: size, points },
+      {
+        ...{ depth: size, depth16: size, labels: size, color: [...size, 3], dynamic: size, points },
+        network_image: [0, 0, 3],
+      },
       `${size}`,
     );
     t.true(depth.every((meters) => near(meters, depth[0] ?? 0) && meters > 0));
@@ -448,6 +459,7 @@ test('what is not wanted has no rows, and the depth stays the same to the last b
     color: [0, 0, 3],
     dynamic: [0, 0],
     points: [0, 0, 3],
+    network_image: [0, 0, 3],
   };
   for (const want of ['labels', 'points', 'depth16'] as const) {
     const wants = { labels: false, points: false, depth16: false, [want]: true };
@@ -495,4 +507,28 @@ test('a model without classes has depth and points, and labels without rows even
     t.deepEqual(dims.points, [32, 64, 3]);
     t.true(depth.every((meters) => near(meters, 5))); // 51 / 255 = 1 / 5
   }
+});
+
+test('the image as the network sees it: RGB bytes, without row padding and letterbox, only where wanted', async (t) => {
+  const session = await sessionOf(redNetwork(), 64 * 32);
+  const pixel = (x: number, y: number) => [3 * x, 5 * y, 200];
+  const { networkImage, dims } = await perceive(session, {
+    ...ONE_TO_ONE,
+    pixel: (x, y) => [...pixel(x, y)].reverse(),
+    order: [2, 1, 0],
+    rowPadding: 5,
+    wants: { networkImage: true },
+  });
+  t.deepEqual(dims.network_image, [32, 64, 3]);
+  const expected = Array.from({ length: 32 * 64 }, (_, i) => pixel(i % 64, Math.floor(i / 64))).flat();
+  t.deepEqual([...networkImage], expected);
+  // 80 x 32 pixels become 64 x 26 of a network of 64 x 32.
+  const wide = await perceive(session, {
+    ...{ width: 80, height: 32 },
+    pixel: () => [90, 60, 30],
+    wants: { networkImage: true },
+  });
+  t.deepEqual(wide.dims.network_image, [26, 64, 3]);
+  t.true(wide.networkImage.every((value, i) => value === [90, 60, 30][i % 3]));
+  t.deepEqual((await perceive(session, ONE_TO_ONE)).dims.network_image, [0, 0, 3]);
 });
