@@ -22,7 +22,7 @@ export function registerSgdepthAblation(train: Command): void {
     .requiredOption('-o, --output <folder>', 'folder of all runs and of the results')
     .option('--data-folder <folder>', 'where rendered data are kept (default: OUTPUT/data)')
     .option('--seeds <n>', 'seeds of every row', integer, 3)
-    .option('--steps <n>', 'training steps of a run', integer, 600)
+    .option('--steps <n>', 'training steps of a run', integer, 900)
     .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
     .action(run);
 }
@@ -39,7 +39,7 @@ async function run({ output, dataFolder, seeds, steps, threads }: Flags): Promis
       preset: 'narrow',
       width: 128,
       height: 64,
-      target: 'simulator:convoy?drives=100&frames=4&rate=10&validation=20',
+      target: 'simulator:convoy?drives=150&frames=4&rate=10&validation=20',
       source: 'simulator:town-clean?samples=640',
       dataSeed: 1,
       steps,
@@ -51,7 +51,6 @@ async function run({ output, dataFolder, seeds, steps, threads }: Flags): Promis
       autoMask: true,
       overlap: 'mean',
     },
-    encoderSteps: 900,
     signal: stop.signal,
     report: (line) => process.stderr.write(`${line}\n`),
   }).finally(() => stop.release());

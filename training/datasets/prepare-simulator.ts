@@ -49,13 +49,10 @@ export async function prepareDrives(spec: DataSpec, preparation: Preparation): P
   };
 }
 
-/** The store of a set of snapshots. */
-export function snapshotSet(
-  spec: DataSpec,
-  preparation: Pick<Preparation, 'width' | 'height' | 'seed' | 'folder'>,
-): { readonly folder: string; readonly description: StoreDescription } {
+/** `simulator:DOMAIN?samples=2000`: labelled snapshots, each of a scene of its own. */
+export async function prepareSnapshots(spec: DataSpec, preparation: Preparation): Promise<PreparedSource> {
   checkOptions(spec, ['samples']);
-  const { seed } = preparation;
+  const { seed, workers, signal } = preparation;
   const width = Math.round(preparation.width * SAMPLE_MARGIN);
   const height = Math.round(preparation.height * SAMPLE_MARGIN);
   const count = countOption(spec, 'samples', 2000);
@@ -66,15 +63,7 @@ export function snapshotSet(
     height,
     count,
   };
-  const name = `${spec.place}-snapshots-${count}-${width}x${height}-${seed}`;
-  return { folder: path.join(preparation.folder, name), description };
-}
-
-/** `simulator:DOMAIN?samples=2000`: labelled snapshots, each of a scene of its own. */
-export async function prepareSnapshots(spec: DataSpec, preparation: Preparation): Promise<PreparedSource> {
-  const { folder, description } = snapshotSet(spec, preparation);
-  const { workers, signal } = preparation;
-  const { count } = description;
+  const folder = path.join(preparation.folder, `${spec.place}-snapshots-${count}-${width}x${height}-${seed}`);
   await fillWithSimulator({
     folder,
     domain: spec.place,

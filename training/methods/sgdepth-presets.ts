@@ -1,4 +1,5 @@
 import { COMPACT_POSE_NETWORK, PAPER_POSE_NETWORK } from '../networks/pose-network.js';
+import { RESNET50_WIDTHS } from '../networks/resnet-encoder.js';
 import { COMPACT_NETWORK, NARROW_NETWORK, PAPER_NETWORK } from '../networks/sgdepth-network.js';
 import type { SgdepthOptions } from './sgdepth.js';
 
@@ -15,6 +16,12 @@ export const PAPER_SGDEPTH: SgdepthPreset = {
   smoothnessWeight: 1e-3,
   autoMask: true,
   overlap: 'mean',
+};
+
+/** With the larger encoder of the paper's tables 1 and 3; the pose network stays. */
+export const PAPER_RESNET50_SGDEPTH: SgdepthPreset = {
+  ...PAPER_SGDEPTH,
+  network: { ...PAPER_NETWORK, encoder: RESNET50_WIDTHS, encoderDepth: 'resnet50' },
 };
 
 /** The same method on narrower networks with heads at half resolution: for CPUs. */

@@ -9,11 +9,12 @@ export interface PoseNetworkOptions {
   /** Channels of the decoder's convolutions. */
   readonly channels: number;
   /**
-   * What the last convolution is multiplied by, default 0.01. The larger, the faster the motion is learned: Adam changes
-   * weights by about the learning rate, whatever they are multiplied by. An untrained network's motion is as small in any
-   * case, since the convolution's starting weights shrink as this grows.
+   * What the translation is multiplied by, default 0.01 as the rotation. The larger, the faster it is learned: Adam changes
+   * weights by about the learning rate, whatever they are multiplied by. Cars turn little between two frames: while a short
+   * training still learns which way they drive, turns that explain half of a picture would only mislead it. An untrained
+   * network's motion is no larger, since the last convolution's starting weights shrink as this grows.
    */
-  readonly motionScale?: number;
+  readonly translationScale?: number;
 }
 
 /** The paper's: ResNet-18 and 256 channels. Source: SGDepth, section 4 (after Godard et al. 2019). */
@@ -23,7 +24,7 @@ export const PAPER_POSE_NETWORK: PoseNetworkOptions = { encoder: RESNET18_WIDTHS
 export const COMPACT_POSE_NETWORK: PoseNetworkOptions = {
   encoder: [16, 16, 32, 64, 128],
   channels: 64,
-  motionScale: 0.1,
+  translationScale: 0.3,
 };
 
 /** Keeps an untrained network's motion small. Source: Godard et al. 2019. */
@@ -51,12 +52,13 @@ export function poseNetwork(
     options.encoder,
   );
   const decoder = scope.child('pose');
-  const { motionScale = PAPER_SCALE } = options;
+  const { translationScale = PAPER_SCALE } = options;
   const convolution = (name: string, x: tf.Tensor4D, filters: number, kernel: number, gain = 1) =>
     conv2d(decoder.child(name), x, { filters, kernel, bias: true, gain });
   const squeezed = tf.relu(convolution('squeeze', deepest, options.channels, 1));
   const first = tf.relu(convolution('conv_0', squeezed, options.channels, 3));
   const second = tf.relu(convolution('conv_1', first, options.channels, 3));
-  const motion = convolution('conv_2', second, 6, 1, PAPER_SCALE / motionScale);
-  return motion.mean<tf.Tensor2D>([1, 2]).mul(motionScale);
+  const motion = convolution('conv_2', second, 6, 1, PAPER_SCALE / translationScale);
+  const scale = [PAPER_SCALE, PAPER_SCALE, PAPER_SCALE, translationScale, translationScale, translationScale];
+  return motion.mean<tf.Tensor2D>([1, 2]).mul(tf.tensor1d(scale));
 }

@@ -7,15 +7,29 @@ export type EncoderWidths = readonly [number, number, number, number, number];
 
 /** ResNet-18. Source: He et al. 2016, table 1. */
 export const RESNET18_WIDTHS: EncoderWidths = [64, 64, 128, 256, 512];
+/** ResNet-50: what its bottleneck blocks give out. */
+export const RESNET50_WIDTHS: EncoderWidths = [64, 256, 512, 1024, 2048];
+
+/** Blocks of the four stages: two convolutions of 3x3 each, or a 3x3 between two 1x1. Source: He et al. 2016, table 1. */
+const DEPTHS = {
+  resnet18: { blocks: [2, 2, 2, 2], block: basicBlock },
+  resnet50: { blocks: [3, 4, 6, 3], block: bottleneckBlock },
+} as const;
+export type EncoderDepth = keyof typeof DEPTHS;
 
 /** Features at 1/2, 1/4, 1/8, 1/16 and 1/32 of the input's resolution. */
 export type EncoderFeatures = readonly [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
 
 /**
- * The ResNet-18 encoder with configurable widths; two basic blocks a stage, parameter names as torchvision's.
+ * A ResNet encoder with configurable widths; parameter names as torchvision's.
  * @param image normalised, [B, H, W, 3], H and W multiples of 32.
  */
-export function resnetEncoder(scope: Scope, image: tf.Tensor4D, widths: EncoderWidths): EncoderFeatures {
+export function resnetEncoder(
+  scope: Scope,
+  image: tf.Tensor4D,
+  widths: EncoderWidths,
+  depth: EncoderDepth = 'resnet18',
+): EncoderFeatures {
   const stem = tf.relu(
     batchNorm(
       scope.child('bn1'),
@@ -28,15 +42,18 @@ export function resnetEncoder(scope: Scope, image: tf.Tensor4D, widths: EncoderW
     [1, 1],
     [0, 0],
   ] as unknown as number); // tfjs takes explicit paddings here, its typings do not say so
-  const quarter = stage(scope.child('layer1'), pooled, widths[1], 1);
-  const eighth = stage(scope.child('layer2'), quarter, widths[2], 2);
-  const sixteenth = stage(scope.child('layer3'), eighth, widths[3], 2);
-  const thirtySecond = stage(scope.child('layer4'), sixteenth, widths[4], 2);
+  const { blocks, block } = DEPTHS[depth];
+  const stage = (index: 0 | 1 | 2 | 3, x: tf.Tensor4D, filters: number): tf.Tensor4D => {
+    const layer = scope.child(`layer${index + 1}`);
+    let y = block(layer.child(0), x, filters, index === 0 ? 1 : 2);
+    for (let i = 1; i < blocks[index]; i++) y = block(layer.child(i), y, filters, 1);
+    return y;
+  };
+  const quarter = stage(0, pooled, widths[1]);
+  const eighth = stage(1, quarter, widths[2]);
+  const sixteenth = stage(2, eighth, widths[3]);
+  const thirtySecond = stage(3, sixteenth, widths[4]);
   return [stem, quarter, eighth, sixteenth, thirtySecond];
-}
-
-function stage(scope: Scope, x: tf.Tensor4D, filters: number, stride: number): tf.Tensor4D {
-  return basicBlock(scope.child(1), basicBlock(scope.child(0), x, filters, stride), filters, 1);
 }
 
 function basicBlock(scope: Scope, x: tf.Tensor4D, filters: number, stride: number): tf.Tensor4D {
@@ -44,12 +61,24 @@ function basicBlock(scope: Scope, x: tf.Tensor4D, filters: number, stride: numbe
     batchNorm(scope.child('bn1'), conv2d(scope.child('conv1'), x, { filters, kernel: 3, stride })),
   );
   const second = batchNorm(scope.child('bn2'), conv2d(scope.child('conv2'), first, { filters, kernel: 3 }));
-  const shortcut =
-    stride === 1 && x.shape[3] === filters
-      ? x
-      : batchNorm(
-          scope.child('downsample').child(1),
-          conv2d(scope.child('downsample').child(0), x, { filters, kernel: 1, stride }),
-        );
-  return tf.relu(second.add(shortcut));
+  return tf.relu(second.add(shortcut(scope, x, filters, stride)));
+}
+
+/** A quarter of the channels within; the stride is that of the 3x3 convolution, as torchvision has it. */
+function bottleneckBlock(scope: Scope, x: tf.Tensor4D, filters: number, stride: number): tf.Tensor4D {
+  const layer = (index: number, y: tf.Tensor4D, width: number, kernel: number, step: number) =>
+    batchNorm(
+      scope.child(`bn${index}`),
+      conv2d(scope.child(`conv${index}`), y, { filters: width, kernel, stride: step }),
+    );
+  const narrow = filters / 4;
+  const first = tf.relu(layer(1, x, narrow, 1, 1));
+  const second = tf.relu(layer(2, first, narrow, 3, stride));
+  return tf.relu(layer(3, second, filters, 1, 1).add(shortcut(scope, x, filters, stride)));
+}
+
+function shortcut(scope: Scope, x: tf.Tensor4D, filters: number, stride: number): tf.Tensor4D {
+  if (stride === 1 && x.shape[3] === filters) return x;
+  const projection = scope.child('downsample');
+  return batchNorm(projection.child(1), conv2d(projection.child(0), x, { filters, kernel: 1, stride }));
 }

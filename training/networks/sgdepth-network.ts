@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { scaleGradient } from '../onnx/scale-gradient.js';
 import { conv2d } from './layers.js';
 import {
+  type EncoderDepth,
   type EncoderFeatures,
   type EncoderWidths,
   RESNET18_WIDTHS,
@@ -13,6 +14,8 @@ import { type DecoderOptions, SGDEPTH_DECODER, unetDecoder } from './unet-decode
 /** Shared encoder, depth decoder and segmentation decoder. Source: SGDepth, figure 2 and section 4. */
 export interface SgdepthNetworkOptions {
   readonly encoder: EncoderWidths;
+  /** Kind of the encoder's blocks, `resnet18` by default. */
+  readonly encoderDepth?: EncoderDepth;
   readonly decoder: DecoderOptions;
   /** The finest disparities and the class logits have 1 / 2^s of the input's resolution. The paper's are full size (0). */
   readonly outputScale: 0 | 1 | 2;
@@ -52,7 +55,7 @@ export const NARROW_NETWORK: SgdepthNetworkOptions = {
 
 /** Features of the shared encoder for a normalised image [B, H, W, 3], H and W multiples of 32. */
 export function encode(scope: Scope, image: tf.Tensor4D, options: SgdepthNetworkOptions): EncoderFeatures {
-  return resnetEncoder(scope.child('encoder'), image, options.encoder);
+  return resnetEncoder(scope.child('encoder'), image, options.encoder, options.encoderDepth);
 }
 
 /**

@@ -1,12 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseDataSpec } from '../datasets/data-spec.js';
-import { snapshotSet } from '../datasets/prepare-simulator.js';
 import { type AblationResult, ablationTable } from './ablation-table.js';
-import type { RunOptions } from './run-options.js';
 import type { SgdepthRunOptions } from './sgdepth-options.js';
 import { runSgdepth } from './sgdepth-run.js';
-import { runSupervised } from './supervised-run.js';
 
 /** The rows of the paper's table 3, and what each changes. Source: SGDepth, section 5.2. */
 export const ABLATION_ROWS = [
@@ -19,16 +15,11 @@ export const ABLATION_ROWS = [
 ] as const satisfies readonly { name: string; change: Partial<SgdepthRunOptions> }[];
 
 export interface Ablation {
-  /** Holds the encoder's run, a folder for every row and seed, results.json and results.md. */
+  /** Holds a folder for every row and seed, results.json and results.md. */
   readonly folder: string;
   readonly dataFolder: string;
   /** Options of the last row, `full`, but for the seed. */
-  readonly base: Omit<SgdepthRunOptions, 'seed' | 'parent' | 'parentParts' | 'source' | 'preset'> & {
-    readonly source: string;
-    readonly preset: RunOptions['preset'];
-  };
-  /** Steps of supervised training on the source images, whose encoder every row starts from; the paper's comes from ImageNet. */
-  readonly encoderSteps: number;
+  readonly base: Omit<SgdepthRunOptions, 'seed'>;
   readonly seeds: number;
   readonly threads: number;
   readonly signal: AbortSignal;
@@ -44,45 +35,23 @@ export interface Ablation {
 export async function runAblation(ablation: Ablation): Promise<AblationResult[]> {
   const { folder, base, signal, threads } = ablation;
   await mkdir(folder, { recursive: true });
-  const encoder = path.join(folder, 'encoder');
-  if (!(await trainEncoder(ablation, encoder))) return [];
   const results: AblationResult[] = [];
   for (let seed = 1; seed <= ablation.seeds; seed++) {
     for (const { name, change } of ABLATION_ROWS) {
       if (signal.aborted) return results;
-      const run = path.join(folder, `${name.replaceAll(' ', '-')}-${seed}`);
-      const options = { ...base, ...change, seed, parent: 'encoder', parentParts: ['encoder' as const] };
+      const options: SgdepthRunOptions = { ...base, ...change, seed };
       const state = await runSgdepth({
-        ...{ folder: run, dataFolder: ablation.dataFolder, options, from: encoder, threads, signal },
-        every: Math.ceil(base.steps / 2),
+        ...{ folder: path.join(folder, `${name.replaceAll(' ', '-')}-${seed}`), options, threads, signal },
+        dataFolder: ablation.dataFolder,
+        every: Math.ceil(base.steps / 3),
         report: (line) => ablation.report(`${name}, seed ${seed}: ${line}`),
       });
-      if (state.step < base.steps) return results;
+      if (state.step < options.steps) return results;
       results.push({ row: name, seed, metrics: state.metrics, seconds: Math.round(state.trainedSeconds) });
       await writeResults(folder, results);
     }
   }
   return results;
-}
-
-/** Trains the network that gives the encoder, on the very source images of the rows. @returns whether it is finished. */
-async function trainEncoder(ablation: Ablation, folder: string): Promise<boolean> {
-  const { base, encoderSteps, dataFolder, threads, signal } = ablation;
-  const { width, height, preset, dataSeed } = base;
-  const spec = parseDataSpec(base.source);
-  const set = snapshotSet(spec, { width, height, seed: dataSeed, folder: dataFolder });
-  const options: RunOptions = {
-    ...{ preset, domain: spec.place, seed: dataSeed, batchSize: 8 },
-    ...{ samples: set.description.count, validation: 40 },
-    ...{ sampleWidth: set.description.width, sampleHeight: set.description.height },
-    stages: [{ width, height, steps: encoderSteps }],
-    ...{ learningRate: 2e-3, weightDecay: 1e-4, segmentationWeight: 0.1 },
-  };
-  const state = await runSupervised({
-    ...{ folder, sampleFolder: set.folder, options, threads, signal, every: 300 },
-    report: (line) => ablation.report(`encoder: ${line}`),
-  });
-  return state.step === encoderSteps;
 }
 
 async function writeResults(folder: string, results: readonly AblationResult[]): Promise<void> {

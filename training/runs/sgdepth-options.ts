@@ -2,16 +2,26 @@ import { z } from 'zod';
 import { TrainingError } from '../errors.js';
 import type { MaskSchedule } from '../methods/mask-schedule.js';
 import type { SgdepthOptions } from '../methods/sgdepth.js';
-import { COMPACT_SGDEPTH, NARROW_SGDEPTH, PAPER_SGDEPTH } from '../methods/sgdepth-presets.js';
+import {
+  COMPACT_SGDEPTH,
+  NARROW_SGDEPTH,
+  PAPER_RESNET50_SGDEPTH,
+  PAPER_SGDEPTH,
+} from '../methods/sgdepth-presets.js';
 import { NETWORK_PARTS } from './starting-weights.js';
 
-export const SGDEPTH_PRESETS = { compact: COMPACT_SGDEPTH, narrow: NARROW_SGDEPTH, paper: PAPER_SGDEPTH };
+export const SGDEPTH_PRESETS = {
+  compact: COMPACT_SGDEPTH,
+  narrow: NARROW_SGDEPTH,
+  paper: PAPER_SGDEPTH,
+  'paper-resnet50': PAPER_RESNET50_SGDEPTH,
+};
 
 const side = z.number().int().positive().multipleOf(32);
 
 /** Everything that decides the outcome of a run of SGDepth; kept in the run's folder, so that a run can be resumed. */
 const sgdepthRunOptionsSchema = z.strictObject({
-  preset: z.enum(['compact', 'narrow', 'paper']),
+  preset: z.enum(['compact', 'narrow', 'paper', 'paper-resnet50']),
   width: side,
   height: side,
   /** Triplets without labels, as `parseDataSpec` reads it. */
@@ -29,6 +39,8 @@ const sgdepthRunOptionsSchema = z.strictObject({
   steps: z.number().int().positive(),
   targetBatch: z.number().int().positive(),
   sourceBatch: z.number().int().positive(),
+  /** Batches whose gradients are averaged for one step; 1 where left out. */
+  accumulate: z.number().int().positive().optional(),
   learningRate: z.number().positive(),
   /** lambda of eq. 6; `null` adds both gradients unscaled. */
   segmentationGradient: z.number().min(0).max(1).nullable(),
@@ -65,7 +77,7 @@ export function methodOf(options: SgdepthRunOptions, classWeights?: readonly num
 
 /** When images are trained without mask; `undefined`: nothing is ever masked. */
 export function scheduleOf(options: SgdepthRunOptions, stepsPerEpoch: number): MaskSchedule | undefined {
-  const epochs = Math.max(1, Math.ceil(options.steps / stepsPerEpoch));
+  const epochs = Math.max(1, Math.ceil((options.steps * (options.accumulate ?? 1)) / stepsPerEpoch));
   const { masking, source } = options;
   if (masking === 'none' || source === undefined) return undefined;
   if (masking === 'all') return { epochs, maskedEpochs: epochs };

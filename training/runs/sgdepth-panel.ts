@@ -47,7 +47,8 @@ function tilesOf(inspected: InspectedTriplet): PanelTile[] {
   if (triplet.depthMeters !== undefined) {
     tiles.push({ caption: 'true depth', picture: depthPicture(triplet.depthMeters, height, width) });
   }
-  const scaled = depth.map((x) => x * (triplet.depthMeters === undefined ? typical(depth) : scale));
+  const unit = triplet.depthMeters === undefined ? typical(depth) : scale;
+  const scaled = depth.map((x) => x * unit);
   tiles.push({ caption: 'depth', picture: depthPicture(scaled, height, width) });
   if (labels !== undefined)
     tiles.push({ caption: 'labels', picture: labelPicture(labels, height, width, palette) });

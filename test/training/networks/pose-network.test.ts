@@ -61,6 +61,27 @@ test('the motion is the mean of the last convolution times 0.01', (t) => {
     for (const [i, value] of row.entries()) t.true(Math.abs(value - 0.01 * (i + 1)) < 1e-7);
 });
 
+test('a larger scale of the translation moves it alone, and starts no larger', (t) => {
+  const { scope, values, specs } = inventingScope(false);
+  const larger = { ...TINY, translationScale: 0.3 };
+  poseNetwork(scope, image(1), image(2), larger);
+  const flat = {
+    ...Object.fromEntries(values),
+    'pose.conv_2.weight': tf.zeros([1, 1, 5, 6]),
+    'pose.conv_2.bias': tf.ones([6]),
+  };
+  const motion = poseNetwork(Scope.over(flat, false), image(1), image(2), larger).arraySync();
+  for (const row of motion)
+    for (const [i, value] of row.entries()) t.true(Math.abs(value - (i < 3 ? 0.01 : 0.3)) < 1e-7);
+  const bound = (of: typeof specs) => {
+    const initializer = of.get('pose.conv_2.weight')?.initializer;
+    return initializer?.kind === 'fanInUniform' ? 1 / Math.sqrt(initializer.fanIn) : Number.NaN;
+  };
+  const usual = inventingScope(false);
+  poseNetwork(usual.scope, image(1), image(2), TINY);
+  t.true(Math.abs(0.3 * bound(specs) - 0.01 * bound(usual.specs)) < 1e-9);
+});
+
 test("the presets are the paper's and a smaller one of the same shape", (t) => {
   t.deepEqual(PAPER_POSE_NETWORK, { encoder: [64, 64, 128, 256, 512], channels: 256 });
   t.true(COMPACT_POSE_NETWORK.channels < PAPER_POSE_NETWORK.channels);

@@ -1,6 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
-import { RESNET18_WIDTHS, resnetEncoder } from '../../../training/networks/resnet-encoder.js';
+import {
+  RESNET18_WIDTHS,
+  RESNET50_WIDTHS,
+  resnetEncoder,
+} from '../../../training/networks/resnet-encoder.js';
 import { type ParameterSpec, Scope } from '../../../training/networks/scope.js';
 import { storedShape } from '../../../training/weights/parameters.js';
 import { inventingScope } from './eager-scope.js';
@@ -66,6 +70,39 @@ test("names and shapes are those of torchvision's ResNet-18", (t) => {
     '11,689,512 parameters without the 513,000 of the classifier',
   );
   for (const { name, trainable } of specs.values()) t.is(trainable, !/running_/.test(name), name);
+});
+
+test("names and shapes are those of torchvision's ResNet-50", (t) => {
+  const specs = new Map<string, ParameterSpec>();
+  const scope = new Scope((spec) => {
+    specs.set(spec.name, spec);
+    return tf.zeros([...spec.shape]);
+  }, false);
+  const features = tf.tidy(() =>
+    resnetEncoder(scope, tf.zeros([1, 32, 32, 3]), RESNET50_WIDTHS, 'resnet50').map(({ shape }) => shape),
+  );
+  t.deepEqual(features, [
+    [1, 16, 16, 64],
+    [1, 8, 8, 256],
+    [1, 4, 4, 512],
+    [1, 2, 2, 1024],
+    [1, 1, 1, 2048],
+  ]);
+  const stored = (name: string) => [...storedShape(specs.get(name)?.shape ?? [])];
+  // The first of every stage narrows what the stage before gave out; the stride is that of the 3x3.
+  t.deepEqual(stored('layer1.0.conv1.weight'), [64, 64, 1, 1]);
+  t.deepEqual(stored('layer1.0.downsample.0.weight'), [256, 64, 1, 1]);
+  t.deepEqual(stored('layer3.0.conv1.weight'), [256, 512, 1, 1]);
+  t.deepEqual(stored('layer3.5.conv2.weight'), [256, 256, 3, 3]);
+  t.deepEqual(stored('layer4.2.bn3.running_var'), [2048]);
+  t.false(specs.has('layer4.3.conv1.weight'));
+  t.is(
+    [...specs.values()]
+      .filter((spec) => spec.trainable)
+      .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0),
+    23_508_032,
+    '25,557,032 parameters without the 2,049,000 of the classifier',
+  );
 });
 
 test('the features are rectified and of the widths asked for', (t) => {
