@@ -30,6 +30,15 @@ export function declareParameters(
     if (declaration.choices) descriptor.additionalConstraints = `one of: ${declaration.choices.join(', ')}`;
     node.declareParameter(new rcl.Parameter(name, TYPE[type], toRcl(type, value)), descriptor, true);
   }
+  // `ros2 param set NODE max_age 2` sends an integer, which ROS takes for a double nowhere.
+  const doubles = new Set(declarations.filter(({ type }) => type === 'double').map(({ name }) => name));
+  node.addPreSetParametersCallback((parameters) =>
+    parameters.map((parameter) =>
+      doubles.has(parameter.name) && parameter.type === TYPE.integer
+        ? new rcl.Parameter(parameter.name, TYPE.double, fromRcl(parameter.value))
+        : parameter,
+    ),
+  );
   node.addOnSetParametersCallback((parameters) => {
     try {
       const changes = new Map(
@@ -44,11 +53,15 @@ export function declareParameters(
   });
 }
 
+/** For `ros2 param describe` and sliders: what is out of range is refused by `judge`, which says why. */
 function rangeOf(rcl: Rclnodejs, { type, range }: ParameterDeclaration): object | undefined {
   if (range === undefined) return undefined;
   const [least, most] = range;
-  if (type === 'integer') return new rcl.IntegerRange(BigInt(least), BigInt(most), 1n);
-  return new rcl.FloatingPointRange(least, most, 0);
+  const made =
+    type === 'integer'
+      ? new rcl.IntegerRange(BigInt(least), BigInt(most), 1n)
+      : new rcl.FloatingPointRange(least, most, 0);
+  return Object.assign(made, { inRange: () => true });
 }
 
 function toRcl(type: ParameterDeclaration['type'], value: ParameterValue): unknown {

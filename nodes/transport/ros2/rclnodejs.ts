@@ -75,6 +75,10 @@ export interface RclLifecycleNode {
   declareParameter(parameter: RclParameter, descriptor?: object, ignoreOverride?: boolean): RclParameter;
   hasParameter(name: string): boolean;
   setParameter(parameter: RclParameter): SetParametersResult;
+  /** Sees the parameters before they are checked, and may replace them. */
+  addPreSetParametersCallback(
+    callback: (parameters: readonly RclParameter[]) => readonly RclParameter[],
+  ): void;
   addOnSetParametersCallback(callback: (parameters: readonly RclParameter[]) => SetParametersResult): void;
   resolveTopicName(topic: string): string;
   getPublishersInfoByTopic(topic: string, noDemangle: boolean): readonly RclEndpoint[];
