@@ -99,6 +99,13 @@ export function parseManifest(json: unknown, file: string): Manifest {
   throw new ModelError(`${file} is not a valid model manifest:\n${z.prettifyError(result.error)}`);
 }
 
+/** Whether a model's depth times one factor is in metres: not where it is only affine-invariant, or where there is none. */
+export function hasScalableDepth({ depth }: Pick<Manifest, 'depth'>): boolean {
+  if (depth.kind === 'affine-inverse-depth' || depth.kind === 'affine-depth')
+    return depth.affine !== undefined;
+  return depth.kind !== 'none';
+}
+
 /** The range of a network's disparity. @throws ModelError for an imported model, whose depth is something else. */
 export function disparityRange({ name, depth }: Pick<Manifest, 'name' | 'depth'>): {
   readonly minMeters: number;

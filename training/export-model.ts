@@ -3,6 +3,7 @@ import { CITYSCAPES_CLASSES } from '../models/class-table.js';
 import { disparityRange, GRAPH_CONTRACT, type Manifest, parseManifest } from '../models/manifest.js';
 import { GRAPH_FILE } from '../models/model-store.js';
 import { predictDisparity } from './methods/supervised.js';
+import type { PoseNetworkOptions } from './networks/pose-network.js';
 import { Scope } from './networks/scope.js';
 import { type SgdepthNetworkOptions, segmentationHead } from './networks/sgdepth-network.js';
 import type { GraphBuilder } from './onnx/graph-builder.js';
@@ -21,8 +22,11 @@ export type ModelDescription = Omit<Manifest, 'contract' | 'classes' | 'network'
 
 export interface ExportOptions {
   readonly folder: string;
+  /** Those that only training needs (the pose network's, the coarser disparities') are stored and not in the graph. */
   readonly parameters: Parameters;
   readonly network: SgdepthNetworkOptions;
+  /** Of the pose network, where the parameters have one. */
+  readonly pose?: PoseNetworkOptions;
   readonly description: ModelDescription;
   /** `F16` halves the file; the network computes in float32 all the same. */
   readonly precision: 'F32' | 'F16';
@@ -30,20 +34,29 @@ export interface ExportOptions {
 
 /** Writes a model folder: the perception graph, its weights and the manifest. The folder appears complete or not at all. */
 export async function exportModel(options: ExportOptions): Promise<Manifest> {
-  const { folder, parameters, network, description, precision } = options;
+  const { folder, parameters, network, pose, description, precision } = options;
   const weights = encodeParameters(parameters, precision, { model: description.name });
   const draft = {
     ...description,
     contract: GRAPH_CONTRACT,
     classes: CITYSCAPES_CLASSES.slice(0, network.classes),
-    network: { architecture: 'sgdepth', options: { ...network } },
+    network: { architecture: 'sgdepth', options: { ...network, ...(pose && { pose }) } },
   } as const;
   const withoutFiles = parseManifest({ ...draft, files: {} }, 'the model description');
+  const inGraph = new Map([...parameters].filter(([name]) => !isForTraining(name, network)));
   const graph = buildPerceptionGraph(
     withoutFiles,
-    embed(parameters, network, withoutFiles, (g) => externalWeights(g, weights.locations)),
+    embed(inGraph, network, withoutFiles, (g) =>
+      externalWeights(g, new Map([...weights.locations].filter(([name]) => inGraph.has(name)))),
+    ),
   ).toModel({ metadata: graphMetadata(withoutFiles) });
   return await writeModel(folder, withoutFiles, { [GRAPH_FILE]: graph, [WEIGHTS_FILE]: weights.bytes });
+}
+
+/** Whether the perception graph does without a parameter. */
+function isForTraining(name: string, { outputScale }: SgdepthNetworkOptions): boolean {
+  if (name.startsWith('pose.') || name.startsWith('pose_encoder.')) return true;
+  return name.startsWith('depth.dispconv_') && !name.startsWith(`depth.dispconv_${outputScale}.`);
 }
 
 /** A weight declared in the graph. */

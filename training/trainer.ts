@@ -1,3 +1,4 @@
+import { type AccumulatedResult, AccumulatedStep } from './accumulated-step.js';
 import { TrainingError } from './errors.js';
 import type { Parameters } from './weights/parameters.js';
 
@@ -25,10 +26,13 @@ export interface TrainerOptions<B> {
   readonly firstStep: number;
   /** Exclusive. */
   readonly lastStep: number;
-  nextBatch(step: number): Promise<B>;
+  /** Batches whose gradients are averaged for one step; 1 where left out. */
+  readonly batchesPerStep?: number | undefined;
+  /** @param index of the batch in the whole run: those of step s begin at s times `batchesPerStep`. */
+  nextBatch(index: number): Promise<B>;
   /** Called when the batch's memory may be used again. */
-  recycle(step: number, batch: B): void;
-  compute(step: number, batch: B): Promise<StepResult>;
+  recycle(index: number, batch: B): void;
+  compute(index: number, batch: B): Promise<StepResult>;
   readonly optimizer: Optimizer;
   learningRate(step: number): number;
   /** Share of the batch's statistics in the running ones. */
@@ -60,21 +64,31 @@ export async function train<B>(options: TrainerOptions<B>): Promise<number> {
   const trainable = Object.fromEntries(
     [...parameters].filter(([, { spec }]) => spec.trainable).map(([name, { values }]) => [name, values]),
   );
+  const batches = options.batchesPerStep ?? 1;
+  const accumulated = new AccumulatedStep(batches);
   let step = options.firstStep;
   while (step < lastStep && !signal?.aborted) {
-    const asked = performance.now();
-    const batch = await options.nextBatch(step);
+    let [waitMs, computeMs] = [0, 0];
+    let result: AccumulatedResult | undefined;
+    for (let index = step * batches; result === undefined; index++) {
+      const asked = performance.now();
+      const batch = await options.nextBatch(index);
+      const began = performance.now();
+      result = accumulated.add(await options.compute(index, batch));
+      options.recycle(index, batch);
+      waitMs += began - asked;
+      computeMs += performance.now() - began;
+    }
     const began = performance.now();
-    const { loss, metrics, gradients, updates } = await options.compute(step, batch);
-    options.recycle(step, batch);
+    const { loss, metrics, gradients, updates } = result;
     const learningRate = options.learningRate(step);
-    if (Number.isFinite(loss) && allFinite(gradients) && allFinite(updates)) {
+    if (Number.isFinite(loss) && allFinite(gradients) && updates.every(allFinite)) {
       optimizer.update(trainable, gradients, learningRate);
-      blendStatistics(parameters, updates, statisticsMomentum);
+      for (const update of updates) blendStatistics(parameters, update, statisticsMomentum);
     }
     step += 1;
-    const computeMs = performance.now() - began;
-    await options.onStep({ step, loss, metrics, learningRate, computeMs, waitMs: began - asked });
+    computeMs += performance.now() - began;
+    await options.onStep({ step, loss, metrics, learningRate, computeMs, waitMs });
   }
   return step;
 }

@@ -124,7 +124,7 @@ async function replay({
   const { manifest } = model;
   const { metric } = manifest.depth;
   const segments = manifest.classes.length > 0;
-  const topics = perceptionTopics(NAMESPACE, metric, segments);
+  const topics = perceptionTopics(NAMESPACE, metric, manifest);
   for (const topic of advertisements(topics)) await sink.advertise(topic);
   const copied = await advertiseCopies(reader, camera, sink, options.images);
 

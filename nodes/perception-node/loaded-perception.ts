@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { hasScalableDepth } from '../../models/manifest.js';
 import type { LoadedModel } from '../../models/model-store.js';
 import { pointCloud2Codec } from '../../msgs/point-cloud2.js';
 import { NodeError } from '../errors.js';
@@ -39,6 +40,7 @@ export function openPerception(
   parameters: Parameters,
   settings: SettingsOf,
 ): LoadedPerception {
+  isMetric(model, parameters); // before anything is started
   const started = new SharedReply();
   const opening = openEngine(model, parameters, { started: started.buffer });
   opening.catch(() => {}); // whoever awaits it is told
@@ -68,12 +70,18 @@ export function perceptionOf(
   return { model, slot, facts, metric, topics, outputs };
 }
 
-/** @param extra to be told when the worker is ready */
+/**
+ * @param extra to be told when the worker is ready
+ * @throws NodeError when the parameters ask for what the model cannot give; or as the engine.
+ */
 export async function openEngine(
-  { graphPath }: LoadedModel,
-  { device, threads }: Parameters,
+  model: LoadedModel,
+  parameters: Parameters,
   extra: { readonly started?: SharedArrayBuffer } = {},
 ): Promise<InferenceEngine> {
+  isMetric(model, parameters);
+  const { graphPath } = model;
+  const { device, threads } = parameters;
   return await InferenceEngine.open({
     ...{ graphPath, device, goal: 'latency' },
     ...(threads > 0 && { threads }),
@@ -85,13 +93,18 @@ function factsOf(engine: Pick<InferenceEngine, 'device'>): EngineFacts {
   return { provider: engine.device, device: engine.device === 'cpu' ? (cpus()[0]?.model ?? '') : '' };
 }
 
+/** Whether depths are metres. @throws NodeError when a factor is given and none can make them so. */
 function isMetric({ manifest }: LoadedModel, { scale_source }: Parameters): boolean {
-  return scale_source === 'model' ? manifest.depth.metric : scale_source === 'constant';
+  if (scale_source !== 'constant') return scale_source === 'model' && manifest.depth.metric;
+  if (hasScalableDepth(manifest)) return true;
+  throw new NodeError(
+    `no factor makes the depth of ${manifest.name} metric (${manifest.depth.kind}): \`scale_source\` cannot be \`constant\`; import the model with its scale and shift`,
+  );
 }
 
 /** Relative, so that the namespace and remappings of the launch file apply. */
 function topicsOf({ manifest }: LoadedModel, metric: boolean): PerceptionTopics {
-  const topics = perceptionTopics('', metric, manifest.classes.length > 0);
+  const topics = perceptionTopics('', metric, manifest);
   return Object.fromEntries(
     Object.entries(topics).map(([key, name]: [string, string]) => [key, name.replace(/^\//, '')]),
   ) as unknown as PerceptionTopics;

@@ -1,3 +1,4 @@
+import type { Manifest } from '../../models/manifest.js';
 import { cameraInfoCodec } from '../../msgs/camera-info.js';
 import { imageCodec } from '../../msgs/image.js';
 import { labelInfoCodec } from '../../msgs/label-info.js';
@@ -8,8 +9,9 @@ import type { OutputTopic } from '../transport/transport.js';
 
 /** Full names of what perception publishes. */
 export interface PerceptionTopics {
-  readonly depth: string;
-  readonly depthInfo: string;
+  /** These two are absent where the model has no depth. */
+  readonly depth?: string;
+  readonly depthInfo?: string;
   /** These four are absent where the model has no segmentation. */
   readonly labels?: string;
   readonly color?: string;
@@ -23,14 +25,20 @@ export interface PerceptionTopics {
 /**
  * The topics under `namespace` (`/rxdepth`). Depth without a metric scale never appears under the metric names.
  * @param metric whether the depth is in metres
- * @param segments whether the model has classes
+ * @param model what it gives decides which topics there are
  */
-export function perceptionTopics(namespace: string, metric: boolean, segments = true): PerceptionTopics {
+export function perceptionTopics(
+  namespace: string,
+  metric: boolean,
+  { depth, classes }: Pick<Manifest, 'depth' | 'classes'>,
+): PerceptionTopics {
   const name = (relative: string) => `${namespace.replace(/\/$/, '')}/${relative}`;
   return {
-    depth: name(metric ? 'depth/image' : 'depth/relative'),
-    depthInfo: name('depth/camera_info'),
-    ...(segments && {
+    ...(depth.kind !== 'none' && {
+      depth: name(metric ? 'depth/image' : 'depth/relative'),
+      depthInfo: name('depth/camera_info'),
+    }),
+    ...(classes.length > 0 && {
       labels: name('segmentation/labels'),
       color: name('segmentation/color'),
       labelInfo: name('segmentation/label_info'),

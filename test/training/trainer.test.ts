@@ -162,3 +162,34 @@ test('an error of the step, the batches or the report ends the run with that err
     await t.throwsAsync(train(optionsFor(weights(), change)), { message: 'disk gone' });
   }
 });
+
+test('a step of several batches averages their gradients and blends the statistics of each', async (t) => {
+  const parameters = weights();
+  const reports: StepReport[] = [];
+  const asked: number[] = [];
+  const taken = await train(
+    optionsFor(parameters, {
+      batchesPerStep: 3,
+      firstStep: 1,
+      lastStep: 3,
+      nextBatch: async (index) => {
+        asked.push(index);
+        return index;
+      },
+      onStep: (report) => void reports.push(report),
+    }),
+  );
+  t.is(taken, 3);
+  t.deepEqual(asked, [3, 4, 5, 6, 7, 8]);
+  t.deepEqual(
+    reports.map(({ step, loss, metrics }) => [step, loss, metrics.depth]),
+    [
+      [2, 4, 8],
+      [3, 7, 14],
+    ],
+  );
+  // Mean gradients [4, 1] and [7, 1] at rate 0.5; the running statistic goes a tenth of the way to each of 3..8.
+  t.true(near(parameters.get('w')?.values, [1 - 2 - 3.5, 2 - 0.5 - 0.5]));
+  const running = [3, 4, 5, 6, 7, 8].reduce((value, batch) => 0.9 * value + 0.1 * batch, 0);
+  t.true(near(parameters.get('running')?.values, [10 * 0.9 ** 6, running]));
+});

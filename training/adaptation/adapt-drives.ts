@@ -27,7 +27,7 @@ import {
   type Selection,
   selectTriplets,
 } from './select-triplets.js';
-import { classWeightsOf, sourceDomains, sourceSamples } from './source-samples.js';
+import { classWeightsOf, SAMPLE_COUNTS, sourceDomains, sourceSamples } from './source-samples.js';
 import { splitDrive } from './split-drive.js';
 import { type SurveyedFrame, surveyDrive } from './survey.js';
 import type { WorkFolder } from './work-folder.js';
@@ -40,6 +40,8 @@ export interface AdaptationSettings {
   readonly sources: number;
   readonly weights: SgdepthAdaptationOptions['weights'];
   readonly refreshAt: readonly number[];
+  /** Samples of the source domain. */
+  readonly samples: { readonly rehearsed: number; readonly judged: number };
 }
 
 export const ADAPTATION_SETTINGS: AdaptationSettings = {
@@ -49,6 +51,7 @@ export const ADAPTATION_SETTINGS: AdaptationSettings = {
   sources: 2,
   weights: { photometric: 5, smoothness: 1e-3, keep: 0.2, segmentation: 0.1 },
   refreshAt: [0.4],
+  samples: SAMPLE_COUNTS,
 };
 
 export interface AdaptDrivesOptions {
@@ -123,7 +126,7 @@ async function run(
     sourceSamples(
       {
         ...{ folder: options.sampleFolder, domains, width: view.width, height: view.height },
-        ...{ workers: threads, signal },
+        ...{ workers: threads, signal, counts: options.settings.samples },
         onProgress: (complete, all) => {
           if (complete % 40 === 0) options.report(`source samples (${kind}): ${complete} of ${all}`);
         },

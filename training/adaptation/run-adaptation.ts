@@ -39,8 +39,10 @@ export interface AdaptationResult {
  * One adaptation on this machine, from the current (or a named) version to a verdict and, where it is good, a new version.
  * Only one runs at a time. A kill at any moment leaves the versions as they were or with the new one complete.
  */
-export async function runAdaptation(options: RunAdaptationOptions): Promise<AdaptationResult> {
-  const store = new VersionStore();
+export async function runAdaptation(
+  options: RunAdaptationOptions,
+  store = new VersionStore(),
+): Promise<AdaptationResult> {
   await mkdir(store.home, { recursive: true });
   const lock = await ProcessLock.acquire(path.join(store.home, '.adapting'), {
     waitMs: 0,

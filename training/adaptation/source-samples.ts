@@ -19,14 +19,15 @@ export interface SourceOptions {
   /** Size of the network's pictures; samples are larger, pictures are cropped out of them. */
   readonly width: number;
   readonly height: number;
+  /** Default: `SAMPLE_COUNTS`. */
+  readonly counts?: { readonly rehearsed: number; readonly judged: number };
   readonly workers: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (complete: number, all: number) => void;
 }
 
-/** Rehearsed while adapting, and kept aside for the judge. */
-export const REHEARSED_SAMPLES = 240;
-export const JUDGED_SAMPLES = 48;
+/** How many samples are rehearsed while adapting, and kept aside for the judge. */
+export const SAMPLE_COUNTS = { rehearsed: 240, judged: 48 } as const;
 
 /** Seeds that no training run draws its samples from. */
 const SEEDS = { rehearsed: 910_000_000, judged: 920_000_000 } as const;
@@ -55,7 +56,7 @@ export async function sourceSamples(
   kind: 'rehearsed' | 'judged',
 ): Promise<SampleSet> {
   const { domains, workers, signal, onProgress } = options;
-  const count = kind === 'judged' ? JUDGED_SAMPLES : REHEARSED_SAMPLES;
+  const count = (options.counts ?? SAMPLE_COUNTS)[kind];
   const share = Math.floor(count / domains.length);
   const domain = domains.map((name, i) => (i < domains.length - 1 ? `${name}:${share}` : name)).join();
   parseDomainMix(domain, count);

@@ -89,7 +89,10 @@ async function show(text: string | undefined, json: boolean): Promise<void> {
     ['folder', folder],
     ['licence', manifest.license],
     ['network', `${manifest.network.architecture}, ${input.pixels} pixels`],
-    ['depth', depth.metric ? `metric, up to ${depth.farMeters} m` : 'relative'],
+    [
+      'depth',
+      depth.metric ? `metric, up to ${depth.farMeters} m` : depth.kind === 'none' ? 'none' : 'relative',
+    ],
     ['classes', manifest.classes.length === 0 ? 'none' : String(manifest.classes.length)],
     ['method', provenance.method],
     ['data', provenance.data],

@@ -34,6 +34,7 @@ async function run({ output, dataFolder, seeds, steps, threads }: Flags): Promis
     folder: output,
     dataFolder: dataFolder ?? path.join(output, 'data'),
     seeds,
+    every: Math.ceil(steps / 3),
     threads,
     base: {
       preset: 'narrow',
@@ -42,7 +43,7 @@ async function run({ output, dataFolder, seeds, steps, threads }: Flags): Promis
       target: 'simulator:convoy?drives=150&frames=4&rate=10&validation=20',
       source: 'simulator:town-clean?samples=640',
       dataSeed: 1,
-      steps,
+      length: { steps },
       targetBatch: 4,
       sourceBatch: 2,
       learningRate: 2e-3,

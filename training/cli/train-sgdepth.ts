@@ -3,25 +3,29 @@ import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { TrainingError } from '../errors.js';
 import { parseSgdepthRunOptions, type SgdepthRunOptions } from '../runs/sgdepth-options.js';
+import { COMPUTE, DEVICE, type DeviceFlags } from './device-options.js';
 import { eagerOption } from './eager-option.js';
 import { integer, number } from './numbers.js';
 import { parsePrecision } from './precision.js';
 import { stopOnSignals } from './stop-on-signals.js';
 
-interface Flags {
+interface Flags extends DeviceFlags {
   readonly output: string;
   readonly target: string;
   readonly source?: string;
   readonly preset: SgdepthRunOptions['preset'];
-  readonly size: string;
+  readonly size?: string;
   readonly init?: string;
   readonly initParts?: readonly string[];
   readonly seed: number;
   readonly dataSeed: number;
   readonly dataFolder?: string;
-  readonly steps: number;
-  readonly batch: number;
+  readonly steps?: number;
+  readonly epochs?: number;
+  readonly minutes?: number;
+  readonly batch?: number;
   readonly sourceBatch?: number;
+  readonly accumulate?: number;
   readonly learningRate?: number;
   readonly gradientShare: number | 'sum';
   readonly masking: SgdepthRunOptions['masking'];
@@ -45,21 +49,20 @@ export function registerSgdepth(train: Command): void {
     .requiredOption('-o, --output <folder>', 'run folder: checkpoint, log.csv, panels/, model/')
     .requiredOption(
       '--target <data>',
-      'frames to learn depth from: simulator:DOMAIN[?drives=N&frames=N&rate=HZ&validation=N]',
+      'frames to learn depth from: simulator:DOMAIN[?drives=N&frames=N&rate=HZ&validation=N], bag:PATH[?image=TOPIC&camera_info=TOPIC&spacing=N&validation=N] or kitti-raw:ROOT[?split=FILE&validation=N]',
     )
     .option(
       '--source <data>',
-      'labelled images: simulator:DOMAIN[?samples=N]; without them depth alone is trained',
+      'labelled images: simulator:DOMAIN[?samples=N], cityscapes:ROOT[?subset=train] or kitti-2015:ROOT; without them depth alone is trained',
     )
     .option(
       '--preset <name>',
-      'networks: `compact` (CPU), `narrow` (half of it) or `paper` (ResNet-18)',
+      'networks: `compact` (CPU), `narrow` (half of it), `paper` (ResNet-18) or `paper-resnet50`',
       'compact',
     )
     .option(
       '--size <WxH>',
-      "size of the network's pictures, multiples of 32 (the paper's: 640x192)",
-      '256x96',
+      "size of the network's pictures, multiples of 32 (default: 640x192 for paper, which also has 416x128 and 1280x384; else 256x96)",
     )
     .option(
       '--init <folder>',
@@ -73,8 +76,11 @@ export function registerSgdepth(train: Command): void {
     .option('--seed <n>', 'seed of weights, order and augmentation', integer, 1)
     .option('--data-seed <n>', 'seed of rendered data', integer, 1)
     .option('--data-folder <folder>', 'where prepared data are kept (default: OUTPUT/data)')
-    .option('--steps <n>', 'training steps', integer, 4000)
-    .option('--batch <n>', 'triplets a step', integer, 4)
+    .option('--steps <n>', 'training steps (default: 4000; presets of the paper: 40 epochs)', integer)
+    .option('--epochs <n>', "passes over the target's triplets instead of --steps", number)
+    .option('--minutes <n>', 'instead of --steps: about so long, by timing a few steps at the start', number)
+    .option('--batch <n>', 'triplets a batch (default: 6 for paper, 12 without --source; else 4)', integer)
+    .option('--accumulate <n>', 'batches a step: their gradients are averaged', integer)
     .option('--source-batch <n>', 'labelled images a step (default: as --batch)', integer)
     .option(
       '--learning-rate <x>',
@@ -101,6 +107,8 @@ export function registerSgdepth(train: Command): void {
     )
     .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
     .addOption(eagerOption())
+    .addOption(DEVICE)
+    .addOption(COMPUTE)
     .option('--every <n>', 'steps between validations, pictures and checkpoints', integer, 500)
     .option('--resume', 'go on from the checkpoint in OUTPUT')
     .option('--name <name>', 'name of the exported model', 'sgdepth')
@@ -124,7 +132,7 @@ async function run(flags: Flags): Promise<void> {
     options,
     ...(flags.init === undefined ? {} : { from: flags.init }),
     threads: flags.threads,
-    eager: flags.eager,
+    ...{ eager: flags.eager, device: flags.device, precision: flags.compute },
     every: flags.every,
     signal: stop.signal,
     report: (line) => process.stderr.write(`${line}\n`),
@@ -134,10 +142,17 @@ async function run(flags: Flags): Promise<void> {
     process.exitCode = stop.exitCode;
     return;
   }
+  const { exportSgdepthRun } = await import('../runs/export-sgdepth-run.js');
+  const folder = path.join(flags.output, 'model');
+  await exportSgdepthRun({ folder, name: flags.name, precision: flags.precision, options, state });
+  process.stdout.write(`${folder}\n`);
 }
 
 function runOptions(flags: Flags): SgdepthRunOptions {
-  const [width, height] = flags.size.split('x').map(Number);
+  const [width, height] = (flags.size ?? (isPaper(flags.preset) ? '640x192' : '256x96'))
+    .split('x')
+    .map(Number);
+  const batch = flags.batch ?? (isPaper(flags.preset) ? (flags.source === undefined ? 12 : 6) : 4);
   return parseSgdepthRunOptions(
     {
       preset: flags.preset,
@@ -149,10 +164,11 @@ function runOptions(flags: Flags): SgdepthRunOptions {
       ...(flags.initParts === undefined ? {} : { parentParts: flags.initParts }),
       seed: flags.seed,
       dataSeed: flags.dataSeed,
-      steps: flags.steps,
-      targetBatch: flags.batch,
-      sourceBatch: flags.sourceBatch ?? flags.batch,
-      learningRate: flags.learningRate ?? (flags.preset === 'paper' ? 1e-4 : 1e-3),
+      length: lengthOf(flags),
+      targetBatch: batch,
+      sourceBatch: flags.sourceBatch ?? batch,
+      ...(flags.accumulate === undefined ? {} : { accumulate: flags.accumulate }),
+      learningRate: flags.learningRate ?? (isPaper(flags.preset) ? 1e-4 : 1e-3),
       segmentationGradient: flags.gradientShare === 'sum' ? null : flags.gradientShare,
       masking: flags.masking,
       autoMask: flags.autoMask,
@@ -160,6 +176,24 @@ function runOptions(flags: Flags): SgdepthRunOptions {
     },
     'train sgdepth',
   );
+}
+
+function lengthOf({ steps, epochs, minutes, preset }: Flags): SgdepthRunOptions['length'] {
+  const given = [steps, epochs, minutes].filter((value) => value !== undefined);
+  if (given.length > 1) {
+    throw new TrainingError(
+      'train sgdepth: expected one of `--steps`, `--epochs` and `--minutes`, got several',
+    );
+  }
+  if (steps !== undefined) return { steps };
+  if (epochs !== undefined) return { epochs };
+  if (minutes !== undefined) return { minutes };
+  return isPaper(preset) ? { epochs: 40 } : { steps: 4000 };
+}
+
+/** Whether a preset is one of the paper's networks, with the paper's learning rate, size and batch. */
+function isPaper(preset: Flags['preset']): boolean {
+  return preset === 'paper' || preset === 'paper-resnet50';
 }
 
 function gradientShare(text: string): number | 'sum' {

@@ -3,12 +3,13 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { TrainingError } from '../errors.js';
 import { parseRunOptions, parseStages, type RunOptions } from '../runs/run-options.js';
+import { COMPUTE, DEVICE, type DeviceFlags } from './device-options.js';
 import { eagerOption } from './eager-option.js';
 import { integer, number } from './numbers.js';
 import { parsePrecision } from './precision.js';
 import { stopOnSignals } from './stop-on-signals.js';
 
-interface TrainFlags {
+interface TrainFlags extends DeviceFlags {
   out: string;
   domain: string;
   from?: string;
@@ -18,6 +19,7 @@ interface TrainFlags {
   sampleSize: string;
   sampleFolder?: string;
   batch: number;
+  accumulate?: number;
   stages: string;
   learningRate: number;
   weightDecay: number;
@@ -51,7 +53,8 @@ export function registerSupervised(train: Command): void {
     .option('--validation <n>', 'how many of them are held out', integer, 64)
     .option('--sample-size <WxH>', 'size in pixels at which samples are rendered', '704x224')
     .option('--sample-folder <folder>', 'where samples are kept (default: OUT/samples)')
-    .option('--batch <n>', 'images a step', integer, 8)
+    .option('--batch <n>', 'images a batch', integer, 8)
+    .option('--accumulate <n>', 'batches a step: their gradients are averaged', integer)
     .option(
       '--stages <list>',
       'WIDTHxHEIGHT[+WIDTHxHEIGHT]:STEPS, trained one after another; every fourth batch has the second shape',
@@ -62,6 +65,8 @@ export function registerSupervised(train: Command): void {
     .option('--segmentation-weight <x>', 'weight of the cross-entropy beside the depth loss', number, 0.1)
     .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
     .addOption(eagerOption())
+    .addOption(DEVICE)
+    .addOption(COMPUTE)
     .option('--every <n>', 'steps between validations, pictures and checkpoints', integer, 500)
     .option('--resume', 'go on from the checkpoint in OUT')
     .option('--name <name>', 'name of the exported model', 'rxdepth-compact')
@@ -86,7 +91,7 @@ async function runTrain(flags: TrainFlags): Promise<void> {
     options,
     ...(flags.from === undefined ? {} : { from: path.join(flags.from, 'checkpoint') }),
     threads: flags.threads,
-    eager: flags.eager,
+    ...{ eager: flags.eager, device: flags.device, precision: flags.compute },
     every: flags.every,
     signal: stop.signal,
     report: (line) => process.stderr.write(`${line}\n`),
@@ -113,6 +118,7 @@ function runOptions(flags: TrainFlags): RunOptions {
       sampleWidth,
       sampleHeight,
       batchSize: flags.batch,
+      ...(flags.accumulate === undefined ? {} : { accumulate: flags.accumulate }),
       stages: parseStages(flags.stages),
       learningRate: flags.learningRate,
       weightDecay: flags.weightDecay,

@@ -1,6 +1,7 @@
 import { TrainingError } from '../errors.js';
 import { type DataSpec, parseDataSpec } from './data-spec.js';
 import { prepareBag } from './prepare-bag.js';
+import { prepareFrameLabels, prepareFrameTriplets } from './prepare-frame-set.js';
 import { prepareDrives, prepareSnapshots } from './prepare-simulator.js';
 import type { Preparation, PreparedSource, PreparedTarget } from './prepared-data.js';
 
@@ -10,11 +11,14 @@ type Prepare<T> = (spec: DataSpec, preparation: Preparation) => Promise<T>;
 const TARGETS: Readonly<Record<string, Prepare<PreparedTarget>>> = {
   simulator: prepareDrives,
   bag: prepareBag,
+  'kitti-raw': prepareFrameTriplets,
 };
 
 /** Kinds of data with labels. */
 const SOURCES: Readonly<Record<string, Prepare<PreparedSource>>> = {
   simulator: prepareSnapshots,
+  cityscapes: prepareFrameLabels,
+  'kitti-2015': prepareFrameLabels,
 };
 
 /** Makes the triplets of a target domain ready. @throws TrainingError for a kind that has none, or data that cannot be read. */

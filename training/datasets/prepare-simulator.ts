@@ -72,7 +72,7 @@ export async function prepareSnapshots(spec: DataSpec, preparation: Preparation)
     ...(signal === undefined ? {} : { signal }),
     onProgress: progress(preparation, `${spec.place} snapshots`, count),
   });
-  return { samples: { folder, description, count } };
+  return { samples: { folder, description, count }, crop: [0.75, 1] };
 }
 
 function progress({ report }: Preparation, what: string, total: number): (complete: number) => void {

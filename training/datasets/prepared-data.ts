@@ -25,4 +25,6 @@ export interface PreparedTarget {
 /** A source domain: labelled images. */
 export interface PreparedSource {
   readonly samples: StoredSamplesOptions;
+  /** Width of random crops, share of the largest that fits the network's shape. */
+  readonly crop: readonly [number, number];
 }

@@ -24,15 +24,15 @@ export interface StoreDescription {
   readonly width: number;
   readonly height: number;
   readonly count: number;
-  /** false: pictures and intrinsics alone, for frames whose depth and classes nobody knows. */
-  readonly truth?: false;
+  /** What is known beside pictures and intrinsics: nothing (false) or the classes alone; left out: classes and depth. */
+  readonly truth?: false | 'labels';
 }
 
 const INTRINSICS_BYTES = 4 * 8;
 
 /**
  * Samples of equal size in one flat file, so that any of them is one read at a known offset. Each is
- * fx, fy, cx, cy (float64), depth (float32), rgb, labels; without truth fx, fy, cx, cy, rgb. A second file has a byte a sample, 1 once it is complete:
+ * fx, fy, cx, cy (float64), depth (float32), rgb, labels; what is not known is left out. A second file has a byte a sample, 1 once it is complete:
  * several processes or workers may fill a store, and an interrupted fill goes on where it stopped.
  */
 export class SampleStore {
@@ -46,7 +46,7 @@ export class SampleStore {
     this.#data = data;
     this.#done = done;
     this.#sampleBytes =
-      INTRINSICS_BYTES + description.width * description.height * (description.truth === false ? 3 : 8);
+      INTRINSICS_BYTES + description.width * description.height * bytesPerPixel(description);
   }
 
   /**
@@ -93,13 +93,12 @@ export class SampleStore {
     const { fx, fy, cx, cy } = sample.intrinsics;
     new Float64Array(record.buffer, 0, 4).set([fx, fy, cx, cy]);
     const pixels = width * height;
-    if (this.description.truth === false) {
-      record.set(sample.rgb, INTRINSICS_BYTES);
-    } else {
+    const { truth } = this.description;
+    const picture = INTRINSICS_BYTES + (truth === undefined ? pixels * 4 : 0);
+    if (truth === undefined)
       new Float32Array(record.buffer, INTRINSICS_BYTES, pixels).set(sample.depthMeters);
-      record.set(sample.rgb, INTRINSICS_BYTES + pixels * 4);
-      record.set(sample.labels, INTRINSICS_BYTES + pixels * 7);
-    }
+    record.set(sample.rgb, picture);
+    if (truth !== false) record.set(sample.labels, picture + pixels * 3);
     const written = writeSync(this.#data, record, 0, record.length, index * this.#sampleBytes);
     if (written !== record.length) {
       throw new TrainingError(
@@ -109,7 +108,7 @@ export class SampleStore {
     writeSync(this.#done, new Uint8Array([1]), 0, 1, index);
   }
 
-  /** Without truth depth is NaN and labels are 255. @throws TrainingError when the file is shorter than it says. */
+  /** Depth that is not known is NaN, labels 255. @throws TrainingError when the file is shorter than it says. */
   read(index: number): Sample {
     const { width, height } = this.description;
     const record = new Uint8Array(this.#sampleBytes);
@@ -118,24 +117,19 @@ export class SampleStore {
     }
     const [fx = 0, fy = 0, cx = 0, cy = 0] = new Float64Array(record.buffer, 0, 4);
     const pixels = width * height;
-    const intrinsics = { fx, fy, cx, cy };
-    if (this.description.truth === false) {
-      return {
-        width,
-        height,
-        intrinsics,
-        depthMeters: new Float32Array(pixels).fill(Number.NaN),
-        rgb: record.subarray(INTRINSICS_BYTES),
-        labels: new Uint8Array(pixels).fill(UNLABELLED),
-      };
-    }
+    const { truth } = this.description;
+    const picture = INTRINSICS_BYTES + (truth === undefined ? pixels * 4 : 0);
     return {
       width,
       height,
-      intrinsics,
-      depthMeters: new Float32Array(record.buffer, INTRINSICS_BYTES, pixels),
-      rgb: record.subarray(INTRINSICS_BYTES + pixels * 4, INTRINSICS_BYTES + pixels * 7),
-      labels: record.subarray(INTRINSICS_BYTES + pixels * 7),
+      intrinsics: { fx, fy, cx, cy },
+      depthMeters:
+        truth === undefined
+          ? new Float32Array(record.buffer, INTRINSICS_BYTES, pixels)
+          : new Float32Array(pixels).fill(Number.NaN),
+      rgb: record.subarray(picture, picture + pixels * 3),
+      labels:
+        truth === false ? new Uint8Array(pixels).fill(UNLABELLED) : record.subarray(picture + pixels * 3),
     };
   }
 
@@ -143,6 +137,11 @@ export class SampleStore {
     closeSync(this.#data);
     closeSync(this.#done);
   }
+}
+
+/** rgb, and the classes and the depth where they are known. */
+function bytesPerPixel({ truth }: StoreDescription): number {
+  return 3 + (truth === false ? 0 : 1) + (truth === undefined ? 4 : 0);
 }
 
 /** Opens for reading and writing at positions, without cutting what is there. */

@@ -35,13 +35,21 @@ export class StoredTriplets implements TripletSource {
       previous: this.#store.read(previous).rgb,
       next: this.#store.read(next).rgb,
       intrinsics,
-      ...(this.#store.description.truth === false ? {} : { labels, depthMeters }),
+      ...truthOf(this.#store.description, { labels, depthMeters }),
     };
   }
 
   close(): void {
     this.#store.close();
   }
+}
+
+function truthOf(
+  { truth }: StoreDescription,
+  { labels, depthMeters }: Required<Pick<Triplet, 'labels' | 'depthMeters'>>,
+): Pick<Triplet, 'labels' | 'depthMeters'> {
+  if (truth === false) return {};
+  return truth === 'labels' ? { labels } : { labels, depthMeters };
 }
 
 /** Frames without a gap between them: index of the first, and their number. */

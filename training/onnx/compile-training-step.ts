@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { TrainingError } from '../errors.js';
+import { gradientNorm } from '../optimizers/gradient-norm.js';
+import { LossScale } from '../optimizers/loss-scale.js';
 import {
   type CompiledFunction,
   type CompileOptions,
@@ -8,6 +10,9 @@ import {
   type TraceInput,
 } from './compile.js';
 import type { Layout } from './layout.js';
+
+/** The input that scales the loss of a graph in mixed precision. */
+const LOSS_SCALE = 'lossScale';
 
 /** A parameter of a network: its logical shape, and how its values and its gradient lie in memory. */
 export interface StepParameter {
@@ -45,15 +50,19 @@ export interface StepResult {
 export class TrainingStep {
   readonly compiled: CompiledFunction;
   readonly #parameters: readonly string[];
+  readonly #lossScale: LossScale | undefined;
 
-  constructor(compiled: CompiledFunction, parameters: readonly string[]) {
+  /** @param lossScale of graphs in mixed precision. */
+  constructor(compiled: CompiledFunction, parameters: readonly string[], lossScale?: LossScale) {
     this.compiled = compiled;
     this.#parameters = parameters;
+    this.#lossScale = lossScale;
   }
 
   /**
    * @param parameters values in their layouts, read in place: keep the same arrays and update them.
    * @param batch values in their layouts.
+   * @returns in mixed precision gradients may overflow: then they are not finite, and the next step's loss scale is less.
    */
   async step(
     parameters: Readonly<Record<string, TensorBuffer>>,
@@ -62,6 +71,7 @@ export class TrainingStep {
     const feeds: Record<string, TensorBuffer> = {};
     for (const name of this.#parameters) feeds[`p:${name}`] = parameters[name];
     for (const [name, data] of Object.entries(batch)) feeds[`b:${name}`] = data;
+    if (this.#lossScale !== undefined) feeds[LOSS_SCALE] = this.#lossScale.value;
     const outputs = await this.compiled.run(feeds);
     const metrics: Record<string, number> = {};
     const gradients: Record<string, Float32Array> = {};
@@ -72,6 +82,7 @@ export class TrainingStep {
       else if (key.startsWith('m:')) metrics[name] = Number(data[0]);
       else if (key.startsWith('u:')) updates[name] = data;
     }
+    this.#lossScale?.observe(Number.isFinite(gradientNorm(gradients)));
     return { loss: Number(outputs.loss.data[0]), metrics, gradients, updates };
   }
 
@@ -96,18 +107,22 @@ export async function compileTrainingStep(definition: TrainingStepDefinition): P
   for (const [name, input] of Object.entries(batch)) inputs[`b:${name}`] = input;
   const outputLayouts: Record<string, Layout> = {};
   for (const name of trainable) outputLayouts[`g:${name}`] = parameters[name].layout ?? 'logical';
+  const mixed = options?.precision === 'mixed';
+  if (mixed) inputs[LOSS_SCALE] = { shape: [], dtype: 'float32' };
   const compiled = await compile(
-    (tensors) => lossAndGradients(tensors, names, trainable, Object.keys(batch), loss),
+    ({ [LOSS_SCALE]: scale, ...tensors }) =>
+      lossAndGradients(tensors, names, trainable, Object.keys(batch), loss, scale),
     inputs,
     { ...options, outputLayouts },
   );
-  return new TrainingStep(compiled, names);
+  return new TrainingStep(compiled, names, mixed ? new LossScale() : undefined);
 }
 
 /**
  * What a step computes, on the active backend of TensorFlow.js: `loss`, `g:NAME` the gradients in logical order, `m:NAME`
  * and `u:NAME` the metrics and updates, which outlive a tidy.
  * @param tensors `p:NAME` and `b:NAME`, parameters and batch.
+ * @param scale of the loss during the backward pass, so that small gradients survive half precision.
  */
 export function lossAndGradients(
   tensors: Record<string, tf.Tensor>,
@@ -115,6 +130,7 @@ export function lossAndGradients(
   trainable: readonly string[],
   batchNames: readonly string[],
   loss: TrainingStepDefinition['loss'],
+  scale?: tf.Tensor,
 ): Record<string, tf.Tensor> {
   const params = Object.fromEntries(names.map((name) => [name, tensors[`p:${name}`]]));
   const batch = Object.fromEntries(batchNames.map((name) => [name, tensors[`b:${name}`]]));
@@ -125,18 +141,23 @@ export function lossAndGradients(
     // What is kept outlives the tidy of the gradient; the tape ends with the trace.
     for (const [name, metric] of Object.entries(metrics)) results[`m:${name}`] = tf.keep(metric);
     for (const [name, update] of Object.entries(updates)) results[`u:${name}`] = tf.keep(update);
-    return value;
+    results.loss = tf.keep(value);
+    return scale === undefined ? value : value.mul(scale);
   };
-  if (trainable.length === 0) return { loss: forward(), ...results };
+  if (trainable.length === 0) {
+    forward();
+    return results;
+  }
   const xs = trainable.map((name) => params[name]);
-  const { value, grads } = tf.engine().gradients(forward, xs, undefined, true);
+  const { grads } = tf.engine().gradients(forward, xs, undefined, true);
   const missing = trainable.filter((_, i) => grads[i] === undefined || grads[i] === null);
   if (missing.length > 0) {
     throw new TrainingError(
       `the loss does not depend on the trainable parameters \`${missing.join('`, `')}\`: mark them as not trainable`,
     );
   }
-  results.loss = value;
-  for (const [i, name] of trainable.entries()) results[`g:${name}`] = grads[i];
+  for (const [i, name] of trainable.entries()) {
+    results[`g:${name}`] = scale === undefined ? grads[i] : grads[i].div(scale);
+  }
   return results;
 }

@@ -1,9 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Device, DeviceChoice } from '../../models/device.js';
 import { TrainingError } from '../errors.js';
 import { GraphBuilder } from './graph-builder.js';
 import { type Layout, orderOf, physicalShape } from './layout.js';
+import { type DeviceModel, type OpenedModel, openCompiled, type Precision } from './open-compiled.js';
 import type { TracerPasses } from './passes.js';
+import { CPU_NODE, type Target } from './target.js';
 import { sizeOf, toTypedArray } from './tensor-data.js';
 import type { ConstantData, TensorType } from './trace.js';
 import { traceInto } from './trace-into.js';
@@ -15,6 +18,10 @@ export interface TraceInput extends TensorType {
 }
 
 export interface CompileOptions {
+  /** Where it runs; `cpu` by default. `auto` takes CUDA, WebGPU or the CPU, the first that is there. */
+  readonly device?: DeviceChoice;
+  /** `mixed` computes convolutions and matrix products in half precision: GPUs only. `single` by default. */
+  readonly precision?: Precision;
   /** Threads of onnxruntime within a node; by default one per core. */
   readonly threads?: number;
   /**
@@ -50,6 +57,8 @@ export class CompiledFunction {
   /** The ONNX model. */
   readonly model: Uint8Array;
   readonly outputs: Readonly<Record<string, TensorType>>;
+  /** Where it runs. */
+  readonly device: Device;
   readonly #session: InferenceSession;
   readonly #inputs: Readonly<Record<string, TraceInput>>;
   readonly #fetches: readonly Readonly<Record<string, Tensor>>[];
@@ -57,13 +66,13 @@ export class CompiledFunction {
   #turn = 0;
 
   private constructor(
-    model: Uint8Array,
-    session: InferenceSession,
+    { model, session, device }: OpenedModel<BuiltModel>,
     inputs: Readonly<Record<string, TraceInput>>,
-    outputs: Readonly<Record<string, TraceInput>>,
   ) {
-    this.model = model;
+    const { outputs } = model;
+    this.model = model.bytes;
     this.outputs = outputs;
+    this.device = device;
     this.#session = session;
     this.#inputs = inputs;
     this.#fetches = [0, 1].map(() => {
@@ -78,38 +87,17 @@ export class CompiledFunction {
     });
   }
 
-  /** Traces `fn` and creates a session for it. */
+  /**
+   * Traces `fn` and creates a session for it.
+   * @throws TrainingError when the graph cannot be traced, ModelError when the device is not there.
+   */
   static async create(
     fn: (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>,
     inputs: Readonly<Record<string, TraceInput>>,
     options: CompileOptions = {},
   ): Promise<CompiledFunction> {
-    const builder = new GraphBuilder('compiled', options.passes);
-    const graphInputs = Object.entries(inputs).map(([name, input]) => {
-      const order = orderOf(input.layout, input.shape.length);
-      const value = builder.input(`in:${name}`, input.dtype, physicalShape(input.shape, order));
-      return [name, { ...input, value }] as const;
-    });
-    const results = traceInto(builder, fn, Object.fromEntries(graphInputs), options.passes);
-    const outputs: Record<string, TraceInput> = {};
-    for (const [name, result] of Object.entries(results)) {
-      const layout = options.outputLayouts?.[name];
-      const { shape, dtype } = result;
-      outputs[name] = { shape, dtype, layout };
-      builder.output(name, result.value(layout), dtype, physicalShape(shape, orderOf(layout, shape.length)));
-    }
-    const model = builder.toModel();
-    const session = await InferenceSession.create(model, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: options.threads ?? 0,
-      graphOptimizationLevel: options.optimization ?? 'all',
-      enableCpuMemArena: options.enableCpuMemArena ?? true,
-      ...(options.profilePrefix === undefined
-        ? {}
-        : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
-      extra: { session: { intra_op: { allow_spinning: options.spinning === true ? '1' : '0' } } },
-    });
-    return new CompiledFunction(model, session, inputs, outputs);
+    const opened = await openCompiled((target) => buildModel(fn, inputs, options, target), options);
+    return new CompiledFunction(opened, inputs);
   }
 
   /** Runs the graph; blocks the thread while it computes. A buffer that is fed again and again is bound once. */
@@ -156,6 +144,34 @@ export function compile(
   options: CompileOptions = {},
 ): Promise<CompiledFunction> {
   return CompiledFunction.create(fn, inputs, options);
+}
+
+interface BuiltModel extends DeviceModel {
+  readonly outputs: Readonly<Record<string, TraceInput>>;
+}
+
+function buildModel(
+  fn: (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>,
+  inputs: Readonly<Record<string, TraceInput>>,
+  { passes, outputLayouts }: CompileOptions,
+  target: Target,
+): BuiltModel {
+  const builder = new GraphBuilder('compiled', passes);
+  const graphInputs = Object.entries(inputs).map(([name, input]) => {
+    const order = orderOf(input.layout, input.shape.length);
+    const value = builder.input(`in:${name}`, input.dtype, physicalShape(input.shape, order));
+    return [name, { ...input, value }] as const;
+  });
+  const results = traceInto(builder, fn, Object.fromEntries(graphInputs), passes, target);
+  const outputs: Record<string, TraceInput> = {};
+  for (const [name, result] of Object.entries(results)) {
+    const layout = outputLayouts?.[name];
+    const { shape, dtype } = result;
+    outputs[name] = { shape, dtype, layout };
+    builder.output(name, result.value(layout), dtype, physicalShape(shape, orderOf(layout, shape.length)));
+  }
+  const names = builder.contents().nodes.map(({ name }) => name);
+  return { bytes: builder.toModel(), outputs, cpuNodes: names.filter((name) => name.startsWith(CPU_NODE)) };
 }
 
 /** An onnxruntime tensor over `data`, which is not copied. */

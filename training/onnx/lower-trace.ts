@@ -3,6 +3,7 @@ import { Lowering } from './lowering.js';
 import type { Lowered, OpRule } from './op-rule.js';
 import type { TracerPasses } from './passes.js';
 import { OP_RULES } from './rules.js';
+import { DEFAULT_TARGET, type Target } from './target.js';
 import type { Trace, TraceNode, Value } from './trace.js';
 
 const rules = new Map<string, OpRule>(OP_RULES.map((rule) => [rule.kernelName, rule]));
@@ -25,6 +26,7 @@ export function lowerTrace(
   trace: Trace,
   inputs: Readonly<Record<string, Lowered>>,
   { deadCode = true, layoutPropagation = true }: TracerPasses = {},
+  target: Target = DEFAULT_TARGET,
 ): Lowering {
   const nodes = deadCode ? liveNodes(trace) : trace.nodes;
   const consumers = new Map<number, TraceNode[]>();
@@ -36,7 +38,7 @@ export function lowerTrace(
     }
   }
   const outputs = new Set(Object.values(trace.outputs).map(({ id }) => id));
-  const graph = new Lowering(builder, consumers, outputs, layoutPropagation);
+  const graph = new Lowering(builder, consumers, outputs, layoutPropagation, target);
   for (const [name, value] of Object.entries(trace.inputs)) graph.bind(value, inputs[name]);
   for (const node of nodes) {
     const lowered = builder.labelled(node.opName, () =>

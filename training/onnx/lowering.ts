@@ -9,6 +9,7 @@ import {
   sameOrder,
 } from './layout.js';
 import type { Lowered } from './op-rule.js';
+import { DEFAULT_TARGET, type Target } from './target.js';
 import { sizeOf } from './tensor-data.js';
 import { constantOf, type TensorType, type TraceNode, uniformOf, type Value } from './trace.js';
 
@@ -21,6 +22,7 @@ const EXPANDED_ELEMENTS = 4096;
  */
 export class Lowering {
   readonly builder: GraphBuilder;
+  readonly target: Target;
   readonly #values = new Map<number, Lowered>();
   #temporaries = 0;
   readonly #consumers: ReadonlyMap<number, readonly TraceNode[]>;
@@ -33,14 +35,17 @@ export class Lowering {
    * @param consumers by value id, the nodes that read it.
    * @param outputs ids of the trace's outputs.
    * @param layoutPropagation see `TracerPasses`.
+   * @param target what the graph is made for.
    */
   constructor(
     builder: GraphBuilder,
     consumers: ReadonlyMap<number, readonly TraceNode[]>,
     outputs: ReadonlySet<number>,
     layoutPropagation: boolean,
+    target: Target = DEFAULT_TARGET,
   ) {
     this.builder = builder;
+    this.target = target;
     this.#layoutPropagation = layoutPropagation;
     this.#outputs = outputs;
     this.#consumers = consumers;

@@ -4,6 +4,7 @@ import { lowerTrace } from './lower-trace.js';
 import type { Lowered } from './op-rule.js';
 import type { TracerPasses } from './passes.js';
 import { record, type TracedFunction } from './record.js';
+import { DEFAULT_TARGET, type Target } from './target.js';
 import type { TensorType, TraceDtype } from './trace.js';
 
 /** A value of the graph that the traced function takes as an input. */
@@ -31,13 +32,14 @@ export function traceInto(
   fn: TracedFunction,
   inputs: Readonly<Record<string, GraphInput>>,
   passes: TracerPasses = {},
+  target: Target = DEFAULT_TARGET,
 ): Record<string, GraphOutput> {
   const trace = record(fn, inputs, passes);
   const lowered: Record<string, Lowered> = {};
   for (const [name, { value, shape, layout }] of Object.entries(inputs)) {
     lowered[name] = { name: value, order: orderOf(layout, shape.length) };
   }
-  const graph = lowerTrace(builder, trace, lowered, passes);
+  const graph = lowerTrace(builder, trace, lowered, passes, target);
   const outputs: Record<string, GraphOutput> = {};
   for (const [name, output] of Object.entries(trace.outputs)) {
     outputs[name] = {

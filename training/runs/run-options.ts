@@ -15,6 +15,8 @@ const runOptionsSchema = z
     sampleWidth: z.number().int().positive(),
     sampleHeight: z.number().int().positive(),
     batchSize: z.number().int().positive(),
+    /** Batches whose gradients are averaged for one step; 1 where left out. */
+    accumulate: z.number().int().positive().optional(),
     /** Trained one after another; the network is fully convolutional, its depth is tied to the canonical focal length. */
     stages: z
       .array(
@@ -77,7 +79,7 @@ export function commandOf(options: RunOptions): string {
     `rxdepth train --out RUN${options.parent === undefined ? '' : ` --from ${options.parent}`}`,
     `--preset ${options.preset} --domain ${options.domain} --seed ${options.seed}`,
     `--samples ${options.samples} --validation ${options.validation}`,
-    `--sample-size ${options.sampleWidth}x${options.sampleHeight} --batch ${options.batchSize}`,
+    `--sample-size ${options.sampleWidth}x${options.sampleHeight} --batch ${options.batchSize}${options.accumulate === undefined ? '' : ` --accumulate ${options.accumulate}`}`,
     `--stages ${stages.join(',')}`,
     `--learning-rate ${options.learningRate} --weight-decay ${options.weightDecay}`,
     `--segmentation-weight ${options.segmentationWeight}`,

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type AblationResult, ablationTable } from './ablation-table.js';
 import type { SgdepthRunOptions } from './sgdepth-options.js';
-import { runSgdepth } from './sgdepth-run.js';
+import { isComplete, runSgdepth } from './sgdepth-run.js';
 
 /** The rows of the paper's table 3, and what each changes. Source: SGDepth, section 5.2. */
 export const ABLATION_ROWS = [
@@ -21,6 +21,8 @@ export interface Ablation {
   /** Options of the last row, `full`, but for the seed. */
   readonly base: Omit<SgdepthRunOptions, 'seed'>;
   readonly seeds: number;
+  /** Steps between validations, pictures and checkpoints. */
+  readonly every: number;
   readonly threads: number;
   readonly signal: AbortSignal;
   /** Progress for people, one line without its end. */
@@ -43,10 +45,10 @@ export async function runAblation(ablation: Ablation): Promise<AblationResult[]>
       const state = await runSgdepth({
         ...{ folder: path.join(folder, `${name.replaceAll(' ', '-')}-${seed}`), options, threads, signal },
         dataFolder: ablation.dataFolder,
-        every: Math.ceil(base.steps / 3),
+        every: ablation.every,
         report: (line) => ablation.report(`${name}, seed ${seed}: ${line}`),
       });
-      if (state.step < options.steps) return results;
+      if (!isComplete(state)) return results;
       results.push({ row: name, seed, metrics: state.metrics, seconds: Math.round(state.trainedSeconds) });
       await writeResults(folder, results);
     }

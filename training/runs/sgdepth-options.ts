@@ -36,7 +36,12 @@ const sgdepthRunOptionsSchema = z.strictObject({
   seed: z.number().int().nonnegative(),
   /** Of rendered data. */
   dataSeed: z.number().int().nonnegative(),
-  steps: z.number().int().positive(),
+  /** How long: so many steps, passes over the target's triplets, or what a measurement at the start finds room for. */
+  length: z.union([
+    z.strictObject({ steps: z.number().int().positive() }),
+    z.strictObject({ epochs: z.number().positive() }),
+    z.strictObject({ minutes: z.number().positive() }),
+  ]),
   targetBatch: z.number().int().positive(),
   sourceBatch: z.number().int().positive(),
   /** Batches whose gradients are averaged for one step; 1 where left out. */
@@ -76,12 +81,52 @@ export function methodOf(options: SgdepthRunOptions, classWeights?: readonly num
 }
 
 /** When images are trained without mask; `undefined`: nothing is ever masked. */
-export function scheduleOf(options: SgdepthRunOptions, stepsPerEpoch: number): MaskSchedule | undefined {
-  const epochs = Math.max(1, Math.ceil((options.steps * (options.accumulate ?? 1)) / stepsPerEpoch));
-  const { masking, source } = options;
-  if (masking === 'none' || source === undefined) return undefined;
+export function scheduleOf(
+  options: SgdepthRunOptions,
+  steps: number,
+  batchesPerEpoch: number,
+): MaskSchedule | undefined {
+  const epochs = Math.max(1, Math.ceil((steps * (options.accumulate ?? 1)) / batchesPerEpoch));
+  const { masking } = options;
+  if (masking === 'none' || !isMasking(options)) return undefined;
   if (masking === 'all') return { epochs, maskedEpochs: epochs };
   if (masking === 'scheduled')
     return { epochs, maskedEpochs: Math.min(epochs - 1, Math.round(0.75 * epochs)) };
   return { epochs, maskedEpochs: 0, constantFraction: masking };
+}
+
+/** Whether images may be masked. */
+export function isMasking({ masking, source }: SgdepthRunOptions): boolean {
+  return masking !== 'none' && source !== undefined;
+}
+
+/** The command that makes this run. */
+export function sgdepthCommand(options: SgdepthRunOptions): string {
+  const [length] = Object.entries(options.length);
+  const flags: readonly (readonly [string, unknown])[] = [
+    ['output', 'RUN'],
+    ['target', quoted(options.target)],
+    ['source', options.source === undefined ? undefined : quoted(options.source)],
+    ['preset', options.preset],
+    ['size', `${options.width}x${options.height}`],
+    ['init', options.parent],
+    ['init-parts', options.parentParts],
+    ['seed', options.seed],
+    ['data-seed', options.dataSeed],
+    length ?? ['steps', undefined],
+    ['batch', options.targetBatch],
+    ['source-batch', options.sourceBatch],
+    ['accumulate', options.accumulate],
+    ['learning-rate', options.learningRate],
+    ['gradient-share', options.segmentationGradient ?? 'sum'],
+    ['masking', options.masking],
+    ['overlap', options.overlap],
+  ];
+  const given = flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]));
+  return ['rxdepth train sgdepth', ...given, ...(options.autoMask ? [] : ['--no-auto-mask'])].join(' ');
+}
+
+/** As a shell needs it. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

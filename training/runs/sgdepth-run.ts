@@ -2,12 +2,18 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type JointBatch, SGDEPTH_AUGMENTATION, type TripletBatchOptions } from '../datasets/joint-batch.js';
-import { type JointBatchesOptions, loadJointBatches, stepsPerEpoch } from '../datasets/joint-batches.js';
+import {
+  type JointBatchesOptions,
+  JointBatchMaker,
+  loadJointBatches,
+  stepsPerEpoch,
+} from '../datasets/joint-batches.js';
 import { type LabelledSource, StoredSamples } from '../datasets/labelled-source.js';
 import { prepareSource, prepareTarget } from '../datasets/prepare-data.js';
 import type { PreparedSource, PreparedTarget } from '../datasets/prepared-data.js';
 import { StoredTriplets } from '../datasets/stored-triplets.js';
 import { TrainingError } from '../errors.js';
+import { median } from '../evaluation/median.js';
 import { droppedLearningRate } from '../learning-rate.js';
 import { enetClassWeights } from '../losses/class-weights.js';
 import { OverlapStore } from '../methods/overlap-store.js';
@@ -16,17 +22,17 @@ import { BATCH_NORM_MOMENTUM } from '../networks/layers.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../networks/normalization.js';
 import { type StepResult, train } from '../trainer.js';
 import { initialParameters } from '../weights/parameters.js';
-import { chooseEngine } from './engine.js';
+import { chooseEngine, type EngineChoice } from './engine.js';
 import { declaredParameters } from './network-parameters.js';
 import { RunLog } from './run-log.js';
 import { type RunDefinition, RunState } from './run-state.js';
-import { compileLabeller } from './sgdepth-labeller.js';
-import { methodOf, type SgdepthRunOptions, scheduleOf } from './sgdepth-options.js';
-import { compileSgdepthStep } from './sgdepth-step.js';
+import { compileLabeller, type Labeller } from './sgdepth-labeller.js';
+import { isMasking, methodOf, type SgdepthRunOptions, scheduleOf } from './sgdepth-options.js';
+import { compileSgdepthStep, type SgdepthStep } from './sgdepth-step.js';
 import { SGDEPTH_VALIDATIONS, SgdepthValidator } from './sgdepth-validator.js';
 import { NETWORK_PARTS, readStartingWeights } from './starting-weights.js';
 
-export interface SgdepthRun {
+export interface SgdepthRun extends EngineChoice {
   readonly folder: string;
   /** Where prepared data are kept; shared by runs with the same data. */
   readonly dataFolder: string;
@@ -34,8 +40,6 @@ export interface SgdepthRun {
   /** Folder of the weights that a fresh run starts from, as `readStartingWeights` finds them; the others are drawn. */
   readonly from?: string | undefined;
   readonly threads: number;
-  /** Computes steps by eager TensorFlow.js on this backend (`auto` for the fastest) instead of by the compiled graph. */
-  readonly eager?: string | undefined;
   /** Steps between validations, pictures and checkpoints. */
   readonly every: number;
   readonly signal: AbortSignal;
@@ -70,10 +74,16 @@ export async function runSgdepth(run: SgdepthRun): Promise<RunState> {
     steps: ['photometric', 'smoothness', 'explained', 'segmentation', 'masked', 'overlap', 'static'],
     validations: SGDEPTH_VALIDATIONS,
   });
-  if (state.step < options.steps && !signal.aborted) await trainSteps(run, state, data, log);
+  if (!isComplete(state) && !signal.aborted) await trainSteps(run, state, data, log);
   await state.save();
   await log.close();
   return state;
+}
+
+/** Whether a run has taken all its steps. */
+export function isComplete({ step, memory }: RunState): boolean {
+  const [steps] = memory.steps ?? [];
+  return steps !== undefined && step >= steps;
 }
 
 /** The parameters of a run; drawn, but for those that `from` has. */
@@ -126,26 +136,33 @@ async function prepareData(run: SgdepthRun): Promise<RunData | undefined> {
 
 async function trainSteps(run: SgdepthRun, state: RunState, data: RunData, log: RunLog): Promise<void> {
   const { options, signal, threads } = run;
-  const { width, height, steps } = options;
+  const { width, height } = options;
   const method = methodOf(options, data.source === undefined ? undefined : await classWeights(data.source));
-  const schedule = scheduleOf(options, data.stepsPerEpoch);
   const size = { targets: options.targetBatch, width, height };
-  const engine = await chooseEngine(run.eager, (line) => run.report(line));
+  const engine = await chooseEngine(run, (line) => run.report(line));
   run.report(
     `${engine.name} at ${width}x${height}, batch ${options.targetBatch} + ${data.source === undefined ? 0 : options.sourceBatch}`,
   );
   const compiled = await compileSgdepthStep(state.parameters, {
     ...{ ...size, method, threads, engine },
     sources: options.sourceBatch,
-    masks: schedule !== undefined,
+    masks: isMasking(options),
   });
-  const labeller =
-    schedule === undefined ? undefined : await compileLabeller(state.parameters, size, method, threads);
+  const labeller = isMasking(options)
+    ? await compileLabeller(state.parameters, size, method, threads)
+    : undefined;
   const validator = await SgdepthValidator.create({
     heldOut: data.target.heldOut,
     parameters: state.parameters,
     ...{ method, width, height, threads },
   });
+  const batching = batchesOf(options, data, method);
+  const [known] = state.memory.steps ?? [];
+  const steps = known ?? (await stepsOf(run, data, batching, { compiled, labeller }));
+  if (known === undefined) {
+    state.memory = { ...state.memory, steps: [steps], focalPixels: [await focalPixelsOf(data.target)] };
+  }
+  const schedule = scheduleOf(options, steps, data.stepsPerEpoch);
   const overlaps =
     schedule === undefined ? undefined : new OverlapStore(data.triplets, schedule, savedOverlaps(state));
   const validate = async () => {
@@ -154,7 +171,8 @@ async function trainSteps(run: SgdepthRun, state: RunState, data: RunData, log: 
     log.validation(state.step, state.metrics);
     run.report(`step ${state.step}: validation ${describe(state.metrics)}`);
   };
-  const loader = loadJointBatches(batchesOf(options, data, method), state.step);
+  const batches = options.accumulate ?? 1;
+  const loader = loadJointBatches(batching, state.step * batches);
   const began = performance.now();
   const firstStep = state.step;
   const secondsBefore = state.trainedSeconds;
@@ -164,11 +182,12 @@ async function trainSteps(run: SgdepthRun, state: RunState, data: RunData, log: 
       parameters: state.parameters,
       firstStep,
       lastStep: steps,
-      nextBatch: (step) => loader.next(step),
-      recycle: (step, used) => loader.recycle(step, used),
-      compute: async (step, batch) => {
+      batchesPerStep: batches,
+      nextBatch: (index) => loader.next(index),
+      recycle: (index, used) => loader.recycle(index, used),
+      compute: async (index, batch) => {
         if (overlaps === undefined || labeller === undefined) return compiled.step(batch);
-        overlaps.enterEpoch(Math.floor(step / data.stepsPerEpoch));
+        overlaps.enterEpoch(Math.floor(index / data.stepsPerEpoch));
         const isStatic = Float32Array.from(batch.triplets, (triplet) => (overlaps.isStatic(triplet) ? 1 : 0));
         const result = await compiled.step(batch, { ...(await labeller.label(batch)), isStatic });
         batch.triplets.forEach((triplet, i) => {
@@ -183,7 +202,7 @@ async function trainSteps(run: SgdepthRun, state: RunState, data: RunData, log: 
       onStep: async (report) => {
         state.step = report.step;
         state.trainedSeconds = secondsBefore + (performance.now() - began) / 1000;
-        if (overlaps !== undefined) state.memory = memoryOf(overlaps);
+        if (overlaps !== undefined) state.memory = { ...state.memory, ...memoryOf(overlaps) };
         log.add(report);
         if (report.step % 20 === 0 || report.step === steps) {
           run.report(log.summary(report.step, steps, firstStep, began));
@@ -203,6 +222,48 @@ async function trainSteps(run: SgdepthRun, state: RunState, data: RunData, log: 
     await labeller?.release();
     await validator.release();
   }
+}
+
+/** Share of a run's minutes for validations, pictures and checkpoints. */
+const OVERHEAD = 0.1;
+/** Steps that are timed, after one to warm up. */
+const TIMED_STEPS = 4;
+
+/** How many steps a run takes. Minutes are turned into steps by timing some that change nothing. */
+async function stepsOf(
+  { options, report }: SgdepthRun,
+  { stepsPerEpoch: batchesPerEpoch }: RunData,
+  batching: JointBatchesOptions,
+  { compiled, labeller }: { compiled: SgdepthStep; labeller: Labeller | undefined },
+): Promise<number> {
+  const { length, accumulate = 1 } = options;
+  if ('steps' in length) return length.steps;
+  if ('epochs' in length) return Math.max(1, Math.round((length.epochs * batchesPerEpoch) / accumulate));
+  const maker = new JointBatchMaker(batching);
+  let began = performance.now();
+  for (let step = 0; step <= TIMED_STEPS; step++) {
+    const batch = await maker.make(step);
+    if (step === 1) began = performance.now();
+    const labels = await labeller?.label(batch);
+    const isStatic = new Float32Array(options.targetBatch);
+    await compiled.step(batch, labels && { ...labels, isStatic });
+  }
+  maker.close();
+  const stepMs = ((performance.now() - began) / TIMED_STEPS) * accumulate;
+  const steps = Math.max(1, Math.floor(((1 - OVERHEAD) * length.minutes * 60_000) / stepMs));
+  report(`${stepMs.toFixed(0)} ms a step: ${steps} steps in ${length.minutes} minutes`);
+  return steps;
+}
+
+/** Median focal length of the target's pictures. */
+async function focalPixelsOf({ training }: PreparedTarget): Promise<number> {
+  const triplets = new StoredTriplets(training);
+  const focals: number[] = [];
+  for (let i = 0; i < triplets.count; i += Math.ceil(triplets.count / 50)) {
+    focals.push((await triplets.read(i)).intrinsics.fx);
+  }
+  triplets.close();
+  return median(focals);
 }
 
 function withStaticShare(result: StepResult, isStatic: Float32Array): StepResult {
@@ -233,7 +294,7 @@ function batchesOf(options: SgdepthRunOptions, data: RunData, method: SgdepthOpt
               canonicalFocalPixels: 1, // depth of the source is not used
               minMeters: method.minMeters,
               maxMeters: method.maxMeters,
-              augmentation: { ...SGDEPTH_AUGMENTATION, crop: [0.75, 1] },
+              augmentation: { ...SGDEPTH_AUGMENTATION, crop: data.source.crop },
             },
           },
         }),

@@ -13,7 +13,7 @@ import type { SupervisedOptions } from '../methods/supervised.js';
 import { BATCH_NORM_MOMENTUM } from '../networks/layers.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../networks/normalization.js';
 import { train } from '../trainer.js';
-import { chooseEngine } from './engine.js';
+import { chooseEngine, type EngineChoice } from './engine.js';
 import { RunLog } from './run-log.js';
 import { networkOf } from './run-network.js';
 import { canonicalFocalPixels, type RunOptions, type Stage, totalSteps } from './run-options.js';
@@ -33,7 +33,7 @@ export const LOG_COLUMNS = {
   validations: ['absRel', 'absRelMedianScaled', 'delta1', 'meanIou'],
 } as const;
 
-export interface SupervisedRun {
+export interface SupervisedRun extends EngineChoice {
   readonly folder: string;
   /** Where rendered samples are kept; shared by runs with the same samples. */
   readonly sampleFolder: string;
@@ -41,8 +41,6 @@ export interface SupervisedRun {
   /** Checkpoint whose weights a fresh run starts from. */
   readonly from?: string;
   readonly threads: number;
-  /** Computes steps by eager TensorFlow.js on this backend (`auto` for the fastest) instead of by the compiled graph. */
-  readonly eager?: string | undefined;
   /** Steps between validations, pictures and checkpoints. */
   readonly every: number;
   readonly signal: AbortSignal;
@@ -112,7 +110,7 @@ async function runStage(
   );
   const trainingCount = options.samples - options.validation;
   const compiled: SupervisedStep[] = [];
-  const engine = await chooseEngine(run.eager, (line) => run.report(line));
+  const engine = await chooseEngine(run, (line) => run.report(line));
   for (const batch of batches) {
     run.report(`${engine.name} at ${batch.width}x${batch.height}, batch ${batch.batchSize}`);
     compiled.push(await compileSupervisedStep(state.parameters, batch, supervised, run.threads, engine));
@@ -130,7 +128,7 @@ async function runStage(
   const indices = Array.from({ length: trainingCount }, (_, i) => i);
   const loader = loadSampleBatches(
     { folder: run.sampleFolder, description, indices, batches, seed: options.seed },
-    state.step,
+    state.step * (options.accumulate ?? 1),
   );
   const steps = totalSteps(options);
   const began = performance.now();
@@ -141,9 +139,11 @@ async function runStage(
       parameters: state.parameters,
       firstStep,
       lastStep: end,
-      nextBatch: (step) => loader.next(step),
-      recycle: (step, used) => loader.recycle(step, used),
-      compute: (step, given) => (compiled[shapeOfStep(step, compiled.length)] as SupervisedStep).step(given), // never empty
+      batchesPerStep: options.accumulate,
+      nextBatch: (index) => loader.next(index),
+      recycle: (index, used) => loader.recycle(index, used),
+      compute: (index, given) =>
+        (compiled[shapeOfStep(index, compiled.length)] as SupervisedStep).step(given), // never empty
       optimizer: state.optimizer,
       learningRate: (step) =>
         cosineLearningRate(step, { peak: options.learningRate, steps, warmup: Math.min(500, steps / 20) }),

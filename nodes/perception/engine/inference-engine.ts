@@ -3,6 +3,7 @@ import type { Device, DeviceChoice } from '../../../models/device.js';
 import type { CompressedImage } from '../../../msgs/compressed-image.js';
 import type { Image } from '../../../msgs/image.js';
 import { BufferPool } from './buffer-pool.js';
+import { buffersOf } from './buffers-of.js';
 import { EngineError } from './engine-error.js';
 import type { WireImage, WireRequest, WorkerSetup } from './inference-protocol.js';
 import type { InferenceRequest, InferenceResult } from './inference-request.js';
@@ -182,14 +183,15 @@ export class InferenceEngine {
   }
 }
 
-function resultOf({ width, height, messages, timings }: WireResult, session: WorkerSession): InferenceResult {
+function resultOf(wire: WireResult, session: WorkerSession): InferenceResult {
+  const { width, height, messages, maps, timings } = wire;
   let released = false;
   return {
-    ...{ width, height, messages, timings },
+    ...{ width, height, messages, timings, ...(maps && { maps }) },
     release: () => {
       if (released) return;
       released = true;
-      session.recycle(Object.values(messages).map(({ buffer }) => buffer as ArrayBuffer));
+      session.recycle(buffersOf(wire));
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Device, DeviceChoice } from '../../../models/device.js';
 import type { CameraInfo } from '../../../msgs/camera-info.js';
 import type { Header } from '../../../msgs/header.js';
+import type { FrameMaps } from './frame-maps.js';
 import type { CameraKind, InferenceTimings, PerceptionMessages, Wants } from './inference-request.js';
 
 /** A raw image: `height` rows of `step` bytes of an `encoding` of sensor_msgs/Image. */
@@ -59,6 +60,7 @@ export type FromWorker =
       readonly width: number;
       readonly height: number;
       readonly messages: PerceptionMessages;
+      readonly maps?: FrameMaps;
       readonly timings: InferenceTimings;
       readonly input: ArrayBuffer;
     }

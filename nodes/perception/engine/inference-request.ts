@@ -1,6 +1,7 @@
 import type { CameraInfo } from '../../../msgs/camera-info.js';
 import type { CompressedImage } from '../../../msgs/compressed-image.js';
 import type { Image } from '../../../msgs/image.js';
+import type { FrameMaps } from './frame-maps.js';
 
 export type CameraKind = 'raw' | 'rectified';
 
@@ -14,6 +15,8 @@ export interface Wants {
   readonly labels: boolean;
   /** A cloud with a point for every n-th pixel of every n-th row; 0 = no cloud. */
   readonly pointStride: number;
+  /** What is needed to compare the frame with others; a model whose graph does not give it is an error. */
+  readonly maps?: boolean;
 }
 
 /** One frame for the engine. The image's bytes are copied, so the caller keeps them. */
@@ -48,6 +51,8 @@ export interface InferenceResult {
   readonly width: number;
   readonly height: number;
   readonly messages: PerceptionMessages;
+  /** Where they are wanted. */
+  readonly maps?: FrameMaps;
   readonly timings: InferenceTimings;
   /** Gives the messages' memory back to the engine; they must not be touched afterwards. */
   release(): void;

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BufferPool } from './buffer-pool.js';
+import { buffersOf } from './buffers-of.js';
 import { decodeImage } from './decode-image.js';
 import { ImageConverter } from './image-converter.js';
 import type { FromWorker, ToWorker, WireRequest, WorkerSetup } from './inference-protocol.js';
@@ -81,12 +82,13 @@ async function serve(
     const { pixels, decodeMs } = decoded;
     const startMs = performance.now();
     const job = { header, pixels, info, cameraKind, scale, wants };
-    const { messages, inferMs } = await session.run(job, pool).finally(() => converter.reuse(pixels));
+    const { messages, maps, inferMs } = await session.run(job, pool).finally(() => converter.reuse(pixels));
     const encodeMs = performance.now() - startMs - inferMs;
-    const buffers = Object.values(messages).map(({ buffer }) => buffer as ArrayBuffer);
+    const buffers = buffersOf({ messages, ...(maps && { maps }) });
     const { height, width } = pixels;
     const timings = { decodeMs, inferMs, encodeMs };
-    post({ kind: 'result', id, width, height, messages, timings, input }, [...buffers, input]);
+    const result = { id, width, height, messages, ...(maps && { maps }), timings, input };
+    post({ kind: 'result', ...result }, [...buffers, input]);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     post({ kind: 'failed', id, message, input }, [input]);

@@ -1,4 +1,4 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, type OnnxValue, Tensor } from 'onnxruntime-node';
 import type { Device, DeviceChoice } from '../../../models/device.js';
 import { openSession } from '../../../models/open-session.js';
 import { cameraModel } from '../../../msgs/camera/camera-model.js';
@@ -9,6 +9,7 @@ import { layoutImage, writeImageAround } from '../../../msgs/image-layout.js';
 import { encodeColorCloud } from '../../../msgs/point-cloud.js';
 import { NodeError } from '../../errors.js';
 import type { BufferPool } from './buffer-pool.js';
+import { type CameraResults, type FrameMaps, frameMaps } from './frame-maps.js';
 import type { CameraKind, PerceptionMessages, Wants } from './inference-request.js';
 import type { Pixels } from './pixels.js';
 import { RayCache } from './ray-cache.js';
@@ -28,6 +29,9 @@ const INPUTS: readonly string[] = [
   'want_depth16',
 ];
 const OUTPUTS: readonly string[] = ['depth', 'depth16', 'labels', 'color', 'dynamic', 'points'];
+/** Input and output of graphs whose frames can be compared with each other. */
+const WANT_NETWORK_IMAGE = 'want_network_image';
+const NETWORK_IMAGE = 'network_image';
 
 export interface PerceptionJob {
   readonly header: Header;
@@ -45,6 +49,8 @@ export interface PerceptionJob {
 export class PerceptionSession {
   readonly device: Device;
   readonly passedOver: readonly { readonly device: Device; readonly why: string }[];
+  /** Whether the graph gives what is needed to compare frames with each other. */
+  readonly comparesFrames: boolean;
   readonly #session: InferenceSession;
   /** Whether the model has classes; without them its label outputs have no rows, whatever is wanted. */
   readonly #segments: boolean;
@@ -55,6 +61,7 @@ export class PerceptionSession {
   private constructor(opened: Awaited<ReturnType<typeof openSession>>) {
     this.#session = opened.session;
     this.#segments = hasLabels(opened.session);
+    this.comparesFrames = opened.session.outputNames.includes(NETWORK_IMAGE);
     this.device = opened.device;
     this.passedOver = opened.passedOver;
   }
@@ -67,7 +74,7 @@ export class PerceptionSession {
       ...INPUTS.filter((name) => !inputNames.includes(name)),
       ...OUTPUTS.filter((name) => !outputNames.includes(name)),
     ];
-    const unknown = inputNames.filter((name) => !INPUTS.includes(name));
+    const unknown = inputNames.filter((name) => !INPUTS.includes(name) && name !== WANT_NETWORK_IMAGE);
     if (missing.length + unknown.length > 0) {
       await opened.session.release();
       const problems = [
@@ -87,28 +94,25 @@ export class PerceptionSession {
   async run(
     job: PerceptionJob,
     pool: BufferPool,
-  ): Promise<{ messages: PerceptionMessages; inferMs: number }> {
+  ): Promise<{ messages: PerceptionMessages; maps?: FrameMaps; inferMs: number }> {
     const { header, pixels } = job;
     const wants = { ...job.wants, labels: job.wants.labels && this.#segments };
+    if (wants.maps && !this.comparesFrames) {
+      throw new NodeError(
+        `the model's graph has no output \`${NETWORK_IMAGE}\`, by which frames are compared; export it again with this version`,
+      );
+    }
     checkImageSize(job.info, pixels);
     const outputs = new Outputs(pool, header, pixels);
     const depth16 = wants.depth === '16UC1';
     const depth = outputs.image(wants.depth, depth16 ? 2 : 4);
-    const fetches: Record<string, Tensor> = depth16
-      ? {
-          depth16: new Tensor(
-            'uint16',
-            new Uint16Array(depth.buffer, depth.data, outputs.pixelCount),
-            outputs.size,
-          ),
-        }
-      : {
-          depth: new Tensor(
-            'float32',
-            new Float32Array(depth.buffer, depth.data, outputs.pixelCount),
-            outputs.size,
-          ),
-        };
+    const depths = depth16
+      ? new Uint16Array(depth.buffer, depth.data, outputs.pixelCount)
+      : new Float32Array(depth.buffer, depth.data, outputs.pixelCount);
+    const fetches: Record<string, Tensor | null> =
+      depths instanceof Uint16Array
+        ? { depth16: new Tensor('uint16', depths, outputs.size) }
+        : { depth: new Tensor('float32', depths, outputs.size) };
 
     const bytesOf = ({ buffer, data }: MessageBuffer, channels: number) =>
       new Uint8Array(buffer, data, outputs.pixelCount * channels);
@@ -120,13 +124,16 @@ export class PerceptionSession {
     if (dynamic) fetches.dynamic = new Tensor('uint8', bytesOf(dynamic, 1), outputs.size);
     const points = wants.pointStride > 0 ? this.#points(pixels, wants.pointStride) : undefined;
     if (points) fetches.points = points.tensor;
+    if (wants.maps) fetches[NETWORK_IMAGE] = null;
 
     const startMs = performance.now();
-    await this.#session.run(this.#feeds({ ...job, wants }), fetches);
+    const results = await this.#session.run(this.#feeds({ ...job, wants }), fetches);
     const inferMs = performance.now() - startMs;
 
+    const of = { ...pixels, depth: depths, ...(labels && { labels: bytesOf(labels, 1) }) };
     return {
       inferMs,
+      ...(wants.maps && { maps: mapsOf(results[NETWORK_IMAGE], of, pool) }),
       messages: {
         depth: depth.finish(),
         ...(labels && { labels: labels.finish() }),
@@ -160,6 +167,7 @@ export class PerceptionSession {
       want_labels: new Tensor('bool', [wants.labels], []),
       want_points: new Tensor('bool', [stride > 0], []),
       want_depth16: new Tensor('bool', [wants.depth === '16UC1'], []),
+      [WANT_NETWORK_IMAGE]: new Tensor('bool', [wants.maps ?? false], []),
     };
   }
 
@@ -187,6 +195,12 @@ export class PerceptionSession {
 function hasLabels({ outputMetadata }: InferenceSession): boolean {
   const labels = outputMetadata.find(({ name }) => name === 'labels');
   return !(labels?.isTensor === true && labels.shape[0] === 0);
+}
+
+function mapsOf(image: OnnxValue | undefined, results: CameraResults, pool: BufferPool): FrameMaps {
+  if (!(image instanceof Tensor)) throw new NodeError(`the graph gave no \`${NETWORK_IMAGE}\``);
+  const [height = 0, width = 0] = image.dims;
+  return frameMaps(image.data as Uint8Array, { height, width }, results, pool);
 }
 
 function int64(values: readonly number[], shape: readonly number[]): Tensor {

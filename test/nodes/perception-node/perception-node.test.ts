@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -252,4 +252,20 @@ test.serial('without a metric scale there is neither metric depth nor a cloud', 
   t.false(ros.advertised.has('depth/image'));
   t.false(ros.advertised.has('points'));
   t.true('values' in applyParameters(DEFAULTS, new Map([['scale_source', 'none']])));
+});
+
+test.serial('a constant factor is refused for a model whose depth no factor makes metric', async (t) => {
+  const { node, folder } = await setting(t, { scale_source: 'constant', scale: 2 });
+  const file = path.join(folder, 'model', 'manifest.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8'));
+  const depth = { kind: 'affine-inverse-depth', metric: false, farMeters: 100 };
+  await writeFile(file, JSON.stringify({ ...manifest, depth }));
+  const refused = node.configure();
+  t.regex(
+    refused.ok ? '' : refused.reason,
+    /no factor makes the depth of test metric \(affine-inverse-depth\)/,
+  );
+  const affine = { scale: 0.5, shift: 0.1 };
+  await writeFile(file, JSON.stringify({ ...manifest, depth: { ...depth, affine } }));
+  t.deepEqual(node.configure(), { ok: true });
 });

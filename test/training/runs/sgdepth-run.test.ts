@@ -13,7 +13,7 @@ test.after.always(() => rm(folder, { recursive: true, force: true }));
 /** Two triplets, one a step: a new epoch, and so a new threshold, begins after every second step. */
 const OPTIONS = parseSgdepthRunOptions(
   {
-    ...{ preset: 'narrow', width: 64, height: 32, seed: 3, dataSeed: 1, steps: 6 },
+    ...{ preset: 'narrow', width: 64, height: 32, seed: 3, dataSeed: 1, length: { steps: 6 } },
     target: 'simulator:town-clean?drives=1&frames=4&validation=1',
     source: 'simulator:town-clean?samples=3',
     ...{ targetBatch: 1, sourceBatch: 1, learningRate: 1e-3, segmentationGradient: 0.1 },

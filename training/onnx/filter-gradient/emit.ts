@@ -1,4 +1,5 @@
 import type { ConvGeometry } from '../conv-geometry.js';
+import { emitProductTransposed } from '../emit-products.js';
 import type { Lowering } from '../lowering.js';
 import type { FilterGradientPlan } from './plan.js';
 import { type Unfolding, unfold } from './unfold.js';
@@ -22,7 +23,7 @@ export function emitFilterGradient(
     const seen = unfold(graph, images, product.image);
     const given = unfold(graph, gradients, product.gradient);
     const factors = plan.imageFirst ? [seen, given] : [given, seen];
-    const matrices = g.op('com.microsoft:FusedMatMul', factors, { transB: 1 });
+    const matrices = emitProductTransposed(graph, factors[0] ?? '', factors[1] ?? '');
     const sum =
       product.image.groups === 1
         ? matrices

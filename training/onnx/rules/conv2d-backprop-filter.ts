@@ -1,5 +1,6 @@
 import { TrainingError } from '../../errors.js';
 import { type ConvAttributes, type ConvGeometry, convGeometry } from '../conv-geometry.js';
+import { emitProductTransposed } from '../emit-products.js';
 import { emitFilterGradient } from '../filter-gradient/emit.js';
 import { planFilterGradient } from '../filter-gradient/plan.js';
 import { NCHW, OIHW } from '../layout.js';
@@ -56,7 +57,7 @@ function pointwise(graph: Lowering, x: Value, dy: Value, geometry: ConvGeometry)
         ]);
   const image = g.op('Reshape', [seen, graph.int64([batch, inChannels, pixels])]);
   const gradient = g.op('Reshape', [graph.read(dy, NCHW), graph.int64([batch, outChannels, pixels])]);
-  const product = g.op('com.microsoft:FusedMatMul', [gradient, image], { transB: 1 });
+  const product = emitProductTransposed(graph, gradient, image);
   return g.op('Reshape', [sumBatch(graph, product, batch), graph.int64([outChannels, inChannels, 1, 1])]);
 }
 

@@ -1,4 +1,5 @@
 import { type ConvAttributes, type ConvGeometry, convGeometry } from '../conv-geometry.js';
+import { emitConv, emitConvTranspose } from '../emit-products.js';
 import { NCHW, OIHW } from '../layout.js';
 import type { Lowering } from '../lowering.js';
 import { FLOATS, opRule } from '../op-rule.js';
@@ -51,7 +52,8 @@ function flippedConv(graph: Lowering, dy: Value, filter: Value, geometry: ConvGe
     ...kernel.map((extent, i) => extent - 1 - padBefore[i]),
     ...kernel.map((extent, i) => extent - 1 - padAfter[i]),
   ];
-  return graph.builder.op('Conv', [graph.read(dy, NCHW), name], { kernel_shape: kernel, pads });
+  const channels = { inChannels: geometry.outChannels, groups: 1 };
+  return emitConv(graph, [graph.read(dy, NCHW), name], { kernel_shape: kernel, pads }, channels);
 }
 
 function convTranspose(graph: Lowering, dy: Value, filter: Value, geometry: ConvGeometry): string {
@@ -60,7 +62,7 @@ function convTranspose(graph: Lowering, dy: Value, filter: Value, geometry: Conv
     const reach = (extent - 1) * dilations[i] + 1;
     return input[i] + padBefore[i] + padAfter[i] - reach - (output[i] - 1) * strides[i];
   });
-  return graph.builder.op('ConvTranspose', [graph.read(dy, NCHW), graph.read(filter, OIHW)], {
+  return emitConvTranspose(graph, [graph.read(dy, NCHW), graph.read(filter, OIHW)], {
     kernel_shape: kernel,
     strides,
     dilations,

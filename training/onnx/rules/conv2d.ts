@@ -1,4 +1,5 @@
 import { type ConvAttributes, convAttributes, convGeometry } from '../conv-geometry.js';
+import { emitConv } from '../emit-products.js';
 import { NCHW, OIHW } from '../layout.js';
 import type { Lowering } from '../lowering.js';
 import { FLOATS, type Lowered, opRule } from '../op-rule.js';
@@ -10,10 +11,10 @@ export const conv2dRule = opRule<ConvAttributes>({
   infer: ({ opName, inputs: { x, filter }, attributes }) => [
     { shape: convGeometry(opName, x.shape, filter.shape, attributes).outShape, dtype: x.dtype },
   ],
-  lower: (node, graph) => [emitConv(graph, node)],
+  lower: (node, graph) => [lowerConv(graph, node)],
 });
 
-function emitConv(
+function lowerConv(
   graph: Lowering,
   { opName, inputs, attributes }: KernelCall<ConvAttributes>,
   bias?: Value,
@@ -22,7 +23,7 @@ function emitConv(
   const geometry = convGeometry(opName, x.shape, filter.shape, attributes);
   const operands = [graph.read(x, NCHW), graph.read(filter, OIHW)];
   if (bias !== undefined) operands.push(graph.read(bias));
-  return { name: graph.builder.op('Conv', operands, convAttributes(geometry)), order: NCHW };
+  return { name: emitConv(graph, operands, convAttributes(geometry), geometry), order: NCHW };
 }
 
 /**
@@ -37,7 +38,7 @@ export function convWithBias(graph: Lowering, a: Value, b: Value): Lowered | und
     const { origin } = image;
     if (origin.kind !== 'node' || origin.node.kernelName !== 'Conv2D' || !graph.isReadOnce(image)) continue;
     if (bias.shape.length !== 1 || bias.shape[0] !== image.shape[3]) continue;
-    return emitConv(graph, origin.node as TraceNode<ConvAttributes>, bias);
+    return lowerConv(graph, origin.node as TraceNode<ConvAttributes>, bias);
   }
   return undefined;
 }

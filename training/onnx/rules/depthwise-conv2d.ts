@@ -1,4 +1,5 @@
 import { type ConvAttributes, convAttributes, convGeometry } from '../conv-geometry.js';
+import { emitConv, emitConvTranspose } from '../emit-products.js';
 import { NCHW } from '../layout.js';
 import type { Lowering } from '../lowering.js';
 import { FLOATS, type OpRule, opRule } from '../op-rule.js';
@@ -21,7 +22,7 @@ export const depthwiseConv2dRules: readonly OpRule[] = [
     lower: ({ opName, inputs: { x, filter }, attributes }, graph) => {
       const geometry = convGeometry(opName, x.shape, filter.shape, attributes, true);
       const operands = [graph.read(x, NCHW), groupedFilter(graph, filter)];
-      return [{ name: graph.builder.op('Conv', operands, convAttributes(geometry)), order: NCHW }];
+      return [{ name: emitConv(graph, operands, convAttributes(geometry), geometry), order: NCHW }];
     },
   }),
   opRule<ConvAttributes & { inputShape: number[] }>({
@@ -35,7 +36,7 @@ export const depthwiseConv2dRules: readonly OpRule[] = [
         const reach = (extent - 1) * dilations[i] + 1;
         return input[i] + padBefore[i] + padAfter[i] - reach - (output[i] - 1) * strides[i];
       });
-      const name = graph.builder.op('ConvTranspose', [graph.read(dy, NCHW), groupedFilter(graph, filter)], {
+      const name = emitConvTranspose(graph, [graph.read(dy, NCHW), groupedFilter(graph, filter)], {
         ...convAttributes(geometry),
         output_padding: rest,
       });

@@ -1,7 +1,7 @@
 import { broadcastType, lowerElementwise } from '../elementwise.js';
 import { FLOATS, opRule } from '../op-rule.js';
 
-/** dy (min(y, 0) + 1), since y = e^x - 1 where x < 0. */
+/** dy min(y + 1, 1), since y = e^x - 1 > -1 where x < 0: one pass over y, with HardSigmoid max(0, min(1, y + 1)). */
 export const eluGradRule = opRule({
   kernelName: 'EluGrad',
   accepts: FLOATS,
@@ -10,7 +10,7 @@ export const eluGradRule = opRule({
   lower: ({ inputs: { dy, y }, outputs }, graph) => [
     lowerElementwise(graph, [dy, y], outputs[0].shape.length, ([gradient, output]) => {
       const g = graph.builder;
-      const slope = g.op('Add', [g.op('Min', [output, graph.scalar(0)]), graph.scalar(1)]);
+      const slope = g.op('HardSigmoid', [output], { alpha: { float: 1 }, beta: { float: 1 } });
       return g.op('Mul', [gradient, slope]);
     }),
   ],

@@ -3,6 +3,7 @@ import type { ConvAttributes } from '../conv-geometry.js';
 import { NCHW } from '../layout.js';
 import type { Lowering } from '../lowering.js';
 import { FLOATS, type OpRule, opRule } from '../op-rule.js';
+import { CPU_NODE } from '../target.js';
 import { sizeOf } from '../tensor-data.js';
 import type { Value } from '../trace.js';
 
@@ -48,7 +49,10 @@ function poolAttributes({
 }
 
 function indexedMaxPool(graph: Lowering, x: Value, geometry: PoolGeometry): string[] {
-  return graph.builder.node('MaxPool', [graph.read(x, NCHW)], poolAttributes(geometry), 2);
+  const image = graph.read(x, NCHW);
+  // onnxruntime's WebGPU provider accepts a MaxPool with indices and fails to run it.
+  const name = graph.target.device === 'webgpu' ? `${CPU_NODE}MaxPool(${image})` : undefined;
+  return graph.builder.node('MaxPool', [image], poolAttributes(geometry), 2, name);
 }
 
 /** One divided by the number of image pixels under each window, [1, 1, Ho, Wo]. */

@@ -1,0 +1,25 @@
+import { Option } from 'commander';
+import { DEVICE_CHOICES, type DeviceChoice } from '../../models/device.js';
+import type { Precision } from '../onnx/open-compiled.js';
+
+/** What these options add to a command's flags. */
+export interface DeviceFlags {
+  readonly device: DeviceChoice;
+  readonly compute: Precision;
+}
+
+/** `--device`, of every command that trains by the compiled step. */
+export const DEVICE = new Option(
+  '--device <name>',
+  'where the compiled step runs; `auto`: CUDA, WebGPU or the CPU, the first that is there',
+)
+  .choices(DEVICE_CHOICES)
+  .default('cpu');
+
+/** `--compute`, beside it. */
+export const COMPUTE = new Option(
+  '--compute <precision>',
+  'half precision for convolutions with `mixed`: on GPUs only; weights and optimizer stay in single precision',
+)
+  .choices(['single', 'mixed'] satisfies Precision[])
+  .default('single');

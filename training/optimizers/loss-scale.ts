@@ -1,0 +1,26 @@
+/** Steps without overflow after which the scale is doubled. Source: Micikevicius et al. 2018; PyTorch's default. */
+const PATIENCE = 2000;
+const LARGEST = 2 ** 24;
+
+/**
+ * The factor on the loss under which gradients neither vanish nor overflow in half precision: halved after every
+ * overflow, doubled after many steps without one.
+ * Source: Micikevicius et al. 2018, section 3.2 (dynamic loss scaling).
+ */
+export class LossScale {
+  /** One element, to be fed; changed in place. */
+  readonly value: Float32Array;
+  #quiet = 0;
+
+  constructor(start = 2 ** 15) {
+    this.value = Float32Array.of(start);
+  }
+
+  /** Says whether the step's gradients were all finite. */
+  observe(finite: boolean): void {
+    const scale = this.value[0] ?? 1;
+    this.#quiet = finite ? this.#quiet + 1 : 0;
+    if (!finite) this.value[0] = Math.max(1, scale / 2);
+    else if (this.#quiet % PATIENCE === 0) this.value[0] = Math.min(LARGEST, scale * 2);
+  }
+}
