@@ -74,7 +74,7 @@ export function atan2(y: number, x: number): number {
   let angle = 4 * t * (1 - q * (1 / 3 - q * (1 / 5 - q * (1 / 7 - q * (1 / 9 - q / 11)))));
   if (ay > ax) angle = HALF_PI - angle;
   if (x < 0) angle = Math.PI - angle;
-  return y < 0 ? -angle : angle;
+  return y < 0 || Object.is(y, -0) ? -angle : angle;
 }
 
 function powerOfTwo(k: number): number {

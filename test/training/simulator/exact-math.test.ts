@@ -31,5 +31,7 @@ test('the elementary functions agree with those of the engine', (t) => {
       (y, x) => Math.abs(x) + Math.abs(y) < 1e-9 || near(atan2(y, x), Math.atan2(y, x), 1e-6),
     ),
   );
+  t.is(atan2(-0, -1), -Math.PI);
+  t.is(atan2(0, -1), Math.PI);
   t.pass();
 });
