@@ -8,6 +8,10 @@ export interface Domain {
   readonly traffic?: Readonly<Record<TrafficDensity, number>>;
   /** Metres from the camera to the first vehicle of its own lane; by default by how dense the traffic is. */
   readonly followGap?: readonly [number, number];
+  /** Speed of the camera in a drive, metres a second; by default by how dense the traffic is. */
+  readonly cameraSpeed?: readonly [number, number];
+  /** Whether vehicles and people may move, default true. */
+  readonly movement?: boolean;
   /** How much more often than usual vehicles are lorries and buses, default 1. */
   readonly heavyTraffic?: number;
   /** Chance that a lorry, bus or van stands or drives right beside the camera or just ahead of it, default 0. */
@@ -158,6 +162,24 @@ const CONVOY: Domain = {
   effects: { ...TOWN_CAMERA.effects, blur: [0.1, 0.4], noise: [0.003, 0.01] },
 };
 
+/** Streets of `town-camera` without traffic: nothing moves but the camera. */
+const PARKED: Domain = {
+  ...TOWN_CAMERA,
+  name: 'parked',
+  layouts: { street: 5, suburb: 3, arterial: 0, highway: 0, country: 0 },
+  traffic: { empty: 1, sparse: 0, flow: 0, queue: 0 },
+  movement: false,
+};
+
+/** Seen from a car that stands at a road with oncoming traffic: only others move. */
+const STANDING: Domain = {
+  ...CONVOY,
+  name: 'standing',
+  layouts: { street: 2, suburb: 1, arterial: 5, highway: 0, country: 0.5 },
+  traffic: { empty: 0, sparse: 1, flow: 1, queue: 1 },
+  cameraSpeed: [0, 0],
+};
+
 /** Every domain, by name. */
 export const DOMAINS: Readonly<Record<string, Domain>> = {
   'town-clean': TOWN_CLEAN,
@@ -165,6 +187,8 @@ export const DOMAINS: Readonly<Record<string, Domain>> = {
   wide: WIDE,
   traffic: TRAFFIC,
   convoy: CONVOY,
+  parked: PARKED,
+  standing: STANDING,
 };
 
 /** The domain of that name; throws a TrainingError that lists the names there are. */

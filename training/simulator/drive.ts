@@ -28,11 +28,14 @@ export function* simulateDrive(options: DriveOptions): Generator<SimulatedFrame>
   const site = buildTown(random.fork(), { domain, from: -35, to: Math.ceil(length) + VIEW });
   const camera = drawCamera(random.fork(), domain, width, height, options.focalPixels);
   const { plan, path } = site;
-  const speed = plan.traffic === 'queue' ? random.uniform(0.8, 5) : random.uniform(6, TOP_SPEED);
+  const speed = random.uniform(
+    ...(domain.cameraSpeed ?? (plan.traffic === 'queue' ? [0.8, 5] : [6, TOP_SPEED])),
+  );
   const lighting = drawLighting(random.fork(), domain, path.heading(0));
   const look = drawLook(random.fork(), domain);
   const lane = -plan.median / 2 - (plan.egoLane + 0.5) * plan.laneWidth + random.normal(0, 0.15);
-  const actors = drawTraffic(site, random.fork(), 0, speed, { followGap: domain.followGap }).filter(
+  const { followGap, movement } = domain;
+  const actors = drawTraffic(site, random.fork(), 0, speed, { followGap, movement }).filter(
     (actor) => !isRunOver(actor, lane, speed),
   );
   const movingInstances = movingOf(actors);
@@ -42,7 +45,7 @@ export function* simulateDrive(options: DriveOptions): Generator<SimulatedFrame>
   for (let index = 0; index < frames; index++) {
     const seconds = index / frameRate;
     const station = speed * seconds;
-    const car = poseAt(path, station, lane, sway, phase, seconds);
+    const car = poseAt(path, station, lane, sway, phase, speed === 0 ? 0 : seconds);
     const shades = addActors(site, actors, seconds);
     const frame = renderFrame({
       site,

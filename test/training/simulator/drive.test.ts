@@ -104,6 +104,21 @@ test('some vehicles move and parked ones do not', (t) => {
   t.true(parked > 0);
 });
 
+test('in the domain `parked` nothing moves but the camera, in `standing` everything but the camera may', (t) => {
+  let moving = 0;
+  for (const seed of [3, 4]) {
+    const [first, second] = simulateDrive({ ...OPTIONS, domain: domainNamed('parked'), seed, frames: 2 });
+    if (first === undefined || second === undefined) throw new Error('no frames');
+    t.is(first.movingInstances.size, 0);
+    t.true(first.labels.includes(13), 'cars stand there');
+    t.notDeepEqual(first.worldFromCamera, second.worldFromCamera);
+    const [before, after] = simulateDrive({ ...OPTIONS, domain: domainNamed('standing'), seed, frames: 2 });
+    t.deepEqual(before?.worldFromCamera, after?.worldFromCamera);
+    moving += before?.movingInstances.size ?? 0;
+  }
+  t.true(moving > 0);
+});
+
 test('drives that cannot be made are refused by name', (t) => {
   const bad = (options: object, named: string): void => {
     const error = t.throws(() => simulateDrive({ ...OPTIONS, ...options }).next(), {

@@ -46,7 +46,8 @@ export function drawTraffic(
     heavyTraffic = 1,
     besideChance = 0,
     followGap,
-  }: Pick<Domain, 'heavyTraffic' | 'besideChance' | 'followGap'> = {},
+    movement = true,
+  }: Pick<Domain, 'heavyTraffic' | 'besideChance' | 'followGap' | 'movement'> = {},
 ): Actor[] {
   const actors: Actor[] = [];
   const { plan } = site;
@@ -91,7 +92,7 @@ export function drawTraffic(
   }
   addPeople(site, random.fork(), actors);
   if (besideChance > 0 && random.chance(besideChance)) addBeside(site, random, actors, ego, egoSpeed);
-  return actors;
+  return movement ? actors : actors.filter(({ speed }) => speed === 0);
 }
 
 /** A large vehicle in the lane beside the camera's, its rear between 4 m behind and 9 m ahead of the camera. */
