@@ -49,7 +49,7 @@ export function registerSgdepth(train: Command): void {
     .requiredOption('-o, --output <folder>', 'run folder: checkpoint, log.csv, panels/, model/')
     .requiredOption(
       '--target <data>',
-      'frames to learn depth from: simulator:DOMAIN[?drives=N&frames=N&rate=HZ&validation=N], bag:PATH[?image=TOPIC&camera_info=TOPIC&spacing=N&validation=N] or kitti-raw:ROOT[?split=FILE&validation=N]',
+      'frames to learn depth from: simulator:DOMAIN[+DOMAIN][?drives=N&frames=N&rate=HZ&validation=N], bag:PATH[?image=TOPIC&camera_info=TOPIC&spacing=N&validation=N] or kitti-raw:ROOT[?split=FILE&validation=N]',
     )
     .option(
       '--source <data>',

@@ -13,7 +13,10 @@ const FOCAL_SHARE = 0.58;
 /** Labelled snapshots are larger than the network's pictures, which are cropped out of them. */
 const SAMPLE_MARGIN = 1.25;
 
-/** `simulator:DOMAIN?drives=400&frames=6&rate=8&validation=24`: short drives of one camera. */
+/**
+ * `simulator:DOMAIN[+DOMAIN...]?drives=400&frames=6&rate=8&validation=24`: short drives of one camera, in turn of each
+ * domain.
+ */
 export async function prepareDrives(spec: DataSpec, preparation: Preparation): Promise<PreparedTarget> {
   checkOptions(spec, ['drives', 'frames', 'rate', 'validation']);
   const { width, height, seed, workers, signal } = preparation;

@@ -1,3 +1,4 @@
+import { domainNamed } from '../simulator/domains.js';
 import type { DriveOptions } from '../simulator/options.js';
 import { fillWithWorkers } from './fill-with-workers.js';
 import { SampleStore, type StoreDescription } from './sample-store.js';
@@ -5,7 +6,7 @@ import { type StoredTripletsOptions, tripletsOfRuns } from './stored-triplets.js
 
 /** Many short drives: each has its own road, light and camera. */
 export interface DriveSet {
-  /** Name of the simulator's domain. */
+  /** Name of the simulator's domain, or several joined by `+`: drives take turns. */
   readonly domain: string;
   readonly drives: number;
   readonly framesPerDrive: number;
@@ -59,10 +60,12 @@ export function driveTriplets(folder: string, set: DriveSet, spacing = 1): Store
   };
 }
 
-/** The simulator's options of one drive of a set. */
-export function driveOptions(set: DriveSet, drive: number): Omit<DriveOptions, 'domain'> {
-  const { width, height, frameRate, framesPerDrive: frames, focalPixels, seed } = set;
+/** The simulator's options of one drive of a set. @throws TrainingError when there is no such domain. */
+export function driveOptions(set: DriveSet, drive: number): DriveOptions {
+  const { domain, width, height, frameRate, framesPerDrive: frames, focalPixels, seed } = set;
+  const names = domain.split('+');
   return {
+    domain: domainNamed(names[drive % names.length] ?? ''),
     seed: seed + drive,
     frames,
     width,
