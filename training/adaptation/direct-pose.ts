@@ -5,8 +5,8 @@ import {
   identityTransform,
   type RigidTransform,
 } from '../../msgs/camera/rigid-transform.js';
+import { solveSymmetric } from '../../msgs/camera/solve-symmetric.js';
 import { type GreyLevel, halved } from './grey-pyramid.js';
-import { solveSymmetric } from './solve-symmetric.js';
 
 /** A frame whose depth is known, at 1, 1/2, 1/4, ... of its size. */
 export interface DepthFrame {

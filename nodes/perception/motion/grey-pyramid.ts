@@ -14,15 +14,14 @@ const SMALLEST = 12;
 
 /**
  * Brightness of a colour picture at several resolutions; each level's pixel is the mean of four of the finer one's.
- * @param rgb [3, height, width] planes, 0..255.
+ * @param rgb [height, width, 3], 0..255.
  * @param levels at most so many.
  */
 export function greyPyramid(rgb: Uint8Array, height: number, width: number, levels: number): GreyPyramid {
   const area = height * width;
   const data = new Float32Array(area);
-  for (let i = 0; i < area; i++) {
-    const [r, g, b] = [rgb[i] as number, rgb[area + i] as number, rgb[2 * area + i] as number];
-    data[i] = 0.299 * r + 0.587 * g + 0.114 * b;
+  for (let i = 0, at = 0; i < area; i++, at += 3) {
+    data[i] = 0.299 * (rgb[at] as number) + 0.587 * (rgb[at + 1] as number) + 0.114 * (rgb[at + 2] as number);
   }
   const pyramid: GreyLevel[] = [{ height, width, data }];
   for (let finer = pyramid[0]; finer !== undefined && pyramid.length < levels; ) {

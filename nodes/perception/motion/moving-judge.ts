@@ -14,8 +14,6 @@ export interface JudgeOptions {
   readonly shapeError: number;
   /** Of what errors of the pose do to a shift in the picture, pixels. */
   readonly poseNoise: number;
-  /** Metres in a unit of depth, for how fast things move. */
-  readonly metersPerUnit: number;
   /** How far back views are compared, seconds: far enough for parallax. */
   readonly memorySeconds: number;
 }
@@ -24,7 +22,6 @@ export const JUDGE_DEFAULTS: JudgeOptions = {
   depthError: 0.15,
   shapeError: 0.05,
   poseNoise: 0.3,
-  metersPerUnit: 1,
   memorySeconds: 2.1,
 };
 
@@ -75,8 +72,11 @@ export class MovingJudge {
     this.#past = [];
   }
 
-  /** @returns [H, W] 255 where a component is judged to move, else 0. */
-  judge(view: MotionView): Uint8Array {
+  /**
+   * @param metersPerUnit metres in a unit of depth, for how fast things move.
+   * @returns [H, W] 255 where a component is judged to move, else 0.
+   */
+  judge(view: MotionView, metersPerUnit = 1): Uint8Array {
     const { height, width, kinds, depth } = view;
     const oldestNs = view.stampNs - BigInt(Math.round(this.#options.memorySeconds * 1e9));
     this.#past = this.#past.filter((past) => past.view.stampNs >= oldestNs);
@@ -84,7 +84,7 @@ export class MovingJudge {
     const evidence = new Float32Array(height * width);
     for (const component of splitByDepth(connectedComponents(kinds, depth, height, width), view)) {
       const kind = kinds[component.pixels[0] as number] === KIND.person ? 'person' : 'vehicle';
-      const gathered = this.#gather(component, view, kind);
+      const gathered = this.#gather(component, view, this.#model(kind, metersPerUnit));
       const moves = gathered + MOVERS[kind].prior > 0;
       for (const at of component.pixels) {
         evidence[at] = gathered;
@@ -96,17 +96,17 @@ export class MovingJudge {
   }
 
   /** Evidence of the frames up to this one, newer ones weighing more. */
-  #gather(component: Component, view: MotionView, kind: keyof typeof MOVERS): number {
+  #gather(component: Component, view: MotionView, model: MotionModel): number {
     const samples = componentSamples(component, view, MOST_SAMPLES);
     if (samples.count < LEAST_SAMPLES) return 0;
     const { before = 0, longest } = this.#follow(samples, view);
     if (longest === undefined) return before;
-    const evidence = motionEvidence(longest, this.#model(kind));
+    const evidence = motionEvidence(longest, model);
     return before + NEW_SHARE * (Math.max(-MOST_EVIDENCE, Math.min(MOST_EVIDENCE, evidence)) - before);
   }
 
-  #model(kind: keyof typeof MOVERS): MotionModel {
-    const { poseNoise, depthError, shapeError, metersPerUnit } = this.#options;
+  #model(kind: keyof typeof MOVERS, metersPerUnit: number): MotionModel {
+    const { poseNoise, depthError, shapeError } = this.#options;
     const { speed, sideSpeed } = MOVERS[kind];
     return {
       ...{ poseNoise, depthError, shapeError },

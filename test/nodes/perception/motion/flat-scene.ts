@@ -48,7 +48,7 @@ export function flatScene(
         const p = 3 * number;
         const waves =
           Math.sin(x / size + p) + Math.sin(y / size + 2 * p) + Math.sin((x + y) / (0.6 * size) + p);
-        for (let plane = 0; plane < 3; plane++) rgb[plane * area + at] = Math.round(128 + 35 * waves);
+        rgb.fill(Math.round(128 + 35 * waves), 3 * at, 3 * at + 3);
       }
     }
   });

@@ -27,10 +27,14 @@ function share(moving: Uint8Array, view: MotionView, isBoard: (depth: number) =>
   return marked / all;
 }
 
-function judged(views: readonly MotionView[], options = EXACT): { moving: Uint8Array; last: MotionView } {
+function judged(
+  views: readonly MotionView[],
+  options = EXACT,
+  metersPerUnit = 1,
+): { moving: Uint8Array; last: MotionView } {
   const judge = new MovingJudge(options);
   let moving: Uint8Array = new Uint8Array();
-  for (const view of views) moving = judge.judge(view);
+  for (const view of views) moving = judge.judge(view, metersPerUnit);
   return { moving, last: views[views.length - 1] as MotionView };
 }
 
@@ -123,5 +127,5 @@ test('the same motion in another unit of depth is judged the same', (t) => {
     worldFromCamera: view.worldFromCamera.map((value, i) => (i % 4 === 3 && i < 12 ? value / 5 : value)),
   }));
   const metres = judged(views).moving;
-  t.deepEqual(judged(scaled, { ...EXACT, metersPerUnit: 5 }).moving, metres);
+  t.deepEqual(judged(scaled, EXACT, 5).moving, metres);
 });

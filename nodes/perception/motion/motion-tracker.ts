@@ -1,0 +1,106 @@
+import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
+import { composeTransforms, identityTransform } from '../../../msgs/camera/rigid-transform.js';
+import type { FrameMaps } from '../engine/frame-maps.js';
+import { type EgoMotion, fitEgoMotion, type UnposedView } from './ego-motion.js';
+import { greyPyramid } from './grey-pyramid.js';
+import { KIND, type MotionView } from './motion-view.js';
+import { MovingJudge } from './moving-judge.js';
+import { dynamicOverlap } from './warp-mask.js';
+
+/** One frame for the tracker. */
+export interface TrackedFrame {
+  readonly stampNs: bigint;
+  readonly maps: FrameMaps;
+  /** In pixels of the maps. */
+  readonly intrinsics: Intrinsics;
+  /** Factor that is in the depth already. */
+  readonly scale: number;
+}
+
+/** What the frames up to this one say about it. */
+export interface TrackedMotion {
+  /** [H, W] 255 where a dynamic-class component is judged to move. */
+  readonly moving: Uint8Array;
+  /** [H, W] 1 where mu_t is 0; absent where the camera's motion is unknown, as in a first frame. */
+  readonly either?: Uint8Array;
+  /** NaN where the camera's motion is unknown. */
+  readonly lambda: number;
+  /** Since the frame before, lengths in the model's own unit; absent where it is unknown. */
+  readonly ego?: EgoMotion;
+  /** Seconds since the frame before. */
+  readonly seconds?: number;
+}
+
+/** Frames farther apart have nothing to do with each other. */
+const LONGEST_GAP_S = 1;
+const PYRAMID_LEVELS = 4;
+
+/**
+ * Follows the camera and what moves before it from frame to frame. Frames come in the order of their stamps; one that is
+ * not later than the one before, comes long after it or has another size begins anew.
+ *
+ * Lengths are kept in the model's own unit, so that a metric scale that changes bends no pose.
+ */
+export class MotionTracker {
+  readonly #kindOfLabel: Uint8Array;
+  readonly #judge: MovingJudge;
+  #before: { readonly view: MotionView; readonly ego?: EgoMotion } | undefined;
+
+  /** @param kindOfLabel [256] KIND of each label. */
+  constructor(kindOfLabel: Uint8Array, judge = new MovingJudge()) {
+    this.#kindOfLabel = kindOfLabel;
+    this.#judge = judge;
+  }
+
+  /** Forgets all frames. */
+  reset(): void {
+    this.#before = undefined;
+    this.#judge.reset();
+  }
+
+  /**
+   * @param metersPerUnit what the model's unit of depth is thought to be, for how fast things move.
+   */
+  track(frame: TrackedFrame, metersPerUnit: number): TrackedMotion {
+    const view = viewOf(frame, this.#kindOfLabel);
+    const before = this.#before;
+    const seconds = before && Number(view.stampNs - before.view.stampNs) / 1e9;
+    const follows =
+      before !== undefined &&
+      seconds !== undefined &&
+      seconds > 0 &&
+      seconds <= LONGEST_GAP_S &&
+      before.view.width === view.width &&
+      before.view.height === view.height;
+    const ego = follows ? fitEgoMotion(view, before.view, before.ego) : undefined;
+    if (ego === undefined || !follows) {
+      this.#judge.reset();
+      const posed = { ...view, worldFromCamera: identityTransform() };
+      this.#before = { view: posed };
+      return { moving: this.#judge.judge(posed, metersPerUnit), lambda: Number.NaN };
+    }
+    const worldFromCamera = composeTransforms(before.view.worldFromCamera, ego.earlierFromLater);
+    const posed = { ...view, worldFromCamera };
+    this.#before = { view: posed, ego };
+    const { either, lambda } = dynamicOverlap(view, before.view.kinds, ego.earlierFromLater);
+    return { moving: this.#judge.judge(posed, metersPerUnit), either, lambda, ego, seconds };
+  }
+}
+
+function viewOf({ stampNs, maps, intrinsics, scale }: TrackedFrame, kindOfLabel: Uint8Array): UnposedView {
+  const { height, width, image, labels } = maps;
+  const depth = scale === 1 ? maps.depth.slice() : maps.depth.map((value) => value / scale);
+  const kinds =
+    labels === undefined
+      ? new Uint8Array(height * width).fill(KIND.none)
+      : labels.map((label) => kindOfLabel[label] as number);
+  return {
+    stampNs,
+    height,
+    width,
+    intrinsics,
+    grey: greyPyramid(image, height, width, PYRAMID_LEVELS),
+    depth,
+    kinds,
+  };
+}
