@@ -1,14 +1,17 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { integer } from './numbers.js';
+import { integer, number } from './numbers.js';
 import { stopOnSignals } from './stop-on-signals.js';
 
 interface Flags {
   readonly output: string;
   readonly dataFolder?: string;
   readonly seeds: number;
+  readonly target: string;
   readonly steps: number;
+  readonly startSteps: number;
+  readonly learningRate: number;
   readonly threads: number;
 }
 
@@ -17,41 +20,62 @@ export function registerSgdepthAblation(train: Command): void {
   train
     .command('sgdepth-ablation')
     .description(
-      "The ablation of SGDepth's table 3 on simulated drives behind moving cars: six rows, several seeds. Writes results.json and results.md after every run; the same command goes on where it was stopped.",
+      "The ablation of SGDepth's table 3 on simulated drives: a start trained on the source domain, then six rows, several seeds, all from that start. Writes results.json and results.md after every run; the same command goes on where it was stopped.",
     )
     .requiredOption('-o, --output <folder>', 'folder of all runs and of the results')
     .option('--data-folder <folder>', 'where rendered data are kept (default: OUTPUT/data)')
     .option('--seeds <n>', 'seeds of every row', integer, 3)
-    .option('--steps <n>', 'training steps of a run', integer, 900)
+    .option(
+      '--target <data>',
+      'drives to learn depth from',
+      'simulator:convoy+parked?drives=100&frames=4&rate=10&validation=30',
+    )
+    .option('--steps <n>', 'training steps of a run', integer, 600)
+    .option(
+      '--start-steps <n>',
+      'training steps of the start; 0: every run starts from drawn weights',
+      integer,
+      2000,
+    )
+    .option('--learning-rate <x>', 'learning rate of a run, a tenth of it for the last quarter', number, 1e-3)
     .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
     .action(run);
 }
 
-async function run({ output, dataFolder, seeds, steps, threads }: Flags): Promise<void> {
+/** What the start and the rows have in common. */
+const COMMON = {
+  preset: 'narrow',
+  width: 128,
+  height: 64,
+  source: 'simulator:town-clean?samples=640',
+  dataSeed: 1,
+  targetBatch: 4,
+  segmentationGradient: 0.1,
+  autoMask: true,
+  overlap: 'mean',
+} as const;
+
+async function run(flags: Flags): Promise<void> {
+  const { output, dataFolder, seeds, steps, startSteps, threads } = flags;
   const { runAblation } = await import('../runs/sgdepth-ablation.js');
   const stop = stopOnSignals('stopping after this step, or the data being made');
+  const start = {
+    ...COMMON,
+    target: 'simulator:town-clean?drives=100&frames=4&rate=10&validation=20',
+    ...{ seed: 1, sourceBatch: 4, length: { steps: startSteps }, learningRate: 2e-3 },
+    masking: 'none',
+  } as const;
   await runAblation({
     folder: output,
     dataFolder: dataFolder ?? path.join(output, 'data'),
-    seeds,
-    every: Math.ceil(steps / 3),
-    threads,
+    ...(startSteps === 0 ? {} : { start }),
     base: {
-      preset: 'narrow',
-      width: 128,
-      height: 64,
-      target: 'simulator:convoy?drives=150&frames=4&rate=10&validation=20',
-      source: 'simulator:town-clean?samples=640',
-      dataSeed: 1,
-      length: { steps },
-      targetBatch: 4,
-      sourceBatch: 2,
-      learningRate: 2e-3,
-      segmentationGradient: 0.1,
+      ...COMMON,
+      target: flags.target,
+      ...{ sourceBatch: 2, length: { steps }, learningRate: flags.learningRate },
       masking: 'scheduled',
-      autoMask: true,
-      overlap: 'mean',
     },
+    ...{ seeds, threads, every: Math.ceil(steps / 3) },
     signal: stop.signal,
     report: (line) => process.stderr.write(`${line}\n`),
   }).finally(() => stop.release());

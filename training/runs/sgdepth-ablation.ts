@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type AblationResult, ablationTable } from './ablation-table.js';
+import type { RunState } from './run-state.js';
 import type { SgdepthRunOptions } from './sgdepth-options.js';
 import { isComplete, runSgdepth } from './sgdepth-run.js';
 
@@ -14,12 +15,20 @@ export const ABLATION_ROWS = [
   { name: 'full', change: {} },
 ] as const satisfies readonly { name: string; change: Partial<SgdepthRunOptions> }[];
 
+/** Folder of the run that all start from. */
+const START = 'start';
+
 export interface Ablation {
   /** Holds a folder for every row and seed, results.json and results.md. */
   readonly folder: string;
   readonly dataFolder: string;
-  /** Options of the last row, `full`, but for the seed. */
-  readonly base: Omit<SgdepthRunOptions, 'seed'>;
+  /**
+   * The run on the source domain whose weights every run starts from: what pretraining on ImageNet is to the paper.
+   * Left out: every run starts from weights that its seed draws.
+   */
+  readonly start?: SgdepthRunOptions;
+  /** Options of the last row, `full`, but for seed and parent. */
+  readonly base: Omit<SgdepthRunOptions, 'seed' | 'parent'>;
   readonly seeds: number;
   /** Steps between validations, pictures and checkpoints. */
   readonly every: number;
@@ -30,30 +39,37 @@ export interface Ablation {
 }
 
 /**
- * Trains every row with every seed, seed by seed, and evaluates it on the held-out drives. Goes on where it stopped: in
+ * Trains the start, then every row with every seed, seed by seed, and evaluates it on the held-out drives. Goes on where it stopped: in
  * the middle of a run, by its checkpoint; what has a result is not run again.
  * @returns the results so far; fewer than rows times seeds when the signal was aborted.
  */
 export async function runAblation(ablation: Ablation): Promise<AblationResult[]> {
-  const { folder, base, signal, threads } = ablation;
+  const { folder, base, signal } = ablation;
   await mkdir(folder, { recursive: true });
   const results: AblationResult[] = [];
+  const { start } = ablation;
+  if (start !== undefined && !isComplete(await runOne(ablation, START, start))) return results;
+  const parent = start === undefined ? {} : { parent: START };
   for (let seed = 1; seed <= ablation.seeds; seed++) {
     for (const { name, change } of ABLATION_ROWS) {
       if (signal.aborted) return results;
-      const options: SgdepthRunOptions = { ...base, ...change, seed };
-      const state = await runSgdepth({
-        ...{ folder: path.join(folder, `${name.replaceAll(' ', '-')}-${seed}`), options, threads, signal },
-        dataFolder: ablation.dataFolder,
-        every: ablation.every,
-        report: (line) => ablation.report(`${name}, seed ${seed}: ${line}`),
-      });
+      const options: SgdepthRunOptions = { ...base, ...change, seed, ...parent };
+      const state = await runOne(ablation, `${name.replaceAll(' ', '-')}-${seed}`, options);
       if (!isComplete(state)) return results;
       results.push({ row: name, seed, metrics: state.metrics, seconds: Math.round(state.trainedSeconds) });
       await writeResults(folder, results);
     }
   }
   return results;
+}
+
+function runOne(ablation: Ablation, name: string, options: SgdepthRunOptions): Promise<RunState> {
+  const { threads, signal, dataFolder, every } = ablation;
+  const from = options.parent && path.join(ablation.folder, options.parent);
+  return runSgdepth({
+    ...{ folder: path.join(ablation.folder, name), dataFolder, options, from, threads, every, signal },
+    report: (line) => ablation.report(`${name}: ${line}`),
+  });
 }
 
 async function writeResults(folder: string, results: readonly AblationResult[]): Promise<void> {

@@ -91,7 +91,7 @@ export function scheduleOf(
   if (masking === 'none' || !isMasking(options)) return undefined;
   if (masking === 'all') return { epochs, maskedEpochs: epochs };
   if (masking === 'scheduled')
-    return { epochs, maskedEpochs: Math.min(epochs - 1, Math.round(0.75 * epochs)) };
+    return { epochs, maskedEpochs: Math.max(1, Math.min(epochs - 1, Math.round(0.75 * epochs))) };
   return { epochs, maskedEpochs: 0, constantFraction: masking };
 }
 

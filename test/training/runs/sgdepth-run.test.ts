@@ -1,9 +1,12 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
+import { InferenceSession } from 'onnxruntime-node';
+import { loadModel } from '../../../models/model-store.js';
+import { exportSgdepthRun } from '../../../training/runs/export-sgdepth-run.js';
 import type { RunState } from '../../../training/runs/run-state.js';
-import { parseSgdepthRunOptions } from '../../../training/runs/sgdepth-options.js';
+import { parseSgdepthRunOptions, sgdepthCommand } from '../../../training/runs/sgdepth-options.js';
 import { runSgdepth } from '../../../training/runs/sgdepth-run.js';
 import { temporaryFolder } from '../datasets/samples.js';
 
@@ -77,8 +80,25 @@ test.serial(
       'step-000003.png',
       'step-000006.png',
     ]);
+    await exportsAModel(t, whole);
   },
 );
+
+/** The run's model loads, with a pose network, and says what its depth is and how it was made. */
+async function exportsAModel(t: ExecutionContext, state: RunState): Promise<void> {
+  const model = path.join(folder, 'model');
+  await exportSgdepthRun({ ...{ folder: model, name: 'test', precision: 'F32' }, options: OPTIONS, state });
+  const { manifest } = await loadModel(model);
+  t.false(manifest.depth.metric, 'one camera alone knows no metres');
+  t.is(manifest.input.pixels, 64 * 32);
+  t.true((manifest.input.canonicalFocalPixels ?? 0) > 0);
+  t.is(manifest.classes.length, 19);
+  t.is(manifest.provenance.steps, 6);
+  t.is(manifest.provenance.command, sgdepthCommand(OPTIONS));
+  const session = await InferenceSession.create(path.join(model, 'perception.onnx'));
+  t.true(['depth', 'labels'].every((name) => session.outputNames.includes(name)));
+  await session.release();
+}
 
 test.serial('stopping while drives are rendered ends there: nothing is trained', async (t) => {
   await rm(path.join(folder, 'data'), { recursive: true });
