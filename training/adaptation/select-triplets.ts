@@ -84,7 +84,11 @@ function neighbours(
     const left = frames[at - spacing + 1];
     const right = frames[at + spacing];
     if (frames[at - spacing] === undefined || right === undefined) {
-      return changed || spacing === 1 ? 'border' : 'unchanged';
+      if (spacing === 1) return 'border';
+      if (!changed) return 'unchanged';
+      // What has been seen of the motion, over the longest spacing: a short recording of a standing camera says so.
+      const expected = (Math.min(before, after) * longestSpacing) / (spacing - 1);
+      return expected < leastParallax ? 'still' : 'border';
     }
     const steps = [left, right].map((frame) => stepParallax(frames, frame));
     const [toLeft, toRight] = steps;

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { TrainingError } from '../errors.js';
 import { parseRunOptions, parseStages, type RunOptions } from '../runs/run-options.js';
 import { COMPUTE, DEVICE, type DeviceFlags } from './device-options.js';
@@ -25,6 +25,7 @@ interface TrainFlags extends DeviceFlags {
   weightDecay: number;
   segmentationWeight: number;
   preset: string;
+  augmentation?: string;
   threads: number;
   eager?: string;
   every: number;
@@ -63,6 +64,12 @@ export function registerSupervised(train: Command): void {
     .option('--learning-rate <x>', 'peak learning rate; warms up, then falls by a cosine', number, 1e-3)
     .option('--weight-decay <x>', 'decoupled weight decay', number, 1e-4)
     .option('--segmentation-weight <x>', 'weight of the cross-entropy beside the depth loss', number, 0.1)
+    .addOption(
+      new Option(
+        '--augmentation <name>',
+        'random changes of the pictures: `strong`, or the milder ones of the paper `sgdepth` (default: strong)',
+      ).choices(['strong', 'sgdepth']),
+    )
     .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
     .addOption(eagerOption())
     .addOption(DEVICE)
@@ -124,6 +131,7 @@ function runOptions(flags: TrainFlags): RunOptions {
       weightDecay: flags.weightDecay,
       segmentationWeight: flags.segmentationWeight,
       preset: flags.preset,
+      ...(flags.augmentation === undefined ? {} : { augmentation: flags.augmentation }),
     },
     'train',
   );

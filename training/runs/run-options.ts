@@ -38,6 +38,8 @@ const runOptionsSchema = z
     weightDecay: z.number().nonnegative(),
     segmentationWeight: z.number().nonnegative(),
     preset: z.enum(['compact', 'narrow', 'paper']),
+    /** Random changes of the pictures; `strong` where left out, `sgdepth` for those of its paper. */
+    augmentation: z.enum(['strong', 'sgdepth']).optional(),
   })
   .refine(({ samples, validation }) => validation < samples, {
     path: ['validation'],
@@ -83,6 +85,7 @@ export function commandOf(options: RunOptions): string {
     `--stages ${stages.join(',')}`,
     `--learning-rate ${options.learningRate} --weight-decay ${options.weightDecay}`,
     `--segmentation-weight ${options.segmentationWeight}`,
+    ...(options.augmentation === undefined ? [] : [`--augmentation ${options.augmentation}`]),
   ].join(' ');
 }
 

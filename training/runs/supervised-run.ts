@@ -4,6 +4,7 @@ import path from 'node:path';
 import { STRONG_AUGMENTATION } from '../datasets/augmentation.js';
 import type { BatchOptions } from '../datasets/batch.js';
 import { shapeOfStep } from '../datasets/batch-order.js';
+import { SGDEPTH_AUGMENTATION } from '../datasets/joint-batch.js';
 import { loadSampleBatches } from '../datasets/sample-batches.js';
 import { SampleStore, type StoreDescription } from '../datasets/sample-store.js';
 import { fillWithSimulator } from '../datasets/simulator-samples.js';
@@ -213,7 +214,10 @@ function batchOptions(
     canonicalFocalPixels: canonicalFocalPixels(stage.width),
     minMeters: supervised.minMeters,
     maxMeters: supervised.maxMeters,
-    augmentation: STRONG_AUGMENTATION,
+    augmentation:
+      options.augmentation === 'sgdepth'
+        ? { ...SGDEPTH_AUGMENTATION, crop: STRONG_AUGMENTATION.crop }
+        : STRONG_AUGMENTATION,
   };
 }
 

@@ -1,0 +1,83 @@
+import path from 'node:path';
+import type { ModelRunner } from '../../training/adaptation/model-runner.js';
+import { SampleStore, type StoreDescription } from '../../training/datasets/sample-store.js';
+import { depthMetrics } from '../../training/evaluation/depth-metrics.js';
+import { sparseFromDense } from '../../training/evaluation/sparse-depth.js';
+import { domainNamed } from '../../training/simulator/domains.js';
+import { simulateDrive } from '../../training/simulator/drive.js';
+
+/** A simulated drive with its truth. */
+export interface TestDrive {
+  readonly name: string;
+  readonly folder: string;
+  readonly description: StoreDescription;
+}
+
+export interface DriveKind {
+  readonly domain: string;
+  readonly seed: number;
+  readonly frames: number;
+  readonly frameRate: number;
+}
+
+/** Size of the pictures of every drive. */
+export const DRIVE_SIZE = { width: 512, height: 160 } as const;
+
+/** The drive, rendered as far as it is not there yet. */
+export function testDrive(root: string, { domain, seed, frames, frameRate }: DriveKind): TestDrive {
+  const name = `${domain}-${seed}`;
+  const description = {
+    source: `simulator ${domain}, a drive at ${frameRate} Hz`,
+    seed,
+    ...DRIVE_SIZE,
+    count: frames,
+  };
+  const folder = path.join(root, `${name}-${frames}x${frameRate}`);
+  const store = SampleStore.open(folder, description);
+  try {
+    if (store.missing().length === 0) return { name, folder, description };
+    let index = 0;
+    for (const frame of simulateDrive({
+      domain: domainNamed(domain),
+      seed,
+      frames,
+      frameRate,
+      ...DRIVE_SIZE,
+    })) {
+      store.write(index++, frame);
+    }
+  } finally {
+    store.close();
+  }
+  return { name, folder, description };
+}
+
+/** AbsRel of a drive: whole picture, cap 80 m, mean over the frames. */
+export interface DriveQuality {
+  readonly medianScaled: number;
+  readonly unscaled: number;
+}
+
+export async function driveQuality(
+  model: ModelRunner,
+  { folder, description }: TestDrive,
+): Promise<DriveQuality> {
+  const store = SampleStore.open(folder, description);
+  let [medianScaled, unscaled, frames] = [0, 0, 0];
+  try {
+    for (let index = 0; index < description.count; index++) {
+      const sample = store.read(index);
+      const { depth } = await model.run(sample, sample.intrinsics);
+      const truth = sparseFromDense(sample.depthMeters, sample.height, sample.width);
+      const scaled = depthMetrics(truth, depth, { crop: 'none' });
+      const plain = depthMetrics(truth, depth, { crop: 'none', medianScaling: false });
+      if (scaled === undefined || plain === undefined) continue;
+      medianScaled += scaled.absRel;
+      unscaled += plain.absRel;
+      frames++;
+    }
+  } finally {
+    store.close();
+  }
+  return { medianScaled: medianScaled / frames, unscaled: unscaled / frames };
+}

@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import anyTest, { type TestFn } from 'ava';
+import { loadModel } from '../../../models/model-store.js';
+import { VersionStore } from '../../../models/versions/version-store.js';
+import { ADAPTATION_SETTINGS } from '../../../training/adaptation/adapt-drives.js';
+import { type RunAdaptationOptions, runAdaptation } from '../../../training/adaptation/run-adaptation.js';
+import { domainNamed } from '../../../training/simulator/domains.js';
+import { simulateDrive } from '../../../training/simulator/drive.js';
+import { DriveRecorder } from '../../../training/simulator/drive-recorder.js';
+import type { SimulatedFrame } from '../../../training/simulator/frame.js';
+import { TINY_HEIGHT, TINY_WIDTH, writeTinyModel } from './tiny-model.js';
+
+const test = anyTest as TestFn<{ root: string; store: VersionStore; lines: string[] }>;
+
+let frames: SimulatedFrame[] = [];
+
+test.before(() => {
+  const size = { width: TINY_WIDTH, height: TINY_HEIGHT };
+  frames = [
+    ...simulateDrive({ domain: domainNamed('town-camera'), seed: 101, frames: 50, frameRate: 10, ...size }),
+  ];
+});
+
+test.beforeEach(async (t) => {
+  const root = await mkdtemp(path.join(os.tmpdir(), 'rxdepth-adapt-'));
+  const shipped = path.join(root, 'shipped');
+  await writeTinyModel(shipped);
+  t.context = { root, store: new VersionStore({ home: path.join(root, 'home'), shipped }), lines: [] };
+});
+
+test.afterEach.always((t) => rm(t.context.root, { recursive: true }));
+
+async function record(folder: string, drive: readonly SimulatedFrame[]): Promise<string> {
+  const recorder = await DriveRecorder.create(folder, { overwrite: false, startNs: 1_000_000_000n });
+  for (const frame of drive) await recorder.write(frame);
+  await recorder.close();
+  return folder;
+}
+
+function options(
+  bag: string,
+  lines: string[],
+  more: Partial<RunAdaptationOptions> = {},
+): RunAdaptationOptions {
+  return {
+    ...{ bags: [bag], names: {}, model: undefined, judgeOnly: false, promote: true, out: undefined },
+    ...{ minutes: 5, steps: 2, mostFrames: 200, command: 'test', threads: 1 },
+    settings: { ...ADAPTATION_SETTINGS, samples: { rehearsed: 3, judged: 2 }, refreshAt: [0.4] },
+    signal: new AbortController().signal,
+    report: (line) => lines.push(line),
+    ...more,
+  };
+}
+
+/** Frames of a drive in which every picture is made from the frame by `change`. */
+const drive = (change: (frame: SimulatedFrame, i: number) => Partial<SimulatedFrame>) =>
+  frames.slice(0, 20).map((frame, i) => ({ ...frame, ...change(frame, i) }));
+
+test('drives with nothing to learn from are refused with the reason, and the current model is untouched', async (t) => {
+  const { root, store, lines } = t.context;
+  const noise = (value: number, i: number, k: number) => value + ((i * 7919 + k * 104_729) % 13) - 6;
+  const drives: Record<string, [SimulatedFrame[], RegExp]> = {
+    still: [
+      drive((_, k) => ({
+        rgb: frames[0].rgb.map((value, i) => Math.max(0, Math.min(255, noise(value, i, k)))),
+      })),
+      /^the camera hardly moves/,
+    ],
+    looped: [drive(() => ({ rgb: frames[0].rgb })), /^the picture is the same again and again/],
+    black: [drive(({ rgb }) => ({ rgb: rgb.map(() => 0) })), /^the picture shows nothing/],
+    short: [frames.slice(0, 2), /^too short: 2 pictures/],
+  };
+  for (const [name, [recorded, reason]] of Object.entries(drives)) {
+    const bag = await record(path.join(root, name), recorded);
+    const result = await runAdaptation(options(bag, lines), store);
+    t.is(result.outcome, 'refused', name);
+    t.regex(result.reasons[0], reason);
+    t.regex(result.text, /tiny\/0 stays as it is/);
+  }
+  t.deepEqual(await store.current(), { name: 'tiny', version: 0 });
+  t.is((await store.list()).versions.length, 1);
+});
+
+test('broken intrinsics are refused before anything is looked at', async (t) => {
+  const { root, store, lines } = t.context;
+  const broken = drive(({ intrinsics }) => ({ intrinsics: { ...intrinsics, fx: 0.5, fy: 0.5 } }));
+  const bag = await record(path.join(root, 'broken'), broken);
+  await t.throwsAsync(runAdaptation(options(bag, lines), store), {
+    name: 'TrainingError',
+    message: /intrinsics are broken.*field of view/,
+  });
+});
+
+test('an adaptation leaves candidate, verdict, log and pictures; what is not better is not promoted', async (t) => {
+  const { root, store, lines } = t.context;
+  const bag = await record(path.join(root, 'drive'), frames);
+  const result = await runAdaptation(options(bag, lines), store);
+  t.true(['rejected', 'undecided'].includes(result.outcome), result.text);
+  t.is(result.steps, 2);
+  const folder = result.folder ?? '';
+  const { manifest } = await loadModel(path.join(folder, 'candidate'));
+  t.is(manifest.provenance.parent, 'tiny/0');
+  t.is(manifest.provenance.method, 'adapted (SGDepth)');
+  t.regex(manifest.provenance.data, /^drives drive; simulator, domain town-clean$/);
+  const judged = JSON.parse(await readFile(path.join(folder, 'candidate', 'judge.json'), 'utf8'));
+  t.is(judged.verdict, result.outcome);
+  t.true(judged.drive.valid > 0 && Number.isFinite(judged.drive.gain.low) && judged.source.samples === 2);
+  t.regex(
+    await readFile(path.join(folder, 'log.csv'), 'utf8'),
+    /^step,kind,loss,depth.*\n1,train,.*\n2,train,/,
+  );
+  t.true(existsSync(path.join(folder, 'panels', 'before-after.png')));
+  t.false(existsSync(path.join(folder, 'frames')), 'the frames are gone');
+  t.deepEqual(await store.current(), { name: 'tiny', version: 0 });
+
+  const again = await runAdaptation(
+    options(bag, lines, { judgeOnly: true, model: path.join(folder, 'candidate') }),
+    store,
+  );
+  t.deepEqual(again.judge?.drive, judged.drive, 'the same inputs give the same verdict');
+});
+
+test('what a killed run left behind is removed by the next one, and two do not run at once', async (t) => {
+  const { root, store, lines } = t.context;
+  const left = path.join(store.home, '.adaptations', '20200101T000000Z-1');
+  await mkdir(path.join(left, 'frames'), { recursive: true });
+  await writeFile(path.join(left, 'frames', 'samples.bin'), 'x');
+  await writeFile(path.join(left, 'log.csv'), 'step');
+  const bag = await record(path.join(root, 'short'), frames.slice(0, 2));
+  const first = runAdaptation(options(bag, lines), store);
+  await t.throwsAsync(runAdaptation(options(bag, lines), store), {
+    name: 'ModelError',
+    message: new RegExp(`process ${process.pid}`),
+  });
+  await first;
+  t.deepEqual(await readdir(left), ['log.csv']);
+});
+
+test('a run that is stopped changes nothing', async (t) => {
+  const { root, store, lines } = t.context;
+  const bag = await record(path.join(root, 'drive'), frames);
+  const stop = new AbortController();
+  stop.abort();
+  const result = await runAdaptation(options(bag, lines, { signal: stop.signal }), store);
+  t.is(result.outcome, 'stopped');
+  t.deepEqual((await store.list()).versions.length, 1);
+});

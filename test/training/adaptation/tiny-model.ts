@@ -1,0 +1,41 @@
+import { exportModel } from '../../../training/export-model.js';
+import type { SgdepthNetworkOptions } from '../../../training/networks/sgdepth-network.js';
+import { networkParameters } from '../../../training/runs/network-parameters.js';
+import { initialParameters } from '../../../training/weights/parameters.js';
+
+export const TINY_NETWORK: SgdepthNetworkOptions = {
+  encoder: [8, 8, 8, 8, 8],
+  decoder: { channels: [8, 8, 8, 8, 8], activation: 'relu', padding: 'zero' },
+  outputScale: 1,
+  disparityBias: -5,
+  classes: 19,
+};
+
+export const TINY_WIDTH = 128;
+export const TINY_HEIGHT = 64;
+
+/** Writes an untrained model: about the same depth everywhere, and road. */
+export async function writeTinyModel(folder: string): Promise<void> {
+  const parameters = initialParameters(networkParameters(TINY_NETWORK), 3);
+  const bias = parameters.get('segmentation.logits.bias');
+  if (bias === undefined) throw new Error('the segmentation head has no bias of this name');
+  bias.values[0] = 50;
+  await exportModel({
+    folder,
+    parameters,
+    network: TINY_NETWORK,
+    precision: 'F32',
+    description: {
+      ...{ name: 'tiny', version: 0, license: 'Apache-2.0' },
+      input: {
+        ...{ pixels: TINY_WIDTH * TINY_HEIGHT, multiple: 32, canonicalFocalPixels: 74 },
+        ...{ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+      },
+      depth: { kind: 'disparity', metric: true, minMeters: 0.1, maxMeters: 100, farMeters: 85 },
+      provenance: {
+        ...{ method: 'none', data: 'simulator, domain town-clean', seed: 3, steps: 0, trainedSeconds: 0 },
+        ...{ command: 'none', createdAt: '2020-01-01T00:00:00Z', metrics: {} },
+      },
+    },
+  });
+}
