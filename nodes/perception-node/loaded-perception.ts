@@ -5,9 +5,9 @@ import { pointCloud2Codec } from '../../msgs/point-cloud2.js';
 import { NodeError } from '../errors.js';
 import { InferenceEngine } from '../perception/engine/inference-engine.js';
 import { SharedReply } from '../perception/engine/shared-reply.js';
+import { type LiveSettings, SwappableEngine } from '../perception/engine/swappable-engine.js';
 import { advertisements, type PerceptionTopics, perceptionTopics } from '../perception/perception-topics.js';
 import type { OutputTopic } from '../transport/transport.js';
-import { EngineSlot, type LiveSettings } from './engine-slot.js';
 import type { Parameters } from './parameters.js';
 
 /** The engine's own facts, known as soon as it is open. */
@@ -19,7 +19,9 @@ export interface EngineFacts {
 /** What `configure` makes: a model in an engine, and the topics that follow from it. */
 export interface LoadedPerception {
   readonly model: LoadedModel;
-  readonly slot: EngineSlot;
+  readonly engine: SwappableEngine;
+  /** What a frame is computed with now. */
+  readonly settings: () => LiveSettings;
   readonly facts: Promise<EngineFacts>;
   /** Whether depths are metres. */
   readonly metric: boolean;
@@ -58,16 +60,17 @@ export function openPerception(
 export function perceptionOf(
   model: LoadedModel,
   parameters: Parameters,
-  engine: Promise<InferenceEngine>,
-  settings: SettingsOf,
+  opening: Promise<InferenceEngine>,
+  settingsOf: SettingsOf,
 ): LoadedPerception {
   const metric = isMetric(model, parameters);
   const topics = topicsOf(model, metric);
   const outputs = advertisements(topics);
-  const slot = new EngineSlot(engine, () => settings({ topics, outputs }));
-  const facts = engine.then(factsOf);
+  const facts = opening.then(factsOf);
   facts.catch(() => {}); // whoever awaits it is told
-  return { model, slot, facts, metric, topics, outputs };
+  const settings = () => settingsOf({ topics, outputs });
+  const engine = new SwappableEngine(model, opening, { settings });
+  return { model, engine, settings, facts, metric, topics, outputs };
 }
 
 /**

@@ -23,6 +23,13 @@ export const PARAMETERS = {
     live: false,
     description: 'Model folder or version NAME/N; empty: the current version of `rxdepth model`',
   },
+  follow: {
+    type: 'bool',
+    default: true,
+    live: true,
+    description:
+      'Where model is empty: swap to another version when it becomes the current one, by adaptation or `rxdepth model`',
+  },
   device: {
     type: 'string',
     default: 'auto',

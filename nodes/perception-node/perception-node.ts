@@ -1,10 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Subscription } from 'rxjs';
 import { type LoadedModel, loadModel } from '../../models/model-store.js';
 import { resolveModel } from '../../models/resolve-model.js';
 import { formatVersionId } from '../../models/versions/version-id.js';
 import { VersionStore } from '../../models/versions/version-store.js';
 import { diagnosticArrayCodec } from '../../msgs/diagnostic-array.js';
 import { NodeError } from '../errors.js';
+import { formatLikeness } from '../perception/engine/likeness.js';
+import { goesBack } from '../perception/goes-back.js';
+import { watchCurrent } from '../perception/watch-current.js';
 import { type QosProfile, RELIABLE } from '../transport/ros2/qos.js';
 import type { RosNode } from '../transport/ros2/ros-node.js';
 import {
@@ -30,6 +34,8 @@ export interface ModelChange {
 }
 
 const DONE: Outcome = { ok: true };
+/** How long a new model waits for frames to be tried on while frames are expected, milliseconds. */
+const TRIAL_MS = 2000;
 
 /**
  * The perception node without its process: transitions, parameters and models. Transitions are synchronous, as
@@ -43,6 +49,7 @@ export class PerceptionNode {
   readonly #wrong: Map<string, string>;
   #loaded: LoadedPerception | undefined;
   #run: PerceptionRun | undefined;
+  #following: Subscription | undefined;
   #changing: Promise<unknown> = Promise.resolve();
   /** What was let go and is still closing. */
   #closing: Promise<unknown> = Promise.resolve();
@@ -118,7 +125,8 @@ export class PerceptionNode {
   /** Swaps the model between two frames; the running one stays when the other cannot run. One change at a time. */
   loadModel(model: string): Promise<ModelChange> {
     return this.#change(async () => {
-      await this.#swap(await loadModel(await resolveModel(model === '' ? undefined : model, this.#store)));
+      const found = await loadModel(await resolveModel(model === '' ? undefined : model, this.#store));
+      await this.#swap(found, !goesBack(this.#model.manifest, found.manifest));
     });
   }
 
@@ -127,7 +135,7 @@ export class PerceptionNode {
     return this.#change(async () => {
       if (this.#run === undefined) throw new NodeError('the node is not configured');
       const { to } = await this.#store.rollback();
-      await this.#swap(await this.#store.load(to));
+      await this.#swap(await this.#store.load(to), false);
     });
   }
 
@@ -162,22 +170,35 @@ export class PerceptionNode {
     }
     this.#ros.announce({ topic: DIAGNOSTICS, type: diagnosticArrayCodec.type });
     this.#run = new PerceptionRun({ ros: this.#ros, loaded, parameters: () => this.#parameters });
+    if (this.#parameters.model === '') this.#following = this.#follow();
+  }
+
+  /** The first version is the one that runs already, unless another became current meanwhile. */
+  #follow(): Subscription {
+    return watchCurrent(this.#store).subscribe(() => {
+      if (this.#parameters.follow) void this.loadModel('');
+    });
   }
 
   #letGo(): void {
+    this.#following?.unsubscribe();
     this.#run?.end();
     this.#run = undefined;
     const loaded = this.#loaded;
     this.#loaded = undefined;
     if (loaded === undefined) return;
     for (const { topic } of loaded.outputs) this.#ros.withdraw(topic);
-    this.#closing = Promise.all([this.#closing, loaded.slot.close()]);
+    this.#closing = Promise.all([this.#closing, loaded.engine.close()]);
   }
 
-  /** The new engine is opened beside the running one; nothing changes before it is warmed up. */
-  async #swap(model: LoadedModel): Promise<void> {
+  /**
+   * The new engine is opened beside the running one; nothing changes before it is warmed up and has been tried.
+   * @param compare whether it has to resemble the running one
+   */
+  async #swap(model: LoadedModel, compare: boolean): Promise<void> {
     const old = this.#loaded;
     if (old === undefined) throw new NodeError('the node is not configured');
+    if (isDeepStrictEqual(model.manifest, old.model.manifest)) return;
     const engine = await openEngine(model, this.#parameters);
     if (this.#loaded !== old) {
       await engine.close();
@@ -185,9 +206,11 @@ export class PerceptionNode {
     }
     const loaded = perceptionOf(model, this.#parameters, Promise.resolve(engine), this.#settings);
     if (isDeepStrictEqual(loaded.topics, old.topics)) {
-      this.#loaded = { ...loaded, slot: old.slot };
+      const patienceMs = this.#run?.busy ? TRIAL_MS : 0;
+      const { likeness } = await old.engine.swap({ engine, model }, { compare, patienceMs });
+      this.#loaded = { ...loaded, engine: old.engine };
       this.#run?.modelChanged(this.#loaded);
-      await old.slot.replace(engine);
+      this.#ros.log.info(`${formatVersionId(model.manifest)} runs: ${formatLikeness(likeness)}`);
       return;
     }
     // A model that offers other topics (no segmentation, no metres).

@@ -80,6 +80,11 @@ export class PerceptionRun {
     return this.#frames !== undefined;
   }
 
+  /** Whether frames are worked on at this moment, as far as the camera sends any. */
+  get busy(): boolean {
+    return this.active && (this.#anybodyListens() || !this.#parameters().lazy);
+  }
+
   /** Another model runs from the next frame on, on the same topics. */
   modelChanged(loaded: LoadedPerception): void {
     this.#loaded = loaded;
@@ -93,7 +98,7 @@ export class PerceptionRun {
     this.#failure = undefined;
     this.#newestNs = 0n;
     this.#watch.begin();
-    const { slot, topics } = this.#loaded;
+    const { engine, topics, settings } = this.#loaded;
     const statistics = this.#statistics;
     const flow = new FlowControl(this.#parameters().compressed ? 2 : 1); // one is decoded beside the one computed
     const frame$ = cameraStream(this.#ros, this.#inputs, {
@@ -103,9 +108,9 @@ export class PerceptionRun {
       onInfo: () => this.#watch.infoArrived(),
     });
     const { camera_kind } = this.#parameters();
-    const { wants, scale } = slot.settings;
+    const { wants, scale } = settings();
     this.#frames = perceptionPipeline(frame$, {
-      ...{ engine: slot, sink: this.#sink(), topics, flow, statistics, outOfOrder: 'skip', wants, scale },
+      ...{ engine, sink: this.#sink(), topics, flow, statistics, outOfOrder: 'skip', wants, scale },
       cameraKind: camera_kind === 'auto' ? cameraKindOf(this.#ros.resolve(this.#inputs.image)) : camera_kind,
       admit: latest(flow, statistics),
     })
@@ -215,7 +220,7 @@ export class PerceptionRun {
 
   #report(): void {
     const ros = this.#ros;
-    const { slot, topics } = this.#loaded;
+    const { engine, topics } = this.#loaded;
     if (this.#reporter === undefined) return;
     const listened = this.#anybodyListens() || !this.#parameters().lazy;
     const problems = this.#watch.check(this.active && listened);
@@ -228,7 +233,7 @@ export class PerceptionRun {
     });
     const newFaults = statistics.faultCount - this.#faultsReported;
     this.#faultsReported = statistics.faultCount;
-    const failure = this.#failure ?? (slot.alive ? undefined : 'the inference engine is gone');
+    const failure = this.#failure ?? (engine.alive ? undefined : 'the inference engine is gone');
     const logTimeNs = ros.nowNs();
     const { base_frame } = this.#parameters();
     const { frame_id } = this.#header;

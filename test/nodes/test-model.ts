@@ -19,10 +19,21 @@ export const testLabel = (grey: number): number => Math.round((18 * grey) / 255)
 /** Disparities below 1 / 90 are farther than this and become +Inf. */
 export const TEST_FAR_METERS = 90;
 
-function testManifest(metric: boolean, segments: boolean): Manifest {
+export interface TestModelOptions {
+  readonly metric?: boolean;
+  readonly segments?: boolean;
+  /** Of the manifest, default 3. */
+  readonly version?: number;
+  /** The version it was adapted from. */
+  readonly parent?: string;
+  /** Disparity at black, and what white adds to it; default 0.01 and 0.5. */
+  readonly disparity?: readonly [black: number, slope: number];
+}
+
+function testManifest({ metric = true, segments = true, version = 3, parent }: TestModelOptions): Manifest {
   return {
     name: 'test',
-    version: 3,
+    version,
     contract: GRAPH_CONTRACT,
     license: 'Apache-2.0',
     input: {
@@ -41,18 +52,19 @@ function testManifest(metric: boolean, segments: boolean): Manifest {
     provenance: {
       ...{ method: 'none', data: 'none', seed: 0, steps: 0, trainedSeconds: 0, command: 'none' },
       ...{ createdAt: '2020-01-01T00:00:00Z', metrics: {} },
+      ...(parent !== undefined && { parent }),
     },
   };
 }
 
-function buildTestGraph(manifest: Manifest): Uint8Array {
+function buildTestGraph(manifest: Manifest, [black, slope]: readonly [number, number]): Uint8Array {
   let grey = '';
   const network = {
     disparity(g: GraphBuilder, image: string) {
       grey = g.op('ReduceMean', [image, g.constant([1], 'int64', [1])], { keepdims: 1 });
       return g.op('Add', [
-        g.op('Mul', [grey, g.constant([0.5], 'float32', [])]),
-        g.constant([0.01], 'float32', []),
+        g.op('Mul', [grey, g.constant([slope], 'float32', [])]),
+        g.constant([black], 'float32', []),
       ]);
     },
     logits(g: GraphBuilder) {
@@ -70,12 +82,9 @@ function buildTestGraph(manifest: Manifest): Uint8Array {
 }
 
 /** Writes a complete model folder around a network that looks at single pixels only, so that outputs are predictable. */
-export async function writeTestModel(
-  folder: string,
-  options: { metric?: boolean; segments?: boolean } = {},
-): Promise<string> {
-  const manifest = testManifest(options.metric ?? true, options.segments ?? true);
-  const graph = buildTestGraph(manifest);
+export async function writeTestModel(folder: string, options: TestModelOptions = {}): Promise<string> {
+  const manifest = testManifest(options);
+  const graph = buildTestGraph(manifest, options.disparity ?? [0.01, 0.5]);
   await mkdir(folder, { recursive: true });
   const files: Manifest['files'] = {
     'perception.onnx': { bytes: graph.byteLength, sha256: createHash('sha256').update(graph).digest('hex') },

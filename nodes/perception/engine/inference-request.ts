@@ -54,6 +54,8 @@ export interface InferenceResult {
   /** Where they are wanted. */
   readonly maps?: FrameMaps;
   readonly timings: InferenceTimings;
+  /** Which model made it, counted over the swaps from 0; whoever carries anything over from frame to frame begins anew when it changes. Absent: it never does. */
+  readonly generation?: number;
   /** Gives the messages' memory back to the engine; they must not be touched afterwards. */
   release(): void;
 }
