@@ -20,14 +20,10 @@ export function declareParameters(
   for (const declaration of declarations) {
     const { name, type, description } = declaration;
     const value = values.get(name) ?? declaration.default;
-    const descriptor = new rcl.ParameterDescriptor(
-      name,
-      TYPE[type],
-      description,
-      false,
-      rangeOf(rcl, declaration),
-    );
+    const descriptor = new rcl.ParameterDescriptor(name, TYPE[type], description, false);
     if (declaration.choices) descriptor.additionalConstraints = `one of: ${declaration.choices.join(', ')}`;
+    const ranged = { ...descriptor.toMessage(), ...rangeOf(declaration) };
+    descriptor.toMessage = () => ranged;
     node.declareParameter(new rcl.Parameter(name, TYPE[type], toRcl(type, value)), descriptor, true);
   }
   // `ros2 param set NODE max_age 2` sends an integer, which ROS takes for a double nowhere.
@@ -53,15 +49,16 @@ export function declareParameters(
   });
 }
 
-/** For `ros2 param describe` and sliders: what is out of range is refused by `judge`, which says why. */
-function rangeOf(rcl: Rclnodejs, { type, range }: ParameterDeclaration): object | undefined {
-  if (range === undefined) return undefined;
+/**
+ * For `ros2 param describe` and sliders: what is out of range is refused by `judge`, which says why. rclnodejs 2.2 takes a
+ * range, and leaves it out of the message.
+ */
+function rangeOf({ type, range }: ParameterDeclaration): object {
+  if (range === undefined) return {};
   const [least, most] = range;
-  const made =
-    type === 'integer'
-      ? new rcl.IntegerRange(BigInt(least), BigInt(most), 1n)
-      : new rcl.FloatingPointRange(least, most, 0);
-  return Object.assign(made, { inRange: () => true });
+  return type === 'integer'
+    ? { integer_range: [{ from_value: BigInt(least), to_value: BigInt(most), step: 1n }] }
+    : { floating_point_range: [{ from_value: least, to_value: most, step: 0 }] };
 }
 
 function toRcl(type: ParameterDeclaration['type'], value: ParameterValue): unknown {

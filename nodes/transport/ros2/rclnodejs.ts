@@ -16,10 +16,7 @@ export interface Rclnodejs {
     type: number,
     description: string,
     readOnly: boolean,
-    range?: object,
-  ) => { additionalConstraints: string };
-  readonly FloatingPointRange: new (from: number, to: number, step?: number) => object;
-  readonly IntegerRange: new (from: bigint, to: bigint, step?: bigint) => object;
+  ) => { additionalConstraints: string; toMessage: () => object };
   readonly Time: { fromMsg(stamp: { readonly sec: number; readonly nanosec: number }): object };
 }
 

@@ -1,0 +1,51 @@
+import { createInterface } from 'node:readline';
+import { openRosNode } from '../../../../nodes/transport/ros2/open-ros-node.js';
+import type { QosProfile } from '../../../../nodes/transport/ros2/qos.js';
+
+/** What the process is asked, a line of JSON each; `"7n"` stands for a 64-bit 7. */
+export type ClientRequest =
+  | { readonly listen: string; readonly type: string; readonly qos: QosProfile }
+  | { readonly call: string; readonly type: string; readonly request: unknown; readonly id: number };
+
+/** What it answers; byte fields are replaced by their length. */
+export type ClientReport =
+  | { readonly kind: 'message'; readonly topic: string; readonly ageMs: number; readonly message: unknown }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer?: unknown; readonly error?: string };
+
+/**
+ * `node graph-client.js`: a subscriber and a caller of services as a process of its own, because rclnodejs cannot live in the
+ * worker threads in which tests run.
+ */
+const { node, ros } = await openRosNode('graph_client', process.argv.slice(2));
+node.spin();
+
+function report(line: ClientReport): void {
+  process.stdout.write(`${JSON.stringify(line, plain)}\n`);
+}
+
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof Uint8Array) return { bytes: value.byteLength };
+  return ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
+}
+
+async function call(service: string, type: string, request: unknown, id: number): Promise<void> {
+  try {
+    report({ kind: 'answer', id, answer: await ros.call(service, type, request, 60_000) });
+  } catch (error) {
+    report({ kind: 'answer', id, error: String(error) });
+  }
+}
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const asked = JSON.parse(line, (_key, value: unknown) =>
+    typeof value === 'string' && /^-?\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
+  ) as ClientRequest;
+  if ('call' in asked) {
+    void call(asked.call, asked.type, asked.request, asked.id);
+    return;
+  }
+  ros.messages(asked.listen, asked.type, asked.qos).subscribe(({ message, stampNs, logTimeNs }) => {
+    report({ kind: 'message', topic: asked.listen, ageMs: Number(logTimeNs - stampNs) / 1e6, message });
+  });
+});

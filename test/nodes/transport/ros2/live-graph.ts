@@ -1,0 +1,186 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { ExecutionContext } from 'ava';
+import { loadRclnodejs } from '../../../../nodes/transport/ros2/load-rclnodejs.js';
+import type { QosProfile } from '../../../../nodes/transport/ros2/qos.js';
+import type { ClientReport, ClientRequest } from './graph-client.js';
+import type { CameraOptions } from './synthetic-camera.js';
+
+const program = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const NODE = program('../../../../nodes/perception-node/main.js');
+/** How long anything may take on a busy machine, milliseconds. */
+const PATIENCE_MS = 60_000;
+
+/** A process of the graph, with what it printed. */
+export class GraphProcess {
+  readonly child: ChildProcess;
+  /** Exit code or signal. */
+  readonly exited: Promise<number | string | null>;
+  said = '';
+
+  constructor(script: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+    this.child = spawn(process.execPath, [script, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const hear = (chunk: Buffer) => {
+      this.said += chunk.toString();
+    };
+    this.child.stdout?.on('data', hear);
+    this.child.stderr?.on('data', hear);
+    this.exited = new Promise((resolve) =>
+      this.child.once('exit', (code, signal) => resolve(code ?? signal)),
+    );
+  }
+
+  /** Resolves when it has said so, `times` times. */
+  async says(what: RegExp, times = 1): Promise<void> {
+    const all = new RegExp(what, `${what.flags}g`);
+    await until(() => (this.said.match(all)?.length ?? 0) >= times, `${what} in\n${this.said}`);
+  }
+
+  /** @returns its exit code and how long it took to end, milliseconds */
+  async end(signal: NodeJS.Signals): Promise<{ exit: number | string | null; ms: number }> {
+    const startMs = performance.now();
+    this.child.kill(signal);
+    return { exit: await this.exited, ms: performance.now() - startMs };
+  }
+}
+
+/** Messages of a topic as the client got them. */
+export interface Heard<T> {
+  readonly messages: T[];
+  readonly agesMs: number[];
+}
+
+/**
+ * Processes on a live ROS 2 graph of their own; rclnodejs cannot live in a worker thread, where ava runs tests. Source
+ * ROS 2 and a workspace with rxdepth_msgs, and have rclnodejs installed or on NODE_PATH.
+ */
+export class LiveGraph {
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #started: GraphProcess[] = [];
+  readonly #heard = new Map<string, Heard<unknown>>();
+  readonly #answers = new Map<number, (report: ClientReport & { kind: 'answer' }) => void>();
+  #client: GraphProcess | undefined;
+  #calls = 0;
+
+  constructor(domain: number) {
+    this.#env = { ...process.env, ROS_DOMAIN_ID: String(domain) };
+  }
+
+  run(script: string, args: readonly string[]): GraphProcess {
+    const started = new GraphProcess(script, args, this.#env);
+    this.#started.push(started);
+    return started;
+  }
+
+  /** The perception node, `/perception`, which starts itself. */
+  perception(parameters: Readonly<Record<string, string | number | boolean>>): GraphProcess {
+    const given = { autostart: true, device: 'cpu', threads: 1, ...parameters };
+    const args = Object.entries(given).flatMap(([name, value]) => ['-p', `${name}:=${value}`]);
+    return this.run(NODE, ['--ros-args', ...args]);
+  }
+
+  camera(options: CameraOptions): GraphProcess {
+    return this.run(program('./synthetic-camera.js'), [JSON.stringify(options)]);
+  }
+
+  bagCamera(args: readonly string[]): GraphProcess {
+    return this.run(program('./bag-publisher.js'), args);
+  }
+
+  /** Messages of a topic from now on. */
+  listen<T>(
+    topic: string,
+    type: string,
+    qos: QosProfile = { reliability: 'reliable', durability: 'volatile', depth: 10 },
+  ): Heard<T> {
+    const heard: Heard<T> = { messages: [], agesMs: [] };
+    this.#heard.set(topic, heard as Heard<unknown>);
+    this.#ask({ listen: topic, type, qos });
+    return heard;
+  }
+
+  async call<T>(service: string, type: string, request: unknown): Promise<T> {
+    this.#calls += 1;
+    const id = this.#calls;
+    const answered = new Promise<ClientReport & { kind: 'answer' }>((resolve) =>
+      this.#answers.set(id, resolve),
+    );
+    this.#ask({ call: service, type, request, id });
+    const { answer, error } = await answered;
+    if (error !== undefined) throw new Error(error);
+    return answer as T;
+  }
+
+  kill(): void {
+    for (const { child } of this.#started) child.kill('SIGKILL');
+  }
+
+  #ask(request: ClientRequest): void {
+    this.#client ??= this.#startClient();
+    this.#client.child.stdin?.write(`${JSON.stringify(request)}\n`);
+  }
+
+  #startClient(): GraphProcess {
+    const client = this.run(program('./graph-client.js'), []);
+    const { stdout } = client.child;
+    if (stdout === null) throw new Error('no stdout');
+    createInterface({ input: stdout }).on('line', (line) => {
+      if (!line.startsWith('{')) return;
+      const report = JSON.parse(line) as ClientReport;
+      if (report.kind === 'answer') this.#answers.get(report.id)?.(report);
+      else {
+        const heard = this.#heard.get(report.topic);
+        heard?.messages.push(report.message);
+        heard?.agesMs.push(report.ageMs);
+      }
+    });
+    return client;
+  }
+}
+
+/** Resolves as soon as `condition` holds. */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  const endMs = performance.now() + PATIENCE_MS;
+  while (!condition()) {
+    if (performance.now() > endMs) throw new Error(`did not come to pass: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/**
+ * A graph that ends with the test; undefined, and the test passes with a plain word, where there is no ROS 2.
+ * @param test 0..9, another one for every test: they run beside each other
+ */
+export async function liveGraph(t: ExecutionContext, test: number): Promise<LiveGraph | undefined> {
+  const absent = await absence();
+  if (absent !== undefined) {
+    t.log(`SKIPPED, no live ROS 2 graph: ${absent}`);
+    t.pass();
+    return undefined;
+  }
+  const graph = new LiveGraph(1 + (process.pid % 10) * 10 + test);
+  t.teardown(() => graph.kill());
+  return graph;
+}
+
+/** Why there is no ROS to test with. */
+async function absence(): Promise<string | undefined> {
+  try {
+    // Found, not loaded: that would be in a worker thread.
+    const require = createRequire(import.meta.url);
+    const load = async () => {
+      require.resolve('rclnodejs/package.json');
+      return { default: {} as never };
+    };
+    await loadRclnodejs({ environment: process.env, load });
+  } catch (error) {
+    return (error as Error).message;
+  }
+  const prefixes = (process.env.AMENT_PREFIX_PATH ?? '').split(':');
+  return prefixes.some((prefix) => existsSync(`${prefix}/share/rxdepth_msgs/package.xml`))
+    ? undefined
+    : 'rxdepth_msgs is in no sourced workspace; run `colcon build --base-paths msgs/rxdepth_msgs`';
+}
