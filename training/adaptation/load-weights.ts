@@ -41,7 +41,7 @@ export async function loadWeights({
           : undefined;
   if (problem !== undefined || canonicalFocalPixels === undefined) {
     throw new TrainingError(
-      `${folder} cannot be adapted: expected SGDepth's network with metric depth and classes, but ${problem ?? 'it names no canonical focal length'}.`,
+      `${folder} cannot be trained further or resized: expected SGDepth's network with metric depth and classes, but ${problem ?? 'it names no canonical focal length'}.`,
     );
   }
   const options = network.options as unknown as SgdepthNetworkOptions; // what exportModel wrote; specs are checked below

@@ -7,6 +7,7 @@ import { formatVersionId, parseVersionId, type VersionId } from '../../models/ve
 import { type StoredVersion, VersionStore } from '../../models/versions/version-store.js';
 import { table } from '../evaluation/report-text.js';
 import { register as registerImport } from './import.js';
+import { integer } from './numbers.js';
 
 /** `rxdepth model`: the versions on this machine, in `$RXDEPTH_HOME`. */
 export function register(program: Command): void {
@@ -44,6 +45,21 @@ export function register(program: Command): void {
       const { from, to, passedOver } = await new VersionStore().rollback();
       for (const problem of passedOver) process.stderr.write(`passed over: ${problem}\n`);
       process.stdout.write(`${formatVersionId(to)} (was ${formatVersionId(from)})\n`);
+    });
+  model
+    .command('resize')
+    .description(
+      'Copy a version with another number of pixels for its network: fewer are faster, more show far things larger; ' +
+        'it is best near the size that it was trained at.',
+    )
+    .argument('[version]', 'NAME/N, N of the current name, or a model folder (default: the current version)')
+    .requiredOption('-o, --output <folder>', 'model folder to write; one that is there is replaced')
+    .requiredOption('--pixels <n>', 'for example 81920 for about 512x160', integer)
+    .action(async (text: string | undefined, flags: { output: string; pixels: number }) => {
+      const { resizeModel } = await import('../resize-model.js');
+      const loaded = await loadModel(await folderOf(new VersionStore(), text));
+      await resizeModel(loaded, flags.output, flags.pixels);
+      process.stdout.write(`${flags.output}\n`);
     });
   registerImport(model);
 }
