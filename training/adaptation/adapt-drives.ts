@@ -39,6 +39,8 @@ export interface AdaptationSettings {
   readonly targets: number;
   readonly sources: number;
   readonly weights: SgdepthAdaptationOptions['weights'];
+  readonly statistics: SgdepthAdaptationOptions['statistics'];
+  readonly restyledShare: number;
   readonly refreshAt: readonly number[];
   /** Samples of the source domain. */
   readonly samples: { readonly rehearsed: number; readonly judged: number };
@@ -50,6 +52,8 @@ export const ADAPTATION_SETTINGS: AdaptationSettings = {
   targets: 2,
   sources: 2,
   weights: { photometric: 5, smoothness: 1e-3, keep: 0.2, segmentation: 0.1 },
+  statistics: 'joint',
+  restyledShare: 0.5,
   refreshAt: [0.4],
   samples: SAMPLE_COUNTS,
 };
@@ -291,7 +295,8 @@ async function trainCandidate(
     augmentation: STRONG_AUGMENTATION,
   };
   const classWeights = classWeightsOf(samples, network.classes);
-  const method: SgdepthAdaptationOptions = { network, ...range, classWeights, weights: settings.weights };
+  const { weights, statistics } = settings;
+  const method: SgdepthAdaptationOptions = { network, ...range, classWeights, weights, statistics };
   const intrinsics = views.map((each) => each.intrinsics);
   options.report('finding how the camera moved');
   const triplets = await poseTriplets(frames, adapt, intrinsics);
@@ -320,6 +325,7 @@ async function trainCandidate(
       ...{ learningRate: settings.learningRate, refreshAt: settings.refreshAt },
       batches: {
         ...{ frames, triplets, intrinsics, targets: settings.targets, batch, seed: settings.seed },
+        restyledShare: settings.restyledShare,
         source: { ...samples, first: 0 },
       },
       onStep: (step, share) => {

@@ -30,6 +30,9 @@ export interface AdaptWeightsOptions {
   onStep?(report: StepReport, share: number): void;
 }
 
+/** Of joint statistics: over about fifty steps. */
+const STATISTICS_MOMENTUM = 0.02;
+
 /** Trains the weights on a drive by SGDepth's losses until time or steps are used up. @returns the steps taken. */
 export async function adaptWeights(options: AdaptWeightsOptions): Promise<number> {
   const { parameters, method, batches, seconds, steps, threads } = options;
@@ -55,7 +58,7 @@ export async function adaptWeights(options: AdaptWeightsOptions): Promise<number
       optimizer: new Adam({ clipNorm: 1 }),
       learningRate: (done) =>
         cosineLearningRate(share(done) * 1000, { peak: options.learningRate, steps: 1000, warmup: 30 }),
-      statisticsMomentum: 0,
+      statisticsMomentum: STATISTICS_MOMENTUM,
       signal: stop.signal,
       onStep: async (report) => {
         const at = share(report.step);

@@ -5,9 +5,11 @@ import { type BatchOptions, emptyBatch, fillBatch } from '../datasets/batch.js';
 import { BatchLoader } from '../datasets/batch-loader.js';
 import { BatchOrder } from '../datasets/batch-order.js';
 import { fillPicture } from '../datasets/fill-picture.js';
+import type { Sample } from '../datasets/sample.js';
 import { SampleStore, type StoreDescription } from '../datasets/sample-store.js';
 import { Random } from '../simulator/random.js';
 import { picturePlanes } from './photometric-score.js';
+import { restyled } from './restyle.js';
 import { tripletMask } from './triplet-mask.js';
 
 /** Three frames of a drive in a store, and how the camera moved between them. */
@@ -36,6 +38,8 @@ export interface AdaptationBatchesOptions {
     readonly description: StoreDescription;
     readonly first: number;
   };
+  /** Share of the source's samples that are shown in the look of a picture of the drive (`restyled`). */
+  readonly restyledShare: number;
   /** Of the source's part; its size, normalisation and change of colours are also those of the drive's part. */
   readonly batch: BatchOptions;
   readonly seed: number;
@@ -96,8 +100,7 @@ export class AdaptationBatchMaker {
     };
     for (let i = 0; i < options.batchSize; i++) {
       const position = step * options.batchSize + i;
-      const sample = this.#samples.read(this.#sampleOrder.at(position));
-      fillBatch(source, i, sample, options, new Random(seed + 3, position));
+      fillBatch(source, i, this.#sample(position), options, new Random(seed + 3, position));
     }
     return batch;
   }
@@ -105,6 +108,16 @@ export class AdaptationBatchMaker {
   close(): void {
     this.#frames.close();
     this.#samples.close();
+  }
+
+  /** A sample of the source domain, now and then as if the drive's camera had taken it. */
+  #sample(position: number): Sample {
+    const { triplets, restyledShare, seed } = this.#options;
+    const sample = this.#samples.read(this.#sampleOrder.at(position));
+    const random = new Random(seed + 4, position);
+    if (!random.chance(restyledShare)) return sample;
+    const like = this.#frames.read(triplets[random.integer(0, triplets.length - 1)].target);
+    return { ...sample, rgb: restyled(sample, like, random) };
   }
 
   #fillTriplet(batch: AdaptationBatch, at: number, index: number, random: Random): void {

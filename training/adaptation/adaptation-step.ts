@@ -63,7 +63,7 @@ export async function compileAdaptationStep(
   return {
     step: async (batch) => {
       const { updates, ...result } = await compiled.step(values, { ...batch });
-      return { ...result, updates: updates as Record<string, Float32Array> }; // there are none
+      return { ...result, updates: updates as Record<string, Float32Array> }; // statistics are float32
     },
     release: () => compiled.close(),
   };

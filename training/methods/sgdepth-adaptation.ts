@@ -23,6 +23,8 @@ export interface SgdepthAdaptationOptions {
   /** Focal length at which the network's depth is metric, pixels. */
   readonly canonicalFocalPixels: number;
   readonly classWeights: readonly number[];
+  /** Statistics of the batch normalisation: those of the batch, over drive and source together, or the stored ones. */
+  readonly statistics: 'joint' | 'frozen';
   readonly weights: {
     /** Of the masked photometric error (eq. 9), beside the source's depth loss with weight 1. */
     readonly photometric: number;
@@ -65,22 +67,22 @@ export interface SgdepthAdaptationBatch {
 /**
  * The loss of one batch. Beside SGDepth: poses are given (found by direct alignment with the parent's depth, which gives
  * them its metric scale), so that there is no pose network to train first; depth of the source is supervised too; dynamic
- * objects, which the masks leave without any loss, stay where the parent has them; statistics of the batch normalisation
- * are frozen, since a few pictures of one drive would ruin them.
+ * objects, which the masks leave without any loss, stay where the parent has them. With joint statistics the running ones
+ * move to the mixture of both domains, as in SGDepth's training.
  * Source: SGDepth, eq. 3, 4, 5, 9 and 11.
  */
 export function sgdepthAdaptationLoss(
   parameters: Readonly<Record<string, tf.Tensor>>,
   batch: SgdepthAdaptationBatch,
   options: SgdepthAdaptationOptions,
-): { loss: tf.Scalar; metrics: Record<string, tf.Scalar> } {
+): { loss: tf.Scalar; metrics: Record<string, tf.Scalar>; updates: Record<string, tf.Tensor> } {
   const { network, minMeters, maxMeters, canonicalFocalPixels, weights } = options;
   const sizes = assertShape(batch.image, ['B', 'H', 'W', 3], 'image');
   for (const name of ['picture', 'previousPicture', 'nextPicture'] as const) {
     assertShape(batch[name], ['B', 'H', 'W', 3], name, sizes);
   }
   assertShape(batch.mask, ['B', 'H', 'W', 1], 'mask', sizes);
-  const scope = Scope.over(parameters, false);
+  const scope = Scope.over(parameters, options.statistics === 'joint');
   const features = encode(scope, tf.concat([batch.image, batch.sourceImage], 0), network);
   const [logits] = depthHead(scope, features, network);
   const both = disparityFromLogits(logits, minMeters, maxMeters);
@@ -125,7 +127,7 @@ export function sgdepthAdaptationLoss(
     keep,
     explained: explained.mean<tf.Scalar>(),
   };
-  return { loss, metrics };
+  return { loss, metrics, updates: scope.updates() };
 }
 
 function part(x: tf.Tensor4D, begin: number, count: number): tf.Tensor4D {
