@@ -18,7 +18,7 @@ const GOOD = 0.9;
 /** By how much another place must be better than an earlier one. */
 const MARGIN = 0.03;
 /** Half the width of the search beside where it should be, pixels. */
-const SEARCH = 16;
+const SEARCH = 15;
 
 /**
  * Measures a component's residual motion between two views.
@@ -89,7 +89,7 @@ function* placesByDepth(byDepth: ResidualMotion): Generator<ResidualMotion> {
 
 /** Things on a road move sideways in the picture, and grow or shrink. */
 function* placesAround(): Generator<ResidualMotion> {
-  for (let du = -SEARCH; du <= SEARCH; du += 2) {
+  for (let du = -SEARCH; du <= SEARCH; du += 3) {
     for (let dv = -2; dv <= 2; dv += 2) for (const growth of [-0.12, 0, 0.12]) yield { du, dv, growth };
   }
 }

@@ -33,7 +33,7 @@ const MOVERS = {
   vehicle: { speed: 7, sideSpeed: 2, prior: -0.5 },
   person: { speed: 1.5, sideSpeed: 1.2, prior: 0.5 },
 } as const;
-const MOST_SAMPLES = 150;
+const MOST_SAMPLES = 80;
 const LEAST_SAMPLES = 8;
 /** Pictures less alike than this are of different things. */
 const LEAST_CORRELATION = 0.6;
