@@ -10,9 +10,10 @@ import { ModelRunner } from '../training/adaptation/model-runner.js';
 import { classWeightsOf, sourceDomains, sourceSamples } from '../training/adaptation/source-samples.js';
 import { fillWithSimulator } from '../training/datasets/simulator-samples.js';
 import { exportModel } from '../training/export-model.js';
+import type { Parameters } from '../training/weights/parameters.js';
 import { CANDIDATES, type Candidates } from './judge-proof/candidates.js';
 import { fineTune } from './judge-proof/fine-tune.js';
-import { type ProofDrive, type ProofStore, proofDrive } from './judge-proof/proof-drive.js';
+import { type ProofDrive, type ProofStore, proofDrive, proofSize } from './judge-proof/proof-drive.js';
 import type { ProofRow } from './judge-proof/proof-row.js';
 import { proofText } from './judge-proof/proof-text.js';
 import { driveErrors, trueWorth } from './judge-proof/true-worth.js';
@@ -37,7 +38,8 @@ await mkdir(flags.out, { recursive: true });
 const resultFile = path.join(flags.out, 'results.json');
 const rows: ProofRow[] = existsSync(resultFile) ? JSON.parse(await readFile(resultFile, 'utf8')) : [];
 const parent = await ModelRunner.open(flags.model, threads);
-const size = { width: 512, height: 160, folder: path.join(flags.out, 'samples'), workers: threads };
+const view = proofSize(parent.manifest);
+const size = { ...view, folder: path.join(flags.out, 'samples'), workers: threads };
 const domains = sourceDomains(parent.manifest);
 const rehearsed = await sourceSamples({ ...size, domains }, 'rehearsed');
 const judged = await sourceSamples({ ...size, domains }, 'judged');
@@ -47,7 +49,7 @@ for (const text of flags.drives.split(',')) {
   const [domain = '', seed = ''] = text.split(':');
   const drive = await proofDrive(
     path.join(flags.out, 'drives'),
-    { domain, seed: Number(seed), frames: Number(flags.frames) },
+    { domain, seed: Number(seed), frames: Number(flags.frames), ...view },
     parent,
   );
   const errors = await driveErrors(parent, drive);
@@ -105,20 +107,15 @@ async function make(
     candidates.spoil(model);
     return await write(candidates.name);
   }
-  const { name, snapshots, frames, rehearse, change, learningRate } = candidates;
-  const names = snapshots.map((steps) => `${name}-${steps}`);
-  if (names.every(known)) return;
+  const { name, shares, frames, rehearse, change } = candidates;
+  const nameAt = (share: number) => `${name}-${share}`;
+  if (shares.every((share) => known(nameAt(share)))) return;
   const { adaptFrames } = drive;
   const some = adaptFrames.filter((_, i) => i % Math.ceil(adaptFrames.length / 4) === 0);
+  const before = valuesOf(model.parameters);
   await fineTune({
-    ...{
-      name: `${drive.name}-${name}`,
-      folder: path.join(flags.out, 'training'),
-      model,
-      learningRate,
-      snapshots,
-      threads,
-    },
+    ...{ name: `${drive.name}-${name}`, folder: path.join(flags.out, 'training'), model, threads },
+    ...{ learningRate: candidates.learningRate, steps: candidates.steps },
     classWeights: classWeightsOf(rehearsed, model.network.classes),
     normalisation: parent.manifest.input,
     samples: [
@@ -126,18 +123,40 @@ async function make(
       ...(rehearse ? [{ store: await sameSize(), indices: Array.from({ length: 100 }, (_, i) => i) }] : []),
     ],
     ...(change && { change }),
-    snapshot: (steps) => write(`${name}-${steps}`),
   });
+  const after = valuesOf(model.parameters);
+  for (const share of shares) {
+    between(model.parameters, before, after, share);
+    await write(nameAt(share));
+  }
+}
+
+function valuesOf(parameters: Parameters): ReadonlyMap<string, Float32Array> {
+  return new Map([...parameters].map(([name, { values }]) => [name, values.slice()]));
+}
+
+/** Sets the weights to before + share (after - before); variances stay above 0. */
+function between(
+  parameters: Parameters,
+  before: ReadonlyMap<string, Float32Array>,
+  after: ReadonlyMap<string, Float32Array>,
+  share: number,
+): void {
+  for (const [name, { values }] of parameters) {
+    const [from = values, to = values] = [before.get(name), after.get(name)];
+    const least = name.endsWith('running_var') ? 1e-6 : Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < values.length; i++) values[i] = Math.max(least, from[i] + share * (to[i] - from[i]));
+  }
 }
 
 /** Rehearsed samples at the size of the drives' pictures. */
 async function sameSize(): Promise<ProofStore> {
-  return await samplesAt(512, 160, 100, 940_000_000, 'rehearsed-512');
+  return await samplesAt(view.width, view.height, 100, 940_000_000, 'rehearsed-exact');
 }
 
 /** For the truth alone. */
 async function unseenSamples(): Promise<ProofStore> {
-  return await samplesAt(544, 170, 80, 930_000_000, 'unseen');
+  return await samplesAt(view.width + 32, view.height + 10, 80, 930_000_000, 'unseen');
 }
 
 async function samplesAt(

@@ -18,33 +18,26 @@ export interface DriveKind {
   readonly seed: number;
   readonly frames: number;
   readonly frameRate: number;
+  readonly width: number;
+  readonly height: number;
 }
 
-/** Size of the pictures of every drive. */
-export const DRIVE_SIZE = { width: 512, height: 160 } as const;
+/** Size of the camera's pictures. */
+export const CAMERA_SIZE = { width: 512, height: 160 } as const;
 
 /** The drive, rendered as far as it is not there yet. */
-export function testDrive(root: string, { domain, seed, frames, frameRate }: DriveKind): TestDrive {
+export function testDrive(root: string, kind: DriveKind): TestDrive {
+  const { domain, seed, frames, frameRate, width, height } = kind;
   const name = `${domain}-${seed}`;
-  const description = {
-    source: `simulator ${domain}, a drive at ${frameRate} Hz`,
-    seed,
-    ...DRIVE_SIZE,
-    count: frames,
-  };
-  const folder = path.join(root, `${name}-${frames}x${frameRate}`);
+  const source = `simulator ${domain}, a drive at ${frameRate} Hz`;
+  const description = { source, seed, width, height, count: frames };
+  const folder = path.join(root, `${name}-${frames}x${frameRate}-${width}x${height}`);
   const store = SampleStore.open(folder, description);
   try {
-    if (store.missing().length === 0) return { name, folder, description };
-    let index = 0;
-    for (const frame of simulateDrive({
-      domain: domainNamed(domain),
-      seed,
-      frames,
-      frameRate,
-      ...DRIVE_SIZE,
-    })) {
-      store.write(index++, frame);
+    if (store.missing().length > 0) {
+      let index = 0;
+      for (const frame of simulateDrive({ ...kind, domain: domainNamed(domain) }))
+        store.write(index++, frame);
     }
   } finally {
     store.close();

@@ -10,7 +10,7 @@ export interface SpoiledCandidate {
   readonly spoil: Spoil;
 }
 
-/** Candidates made by supervised training, one a snapshot. */
+/** Candidates made by one supervised training: on the way from the parent to its end, and beyond it. */
 export interface TrainedCandidates {
   readonly kind: 'trained';
   readonly name: string;
@@ -21,7 +21,9 @@ export interface TrainedCandidates {
   readonly rehearse: boolean;
   readonly change?: (sample: Sample) => Sample;
   readonly learningRate: number;
-  readonly snapshots: readonly number[];
+  readonly steps: number;
+  /** Each makes a candidate: parent + share (trained - parent), weight by weight. */
+  readonly shares: readonly number[];
 }
 
 export type Candidates = SpoiledCandidate | TrainedCandidates;
@@ -42,21 +44,21 @@ const tilted = depthChanged((z, _, column, width) => z * (0.75 + (0.5 * column) 
 /** Vehicles, people and riders as far as can be: what self-supervision without masks makes of moving cars. */
 const holes = depthChanged((z, label) => (label >= 11 && label <= 18 ? 99 : z));
 
-const common = { kind: 'trained', frames: 'all', rehearse: true, learningRate: 1e-4 } as const;
+const common = { kind: 'trained', frames: 'all', rehearse: true, learningRate: 3e-4, steps: 60 } as const;
 
 /** What is judged on every drive. */
 export const CANDIDATES: readonly Candidates[] = [
-  { ...common, name: 'truth', family: 'trained on truth', snapshots: [15, 40, 100, 200] },
-  { ...common, name: 'holes', family: 'holes on vehicles', change: holes, snapshots: [60, 150] },
-  { ...common, name: 'stretched', family: 'trained on wrong depth', change: stretched, snapshots: [40, 120] },
-  { ...common, name: 'tilted', family: 'trained on wrong depth', change: tilted, snapshots: [40, 120] },
+  { ...common, name: 'truth', family: 'trained on truth', steps: 100, shares: [0.15, 0.4, 0.7, 1] },
+  { ...common, name: 'holes', family: 'holes on vehicles', change: holes, shares: [0.5, 1, 1.5] },
+  { ...common, name: 'stretched', family: 'trained on wrong depth', change: stretched, shares: [0.3, 1] },
+  { ...common, name: 'tilted', family: 'trained on wrong depth', change: tilted, shares: [0.3, 1] },
   {
     ...{ ...common, name: 'overfit', family: 'over-fitted to the adapt part' },
-    ...{ frames: 'four', rehearse: false, learningRate: 1e-3, snapshots: [40, 120] },
+    ...{ frames: 'four', rehearse: false, learningRate: 1e-3, steps: 40, shares: [0.4, 1] },
   },
   {
     ...{ ...common, name: 'forgetful', family: 'without rehearsal' },
-    ...{ rehearse: false, learningRate: 4e-4, snapshots: [60, 150] },
+    ...{ rehearse: false, learningRate: 4e-4, steps: 40, shares: [0.5, 1] },
   },
   ...[0.01, 0.02, 0.04, 0.08].map(
     (share, i): SpoiledCandidate => ({

@@ -21,15 +21,13 @@ export interface FineTune {
   readonly classWeights: readonly number[];
   readonly normalisation: Pick<BatchOptions, 'mean' | 'std'>;
   readonly learningRate: number;
-  /** Steps after which `snapshot` is called; the last one ends the run. */
-  readonly snapshots: readonly number[];
+  readonly steps: number;
   readonly threads: number;
-  snapshot(steps: number): Promise<void>;
 }
 
 /** Supervised training on a few samples: how candidates are made whose worth is known. */
 export async function fineTune(options: FineTune): Promise<void> {
-  const { model, threads, learningRate, snapshots } = options;
+  const { model, threads, learningRate, steps } = options;
   const samples = collect(options);
   const { width, height } = samples.description;
   const batch: BatchOptions = {
@@ -48,17 +46,14 @@ export async function fineTune(options: FineTune): Promise<void> {
     await train({
       parameters: model.parameters,
       firstStep: 0,
-      lastStep: Math.max(...snapshots),
+      lastStep: steps,
       nextBatch: (at) => loader.next(at),
       recycle: (at, used) => loader.recycle(at, used),
       compute: (_, given) => step.step(given),
       optimizer: new Adam({ clipNorm: 5 }),
       learningRate: (at) => learningRate * Math.min(1, (at + 1) / 10),
       statisticsMomentum: 0.05,
-      onStep: async (report) => {
-        if (snapshots.includes(report.step)) await options.snapshot(report.step);
-        await new Promise((resolve) => setImmediate(resolve));
-      },
+      onStep: () => new Promise((resolve) => setImmediate(resolve)),
     });
   } finally {
     await loader.close();

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Manifest } from '../../models/manifest.js';
 import { NO_DISTORTION } from '../../msgs/camera/distortion.js';
 import type { ModelRunner } from '../../training/adaptation/model-runner.js';
 import { type PinholeView, pinholeView } from '../../training/adaptation/pinhole-view.js';
@@ -13,6 +14,14 @@ import type { SimulatedFrame } from '../../training/simulator/frame.js';
 export interface ProofStore {
   readonly folder: string;
   readonly description: StoreDescription;
+}
+
+export interface ProofDriveOptions {
+  readonly domain: string;
+  readonly seed: number;
+  readonly frames: number;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** A simulated drive as the judge sees it, and its truth, which the judge does not see. */
@@ -31,14 +40,21 @@ export interface ProofDrive {
   readonly moving: ReadonlyMap<number, Uint8Array>;
 }
 
+/** Size of the pictures, as the model sees those of a camera of 16:5. */
+export function proofSize({ input }: Manifest): { readonly width: number; readonly height: number } {
+  const camera = { width: 512, height: 160 };
+  const intrinsics = { fx: 300, fy: 300, cx: 255.5, cy: 79.5 };
+  const { width, height } = pinholeView(input, { intrinsics, distortion: NO_DISTORTION }, camera);
+  return { width, height };
+}
+
 /** Renders a drive and lets the parent look at it. */
 export async function proofDrive(
   folder: string,
-  { domain, seed, frames: count }: { domain: string; seed: number; frames: number },
+  { domain, seed, frames: count, width, height }: ProofDriveOptions,
   parent: ModelRunner,
 ): Promise<ProofDrive> {
   const name = `${domain}-${seed}`;
-  const [width, height] = [512, 160];
   const simulated = [
     ...simulateDrive({ domain: domainNamed(domain), seed, frames: count, width, height, frameRate: 10 }),
   ];

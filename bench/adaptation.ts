@@ -1,0 +1,163 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { VersionStore } from '../models/versions/version-store.js';
+import { ADAPTATION_SETTINGS } from '../training/adaptation/adapt-drives.js';
+import { loadWeights } from '../training/adaptation/load-weights.js';
+import { ModelRunner } from '../training/adaptation/model-runner.js';
+import { runAdaptation } from '../training/adaptation/run-adaptation.js';
+import { classWeightsOf } from '../training/adaptation/source-samples.js';
+import { fillWithSimulator } from '../training/datasets/simulator-samples.js';
+import { exportModel } from '../training/export-model.js';
+import { domainNamed } from '../training/simulator/domains.js';
+import { simulateDrive } from '../training/simulator/drive.js';
+import { DriveRecorder } from '../training/simulator/drive-recorder.js';
+import { CAMERA_SIZE, type DriveQuality, driveQuality, testDrive } from './adaptation/drive-quality.js';
+import type { ExperimentRow } from './adaptation/experiment-row.js';
+import { experimentText } from './adaptation/experiment-text.js';
+import { fineTune } from './judge-proof/fine-tune.js';
+import { proofSize } from './judge-proof/proof-drive.js';
+
+/**
+ * `npm run bench:adaptation -- --model FOLDER [--seeds 1,2,3] [--minutes 10] [--steps N] [--out FOLDER]`: a model of
+ * `town-clean` adapted to a drive of `town-camera` as `rxdepth adapt` does it, and measured on drives of both domains that
+ * nobody saw; beside it an oracle, trained as long on the same drive with its true depth. Can be stopped at any time and
+ * goes on where it was.
+ */
+const { values: flags } = parseArgs({
+  options: {
+    out: { type: 'string', default: path.join(os.tmpdir(), 'rxdepth-adaptation') },
+    model: { type: 'string' },
+    seeds: { type: 'string', default: '1,2,3' },
+    minutes: { type: 'string', default: '10' },
+    steps: { type: 'string' },
+    threads: { type: 'string', default: String(os.availableParallelism()) },
+  },
+});
+const [SOURCE, TARGET] = ['town-clean', 'town-camera'] as const;
+/** Seconds of the drive that is adapted to: 300 frames at 10 Hz, of which adapt keeps the end for the judge. */
+const DRIVE = { frames: 300, frameRate: 10 } as const;
+const ADAPT_SHARE = 0.6;
+const UNSEEN = { seeds: [2001, 2002, 2003, 2004], frames: 40, frameRate: 2 } as const;
+
+const { out, model: modelFolder } = flags;
+if (modelFolder === undefined) {
+  throw new Error('expected `--model FOLDER`, a model trained on town-clean (docs/adaptation.md says how)');
+}
+const threads = Number(flags.threads);
+await mkdir(out, { recursive: true });
+const resultFile = path.join(out, 'results.json');
+const rows: ExperimentRow[] = existsSync(resultFile) ? JSON.parse(await readFile(resultFile, 'utf8')) : [];
+const parent = await ModelRunner.open(modelFolder, threads);
+const before = await measure(modelFolder);
+for (const seed of flags.seeds.split(',').map(Number)) {
+  if (rows.some((row) => row.seed === seed)) continue;
+  rows.push(await experiment(seed));
+  await writeFile(resultFile, `${JSON.stringify(rows, undefined, 1)}\n`);
+}
+await parent.close();
+process.stdout.write(`${experimentText(rows, [SOURCE, TARGET])}\n`);
+
+async function experiment(seed: number): Promise<ExperimentRow> {
+  const bag = await recordedDrive(1000 + seed);
+  const home = path.join(out, `home-${seed}`);
+  await rm(home, { recursive: true, force: true });
+  const [began, used] = [performance.now(), process.cpuUsage()];
+  const result = await runAdaptation(
+    {
+      ...{ bags: [bag], names: {}, model: undefined, judgeOnly: false, promote: false, out: undefined },
+      ...{ minutes: Number(flags.minutes), mostFrames: DRIVE.frames, threads, command: 'bench:adaptation' },
+      steps: flags.steps === undefined ? undefined : Number(flags.steps),
+      settings: { ...ADAPTATION_SETTINGS, seed },
+      signal: new AbortController().signal,
+      report: say,
+    },
+    new VersionStore({ home, shipped: modelFolder ?? '' }),
+  );
+  const { user, system } = process.cpuUsage(used);
+  const minutes = (performance.now() - began) / 60_000;
+  if (result.folder === undefined || result.steps === undefined) throw new Error(result.text);
+  say(`seed ${seed}: ${result.text}`);
+  const adapted = await measure(path.join(result.folder, 'candidate'));
+  const oracle = await measure(await trainOracle(seed, result.steps));
+  const of = (kind: 'source' | 'target') => ({
+    before: before[kind],
+    adapted: adapted[kind],
+    oracle: oracle[kind],
+  });
+  const { outcome: verdict, steps } = result;
+  const processorMinutes = (user + system) / 60e6;
+  return { seed, verdict, steps, minutes, processorMinutes, target: of('target'), source: of('source') };
+}
+
+async function recordedDrive(seed: number): Promise<string> {
+  const folder = path.join(out, 'bags', `${TARGET}-${seed}`);
+  if (existsSync(path.join(folder, 'metadata.yaml'))) return folder;
+  const recorder = await DriveRecorder.create(folder, {
+    overwrite: true,
+    startNs: 1_700_000_000_000_000_000n,
+  });
+  const options = { domain: domainNamed(TARGET), seed, ...DRIVE, ...CAMERA_SIZE };
+  for (const frame of simulateDrive(options)) await recorder.write(frame);
+  await recorder.close();
+  return folder;
+}
+
+/** Supervised on the frames that adapt learns from, and on samples of the source beside them. */
+async function trainOracle(seed: number, steps: number): Promise<string> {
+  const model = await loadWeights(parent);
+  const { manifest } = parent;
+  const size = proofSize(manifest);
+  const drive = testDrive(path.join(out, 'drives'), { domain: TARGET, seed: 1000 + seed, ...DRIVE, ...size });
+  const description = { source: `simulator ${SOURCE}`, seed: 940_000_000, ...size, count: 240 };
+  const samples = { folder: path.join(out, 'samples'), description };
+  await fillWithSimulator({ ...samples, domain: SOURCE, workers: threads });
+  const all = (count: number) => Array.from({ length: count }, (_, i) => i);
+  await fineTune({
+    ...{ name: `oracle-${seed}`, folder: path.join(out, 'training'), model, threads, steps },
+    learningRate: ADAPTATION_SETTINGS.learningRate,
+    classWeights: classWeightsOf(samples, model.network.classes),
+    normalisation: manifest.input,
+    samples: [
+      { store: drive, indices: all(Math.floor(ADAPT_SHARE * DRIVE.frames)) },
+      { store: samples, indices: all(description.count) },
+    ],
+  });
+  const folder = path.join(out, 'oracles', String(seed));
+  const { license, input, depth, provenance } = manifest;
+  await exportModel({
+    ...{ folder, parameters: model.parameters, network: model.network, precision: 'F32' },
+    description: { name: 'oracle', version: 1, license, input, depth, provenance },
+  });
+  return folder;
+}
+
+/** Mean over the unseen drives of each domain. */
+async function measure(
+  folder: string,
+): Promise<{ readonly source: DriveQuality; readonly target: DriveQuality }> {
+  const model = await ModelRunner.open(folder, threads);
+  const over = async (domain: string): Promise<DriveQuality> => {
+    const found: DriveQuality[] = [];
+    for (const seed of UNSEEN.seeds) {
+      const { frames, frameRate } = UNSEEN;
+      const drive = testDrive(path.join(out, 'drives'), { domain, seed, frames, frameRate, ...CAMERA_SIZE });
+      found.push(await driveQuality(model, drive));
+    }
+    const mean = (of: (quality: DriveQuality) => number) =>
+      found.reduce((sum, quality) => sum + of(quality), 0) / found.length;
+    return { medianScaled: mean((each) => each.medianScaled), unscaled: mean((each) => each.unscaled) };
+  };
+  const measured = { source: await over(SOURCE), target: await over(TARGET) };
+  await model.close();
+  say(
+    `${folder}: ${TARGET} ${measured.target.medianScaled.toFixed(4)}, ${SOURCE} ${measured.source.medianScaled.toFixed(4)}`,
+  );
+  return measured;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
