@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import type { DiagnosticArray } from '../msgs/diagnostic-array.js';
+import type { Header } from '../msgs/header.js';
+import type { PerceptionStatus } from '../msgs/perception-status.js';
+import { stampToNs } from '../msgs/stamp.js';
+import { type GraphProcess, type Heard, LiveGraph, until } from '../test/nodes/transport/ros2/live-graph.js';
+import { median } from '../training/evaluation/median.js';
+
+/**
+ * The node on a live ROS 2 graph: a camera, the node and a subscriber as three processes (docs/ros2.md). Needs ROS 2 and
+ * rxdepth_msgs sourced. The last line is one JSON object.
+ */
+const program = new Command('bench:ros2')
+  .description('Streams a camera through the perception node on a live ROS 2 graph; the last line is JSON.')
+  .option(
+    '--bag <bag>',
+    'recording with jpeg images to publish over and over (default: synthetic rgb8 images)',
+  )
+  .option('--image <topic>', 'of the recording', '/kitti/camera/color/left/image_rect/compressed')
+  .option('--camera-info <topic>', 'of the recording', '/kitti/camera/color/left/camera_info')
+  .option('--width <pixels>', 'of synthetic images', '1920')
+  .option('--height <pixels>', 'of synthetic images', '1080')
+  .option('--hz <rate>', 'images a second', '30')
+  .option('--seconds <s>', 'how long', '60')
+  .option('--threads <n>', 'of the network; 0: one per core', '0')
+  .option('--model <folder>', 'model folder (default: the current version)')
+  .option('--topics <names>', 'outputs to listen to, separated by commas', 'depth/image,points')
+  .parse();
+const flags = program.opts<{
+  bag?: string;
+  image: string;
+  cameraInfo: string;
+  width: string;
+  height: string;
+  hz: string;
+  seconds: string;
+  threads: string;
+  model?: string;
+  topics: string;
+}>();
+
+const TYPES: Readonly<Record<string, string>> = {
+  'depth/camera_info': 'sensor_msgs/msg/CameraInfo',
+  points: 'sensor_msgs/msg/PointCloud2',
+};
+const REPORT_S = 10;
+/** Of the first report that memory is compared with: pools and DDS queues have filled. */
+const SETTLED_S = 60;
+
+interface Sample {
+  readonly second: number;
+  readonly rssMb: number;
+  readonly status: PerceptionStatus;
+  /** Longest stall of the node's event loop since the sample before. */
+  readonly stallMs: number;
+}
+
+const graph = new LiveGraph(99);
+try {
+  await run();
+} finally {
+  graph.kill();
+}
+
+async function run(): Promise<void> {
+  const { bag, image, cameraInfo, hz, model, threads } = flags;
+  const [width, height, seconds] = [flags.width, flags.height, flags.seconds].map(Number) as [
+    number,
+    number,
+    number,
+  ];
+  const node = graph.perception({
+    ...{ threads, compressed: bag !== undefined, max_age: '0.0' },
+    ...(model !== undefined && { model }),
+  });
+  await node.says(/configured/);
+  const outputs = new Map<string, Heard<{ header: Header }>>(
+    flags.topics
+      .split(',')
+      .map((topic) => [topic, graph.listen(topic, TYPES[topic] ?? 'sensor_msgs/msg/Image')]),
+  );
+  const status = graph.listen<PerceptionStatus>('status', 'rxdepth_msgs/msg/PerceptionStatus');
+  const diagnostics = graph.listen<DiagnosticArray>('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray');
+  const camera = graph.listen<{ header: Header }>('camera_info', 'sensor_msgs/msg/CameraInfo', {
+    ...{ reliability: 'best_effort', durability: 'volatile', depth: 100 },
+  });
+  const source =
+    bag === undefined
+      ? graph.camera({ hz: Number(hz), phases: [{ seconds: seconds + 30, width, height }] })
+      : graph.bagCamera([bag, image, cameraInfo, hz, String(Math.ceil(Number(hz) * (seconds + 30)))]);
+  await until(
+    () => [...outputs.values()].every(({ messages }) => messages.length > 0),
+    `outputs; the node said ${node.said}, the camera ${source.said}`,
+  );
+
+  const samples: Sample[] = [];
+  let read = diagnostics.messages.length;
+  console.log('   s   RSS MB   in Hz  out Hz  dropped  failed  p50 ms  p95 ms  longest stall ms');
+  for (let second = 0; second <= seconds; second += REPORT_S) {
+    if (second > 0) await new Promise((resolve) => setTimeout(resolve, REPORT_S * 1000));
+    const latest = status.messages.at(-1);
+    if (latest === undefined) continue;
+    const stallMs = Math.max(0, ...diagnostics.messages.slice(read).map(stallOf));
+    read = diagnostics.messages.length;
+    const sample = { second, rssMb: rssMb(node), status: latest, stallMs };
+    samples.push(sample);
+    console.log(row(sample));
+  }
+  const ages = [...outputs].map(([topic, { agesMs }]) => [topic, round(median(agesMs))] as const);
+  const rates = [...outputs].map(([topic, { messages }]) => [topic, round(rateOf(messages))] as const);
+  const sent = new Set(camera.messages.map(keyOf));
+  const heard = [...outputs.values()].flatMap(({ messages }) => messages.map(keyOf));
+  const end = await node.end('SIGINT');
+  const settled = samples.find(({ second }) => second >= Math.min(SETTLED_S, seconds / 2));
+  const last = samples.at(-1);
+  const summary = {
+    ...{ rates: Object.fromEntries(rates), agesMs: Object.fromEntries(ages) },
+    headersOfTheCamera: round(heard.filter((key) => sent.has(key)).length / heard.length),
+    dropped: last?.status.frames_dropped,
+    failed: last?.status.frames_failed,
+    memoryRatio: round((last?.rssMb ?? 0) / (settled?.rssMb ?? 1)),
+    longestStallMs: round(Math.max(...samples.slice(1).map(({ stallMs }) => stallMs))),
+    endMs: round(end.ms),
+    exit: end.exit,
+  };
+  console.log(node.said.trim());
+  console.log(JSON.stringify(summary));
+}
+
+function row({ second, rssMb: memory, status, stallMs }: Sample): string {
+  const { input_rate_hz, output_rate_hz, frames_dropped, frames_failed, latency_p50_ms, latency_p95_ms } =
+    status;
+  return [
+    ...[second.toFixed(0).padStart(4), memory.toFixed(1).padStart(8)],
+    ...[input_rate_hz.toFixed(1).padStart(7), output_rate_hz.toFixed(1).padStart(7)],
+    ...[String(frames_dropped).padStart(8), String(frames_failed).padStart(7)],
+    ...[
+      latency_p50_ms.toFixed(0).padStart(7),
+      latency_p95_ms.toFixed(0).padStart(7),
+      stallMs.toFixed(1).padStart(8),
+    ],
+  ].join(' ');
+}
+
+function stallOf({ status }: DiagnosticArray): number {
+  return Number(status[0]?.values.find(({ key }) => key.startsWith('longest event-loop stall'))?.value ?? 0);
+}
+
+function keyOf({ header }: { readonly header: Header }): string {
+  return `${header.frame_id} ${header.stamp.sec}.${header.stamp.nanosec}`;
+}
+
+/** By the messages' stamps. */
+function rateOf(messages: readonly { readonly header: Header }[]): number {
+  const [first, last] = [messages[0], messages.at(-1)];
+  if (first === undefined || last === undefined || messages.length < 2) return 0;
+  return (messages.length - 1) / (Number(stampToNs(last.header.stamp) - stampToNs(first.header.stamp)) / 1e9);
+}
+
+/** Resident memory. Source: proc(5). */
+function rssMb({ child }: GraphProcess): number {
+  const text = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+  return Number(/VmRSS:\s*(\d+) kB/.exec(text)?.[1] ?? Number.NaN) / 1024;
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
