@@ -14,7 +14,7 @@ interface Flags extends DeviceFlags {
   readonly target: string;
   readonly source?: string;
   readonly preset: SgdepthRunOptions['preset'];
-  readonly size?: string;
+  readonly size?: readonly [width: number, height: number];
   readonly init?: string;
   readonly initParts?: readonly string[];
   readonly seed: number;
@@ -53,7 +53,7 @@ export function registerSgdepth(train: Command): void {
     )
     .option(
       '--source <data>',
-      'labelled images: simulator:DOMAIN[?samples=N], cityscapes:ROOT[?subset=train] or kitti-2015:ROOT; without them depth alone is trained',
+      'labelled images: simulator:DOMAIN[?samples=N], cityscapes:ROOT[?subset=SET] (default: train) or kitti-2015:ROOT; without them depth alone is trained',
     )
     .option(
       '--preset <name>',
@@ -63,6 +63,7 @@ export function registerSgdepth(train: Command): void {
     .option(
       '--size <WxH>',
       "size of the network's pictures, multiples of 32 (default: 640x192 for paper, which also has 416x128 and 1280x384; else 256x96)",
+      size,
     )
     .option(
       '--init <folder>',
@@ -149,9 +150,7 @@ async function run(flags: Flags): Promise<void> {
 }
 
 function runOptions(flags: Flags): SgdepthRunOptions {
-  const [width, height] = (flags.size ?? (isPaper(flags.preset) ? '640x192' : '256x96'))
-    .split('x')
-    .map(Number);
+  const [width, height] = flags.size ?? (isPaper(flags.preset) ? [640, 192] : [256, 96]);
   const batch = flags.batch ?? (isPaper(flags.preset) ? (flags.source === undefined ? 12 : 6) : 4);
   return parseSgdepthRunOptions(
     {
@@ -201,6 +200,13 @@ function gradientShare(text: string): number | 'sum' {
   const value = Number(text);
   if (value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError('expected a number in 0..1, or `sum`');
+}
+
+function size(text: string): [width: number, height: number] {
+  const [, width, height] = /^(\d+)x(\d+)$/.exec(text) ?? [];
+  if (width === undefined || height === undefined)
+    throw new InvalidArgumentError('expected WIDTHxHEIGHT, as `640x192`');
+  return [Number(width), Number(height)];
 }
 
 function masking(text: string): SgdepthRunOptions['masking'] {

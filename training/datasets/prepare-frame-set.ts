@@ -34,7 +34,7 @@ export async function prepareFrameTriplets(
   preparation: Preparation,
 ): Promise<PreparedTarget> {
   const { validation: _, ...options } = spec.options;
-  const set = await openFrameSet({ ...spec, options });
+  const set = await openFrameSet({ ...spec, options: { truth: 'none', ...options } });
   const pictures = new Map<string, { readonly index: number; readonly picture: StoredPicture }>();
   const triplets: number[] = [];
   for (const { picture, previous, next, intrinsics } of set.frames) {
@@ -65,11 +65,13 @@ export async function prepareFrameTriplets(
 const CITYSCAPES_MARGIN = 1.6;
 
 /**
- * `cityscapes:ROOT?subset=train` and other data sets with labels: resized as a whole, for random crops.
+ * `cityscapes:ROOT` (its training set, or another `?subset=`) and other data sets with labels: resized as a whole, for
+ * random crops.
  * @throws TrainingError when no frame has labels.
  */
 export async function prepareFrameLabels(spec: DataSpec, preparation: Preparation): Promise<PreparedSource> {
-  const set = await openFrameSet(spec);
+  const options = spec.kind === 'cityscapes' ? { subset: 'train', ...spec.options } : spec.options;
+  const set = await openFrameSet({ ...spec, options });
   const pictures = set.frames.flatMap(({ picture, labels }) =>
     labels === undefined ? [] : [{ file: picture, labels }],
   );

@@ -64,7 +64,10 @@ export async function runSgdepth(run: SgdepthRun): Promise<RunState> {
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'options.json'), `${JSON.stringify(options, null, 2)}\n`);
   // Before the data: a checkpoint that cannot be resumed shows now.
-  const state = await RunState.open(path.join(folder, 'checkpoint'), sgdepthDefinition(options, run.from));
+  const state = await RunState.open(
+    path.join(folder, 'checkpoint'),
+    sgdepthDefinition(options, run.from, run.report),
+  );
   const data = await prepareData(run);
   if (data === undefined) {
     run.report(`not trained yet; the data made so far are kept in ${run.dataFolder}`);
@@ -87,7 +90,11 @@ export function isComplete({ step, memory }: RunState): boolean {
 }
 
 /** The parameters of a run; drawn, but for those that `from` has. */
-export function sgdepthDefinition(options: SgdepthRunOptions, from?: string): RunDefinition {
+export function sgdepthDefinition(
+  options: SgdepthRunOptions,
+  from?: string,
+  report?: (line: string) => void,
+): RunDefinition {
   const method = methodOf(options, options.source === undefined ? undefined : []);
   const specs = declaredParameters((image) => declareSgdepthParameters(image, method));
   return {
@@ -96,10 +103,9 @@ export function sgdepthDefinition(options: SgdepthRunOptions, from?: string): Ru
     start: async () => {
       const drawn = initialParameters(specs, options.seed);
       if (from === undefined) return drawn;
-      return new Map([
-        ...drawn,
-        ...(await readStartingWeights(from, specs, options.parentParts ?? NETWORK_PARTS)),
-      ]);
+      const given = await readStartingWeights(from, specs, options.parentParts ?? NETWORK_PARTS);
+      report?.(`${from} gives ${given.size} of ${specs.length} parameters; the others are drawn`);
+      return new Map([...drawn, ...given]);
     },
   };
 }
