@@ -15,6 +15,9 @@ const DURABILITY = { transient_local: 1, volatile: 2 } as const;
 /** Source: rcl_interfaces/ParameterType. */
 const BOOL = 1;
 
+/** Messages from this size on take milliseconds to be sent, bytes. */
+const LARGE = 1 << 20;
+
 const CLOCK = 'rosgraph_msgs/msg/Clock';
 const CLOCK_QOS: QosProfile = { reliability: 'best_effort', durability: 'volatile', depth: 1 };
 
@@ -28,6 +31,7 @@ export class RclNode implements RosNode {
   readonly #rcl: Rclnodejs;
   readonly #node: RclLifecycleNode;
   readonly #announced = new Map<string, RclPublisher>();
+  #turn: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(rcl: Rclnodejs, node: RclLifecycleNode) {
@@ -99,7 +103,15 @@ export class RclNode implements RosNode {
   async publish({ topic, cdr }: OutputMessage): Promise<void> {
     const publisher = this.#announced.get(topic);
     if (publisher === undefined) throw new NodeError(`topic \`${topic}\` was not advertised`);
+    if (cdr.byteLength >= LARGE) await this.#nextTurn();
+    if (this.#announced.get(topic) !== publisher) return; // withdrawn meanwhile
     publisher.publish(Buffer.from(cdr.buffer, cdr.byteOffset, cdr.byteLength));
+  }
+
+  /** Resolves in a turn of the event loop of its own: a frame's messages must not stall it together. */
+  #nextTurn(): Promise<void> {
+    this.#turn = this.#turn.then(() => new Promise((resolve) => setImmediate(resolve)));
+    return this.#turn;
   }
 
   serve<Request, Response>(
