@@ -5,7 +5,7 @@ import { openBag } from '../../msgs/bag/open-bag.js';
 import { writePng } from '../../msgs/picture/write-png.js';
 import { STRONG_AUGMENTATION } from '../datasets/augmentation.js';
 import type { BatchOptions } from '../datasets/batch.js';
-import type { StoreDescription } from '../datasets/sample-store.js';
+import { SampleStore, type StoreDescription } from '../datasets/sample-store.js';
 import { TrainingError } from '../errors.js';
 import type { SparseDepth } from '../evaluation/sparse-depth.js';
 import { exportModel } from '../export-model.js';
@@ -13,6 +13,7 @@ import type { SgdepthAdaptationOptions } from '../methods/sgdepth-adaptation.js'
 import { RunLog } from '../runs/run-log.js';
 import { adaptWeights } from './adapt-weights.js';
 import { adaptationPanel } from './adaptation-panel.js';
+import { type DriveMemory, draftMemory, openMemory } from './drive-memory.js';
 import { type JudgeReport, judge } from './judge.js';
 import { judgedTruth, lidarTopic } from './judged-truth.js';
 import { loadWeights } from './load-weights.js';
@@ -66,8 +67,9 @@ export interface AdaptDrivesOptions {
   readonly parent: string;
   readonly judgeOnly?: string | undefined;
   readonly work: WorkFolder;
-  /** Where samples of the source domain are kept. */
+  /** Where samples of the source domain are kept, and pictures of past drives. */
   readonly sampleFolder: string;
+  readonly memoryFolder: string;
   readonly sourceDomain?: string | undefined;
   /** Of the whole run; what is left after looking through the drives, less what judging takes, is trained. */
   readonly minutes: number;
@@ -90,6 +92,8 @@ export type AdaptationOutcome =
       readonly report: JudgeReport;
       readonly candidate: string;
       readonly steps: number;
+      /** Of past drives and these: to be committed if the candidate is promoted. */
+      readonly memory?: DriveMemory;
     };
 
 /** Seconds kept for export, judging and pictures, at least, and as a share of the budget. */
@@ -171,9 +175,35 @@ async function run(
     await writePng(path.join(work.panels, 'before-after.png'), await adaptationPanel(frames, shown, runner));
     const text = `${JSON.stringify(report, undefined, 2)}\n`;
     await writeFile(path.join(judgeOnly === undefined ? candidate : work.folder, 'judge.json'), text);
-    return { kind: 'judged', report, candidate, steps };
+    const judgedOutcome = { kind: 'judged', report, candidate, steps } as const;
+    if (report.verdict !== 'promoted' || judgeOnly !== undefined) return judgedOutcome;
+    return { ...judgedOutcome, memory: await remembered(options, drives, runner) };
   } finally {
     await runner.close();
+  }
+}
+
+/** Pictures of the part that was learned from, with what the candidate sees in them. */
+async function remembered(
+  { bags, memoryFolder }: AdaptDrivesOptions,
+  { view, views, frames, adapt }: Drives,
+  candidate: ModelRunner,
+): Promise<DriveMemory> {
+  const store = SampleStore.open(frames.folder, frames.description);
+  try {
+    return await draftMemory(memoryFolder, view, {
+      name: bags.map((bag) => path.basename(path.resolve(bag))).join(),
+      frames: adapt.length,
+      frame: async (index) => {
+        const { target, drive } = adapt[index];
+        const sample = store.read(target);
+        const { intrinsics } = views[drive];
+        const { depth, labels } = await candidate.run(sample, intrinsics);
+        return { ...sample, intrinsics, depthMeters: depth, labels: labels ?? sample.labels };
+      },
+    });
+  } finally {
+    store.close();
   }
 }
 
@@ -327,6 +357,7 @@ async function trainCandidate(
         ...{ frames, triplets, intrinsics, targets: settings.targets, batch, seed: settings.seed },
         restyledShare: settings.restyledShare,
         source: { ...samples, first: 0 },
+        memory: await openMemory(options.memoryFolder, view),
       },
       onStep: (step, share) => {
         log.add(step);

@@ -38,6 +38,8 @@ export interface AdaptationBatchesOptions {
     readonly description: StoreDescription;
     readonly first: number;
   };
+  /** Pictures of past drives, rehearsed beside the source's samples as often as their number asks for. */
+  readonly memory?: { readonly folder: string; readonly description: StoreDescription } | undefined;
   /** Share of the source's samples that are shown in the look of a picture of the drive (`restyled`). */
   readonly restyledShare: number;
   /** Of the source's part; its size, normalisation and change of colours are also those of the drive's part. */
@@ -64,6 +66,9 @@ export interface AdaptationBatch {
   readonly sourceLabels: Int32Array;
 }
 
+/** So many pictures of past drives are rehearsed as often as all samples of the source. */
+const MEMORY_BESIDE = 120;
+
 /** Makes the batch of any step: a function of the options and the step alone. */
 export class AdaptationBatchMaker {
   readonly #options: AdaptationBatchesOptions;
@@ -71,12 +76,14 @@ export class AdaptationBatchMaker {
   readonly #samples: SampleStore;
   readonly #order: BatchOrder;
   readonly #sampleOrder: BatchOrder;
+  readonly #memory: SampleStore | undefined;
 
   constructor(options: AdaptationBatchesOptions) {
-    const { frames, source, triplets, seed } = options;
+    const { frames, source, triplets, seed, memory } = options;
     this.#options = options;
     this.#frames = SampleStore.open(frames.folder, frames.description);
     this.#samples = SampleStore.open(source.folder, source.description);
+    this.#memory = memory && SampleStore.open(memory.folder, memory.description);
     this.#order = new BatchOrder([...triplets.keys()], seed);
     const count = source.description.count - source.first;
     this.#sampleOrder = new BatchOrder(
@@ -108,13 +115,18 @@ export class AdaptationBatchMaker {
   close(): void {
     this.#frames.close();
     this.#samples.close();
+    this.#memory?.close();
   }
 
   /** A sample of the source domain, now and then as if the drive's camera had taken it. */
   #sample(position: number): Sample {
     const { triplets, restyledShare, seed } = this.#options;
-    const sample = this.#samples.read(this.#sampleOrder.at(position));
     const random = new Random(seed + 4, position);
+    const remembered = this.#memory?.description.count ?? 0;
+    if (this.#memory !== undefined && random.chance(remembered / (remembered + MEMORY_BESIDE))) {
+      return this.#memory.read(random.integer(0, remembered - 1));
+    }
+    const sample = this.#samples.read(this.#sampleOrder.at(position));
     if (!random.chance(restyledShare)) return sample;
     const like = this.#frames.read(triplets[random.integer(0, triplets.length - 1)].target);
     return { ...sample, rgb: restyled(sample, like, random) };

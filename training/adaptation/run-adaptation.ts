@@ -6,11 +6,15 @@ import { ProcessLock } from '../../models/versions/process-lock.js';
 import { formatVersionId, type VersionId } from '../../models/versions/version-id.js';
 import { VersionStore } from '../../models/versions/version-store.js';
 import { type AdaptDrivesOptions, adaptDrives } from './adapt-drives.js';
+import { commitMemory } from './drive-memory.js';
 import type { JudgeReport } from './judge.js';
 import { makeWorkFolder, openWorkFolder } from './work-folder.js';
 
 export interface RunAdaptationOptions
-  extends Omit<AdaptDrivesOptions, 'parent' | 'judgeOnly' | 'work' | 'sampleFolder' | 'version'> {
+  extends Omit<
+    AdaptDrivesOptions,
+    'parent' | 'judgeOnly' | 'work' | 'sampleFolder' | 'memoryFolder' | 'version'
+  > {
   /** What is adapted or, with `judgeOnly`, judged: folder or NAME/N; the current version by default. */
   readonly model: string | undefined;
   readonly judgeOnly: boolean;
@@ -73,6 +77,7 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
   const outcome = await adaptDrives({
     ...options,
     ...{ parent, work, version, sampleFolder: path.join(store.home, '.samples') },
+    memoryFolder: path.join(store.home, '.memory'),
     judgeOnly: options.judgeOnly ? named : undefined,
   });
   const about = { parent: formatVersionId(id), folder: work.folder };
@@ -83,7 +88,7 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
     const text = `refused: ${outcome.reason}. ${about.parent} stays as it is.`;
     return { ...about, outcome: 'refused', reasons: [outcome.reason], text };
   }
-  const { report, candidate, steps } = outcome;
+  const { report, candidate, steps, memory } = outcome;
   const judged = { ...about, outcome: report.verdict, reasons: report.reasons, steps, judge: report };
   const why = report.reasons.map((reason) => `  ${reason}`).join('\n');
   if (report.verdict !== 'promoted') {
@@ -92,6 +97,7 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
   if (!options.promote)
     return { ...judged, text: `found better than ${about.parent}, not promoted (${candidate})\n${why}` };
   const promotion = await store.promote(candidate, id);
+  if (memory !== undefined) await commitMemory(memory);
   const name = formatVersionId(promotion.version);
   const note = promotion.current
     ? `promoted: ${name} is current (was ${about.parent})`
