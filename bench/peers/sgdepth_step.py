@@ -131,8 +131,9 @@ class Head(nn.Module):
 
 
 class Pose(nn.Module):
-    def __init__(self, width, channels):
+    def __init__(self, width, channels, translation):
         super().__init__()
+        self.scale = torch.tensor([0.01] * 3 + [translation] * 3)
         self.squeeze = nn.Conv2d(width, channels, 1)
         self.conv_0 = nn.Conv2d(channels, channels, 3, 1, 1)
         self.conv_1 = nn.Conv2d(channels, channels, 3, 1, 1)
@@ -141,7 +142,7 @@ class Pose(nn.Module):
     def forward(self, x):
         for layer in (self.squeeze, self.conv_0, self.conv_1):
             x = F.relu(layer(x), inplace=True)
-        return 0.01 * self.conv_2(x).mean((2, 3))
+        return self.scale * self.conv_2(x).mean((2, 3))
 
 
 class Networks(nn.Module):
@@ -155,7 +156,7 @@ class Networks(nn.Module):
         logits = [("logits", scale, network["classes"])]
         self.segmentation = Head(network["encoder"], network["decoder"], scale, logits)
         self.pose_encoder = Encoder(pose["encoder"], 6)
-        self.pose = Pose(pose["encoder"][4], pose["channels"])
+        self.pose = Pose(pose["encoder"][4], pose["channels"], pose.get("translationScale", 0.01))
 
 
 def pose_matrix(vector, invert):
