@@ -21,8 +21,7 @@ export class RunLog {
 
   /** Opens the log and drops what was written after `step`, which a resumed run will write again, and lines cut off by a kill. */
   static async open(path: string, step: number, columns: LogColumns): Promise<RunLog> {
-    const names = ['step', 'kind', 'loss', ...columns.steps, 'learningRate', 'computeMs', 'waitMs'];
-    const header = [...names, ...columns.validations];
+    const header = headerOf(columns);
     const before = (await readIfThere(path)) ?? '';
     const kept = before.split('\n').filter((line) => {
       const cells = line.split(',');
@@ -36,18 +35,26 @@ export class RunLog {
 
   add(report: StepReport): void {
     const { step, loss, metrics, learningRate, computeMs, waitMs } = report;
-    const own = this.#columns.steps.map((name) => metrics[name]);
-    const numbers = [loss, ...own, learningRate, computeMs, waitMs].map((x) =>
-      (x ?? Number.NaN).toPrecision(6),
-    );
-    this.#pending.push(`${step},train,${[...numbers, ...this.#columns.validations.map(() => '')]}\n`);
+    const names = ['loss', ...this.#columns.steps, 'learningRate', 'computeMs', 'waitMs'];
+    this.#push(step, 'train', names, { ...metrics, loss, learningRate, computeMs, waitMs }, 6);
     this.#recent = [...this.#recent.slice(-99), report];
   }
 
   validation(step: number, metrics: Readonly<Record<string, number>>): void {
-    const numbers = this.#columns.validations.map((name) => (metrics[name] ?? Number.NaN).toPrecision(5));
-    const empty = ['', ...this.#columns.steps, '', '', ''].map(() => '');
-    this.#pending.push(`${step},validation,${[...empty, ...numbers]}\n`);
+    this.#push(step, 'validation', this.#columns.validations, metrics, 5);
+  }
+
+  #push(
+    step: number,
+    kind: 'train' | 'validation',
+    names: readonly string[],
+    values: Readonly<Record<string, number>>,
+    digits: number,
+  ): void {
+    const numbers = headerOf(this.#columns)
+      .slice(2)
+      .map((name) => (names.includes(name) ? (values[name] ?? Number.NaN).toPrecision(digits) : ''));
+    this.#pending.push(`${step},${kind},${numbers}\n`);
   }
 
   /** One line about the last hundred steps. */
@@ -74,6 +81,12 @@ export class RunLog {
     await this.flush();
     await this.#file.close();
   }
+}
+
+/** What steps and validations both report has one column. */
+function headerOf({ steps, validations }: LogColumns): string[] {
+  const names = ['step', 'kind', 'loss', ...steps, 'learningRate', 'computeMs', 'waitMs', ...validations];
+  return [...new Set(names)];
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

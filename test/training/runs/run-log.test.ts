@@ -47,6 +47,20 @@ test('every step and validation is a row with as many cells as the header', asyn
   await rm(path.dirname(file), { recursive: true });
 });
 
+test('what steps and validations both report has one column', async (t) => {
+  const file = await logFile();
+  const log = await RunLog.open(file, 0, { steps: ['overlap'], validations: ['absRel', 'overlap'] });
+  log.add({ ...report(1), metrics: { overlap: 0.25 } });
+  log.validation(1, { absRel: 0.5, overlap: 0.75 });
+  await log.close();
+  t.deepEqual(await rows(file), [
+    ['step', 'kind', 'loss', 'overlap', 'learningRate', 'computeMs', 'waitMs', 'absRel'],
+    ['1', 'train', '0.500000', '0.250000', '0.00100000', '1234.57', '0.125000', ''],
+    ['1', 'validation', '', '0.75000', '', '', '', '0.50000'],
+  ]);
+  await rm(path.dirname(file), { recursive: true });
+});
+
 test('a resumed run drops what was written after its checkpoint and goes on', async (t) => {
   const file = await logFile();
   const first = await RunLog.open(file, 0, LOG_COLUMNS);
