@@ -45,8 +45,8 @@ const TYPES: Readonly<Record<string, string>> = {
   points: 'sensor_msgs/msg/PointCloud2',
 };
 const REPORT_S = 10;
-/** Of the first report that memory is compared with: pools and DDS queues have filled. */
-const SETTLED_S = 60;
+/** Memory of the last minute is compared with that of the second one: pools and DDS queues have filled by then. */
+const MINUTE_S = 60;
 
 interface Sample {
   readonly second: number;
@@ -88,7 +88,10 @@ async function run(): Promise<void> {
   const source =
     bag === undefined
       ? graph.camera({ hz: Number(hz), phases: [{ seconds: seconds + 30, width, height }] })
-      : graph.bagCamera([bag, image, cameraInfo, hz, String(Math.ceil(Number(hz) * (seconds + 30)))]);
+      : graph.bagCamera({
+          ...{ bag, image, info: cameraInfo, hz: Number(hz) },
+          frames: Math.ceil(Number(hz) * (seconds + 30)),
+        });
   await until(
     () => [...outputs.values()].every(({ messages }) => messages.length > 0),
     `outputs; the node said ${node.said}, the camera ${source.said}`,
@@ -112,14 +115,17 @@ async function run(): Promise<void> {
   const sent = new Set(camera.messages.map(keyOf));
   const heard = [...outputs.values()].flatMap(({ messages }) => messages.map(keyOf));
   const end = await node.end('SIGINT');
-  const settled = samples.find(({ second }) => second >= Math.min(SETTLED_S, seconds / 2));
   const last = samples.at(-1);
+  const memoryOf = (from: number, to: number) =>
+    median(samples.filter(({ second }) => second > from && second <= to).map(({ rssMb }) => rssMb));
   const summary = {
     ...{ rates: Object.fromEntries(rates), agesMs: Object.fromEntries(ages) },
     headersOfTheCamera: round(heard.filter((key) => sent.has(key)).length / heard.length),
     dropped: last?.status.frames_dropped,
     failed: last?.status.frames_failed,
-    memoryRatio: round((last?.rssMb ?? 0) / (settled?.rssMb ?? 1)),
+    ...(seconds >= 3 * MINUTE_S && {
+      memoryRatio: round(memoryOf(seconds - MINUTE_S, seconds) / memoryOf(MINUTE_S, 2 * MINUTE_S)),
+    }),
     longestStallMs: round(Math.max(...samples.slice(1).map(({ stallMs }) => stallMs))),
     endMs: round(end.ms),
     exit: end.exit,

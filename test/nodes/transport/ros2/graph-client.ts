@@ -1,13 +1,20 @@
+import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { openRosNode } from '../../../../nodes/transport/ros2/open-ros-node.js';
 import type { QosProfile } from '../../../../nodes/transport/ros2/qos.js';
 
 /** What the process is asked, a line of JSON each; `"7n"` stands for a 64-bit 7. */
 export type ClientRequest =
-  | { readonly listen: string; readonly type: string; readonly qos: QosProfile }
+  | {
+      readonly listen: string;
+      readonly type: string;
+      readonly qos: QosProfile;
+      /** Byte fields are reported with their SHA-256. */
+      readonly digests?: boolean;
+    }
   | { readonly call: string; readonly type: string; readonly request: unknown; readonly id: number };
 
-/** What it answers; byte fields are replaced by their length. */
+/** What it answers; byte fields are replaced by `{ bytes, sha256? }`. */
 export type ClientReport =
   | { readonly kind: 'message'; readonly topic: string; readonly ageMs: number; readonly message: unknown }
   | { readonly kind: 'answer'; readonly id: number; readonly answer?: unknown; readonly error?: string };
@@ -25,8 +32,11 @@ function report(line: ClientReport): void {
 
 function plain(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
-  if (value instanceof Uint8Array) return { bytes: value.byteLength };
   return ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
+}
+
+function digest(data: Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
 }
 
 async function call(service: string, type: string, request: unknown, id: number): Promise<void> {
@@ -45,7 +55,13 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     void call(asked.call, asked.type, asked.request, asked.id);
     return;
   }
-  ros.messages(asked.listen, asked.type, asked.qos).subscribe(({ message, stampNs, logTimeNs }) => {
-    report({ kind: 'message', topic: asked.listen, ageMs: Number(logTimeNs - stampNs) / 1e6, message });
+  const { listen, type, qos, digests = false } = asked;
+  ros.messages<object>(listen, type, qos).subscribe(({ message, stampNs, logTimeNs }) => {
+    const ageMs = Number(logTimeNs - stampNs) / 1e6;
+    const data = 'data' in message && message.data instanceof Uint8Array ? message.data : undefined;
+    const bytes = data && {
+      data: { bytes: data.byteLength, ...(digests && { sha256: digest(data) }) },
+    };
+    report({ kind: 'message', topic: listen, ageMs, message: { ...message, ...bytes } });
   });
 });

@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import { loadRclnodejs } from '../../../../nodes/transport/ros2/load-rclnodejs.js';
-import type { QosProfile } from '../../../../nodes/transport/ros2/qos.js';
+import { type QosProfile, RELIABLE } from '../../../../nodes/transport/ros2/qos.js';
+import type { BagCameraOptions } from './bag-publisher.js';
 import type { ClientReport, ClientRequest } from './graph-client.js';
 import type { CameraOptions } from './synthetic-camera.js';
 
@@ -21,16 +22,20 @@ export class GraphProcess {
   readonly exited: Promise<number | string | null>;
   said = '';
 
-  constructor(script: string, args: readonly string[], env: NodeJS.ProcessEnv) {
-    this.child = spawn(process.execPath, [script, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  constructor(program: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+    this.child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     const hear = (chunk: Buffer) => {
       this.said += chunk.toString();
     };
     this.child.stdout?.on('data', hear);
     this.child.stderr?.on('data', hear);
-    this.exited = new Promise((resolve) =>
-      this.child.once('exit', (code, signal) => resolve(code ?? signal)),
-    );
+    this.exited = new Promise((resolve) => {
+      this.child.once('exit', (code, signal) => resolve(code ?? signal));
+      this.child.once('error', (error) => {
+        this.said += error.message;
+        resolve(error.message);
+      });
+    });
   }
 
   /** Resolves when it has said so, `times` times. */
@@ -70,7 +75,12 @@ export class LiveGraph {
   }
 
   run(script: string, args: readonly string[]): GraphProcess {
-    const started = new GraphProcess(script, args, this.#env);
+    return this.command(process.execPath, [script, ...args]);
+  }
+
+  /** Any program in the graph's environment. */
+  command(program: string, args: readonly string[]): GraphProcess {
+    const started = new GraphProcess(program, args, this.#env);
     this.#started.push(started);
     return started;
   }
@@ -86,19 +96,15 @@ export class LiveGraph {
     return this.run(program('./synthetic-camera.js'), [JSON.stringify(options)]);
   }
 
-  bagCamera(args: readonly string[]): GraphProcess {
-    return this.run(program('./bag-publisher.js'), args);
+  bagCamera(options: BagCameraOptions): GraphProcess {
+    return this.run(program('./bag-publisher.js'), [JSON.stringify(options)]);
   }
 
   /** Messages of a topic from now on. */
-  listen<T>(
-    topic: string,
-    type: string,
-    qos: QosProfile = { reliability: 'reliable', durability: 'volatile', depth: 10 },
-  ): Heard<T> {
+  listen<T>(topic: string, type: string, qos: QosProfile = RELIABLE, digests = false): Heard<T> {
     const heard: Heard<T> = { messages: [], agesMs: [] };
     this.#heard.set(topic, heard as Heard<unknown>);
-    this.#ask({ listen: topic, type, qos });
+    this.#ask({ listen: topic, type, qos, digests });
     return heard;
   }
 

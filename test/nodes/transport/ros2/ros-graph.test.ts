@@ -38,7 +38,7 @@ test('a camera driver, the perception node and a subscriber as three processes',
 
   const node = graph.perception({ compressed: true, model, max_age: '0.0' });
   await node.says(/configured with model test\/3/);
-  const driver = graph.bagCamera([bag, '/image', '/info', '10', '1000']);
+  const driver = graph.bagCamera({ bag, image: '/image', info: '/info', hz: 10, frames: 1000 });
   const depth = graph.listen<Image>('depth/image', IMAGE);
   const info = graph.listen<CameraInfo>('depth/camera_info', 'sensor_msgs/msg/CameraInfo');
   const others = ['segmentation/labels', 'segmentation/color', 'dynamic/mask'].map((topic) =>
