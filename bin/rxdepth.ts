@@ -12,6 +12,7 @@ import { TrainingError } from '../training/errors.js';
 /** Commands by name and the module that registers each; loaded only when it is called, or when help is asked for. */
 const COMMANDS: Readonly<Record<string, string>> = {
   replay: '../nodes/cli/replay.js',
+  watch: '../nodes/cli/watch.js',
   simulate: '../training/cli/simulate.js',
   train: '../training/cli/train.js',
   export: '../training/cli/export.js',

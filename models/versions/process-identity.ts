@@ -12,11 +12,14 @@ export interface ProcessIdentity {
 }
 
 export function ownIdentity(): ProcessIdentity {
+  return identityOf(process.pid);
+}
+
+/** Of a process of this machine. */
+export function identityOf(pid: number): ProcessIdentity {
   return {
-    pid: process.pid,
-    host: os.hostname(),
-    boot: textOf('/proc/sys/kernel/random/boot_id'),
-    started: startOf(process.pid),
+    ...{ pid, host: os.hostname(), boot: textOf('/proc/sys/kernel/random/boot_id') },
+    started: startOf(pid),
   };
 }
 

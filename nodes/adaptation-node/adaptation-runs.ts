@@ -17,12 +17,16 @@ export interface AdaptationReport {
 export interface AdaptationRunsOptions {
   /** Starts a run over bags; replaced in tests. */
   readonly start?: (bags: readonly string[]) => ChildProcess;
+  /** Time of a run, minutes; default that of `rxdepth adapt`. */
+  readonly minutes?: number;
   readonly store?: Pick<VersionStore, 'current'>;
   readonly now?: () => number;
 }
 
 /** Lowest priority: perception keeps its rate. */
 const NICE = 19;
+/** `rxdepth adapt` ended well, and the judge did not promote: nothing was changed. */
+const EXIT_NOT_PROMOTED = 3;
 const LONGEST_LINE = 1000;
 
 /**
@@ -30,13 +34,21 @@ const LONGEST_LINE = 1000;
  * that promoted its candidate has changed the current version.
  */
 export class AdaptationRuns {
-  readonly #options: Required<AdaptationRunsOptions>;
+  readonly #options: Required<Omit<AdaptationRunsOptions, 'minutes'>>;
   #child: ChildProcess | undefined;
   #report: AdaptationReport = { state: ADAPTATION_STATE.IDLE, bag: '', message: '', elapsedSeconds: 0 };
   #startedMs = 0;
 
-  constructor({ start = startAdapt, store = new VersionStore(), now }: AdaptationRunsOptions = {}) {
-    this.#options = { start, store, now: now ?? (() => performance.now()) };
+  constructor({ start, store = new VersionStore(), now, minutes }: AdaptationRunsOptions = {}) {
+    this.#options = {
+      ...{ start: start ?? ((bags) => startAdapt(bags, minutes)), store },
+      now: now ?? (() => performance.now()),
+    };
+  }
+
+  /** The process of the run that is going on. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
   }
 
   get report(): AdaptationReport {
@@ -80,7 +92,8 @@ export class AdaptationRuns {
     child.once('error', (error) => void end(`\`rxdepth adapt\` cannot be started: ${error.message}`));
     child.once('close', (code, signal) => {
       const last = this.#report.message;
-      void end(code === 0 ? undefined : `${last} (ended by ${signal ?? `exit code ${code}`})`);
+      const well = code === 0 || code === EXIT_NOT_PROMOTED;
+      void end(well ? undefined : `${last} (ended by ${signal ?? `exit code ${code}`})`);
     });
     return undefined;
   }
@@ -111,9 +124,11 @@ export class AdaptationRuns {
   }
 }
 
-function startAdapt(bags: readonly string[]): ChildProcess {
+function startAdapt(bags: readonly string[], minutes: number | undefined): ChildProcess {
   const program = path.join(packageRoot(), 'dist', 'bin', 'rxdepth.js');
-  const child = spawn(process.execPath, [program, 'adapt', ...bags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const time = minutes === undefined ? [] : ['--minutes', String(minutes)];
+  const args = [program, 'adapt', ...bags, '--priority', String(NICE), ...time];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   try {
     if (child.pid !== undefined) setPriority(child.pid, NICE);
   } catch {

@@ -6,16 +6,24 @@ import type { AdaptationRuns } from './adaptation-runs.js';
 const STATUS = 'adaptation/status';
 const STATUS_MS = 1000;
 
+export interface ServedAdaptation {
+  /** Publishes the status now. */
+  publish(): void;
+  /** A run ended in this state. */
+  ended(state: number): void;
+  /** Ends the reports. */
+  end(): void;
+}
+
 /**
  * Offers `~/adapt`, and publishes `adaptation/status` every second.
  * @param promoted is called when a run has made a new version current
- * @returns ends the reports
  */
 export function serveAdaptation(
   ros: RosNode,
   runs: AdaptationRuns,
   promoted: () => Promise<void>,
-): () => void {
+): ServedAdaptation {
   ros.announce({ topic: STATUS, type: adaptationStatusCodec.type });
   const publish = () => {
     const { state, bag, message, elapsedSeconds } = runs.report;
@@ -43,5 +51,5 @@ export function serveAdaptation(
       return { success: refusal === undefined, message: refusal ?? '' };
     },
   );
-  return () => clearInterval(timer);
+  return { publish, ended, end: () => clearInterval(timer) };
 }

@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import test from 'ava';
 import type { VersionId } from '../../../models/versions/version-id.js';
-import { ADAPTATION_STATE, type AdaptationStatus } from '../../../msgs/adaptation-status.js';
-import { AdaptationNode } from '../../../nodes/adaptation-node/adaptation-node.js';
+import { ADAPTATION_STATE } from '../../../msgs/adaptation-status.js';
 import { AdaptationRuns } from '../../../nodes/adaptation-node/adaptation-runs.js';
-import { eventually, FakeRos } from '../fake-ros.js';
 
 /** A run that says something and ends with a code. */
 const script = (code: string) => (): ChildProcess =>
@@ -41,11 +39,18 @@ test('a run that ends well and changes nothing was rejected; its last line says 
 
 test('a run that fails says its last line and its exit code', async (t) => {
   const runs = new AdaptationRuns({
-    start: script('console.error("no such bag"); process.exit(3)'),
+    start: script('console.error("no such bag"); process.exit(1)'),
     store: steady,
   });
   t.is(await outcome(runs), ADAPTATION_STATE.FAILED);
-  t.is(runs.report.message, 'no such bag (ended by exit code 3)');
+  t.is(runs.report.message, 'no such bag (ended by exit code 1)');
+});
+
+test('exit code 3, by which `rxdepth adapt` says that the judge did not promote, is no failure', async (t) => {
+  const start = script('console.log("undecided: too few pairs"); process.exit(3)');
+  const runs = new AdaptationRuns({ start, store: steady });
+  t.is(await outcome(runs), ADAPTATION_STATE.REJECTED);
+  t.is(runs.report.message, 'undecided: too few pairs');
 });
 
 test('a program that cannot be started is a failed run', async (t) => {
@@ -62,21 +67,4 @@ test('one run at a time; stop ends it', async (t) => {
   t.is(await ended, ADAPTATION_STATE.FAILED);
   t.regex(runs.report.message, /ended by SIGTERM/);
   t.regex((await runs.start([], () => {})) ?? '', /expected `at least one bag`/);
-});
-
-test('the adaptation node answers ~/adapt, reports, and tells the perception nodes of a new model', async (t) => {
-  const ros = new FakeRos();
-  const runs = new AdaptationRuns({ start: script('console.log("accepted")'), store: promoting() });
-  const node = new AdaptationNode(ros, runs, () => ['/front/perception', '/rear/perception']);
-  node.begin();
-  t.teardown(() => node.end());
-  t.deepEqual(await ros.request('~/adapt', { bags: ['/data/drive'] }), { success: true, message: '' });
-  await eventually(() => ros.calls.length === 2);
-  t.deepEqual(ros.calls, [
-    { service: '/front/perception/load_model', request: { model: '' } },
-    { service: '/rear/perception/load_model', request: { model: '' } },
-  ]);
-  const states = ros.on<AdaptationStatus>('adaptation/status').map(({ state }) => state);
-  t.is(states[0], ADAPTATION_STATE.RUNNING);
-  t.is(states.at(-1), ADAPTATION_STATE.PROMOTED);
 });

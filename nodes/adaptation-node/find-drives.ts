@@ -1,0 +1,45 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { NodeError } from '../errors.js';
+
+/** A recording as it lies in a folder. */
+export interface FoundDrive {
+  readonly path: string;
+  readonly bytes: number;
+  /** When any of its files changed last, ms since 1970. */
+  readonly changedMs: number;
+}
+
+const RECORDING = /\.(mcap|db3)(\.zstd)?$/;
+
+/**
+ * The recordings in a folder, oldest first: bag folders and single files. Names that begin with a dot are recordings in
+ * the making.
+ * @throws NodeError when the folder cannot be read.
+ */
+export async function findDrives(folder: string): Promise<FoundDrive[]> {
+  let entries: { readonly name: string; isDirectory(): boolean }[];
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (cause) {
+    throw new NodeError(`${folder}: expected \`a folder of recorded drives\`: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  const found: FoundDrive[] = [];
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue;
+    const file = path.join(folder, entry.name);
+    const files = entry.isDirectory()
+      ? (await readdir(file).catch(() => [])).map((name) => path.join(file, name))
+      : [file];
+    if (!files.some((name) => RECORDING.test(name))) continue;
+    const stats = await Promise.all(files.map((name) => stat(name).catch(() => undefined)));
+    found.push({
+      path: path.resolve(file),
+      bytes: stats.reduce((sum, one) => sum + (one?.size ?? 0), 0),
+      changedMs: Math.max(...stats.map((one) => one?.mtimeMs ?? 0)),
+    });
+  }
+  return found.sort((a, b) => a.changedMs - b.changedMs);
+}

@@ -1,0 +1,148 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { merge, type Subscription } from 'rxjs';
+import { BagWriter } from '../../msgs/bag/bag-writer.js';
+import { cameraInfoCodec } from '../../msgs/camera-info.js';
+import { codecFor } from '../../msgs/codecs.js';
+import { compressedImageCodec } from '../../msgs/compressed-image.js';
+import { imageCodec } from '../../msgs/image.js';
+import type { RosNode } from '../transport/ros2/ros-node.js';
+import type { InputMessage } from '../transport/transport.js';
+import { findDrives } from './find-drives.js';
+
+export interface LiveRecorderOptions {
+  /** Where drives go, as `live-STAMP`; only these are ever removed. */
+  readonly folder: string;
+  /** Whether the camera sends CompressedImage on `image/compressed`. */
+  readonly compressed: boolean;
+  /** Length of a drive, seconds. */
+  readonly seconds: number;
+  /** Most that all recorded drives may take, bytes; the oldest go first. */
+  readonly mostBytes: number;
+  readonly say: (text: string) => void;
+}
+
+const PREFIX = 'live-';
+const UNFINISHED = '.live-';
+/** Messages that wait for the disk; what comes beyond them is left out. */
+const MOST_PENDING = 20;
+
+interface OpenDrive {
+  readonly writer: BagWriter;
+  readonly name: string;
+  readonly beganNs: bigint;
+  readonly channels: Map<string, Promise<number>>;
+}
+
+/**
+ * Records the camera's images and calibration as drives of bounded length, in bounded space. A drive appears under its name
+ * when it is complete; a kill leaves at most one that is not, which the next start removes.
+ */
+export class LiveRecorder {
+  readonly #ros: RosNode;
+  readonly #options: LiveRecorderOptions;
+  readonly #recording: Subscription;
+  #drive: OpenDrive | undefined;
+  #pending = 0;
+  #queue: Promise<void>;
+  /** Messages that the disk was too slow for. */
+  leftOut = 0;
+
+  constructor(ros: RosNode, options: LiveRecorderOptions) {
+    this.#ros = ros;
+    this.#options = options;
+    this.#queue = this.#clean();
+    const { compressed } = options;
+    const qos = { reliability: 'best_effort', durability: 'volatile', depth: 5 } as const;
+    const image = compressed ? 'image/compressed' : 'image';
+    const type = compressed ? compressedImageCodec.type : imageCodec.type;
+    this.#recording = merge(
+      ros.messages(image, type, qos),
+      ros.messages('camera_info', cameraInfoCodec.type, qos),
+    ).subscribe((message) => this.#take(message));
+  }
+
+  /** Finishes the drive that is being recorded. */
+  async close(): Promise<void> {
+    this.#recording.unsubscribe();
+    this.#enqueue(() => this.#finish());
+    await this.#queue;
+  }
+
+  #take(message: InputMessage): void {
+    if (this.#pending >= MOST_PENDING) {
+      this.leftOut += 1;
+      return;
+    }
+    this.#pending += 1;
+    this.#enqueue(async () => {
+      try {
+        await this.#write(message);
+      } finally {
+        this.#pending -= 1;
+      }
+    });
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#queue = this.#queue.then(work).catch((error: Error) => {
+      this.#options.say(`recording: ${error.message}`);
+      this.#drive = undefined;
+    });
+  }
+
+  async #write({ topic, type, message, logTimeNs }: InputMessage): Promise<void> {
+    const { seconds } = this.#options;
+    if (this.#drive !== undefined && logTimeNs - this.#drive.beganNs >= BigInt(Math.round(seconds * 1e9)))
+      await this.#finish();
+    const codec = codecFor(type);
+    if (codec === undefined) return;
+    this.#drive ??= await this.#open(logTimeNs);
+    const { writer, channels } = this.#drive;
+    const { definition } = codec;
+    const channel =
+      channels.get(topic) ?? writer.addTopic({ topic: this.#ros.resolve(topic), type, definition });
+    channels.set(topic, channel);
+    await writer.write(await channel, codec.encode(message), logTimeNs);
+  }
+
+  async #open(beganNs: bigint): Promise<OpenDrive> {
+    const { folder } = this.#options;
+    const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
+    const name = `${stamp}-${beganNs}`;
+    const writer = await BagWriter.create(path.join(folder, `${UNFINISHED}${name}`), { overwrite: true });
+    return { writer, name, beganNs, channels: new Map() };
+  }
+
+  async #finish(): Promise<void> {
+    const drive = this.#drive;
+    if (drive === undefined) return;
+    this.#drive = undefined;
+    await drive.writer.close();
+    const { folder } = this.#options;
+    await rename(drive.writer.folder, path.join(folder, `${PREFIX}${drive.name}`));
+    await this.#keepBounded();
+  }
+
+  /** What a killed recorder left behind goes. */
+  async #clean(): Promise<void> {
+    const { folder } = this.#options;
+    await mkdir(folder, { recursive: true });
+    for (const name of await readdir(folder)) {
+      if (name.startsWith(UNFINISHED)) await rm(path.join(folder, name), { recursive: true, force: true });
+    }
+  }
+
+  async #keepBounded(): Promise<void> {
+    const { folder, mostBytes } = this.#options;
+    const drives = (await findDrives(folder)).filter(({ path: name }) =>
+      path.basename(name).startsWith(PREFIX),
+    );
+    let bytes = drives.reduce((sum, drive) => sum + drive.bytes, 0);
+    for (const drive of drives.slice(0, -1)) {
+      if (bytes <= mostBytes) return;
+      await rm(drive.path, { recursive: true, force: true });
+      bytes -= drive.bytes;
+    }
+  }
+}
