@@ -11,17 +11,16 @@ import { runAdaptation } from '../training/adaptation/run-adaptation.js';
 import { classWeightsOf } from '../training/adaptation/source-samples.js';
 import { fillWithSimulator } from '../training/datasets/simulator-samples.js';
 import { exportModel } from '../training/export-model.js';
-import { domainNamed } from '../training/simulator/domains.js';
-import { simulateDrive } from '../training/simulator/drive.js';
-import { DriveRecorder } from '../training/simulator/drive-recorder.js';
 import { CAMERA_SIZE, type DriveQuality, driveQuality, testDrive } from './adaptation/drive-quality.js';
 import type { ExperimentRow } from './adaptation/experiment-row.js';
 import { experimentText } from './adaptation/experiment-text.js';
+import { recordedDrive } from './adaptation/recorded-drive.js';
 import { fineTune } from './judge-proof/fine-tune.js';
 import { proofSize } from './judge-proof/proof-drive.js';
 
 /**
- * `npm run bench:adaptation -- --model FOLDER [--seeds 1,2,3] [--minutes 10] [--steps N] [--out FOLDER]`: a model of
+ * `npm run bench:adaptation -- --model FOLDER [--seeds 1,2,3] [--minutes 10] [--steps N] [--frames 300] [--out FOLDER]`: a
+ * model of
  * `town-clean` adapted to a drive of `town-camera` as `rxdepth adapt` does it, and measured on drives of both domains that
  * nobody saw; beside it an oracle, trained as long on the same drive with its true depth. Can be stopped at any time and
  * goes on where it was.
@@ -33,12 +32,13 @@ const { values: flags } = parseArgs({
     seeds: { type: 'string', default: '1,2,3' },
     minutes: { type: 'string', default: '10' },
     steps: { type: 'string' },
+    frames: { type: 'string', default: '300' },
     threads: { type: 'string', default: String(os.availableParallelism()) },
   },
 });
 const [SOURCE, TARGET] = ['town-clean', 'town-camera'] as const;
-/** Seconds of the drive that is adapted to: 300 frames at 10 Hz, of which adapt keeps the end for the judge. */
-const DRIVE = { frames: 300, frameRate: 10 } as const;
+/** The drive that is adapted to, of which adapt keeps the end for the judge. */
+const DRIVE = { frames: Number(flags.frames), frameRate: 10 } as const;
 const ADAPT_SHARE = 0.6;
 const UNSEEN = { seeds: [2001, 2002, 2003, 2004], frames: 40, frameRate: 2 } as const;
 
@@ -61,7 +61,8 @@ await parent.close();
 process.stdout.write(`${experimentText(rows, [SOURCE, TARGET])}\n`);
 
 async function experiment(seed: number): Promise<ExperimentRow> {
-  const bag = await recordedDrive(1000 + seed);
+  const kind = { domain: TARGET, seed: 1000 + seed, ...DRIVE, ...CAMERA_SIZE };
+  const bag = await recordedDrive(path.join(out, 'bags'), kind);
   const home = path.join(out, `home-${seed}`);
   await rm(home, { recursive: true, force: true });
   const [began, used] = [performance.now(), process.cpuUsage()];
@@ -90,19 +91,6 @@ async function experiment(seed: number): Promise<ExperimentRow> {
   const { outcome: verdict, steps } = result;
   const processorMinutes = (user + system) / 60e6;
   return { seed, verdict, steps, minutes, processorMinutes, target: of('target'), source: of('source') };
-}
-
-async function recordedDrive(seed: number): Promise<string> {
-  const folder = path.join(out, 'bags', `${TARGET}-${seed}`);
-  if (existsSync(path.join(folder, 'metadata.yaml'))) return folder;
-  const recorder = await DriveRecorder.create(folder, {
-    overwrite: true,
-    startNs: 1_700_000_000_000_000_000n,
-  });
-  const options = { domain: domainNamed(TARGET), seed, ...DRIVE, ...CAMERA_SIZE };
-  for (const frame of simulateDrive(options)) await recorder.write(frame);
-  await recorder.close();
-  return folder;
 }
 
 /** Supervised on the frames that adapt learns from, and on samples of the source beside them. */

@@ -51,14 +51,16 @@ export interface DriveQuality {
   readonly unscaled: number;
 }
 
+/** @param indices of the frames that count; all by default. */
 export async function driveQuality(
   model: ModelRunner,
   { folder, description }: TestDrive,
+  indices: readonly number[] = Array.from({ length: description.count }, (_, i) => i),
 ): Promise<DriveQuality> {
   const store = SampleStore.open(folder, description);
   let [medianScaled, unscaled, frames] = [0, 0, 0];
   try {
-    for (let index = 0; index < description.count; index++) {
+    for (const index of indices) {
       const sample = store.read(index);
       const { depth } = await model.run(sample, sample.intrinsics);
       const truth = sparseFromDense(sample.depthMeters, sample.height, sample.width);

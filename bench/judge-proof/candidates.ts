@@ -49,17 +49,6 @@ const common = { kind: 'trained', frames: 'all', rehearse: true, learningRate: 3
 /** What is judged on every drive. */
 export const CANDIDATES: readonly Candidates[] = [
   { ...common, name: 'truth', family: 'trained on truth', steps: 100, shares: [0.15, 0.4, 0.7, 1] },
-  { ...common, name: 'holes', family: 'holes on vehicles', change: holes, shares: [0.5, 1, 1.5] },
-  { ...common, name: 'stretched', family: 'trained on wrong depth', change: stretched, shares: [0.3, 1] },
-  { ...common, name: 'tilted', family: 'trained on wrong depth', change: tilted, shares: [0.3, 1] },
-  {
-    ...{ ...common, name: 'overfit', family: 'over-fitted to the adapt part' },
-    ...{ frames: 'four', rehearse: false, learningRate: 1e-3, steps: 40, shares: [0.4, 1] },
-  },
-  {
-    ...{ ...common, name: 'forgetful', family: 'without rehearsal' },
-    ...{ rehearse: false, learningRate: 4e-4, steps: 40, shares: [0.5, 1] },
-  },
   ...[0.01, 0.02, 0.04, 0.08].map(
     (share, i): SpoiledCandidate => ({
       ...{ kind: 'spoiled', name: `noise-${share}`, family: 'slightly worse', spoil: noisy(share, 40 + i) },
@@ -83,4 +72,15 @@ export const CANDIDATES: readonly Candidates[] = [
   },
   { kind: 'spoiled', name: 'farther', family: 'other scale', spoil: shifted(-0.25) },
   { kind: 'spoiled', name: 'nan', family: 'not a number', spoil: notANumber() },
+  { ...common, name: 'holes', family: 'holes on vehicles', change: holes, shares: [0.5, 1, 1.5] },
+  { ...common, name: 'stretched', family: 'trained on wrong depth', change: stretched, shares: [0.3, 1] },
+  { ...common, name: 'tilted', family: 'trained on wrong depth', change: tilted, shares: [0.3, 1] },
+  {
+    ...{ ...common, name: 'overfit', family: 'over-fitted to the adapt part' },
+    ...{ frames: 'four', rehearse: false, learningRate: 1e-3, steps: 40, shares: [0.4, 1] },
+  },
+  {
+    ...{ ...common, name: 'forgetful', family: 'without rehearsal' },
+    ...{ rehearse: false, learningRate: 4e-4, steps: 40, shares: [0.5, 1] },
+  },
 ];
