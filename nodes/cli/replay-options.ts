@@ -15,6 +15,8 @@ export interface ReplayOptions {
   readonly pictures?: string;
   readonly pictureEvery: number;
   readonly model?: string;
+  /** Swap to another version when it becomes the current one. */
+  readonly follow?: boolean;
   readonly device: DeviceChoice;
   readonly threads?: number;
   readonly pointsStride: number;

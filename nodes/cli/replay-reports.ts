@@ -13,7 +13,8 @@ const STATUS_PERIOD_NS = 1_000_000_000n;
 export interface ReplayReportsOptions {
   readonly sink: Sink;
   readonly topics: PerceptionTopics;
-  readonly manifest: Manifest;
+  /** Of the model that runs now. */
+  readonly manifest: () => Manifest;
   readonly facts: Omit<StatusFacts, 'model' | 'scale' | 'scaleSource'>;
   readonly counts: () => StatusCounts;
 }
@@ -29,10 +30,12 @@ export class ReplayReports {
   constructor(options: ReplayReportsOptions) {
     this.#options = options;
     const { manifest, facts } = options;
-    const { metric } = manifest.depth;
+    const { metric } = manifest().depth;
     this.#status = new StatusReporter({
       ...facts,
-      model: manifest,
+      get model() {
+        return manifest();
+      },
       scale: metric ? 1 : Number.NaN,
       scaleSource: metric ? 'model' : 'none',
     });
@@ -44,7 +47,7 @@ export class ReplayReports {
     const { header } = image.message;
     const { sink, topics, manifest } = this.#options;
     if (topics.labelInfo === undefined) return;
-    const cdr = labelInfoCodec.encode(labelInfoOf(manifest.classes, header));
+    const cdr = labelInfoCodec.encode(labelInfoOf(manifest().classes, header));
     await sink.publish({ topic: topics.labelInfo, cdr, logTimeNs: image.logTimeNs });
   }
 

@@ -9,6 +9,8 @@ export interface ReplaySummary {
   readonly infoTopic: string | undefined;
   readonly cameraKind: string;
   readonly model: string;
+  /** Models that took its place. */
+  readonly swaps?: readonly { readonly model: string; readonly frame: number }[];
   readonly device: string;
   readonly sessions: number;
   readonly threadsPerSession: number | undefined;
@@ -56,6 +58,7 @@ export function formatSummary(summary: ReplaySummary, verbose: boolean): string 
     `  bag       ${summary.bag}`,
     `  camera    ${summary.imageTopic} (${summary.cameraKind}), ${summary.infoTopic ?? 'given intrinsics'}`,
     `  model     ${summary.model}`,
+    ...(summary.swaps ?? []).map(({ model, frame }) => `            from frame ${frame} on ${model}`),
     `  provider  ${summary.device}, ${plural(summary.sessions, 'session')}${threads}`,
     ...summary.passedOver.map(({ device, why }) => `            not ${device}: ${why}`),
     `  frames    ${framesIn} in, ${framesOut} out, ${framesFailed} failed`,

@@ -18,6 +18,7 @@ interface Flags {
   readonly cameraKind?: CameraKind;
   readonly intrinsics?: Intrinsics;
   readonly model?: string;
+  readonly follow?: boolean;
   readonly device: DeviceChoice;
   readonly threads?: number;
   readonly pointsStride: number;
@@ -63,6 +64,12 @@ export function register(program: Command): void {
     .option(
       '--model <folder>',
       'model folder or version NAME/N (default: the current one of `rxdepth model`)',
+    )
+    .addOption(
+      new Option(
+        '--follow',
+        'swap between two frames to what becomes the current version meanwhile, by `adapt` or `rxdepth model`',
+      ).conflicts('model'),
     )
     .addOption(
       new Option('--device <device>', 'where the network runs').choices(DEVICE_CHOICES).default('auto'),

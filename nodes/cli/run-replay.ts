@@ -1,8 +1,10 @@
 import { cpus } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { isDeepStrictEqual } from 'node:util';
 import { ignoreElements, lastValueFrom, merge, mergeMap, tap } from 'rxjs';
 import { type LoadedModel, loadModel } from '../../models/model-store.js';
 import { resolveModel } from '../../models/resolve-model.js';
+import { VersionStore } from '../../models/versions/version-store.js';
 import type { BagReader, BagTopic } from '../../msgs/bag/bag-reader.js';
 import { BagWriter } from '../../msgs/bag/bag-writer.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
@@ -10,6 +12,7 @@ import type { CameraInfo } from '../../msgs/camera-info.js';
 import { codecFor } from '../../msgs/codecs.js';
 import { NodeError } from '../errors.js';
 import { InferenceEngine } from '../perception/engine/inference-engine.js';
+import { SwappableEngine } from '../perception/engine/swappable-engine.js';
 import { FlowControl } from '../perception/flow-control.js';
 import { givenCameraInfo } from '../perception/given-camera-info.js';
 import { lossless } from '../perception/operators/lossless.js';
@@ -21,6 +24,7 @@ import { bagSource } from '../transport/bag/bag-source.js';
 import { type BagCamera, findCamera } from '../transport/bag/find-camera.js';
 import { firstImageSize } from '../transport/bag/first-image-size.js';
 import { checkReplayFolders } from './check-replay-folders.js';
+import { CurrentFollower } from './current-follower.js';
 import { Pacer } from './pacer.js';
 import { PictureWriter } from './picture-writer.js';
 import { ProgressLine, type ProgressStream } from './progress-line.js';
@@ -42,6 +46,8 @@ export interface ReplaySurroundings {
   readonly progress: ProgressStream;
   /** Aborting stops reading; frames in flight are finished and the output is closed properly. */
   readonly signal: AbortSignal;
+  /** Told of every frame that was written. */
+  readonly done?: () => void;
 }
 
 /**
@@ -65,22 +71,28 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
         : await PictureWriter.create(options.pictures, options.pictureEvery, metric);
     if (pictures !== undefined) closers.push(() => pictures.close());
     const { device, threads } = options;
-    const engine = await InferenceEngine.open({
-      ...{
-        graphPath: model.graphPath,
-        device,
-        goal: 'throughput',
-        ...(threads !== undefined && { threads }),
-      },
-      onRestart: (error) => around.progress.write(`rxdepth: ${error.message}; it was started again\n`),
-    });
+    const open = ({ graphPath }: LoadedModel) =>
+      InferenceEngine.open({
+        ...{ graphPath, device, goal: 'throughput', ...(threads !== undefined && { threads }) },
+        onRestart: (error) => around.progress.write(`rxdepth: ${error.message}; it was started again\n`),
+      });
+    const first = await open(model);
+    const engine = new SwappableEngine(model, first);
+    const follow = (say: (text: string) => void): CurrentFollower | undefined => {
+      if (!options.follow) return undefined;
+      const follower = new CurrentFollower({ store: new VersionStore(), engine, open, unfit, say });
+      closers.push(() => follower.stop());
+      return follower;
+    };
     closers.push(() => engine.close());
     if (around.signal.aborted) throw new NodeError('stopped before the first image; nothing was written');
     const writer = await BagWriter.create(options.output, { overwrite: options.overwrite });
     const sink = new BagSink(writer);
     // Closed last: frames may still be in flight after an error.
     closers.unshift(() => sink.close());
-    return await replay({ options, around, reader, camera, givenInfo, model, sink, engine, pictures });
+    return await replay({
+      ...{ options, around, reader, camera, givenInfo, model, sink, first, engine, follow, pictures },
+    });
   } finally {
     await closeAll(closers);
   }
@@ -106,7 +118,11 @@ interface Replay {
   readonly givenInfo: CameraInfo | undefined;
   readonly model: LoadedModel;
   readonly sink: BagSink;
-  readonly engine: InferenceEngine;
+  /** The engine that the replay begins with. */
+  readonly first: InferenceEngine;
+  readonly engine: SwappableEngine;
+  /** Begins to follow the current version, where that is asked for. */
+  readonly follow: (say: (text: string) => void) => CurrentFollower | undefined;
   readonly pictures: PictureWriter | undefined;
 }
 
@@ -118,7 +134,9 @@ async function replay({
   givenInfo,
   model,
   sink,
+  first,
   engine,
+  follow,
   pictures,
 }: Replay): Promise<ReplaySummary> {
   const { manifest } = model;
@@ -141,11 +159,15 @@ async function replay({
     framesDropped: statistics.dropCount,
     framesFailed: statistics.faultCount,
   });
-  const cpu = engine.device === 'cpu' ? (cpus()[0]?.model ?? '') : '';
-  const facts = { provider: engine.device, device: cpu };
-  const reports = new ReplayReports({ sink, topics, manifest, facts, counts });
+  const cpu = first.device === 'cpu' ? (cpus()[0]?.model ?? '') : '';
+  const facts = { provider: first.device, device: cpu };
+  const reports = new ReplayReports({
+    ...{ sink, topics, facts, counts },
+    manifest: () => engine.model.manifest,
+  });
+  const follower = follow((text) => progress.say(text));
 
-  const flow = new FlowControl(engine.capacity + EXTRA_FRAMES);
+  const flow = new FlowControl(first.capacity + EXTRA_FRAMES);
   const pacer = options.rate === undefined ? undefined : new Pacer(options.rate);
   const recorded$ = bagSource(reader, {
     topics: [...new Set([camera.topic, ...(camera.infoTopic ? [camera.infoTopic] : []), ...copied])],
@@ -173,6 +195,7 @@ async function replay({
     mergeMap(async (item) => {
       if (item.kind === 'encoded') {
         framesOut += 1;
+        around.done?.();
         await reports.after(item);
       }
       progress.update(counts().framesFailed + framesOut, progressNote(options, statistics));
@@ -195,9 +218,10 @@ async function replay({
   await sink.close();
   return {
     ...{ bag: options.bag, imageTopic: camera.topic, infoTopic: camera.infoTopic, cameraKind: camera.kind },
-    model: `${manifest.name} ${manifest.version} (${model.folder})`,
-    ...{ device: engine.device, sessions: engine.sessions, threadsPerSession: engine.threadsPerSession },
-    passedOver: options.device === 'auto' ? engine.passedOver : [],
+    model: describe(model),
+    ...(follower && { swaps: follower.swaps.map(({ to, frame }) => ({ model: describe(to), frame })) }),
+    ...{ device: first.device, sessions: first.sessions, threadsPerSession: first.threadsPerSession },
+    passedOver: options.device === 'auto' ? first.passedOver : [],
     ...counts(),
     ...{ faults: statistics.faults, warnings: statistics.warnings, problems: reader.problems },
     ...{ seconds, stages: statistics.stages, longestStallMs: stalls.max / 1e6 },
@@ -207,6 +231,17 @@ async function replay({
     }),
     interrupted: around.signal.aborted,
   };
+}
+
+function describe({ manifest, folder }: LoadedModel): string {
+  return `${manifest.name} ${manifest.version} (${folder})`;
+}
+
+/** The topics of the output are announced once. */
+function unfit(running: LoadedModel, next: LoadedModel): string | undefined {
+  const topics = ({ manifest }: LoadedModel) => perceptionTopics('', manifest.depth.metric, manifest);
+  if (isDeepStrictEqual(topics(running), topics(next))) return undefined;
+  return 'it has other outputs (metres, labels); replay again to use it';
 }
 
 /** Announces the topics that are copied as they are; returns their names. */

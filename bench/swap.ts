@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import path from 'node:path';
+import { Command } from 'commander';
+import { loadModel, shippedModel } from '../models/model-store.js';
+import { VersionStore } from '../models/versions/version-store.js';
+import { median } from '../training/evaluation/median.js';
+import { besideAdaptation } from './swap/beside-adaptation.js';
+import { swapsInReplay } from './swap/swaps-in-replay.js';
+import { swapsLive } from './swap/swaps-live.js';
+import { workloadPictures, writeWorkload } from './workload.js';
+
+/** Hot swaps under load, and perception beside a running adaptation (docs/hot-swap.md). The last line is one JSON object. */
+const program = new Command('bench:swap')
+  .description(
+    'Swaps models in a running replay and a live pipeline, 1242x375 jpeg images; the last line is JSON.',
+  )
+  .option('--parts <names>', 'comma-separated: replay, live, adaptation', 'replay,live,adaptation')
+  .option('--swaps <n>', 'in each part', '20')
+  .option('--hz <rate>', 'of the live camera', '10')
+  .option('--drive <bag>', 'drive that is adapted to in the part adaptation')
+  .option('--rounds <n>', 'of the part adaptation', '3')
+  .parse();
+const flags = program.opts<{ parts: string; swaps: string; hz: string; drive?: string; rounds: string }>();
+const swaps = Number(flags.swaps);
+const folder = await mkdtemp(path.join(tmpdir(), 'rxdepth-swap-'));
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const round = (value: number) => Math.round(value * 1000) / 1000;
+
+/** Two versions of the shipped model. */
+async function versions(): Promise<{ home: string; name: string }> {
+  const home = path.join(folder, 'home');
+  const store = new VersionStore({ home });
+  for (let i = 0; i < 2; i++) await store.promote(shippedModel(), await store.current());
+  const { name } = await store.current();
+  await store.use({ name, version: 1 });
+  return { home, name };
+}
+
+async function replayPart(pictures: readonly Uint8Array[]): Promise<object> {
+  const { home, name } = await versions();
+  const bag = path.join(folder, 'drive');
+  await writeWorkload(bag, pictures, 150 * swaps);
+  const without = await swapsInReplay({ bag, folder, home, name, swaps: 0, limit: 200 });
+  const swapped = await swapsInReplay({ bag, folder, home, name, swaps });
+  for (const [title, of] of Object.entries({ 'without swaps': without, swapping: swapped })) {
+    say(
+      `replay ${title}: ${of.swaps} swaps, ${of.framesIn} frames in, ${of.framesOut} out, ${of.framesFailed} failed, ` +
+        `${of.fps.toFixed(2)} fps, longest gap ${of.longestGapMs.toFixed(0)} ms, stall ${of.longestStallMs.toFixed(1)} ms`,
+    );
+  }
+  const [early, late] = swapped.memory;
+  say(`replay memory after 2 swaps ${early.toFixed(0)} MB, after ${swapped.swaps} ${late.toFixed(0)} MB`);
+  return {
+    replaySwaps: swapped.swaps,
+    replayLost: swapped.framesIn - swapped.framesOut,
+    replaySpeed: round(swapped.fps / without.fps),
+    replayGap: round(swapped.longestGapMs / without.longestGapMs),
+    replayStallMs: round(swapped.longestStallMs),
+    replayMemory: round(late / early),
+  };
+}
+
+async function livePart(pictures: readonly Uint8Array[]): Promise<object> {
+  const { home, name } = await versions();
+  const store = new VersionStore({ home });
+  const models = [await store.load({ name, version: 1 }), await store.load({ name, version: 2 })] as const;
+  const live = { models, pictures, hz: Number(flags.hz), seconds: 20 };
+  const without = await swapsLive({ ...live, swaps: 0 });
+  const swapped = await swapsLive({ ...live, swaps });
+  for (const [title, of] of Object.entries({ 'without swaps': without, swapping: swapped })) {
+    say(
+      `live ${title}: ${of.swaps} swaps in ${of.seconds.toFixed(0)} s, ${of.framesIn} frames in, ${of.framesOut} out, ` +
+        `${of.dropped} dropped, ${of.failed} failed, longest gap ${of.longestGapMs.toFixed(0)} ms, ` +
+        `stall ${of.longestStallMs.toFixed(1)} ms`,
+    );
+  }
+  return {
+    ...{ liveHz: live.hz, liveSwaps: swapped.swaps, liveFailed: swapped.failed },
+    liveLost: swapped.framesIn - swapped.framesOut - swapped.dropped,
+    liveDropped: round(swapped.dropped / swapped.framesIn),
+    liveDroppedWithout: round(without.dropped / without.framesIn),
+    liveGap: round(swapped.longestGapMs / without.longestGapMs),
+    liveStallMs: round(swapped.longestStallMs),
+  };
+}
+
+async function adaptationPart(pictures: readonly Uint8Array[]): Promise<object> {
+  const bag = path.join(folder, 'load');
+  await writeWorkload(bag, pictures, 150);
+  const home = path.join(folder, 'adapting');
+  const { drive } = flags;
+  if (drive === undefined) throw new Error('--drive: expected `a recorded drive` for the part adaptation');
+  const model = shippedModel();
+  const rounds = Number(flags.rounds);
+  const { alone, beside } = await besideAdaptation({ bag, drive, folder, home, model, rounds, say });
+  say(
+    `perception ${median(alone).toFixed(2)} fps alone, ${median(beside).toFixed(2)} fps beside an adaptation`,
+  );
+  return { besideAdaptation: round(median(beside) / median(alone)) };
+}
+
+try {
+  await loadModel(shippedModel());
+  say(`${cpus()[0]?.model ?? 'CPU'}, ${availableParallelism()} cores; node ${process.version}`);
+  const pictures = await workloadPictures();
+  const parts = { replay: replayPart, live: livePart, adaptation: adaptationPart };
+  let figures = {};
+  for (const part of flags.parts.split(',')) {
+    const measure = parts[part as keyof typeof parts];
+    if (measure === undefined)
+      throw new Error(`--parts: expected \`${Object.keys(parts).join(', ')}\`, got ${part}`);
+    figures = { ...figures, ...(await measure(pictures)) };
+  }
+  say(JSON.stringify(figures));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
