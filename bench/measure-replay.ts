@@ -17,6 +17,8 @@ export async function measureReplay(options: {
   readonly output: string;
   readonly model: string;
   readonly pointsStride: number;
+  /** Compare frames with those before, default false. */
+  readonly motion?: boolean;
   readonly limit?: number;
 }): Promise<ReplayMeasurement> {
   const memory: { frames: number; rss: number }[] = [];
@@ -37,6 +39,8 @@ export async function measureReplay(options: {
         device: 'cpu',
         depthEncoding: '32FC1',
         images: false,
+        scale: 'model',
+        motion: options.motion ?? false,
         overwrite: true,
         verbose: false,
         pictureEvery: 1,

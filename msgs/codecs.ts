@@ -5,6 +5,7 @@ import { diagnosticArrayCodec } from './diagnostic-array.js';
 import { imageCodec } from './image.js';
 import { labelInfoCodec } from './label-info.js';
 import type { MessageCodec } from './message-codec.js';
+import { odometryCodec } from './odometry.js';
 import { perceptionStatusCodec } from './perception-status.js';
 import { pointCloud2Codec } from './point-cloud2.js';
 import { tfMessageCodec } from './tf-message.js';
@@ -17,6 +18,7 @@ const CODECS: ReadonlyMap<string, MessageCodec<unknown>> = new Map(
     diagnosticArrayCodec,
     imageCodec,
     labelInfoCodec,
+    odometryCodec,
     perceptionStatusCodec,
     pointCloud2Codec,
     tfMessageCodec,

@@ -78,6 +78,20 @@ const DEFINITIONS: ReadonlyMap<string, string> = new Map(
       ['std_msgs/Header header', 'string child_frame_id', 'geometry_msgs/Transform transform'],
     ],
     ['tf2_msgs/TFMessage', ['geometry_msgs/TransformStamped[] transforms']],
+    ['geometry_msgs/Point', ['float64 x', 'float64 y', 'float64 z']],
+    ['geometry_msgs/Pose', ['geometry_msgs/Point position', 'geometry_msgs/Quaternion orientation']],
+    ['geometry_msgs/PoseWithCovariance', ['geometry_msgs/Pose pose', 'float64[36] covariance']],
+    ['geometry_msgs/Twist', ['geometry_msgs/Vector3 linear', 'geometry_msgs/Vector3 angular']],
+    ['geometry_msgs/TwistWithCovariance', ['geometry_msgs/Twist twist', 'float64[36] covariance']],
+    [
+      'nav_msgs/Odometry',
+      [
+        'std_msgs/Header header',
+        'string child_frame_id',
+        'geometry_msgs/PoseWithCovariance pose',
+        'geometry_msgs/TwistWithCovariance twist',
+      ],
+    ],
     [
       'diagnostic_msgs/DiagnosticArray',
       ['std_msgs/Header header', 'diagnostic_msgs/DiagnosticStatus[] status'],

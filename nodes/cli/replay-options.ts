@@ -3,6 +3,10 @@ import { InvalidArgumentError } from 'commander';
 import type { DeviceChoice } from '../../models/device.js';
 import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
 import type { CameraKind, DepthEncoding } from '../perception/engine/inference-request.js';
+import { SCALE_SOURCES, type ScaleSource } from '../perception/scale/scale-source.js';
+
+/** Where metres come from; a number is a constant factor. */
+export type ScaleChoice = Exclude<ScaleSource, 'constant'> | number;
 
 /** What `rxdepth replay` is asked to do. */
 export interface ReplayOptions {
@@ -20,6 +24,15 @@ export interface ReplayOptions {
   readonly device: DeviceChoice;
   readonly threads?: number;
   readonly pointsStride: number;
+  /** Compare frames with those before: what moves, mu_t, Lambda; not when left out. */
+  readonly motion?: boolean;
+  /** Default: the model itself. */
+  readonly scale?: ScaleChoice;
+  /** Metres from the road to the camera, for `camera_height`. */
+  readonly cameraHeight?: number;
+  /** Topics, for these sources of the scale; the only one of its type when left out. */
+  readonly odometry?: string;
+  readonly lidar?: string;
   readonly depthEncoding: DepthEncoding;
   /** Copy the camera's images into the output too. */
   readonly images: boolean;
@@ -40,6 +53,16 @@ export function parsePositive(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError('expected `a number above 0`.');
+}
+
+const SCALES = SCALE_SOURCES.filter((source) => source !== 'constant');
+
+export function parseScale(text: string): ScaleChoice {
+  const named = SCALES.find((source) => source === text);
+  if (named !== undefined) return named;
+  const factor = Number(text);
+  if (text.trim() !== '' && Number.isFinite(factor) && factor > 0) return factor;
+  throw new InvalidArgumentError(`expected \`${SCALES.join('`, `')}\` or a factor above 0.`);
 }
 
 export function parseCount(text: string): number {

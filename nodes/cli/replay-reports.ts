@@ -4,7 +4,9 @@ import { labelInfoCodec } from '../../msgs/label-info.js';
 import { perceptionStatusCodec } from '../../msgs/perception-status.js';
 import { labelInfoOf } from '../perception/label-info-of.js';
 import type { EncodedFrame } from '../perception/operators/encode.js';
+import type { ComparedFrame } from '../perception/operators/track-motion.js';
 import type { PerceptionTopics } from '../perception/perception-topics.js';
+import type { MetricScale } from '../perception/scale/metric-scale.js';
 import { type StatusCounts, type StatusFacts, StatusReporter } from '../perception/status-reporter.js';
 import type { Sink } from '../transport/transport.js';
 
@@ -13,6 +15,7 @@ const STATUS_PERIOD_NS = 1_000_000_000n;
 export interface ReplayReportsOptions {
   readonly sink: Sink;
   readonly topics: PerceptionTopics;
+  readonly scale: Pick<MetricScale, 'source' | 'current'>;
   /** Of the model that runs now. */
   readonly manifest: () => Manifest;
   readonly facts: Omit<StatusFacts, 'model' | 'scale' | 'scaleSource'>;
@@ -29,15 +32,18 @@ export class ReplayReports {
 
   constructor(options: ReplayReportsOptions) {
     this.#options = options;
-    const { manifest, facts } = options;
-    const { metric } = manifest().depth;
+    const { manifest, facts, scale } = options;
     this.#status = new StatusReporter({
       ...facts,
       get model() {
         return manifest();
       },
-      scale: metric ? 1 : Number.NaN,
-      scaleSource: metric ? 'model' : 'none',
+      get scale() {
+        return scale.current.factor;
+      },
+      get scaleSource() {
+        return scale.source === 'model' && !manifest().depth.metric ? 'none' : scale.source;
+      },
     });
   }
 
@@ -52,8 +58,9 @@ export class ReplayReports {
   }
 
   /** After the messages of a frame were published. */
-  async after({ frame: { image, arrivedMs } }: EncodedFrame): Promise<void> {
-    this.#status.published(performance.now() - arrivedMs);
+  async after({ frame: { image, arrivedMs }, publishedMs, motion }: ComparedFrame): Promise<void> {
+    this.#status.published((publishedMs ?? performance.now()) - arrivedMs);
+    this.#status.compared(motion?.lambda ?? Number.NaN);
     this.#last = { header: image.message.header, logTimeNs: image.logTimeNs };
     this.#reported = false;
     this.#nextStatusNs ??= image.logTimeNs + STATUS_PERIOD_NS;

@@ -8,7 +8,9 @@ import {
   parseCount,
   parseIntrinsics,
   parsePositive,
+  parseScale,
   type ReplayOptions,
+  type ScaleChoice,
 } from './replay-options.js';
 
 interface Flags {
@@ -23,6 +25,11 @@ interface Flags {
   readonly threads?: number;
   readonly pointsStride: number;
   readonly depthEncoding: DepthEncoding;
+  readonly motion: boolean;
+  readonly scale: ScaleChoice;
+  readonly cameraHeight?: number;
+  readonly odometry?: string;
+  readonly lidar?: string;
   readonly images?: boolean;
   readonly rate?: number;
   readonly limit?: number;
@@ -80,6 +87,29 @@ export function register(program: Command): void {
       new Option('--depth-encoding <encoding>', '32FC1: metres, +Inf too far; 16UC1: millimetres, 0 invalid')
         .choices(['32FC1', '16UC1'])
         .default('32FC1'),
+    )
+    .option(
+      '--no-motion',
+      'do not compare frames: no dynamic/moving, no points/static, no Lambda, dynamic/mask of single frames; faster',
+    )
+    .option(
+      '--scale <source>',
+      'where metres come from: none, model, a factor, camera_height (of the camera over the road, with --camera-height), odometry (speed), lidar (median ratio)',
+      parseScale,
+      'model',
+    )
+    .option(
+      '--camera-height <metres>',
+      'from the road to the camera, for --scale camera_height',
+      parsePositive,
+    )
+    .option(
+      '--odometry <topic>',
+      'nav_msgs/Odometry, for --scale odometry (default: the only one in the bag)',
+    )
+    .option(
+      '--lidar <topic>',
+      'sensor_msgs/PointCloud2, for --scale lidar (default: the only one in the bag)',
     )
     .option('--images', 'copy the camera images into the output bag')
     .option('--rate <factor>', 'multiple of the recorded speed (default: as fast as possible)', parsePositive)

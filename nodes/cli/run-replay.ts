@@ -15,10 +15,12 @@ import { InferenceEngine } from '../perception/engine/inference-engine.js';
 import { SwappableEngine } from '../perception/engine/swappable-engine.js';
 import { FlowControl } from '../perception/flow-control.js';
 import { givenCameraInfo } from '../perception/given-camera-info.js';
+import { MotionEngine } from '../perception/motion/motion-engine.js';
 import { lossless } from '../perception/operators/lossless.js';
 import { perceptionPipeline } from '../perception/perception-pipeline.js';
 import { advertisements, perceptionTopics } from '../perception/perception-topics.js';
 import { PipelineStatistics } from '../perception/pipeline-statistics.js';
+import { isEstimated } from '../perception/scale/scale-source.js';
 import { BagSink } from '../transport/bag/bag-sink.js';
 import { bagSource } from '../transport/bag/bag-source.js';
 import { type BagCamera, findCamera } from '../transport/bag/find-camera.js';
@@ -30,10 +32,13 @@ import { PictureWriter } from './picture-writer.js';
 import { ProgressLine, type ProgressStream } from './progress-line.js';
 import type { ReplayOptions } from './replay-options.js';
 import { ReplayReports } from './replay-reports.js';
+import { type ReplayScale, replayScale } from './replay-scale.js';
 import { replayStreams } from './replay-stream.js';
 import type { ReplaySummary } from './replay-summary.js';
 
 const NAMESPACE = '/rxdepth';
+/** Of frames read and not written; also the number of frames whose measurements do not count yet for a frame's scale. */
+const MOST_IN_FLIGHT = 12;
 const TF_STATIC = '/tf_static';
 /** Frames beyond those that keep the engine busy: one being read, one being written. */
 const EXTRA_FRAMES = 2;
@@ -64,11 +69,18 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
     const givenInfo =
       options.intrinsics && givenCameraInfo(options.intrinsics, await firstImageSize(reader, camera));
     const model = await loadModel(await resolveModel(options.model));
-    const { metric } = model.manifest.depth;
+    const warnings = new Set<string>();
+    const scale = replayScale({
+      ...{ options, reader, manifest: model.manifest, lag: MOST_IN_FLIGHT },
+      warn: (text) => {
+        if (warnings.size === warnings.add(text).size) return;
+        around.progress.write(`rxdepth: ${text}\n`);
+      },
+    });
     const pictures =
       options.pictures === undefined
         ? undefined
-        : await PictureWriter.create(options.pictures, options.pictureEvery, metric);
+        : await PictureWriter.create(options.pictures, options.pictureEvery, scale.metric === true);
     if (pictures !== undefined) closers.push(() => pictures.close());
     const { device, threads } = options;
     const open = ({ graphPath }: LoadedModel) =>
@@ -85,13 +97,27 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
       return follower;
     };
     closers.push(() => engine.close());
+    const motion = options.motion || isEstimated(scale.scale.source) ? new MotionEngine() : undefined;
+    if (motion !== undefined) closers.push(() => motion.close());
     if (around.signal.aborted) throw new NodeError('stopped before the first image; nothing was written');
     const writer = await BagWriter.create(options.output, { overwrite: options.overwrite });
     const sink = new BagSink(writer);
     // Closed last: frames may still be in flight after an error.
     closers.unshift(() => sink.close());
     return await replay({
-      ...{ options, around, reader, camera, givenInfo, model, sink, first, engine, follow, pictures },
+      options,
+      around,
+      reader,
+      camera,
+      givenInfo,
+      model,
+      sink,
+      first,
+      engine,
+      follow,
+      pictures,
+      scale,
+      motion,
     });
   } finally {
     await closeAll(closers);
@@ -124,6 +150,9 @@ interface Replay {
   /** Begins to follow the current version, where that is asked for. */
   readonly follow: (say: (text: string) => void) => CurrentFollower | undefined;
   readonly pictures: PictureWriter | undefined;
+  readonly scale: ReplayScale;
+  /** Compares frames; undefined where that is not wanted. */
+  readonly motion: MotionEngine | undefined;
 }
 
 async function replay({
@@ -138,11 +167,13 @@ async function replay({
   engine,
   follow,
   pictures,
+  scale,
+  motion,
 }: Replay): Promise<ReplaySummary> {
   const { manifest } = model;
-  const { metric } = manifest.depth;
+  const { metric } = scale;
   const segments = manifest.classes.length > 0;
-  const topics = perceptionTopics(NAMESPACE, metric, manifest);
+  const topics = perceptionTopics(NAMESPACE, metric, manifest, options.motion);
   for (const topic of advertisements(topics)) await sink.advertise(topic);
   const copied = await advertiseCopies(reader, camera, sink, options.images);
 
@@ -164,13 +195,16 @@ async function replay({
   const reports = new ReplayReports({
     ...{ sink, topics, facts, counts },
     manifest: () => engine.model.manifest,
+    scale: scale.scale,
   });
   const follower = follow((text) => progress.say(text));
 
-  const flow = new FlowControl(first.capacity + EXTRA_FRAMES);
+  const flow = new FlowControl(Math.min(MOST_IN_FLIGHT, first.capacity + EXTRA_FRAMES + (motion ? 1 : 0)));
   const pacer = options.rate === undefined ? undefined : new Pacer(options.rate);
   const recorded$ = bagSource(reader, {
-    topics: [...new Set([camera.topic, ...(camera.infoTopic ? [camera.infoTopic] : []), ...copied])],
+    topics: [
+      ...new Set([camera.topic, ...(camera.infoTopic ? [camera.infoTopic] : []), ...copied, ...scale.topics]),
+    ],
     signal: around.signal,
     ready: async ({ logTimeNs }, ended) => {
       await flow.ready();
@@ -178,7 +212,13 @@ async function replay({
     },
   });
   const { limit } = options;
-  const { frame$, copy$ } = replayStreams(recorded$, { camera, givenInfo, copied, limit, statistics });
+  const { frame$, copy$ } = replayStreams(recorded$.pipe(tap(scale.feed)), {
+    camera,
+    givenInfo,
+    copied,
+    limit,
+    statistics,
+  });
   const copies$ = copy$.pipe(
     mergeMap((message) => sink.publish(message)),
     ignoreElements(),
@@ -186,7 +226,21 @@ async function replay({
   const frames$ = perceptionPipeline(frame$.pipe(tap(() => (entered += 1))), {
     ...{ engine, sink, topics, flow, statistics, cameraKind: camera.kind, outOfOrder: 'keep' },
     admit: lossless(flow),
-    wants: { depth: options.depthEncoding, labels: segments, pointStride: metric ? options.pointsStride : 0 },
+    wants: {
+      depth: options.depthEncoding,
+      labels: segments,
+      pointStride: metric === false ? 0 : options.pointsStride,
+      maps: motion !== undefined,
+    },
+    scale: scale.scale,
+    ...(motion && {
+      motion: {
+        motion,
+        classes: () => engine.model.manifest.classes,
+        metersPerUnit: () => scale.scale.current.factor,
+        ...(scale.scale.source === 'lidar' && { scanAt: scale.inputs.scanAt.bind(scale.inputs) }),
+      },
+    }),
     before: async (frame) => {
       await reports.before(frame);
       await pictures?.add(frame);

@@ -20,6 +20,8 @@ export interface DiagnosticFacts {
   readonly longestStallMs: number;
   /** Metres; undefined when it was not looked up or is unknown. */
   readonly cameraHeight?: number;
+  /** Relative spread of the estimates of the scale; undefined where none is estimated. */
+  readonly scaleSpread?: number;
 }
 
 /** The entry of one perception node in /diagnostics. */
@@ -43,6 +45,7 @@ export function diagnosticsOf(header: Header, facts: DiagnosticFacts): Diagnosti
     'latency p95 [ms]': status.latency_p95_ms.toFixed(1),
     scale: String(status.scale),
     'scale source': status.scale_source,
+    ...(facts.scaleSpread !== undefined && { 'scale spread': facts.scaleSpread.toFixed(3) }),
     lambda: String(status.dc_lambda),
     'longest event-loop stall [ms]': facts.longestStallMs.toFixed(1),
     ...(facts.cameraHeight !== undefined && { 'camera height [m]': facts.cameraHeight.toFixed(3) }),

@@ -7,6 +7,7 @@ import { InferenceEngine } from '../perception/engine/inference-engine.js';
 import { SharedReply } from '../perception/engine/shared-reply.js';
 import { type LiveSettings, SwappableEngine } from '../perception/engine/swappable-engine.js';
 import { advertisements, type PerceptionTopics, perceptionTopics } from '../perception/perception-topics.js';
+import { isEstimated } from '../perception/scale/scale-source.js';
 import type { OutputTopic } from '../transport/transport.js';
 import type { Parameters } from './parameters.js';
 
@@ -23,8 +24,8 @@ export interface LoadedPerception {
   /** What a frame is computed with now. */
   readonly settings: () => LiveSettings;
   readonly facts: Promise<EngineFacts>;
-  /** Whether depths are metres. */
-  readonly metric: boolean;
+  /** Whether depths are metres; `later`: as soon as a scale was estimated. */
+  readonly metric: boolean | 'later';
   /** Relative names. */
   readonly topics: PerceptionTopics;
   readonly outputs: readonly OutputTopic[];
@@ -64,7 +65,7 @@ export function perceptionOf(
   settingsOf: SettingsOf,
 ): LoadedPerception {
   const metric = isMetric(model, parameters);
-  const topics = topicsOf(model, metric);
+  const topics = topicsOf(model, metric, parameters.motion);
   const outputs = advertisements(topics);
   const facts = opening.then(factsOf);
   facts.catch(() => {}); // whoever awaits it is told
@@ -97,17 +98,18 @@ function factsOf(engine: Pick<InferenceEngine, 'device'>): EngineFacts {
 }
 
 /** Whether depths are metres. @throws NodeError when a factor is given and none can make them so. */
-function isMetric({ manifest }: LoadedModel, { scale_source }: Parameters): boolean {
-  if (scale_source !== 'constant') return scale_source === 'model' && manifest.depth.metric;
-  if (hasScalableDepth(manifest)) return true;
+function isMetric({ manifest }: LoadedModel, { scale_source }: Parameters): boolean | 'later' {
+  if (scale_source === 'none') return false;
+  if (scale_source === 'model') return manifest.depth.metric;
+  if (hasScalableDepth(manifest)) return scale_source === 'constant' || manifest.depth.metric || 'later';
   throw new NodeError(
-    `no factor makes the depth of ${manifest.name} metric (${manifest.depth.kind}): \`scale_source\` cannot be \`constant\`; import the model with its scale and shift`,
+    `no factor makes the depth of ${manifest.name} metric (${manifest.depth.kind}): \`scale_source\` cannot be \`${scale_source}\`; import the model with its scale and shift`,
   );
 }
 
 /** Relative, so that the namespace and remappings of the launch file apply. */
-function topicsOf({ manifest }: LoadedModel, metric: boolean): PerceptionTopics {
-  const topics = perceptionTopics('', metric, manifest);
+function topicsOf({ manifest }: LoadedModel, metric: boolean | 'later', motion: boolean): PerceptionTopics {
+  const topics = perceptionTopics('', metric, manifest, motion);
   return Object.fromEntries(
     Object.entries(topics).map(([key, name]: [string, string]) => [key, name.replace(/^\//, '')]),
   ) as unknown as PerceptionTopics;
@@ -116,12 +118,20 @@ function topicsOf({ manifest }: LoadedModel, metric: boolean): PerceptionTopics 
 /** What the next frame needs to be computed for those who listen. */
 export function wantsFor(
   { topics, outputs }: Pick<LoadedPerception, 'topics' | 'outputs'>,
-  { depth_encoding, points_stride }: Parameters,
+  { depth_encoding, points_stride, motion, scale_source }: Parameters,
   listenersOf: (topic: string) => number,
 ): LiveSettings['wants'] {
-  const plain = [topics.depth, topics.depthInfo, topics.status, topics.labelInfo];
+  const plain = [topics.depth, topics.relative, topics.depthInfo, topics.status, topics.labelInfo];
   const heard = outputs.filter(({ topic }) => !plain.includes(topic) && listenersOf(topic) > 0);
   // Points carry labels too.
   const points = heard.some(({ type }) => type === pointCloud2Codec.type);
-  return { depth: depth_encoding, labels: heard.length > 0, pointStride: points ? points_stride : 0 };
+  const compared: readonly (string | undefined)[] = [topics.dynamic, topics.moving, topics.staticPoints];
+  const estimated = isEstimated(scale_source);
+  const maps = estimated || (motion && heard.some(({ topic }) => compared.includes(topic)));
+  return {
+    depth: depth_encoding,
+    labels: heard.length > 0 || estimated,
+    pointStride: points ? points_stride : 0,
+    ...(maps && { maps }),
+  };
 }

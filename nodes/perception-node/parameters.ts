@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEVICE_CHOICES } from '../../models/device.js';
+import { SCALE_SOURCES } from '../perception/scale/scale-source.js';
 import type { ParameterDeclaration, ParameterValue } from '../transport/ros2/parameter-declaration.js';
 import { RELIABILITIES } from '../transport/ros2/qos.js';
 
@@ -111,10 +112,10 @@ export const PARAMETERS = {
   scale_source: {
     type: 'string',
     default: 'model',
-    choices: ['none', 'model', 'constant'],
+    choices: SCALE_SOURCES,
     live: false,
     description:
-      'Where metres come from: the model itself, the parameter scale, or none (depth/relative, no cloud)',
+      'Where metres come from: the model itself, constant (the parameter scale), camera_height (its height over the road), odometry (its speed), lidar, or none (depth/relative, no cloud)',
   },
   scale: {
     type: 'double',
@@ -122,6 +123,21 @@ export const PARAMETERS = {
     range: [0.0001, 10000],
     live: true,
     description: "Factor from the model's depth to metres where scale_source is constant",
+  },
+  camera_height: {
+    type: 'double',
+    default: 0,
+    range: [0, 100],
+    live: true,
+    description:
+      'Height of the camera over the road for scale_source camera_height [m]; 0: looked up in /tf_static by base_frame',
+  },
+  motion: {
+    type: 'bool',
+    default: true,
+    live: false,
+    description:
+      'Compare frames with those before: dynamic/moving, points/static, dynamic/mask with the warped mask, Lambda; computed only while somebody subscribes to these topics or the scale needs it',
   },
   base_frame: {
     type: 'string',

@@ -157,7 +157,6 @@ export class PerceptionNode {
 
   #settings: SettingsOf = (of) => ({
     wants: wantsFor(of, this.#parameters, (topic) => this.#ros.listenersOf(topic)),
-    scale: this.#parameters.scale_source === 'constant' ? this.#parameters.scale : 1,
   });
 
   #use(loaded: LoadedPerception): void {

@@ -12,8 +12,8 @@ import type { Fault } from '../perception/fault.js';
 import { FlowControl } from '../perception/flow-control.js';
 import type { CameraImage } from '../perception/frame.js';
 import { labelInfoOf } from '../perception/label-info-of.js';
-import type { EncodedFrame } from '../perception/operators/encode.js';
 import { latest } from '../perception/operators/latest.js';
+import type { ComparedFrame } from '../perception/operators/track-motion.js';
 import { perceptionPipeline } from '../perception/perception-pipeline.js';
 import { PipelineStatistics } from '../perception/pipeline-statistics.js';
 import { StatusReporter } from '../perception/status-reporter.js';
@@ -22,6 +22,7 @@ import type { RosNode } from '../transport/ros2/ros-node.js';
 import type { Sink } from '../transport/transport.js';
 import { type CameraInputs, cameraInputs, cameraStream } from './camera-streams.js';
 import { diagnosticsOf } from './diagnostics.js';
+import { FrameComparison } from './frame-comparison.js';
 import { GraphWatch } from './graph-watch.js';
 import type { LoadedPerception } from './loaded-perception.js';
 import type { Parameters } from './parameters.js';
@@ -50,6 +51,7 @@ export class PerceptionRun {
   readonly #transformed: Subscription;
   readonly #stalls = monitorEventLoopDelay({ resolution: 5 });
   readonly #timer: NodeJS.Timeout;
+  readonly #comparison: FrameComparison;
   #reporter: StatusReporter | undefined;
   #frames: Subscription | undefined;
   #failure: string | undefined;
@@ -68,9 +70,16 @@ export class PerceptionRun {
     this.#statistics = new PipelineStatistics((text) => ros.log.warn(text));
     this.#inputs = cameraInputs(parameters());
     this.#watch = new GraphWatch(ros, this.#inputs);
+    this.#comparison = new FrameComparison({
+      ...{ ros, parameters, statistics: this.#statistics, loaded: () => this.#loaded },
+      mountedHeight: () => this.#mountedHeight(),
+    });
     this.#transformed = ros
       .messages<TFMessage>('/tf_static', tfMessageCodec.type, { ...LATCHED, depth: 100 })
-      .subscribe(({ message }) => this.#transforms.add(message));
+      .subscribe(({ message }) => {
+        this.#transforms.add(message);
+        this.#comparison.addTransforms(message);
+      });
     this.#timer = setInterval(() => this.#report(), REPORT_MS);
     this.#stalls.enable();
     void this.#describeEngine();
@@ -89,6 +98,7 @@ export class PerceptionRun {
   modelChanged(loaded: LoadedPerception): void {
     this.#loaded = loaded;
     this.#reporter = undefined;
+    this.#comparison.scale.reset();
     void this.#describeEngine();
     this.#publishLabels();
   }
@@ -100,7 +110,9 @@ export class PerceptionRun {
     this.#watch.begin();
     const { engine, topics, settings } = this.#loaded;
     const statistics = this.#statistics;
-    const flow = new FlowControl(this.#parameters().compressed ? 2 : 1); // one is decoded beside the one computed
+    const { motion, scale } = this.#comparison;
+    // One is decoded, and one compared, beside the one computed.
+    const flow = new FlowControl((this.#parameters().compressed ? 2 : 1) + (motion ? 1 : 0));
     const frame$ = cameraStream(this.#ros, this.#inputs, {
       ...{ parameters: this.#parameters, statistics },
       listened: () => this.#anybodyListens(),
@@ -108,11 +120,12 @@ export class PerceptionRun {
       onInfo: () => this.#watch.infoArrived(),
     });
     const { camera_kind } = this.#parameters();
-    const { wants, scale } = settings();
+    const { wants } = settings();
     this.#frames = perceptionPipeline(frame$, {
       ...{ engine, sink: this.#sink(), topics, flow, statistics, outOfOrder: 'skip', wants, scale },
       cameraKind: camera_kind === 'auto' ? cameraKindOf(this.#ros.resolve(this.#inputs.image)) : camera_kind,
       admit: latest(flow, statistics),
+      ...(motion && { motion }),
     })
       .pipe(tap((item) => this.#done(item)))
       .subscribe({
@@ -135,6 +148,7 @@ export class PerceptionRun {
     clearInterval(this.#timer);
     this.#stalls.disable();
     this.#transformed.unsubscribe();
+    this.#comparison.end();
   }
 
   #imageArrived({ stampNs, message }: CameraImage): void {
@@ -153,10 +167,11 @@ export class PerceptionRun {
     if (stampNs > this.#newestNs) this.#newestNs = stampNs;
   }
 
-  #done(item: EncodedFrame | Fault): void {
+  #done(item: ComparedFrame | Fault): void {
     if (item.kind === 'encoded') {
       this.#framesOut += 1;
-      this.#reporter?.published(performance.now() - item.frame.arrivedMs);
+      this.#reporter?.published((item.publishedMs ?? performance.now()) - item.frame.arrivedMs);
+      this.#reporter?.compared(item.motion?.lambda ?? Number.NaN);
       return;
     }
     const kind = `${item.stage}: ${item.reason.replace(/\d+/g, '#')}`;
@@ -202,16 +217,15 @@ export class PerceptionRun {
 
   async #describeEngine(): Promise<void> {
     const { facts, model, metric } = this.#loaded;
-    const parameters = this.#parameters;
+    const { scale } = this.#comparison;
     try {
       this.#reporter = new StatusReporter({
         ...(await facts),
         model: model.manifest,
         get scale() {
-          const { scale_source, scale } = parameters();
-          return scale_source === 'constant' ? scale : metric ? 1 : Number.NaN;
+          return scale.current.factor;
         },
-        scaleSource: metric ? parameters().scale_source : 'none',
+        scaleSource: metric === false ? 'none' : scale.source,
       });
     } catch (error) {
       this.#failure = (error as Error).message;
@@ -235,9 +249,9 @@ export class PerceptionRun {
     this.#faultsReported = statistics.faultCount;
     const failure = this.#failure ?? (engine.alive ? undefined : 'the inference engine is gone');
     const logTimeNs = ros.nowNs();
-    const { base_frame } = this.#parameters();
     const { frame_id } = this.#header;
-    const cameraHeight = base_frame === '' ? undefined : this.#transforms.heightOver(base_frame, frame_id);
+    const cameraHeight = this.#mountedHeight();
+    const { spread } = this.#comparison.scale.current;
     const diagnostics = diagnosticsOf(
       { stamp: nsToStamp(logTimeNs), frame_id },
       {
@@ -245,11 +259,18 @@ export class PerceptionRun {
         ...{ stages: statistics.stages, listened, longestStallMs: this.#stalls.max / 1e6 },
         ...(failure !== undefined && { failure }),
         ...(cameraHeight !== undefined && { cameraHeight }),
+        ...(!Number.isNaN(spread) && { scaleSpread: spread }),
       },
     );
     this.#stalls.reset();
     this.#send(topics.status, perceptionStatusCodec.encode(status), logTimeNs);
     this.#send(DIAGNOSTICS, diagnosticArrayCodec.encode(diagnostics), logTimeNs);
+  }
+
+  /** Of the camera over the base frame; undefined when it was not asked for or is unknown. */
+  #mountedHeight(): number | undefined {
+    const { base_frame } = this.#parameters();
+    return base_frame === '' ? undefined : this.#transforms.heightOver(base_frame, this.#header.frame_id);
   }
 
   #send(topic: string, cdr: Uint8Array, logTimeNs: bigint): void {

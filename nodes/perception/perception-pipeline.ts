@@ -1,17 +1,19 @@
-import { type MonoTypeOperatorFunction, type Observable, tap } from 'rxjs';
+import { type MonoTypeOperatorFunction, type Observable, type OperatorFunction, pipe, tap } from 'rxjs';
 import type { Sink } from '../transport/transport.js';
 import type { Fault } from './fault.js';
 import type { FlowControl } from './flow-control.js';
 import type { FrameOrFault } from './frame.js';
 import { checkOrder } from './operators/check-order.js';
-import { type EncodedFrame, encode } from './operators/encode.js';
-import { type InferOptions, type Inferring, infer } from './operators/infer.js';
+import { encode } from './operators/encode.js';
+import { type InferOptions, type InferredFrame, type Inferring, infer } from './operators/infer.js';
 import { type PublishOptions, publish } from './operators/publish.js';
+import { type ComparedFrame, type TrackMotionOptions, trackMotion } from './operators/track-motion.js';
 import { validate } from './operators/validate.js';
 import type { PerceptionTopics } from './perception-topics.js';
 import type { PipelineStatistics } from './pipeline-statistics.js';
+import type { MetricScale } from './scale/metric-scale.js';
 
-export interface PipelineOptions extends InferOptions, PublishOptions {
+export interface PipelineOptions extends InferOptions, Pick<PublishOptions, 'before'> {
   readonly engine: Inferring;
   readonly sink: Sink;
   readonly topics: PerceptionTopics;
@@ -20,21 +22,53 @@ export interface PipelineOptions extends InferOptions, PublishOptions {
   readonly admit: MonoTypeOperatorFunction<FrameOrFault>;
   readonly outOfOrder: 'keep' | 'skip';
   readonly statistics: PipelineStatistics;
+  /** Compares frames with those before them; left out, nothing is judged to move and `dynamic/mask` is m_t alone. */
+  readonly motion?: Omit<TrackMotionOptions, 'topics' | 'cameraKind' | 'statistics'>;
+  readonly scale?: MetricScale;
 }
 
 /** From paired frames to published messages; emits every frame, or the fault in its place, when it is done with. */
 export function perceptionPipeline(
   frame$: Observable<FrameOrFault>,
   options: PipelineOptions,
-): Observable<EncodedFrame | Fault> {
-  const { engine, sink, topics, flow, admit, outOfOrder, statistics } = options;
+): Observable<ComparedFrame | Fault> {
+  const { engine, flow, admit, outOfOrder, statistics, motion, scale } = options;
+  let generation: number | undefined;
   return frame$.pipe(
     checkOrder({ outOfOrder, statistics }),
     validate(),
     admit,
     infer(engine, options),
-    encode(topics),
-    publish(sink, options),
-    tap(() => flow.leave()),
+    motion === undefined ? published(options) : publishedThenCompared(options, motion),
+    tap((item) => {
+      if (item.kind === 'fault') scale?.done(item.stampNs, undefined);
+      else {
+        // What another model's frames told is of no use.
+        if (item.frame.result.generation !== generation) scale?.reset();
+        generation = item.frame.result.generation;
+        scale?.done(item.frame.image.stampNs, item.motion);
+      }
+      flow.leave();
+    }),
+  );
+}
+
+type Publishing = OperatorFunction<InferredFrame | Fault, ComparedFrame | Fault>;
+
+function published({ sink, topics, statistics, before }: PipelineOptions): Publishing {
+  return pipe(encode(topics), publish(sink, { statistics, ...(before && { before }) }));
+}
+
+/** Depth does not wait for the comparison: what follows from that is published after the rest. */
+function publishedThenCompared(
+  { sink, topics, statistics, cameraKind, before }: PipelineOptions,
+  motion: NonNullable<PipelineOptions['motion']>,
+): Publishing {
+  const { dynamic: _, ...first } = topics;
+  return pipe(
+    encode(first),
+    publish(sink, { statistics, keep: true }),
+    trackMotion({ ...motion, topics, cameraKind, statistics }),
+    publish(sink, before ? { before } : {}),
   );
 }

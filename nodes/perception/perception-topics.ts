@@ -9,8 +9,10 @@ import type { OutputTopic } from '../transport/transport.js';
 
 /** Full names of what perception publishes. */
 export interface PerceptionTopics {
-  /** These two are absent where the model has no depth. */
+  /** In metres; absent where no scale is known, and never will be, or the model has no depth. */
   readonly depth?: string;
+  /** Of frames without a known scale; absent where there is none such. */
+  readonly relative?: string;
   readonly depthInfo?: string;
   /** These four are absent where the model has no segmentation. */
   readonly labels?: string;
@@ -19,23 +21,29 @@ export interface PerceptionTopics {
   readonly dynamic?: string;
   /** Absent where no metric scale is known: there is no cloud then. */
   readonly points?: string;
+  /** These two are absent where nobody judges what moves, and without segmentation. */
+  readonly moving?: string;
+  readonly staticPoints?: string;
   readonly status: string;
 }
 
 /**
  * The topics under `namespace` (`/rxdepth`). Depth without a metric scale never appears under the metric names.
- * @param metric whether the depth is in metres
+ * @param metric whether the depth is in metres; `later`: as soon as a scale was estimated
  * @param model what it gives decides which topics there are
+ * @param motion whether what moves is told from what stands
  */
 export function perceptionTopics(
   namespace: string,
-  metric: boolean,
+  metric: boolean | 'later',
   { depth, classes }: Pick<Manifest, 'depth' | 'classes'>,
+  motion = false,
 ): PerceptionTopics {
   const name = (relative: string) => `${namespace.replace(/\/$/, '')}/${relative}`;
   return {
     ...(depth.kind !== 'none' && {
-      depth: name(metric ? 'depth/image' : 'depth/relative'),
+      ...(metric !== false && { depth: name('depth/image') }),
+      ...(metric !== true && { relative: name('depth/relative') }),
       depthInfo: name('depth/camera_info'),
     }),
     ...(classes.length > 0 && {
@@ -43,8 +51,10 @@ export function perceptionTopics(
       color: name('segmentation/color'),
       labelInfo: name('segmentation/label_info'),
       dynamic: name('dynamic/mask'),
+      ...(motion && { moving: name('dynamic/moving') }),
     }),
-    ...(metric && { points: name('points') }),
+    ...(metric !== false && { points: name('points') }),
+    ...(metric !== false && motion && classes.length > 0 && { staticPoints: name('points/static') }),
     status: name('status'),
   };
 }
@@ -58,12 +68,15 @@ export function advertisements(topics: PerceptionTopics): OutputTopic[] {
   ): OutputTopic[] => (topic === undefined ? [] : [{ topic, type, definition, latched }]);
   return [
     ...of(topics.depth, imageCodec),
+    ...of(topics.relative, imageCodec),
     ...of(topics.depthInfo, cameraInfoCodec),
     ...of(topics.labels, imageCodec),
     ...of(topics.color, imageCodec),
     ...of(topics.labelInfo, labelInfoCodec, true),
     ...of(topics.dynamic, imageCodec),
+    ...of(topics.moving, imageCodec),
     ...of(topics.points, pointCloud2Codec),
+    ...of(topics.staticPoints, pointCloud2Codec),
     ...of(topics.status, perceptionStatusCodec),
   ];
 }

@@ -6,7 +6,7 @@ export interface StatusFacts {
   readonly model: { readonly name: string; readonly version: number };
   readonly provider: string;
   readonly device: string;
-  /** Factor to metres; NaN when there is none. */
+  /** Factor to metres at this moment; NaN when there is none. */
   readonly scale: number;
   readonly scaleSource: string;
 }
@@ -23,6 +23,7 @@ export class StatusReporter {
   readonly #facts: StatusFacts;
   readonly #now: () => number;
   #latency = new LatencyHistogram();
+  #lambdas: number[] = [];
   #periodStartMs: number;
   #framesIn = 0;
   #framesOut = 0;
@@ -36,6 +37,11 @@ export class StatusReporter {
   /** @param latencyMs from receiving an image to publishing its depth */
   published(latencyMs: number): void {
     this.#latency.add(latencyMs);
+  }
+
+  /** @param lambda overlap of the dynamic classes of a frame and the one before; NaN where it is unknown */
+  compared(lambda: number): void {
+    if (!Number.isNaN(lambda)) this.#lambdas.push(lambda);
   }
 
   /** The status of the period that ends now; the next one begins. */
@@ -58,9 +64,9 @@ export class StatusReporter {
       latency_p50_ms: this.#latency.quantileMs(0.5),
       latency_p95_ms: this.#latency.quantileMs(0.95),
       ...{ scale, scale_source: scaleSource },
-      // The warped masks of eq. 7 need the pose network, which this graph contract does not have.
-      dc_lambda: Number.NaN,
+      dc_lambda: this.#lambdas.reduce((a, b) => a + b, 0) / this.#lambdas.length,
     };
+    this.#lambdas = [];
     this.#latency = new LatencyHistogram();
     this.#periodStartMs = nowMs;
     this.#framesIn = counts.framesIn;

@@ -86,6 +86,24 @@ export const MESSAGE_ARBITRARIES: Readonly<Record<string, (kind: Text) => fc.Arb
         { maxLength: 4 },
       ),
     }),
+  'nav_msgs/Odometry': (kind) => {
+    const vector = fc.record({ x: float64, y: float64, z: float64 });
+    return fc.record({
+      header: header(kind),
+      child_frame_id: text(kind),
+      pose: fc.record({
+        pose: fc.record({
+          position: vector,
+          orientation: fc.record({ x: float64, y: float64, z: float64, w: float64 }),
+        }),
+        covariance: doubles(36),
+      }),
+      twist: fc.record({
+        twist: fc.record({ linear: vector, angular: vector }),
+        covariance: doubles(36),
+      }),
+    });
+  },
   'diagnostic_msgs/DiagnosticArray': (kind) =>
     fc.record({
       header: header(kind),

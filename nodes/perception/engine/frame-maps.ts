@@ -10,6 +10,8 @@ export interface FrameMaps {
   readonly depth: Float32Array;
   /** [height, width]; absent without segmentation. */
   readonly labels?: Uint8Array;
+  /** Of the frame's cloud; 0 = none. */
+  readonly pointStride: number;
 }
 
 /** Results of the camera's size, [height, width]. */
@@ -19,6 +21,7 @@ export interface CameraResults {
   /** Metres, or millimetres with 0 for what is invalid or too far. */
   readonly depth: Float32Array | Uint16Array;
   readonly labels?: Uint8Array;
+  readonly pointStride: number;
 }
 
 /**
@@ -34,7 +37,7 @@ export function frameMaps(
   const area = height * width;
   const buffer = pool.take(8 * area);
   const maps = {
-    ...{ height, width },
+    ...{ height, width, pointStride: results.pointStride },
     depth: new Float32Array(buffer, 0, area),
     image: new Uint8Array(buffer, 4 * area, 3 * area),
     ...(results.labels && { labels: new Uint8Array(buffer, 7 * area, area) }),

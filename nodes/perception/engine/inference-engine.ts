@@ -184,14 +184,16 @@ export class InferenceEngine {
 }
 
 function resultOf(wire: WireResult, session: WorkerSession): InferenceResult {
-  const { width, height, messages, maps, timings } = wire;
+  const { width, height, messages, maps, incomparable, timings } = wire;
   let released = false;
   return {
-    ...{ width, height, messages, timings, ...(maps && { maps }) },
-    release: () => {
+    ...{ width, height, messages, timings, ...(maps && { maps }), ...(incomparable && { incomparable }) },
+    release: (returned = []) => {
       if (released) return;
       released = true;
-      session.recycle(buffersOf(wire));
+      // What was transferred elsewhere has no bytes here any more.
+      const held = buffersOf(wire).filter(({ byteLength }) => byteLength > 0);
+      session.recycle([...held, ...returned.map(({ buffer }) => buffer as ArrayBuffer)]);
     },
   };
 }

@@ -61,6 +61,7 @@ export type FromWorker =
       readonly height: number;
       readonly messages: PerceptionMessages;
       readonly maps?: FrameMaps;
+      readonly incomparable?: true;
       readonly timings: InferenceTimings;
       readonly input: ArrayBuffer;
     }

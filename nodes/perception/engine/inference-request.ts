@@ -15,7 +15,7 @@ export interface Wants {
   readonly labels: boolean;
   /** A cloud with a point for every n-th pixel of every n-th row; 0 = no cloud. */
   readonly pointStride: number;
-  /** What is needed to compare the frame with others; a model whose graph does not give it is an error. */
+  /** What is needed to compare the frame with others, where the model's graph gives it. */
   readonly maps?: boolean;
 }
 
@@ -36,6 +36,8 @@ export interface PerceptionMessages {
   readonly color?: Uint8Array;
   readonly dynamic?: Uint8Array;
   readonly points?: Uint8Array;
+  /** Made by the comparison with the frames before, where there is one. */
+  readonly moving?: Uint8Array;
 }
 
 export interface InferenceTimings {
@@ -51,11 +53,16 @@ export interface InferenceResult {
   readonly width: number;
   readonly height: number;
   readonly messages: PerceptionMessages;
-  /** Where they are wanted. */
+  /** Where they are wanted, and the model's graph gives them. */
   readonly maps?: FrameMaps;
+  /** Maps were wanted, but the model's graph does not give the image as the network sees it. */
+  readonly incomparable?: true;
   readonly timings: InferenceTimings;
   /** Which model made it, counted over the swaps from 0; whoever carries anything over from frame to frame begins anew when it changes. Absent: it never does. */
   readonly generation?: number;
-  /** Gives the messages' memory back to the engine; they must not be touched afterwards. */
-  release(): void;
+  /**
+   * Gives the messages' memory back to the engine; they must not be touched afterwards.
+   * @param returned memory that was transferred elsewhere and came back as these.
+   */
+  release(returned?: readonly Uint8Array[]): void;
 }

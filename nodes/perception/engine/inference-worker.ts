@@ -82,12 +82,15 @@ async function serve(
     const { pixels, decodeMs } = decoded;
     const startMs = performance.now();
     const job = { header, pixels, info, cameraKind, scale, wants };
-    const { messages, maps, inferMs } = await session.run(job, pool).finally(() => converter.reuse(pixels));
+    const { messages, maps, incomparable, inferMs } = await session
+      .run(job, pool)
+      .finally(() => converter.reuse(pixels));
     const encodeMs = performance.now() - startMs - inferMs;
     const buffers = buffersOf({ messages, ...(maps && { maps }) });
     const { height, width } = pixels;
     const timings = { decodeMs, inferMs, encodeMs };
-    const result = { id, width, height, messages, ...(maps && { maps }), timings, input };
+    const extra = { ...(maps && { maps }), ...(incomparable && { incomparable }) };
+    const result = { id, width, height, messages, ...extra, timings, input };
     post({ kind: 'result', ...result }, [...buffers, input]);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -88,20 +88,19 @@ export class PerceptionSession {
 
   /**
    * One frame: pixels and calibration in, complete messages out, in buffers of `pool`. A model without segmentation makes
-   * no label messages, even if they are wanted.
+   * no label messages, even if they are wanted, and one whose graph does not give the image as the network sees it no maps.
    * @throws MessageError or NodeError when this frame cannot be processed.
    */
   async run(
     job: PerceptionJob,
     pool: BufferPool,
-  ): Promise<{ messages: PerceptionMessages; maps?: FrameMaps; inferMs: number }> {
+  ): Promise<{ messages: PerceptionMessages; maps?: FrameMaps; incomparable?: true; inferMs: number }> {
     const { header, pixels } = job;
-    const wants = { ...job.wants, labels: job.wants.labels && this.#segments };
-    if (wants.maps && !this.comparesFrames) {
-      throw new NodeError(
-        `the model's graph has no output \`${NETWORK_IMAGE}\`, by which frames are compared; export it again with this version`,
-      );
-    }
+    const wants = {
+      ...job.wants,
+      labels: job.wants.labels && this.#segments,
+      maps: job.wants.maps === true && this.comparesFrames,
+    };
     checkImageSize(job.info, pixels);
     const outputs = new Outputs(pool, header, pixels);
     const depth16 = wants.depth === '16UC1';
@@ -130,9 +129,15 @@ export class PerceptionSession {
     const results = await this.#session.run(this.#feeds({ ...job, wants }), fetches);
     const inferMs = performance.now() - startMs;
 
-    const of = { ...pixels, depth: depths, ...(labels && { labels: bytesOf(labels, 1) }) };
+    const of = {
+      ...pixels,
+      pointStride: wants.pointStride,
+      depth: depths,
+      ...(labels && { labels: bytesOf(labels, 1) }),
+    };
     return {
       inferMs,
+      ...(job.wants.maps && !this.comparesFrames && { incomparable: true }),
       ...(wants.maps && { maps: mapsOf(results[NETWORK_IMAGE], of, pool) }),
       messages: {
         depth: depth.finish(),

@@ -22,7 +22,6 @@ export interface ModelInUse {
 /** What may change from frame to frame. */
 export interface LiveSettings {
   readonly wants: Wants;
-  readonly scale: number;
 }
 
 /** A swap that was made. */
@@ -46,7 +45,7 @@ export interface SwapOptions extends TrialOptions {
 }
 
 export interface SwappableEngineOptions {
-  /** Wants and scale of every frame, asked when it is its turn; those of the request when left out. */
+  /** Wants of every frame, asked when it is its turn; those of the request when left out. */
   readonly settings?: () => LiveSettings;
 }
 

@@ -10,6 +10,8 @@ export interface EncodedFrame {
   readonly kind: 'encoded';
   readonly frame: InferredFrame;
   readonly messages: readonly OutputMessage[];
+  /** performance.now() at which they were published; absent before. */
+  readonly publishedMs?: number;
 }
 
 /**
@@ -21,21 +23,28 @@ export function encode(
 ): OperatorFunction<InferredFrame | Fault, EncodedFrame | Fault> {
   return map((item) => {
     if (item.kind === 'fault') return item;
-    const { image, info, result } = item;
+    const { image, info, result, scale } = item;
     const { depth, labels, color, dynamic, points } = result.messages;
     const depthInfo = cameraInfoCodec.encode({ ...info, header: image.message.header });
-    const outputs: readonly (readonly [topic: string | undefined, cdr: Uint8Array | undefined])[] = [
-      [topics.depth, depth],
+    const messages = namedMessages(image.logTimeNs, [
+      // What is not in metres never appears under the metric names.
+      [scale.metric ? topics.depth : topics.relative, depth],
       [topics.depthInfo, depthInfo],
       [topics.labels, labels],
       [topics.color, color],
       [topics.dynamic, dynamic],
-      [topics.points, points],
-    ];
-    const messages: OutputMessage[] = [];
-    for (const [topic, cdr] of outputs) {
-      if (topic !== undefined && cdr !== undefined) messages.push({ topic, cdr, logTimeNs: image.logTimeNs });
-    }
+      [scale.metric ? topics.points : undefined, points],
+    ]);
     return { kind: 'encoded', frame: item, messages };
   });
+}
+
+/** Messages that exist, on topics that exist. */
+export function namedMessages(
+  logTimeNs: bigint,
+  outputs: readonly (readonly [topic: string | undefined, cdr: Uint8Array | undefined])[],
+): OutputMessage[] {
+  return outputs.flatMap(([topic, cdr]) =>
+    topic === undefined || cdr === undefined ? [] : [{ topic, cdr, logTimeNs }],
+  );
 }

@@ -4,6 +4,7 @@ import type { CameraKind, InferenceRequest, InferenceResult, Wants } from '../en
 import { type Fault, faultOf } from '../fault.js';
 import type { CameraFrame, FrameOrFault } from '../frame.js';
 import type { PipelineStatistics } from '../pipeline-statistics.js';
+import type { FrameScale, MetricScale } from '../scale/metric-scale.js';
 import { inOrder } from './in-order.js';
 
 /** What `infer` needs of an InferenceEngine. */
@@ -16,15 +17,19 @@ export interface Inferring {
 export interface InferOptions {
   readonly cameraKind: CameraKind;
   readonly wants: Wants;
-  /** Factor from the model's depth to metres, default 1. */
-  readonly scale?: number;
+  /** Asked once for every frame or fault. Default: the model's own unit, taken for metres. */
+  readonly scale?: Pick<MetricScale, 'next'>;
   readonly statistics?: PipelineStatistics;
 }
 
 /** A frame with its results. Whoever takes it last calls `result.release()`. */
 export interface InferredFrame extends CameraFrame {
   readonly result: InferenceResult;
+  /** By which the model's depth was multiplied. */
+  readonly scale: FrameScale;
 }
+
+const MODEL_UNIT: FrameScale = { factor: 1, metric: true };
 
 /**
  * Decodes and computes frames in the engine's workers; results come in the order of the frames. A frame that cannot be
@@ -34,13 +39,18 @@ export function infer(
   engine: Inferring,
   options: InferOptions,
 ): OperatorFunction<FrameOrFault, InferredFrame | Fault> {
-  return inOrder((item) => (item.kind === 'fault' ? [item] : inferFrame(engine, options, item)));
+  return inOrder((item) => {
+    // Frames and faults alike: both are told to be done with.
+    const scale = options.scale?.next() ?? MODEL_UNIT;
+    return item.kind === 'fault' ? [item] : inferFrame(engine, options, item, scale);
+  });
 }
 
 function inferFrame(
   engine: Inferring,
-  { cameraKind, wants, scale = 1, statistics }: InferOptions,
+  { cameraKind, wants, statistics }: InferOptions,
   frame: CameraFrame,
+  scale: FrameScale,
 ): Observable<InferredFrame | Fault> {
   return new Observable((subscriber) => {
     const startMs = performance.now();
@@ -49,7 +59,7 @@ function inferFrame(
       subscriber.next(item);
       subscriber.complete();
     };
-    engine.infer({ image: frame.image.message, info, cameraKind, scale, wants }).then(
+    engine.infer({ image: frame.image.message, info, cameraKind, scale: scale.factor, wants }).then(
       (result) => {
         if (subscriber.closed) {
           result.release();
@@ -60,7 +70,7 @@ function inferFrame(
         statistics?.passed('infer', inferMs);
         statistics?.passed('encode', encodeMs);
         statistics?.passed('engine', performance.now() - startMs);
-        emit({ ...frame, result });
+        emit({ ...frame, result, scale });
       },
       (error: unknown) => {
         if (error instanceof EngineError && !engine.alive) subscriber.error(error);

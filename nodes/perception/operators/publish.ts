@@ -8,16 +8,18 @@ export interface PublishOptions {
   readonly statistics?: PipelineStatistics;
   /** Called with the messages before their memory is given back; the next frame waits for it. */
   readonly before?: (frame: EncodedFrame) => Promise<void>;
+  /** The frame's memory is needed by a later stage, which gives it back. */
+  readonly keep?: boolean;
 }
 
 /**
  * Hands the messages of one frame after the other to the sink and gives their memory back. Emits the same items when
  * they are published; an error of the sink ends the stream.
  */
-export function publish(
+export function publish<T extends EncodedFrame>(
   sink: Sink,
-  { statistics, before }: PublishOptions = {},
-): OperatorFunction<EncodedFrame | Fault, EncodedFrame | Fault> {
+  { statistics, before, keep = false }: PublishOptions = {},
+): OperatorFunction<T | Fault, T | Fault> {
   return concatMap(async (item) => {
     if (item.kind === 'fault') {
       statistics?.failed(item);
@@ -28,12 +30,14 @@ export function publish(
       await before?.(item);
       // Queued at once, so that the sink can write them together.
       await Promise.all(item.messages.map((message) => sink.publish(message)));
-    } finally {
+    } catch (error) {
       item.frame.result.release();
+      throw error;
     }
+    if (!keep) item.frame.result.release();
     const endMs = performance.now();
     statistics?.passed('publish', endMs - startMs);
     statistics?.passed('total', endMs - item.frame.arrivedMs);
-    return item;
+    return { ...item, publishedMs: item.publishedMs ?? endMs };
   });
 }

@@ -24,7 +24,7 @@ function frame(boards: readonly Board[], z: number, seconds: number, scale = 1):
   for (let i = 0; i < image.length; i++) image[i] = Math.round(grey[Math.floor(i / 3)] ?? 0);
   const labels = kinds.map((kind) => (kind === KIND.vehicle ? 13 : kind === KIND.person ? 11 : 2));
   const depth = view.depth.map((value) => value * scale);
-  return { stampNs, intrinsics, scale, maps: { height, width, image, depth, labels } };
+  return { stampNs, intrinsics, scale, maps: { height, width, image, depth, labels, pointStride: 0 } };
 }
 
 test('people are persons and riders, the other dynamic classes vehicles', (t) => {

@@ -12,7 +12,15 @@ function encoded(topics: string[], release: () => void): EncodedFrame {
   const image = delivered(testImage(), '/image');
   const timings = { decodeMs: 0, inferMs: 0, encodeMs: 0 };
   const result = { width: 1, height: 1, messages: { depth: new Uint8Array() }, timings, release };
-  const frame = { kind: 'frame', image, info: testInfo(), pairedBy: 'stamp', arrivedMs: 0, result } as const;
+  const frame = {
+    kind: 'frame',
+    image,
+    info: testInfo(),
+    pairedBy: 'stamp',
+    arrivedMs: 0,
+    result,
+    scale: { factor: 1, metric: true },
+  } as const;
   return {
     kind: 'encoded',
     frame,

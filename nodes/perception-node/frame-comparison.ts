@@ -1,0 +1,93 @@
+import { Subscription } from 'rxjs';
+import { type Odometry, odometryCodec } from '../../msgs/odometry.js';
+import { type PointCloud2, pointCloud2Codec } from '../../msgs/point-cloud2.js';
+import type { TFMessage } from '../../msgs/tf-message.js';
+import { MotionEngine } from '../perception/motion/motion-engine.js';
+import type { PipelineOptions } from '../perception/perception-pipeline.js';
+import type { PipelineStatistics } from '../perception/pipeline-statistics.js';
+import { MetricScale } from '../perception/scale/metric-scale.js';
+import { ScaleInputs } from '../perception/scale/scale-inputs.js';
+import { isEstimated } from '../perception/scale/scale-source.js';
+import type { QosProfile } from '../transport/ros2/qos.js';
+import type { RosNode } from '../transport/ros2/ros-node.js';
+import type { LoadedPerception } from './loaded-perception.js';
+import type { Parameters } from './parameters.js';
+
+const SENSOR_QOS: QosProfile = { reliability: 'best_effort', durability: 'volatile', depth: 5 };
+
+export interface FrameComparisonOptions {
+  readonly ros: RosNode;
+  readonly parameters: () => Parameters;
+  readonly loaded: () => LoadedPerception;
+  readonly statistics: PipelineStatistics;
+  /** Height of the camera over the base frame; undefined while it is unknown. */
+  readonly mountedHeight: () => number | undefined;
+}
+
+/** What compares a node's frames with each other and finds the metric scale; as long as the node is configured. */
+export class FrameComparison {
+  readonly scale: MetricScale;
+  readonly #options: FrameComparisonOptions;
+  readonly #inputs: ScaleInputs;
+  readonly #engine: MotionEngine | undefined;
+  readonly #measured = new Subscription();
+
+  constructor(options: FrameComparisonOptions) {
+    this.#options = options;
+    const { ros, parameters, loaded, statistics, mountedHeight } = options;
+    const { scale_source, motion } = parameters();
+    this.#inputs = new ScaleInputs((text) => statistics.warned(text));
+    this.scale = new MetricScale({
+      source: scale_source,
+      modelIsMetric: loaded().model.manifest.depth.metric,
+      constant: () => parameters().scale,
+      cameraHeight: () => {
+        const { camera_height } = parameters();
+        const height = camera_height > 0 ? camera_height : mountedHeight();
+        if (height !== undefined && height > 0) return height;
+        statistics.warned(
+          'the height of the camera is unknown, and so is the scale: set `camera_height`, or `base_frame` to a frame on the ground that /tf_static knows',
+        );
+        return undefined;
+      },
+      speedAt: (stampNs) => this.#inputs.speedAt(stampNs),
+    });
+    if (motion || isEstimated(scale_source)) this.#engine = new MotionEngine();
+    if (scale_source === 'odometry') {
+      const odometry$ = ros.messages<Odometry>('odometry', odometryCodec.type, SENSOR_QOS);
+      this.#measured.add(odometry$.subscribe(({ message }) => this.#inputs.addOdometry(message)));
+    }
+    if (scale_source === 'lidar') {
+      const scan$ = ros.messages<PointCloud2>('lidar', pointCloud2Codec.type, SENSOR_QOS);
+      this.#measured.add(
+        scan$.subscribe(({ message, stampNs }) => {
+          const frameId = message.header.frame_id;
+          this.#inputs.addScan({ stampNs, frameId, cdr: pointCloud2Codec.encode(message) });
+        }),
+      );
+    }
+  }
+
+  /** For the pipeline; undefined where nothing is compared. */
+  get motion(): PipelineOptions['motion'] {
+    const { parameters, loaded } = this.#options;
+    if (this.#engine === undefined) return undefined;
+    return {
+      motion: this.#engine,
+      classes: () => loaded().model.manifest.classes,
+      metersPerUnit: () => this.scale.current.factor,
+      ...(parameters().scale_source === 'lidar' && {
+        scanAt: this.#inputs.scanAt.bind(this.#inputs),
+      }),
+    };
+  }
+
+  addTransforms(message: TFMessage): void {
+    this.#inputs.addTransforms(message);
+  }
+
+  end(): void {
+    this.#measured.unsubscribe();
+    void this.#engine?.close();
+  }
+}

@@ -1,0 +1,90 @@
+import { scaleIntrinsics } from '../../../msgs/camera/intrinsics.js';
+import { imageCodec } from '../../../msgs/image.js';
+import { layoutImage, writeImageAround } from '../../../msgs/image-layout.js';
+import { pointCloud2Codec } from '../../../msgs/point-cloud2.js';
+import { lidarRatio } from '../scale/lidar-ratio.js';
+import { roadHeight } from '../scale/road-height.js';
+import { kindOfLabel } from './kind-of-label.js';
+import type { MotionAnswer, MotionRequest } from './motion-protocol.js';
+import { MotionTracker } from './motion-tracker.js';
+import { ontoCamera } from './onto-camera.js';
+
+/** Height at which cameras are mounted, metres: tells how fast things move where no scale is known. */
+const USUAL_HEIGHT = 1.5;
+
+/** What the motion worker does with a frame: judges, measures, and makes messages of the results. */
+export class MotionJudging {
+  #tracker = new MotionTracker(new Uint8Array(256));
+  #roadLabel = -1;
+  #unit = 1;
+
+  reset(): void {
+    this.#tracker.reset();
+  }
+
+  judge(request: MotionRequest): Omit<MotionAnswer, 'kind' | 'id' | 'maps'> {
+    const startMs = performance.now();
+    const { classes, maps, scale, stampNs, height, width } = request;
+    if (classes !== undefined) {
+      this.#tracker = new MotionTracker(kindOfLabel(classes));
+      this.#roadLabel = classes.findIndex(({ name }) => name.toLowerCase() === 'road');
+      this.#unit = 1;
+    }
+    const intrinsics = scaleIntrinsics(request.intrinsics, maps.width / width, maps.height / height);
+    const road = roadHeight(maps, intrinsics, this.#roadLabel);
+    if (Number.isFinite(request.metersPerUnit)) this.#unit = request.metersPerUnit;
+    else if (road !== undefined) this.#unit = (USUAL_HEIGHT * scale) / road;
+    const { moving, either, lambda, ego, seconds } = this.#tracker.track(
+      { stampNs, maps, intrinsics, scale },
+      this.#unit,
+    );
+    const mask = ontoCamera(moving, maps, { height, width });
+    const { dynamic, points, lidar } = request;
+    if (dynamic !== undefined && either !== undefined) {
+      const { data } = imageCodec.decode(dynamic);
+      const warped = ontoCamera(either, maps, { height, width });
+      for (let i = 0; i < data.length; i++) if (warped[i] !== 0) data[i] = 255;
+    }
+    if (points !== undefined) leaveOut(points, mask, width, maps.pointStride);
+    const ratio = lidar && lidarRatio(maps, intrinsics, lidar);
+    const t = ego?.earlierFromLater;
+    return {
+      moving: maskMessage(request, mask),
+      ...(dynamic && { dynamic }),
+      ...(points && { points }),
+      lambda,
+      ...(road !== undefined && { roadHeight: road / scale }),
+      ...(t && { travelled: Math.hypot(t[3] as number, t[7] as number, t[11] as number) }),
+      ...(ego && seconds !== undefined && { seconds }),
+      ...(ratio !== undefined && { lidarRatio: ratio * scale }),
+      motionMs: performance.now() - startMs,
+    };
+  }
+}
+
+/** A mono8 image with the frame's header. */
+function maskMessage({ header, height, width, reuse }: MotionRequest, mask: Uint8Array): Uint8Array {
+  const layout = layoutImage({ frame_id: header.frame_id, encoding: 'mono8' }, height, width, width);
+  const { bufferOffset, byteLength, dataOffset } = layout;
+  const size = bufferOffset + byteLength;
+  const buffer = reuse?.byteLength === size ? reuse : new ArrayBuffer(size);
+  const message = new Uint8Array(buffer, bufferOffset, byteLength);
+  message.set(mask, dataOffset);
+  writeImageAround(message, { header, height, width, encoding: 'mono8', is_bigendian: 0, step: width });
+  return message;
+}
+
+/** Sets the points of a cloud of this project to NaN where the mask says so: x, y and z are its first floats. */
+function leaveOut(cdr: Uint8Array, mask: Uint8Array, width: number, stride: number): void {
+  const cloud = pointCloud2Codec.decode(cdr);
+  const { data, point_step, row_step } = cloud;
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  for (let row = 0; row < cloud.height; row++) {
+    for (let column = 0; column < cloud.width; column++) {
+      if (mask[row * stride * width + column * stride] === 0) continue;
+      const at = row * row_step + column * point_step;
+      for (let field = 0; field < 3; field++)
+        view.setFloat32(at + 4 * field, Number.NaN, !cloud.is_bigendian);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import type { Manifest } from '../../../models/manifest.js';
+import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
+import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
+import type { Header } from '../../../msgs/header.js';
+import type { FrameMaps } from '../engine/frame-maps.js';
+
+/** A measurement of a LiDAR beside a frame. */
+export interface LidarScan {
+  /** CDR bytes of a PointCloud2. */
+  readonly cdr: Uint8Array;
+  readonly cameraFromLidar: RigidTransform;
+}
+
+/** One frame for the motion worker; the buffers of `maps`, `dynamic` and `points` are transferred and come back. */
+export interface MotionRequest {
+  readonly id: number;
+  readonly header: Header;
+  readonly stampNs: bigint;
+  /** Size and intrinsics of the camera's image. */
+  readonly height: number;
+  readonly width: number;
+  readonly intrinsics: Intrinsics;
+  readonly maps: FrameMaps;
+  /** Factor that is in the depths already. */
+  readonly scale: number;
+  /** What the model's unit is thought to be; NaN where nobody knows. */
+  readonly metersPerUnit: number;
+  /** The model's classes, with a first frame and whenever another model runs: all is begun anew. */
+  readonly classes?: Manifest['classes'];
+  /** `dynamic/mask` with m_t alone. */
+  readonly dynamic?: Uint8Array;
+  /** `points`, which becomes `points/static`. */
+  readonly points?: Uint8Array;
+  readonly lidar?: LidarScan;
+  /** Memory for `dynamic/moving`. */
+  readonly reuse?: ArrayBuffer;
+}
+
+/** Measurements of a frame from which its metric scale follows; lengths in the model's own unit. */
+export interface ScaleMeasurements {
+  /** Height of the camera over the plane of the road. */
+  readonly roadHeight?: number;
+  /** How far the camera went since the frame before, and in how many seconds. */
+  readonly travelled?: number;
+  readonly seconds?: number;
+  /** Median of LiDAR depth / model depth. */
+  readonly lidarRatio?: number;
+}
+
+/** What is known of a frame with those before it. */
+export interface FrameMotion extends ScaleMeasurements {
+  /** Lambda (SGDepth, eq. 10) against the frame before; NaN where the camera's motion is unknown. */
+  readonly lambda: number;
+  /** Time in the worker, milliseconds. */
+  readonly motionMs: number;
+}
+
+export interface MotionAnswer extends FrameMotion {
+  readonly kind: 'motion';
+  readonly id: number;
+  /** CDR messages: `dynamic/moving`, `dynamic/mask` with mu_t, `points/static`. */
+  readonly moving: Uint8Array;
+  readonly dynamic?: Uint8Array;
+  readonly points?: Uint8Array;
+  readonly maps: FrameMaps;
+}
+
+export type FromMotionWorker =
+  | MotionAnswer
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string };

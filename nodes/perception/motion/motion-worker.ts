@@ -1,0 +1,29 @@
+import { parentPort } from 'node:worker_threads';
+import { MotionJudging } from './motion-judging.js';
+import type { FromMotionWorker, MotionRequest } from './motion-protocol.js';
+
+/** Compares frames with those before them, beside the threads that compute and publish them. */
+const judging = new MotionJudging();
+
+parentPort?.on('message', (request: MotionRequest | 'close') => {
+  if (request === 'close') {
+    parentPort?.close();
+    return;
+  }
+  const { id, maps } = request;
+  let answer: FromMotionWorker;
+  try {
+    answer = { kind: 'motion', id, maps, ...judging.judge(request) };
+  } catch (error) {
+    judging.reset();
+    answer = { kind: 'failed', id, message: error instanceof Error ? error.message : String(error) };
+  }
+  const views =
+    answer.kind === 'failed'
+      ? []
+      : [answer.moving, answer.maps.image, ...[answer.dynamic ?? [], answer.points ?? []].flat()];
+  parentPort?.postMessage(
+    answer,
+    views.map(({ buffer }) => buffer as ArrayBuffer),
+  );
+});

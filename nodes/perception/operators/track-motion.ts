@@ -1,0 +1,99 @@
+import { concatMap, type OperatorFunction } from 'rxjs';
+import type { Manifest } from '../../../models/manifest.js';
+import { cameraModel } from '../../../msgs/camera/camera-model.js';
+import type { CameraKind } from '../engine/inference-request.js';
+import { type Fault, faultOf } from '../fault.js';
+import type { MotionEngine } from '../motion/motion-engine.js';
+import type { FrameMotion, LidarScan } from '../motion/motion-protocol.js';
+import type { PerceptionTopics } from '../perception-topics.js';
+import type { PipelineStatistics } from '../pipeline-statistics.js';
+import { type EncodedFrame, namedMessages } from './encode.js';
+
+export interface TrackMotionOptions {
+  readonly motion: Pick<MotionEngine, 'track' | 'recycle'>;
+  readonly topics: PerceptionTopics;
+  readonly cameraKind: CameraKind;
+  /** Classes of the model that runs now. */
+  readonly classes: () => Manifest['classes'];
+  /** What the model's unit is thought to be, metres; NaN where nobody knows. */
+  readonly metersPerUnit: () => number;
+  /** The LiDAR's measurement beside a frame. */
+  readonly scanAt?: (stampNs: bigint, cameraFrame: string) => LidarScan | undefined;
+  readonly statistics: PipelineStatistics;
+}
+
+/** A frame whose first messages are published, with what it takes the frames before it to know. */
+export interface ComparedFrame extends EncodedFrame {
+  /** Absent where the frame could not be compared. */
+  readonly motion?: FrameMotion;
+}
+
+/**
+ * Compares every frame with those before it; emits it with the messages that follow from that: what moves, mu_t, the cloud
+ * without what moves. Takes over the memory of `dynamic` and `points`, which must be published before, or not at all. A
+ * frame that cannot be compared is counted as a fault of this stage and goes on with the messages it has.
+ */
+export function trackMotion(
+  options: TrackMotionOptions,
+): OperatorFunction<EncodedFrame | Fault, ComparedFrame | Fault> {
+  const { motion, topics, cameraKind, classes, metersPerUnit, scanAt, statistics } = options;
+  let generation: number | undefined;
+  let begun = false;
+  return concatMap(async (item): Promise<ComparedFrame | Fault> => {
+    if (item.kind === 'fault') return item;
+    const { frame } = item;
+    const { image, info, result, scale } = frame;
+    const { maps, messages, width, height } = result;
+    const { logTimeNs, stampNs } = image;
+    if (maps === undefined) {
+      if (result.incomparable)
+        statistics.warned(
+          "the model's graph does not give the image as the network sees it, by which frames are compared: nothing is judged to move; export the model again",
+        );
+      return { ...item, messages: namedMessages(logTimeNs, [[topics.dynamic, messages.dynamic]]) };
+    }
+    const isNew = !begun || result.generation !== generation;
+    begun = true;
+    generation = result.generation;
+    const lidar = scanAt?.(stampNs, image.message.header.frame_id);
+    try {
+      const answer = await motion.track({
+        ...{ header: image.message.header, stampNs, height, width, maps, scale: scale.factor },
+        intrinsics: cameraModel(info, cameraKind).intrinsics,
+        metersPerUnit: metersPerUnit(),
+        ...(isNew && { classes: classes() }),
+        ...(messages.dynamic && { dynamic: messages.dynamic }),
+        ...(messages.points && scale.metric && { points: messages.points }),
+        ...(lidar && { lidar }),
+      });
+      statistics.passed('motion', answer.motionMs);
+      const { dynamic, points, moving } = answer;
+      const release = () => {
+        motion.recycle(moving);
+        result.release([answer.maps.image, dynamic, points].filter((view) => view !== undefined));
+      };
+      return {
+        ...item,
+        motion: answer,
+        messages: namedMessages(logTimeNs, [
+          [topics.dynamic, dynamic],
+          [topics.moving, moving],
+          [topics.staticPoints, points],
+        ]),
+        frame: {
+          ...frame,
+          result: {
+            ...result,
+            release,
+            maps: answer.maps,
+            messages: { ...messages, ...(dynamic && { dynamic }), ...(points && { points }), moving },
+          },
+        },
+      };
+    } catch (error) {
+      // What was transferred is lost; the rest is published.
+      statistics.failed(faultOf('motion', image, error));
+      return { ...item, messages: [] };
+    }
+  });
+}

@@ -1,0 +1,12 @@
+/**
+ * Where metres come from: nowhere, the model itself, a constant factor, the mounting height of the camera over the road,
+ * the speed that odometry tells, or a LiDAR.
+ */
+export const SCALE_SOURCES = ['none', 'model', 'constant', 'camera_height', 'odometry', 'lidar'] as const;
+
+export type ScaleSource = (typeof SCALE_SOURCES)[number];
+
+/** Those whose factor is estimated from the frames. */
+export function isEstimated(source: ScaleSource): boolean {
+  return source === 'camera_height' || source === 'odometry' || source === 'lidar';
+}
