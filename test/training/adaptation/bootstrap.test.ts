@@ -1,6 +1,6 @@
 import test from 'ava';
-import { blockBootstrap, blockLength, ratioBootstrap } from '../../../training/adaptation/bootstrap.js';
 import { solveSymmetric } from '../../../msgs/camera/solve-symmetric.js';
+import { blockBootstrap, blockLength, ratioBootstrap } from '../../../training/adaptation/bootstrap.js';
 import { Random } from '../../../training/simulator/random.js';
 
 test('the interval of independent values is that of the normal theory', (t) => {
