@@ -4,8 +4,8 @@ import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } f
 import os from 'node:os';
 import path from 'node:path';
 import anyTest, { type TestFn } from 'ava';
-import { killAtRandomMoments } from '../../../bench/kill-moments.js';
-import { loadModel } from '../../../models/model-store.js';
+import { killAtRandomMoments } from '../../../bench/kill-safety/kill-moments.js';
+import { loadModel, shippedModel } from '../../../models/model-store.js';
 import { formatVersionId } from '../../../models/versions/version-id.js';
 import { VersionStore } from '../../../models/versions/version-store.js';
 import { writeTestModel } from '../../nodes/test-model.js';
@@ -167,7 +167,10 @@ test('a home that cannot be written is an error with the reason, and the current
 test('kill -9 in the midst of promotions, choices and rollbacks leaves a current model and no half version', async (t) => {
   const { home, model } = t.context;
   await writeFile(path.join(model, 'filler.bin'), Buffer.alloc(2_000_000, 7));
-  const report = await killAtRandomMoments({ moments: 10, seed: 11, home, candidate: model, longestMs: 150 });
+  const report = await killAtRandomMoments({
+    ...{ moments: 10, seed: 11, home, shipped: shippedModel(), longestMs: 150 },
+    ...{ script: './change-versions.js', args: [home, model] },
+  });
   t.log(report.during);
   t.deepEqual(report.failures, []);
   t.true(report.loaded > 10);

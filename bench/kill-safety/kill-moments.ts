@@ -2,18 +2,23 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadModel } from '../models/model-store.js';
-import { VersionStore } from '../models/versions/version-store.js';
-import { Random } from '../training/simulator/random.js';
+import { loadModel } from '../../models/model-store.js';
+import { VersionStore } from '../../models/versions/version-store.js';
+import { Random } from '../../training/simulator/random.js';
 
 export interface KillOptions {
   readonly moments: number;
   readonly seed: number;
   readonly home: string;
-  /** Model folder that is promoted again and again. */
-  readonly candidate: string;
-  /** Upper bound of the time from the child's first change to its death, milliseconds. */
+  /** Model folder that comes with the package, for this home. */
+  readonly shipped: string;
+  /** Script of this folder that works on the home without pause and says what it does; its arguments before the seed. */
+  readonly script: string;
+  readonly args: readonly string[];
+  /** Upper bound of the time from the child's first word to its death, milliseconds. */
   readonly longestMs: number;
+  /** What may lie in the home beside versions, pointer and locks. */
+  readonly kept?: readonly string[];
 }
 
 export interface KillReport {
@@ -26,8 +31,7 @@ export interface KillReport {
 }
 
 /**
- * Kills (SIGKILL) a process that promotes, chooses and rolls back versions without pause, at random moments, and checks
- * after each: the current version loads, every listed version loads, and the next change leaves nothing behind that is
+ * Kills (SIGKILL) a process that works on the versions, at random moments, and checks after each: the current version loads, every listed version loads, and the next change leaves nothing behind that is
  * not a version.
  */
 export async function killAtRandomMoments(options: KillOptions): Promise<KillReport> {
@@ -38,7 +42,7 @@ export async function killAtRandomMoments(options: KillOptions): Promise<KillRep
   for (let moment = 0; moment < options.moments; moment++) {
     const doing = await startAndKill(options, random.uint32(), random.uniform(0, options.longestMs));
     during[doing] = (during[doing] ?? 0) + 1;
-    const store = new VersionStore({ home: options.home });
+    const store = new VersionStore({ home: options.home, shipped: options.shipped });
     try {
       await store.load(await store.current());
       const { versions, problems } = await store.list();
@@ -46,7 +50,7 @@ export async function killAtRandomMoments(options: KillOptions): Promise<KillRep
       for (const { folder } of versions) await loadModel(folder);
       loaded += versions.length;
       await store.tidy();
-      failures.push(...(await strangers(options.home)));
+      failures.push(...(await strangers(options.home, options.kept ?? [])));
     } catch (error) {
       failures.push(`after a kill during ${doing}: ${(error as Error).message}`);
     }
@@ -56,12 +60,12 @@ export async function killAtRandomMoments(options: KillOptions): Promise<KillRep
 
 /** @returns what the child said last that it was doing. */
 async function startAndKill(
-  { home, candidate }: KillOptions,
+  { script: name, args }: KillOptions,
   seed: number,
   afterMs: number,
 ): Promise<string> {
-  const script = fileURLToPath(new URL('./change-versions.js', import.meta.url));
-  const child = spawn(process.execPath, [script, home, candidate, String(seed)], {
+  const script = fileURLToPath(new URL(name, import.meta.url));
+  const child = spawn(process.execPath, [script, ...args, String(seed)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let doing = '';
@@ -85,10 +89,10 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 /** Whatever lies in the store that is neither a version nor the pointer. */
-async function strangers(home: string): Promise<string[]> {
+async function strangers(home: string, kept: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await readdir(home)) {
-    if (entry === 'current') continue;
+    if (entry === 'current' || kept.includes(entry)) continue;
     // A lock file that its process had not linked yet is gone after a minute.
     if (entry.startsWith('.lock.')) continue;
     if (!/^[a-z0-9]/.test(entry)) found.push(`left behind: ${entry}`);

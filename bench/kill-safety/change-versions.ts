@@ -1,5 +1,5 @@
-import { VersionStore } from '../models/versions/version-store.js';
-import { Random } from '../training/simulator/random.js';
+import { VersionStore } from '../../models/versions/version-store.js';
+import { Random } from '../../training/simulator/random.js';
 
 /** Child of kill-moments.ts: changes the store without pause and says what it does, until it is killed. */
 const [home = '', candidate = '', seed = '0'] = process.argv.slice(2);
