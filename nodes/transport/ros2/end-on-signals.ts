@@ -1,5 +1,7 @@
+import { Worker } from 'node:worker_threads';
+
 /** Within this long after SIGINT or SIGTERM the process is gone, milliseconds: launch kills what lives on for long. */
-const PATIENCE_MS = 1800;
+const PATIENCE_MS = 1700;
 
 /** Ends the process on SIGINT and SIGTERM, after `shutdown`; by force when that takes too long. */
 export function endOnSignals(shutdown: () => Promise<void>): void {
@@ -7,8 +9,7 @@ export function endOnSignals(shutdown: () => Promise<void>): void {
   const end = (signal: NodeJS.Signals) => {
     if (ending) return;
     ending = true;
-    // process.exit would wait for the worker threads, and onnxruntime aborts under it.
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), PATIENCE_MS).unref();
+    killAfter(PATIENCE_MS);
     shutdown().then(
       () => {
         process.exitCode = 0;
@@ -23,4 +24,13 @@ export function endOnSignals(shutdown: () => Promise<void>): void {
   };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
+}
+
+/**
+ * In a thread of its own: DDS blocks this one while it waits for subscribers that have died. SIGKILL, because process.exit
+ * would wait for the other threads, and onnxruntime aborts under it.
+ */
+function killAfter(ms: number): void {
+  const wait = `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${ms})`;
+  new Worker(`${wait}; process.kill(process.pid, 'SIGKILL');`, { eval: true }).unref();
 }

@@ -120,6 +120,12 @@ export class LiveGraph {
     return answer as T;
   }
 
+  /** The subscriber dies without a word; what is asked next starts another one. */
+  killClient(): void {
+    this.#client?.child.kill('SIGKILL');
+    this.#client = undefined;
+  }
+
   kill(): void {
     for (const { child } of this.#started) child.kill('SIGKILL');
   }

@@ -70,6 +70,19 @@ test.serial('a camera that changes its resolution is followed', async (t) => {
   await node.end('SIGINT');
 });
 
+test.serial('a node whose subscriber died ends in time, though DDS would wait for it', async (t) => {
+  const graph = await liveGraph(t, 7);
+  if (graph === undefined) return;
+  const node = graph.perception({ model: await testModel(t) });
+  const depth = graph.listen<Image>('depth/image', IMAGE);
+  graph.camera({ hz: 20, phases: [{ seconds: forever, ...small }] });
+  await until(() => depth.messages.length >= 10, `depth; the node said ${node.said}`);
+  graph.killClient();
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  const { ms } = await node.end('SIGINT');
+  t.true(ms < 2000, `${ms} ms`);
+});
+
 test.serial('a QoS that cannot be heard is told with both profiles, and best effort hears it', async (t) => {
   const graph = await liveGraph(t, 3);
   if (graph === undefined) return;
