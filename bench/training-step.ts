@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageRoot } from '../models/package-root.js';
 import { median } from '../training/evaluation/median.js';
+import { RECOMPUTATIONS } from '../training/onnx/recompute-activations.js';
 import { Contestant } from './training/contestant.js';
 import { gradientDifference } from './training/gradient-difference.js';
 import { summarizeProfile } from './training/profile-summary.js';
@@ -17,7 +18,8 @@ import { encodeWorkload } from './training/workload-file.js';
  * Every contestant is a process of its own; they take turns.
  *
  *     node training-step.js [--preset paper] [--size 640x192] [--targets 1] [--sources 1] [--threads 2] [--rounds 5]
- *       [--backend wasm] [--eager-size 320x96] [--eager-rounds 2] [--without eager,python]
+ *       [--backend wasm] [--eager-size 320x96] [--eager-rounds 2]  [--recompute none|cheap|all]
+ *       [--spinning] [--without eager,python]
  *
  * Eager TensorFlow.js is compared at a size of its own, one thread each: its wasm backend has 2 GB of memory and no
  * threads in Node.
@@ -33,6 +35,8 @@ const { values: flags } = parseArgs({
     'eager-size': { type: 'string', default: '320x96' },
     'eager-rounds': { type: 'string', default: '2' },
     backend: { type: 'string', default: 'wasm' },
+    recompute: { type: 'string', default: 'none' },
+    spinning: { type: 'boolean', default: false },
     without: { type: 'string', default: '' },
   },
 });
@@ -47,6 +51,8 @@ const task: Task = {
   sources: Number(flags.sources),
   threads: Number(flags.threads),
   backend: flags.backend,
+  recompute: RECOMPUTATIONS.find((what) => what === flags.recompute) ?? 'none',
+  spinning: flags.spinning,
   learningRate: 1e-4,
 };
 const [eagerWidth = 320, eagerHeight = 96] = flags['eager-size'].split('x').map(Number);

@@ -44,6 +44,11 @@ function compileWorkload({ parameters, batch, options }: Workload, task: Task): 
       const { loss, metrics, updates } = sgdepthLoss(weights, tensors as unknown as SgdepthBatch, options); // named as one
       return { loss, metrics, updates };
     },
-    options: { threads: task.threads, profilePrefix: task.profilePrefix },
+    options: {
+      threads: task.threads,
+      spinning: task.spinning,
+      recompute: task.recompute,
+      profilePrefix: task.profilePrefix,
+    },
   });
 }

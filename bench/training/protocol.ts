@@ -1,9 +1,14 @@
+import type { Recomputation } from '../../training/onnx/recompute-activations.js';
 import type { WorkloadSize } from './workload.js';
 
 /** What a contestant is started with. */
 export interface Task extends WorkloadSize {
   readonly threads: number;
   readonly learningRate: number;
+  /** Of the compiled step. */
+  readonly recompute?: Recomputation;
+  /** Whether idle threads of onnxruntime spin, as PyTorch's do. */
+  readonly spinning?: boolean;
   /** Eager TensorFlow.js's backend. */
   readonly backend?: string;
   /** Writes onnxruntime's profile to a file with this prefix. */

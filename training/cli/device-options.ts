@@ -1,11 +1,13 @@
 import { Option } from 'commander';
 import { DEVICE_CHOICES, type DeviceChoice } from '../../models/device.js';
 import type { Precision } from '../onnx/open-compiled.js';
+import { RECOMPUTATIONS, type Recomputation } from '../onnx/recompute-activations.js';
 
 /** What these options add to a command's flags. */
 export interface DeviceFlags {
   readonly device: DeviceChoice;
   readonly compute: Precision;
+  readonly recompute: Recomputation;
 }
 
 /** `--device`, of every command that trains by the compiled step. */
@@ -23,3 +25,11 @@ export const COMPUTE = new Option(
 )
   .choices(['single', 'mixed'] satisfies Precision[])
   .default('single');
+
+/** `--recompute`, beside it. */
+export const RECOMPUTE = new Option(
+  '--recompute <what>',
+  'activations that the backward pass computes once more instead of keeping them: less memory, more time; `cheap`: all but those of convolutions and matrix products',
+)
+  .choices(RECOMPUTATIONS)
+  .default('none');

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { TrainingError } from '../errors.js';
 import { parseSgdepthRunOptions, type SgdepthRunOptions } from '../runs/sgdepth-options.js';
-import { COMPUTE, DEVICE, type DeviceFlags } from './device-options.js';
+import { COMPUTE, DEVICE, type DeviceFlags, RECOMPUTE } from './device-options.js';
 import { eagerOption } from './eager-option.js';
 import { integer, number } from './numbers.js';
 import { parsePrecision } from './precision.js';
@@ -110,6 +110,7 @@ export function registerSgdepth(train: Command): void {
     .addOption(eagerOption())
     .addOption(DEVICE)
     .addOption(COMPUTE)
+    .addOption(RECOMPUTE)
     .option('--every <n>', 'steps between validations, pictures and checkpoints', integer, 500)
     .option('--resume', 'go on from the checkpoint in OUTPUT')
     .option('--name <name>', 'name of the exported model', 'sgdepth')
@@ -133,7 +134,7 @@ async function run(flags: Flags): Promise<void> {
     options,
     ...(flags.init === undefined ? {} : { from: flags.init }),
     threads: flags.threads,
-    ...{ eager: flags.eager, device: flags.device, precision: flags.compute },
+    ...{ eager: flags.eager, device: flags.device, precision: flags.compute, recompute: flags.recompute },
     every: flags.every,
     signal: stop.signal,
     report: (line) => process.stderr.write(`${line}\n`),

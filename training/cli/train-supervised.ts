@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { TrainingError } from '../errors.js';
 import { parseRunOptions, parseStages, type RunOptions } from '../runs/run-options.js';
-import { COMPUTE, DEVICE, type DeviceFlags } from './device-options.js';
+import { COMPUTE, DEVICE, type DeviceFlags, RECOMPUTE } from './device-options.js';
 import { eagerOption } from './eager-option.js';
 import { integer, number } from './numbers.js';
 import { parsePrecision } from './precision.js';
@@ -74,6 +74,7 @@ export function registerSupervised(train: Command): void {
     .addOption(eagerOption())
     .addOption(DEVICE)
     .addOption(COMPUTE)
+    .addOption(RECOMPUTE)
     .option('--every <n>', 'steps between validations, pictures and checkpoints', integer, 500)
     .option('--resume', 'go on from the checkpoint in OUT')
     .option('--name <name>', 'name of the exported model', 'rxdepth-compact')
@@ -98,7 +99,7 @@ async function runTrain(flags: TrainFlags): Promise<void> {
     options,
     ...(flags.from === undefined ? {} : { from: path.join(flags.from, 'checkpoint') }),
     threads: flags.threads,
-    ...{ eager: flags.eager, device: flags.device, precision: flags.compute },
+    ...{ eager: flags.eager, device: flags.device, precision: flags.compute, recompute: flags.recompute },
     every: flags.every,
     signal: stop.signal,
     report: (line) => process.stderr.write(`${line}\n`),

@@ -9,7 +9,9 @@ import {
   type TensorBuffer,
   type TraceInput,
 } from './compile.js';
+import { isTracing } from './is-tracing.js';
 import type { Layout } from './layout.js';
+import { recordingBackend } from './recording-backend.js';
 
 /** The input that scales the loss of a graph in mixed precision. */
 const LOSS_SCALE = 'lossScale';
@@ -142,7 +144,9 @@ export function lossAndGradients(
     for (const [name, metric] of Object.entries(metrics)) results[`m:${name}`] = tf.keep(metric);
     for (const [name, update] of Object.entries(updates)) results[`u:${name}`] = tf.keep(update);
     results.loss = tf.keep(value);
-    return scale === undefined ? value : value.mul(scale);
+    const scaled = scale === undefined ? value : value.mul<tf.Scalar>(scale);
+    if (isTracing()) recordingBackend().recorder.beginBackward();
+    return scaled;
   };
   if (trainable.length === 0) {
     forward();

@@ -6,6 +6,7 @@ import { GraphBuilder } from './graph-builder.js';
 import { type Layout, orderOf, physicalShape } from './layout.js';
 import { type DeviceModel, type OpenedModel, openCompiled, type Precision } from './open-compiled.js';
 import type { TracerPasses } from './passes.js';
+import type { Recomputation } from './recompute-activations.js';
 import { CPU_NODE, type Target } from './target.js';
 import { sizeOf, toTypedArray } from './tensor-data.js';
 import type { ConstantData, TensorType } from './trace.js';
@@ -31,6 +32,11 @@ export interface CompileOptions {
   readonly spinning?: boolean;
   /** Keeps memory between runs; off it takes a third of the memory and 6 % more time. On by default. */
   readonly enableCpuMemArena?: boolean;
+  /**
+   * Which activations the backward pass of a training step computes once more instead of keeping them: less memory, more
+   * time. `none` by default.
+   */
+  readonly recompute?: Recomputation | undefined;
   /** Physical orders of outputs, by name; row major by default. */
   readonly outputLayouts?: Readonly<Record<string, Layout>>;
   /** Writes a profile in Chrome's trace format to a file with this prefix. */
@@ -153,7 +159,7 @@ interface BuiltModel extends DeviceModel {
 function buildModel(
   fn: (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>,
   inputs: Readonly<Record<string, TraceInput>>,
-  { passes, outputLayouts }: CompileOptions,
+  { passes, outputLayouts, recompute }: CompileOptions,
   target: Target,
 ): BuiltModel {
   const builder = new GraphBuilder('compiled', passes);
@@ -162,7 +168,7 @@ function buildModel(
     const value = builder.input(`in:${name}`, input.dtype, physicalShape(input.shape, order));
     return [name, { ...input, value }] as const;
   });
-  const results = traceInto(builder, fn, Object.fromEntries(graphInputs), passes, target);
+  const results = traceInto(builder, fn, Object.fromEntries(graphInputs), passes, target, recompute);
   const outputs: Record<string, TraceInput> = {};
   for (const [name, result] of Object.entries(results)) {
     const layout = outputLayouts?.[name];

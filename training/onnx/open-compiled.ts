@@ -47,11 +47,7 @@ export async function openCompiled<M extends DeviceModel>(
   const halfProducts = precision === 'mixed';
   for (const device of choice === 'auto' ? AUTO_ORDER : [choice]) {
     if (choice === 'auto' && deviceAbsence(device) !== undefined) continue;
-    if (device === 'cpu' && halfProducts) {
-      throw new TrainingError(
-        `precision: expected \`single\` on the CPU, got mixed: half precision pays on GPUs only, choose the device cuda or webgpu`,
-      );
-    }
+    refuseMixedOnCpu(device, precision);
     const model = make({ device, halfProducts });
     try {
       const session = await open(model, device, options);
@@ -61,6 +57,14 @@ export async function openCompiled<M extends DeviceModel>(
     }
   }
   throw new TrainingError('no device could be opened');
+}
+
+/** @throws TrainingError for mixed precision on the CPU. */
+export function refuseMixedOnCpu(device: DeviceChoice, precision: Precision): void {
+  if (device !== 'cpu' || precision !== 'mixed') return;
+  throw new TrainingError(
+    'precision: expected `single` on the CPU, got mixed: half precision pays on GPUs only, choose the device cuda or webgpu',
+  );
 }
 
 async function open(

@@ -44,7 +44,8 @@ export function record(
   } finally {
     void tf.setBackend(previous);
   }
-  const trace = { inputs: inputValues, nodes: recorder.nodes, outputs };
+  const { nodes, backwardFrom } = recorder;
+  const trace = { inputs: inputValues, nodes, outputs, backwardFrom };
   verifyTrace(trace);
   return trace;
 }

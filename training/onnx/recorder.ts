@@ -23,10 +23,21 @@ export class Recorder {
   readonly #captured = new WeakMap<object, Value>();
   readonly #folding: boolean;
   #nextId = 0;
+  #backwardFrom: number | undefined;
 
   /** @param folding whether constants are folded: see `TracerPasses.constantFolding`. */
   constructor(folding = true) {
     this.#folding = folding;
+  }
+
+  /** Where the backward pass begins, if `beginBackward` was called. */
+  get backwardFrom(): number | undefined {
+    return this.#backwardFrom;
+  }
+
+  /** Says that all nodes from here on belong to the backward pass. */
+  beginBackward(): void {
+    this.#backwardFrom = this.nodes.length;
   }
 
   input(name: string, type: TensorType): Value {

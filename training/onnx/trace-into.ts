@@ -3,6 +3,7 @@ import { type Layout, orderOf } from './layout.js';
 import { lowerTrace } from './lower-trace.js';
 import type { Lowered } from './op-rule.js';
 import type { TracerPasses } from './passes.js';
+import { type Recomputation, recomputeActivations } from './recompute-activations.js';
 import { record, type TracedFunction } from './record.js';
 import { DEFAULT_TARGET, type Target } from './target.js';
 import type { TensorType, TraceDtype } from './trace.js';
@@ -33,8 +34,10 @@ export function traceInto(
   inputs: Readonly<Record<string, GraphInput>>,
   passes: TracerPasses = {},
   target: Target = DEFAULT_TARGET,
+  recompute: Recomputation = 'none',
 ): Record<string, GraphOutput> {
-  const trace = record(fn, inputs, passes);
+  const recorded = record(fn, inputs, passes);
+  const trace = recompute === 'none' ? recorded : recomputeActivations(recorded, recompute);
   const lowered: Record<string, Lowered> = {};
   for (const [name, { value, shape, layout }] of Object.entries(inputs)) {
     lowered[name] = { name: value, order: orderOf(layout, shape.length) };

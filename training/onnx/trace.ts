@@ -16,6 +16,8 @@ export interface Trace {
   readonly inputs: Readonly<Record<string, Value>>;
   readonly nodes: readonly TraceNode[];
   readonly outputs: Readonly<Record<string, Value>>;
+  /** Where the backward pass begins, as an index of `nodes`; in training steps. */
+  readonly backwardFrom?: number | undefined;
 }
 
 export type TraceDtype = 'float32' | 'int32' | 'bool';

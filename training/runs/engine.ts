@@ -1,9 +1,12 @@
 import type { DeviceChoice } from '../../models/device.js';
+import { deviceAbsence } from '../../models/device-presence.js';
+import { ModelError } from '../../models/errors.js';
 import { selectEagerBackend } from '../eager/eager-backend.js';
 import { eagerTrainingStep, type Stepping } from '../eager/eager-training-step.js';
 import { TrainingError } from '../errors.js';
 import { compileTrainingStep, type TrainingStepDefinition } from '../onnx/compile-training-step.js';
-import type { Precision } from '../onnx/open-compiled.js';
+import { type Precision, refuseMixedOnCpu } from '../onnx/open-compiled.js';
+import type { Recomputation } from '../onnx/recompute-activations.js';
 
 /** What computes a run's training steps. */
 export interface Engine {
@@ -19,10 +22,22 @@ export interface EngineChoice {
   /** Where the compiled graph runs. */
   readonly device?: DeviceChoice | undefined;
   readonly precision?: Precision | undefined;
+  readonly recompute?: Recomputation | undefined;
 }
 
 /** One ONNX graph: see compileTrainingStep. */
 export const COMPILED: Engine = { name: 'compiling the training step', start: compileTrainingStep };
+
+/**
+ * Refuses, before data are made, what could not be opened after that.
+ * @throws TrainingError for mixed precision on the CPU, ModelError for CUDA where there is none.
+ */
+export function checkEngineChoice({ eager, device = 'cpu', precision = 'single' }: EngineChoice): void {
+  if (eager !== undefined) return;
+  refuseMixedOnCpu(device, precision);
+  const absence = device === 'cuda' ? deviceAbsence(device) : undefined;
+  if (absence !== undefined) throw new ModelError(`Device \`${device}\` is not available: ${absence}.`);
+}
 
 /**
  * The compiled graph on the device asked for, or eager TensorFlow.js.
@@ -30,13 +45,13 @@ export const COMPILED: Engine = { name: 'compiling the training step', start: co
  * @throws TrainingError when the backend is unknown or does not load, or when both kinds are asked for.
  */
 export async function chooseEngine(
-  { eager, device = 'cpu', precision = 'single' }: EngineChoice,
+  { eager, device = 'cpu', precision = 'single', recompute = 'none' }: EngineChoice,
   report: (line: string) => void,
 ): Promise<Engine> {
-  if (eager === undefined) return compiledOn(device, precision, report);
-  if (device !== 'cpu' || precision !== 'single') {
+  if (eager === undefined) return compiledOn({ device, precision, recompute }, report);
+  if (device !== 'cpu' || precision !== 'single' || recompute !== 'none') {
     throw new TrainingError(
-      `--eager ${eager}: expected no \`--device\` and no \`--compute\` beside it: they belong to the compiled step`,
+      `--eager ${eager}: expected no \`--device\`, \`--compute\` or \`--recompute\` beside it: they belong to the compiled step`,
     );
   }
   const { backend, passedOver } = await selectEagerBackend(eager);
@@ -47,14 +62,17 @@ export async function chooseEngine(
   };
 }
 
-function compiledOn(device: DeviceChoice, precision: Precision, report: (line: string) => void): Engine {
-  if (device === 'cpu' && precision === 'single') return COMPILED;
+function compiledOn(
+  { device, precision, recompute }: Required<Omit<EngineChoice, 'eager'>>,
+  report: (line: string) => void,
+): Engine {
+  if (device === 'cpu' && precision === 'single' && recompute === 'none') return COMPILED;
   return {
     ...COMPILED,
     start: async (definition) => {
       const step = await compileTrainingStep({
         ...definition,
-        options: { ...definition.options, device, precision },
+        options: { ...definition.options, device, precision, recompute },
       });
       report(
         `the training step runs on ${step.compiled.device}${precision === 'mixed' ? ' in mixed precision' : ''}`,

@@ -22,7 +22,7 @@ import { BATCH_NORM_MOMENTUM } from '../networks/layers.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../networks/normalization.js';
 import { type StepResult, train } from '../trainer.js';
 import { initialParameters } from '../weights/parameters.js';
-import { chooseEngine, type EngineChoice } from './engine.js';
+import { checkEngineChoice, chooseEngine, type EngineChoice } from './engine.js';
 import { declaredParameters } from './network-parameters.js';
 import { RunLog } from './run-log.js';
 import { type RunDefinition, RunState } from './run-state.js';
@@ -60,6 +60,7 @@ interface RunData {
  * @returns the state after the last step taken, which may be before the end when the signal was aborted.
  */
 export async function runSgdepth(run: SgdepthRun): Promise<RunState> {
+  checkEngineChoice(run);
   const { folder, options, signal } = run;
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'options.json'), `${JSON.stringify(options, null, 2)}\n`);

@@ -14,7 +14,7 @@ import type { SupervisedOptions } from '../methods/supervised.js';
 import { BATCH_NORM_MOMENTUM } from '../networks/layers.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../networks/normalization.js';
 import { train } from '../trainer.js';
-import { chooseEngine, type EngineChoice } from './engine.js';
+import { checkEngineChoice, chooseEngine, type EngineChoice } from './engine.js';
 import { RunLog } from './run-log.js';
 import { networkOf } from './run-network.js';
 import { canonicalFocalPixels, type RunOptions, type Stage, totalSteps } from './run-options.js';
@@ -54,6 +54,7 @@ export interface SupervisedRun extends EngineChoice {
  * @returns the state after the last step taken, which may be before the end when the signal was aborted.
  */
 export async function runSupervised(run: SupervisedRun): Promise<RunState> {
+  checkEngineChoice(run);
   const { folder, options, signal } = run;
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'options.json'), `${JSON.stringify(options, null, 2)}\n`);
