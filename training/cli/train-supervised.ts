@@ -67,8 +67,9 @@ export function registerSupervised(train: Command): void {
     .addOption(
       new Option(
         '--augmentation <name>',
-        'random changes of the pictures: `strong`, or the milder ones of the paper `sgdepth` (default: strong)',
-      ).choices(['strong', 'sgdepth']),
+        'random changes of colour: `strong`, the milder ones of the paper `sgdepth`, or `none`; pictures are always ' +
+          'cropped and mirrored (default: strong)',
+      ).choices(['strong', 'sgdepth', 'none']),
     )
     .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
     .addOption(eagerOption())

@@ -29,6 +29,16 @@ export const STRONG_AUGMENTATION: AugmentationOptions = {
   gray: 0.1,
 };
 
+/** Crops and mirror images alone; colours stay as they were taken. */
+export const NO_COLOR_AUGMENTATION: AugmentationOptions = {
+  ...STRONG_AUGMENTATION,
+  color: 0,
+  hue: 0,
+  gamma: 1,
+  noise: 0,
+  gray: 0,
+};
+
 /** A centred crop of the right shape, nothing else: for validation. */
 export const NO_AUGMENTATION: AugmentationOptions = {
   crop: [1, 1],

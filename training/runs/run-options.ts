@@ -38,8 +38,8 @@ const runOptionsSchema = z
     weightDecay: z.number().nonnegative(),
     segmentationWeight: z.number().nonnegative(),
     preset: z.enum(['compact', 'narrow', 'paper']),
-    /** Random changes of the pictures; `strong` where left out, `sgdepth` for those of its paper. */
-    augmentation: z.enum(['strong', 'sgdepth']).optional(),
+    /** Random changes of colour; `strong` where left out, `sgdepth` for those of its paper, `none` for none. */
+    augmentation: z.enum(['strong', 'sgdepth', 'none']).optional(),
   })
   .refine(({ samples, validation }) => validation < samples, {
     path: ['validation'],

@@ -1,7 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { STRONG_AUGMENTATION } from '../datasets/augmentation.js';
+import {
+  type AugmentationOptions,
+  NO_COLOR_AUGMENTATION,
+  STRONG_AUGMENTATION,
+} from '../datasets/augmentation.js';
 import type { BatchOptions } from '../datasets/batch.js';
 import { shapeOfStep } from '../datasets/batch-order.js';
 import { SGDEPTH_AUGMENTATION } from '../datasets/joint-batch.js';
@@ -199,6 +203,12 @@ function supervisedOptions(options: RunOptions, counts: readonly number[]): Supe
   };
 }
 
+const AUGMENTATIONS: Readonly<Record<NonNullable<RunOptions['augmentation']>, AugmentationOptions>> = {
+  strong: STRONG_AUGMENTATION,
+  sgdepth: { ...SGDEPTH_AUGMENTATION, crop: STRONG_AUGMENTATION.crop },
+  none: NO_COLOR_AUGMENTATION,
+};
+
 function batchOptions(
   shape: { readonly width: number; readonly height: number },
   stage: Stage,
@@ -215,10 +225,7 @@ function batchOptions(
     canonicalFocalPixels: canonicalFocalPixels(stage.width),
     minMeters: supervised.minMeters,
     maxMeters: supervised.maxMeters,
-    augmentation:
-      options.augmentation === 'sgdepth'
-        ? { ...SGDEPTH_AUGMENTATION, crop: STRONG_AUGMENTATION.crop }
-        : STRONG_AUGMENTATION,
+    augmentation: AUGMENTATIONS[options.augmentation ?? 'strong'],
   };
 }
 

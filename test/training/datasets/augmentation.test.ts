@@ -3,6 +3,7 @@ import {
   drawColorChange,
   drawWindow,
   NO_AUGMENTATION,
+  NO_COLOR_AUGMENTATION,
   STRONG_AUGMENTATION,
 } from '../../../training/datasets/augmentation.js';
 import { Random } from '../../../training/simulator/random.js';
@@ -26,6 +27,24 @@ test('without augmentation the colours stay and the window is the largest centre
   t.deepEqual(wide, { left: 10, top: 0, step: 2.5, flipped: false });
   const tall = drawWindow(sampleOf(10, 40), 8, 4, NO_AUGMENTATION, random);
   t.deepEqual(tall, { left: 0, top: 17.5, step: 1.25, flipped: false });
+});
+
+test('without changes of colour pictures are still cropped and mirrored', (t) => {
+  const identity = [1, 0, 0, 0, 1, 0, 0, 0, 1];
+  const sample = sampleOf(70, 22);
+  const sizes: number[] = [];
+  let flips = 0;
+  for (let seed = 0; seed < 100; seed++) {
+    const random = new Random(seed);
+    const { step, flipped } = drawWindow(sample, 32, 16, NO_COLOR_AUGMENTATION, random);
+    sizes.push((32 * step) / 44);
+    flips += flipped ? 1 : 0;
+    const { matrix, gamma, noise } = drawColorChange(NO_COLOR_AUGMENTATION, random);
+    t.true(matrix.every((value, i) => near(value, identity[i] ?? 0)));
+    t.deepEqual([gamma, noise], [1, 0]);
+  }
+  t.true(Math.min(...sizes) < 0.75 && Math.max(...sizes) > 0.95);
+  t.true(Math.abs(flips - 50) < 20);
 });
 
 test('every window lies inside the sample, keeps its size within the range and is flipped half of the time', (t) => {
