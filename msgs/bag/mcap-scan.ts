@@ -23,6 +23,8 @@ import type { Zstd } from './zstd.js';
 /** Enough for the fixed part of every record, with short names. */
 const HEAD_BYTES = 256;
 const WINDOW_BYTES = 64 << 10;
+/** Zeros behind the last record up to this size are no loss. */
+const BLANK_BYTES = 64 << 10;
 /** Messages outside of chunks are gathered into runs of about this size. */
 const RUN_BYTES = 4 << 20;
 const MAX_DEFINITION_BYTES = 16 << 20;
@@ -85,7 +87,7 @@ class Scan {
         const next = await this.#search(trusted + 1, [opcodes.chunk, opcodes.message]);
         await this.#endChunk();
         this.#endRun();
-        this.#report(at, next);
+        if (next !== undefined || !(await this.#isBlankFrom(at))) this.#report(at, next);
         if (next === undefined) break;
         at = next;
         trusted = at;
@@ -303,6 +305,13 @@ class Scan {
     return (
       nextFrame !== undefined && isKnownOpcode(nextFrame.opcode) && end + nextFrame.end <= this.#file.size
     );
+  }
+
+  /** Whether only zeros follow: what writers of whole pages leave when they are killed. */
+  async #isBlankFrom(at: number): Promise<boolean> {
+    const length = this.#file.size - at;
+    if (length > BLANK_BYTES) return false;
+    return (await this.#file.read(at, length)).every((byte) => byte === 0);
   }
 
   #report(from: number, next: number | undefined): void {

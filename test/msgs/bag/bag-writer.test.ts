@@ -142,6 +142,10 @@ test('a recording that was killed has lost no more than its last chunk', async (
   const bag = await readAll(folder); // no close: neither index nor metadata.yaml
   t.is(bag.messages.length, 10);
   t.is(bag.topics[0]?.type, 'sensor_msgs/msg/Image');
+  t.deepEqual(
+    bag.problems.map(({ lost }) => lost),
+    ['nothing by itself; the file is searched for messages instead'],
+  );
   await writer.close();
 });
 
