@@ -39,7 +39,7 @@ export class StatusReporter {
     this.#latency.add(latencyMs);
   }
 
-  /** @param lambda overlap of the dynamic classes of a frame and the one before; NaN where it is unknown */
+  /** @param lambda overlap of the dynamic classes of a frame and an earlier one; NaN where it is unknown */
   compared(lambda: number): void {
     if (!Number.isNaN(lambda)) this.#lambdas.push(lambda);
   }

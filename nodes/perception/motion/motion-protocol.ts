@@ -49,7 +49,7 @@ export interface ScaleMeasurements {
 
 /** What is known of a frame with those before it. */
 export interface FrameMotion extends ScaleMeasurements {
-  /** Lambda (SGDepth, eq. 10) against the frame before; NaN where the camera's motion is unknown. */
+  /** Lambda (SGDepth, eq. 10) against the frame half a second before; NaN where the camera's motion is unknown. */
   readonly lambda: number;
   /** Time in the worker, milliseconds. */
   readonly motionMs: number;

@@ -1,11 +1,16 @@
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
-import { composeTransforms, identityTransform } from '../../../msgs/camera/rigid-transform.js';
+import {
+  composeTransforms,
+  identityTransform,
+  invertTransform,
+} from '../../../msgs/camera/rigid-transform.js';
 import type { FrameMaps } from '../engine/frame-maps.js';
+import { dynamicInEither } from './dynamic-in-either.js';
+import { dynamicOverlap } from './dynamic-overlap.js';
 import { type EgoMotion, fitEgoMotion, type UnposedView } from './ego-motion.js';
 import { greyPyramid } from './grey-pyramid.js';
 import { KIND, type MotionView } from './motion-view.js';
 import { MovingJudge } from './moving-judge.js';
-import { dynamicOverlap } from './warp-mask.js';
 
 /** One frame for the tracker. */
 export interface TrackedFrame {
@@ -23,7 +28,7 @@ export interface TrackedMotion {
   readonly moving: Uint8Array;
   /** [H, W] 1 where mu_t is 0; absent where the camera's motion is unknown, as in a first frame. */
   readonly either?: Uint8Array;
-  /** NaN where the camera's motion is unknown. */
+  /** Against the frame half a second before; NaN where there is none, or the camera's motion since then is unknown. */
   readonly lambda: number;
   /** Since the frame before, lengths in the model's own unit; absent where it is unknown. */
   readonly ego?: EgoMotion;
@@ -34,6 +39,11 @@ export interface TrackedMotion {
 /** Frames farther apart have nothing to do with each other. */
 const LONGEST_GAP_S = 1;
 const PYRAMID_LEVELS = 4;
+/**
+ * Lambda compares frames about half a second apart. Between adjacent ones, the less the more frames a second, even fast
+ * cars hardly move, and the noise of the labels' borders is most of what it shows.
+ */
+const OVERLAP_NS = 480_000_000n;
 
 /**
  * Follows the camera and what moves before it from frame to frame. Frames come in the order of their stamps; one that is
@@ -45,6 +55,8 @@ export class MotionTracker {
   readonly #kindOfLabel: Uint8Array;
   readonly #judge: MovingJudge;
   #before: { readonly view: MotionView; readonly ego?: EgoMotion } | undefined;
+  /** Views for Lambda, oldest first: back to the newest that is old enough. */
+  #past: MotionView[] = [];
 
   /** @param kindOfLabel [256] KIND of each label. */
   constructor(kindOfLabel: Uint8Array, judge = new MovingJudge()) {
@@ -55,6 +67,7 @@ export class MotionTracker {
   /** Forgets all frames. */
   reset(): void {
     this.#before = undefined;
+    this.#past = [];
     this.#judge.reset();
   }
 
@@ -77,13 +90,31 @@ export class MotionTracker {
       this.#judge.reset();
       const posed = { ...view, worldFromCamera: identityTransform() };
       this.#before = { view: posed };
+      this.#past = [posed];
       return { moving: this.#judge.judge(posed, metersPerUnit), lambda: Number.NaN };
     }
     const worldFromCamera = composeTransforms(before.view.worldFromCamera, ego.earlierFromLater);
     const posed = { ...view, worldFromCamera };
     this.#before = { view: posed, ego };
-    const { either, lambda } = dynamicOverlap(view, before.view.kinds, ego.earlierFromLater);
-    return { moving: this.#judge.judge(posed, metersPerUnit), either, lambda, ego, seconds };
+    return {
+      ...{ ego, seconds, lambda: this.#overlap(posed) },
+      moving: this.#judge.judge(posed, metersPerUnit),
+      either: dynamicInEither(view, before.view.kinds, ego.earlierFromLater),
+    };
+  }
+
+  #overlap(view: MotionView): number {
+    const isOld = (past: MotionView | undefined) =>
+      past !== undefined && view.stampNs - past.stampNs >= OVERLAP_NS;
+    while (isOld(this.#past[1])) this.#past.shift();
+    const earlier = this.#past[0];
+    this.#past.push(view);
+    if (earlier === undefined || !isOld(earlier)) return Number.NaN;
+    const earlierFromLater = composeTransforms(
+      invertTransform(earlier.worldFromCamera),
+      view.worldFromCamera,
+    );
+    return dynamicOverlap(view, earlier, earlierFromLater);
   }
 }
 

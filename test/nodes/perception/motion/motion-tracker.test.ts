@@ -1,10 +1,11 @@
 import test from 'ava';
 import { CITYSCAPES_CLASSES } from '../../../../models/class-table.js';
 import { identityTransform } from '../../../../msgs/camera/rigid-transform.js';
+import { dynamicInEither } from '../../../../nodes/perception/motion/dynamic-in-either.js';
+import { dynamicOverlap } from '../../../../nodes/perception/motion/dynamic-overlap.js';
 import { kindOfLabel } from '../../../../nodes/perception/motion/kind-of-label.js';
 import { MotionTracker, type TrackedFrame } from '../../../../nodes/perception/motion/motion-tracker.js';
 import { KIND } from '../../../../nodes/perception/motion/motion-view.js';
-import { dynamicOverlap } from '../../../../nodes/perception/motion/warp-mask.js';
 import { type Board, flatScene, SCENE } from './flat-scene.js';
 
 const KINDS = kindOfLabel(CITYSCAPES_CLASSES.map((entry) => ({ ...entry, color: [...entry.color] })));
@@ -32,32 +33,63 @@ test('people are persons and riders, the other dynamic classes vehicles', (t) =>
 });
 
 test('Lambda is 1 without anything dynamic, near 1 with parked cars and low with a crossing one', (t) => {
-  const lambdas = (boards: readonly Board[]) => {
+  const lambdas = (boards: readonly Board[], rate = 10) => {
     const tracker = new MotionTracker(KINDS);
-    return [0, 1, 2].map((i) => tracker.track(frame(boards, 0.4 * i, i / 10), 1).lambda);
+    return Array.from(
+      { length: Math.ceil(0.6 * rate) + 1 },
+      (_, i) => tracker.track(frame(boards, (4 * i) / rate, i / rate), 1).lambda,
+    );
   };
-  const [first, second] = lambdas([]);
-  t.is(first, Number.NaN);
-  t.is(second, 1);
-  t.true((lambdas([PARKED])[2] ?? 0) > 0.85);
-  t.true((lambdas([CROSSING])[2] ?? 1) < 0.6);
+  const empty = lambdas([]);
+  t.deepEqual(empty, [...Array<number>(5).fill(Number.NaN), 1, 1]);
+  const [parked = 0, crossing = 1, more = 0] = [
+    lambdas([PARKED]),
+    lambdas([CROSSING]),
+    lambdas([CROSSING], 20),
+  ].map((all) => all.at(-1));
+  t.true(parked > 0.85, String(parked));
+  t.true(crossing < 0.2, String(crossing));
+  t.true(Math.abs(more - crossing) < 0.05, 'more frames a second change nothing');
 });
 
-test('Lambda and mu_t by hand: a mask of 4 columns that moved by 2 has 2 in common and 6 in all', (t) => {
+/** A later view of a row of 12 pixels, three times, and an earlier one; both infinitely far unless depths are given. */
+function rows({ now, before, depth = {} }: { now: number; before: number; depth?: Record<number, number> }) {
   const [height, width] = [3, 12];
-  const row = (from: number) => Array.from({ length: width }, (_, i) => (i >= from && i < from + 4 ? 1 : 0));
-  const [before, now] = [3, 5].map((from) => Uint8Array.from([...row(from), ...row(from), ...row(from)]));
-  const depth = new Float32Array(height * width).fill(Number.POSITIVE_INFINITY);
-  const view = {
-    height,
-    width,
-    depth,
-    kinds: now ?? new Uint8Array(),
-    intrinsics: { fx: 10, fy: 10, cx: 5, cy: 1 },
+  const kinds = [now, before].map((from) =>
+    Uint8Array.from({ length: 36 }, (_, i) => (i % width >= from && i % width < from + 4 ? 1 : 0)),
+  );
+  const far = () => new Float32Array(height * width).fill(Number.POSITIVE_INFINITY);
+  const earlierDepth = far().map((z, i) => depth[i % width] ?? z);
+  const [later = new Uint8Array(), earlier = new Uint8Array()] = kinds;
+  const intrinsics = { fx: 10, fy: 10, cx: 5, cy: 1 };
+  return {
+    later: { height, width, depth: far(), kinds: later, intrinsics },
+    earlier: { depth: earlierDepth, kinds: earlier },
   };
-  const { lambda, either } = dynamicOverlap(view, before ?? new Uint8Array(), identityTransform());
-  t.is(lambda, 2 / 6);
-  t.deepEqual([...either.slice(0, width)], [0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0]);
+}
+
+test('Lambda and mu_t by hand: a mask of 4 columns that moved by 2 has 2 in common and 6 in all', (t) => {
+  const { later, earlier } = rows({ now: 5, before: 3 });
+  t.is(dynamicOverlap(later, earlier, identityTransform()), 2 / 6);
+  const either = dynamicInEither(later, earlier.kinds, identityTransform());
+  t.deepEqual([...either.slice(0, 12)], [0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0]);
+});
+
+test('Lambda leaves out what something nearer hid, and what lay outside of the earlier picture', (t) => {
+  // Column 7, of the later mask alone, lay behind something at 9 m: 2 in common, 5 in all.
+  const { later, earlier } = rows({ now: 5, before: 3, depth: { 7: 9 } });
+  t.is(dynamicOverlap(later, earlier, identityTransform()), 2 / 5);
+  // The earlier camera was turned by 4 columns: columns 8 to 11 of the later view lay outside of its picture.
+  const turned = rows({ now: 6, before: 10 });
+  const angle = Math.atan2(4, 10);
+  const earlierFromLater = identityTransform();
+  earlierFromLater[0] = Math.cos(angle);
+  earlierFromLater[2] = Math.sin(angle);
+  earlierFromLater[8] = -Math.sin(angle);
+  earlierFromLater[10] = Math.cos(angle);
+  t.is(dynamicOverlap(turned.later, turned.earlier, earlierFromLater), 1);
+  const either = dynamicInEither(turned.later, turned.earlier.kinds, earlierFromLater);
+  t.deepEqual([...either.slice(0, 12)], [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0]);
 });
 
 test('a metric scale that changes from frame to frame changes no pose', (t) => {
@@ -95,8 +127,8 @@ test('without segmentation nothing is dynamic and nothing moves', (t) => {
     const { labels: _, ...others } = maps;
     return { ...rest, maps: others };
   };
-  tracker.track(plain(0), 1);
-  const { lambda, moving } = tracker.track(plain(1), 1);
+  for (let i = 0; i < 5; i++) tracker.track(plain(i), 1);
+  const { lambda, moving } = tracker.track(plain(5), 1);
   t.is(lambda, 1);
   t.false(moving.includes(255));
 });
