@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,8 +32,8 @@ export interface KillReport {
 }
 
 /**
- * Kills (SIGKILL) a process that works on the versions, at random moments, and checks after each: the current version loads, every listed version loads, and the next change leaves nothing behind that is
- * not a version.
+ * Kills (SIGKILL) a process that works on the versions, at random moments, and checks after each: the current version
+ * loads, every listed version loads, and the next change leaves nothing behind that is not a version.
  */
 export async function killAtRandomMoments(options: KillOptions): Promise<KillReport> {
   const random = new Random(options.seed);
@@ -91,7 +92,9 @@ async function ended(child: ChildProcess): Promise<void> {
 /** Whatever lies in the store that is neither a version nor the pointer. */
 async function strangers(home: string, kept: readonly string[]): Promise<string[]> {
   const found: string[] = [];
-  for (const entry of await readdir(home)) {
+  // A process that was killed at its very start has not made the home yet.
+  const entries = existsSync(home) ? await readdir(home) : [];
+  for (const entry of entries) {
     if (entry === 'current' || kept.includes(entry)) continue;
     // A lock file that its process had not linked yet is gone after a minute.
     if (entry.startsWith('.lock.')) continue;
