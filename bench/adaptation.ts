@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { VersionStore } from '../models/versions/version-store.js';
-import { ADAPTATION_SETTINGS } from '../training/adaptation/adapt-drives.js';
+import { ADAPTATION_SETTINGS } from '../training/adaptation/adaptation-settings.js';
 import { loadWeights } from '../training/adaptation/load-weights.js';
 import { ModelRunner } from '../training/adaptation/model-runner.js';
 import { runAdaptation } from '../training/adaptation/run-adaptation.js';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { shippedModel } from '../models/model-store.js';
 import { VersionStore } from '../models/versions/version-store.js';
-import { ADAPTATION_SETTINGS } from '../training/adaptation/adapt-drives.js';
+import { ADAPTATION_SETTINGS } from '../training/adaptation/adaptation-settings.js';
 import { ModelRunner } from '../training/adaptation/model-runner.js';
 import { runAdaptation } from '../training/adaptation/run-adaptation.js';
 import { CAMERA_SIZE, type DriveKind, driveQuality, testDrive } from './adaptation/drive-quality.js';

@@ -1,5 +1,5 @@
 import { VersionStore } from '../../models/versions/version-store.js';
-import { ADAPTATION_SETTINGS } from '../../training/adaptation/adapt-drives.js';
+import { ADAPTATION_SETTINGS } from '../../training/adaptation/adaptation-settings.js';
 import { runAdaptation } from '../../training/adaptation/run-adaptation.js';
 
 /**

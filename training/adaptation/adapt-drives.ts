@@ -3,7 +3,6 @@ import path from 'node:path';
 import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
 import { writePng } from '../../msgs/picture/write-png.js';
-import { STRONG_AUGMENTATION } from '../datasets/augmentation.js';
 import type { BatchOptions } from '../datasets/batch.js';
 import { SampleStore, type StoreDescription } from '../datasets/sample-store.js';
 import { TrainingError } from '../errors.js';
@@ -13,6 +12,7 @@ import type { SgdepthAdaptationOptions } from '../methods/sgdepth-adaptation.js'
 import { RunLog } from '../runs/run-log.js';
 import { adaptWeights } from './adapt-weights.js';
 import { adaptationPanel } from './adaptation-panel.js';
+import type { AdaptationSettings } from './adaptation-settings.js';
 import { type DriveMemory, draftMemory, openMemory } from './drive-memory.js';
 import { type JudgeReport, judge } from './judge.js';
 import { judgedTruth, lidarTopic } from './judged-truth.js';
@@ -28,36 +28,10 @@ import {
   type Selection,
   selectTriplets,
 } from './select-triplets.js';
-import { classWeightsOf, SAMPLE_COUNTS, sourceDomains, sourceSamples } from './source-samples.js';
+import { classWeightsOf, sourceDomains, sourceSamples } from './source-samples.js';
 import { splitDrive } from './split-drive.js';
 import { type SurveyedFrame, surveyDrive } from './survey.js';
 import type { WorkFolder } from './work-folder.js';
-
-/** What may be tuned; the defaults are those that docs/adaptation.md reports about. */
-export interface AdaptationSettings {
-  readonly seed: number;
-  readonly learningRate: number;
-  readonly targets: number;
-  readonly sources: number;
-  readonly weights: SgdepthAdaptationOptions['weights'];
-  readonly statistics: SgdepthAdaptationOptions['statistics'];
-  readonly restyledShare: number;
-  readonly refreshAt: readonly number[];
-  /** Samples of the source domain. */
-  readonly samples: { readonly rehearsed: number; readonly judged: number };
-}
-
-export const ADAPTATION_SETTINGS: AdaptationSettings = {
-  seed: 1,
-  learningRate: 1e-4,
-  targets: 2,
-  sources: 2,
-  weights: { photometric: 5, smoothness: 1e-3, keep: 0.2, segmentation: 0.1 },
-  statistics: 'joint',
-  restyledShare: 0.5,
-  refreshAt: [0.4],
-  samples: SAMPLE_COUNTS,
-};
 
 export interface AdaptDrivesOptions {
   readonly bags: readonly string[];
@@ -322,7 +296,7 @@ async function trainCandidate(
   const batch: BatchOptions = {
     ...{ batchSize: settings.sources, width: view.width, height: view.height, mean, std, ...range },
     targetStep: 2 ** network.outputScale,
-    augmentation: STRONG_AUGMENTATION,
+    augmentation: settings.augmentation,
   };
   const classWeights = classWeightsOf(samples, network.classes);
   const { weights, statistics } = settings;
@@ -356,6 +330,7 @@ async function trainCandidate(
       batches: {
         ...{ frames, triplets, intrinsics, targets: settings.targets, batch, seed: settings.seed },
         restyledShare: settings.restyledShare,
+        sourceAugmentation: settings.sourceAugmentation,
         source: { ...samples, first: 0 },
         memory: await openMemory(options.memoryFolder, view),
       },

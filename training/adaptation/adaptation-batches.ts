@@ -1,6 +1,6 @@
 import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
 import type { RigidTransform } from '../../msgs/camera/rigid-transform.js';
-import { drawColorChange } from '../datasets/augmentation.js';
+import { type AugmentationOptions, drawColorChange } from '../datasets/augmentation.js';
 import { type BatchOptions, emptyBatch, fillBatch } from '../datasets/batch.js';
 import { BatchLoader } from '../datasets/batch-loader.js';
 import { BatchOrder } from '../datasets/batch-order.js';
@@ -44,6 +44,8 @@ export interface AdaptationBatchesOptions {
   readonly restyledShare: number;
   /** Of the source's part; its size, normalisation and change of colours are also those of the drive's part. */
   readonly batch: BatchOptions;
+  /** Of samples of the source that are shown as they are: what the parent knows has to stay known. */
+  readonly sourceAugmentation: AugmentationOptions;
   readonly seed: number;
 }
 
@@ -107,7 +109,9 @@ export class AdaptationBatchMaker {
     };
     for (let i = 0; i < options.batchSize; i++) {
       const position = step * options.batchSize + i;
-      fillBatch(source, i, this.#sample(position), options, new Random(seed + 3, position));
+      const { sample, look } = this.#sample(position);
+      const augmentation = look === 'source' ? this.#options.sourceAugmentation : options.augmentation;
+      fillBatch(source, i, sample, { ...options, augmentation }, new Random(seed + 3, position));
     }
     return batch;
   }
@@ -119,17 +123,17 @@ export class AdaptationBatchMaker {
   }
 
   /** A sample of the source domain, now and then as if the drive's camera had taken it. */
-  #sample(position: number): Sample {
+  #sample(position: number): { readonly sample: Sample; readonly look: 'source' | 'drive' } {
     const { triplets, restyledShare, seed } = this.#options;
     const random = new Random(seed + 4, position);
     const remembered = this.#memory?.description.count ?? 0;
     if (this.#memory !== undefined && random.chance(remembered / (remembered + MEMORY_BESIDE))) {
-      return this.#memory.read(random.integer(0, remembered - 1));
+      return { sample: this.#memory.read(random.integer(0, remembered - 1)), look: 'drive' };
     }
     const sample = this.#samples.read(this.#sampleOrder.at(position));
-    if (!random.chance(restyledShare)) return sample;
+    if (!random.chance(restyledShare)) return { sample, look: 'source' };
     const like = this.#frames.read(triplets[random.integer(0, triplets.length - 1)].target);
-    return { ...sample, rgb: restyled(sample, like, random) };
+    return { sample: { ...sample, rgb: restyled(sample, like, random) }, look: 'drive' };
   }
 
   #fillTriplet(batch: AdaptationBatch, at: number, index: number, random: Random): void {

@@ -75,7 +75,7 @@ async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> 
   // Before any library starts its threads: they inherit it.
   os.setPriority(Math.min(19, flags.priority));
   const { runAdaptation } = await import('../adaptation/run-adaptation.js');
-  const { ADAPTATION_SETTINGS } = await import('../adaptation/adapt-drives.js');
+  const { ADAPTATION_SETTINGS } = await import('../adaptation/adaptation-settings.js');
   const stop = stopOnSignals('stopping after this step; nothing will be changed');
   const { learningRate = ADAPTATION_SETTINGS.learningRate, seed } = flags;
   const result = await runAdaptation({

@@ -5,7 +5,7 @@ import path from 'node:path';
 import anyTest, { type TestFn } from 'ava';
 import { loadModel } from '../../../models/model-store.js';
 import { VersionStore } from '../../../models/versions/version-store.js';
-import { ADAPTATION_SETTINGS } from '../../../training/adaptation/adapt-drives.js';
+import { ADAPTATION_SETTINGS } from '../../../training/adaptation/adaptation-settings.js';
 import { type RunAdaptationOptions, runAdaptation } from '../../../training/adaptation/run-adaptation.js';
 import { domainNamed } from '../../../training/simulator/domains.js';
 import { simulateDrive } from '../../../training/simulator/drive.js';

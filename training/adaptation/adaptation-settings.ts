@@ -1,0 +1,34 @@
+import { type AugmentationOptions, STRONG_AUGMENTATION } from '../datasets/augmentation.js';
+import type { SgdepthAdaptationOptions } from '../methods/sgdepth-adaptation.js';
+import { SAMPLE_COUNTS } from './source-samples.js';
+
+/** What may be tuned; the defaults are those that docs/adaptation.md reports about. */
+export interface AdaptationSettings {
+  readonly seed: number;
+  readonly learningRate: number;
+  readonly targets: number;
+  readonly sources: number;
+  readonly weights: SgdepthAdaptationOptions['weights'];
+  readonly statistics: SgdepthAdaptationOptions['statistics'];
+  readonly restyledShare: number;
+  /** Changes of pictures in the drive's look, and of the source's own. */
+  readonly augmentation: AugmentationOptions;
+  readonly sourceAugmentation: AugmentationOptions;
+  readonly refreshAt: readonly number[];
+  /** Samples of the source domain. */
+  readonly samples: { readonly rehearsed: number; readonly judged: number };
+}
+
+export const ADAPTATION_SETTINGS: AdaptationSettings = {
+  seed: 1,
+  learningRate: 1e-4,
+  targets: 2,
+  sources: 2,
+  weights: { photometric: 5, smoothness: 1e-3, keep: 0.2, segmentation: 0.1 },
+  statistics: 'joint',
+  restyledShare: 0.5,
+  augmentation: STRONG_AUGMENTATION,
+  sourceAugmentation: STRONG_AUGMENTATION,
+  refreshAt: [0.4],
+  samples: SAMPLE_COUNTS,
+};
