@@ -9,6 +9,14 @@ const ITERATIONS = 8;
 const OUTLIER = 0.05;
 /** The plane's normal leans by at most this much against the picture's columns: tan 25 degrees. */
 const STEEPEST = 0.47;
+/** Standard deviation of how much cameras lean against the road, as a tangent: 3 degrees. */
+const USUAL_LEAN = 0.05;
+/**
+ * Errors of the depth are shared by neighbouring pixels: together, all pixels tell as much as this many that err
+ * independently, each by the share of the height that `OUTLIER` is. Where only a short stretch of road is seen, a bend in
+ * its depth would otherwise pass for a steep road, and the height of the camera over it be far off.
+ */
+const INDEPENDENT = 3;
 /** Pixels farther than this many camera heights show the road at too small an angle. */
 const FARTHEST = 12;
 /** Share of the pixels that must lie within two outlier distances of the plane. */
@@ -17,7 +25,7 @@ const LEAST_ON_PLANE = 0.5;
 /**
  * Height of the camera over the road: the distance to a plane through the pixels of class road, in the unit of the depth.
  * The plane y = a + b x + c z is fitted by iteratively reweighted least squares; near pixels count most, since the depth's
- * errors grow with the depth.
+ * errors grow with the depth. It leans no more than the pixels show it to, as cameras are mounted nearly level.
  * @param intrinsics in pixels of the maps; @param roadLabel negative: there is no such class.
  * @returns undefined where too little road is seen, or what is seen is no plane below the camera.
  */
@@ -70,13 +78,14 @@ function refit(
   const matrix = new Float64Array(9);
   const right = new Float64Array(3);
   const scale = Math.abs(a);
-  let [near, close] = [0, 0];
+  let [near, close, weights] = [0, 0, 0];
   for (const { x, y, z } of points) {
     if (z > FARTHEST * scale) continue;
     near += 1;
     const off = (y - a - b * x - c * z) / scale;
     if (Math.abs(off) < 2 * OUTLIER) close += 1;
     const weight = 1 / (1 + (off / OUTLIER) ** 2) / (z * z);
+    weights += weight;
     const row = [1, x, z];
     for (let p = 0; p < 3; p++) {
       const weighted = weight * (row[p] as number);
@@ -86,6 +95,9 @@ function refit(
     }
   }
   if (near < LEAST_PIXELS / 2) return undefined;
+  const level = (weights * (OUTLIER * scale) ** 2) / (INDEPENDENT * USUAL_LEAN ** 2);
+  matrix[4] = (matrix[4] as number) + level;
+  matrix[8] = (matrix[8] as number) + level;
   const solved = solveSymmetric(matrix, right);
   if (solved === undefined) return undefined;
   const [newA = 0, newB = 0, newC = 0] = solved;
