@@ -35,7 +35,7 @@ export class FrameComparison {
   constructor(options: FrameComparisonOptions) {
     this.#options = options;
     const { ros, parameters, loaded, statistics, mountedHeight } = options;
-    const { scale_source, motion } = parameters();
+    const { scale_source, motion, compute_nice } = parameters();
     this.#inputs = new ScaleInputs((text) => statistics.warned(text));
     this.scale = new MetricScale({
       source: scale_source,
@@ -52,7 +52,7 @@ export class FrameComparison {
       },
       speedAt: (stampNs) => this.#inputs.speedAt(stampNs),
     });
-    if (motion || isEstimated(scale_source)) this.#engine = new MotionEngine();
+    if (motion || isEstimated(scale_source)) this.#engine = new MotionEngine(undefined, compute_nice);
     if (scale_source === 'odometry') {
       const odometry$ = ros.messages<Odometry>('odometry', odometryCodec.type, SENSOR_QOS);
       this.#measured.add(odometry$.subscribe(({ message }) => this.#inputs.addOdometry(message)));

@@ -85,9 +85,9 @@ export async function openEngine(
 ): Promise<InferenceEngine> {
   isMetric(model, parameters);
   const { graphPath } = model;
-  const { device, threads } = parameters;
+  const { device, threads, compute_nice } = parameters;
   return await InferenceEngine.open({
-    ...{ graphPath, device, goal: 'latency' },
+    ...{ graphPath, device, goal: 'latency', nice: compute_nice },
     ...(threads > 0 && { threads }),
     ...extra,
   });

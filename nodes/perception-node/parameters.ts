@@ -45,6 +45,14 @@ export const PARAMETERS = {
     live: false,
     description: 'CPU threads of the network; 0: one per core',
   },
+  compute_nice: {
+    type: 'integer',
+    default: 5,
+    range: [0, 19],
+    live: false,
+    description:
+      'Nice value of the computing threads above that of the node, on Linux: messages go before the next frame; 0: all alike',
+  },
   configure_timeout: {
     type: 'double',
     default: 60,

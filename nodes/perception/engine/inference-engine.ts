@@ -21,6 +21,8 @@ export interface EngineOptions {
   readonly goal?: 'throughput' | 'latency';
   /** Size of the warm-up image, default 192 x 640. */
   readonly warmUp?: { readonly height: number; readonly width: number };
+  /** How far the computing threads let others have the processor first: their nice value above the process's, 0 to 19. */
+  readonly nice?: number;
   /** A SharedReply's buffer: told `''` when the first worker is ready, else why it is not. For those who cannot await. */
   readonly started?: SharedArrayBuffer;
   /** How often a worker that died is replaced, over the engine's life; default 2. */
@@ -67,11 +69,12 @@ export class InferenceEngine {
     const inputs = new BufferPool(2 * MOST_SESSIONS * FRAMES_A_SESSION);
     const life: { died: (session: WorkerSession, error: EngineError) => void } = { died: () => {} };
     const spawn = (device: DeviceChoice, threads: number | undefined): WorkerSession => {
-      const { graphPath, warmUp = DEFAULT_WARM_UP, started } = options;
+      const { graphPath, warmUp = DEFAULT_WARM_UP, started, nice } = options;
       const setup: WorkerSetup = {
         ...{ graphPath, device, warmUp },
         ...(threads !== undefined && { threads }),
         ...(started !== undefined && { started }),
+        ...(nice !== undefined && { nice }),
       };
       const session: WorkerSession = new WorkerSession({
         setup,

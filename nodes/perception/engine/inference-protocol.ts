@@ -36,6 +36,8 @@ export interface WorkerSetup {
   readonly threads?: number;
   /** Size of the image of the first run, which is slow on GPUs; none when left out. */
   readonly warmUp?: { readonly height: number; readonly width: number };
+  /** How far its threads let others have the processor first, 0 (default) to 19. */
+  readonly nice?: number;
   /** A SharedReply that is told `''` when the session is ready, else why it is not. */
   readonly started?: SharedArrayBuffer;
 }

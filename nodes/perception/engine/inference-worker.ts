@@ -7,6 +7,7 @@ import type { FromWorker, ToWorker, WireRequest, WorkerSetup } from './inference
 import { PerceptionSession } from './perception-session.js';
 import type { Pixels } from './pixels.js';
 import { SharedReply } from './shared-reply.js';
+import { yieldProcessor } from './yield-processor.js';
 
 /**
  * The worker around one session: decodes the next image while the graph computes the current one, one run at a time
@@ -17,6 +18,8 @@ import { SharedReply } from './shared-reply.js';
 const KEPT_BUFFERS = 32;
 
 const setup = workerData as WorkerSetup;
+// Before the session starts its threads.
+yieldProcessor(setup.nice ?? 0);
 const pool = new BufferPool(KEPT_BUFFERS);
 const converter = new ImageConverter(setup.threads);
 const started = setup.started && new SharedReply(setup.started);

@@ -22,9 +22,12 @@ export class MotionEngine {
   #dead: NodeError | undefined;
   #closing = false;
 
-  /** @param script the worker's program; replaced in tests. */
-  constructor(script: URL = WORKER) {
-    this.#worker = new Worker(script, { name: 'rxdepth-motion' });
+  /**
+   * @param script the worker's program; replaced in tests.
+   * @param nice how far the worker lets others have the processor first, 0 to 19.
+   */
+  constructor(script: URL = WORKER, nice = 0) {
+    this.#worker = new Worker(script, { name: 'rxdepth-motion', workerData: { nice } });
     this.#worker.on('message', (message: FromMotionWorker) => this.#answer(message));
     this.#worker.on('error', (cause) => this.#die(`the motion worker died: ${(cause as Error).message}`));
     this.#worker.on('exit', (code) => this.#die(`the motion worker ended with exit code ${code}`));

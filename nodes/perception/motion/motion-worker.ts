@@ -1,8 +1,10 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
+import { yieldProcessor } from '../engine/yield-processor.js';
 import { MotionJudging } from './motion-judging.js';
 import type { FromMotionWorker, MotionRequest } from './motion-protocol.js';
 
 /** Compares frames with those before them, beside the threads that compute and publish them. */
+yieldProcessor((workerData as { readonly nice: number }).nice);
 const judging = new MotionJudging();
 
 parentPort?.on('message', (request: MotionRequest | 'close') => {
