@@ -162,6 +162,14 @@ const CONVOY: Domain = {
   effects: { ...TOWN_CAMERA.effects, blur: [0.1, 0.4], noise: [0.003, 0.01] },
 };
 
+/** As `convoy`, on motorways: no vehicle is parked, all of them move. */
+const HIGHWAY: Domain = {
+  ...CONVOY,
+  name: 'highway',
+  layouts: { street: 0, suburb: 0, arterial: 0, highway: 1, country: 0 },
+  followGap: [8, 25],
+};
+
 /** Streets of `town-camera` without traffic: nothing moves but the camera. */
 const PARKED: Domain = {
   ...TOWN_CAMERA,
@@ -187,6 +195,7 @@ export const DOMAINS: Readonly<Record<string, Domain>> = {
   wide: WIDE,
   traffic: TRAFFIC,
   convoy: CONVOY,
+  highway: HIGHWAY,
   parked: PARKED,
   standing: STANDING,
 };
