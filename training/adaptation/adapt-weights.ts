@@ -13,6 +13,7 @@ import {
 import { compileAdaptationStep } from './adaptation-step.js';
 import { DepthPredictor } from './depth-predictor.js';
 import { poseTriplets } from './pose-triplets.js';
+import { renewedPoses } from './renewed-poses.js';
 
 export interface AdaptWeightsOptions {
   /** Changed in place. */
@@ -89,7 +90,7 @@ function stacked(poses: readonly PosedTriplet[], triplets: Int32Array, mirrored:
   return { previousPose: stack((pose) => pose.previousPose), nextPose: stack((pose) => pose.nextPose) };
 }
 
-/** Finds all poses again; their common scale stays what it was, so that the metres do not drift. */
+/** Finds all poses again, with the depth as it is now. */
 async function refreshPoses(
   { parameters, method, batches, threads }: AdaptWeightsOptions,
   poses: PosedTriplet[],
@@ -99,27 +100,5 @@ async function refreshPoses(
   const found = await poseTriplets(frames, triplets, intrinsics, (rgb, drive) =>
     predictor.depth(rgb, intrinsics[drive]),
   ).finally(() => predictor.close());
-  const original = new Map(triplets.map((triplet, index) => [triplet.target, { triplet, index }]));
-  const ratios = found.flatMap((posed) => {
-    const { triplet } = original.get(posed.target) ?? { triplet: posed };
-    return [
-      lengthOf(posed.previousPose) / lengthOf(triplet.previousPose),
-      lengthOf(posed.nextPose) / lengthOf(triplet.nextPose),
-    ];
-  });
-  const scale = ratios.sort((a, b) => a - b)[ratios.length >> 1] ?? 1;
-  for (const posed of found) {
-    const { index } = original.get(posed.target) ?? { index: -1 };
-    const previousPose = shrink(posed.previousPose, scale);
-    const nextPose = shrink(posed.nextPose, scale);
-    if (index >= 0) poses[index] = { ...posed, previousPose, nextPose };
-  }
-}
-
-function lengthOf(pose: RigidTransform): number {
-  return Math.hypot(pose[3], pose[7], pose[11]);
-}
-
-function shrink(pose: RigidTransform, factor: number): RigidTransform {
-  return pose.map((value, i) => (i % 4 === 3 && i < 12 ? value / factor : value));
+  poses.splice(0, poses.length, ...renewedPoses(triplets, found));
 }

@@ -1,4 +1,9 @@
-import { type AugmentationOptions, STRONG_AUGMENTATION } from '../datasets/augmentation.js';
+import {
+  type AugmentationOptions,
+  NO_COLOR_AUGMENTATION,
+  STRONG_AUGMENTATION,
+} from '../datasets/augmentation.js';
+import { SGDEPTH_AUGMENTATION } from '../datasets/joint-batch.js';
 import type { SgdepthAdaptationOptions } from '../methods/sgdepth-adaptation.js';
 import { SAMPLE_COUNTS } from './source-samples.js';
 
@@ -21,14 +26,14 @@ export interface AdaptationSettings {
 
 export const ADAPTATION_SETTINGS: AdaptationSettings = {
   seed: 1,
-  learningRate: 1e-4,
+  learningRate: 2e-4,
   targets: 2,
   sources: 2,
   weights: { photometric: 5, smoothness: 1e-3, keep: 0.2, segmentation: 0.1 },
   statistics: 'joint',
   restyledShare: 0.5,
-  augmentation: STRONG_AUGMENTATION,
-  sourceAugmentation: STRONG_AUGMENTATION,
+  augmentation: { ...SGDEPTH_AUGMENTATION, crop: STRONG_AUGMENTATION.crop },
+  sourceAugmentation: NO_COLOR_AUGMENTATION,
   refreshAt: [0.4],
   samples: SAMPLE_COUNTS,
 };
