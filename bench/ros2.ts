@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Command } from 'commander';
 import type { DiagnosticArray } from '../msgs/diagnostic-array.js';
 import type { Header } from '../msgs/header.js';
@@ -6,6 +8,7 @@ import type { PerceptionStatus } from '../msgs/perception-status.js';
 import { stampToNs } from '../msgs/stamp.js';
 import { type GraphProcess, type Heard, LiveGraph, until } from '../test/nodes/transport/ros2/live-graph.js';
 import { median } from '../training/evaluation/median.js';
+import type { Stall } from './ros2/stall-probe.js';
 
 /**
  * The node on a live ROS 2 graph: a camera, the node and a subscriber as three processes (docs/ros2.md). Needs ROS 2 and
@@ -24,6 +27,7 @@ const program = new Command('bench:ros2')
   .option('--hz <rate>', 'images a second', '30')
   .option('--seconds <s>', 'how long', '60')
   .option('--threads <n>', 'of the network; 0: one per core', '0')
+  .option('--compute-nice <n>', 'nice value of the computing threads above that of the node', '5')
   .option('--model <folder>', 'model folder (default: the current version)')
   .option('--topics <names>', 'outputs to listen to, separated by commas', 'depth/image,points')
   .parse();
@@ -36,6 +40,7 @@ const flags = program.opts<{
   hz: string;
   seconds: string;
   threads: string;
+  computeNice: string;
   model?: string;
   topics: string;
 }>();
@@ -56,24 +61,32 @@ interface Sample {
   readonly stallMs: number;
 }
 
+const folder = mkdtempSync(path.join(tmpdir(), 'rxdepth-ros2-'));
+const stallFile = path.join(folder, 'stalls');
+writeFileSync(stallFile, '');
+process.env.RXDEPTH_STALLS = stallFile;
 const graph = new LiveGraph(99);
 try {
   await run();
 } finally {
   graph.kill();
+  rmSync(folder, { recursive: true });
 }
 
 async function run(): Promise<void> {
-  const { bag, image, cameraInfo, hz, model, threads } = flags;
+  const { bag, image, cameraInfo, hz, model, threads, computeNice } = flags;
   const [width, height, seconds] = [flags.width, flags.height, flags.seconds].map(Number) as [
     number,
     number,
     number,
   ];
-  const node = graph.perception({
-    ...{ threads, compressed: bag !== undefined, max_age: '0.0' },
-    ...(model !== undefined && { model }),
-  });
+  const node = graph.perception(
+    {
+      ...{ threads, compute_nice: computeNice, compressed: bag !== undefined, max_age: '0.0' },
+      ...(model !== undefined && { model }),
+    },
+    ['--import', new URL('./ros2/stall-probe.js', import.meta.url).href],
+  );
   await node.says(/configured/);
   const outputs = new Map<string, Heard<{ header: Header }>>(
     flags.topics
@@ -99,6 +112,7 @@ async function run(): Promise<void> {
 
   const samples: Sample[] = [];
   let read = diagnostics.messages.length;
+  const early = stallsOf(stallFile).length;
   console.log('   s   RSS MB   in Hz  out Hz  dropped  failed  p50 ms  p95 ms  longest stall ms');
   for (let second = 0; second <= seconds; second += REPORT_S) {
     if (second > 0) await new Promise((resolve) => setTimeout(resolve, REPORT_S * 1000));
@@ -114,6 +128,7 @@ async function run(): Promise<void> {
   const rates = [...outputs].map(([topic, { messages }]) => [topic, round(rateOf(messages))] as const);
   const sent = new Set(camera.messages.map(keyOf));
   const heard = [...outputs.values()].flatMap(({ messages }) => messages.map(keyOf));
+  const stalls = stallsOf(stallFile).slice(early);
   const end = await node.end('SIGINT');
   const last = samples.at(-1);
   const memoryOf = (from: number, to: number) =>
@@ -127,6 +142,7 @@ async function run(): Promise<void> {
       memoryRatio: round(memoryOf(seconds - MINUTE_S, seconds) / memoryOf(MINUTE_S, 2 * MINUTE_S)),
     }),
     longestStallMs: round(Math.max(...samples.slice(1).map(({ stallMs }) => stallMs))),
+    stalls: stallSummary(stalls),
     endMs: round(end.ms),
     exit: end.exit,
   };
@@ -147,6 +163,28 @@ function row({ second, rssMb: memory, status, stallMs }: Sample): string {
       stallMs.toFixed(1).padStart(8),
     ],
   ].join(' ');
+}
+
+/** By the probe in the node. */
+function stallsOf(file: string): Stall[] {
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Stall);
+}
+
+/** How much of the stalls is the node's own work, and how much waiting for a processor. */
+function stallSummary(stalls: readonly Stall[]) {
+  const by = (value: (stall: Stall) => number) => [...stalls].sort((a, b) => value(b) - value(a))[0];
+  const told = (stall: Stall | undefined) =>
+    stall && {
+      ...{ ms: round(stall.gapMs), ranMs: round(stall.ranMs), waitedMs: round(stall.waitedMs) },
+      collectedMs: round(stall.collectedMs),
+    };
+  return {
+    over50Ms: stalls.filter(({ gapMs }) => gapMs > 50).length,
+    ranOver50Ms: stalls.filter(({ ranMs }) => ranMs > 50).length,
+    longest: told(by(({ gapMs }) => gapMs)),
+    mostWork: told(by(({ ranMs }) => ranMs)),
+  };
 }
 
 function stallOf({ status }: DiagnosticArray): number {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runWhenIdle } from '../../nodes/adaptation-node/run-when-idle.js';
 import { measureReplay } from '../measure-replay.js';
 
 export interface BesideOutcome {
@@ -10,8 +11,8 @@ export interface BesideOutcome {
 }
 
 /**
- * Frames a second of a replay, by turns alone and beside a running `rxdepth adapt` of the lowest priority, as the
- * adaptation node starts it; for the turns alone it is stopped (SIGSTOP).
+ * Frames a second of a replay, by turns alone and beside a running `rxdepth adapt` that takes what is left of the
+ * processors, as the adaptation node starts it; for the turns alone it is stopped (SIGSTOP).
  * @param drive that is adapted to. @param home an empty $RXDEPTH_HOME.
  */
 export async function besideAdaptation(options: {
@@ -31,6 +32,7 @@ export async function besideAdaptation(options: {
     [rxdepth(), 'adapt', drive, '--minutes', '30', '--priority', '19', '--no-promote'],
     { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, RXDEPTH_HOME: home } },
   );
+  if (adaptation.pid !== undefined) runWhenIdle(adaptation.pid);
   const [alone, beside]: [number[], number[]] = [[], []];
   try {
     await learning(adaptation, say);

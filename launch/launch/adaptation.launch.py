@@ -1,7 +1,9 @@
-"""A node that adapts the model to recorded drives on request, and tells the perception nodes to load what came of it.
+"""A node that adapts the model to recorded drives, and tells the perception nodes to load what came of it.
 
 ros2 launch rxdepth adaptation.launch.py perception_nodes:=/rxdepth/perception
 ros2 service call /rxdepth/adaptation/adapt rxdepth_msgs/srv/Adapt "{bags: [/data/drive]}"
+
+With `watch:=FOLDER` drives that appear there are adapted to; with `record:=true` the live camera is recorded there.
 """
 
 from launch import LaunchDescription
@@ -10,9 +12,20 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
+PARAMETERS = [
+    ('perception_nodes', '/rxdepth/perception', str, 'full names of the nodes to tell, separated by commas'),
+    ('watch', '', str, 'folder of recorded drives to adapt to as they appear; empty: on request alone'),
+    ('record', 'false', bool, 'record the live camera into the folder `watch`'),
+    ('compressed', 'false', bool, 'record <image>/compressed'),
+    ('record_seconds', '120.0', float, 'length of a recorded drive [s]'),
+    ('record_gigabytes', '4.0', float, 'most space of recorded drives [GB]; the oldest are deleted'),
+    ('minutes', '10.0', float, 'time of an adaptation [min]'),
+]
 ARGUMENTS = [
     ('namespace', 'rxdepth', 'namespace of the node'),
-    ('perception_nodes', '/rxdepth/perception', 'full names of the nodes to tell, separated by commas'),
+    ('image', '/camera/image_raw', 'image topic to record'),
+    ('camera_info', '/camera/camera_info', 'calibration topic to record'),
+    *((name, default, description) for name, default, _, description in PARAMETERS),
 ]
 
 
@@ -21,12 +34,20 @@ def generate_launch_description():
         DeclareLaunchArgument(name, default_value=default, description=description)
         for name, default, description in ARGUMENTS
     ]
+    image = LaunchConfiguration('image')
     node = Node(
         package='rxdepth',
         executable='adaptation_node',
         name='adaptation',
         namespace=LaunchConfiguration('namespace'),
-        parameters=[{'perception_nodes': ParameterValue(LaunchConfiguration('perception_nodes'), value_type=str)}],
+        parameters=[
+            {name: ParameterValue(LaunchConfiguration(name), value_type=kind) for name, _, kind, _ in PARAMETERS}
+        ],
+        remappings=[
+            ('image', image),
+            ('image/compressed', [image, '/compressed']),
+            ('camera_info', LaunchConfiguration('camera_info')),
+        ],
         output='screen',
         emulate_tty=True,
     )

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { setPriority } from 'node:os';
 import path from 'node:path';
 import { packageRoot } from '../../models/package-root.js';
 import { formatVersionId, isSameVersion } from '../../models/versions/version-id.js';
 import { VersionStore } from '../../models/versions/version-store.js';
 import { ADAPTATION_STATE } from '../../msgs/adaptation-status.js';
+import { runWhenIdle } from './run-when-idle.js';
 
 export interface AdaptationReport {
   /** One of `ADAPTATION_STATE`. */
@@ -23,8 +23,6 @@ export interface AdaptationRunsOptions {
   readonly now?: () => number;
 }
 
-/** Lowest priority: perception keeps its rate. */
-const NICE = 19;
 /** `rxdepth adapt` ended well, and the judge did not promote: nothing was changed. */
 const EXIT_NOT_PROMOTED = 3;
 const LONGEST_LINE = 1000;
@@ -127,12 +125,9 @@ export class AdaptationRuns {
 function startAdapt(bags: readonly string[], minutes: number | undefined): ChildProcess {
   const program = path.join(packageRoot(), 'dist', 'bin', 'rxdepth.js');
   const time = minutes === undefined ? [] : ['--minutes', String(minutes)];
-  const args = [program, 'adapt', ...bags, '--priority', String(NICE), ...time];
+  const args = [program, 'adapt', ...bags, '--priority', '19', ...time];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  try {
-    if (child.pid !== undefined) setPriority(child.pid, NICE);
-  } catch {
-    // It has ended already; its exit tells why.
-  }
+  // Perception keeps its rate.
+  if (child.pid !== undefined) runWhenIdle(child.pid);
   return child;
 }

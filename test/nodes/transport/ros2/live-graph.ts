@@ -85,11 +85,14 @@ export class LiveGraph {
     return started;
   }
 
-  /** The perception node, `/perception`, which starts itself. */
-  perception(parameters: Readonly<Record<string, string | number | boolean>>): GraphProcess {
+  /** The perception node, `/perception`, which starts itself. @param flags of Node.js */
+  perception(
+    parameters: Readonly<Record<string, string | number | boolean>>,
+    flags: readonly string[] = [],
+  ): GraphProcess {
     const given = { autostart: true, device: 'cpu', threads: 1, ...parameters };
     const args = Object.entries(given).flatMap(([name, value]) => ['-p', `${name}:=${value}`]);
-    return this.run(NODE, ['--ros-args', ...args]);
+    return this.command(process.execPath, [...flags, NODE, '--ros-args', ...args]);
   }
 
   camera(options: CameraOptions): GraphProcess {
