@@ -18,9 +18,10 @@ import { encodeWorkload } from './training/workload-file.js';
  * Every contestant is a process of its own; they take turns.
  *
  *     node training-step.js [--preset paper] [--size 640x192] [--targets 1] [--sources 1] [--threads 2] [--rounds 5]
- *       [--backend wasm] [--eager-size 320x96] [--eager-rounds 2]  [--recompute none|cheap|all]
- *       [--spinning] [--without eager,python]
+ *       [--backend wasm] [--eager-size 320x96] [--eager-rounds 2]
+ *       [--recompute none,cheap,all] [--spinning] [--without eager,python,profile]
  *
+ * Several values of `--recompute` are compiled steps of their own; the first is the one that the others are compared with.
  * Eager TensorFlow.js is compared at a size of its own, one thread each: its wasm backend has 2 GB of memory and no
  * threads in Node.
  */
@@ -40,6 +41,9 @@ const { values: flags } = parseArgs({
     without: { type: 'string', default: '' },
   },
 });
+const [recompute = 'none', ...otherRecomputations] = flags.recompute
+  .split(',')
+  .flatMap((given) => RECOMPUTATIONS.find((what) => what === given) ?? []);
 const [width = 640, height = 192] = flags.size.split('x').map(Number);
 const without = flags.without.split(',');
 const folder = mkdtempSync(path.join(os.tmpdir(), 'rxdepth-training-'));
@@ -51,7 +55,7 @@ const task: Task = {
   sources: Number(flags.sources),
   threads: Number(flags.threads),
   backend: flags.backend,
-  recompute: RECOMPUTATIONS.find((what) => what === flags.recompute) ?? 'none',
+  recompute,
   spinning: flags.spinning,
   learningRate: 1e-4,
 };
@@ -143,10 +147,13 @@ if (peer !== undefined) {
   );
 }
 const contestants = [compiled, peer].filter((contestant) => contestant !== undefined);
+for (const what of otherRecomputations) {
+  contestants.push(await startHere(`compiled, recompute ${what}`, 'compiled', { ...task, recompute: what }));
+}
 const results = await race(contestants, Number(flags.rounds), 2);
 console.log(`${describe(task)}, medians of ${flags.rounds}`);
 console.table(results);
-const kinds = await profile();
+const kinds = without.includes('profile') ? {} : await profile();
 let eagerResults: Results = {};
 if (!without.includes('eager')) {
   const pair = [
