@@ -32,6 +32,11 @@ const LEAST_OVERLAP = 0.3;
 const OUTLIER = 2;
 const LEAST_SPREAD = 1.5;
 const FIRST_SPREAD = 20;
+/**
+ * Of the motions that different guesses lead to, the one with the least cost at this spread is right. The median difference
+ * would not do: where most edges are far away, as on a motorway, it is as small for a camera that stands.
+ */
+const CHOOSING_SPREAD = 15;
 /** Steps at each level, the coarsest first; a step that moves points by less than this many pixels is the last. */
 const ITERATIONS = 10;
 const SMALL_STEP = 0.01;
@@ -93,9 +98,12 @@ export function fitEgoMotion(
   };
   let aligned = level(coarsest);
   let best: (State & Linearized) | undefined;
+  let least = Number.POSITIVE_INFINITY;
   for (const pose of starts) {
     const found = aligned && descend(aligned, { pose, gain: 1, offset: 0 });
-    if (found !== undefined && (best === undefined || found.residual < best.residual)) best = found;
+    if (found === undefined || aligned === undefined) continue;
+    const { cost } = linearize(aligned, found, CHOOSING_SPREAD);
+    if (cost < least) [best, least] = [found, cost];
     // It goes on as before: no other valley is looked for.
     if (pose === before?.earlierFromLater && best !== undefined && best.residual <= before.residual) break;
   }

@@ -1,5 +1,8 @@
 import test from 'ava';
 import { fitEgoMotion } from '../../../../nodes/perception/motion/ego-motion.js';
+import { greyPyramid } from '../../../../nodes/perception/motion/grey-pyramid.js';
+import { domainNamed } from '../../../../training/simulator/domains.js';
+import { simulateDrive } from '../../../../training/simulator/drive.js';
 import { type Board, flatScene } from './flat-scene.js';
 
 const BOARDS: readonly Board[] = [
@@ -22,6 +25,24 @@ test('the motion between two views is found to a few centimetres, forwards, side
     t.true(off < 0.08, `${x} ${z}: off by ${off}`);
     t.true((found?.residual ?? 99) < 3);
   }
+});
+
+test('on a motorway, where most edges are far away, the camera is not taken to stand', (t) => {
+  const size = { width: 320, height: 104 };
+  const options = { domain: domainNamed('highway'), seed: 12, frames: 2, frameRate: 10, ...size };
+  const frames = [...simulateDrive(options)];
+  const [earlier, later] = frames.map(({ stampNs, intrinsics, rgb, depthMeters, labels }) => ({
+    ...{ stampNs, intrinsics, ...size, depth: depthMeters },
+    grey: greyPyramid(rgb, size.height, size.width, 4),
+    kinds: labels.map((label) => (label >= 11 && label <= 18 ? 1 : 0)),
+  }));
+  const [from, to] = frames.map(({ worldFromCamera: m }) => [m[3] ?? 0, m[7] ?? 0, m[11] ?? 0]);
+  if (!earlier || !later || !from || !to) throw new Error('two frames');
+  const travelled = Math.hypot(...to.map((value, i) => value - (from[i] ?? 0)));
+  const [, , , x, , , , y, , , , z] = fitEgoMotion(later, earlier)?.earlierFromLater ?? [];
+  const found = Math.hypot(x ?? 0, y ?? 0, z ?? 0);
+  t.true(Math.abs(travelled - 1.29) < 0.02, String(travelled));
+  t.true(Math.abs(found / travelled - 1) < 0.05, String(found));
 });
 
 test('a depth of another scale gives a translation of that scale', (t) => {
