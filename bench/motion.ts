@@ -8,7 +8,7 @@ import { resolveModel } from '../models/resolve-model.js';
 import type { ReplayOptions } from '../nodes/cli/replay-options.js';
 import { ModelRunner } from '../training/adaptation/model-runner.js';
 import { median } from '../training/evaluation/median.js';
-import { domainNamed } from '../training/simulator/domains.js';
+import { type Domain, domainNamed } from '../training/simulator/domains.js';
 import { simulateDrive } from '../training/simulator/drive.js';
 import { CAMERA_SIZE } from './adaptation/drive-quality.js';
 import { recordedDrive } from './adaptation/recorded-drive.js';
@@ -61,8 +61,8 @@ function kindOf(domain: string, seed: number) {
   return { domain, seed, frames: Number(flags.frames), frameRate: 10, ...CAMERA_SIZE };
 }
 
-const drive = (domain: string, seed: number) =>
-  recordedDrive(path.join(flags.out, `drives-${flags.frames}`), kindOf(domain, seed));
+const drive = (domain: string, seed: number, changed?: Domain) =>
+  recordedDrive(path.join(flags.out, `drives-${flags.frames}`), kindOf(domain, seed), changed);
 
 function replay(bag: string, suffix = '', options: Partial<ReplayOptions> = {}): Promise<string> {
   const output = path.join(flags.out, 'replays', `${path.basename(bag)}${suffix}`);
@@ -161,10 +161,15 @@ async function autoMaskPart(): Promise<object> {
       await measure(`${domain}-${seed}`, await drive(domain, seed));
     }
   }
+  const standing = domainNamed('standing');
+  const noiseless = { ...standing, effects: { ...standing.effects, noise: [0, 0] } } as const;
+  for (const seed of [FIRST_SEED, FIRST_SEED + 1]) {
+    await measure(`standing-noiseless-${seed}`, await drive('standing-noiseless', seed, noiseless));
+  }
   const jam = recording('kitti_traffic_jam');
   if (jam !== undefined) {
     await measure('kitti_traffic_jam', jam);
-    await measure('kitti_traffic_jam, one frame three times', jam, true);
+    await measure('kitti_traffic_jam-repeated', jam, true);
   }
   await runner.close();
   return { autoMask: shares };
