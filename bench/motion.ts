@@ -25,7 +25,7 @@ const program = new Command('bench:motion')
   .description('Lambda, dynamic/moving, the auto-mask and the metric scale; the last line is JSON.')
   .option('--parts <names>', 'comma-separated: moving, auto-mask, scale', 'moving,auto-mask,scale')
   .option('--out <folder>', 'drives (made once), replays, pictures', path.join(tmpdir(), 'rxdepth-motion'))
-  .option('--seeds <n>', 'drives of each domain', '4')
+  .option('--seeds <n>', 'drives of each domain', '3')
   .option('--frames <n>', 'of each drive, 10 a second', '30')
   .option(
     '--data <folder>',
