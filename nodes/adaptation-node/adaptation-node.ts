@@ -9,6 +9,8 @@ import { serveAdaptation } from './serve-adaptation.js';
 
 /** Time that a perception node gets to load a model, milliseconds. */
 const LOAD_MS = 60_000;
+/** A run that was told to end has this long when the node ends, which has 2 s, milliseconds. */
+const END_MS = 1000;
 
 export interface AdaptationNodeOptions {
   readonly parameters: AdaptationParameters;
@@ -92,7 +94,7 @@ export class AdaptationNode {
   /** Ends the run that is going on; its drive is begun again by the next node. */
   async end(): Promise<void> {
     this.#stop?.();
-    await Promise.all([this.#recorder?.close(), this.#watch?.pause() ?? this.#runs.stop()]);
+    await Promise.all([this.#recorder?.close(), this.#watch?.pause(END_MS) ?? this.#runs.stop(END_MS)]);
   }
 
   async #rollback(): Promise<Answer & { model_name: string; model_version: string }> {

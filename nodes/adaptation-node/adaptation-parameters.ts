@@ -1,4 +1,5 @@
 import { NodeError } from '../errors.js';
+import type { ParameterDeclaration } from '../transport/ros2/parameter-declaration.js';
 
 /** What the adaptation node is started with. */
 export interface AdaptationParameters {
@@ -18,12 +19,40 @@ export interface AdaptationParameters {
   readonly minutes: number;
 }
 
-const NUMBERS = { record_seconds: 120, record_gigabytes: 4, minutes: 10 } as const;
+/** What `ros2 param` shows. */
+export const ADAPTATION_DECLARATIONS: readonly ParameterDeclaration[] = [
+  {
+    ...{ name: 'perception_nodes', type: 'string', default: '' },
+    description: 'Full names of the perception nodes to tell of a new model, separated by commas',
+  },
+  {
+    ...{ name: 'watch', type: 'string', default: '' },
+    description: 'Folder of recorded drives that are adapted to as they appear; empty: on request alone',
+  },
+  {
+    ...{ name: 'record', type: 'bool', default: false },
+    description: 'Record the live camera into the folder of watch',
+  },
+  {
+    ...{ name: 'compressed', type: 'bool', default: false },
+    description: 'Record sensor_msgs/CompressedImage from image/compressed',
+  },
+  {
+    ...{ name: 'record_seconds', type: 'double', default: 120 },
+    description: 'Length of a recorded drive [s]',
+  },
+  {
+    ...{ name: 'record_gigabytes', type: 'double', default: 4 },
+    description: 'Most space of recorded drives [GB]',
+  },
+  { ...{ name: 'minutes', type: 'double', default: 10 }, description: 'Time of an adaptation [min]' },
+];
 
 /** Takes them from what ROS was given. @throws NodeError naming what was expected. */
 export function adaptationParameters(given: ReadonlyMap<string, unknown>): AdaptationParameters {
-  const number = (name: keyof typeof NUMBERS): number => {
-    const value = Number(given.get(name) ?? NUMBERS[name]);
+  const defaults = new Map(ADAPTATION_DECLARATIONS.map((declared) => [declared.name, declared.default]));
+  const number = (name: keyof AdaptationParameters): number => {
+    const value = Number(given.get(name) ?? defaults.get(name));
     if (value > 0 && Number.isFinite(value)) return value;
     throw new NodeError(`\`${name}\`: expected \`a number above 0\`, got ${JSON.stringify(given.get(name))}`);
   };

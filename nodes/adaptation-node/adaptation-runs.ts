@@ -26,6 +26,7 @@ export interface AdaptationRunsOptions {
 /** `rxdepth adapt` ended well, and the judge did not promote: nothing was changed. */
 const EXIT_NOT_PROMOTED = 3;
 const LONGEST_LINE = 1000;
+const STOP_MS = 15_000;
 
 /**
  * Adapts in a process of its own (`rxdepth adapt`), one run at a time. What came of it is told by the model store: a run
@@ -96,9 +97,16 @@ export class AdaptationRuns {
     return undefined;
   }
 
-  /** Ends the run that is going on; the current model stays valid. */
-  stop(): void {
-    this.#child?.kill('SIGTERM');
+  /**
+   * Ends the run that is going on; the current model stays valid.
+   * @param patienceMs after which it is killed, milliseconds: on a busy machine it gets too little of the processor to end
+   */
+  stop(patienceMs: number = STOP_MS): void {
+    const child = this.#child;
+    if (child === undefined) return;
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+    child.once('exit', () => clearTimeout(timer));
   }
 
   async #outcome(before: Promise<Awaited<ReturnType<VersionStore['current']>>>): Promise<number> {

@@ -51,12 +51,15 @@ export class DriveWatch {
     this.#look();
   }
 
-  /** Takes no further drive, and ends the run that is going on: it is begun again after `begin`. */
-  async pause(): Promise<void> {
+  /**
+   * Takes no further drive, and ends the run that is going on: it is begun again after `begin`.
+   * @param patienceMs after which the run is killed; default as `AdaptationRuns.stop`
+   */
+  async pause(patienceMs?: number): Promise<void> {
     clearInterval(this.#timer);
     this.#timer = undefined;
     await this.#looking;
-    this.#options.runs.stop();
+    this.#options.runs.stop(patienceMs);
     await this.#run;
     await this.#looking;
   }

@@ -1,14 +1,20 @@
 #!/usr/bin/env node
+import { declareParameters } from '../transport/ros2/declare-parameters.js';
 import { endOnSignals } from '../transport/ros2/end-on-signals.js';
 import { explainAndExit } from '../transport/ros2/explain-and-exit.js';
 import { openRosNode } from '../transport/ros2/open-ros-node.js';
+import type { ParameterValue } from '../transport/ros2/parameter-declaration.js';
 import { AdaptationNode } from './adaptation-node.js';
-import { adaptationParameters } from './adaptation-parameters.js';
+import { ADAPTATION_DECLARATIONS, adaptationParameters } from './adaptation-parameters.js';
 
 /** `ros2 run rxdepth adaptation_node`. */
 try {
-  const { node, ros, overrides } = await openRosNode('adaptation', process.argv.slice(2));
-  const adaptation = new AdaptationNode(ros, { parameters: adaptationParameters(overrides) });
+  const { rcl, node, ros, overrides } = await openRosNode('adaptation', process.argv.slice(2));
+  const parameters = adaptationParameters(overrides);
+  const given = new Map([...overrides].map(([name, value]) => [name, value as ParameterValue]));
+  const refuse = () => 'the parameters of this node are read at its start: start it again with others';
+  declareParameters(rcl, node, ADAPTATION_DECLARATIONS, given, refuse);
+  const adaptation = new AdaptationNode(ros, { parameters });
   adaptation.begin();
   endOnSignals(async () => {
     await adaptation.end();

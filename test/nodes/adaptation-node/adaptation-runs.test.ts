@@ -59,6 +59,16 @@ test('a program that cannot be started is a failed run', async (t) => {
   t.regex(runs.report.message, /cannot be started: .*ENOENT/);
 });
 
+test('a run that does not end when it is stopped is killed', async (t) => {
+  const deaf = 'process.on("SIGTERM", () => {}); console.log("deaf"); setTimeout(() => {}, 60000)';
+  const runs = new AdaptationRuns({ start: script(deaf), store: steady });
+  const ended = outcome(runs);
+  while (runs.report.message !== 'deaf') await new Promise((resolve) => setTimeout(resolve, 10));
+  runs.stop(200);
+  t.is(await ended, ADAPTATION_STATE.FAILED);
+  t.regex(runs.report.message, /ended by SIGKILL/);
+});
+
 test('one run at a time; stop ends it', async (t) => {
   const runs = new AdaptationRuns({ start: script('setTimeout(() => {}, 60000)'), store: steady });
   const ended = outcome(runs);
