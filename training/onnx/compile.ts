@@ -33,8 +33,8 @@ export interface CompileOptions {
   /** Keeps memory between runs; off it takes a third of the memory and 6 % more time. On by default. */
   readonly enableCpuMemArena?: boolean;
   /**
-   * Which activations the backward pass of a training step computes once more instead of keeping them: less memory, more
-   * time. `none` by default.
+   * Which activations the backward pass of a training step computes once more instead of keeping them. The trace needs less
+   * memory then; on onnxruntime's CPU provider the process does not so far (docs/tracer.md). `none` by default.
    */
   readonly recompute?: Recomputation | undefined;
   /** Physical orders of outputs, by name; row major by default. */

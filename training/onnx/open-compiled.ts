@@ -82,6 +82,8 @@ async function open(
       ),
       graphOptimizationLevel: optimization ?? 'all',
       enableCpuMemArena: enableCpuMemArena ?? true,
+      // One block planned for all activations would come on top of what the arena took in the first run.
+      enableMemPattern: false,
       ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
       extra: { session: { intra_op: { allow_spinning: spinning === true ? '1' : '0' } } },
     });
