@@ -26,11 +26,11 @@ export interface AdaptationSettings {
 
 export const ADAPTATION_SETTINGS: AdaptationSettings = {
   seed: 1,
-  learningRate: 2e-4,
+  learningRate: 7e-5,
   targets: 2,
   sources: 2,
   weights: { photometric: 5, smoothness: 1e-3, keep: 0.2, segmentation: 0.1 },
-  statistics: 'joint',
+  statistics: 'frozen',
   restyledShare: 0.5,
   augmentation: { ...SGDEPTH_AUGMENTATION, crop: STRONG_AUGMENTATION.crop },
   sourceAugmentation: NO_COLOR_AUGMENTATION,
