@@ -5,6 +5,7 @@ import {
   type RigidTransform,
 } from '../../../msgs/camera/rigid-transform.js';
 import { solveSymmetric } from '../../../msgs/camera/solve-symmetric.js';
+import { transformFromAxisAngle } from '../../../msgs/camera/transform-from-axis-angle.js';
 import type { GreyLevel } from './grey-pyramid.js';
 import { KIND, type MotionView } from './motion-view.js';
 import { sampleGrey } from './sample-grey.js';
@@ -220,16 +221,8 @@ function stepLength({ intrinsics, points }: Aligning, step: Float64Array): numbe
 
 /** The first six numbers turn and shift the earlier camera's coordinate system, the others change gain and offset. */
 function moveBy({ pose, gain, offset }: State, step: Float64Array): State {
-  const [x = 0, y = 0, z = 0, tx = 0, ty = 0, tz = 0, dGain = 0, dOffset = 0] = step;
-  const angle = Math.hypot(x, y, z);
-  const a = angle < 1e-9 ? 1 : Math.sin(angle) / angle;
-  const b = angle < 1e-9 ? 0.5 : (1 - Math.cos(angle)) / angle ** 2;
-  const change = Float64Array.of(
-    ...[1 - b * (y * y + z * z), b * x * y - a * z, b * x * z + a * y, tx],
-    ...[b * x * y + a * z, 1 - b * (x * x + z * z), b * y * z - a * x, ty],
-    ...[b * x * z - a * y, b * y * z + a * x, 1 - b * (x * x + y * y), tz],
-    ...[0, 0, 0, 1],
-  );
+  const { 6: dGain = 0, 7: dOffset = 0 } = step;
+  const change = transformFromAxisAngle(step);
   return { pose: composeTransforms(change, pose), gain: gain + dGain, offset: offset + dOffset };
 }
 
