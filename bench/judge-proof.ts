@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { shippedModel } from '../models/model-store.js';
-import { judge } from '../training/adaptation/judge.js';
+import { type JudgeReport, judge } from '../training/adaptation/judge.js';
 import { loadWeights } from '../training/adaptation/load-weights.js';
 import { ModelRunner } from '../training/adaptation/model-runner.js';
 import { classWeightsOf, sourceDomains, sourceSamples } from '../training/adaptation/source-samples.js';
@@ -19,9 +19,10 @@ import { proofText } from './judge-proof/proof-text.js';
 import { driveErrors, trueWorth } from './judge-proof/true-worth.js';
 
 /**
- * `npm run judge:proof -- [--out FOLDER] [--model FOLDER] [--drives DOMAIN:SEED,...] [--frames N]`: lets the judge decide
- * about candidates whose true worth the simulator knows, and prints the confusion matrix. Can be stopped at any time and
- * goes on where it was. About an hour on 2 cores.
+ * `npm run judge:proof -- [--out FOLDER] [--model FOLDER] [--drives DOMAIN:SEED,...] [--frames N] [--again]`: lets the judge
+ * decide about candidates whose true worth the simulator knows, and prints the confusion matrix. Can be stopped at any time
+ * and goes on where it was. About an hour on 2 cores. With `--again` it only decides anew about the candidates that there
+ * are.
  */
 const { values: flags } = parseArgs({
   options: {
@@ -29,6 +30,7 @@ const { values: flags } = parseArgs({
     model: { type: 'string', default: shippedModel() },
     drives: { type: 'string', default: 'town-camera:101,town-camera:102' },
     frames: { type: 'string', default: '120' },
+    again: { type: 'boolean', default: false },
     threads: { type: 'string', default: String(os.availableParallelism()) },
   },
 });
@@ -54,22 +56,22 @@ for (const text of flags.drives.split(',')) {
   );
   const errors = await driveErrors(parent, drive);
   say(`${drive.name}: ${drive.judge.length} triplets, parent's AbsRel ${errors.scaled.toFixed(4)}`);
+  if (flags.again) {
+    for (const [at, row] of rows.entries()) {
+      if (row.drive !== drive.name) continue;
+      const model = await ModelRunner.open(folderOf(drive, row.candidate), threads);
+      const report = await judgement(drive, model);
+      await model.close();
+      rows[at] = { ...row, report };
+      await writeFile(resultFile, `${JSON.stringify(rows, undefined, 1)}\n`);
+      say(`${row.candidate}: ${row.truth.worth}, ${report.verdict}: ${report.reasons.join('; ')}`);
+    }
+    continue;
+  }
   for (const candidates of CANDIDATES) {
     await make(candidates, drive, async (name, folder) => {
       const model = await ModelRunner.open(folder, threads);
-      const source = { ...judged, indices: Array.from({ length: judged.description.count }, (_, i) => i) };
-      const report = await judge({
-        ...{
-          store: drive.frames,
-          views: [drive.view],
-          triplets: drive.judge,
-          parent,
-          candidate: model,
-          source,
-          threads,
-        },
-        mostTriplets: 30,
-      });
+      const report = await judgement(drive, model);
       const truth = await trueWorth(model, { model: parent, errors }, drive, unseen);
       await model.close();
       rows.push({ drive: drive.name, candidate: name, family: candidates.family, truth, report });
@@ -82,6 +84,26 @@ for (const text of flags.drives.split(',')) {
 }
 process.stdout.write(`${proofText(rows)}\n`);
 
+async function judgement(drive: ProofDrive, candidate: ModelRunner): Promise<JudgeReport> {
+  const source = { ...judged, indices: Array.from({ length: judged.description.count }, (_, i) => i) };
+  return await judge({
+    ...{
+      store: drive.frames,
+      views: [drive.view],
+      triplets: drive.judge,
+      parent,
+      candidate,
+      source,
+      threads,
+    },
+    mostTriplets: 30,
+  });
+}
+
+function folderOf(drive: ProofDrive, candidate: string): string {
+  return path.join(flags.out, 'candidates', `${drive.name}-${candidate}`);
+}
+
 async function make(
   candidates: Candidates,
   drive: ProofDrive,
@@ -91,7 +113,7 @@ async function make(
   const model = await loadWeights(parent);
   const write = async (name: string) => {
     if (known(name)) return;
-    const folder = path.join(flags.out, 'candidates', `${drive.name}-${name}`);
+    const folder = folderOf(drive, name);
     const { license, input, depth, provenance } = parent.manifest;
     const description = { name: 'candidate', version: 1, license, input, depth, provenance };
     await exportModel({

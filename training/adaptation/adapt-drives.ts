@@ -138,6 +138,7 @@ async function run(
       ...{ store: frames, views: drives.views, parent, candidate: runner, threads },
       triplets: drives.judge,
       source: { ...judged, indices: Array.from({ length: judged.description.count }, (_, i) => i) },
+      memory: await openMemory(options.memoryFolder, view),
       truth: drives.truth,
       onProgress: (done, all) => {
         if (done % 10 === 0) options.report(`judged ${done} of ${all} triplets`);
@@ -327,6 +328,7 @@ async function trainCandidate(
         steps: options.steps ?? Number.MAX_SAFE_INTEGER,
       },
       ...{ learningRate: settings.learningRate, refreshAt: settings.refreshAt },
+      averageFrom: settings.averageFrom,
       batches: {
         ...{ frames, triplets, intrinsics, targets: settings.targets, batch, seed: settings.seed },
         restyledShare: settings.restyledShare,

@@ -1,3 +1,4 @@
+import type { Sample } from '../datasets/sample.js';
 import { SampleStore, type StoreDescription } from '../datasets/sample-store.js';
 import { CLASS_SETS } from '../evaluation/class-sets.js';
 import { depthMetrics } from '../evaluation/depth-metrics.js';
@@ -7,7 +8,7 @@ import { Random } from '../simulator/random.js';
 import { type Interval, ratioBootstrap } from './bootstrap.js';
 import type { ModelRunner } from './model-runner.js';
 
-/** What is left of what a model knew: both models on the same samples of the domain that the parent comes from. */
+/** What is left of what a model knew: both models on the same labelled samples of the domain that the parent comes from. */
 export interface SourceFigures {
   readonly samples: number;
   readonly parent: SourceQuality;
@@ -36,20 +37,25 @@ const [NINETEEN] = CLASS_SETS;
 /** Of the mIoU, which takes a matrix each. */
 const REPETITIONS = 400;
 
-/** @param indices of the samples in the store that count. */
+/**
+ * @param indices of the samples in the store that count.
+ * @param look changes what both models see of a sample; its truth stays.
+ */
 export async function judgeSource(
   { folder, description }: { readonly folder: string; readonly description: StoreDescription },
   indices: readonly number[],
   parent: ModelRunner,
   candidate: ModelRunner,
+  look: (sample: Sample, position: number) => Uint8Array = ({ rgb }) => rgb,
 ): Promise<SourceFigures> {
   const store = SampleStore.open(folder, description);
   const rows: { parent: SampleFigures; candidate: SampleFigures }[] = [];
   try {
-    for (const index of indices) {
+    for (const [position, index] of indices.entries()) {
       const sample = store.read(index);
+      const rgb = look(sample, position);
       const figures = async (model: ModelRunner): Promise<SampleFigures> => {
-        const { depth, labels } = await model.run(sample, sample.intrinsics);
+        const { depth, labels } = await model.run({ ...sample, rgb }, sample.intrinsics);
         const truth = sparseFromDense(sample.depthMeters, sample.height, sample.width);
         const plain = depthMetrics(truth, depth, { crop: 'none', medianScaling: false });
         const scaled = depthMetrics(truth, depth, { crop: 'none' });

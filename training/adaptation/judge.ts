@@ -1,6 +1,7 @@
 import { SampleStore, type StoreDescription } from '../datasets/sample-store.js';
 import type { SparseDepth } from '../evaluation/sparse-depth.js';
 import { type DriveFigures, driveFigures } from './judge-drive.js';
+import { judgeLook } from './judge-look.js';
 import { judgeSource, type SourceFigures } from './judge-source.js';
 import { type JudgedFrame, judgeTriplet, type TripletFigures } from './judge-triplet.js';
 import { judgeTruth, type TruthFigures, type TruthFrame } from './judge-truth.js';
@@ -25,6 +26,8 @@ export interface JudgeOptions {
     readonly description: StoreDescription;
     readonly indices: readonly number[];
   };
+  /** Pictures of past drives, whose looks the source's samples are given. */
+  readonly memory?: { readonly folder: string; readonly description: StoreDescription } | undefined;
   /** Measured depths in the view, by frame of the store. */
   readonly truth?: ReadonlyMap<number, SparseDepth>;
   readonly threads: number;
@@ -39,6 +42,9 @@ export interface JudgeReport extends Verdict {
   readonly candidate: string;
   readonly drive: DriveFigures;
   readonly source?: SourceFigures;
+  /** The source's samples in the look of the judged part, and of past drives. */
+  readonly look?: SourceFigures;
+  readonly pastLooks?: SourceFigures;
   readonly truth?: TruthFigures;
   readonly limits: typeof LIMITS;
 }
@@ -51,7 +57,7 @@ const MOST_TRIPLETS = 60;
  * Why the photometric error of a model alone is no judge: docs/adaptation.md.
  */
 export async function judge(options: JudgeOptions): Promise<JudgeReport> {
-  const { views, parent, candidate, source, truth, threads } = options;
+  const { views, parent, candidate, source, memory, truth, threads } = options;
   const [size] = views;
   const triplets = thinned(options.triplets, options.mostTriplets ?? MOST_TRIPLETS);
   const frames = new FrameCache(options);
@@ -75,16 +81,26 @@ export async function judge(options: JudgeOptions): Promise<JudgeReport> {
     frames.close();
   }
   const kept = source && (await judgeSource(source, source.indices, parent, candidate));
+  const targets = triplets.map(({ target }) => target);
+  const look = source && (await judgeLook({ ...options.store, frames: targets }, source, parent, candidate));
+  const pastLooks =
+    source && memory && (await judgeLook({ ...memory, frames: all(memory) }, source, parent, candidate));
   const drive = driveFigures(figures, size.width * size.height);
   return {
-    ...decide(drive, kept, measured),
+    ...decide(drive, { source: kept, look, pastLooks, truth: measured }),
     parent: nameOf(parent),
     candidate: nameOf(candidate),
     drive,
     ...(kept && { source: kept }),
+    ...(look && { look }),
+    ...(pastLooks && { pastLooks }),
     ...(measured && { truth: measured }),
     limits: LIMITS,
   };
+}
+
+function all({ description }: { readonly description: StoreDescription }): number[] {
+  return Array.from({ length: description.count }, (_, i) => i);
 }
 
 async function* measuredFrames(

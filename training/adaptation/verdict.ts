@@ -37,16 +37,28 @@ export const LIMITS = {
   mostSourceLoss: 0.03,
   mostSourceLossHigh: 0.06,
   mostMeanIouLoss: 0.02,
+  /** Of AbsRel on source samples in the drive's look. */
+  mostLookLoss: 0.01,
+  mostLookLossHigh: 0.05,
+  /** The same in the looks of past drives. */
+  mostPastLoss: 0.03,
+  mostPastLossHigh: 0.06,
   /** Frames with measured depth from which on that decides. */
   leastTruthFrames: 8,
 } as const;
 
+/** What is judged beside the drive's pictures, where there is something to judge by. */
+export interface OtherFigures {
+  readonly source?: SourceFigures | undefined;
+  /** Source samples in the look of the drive, and of past drives. */
+  readonly look?: SourceFigures | undefined;
+  readonly pastLooks?: SourceFigures | undefined;
+  readonly truth?: TruthFigures | undefined;
+}
+
 /** Every figure decides by itself; all have to agree. */
-export function decide(
-  drive: DriveFigures,
-  source: SourceFigures | undefined,
-  truth: TruthFigures | undefined,
-): Verdict {
+export function decide(drive: DriveFigures, others: OtherFigures): Verdict {
+  const { source, look, pastLooks, truth } = others;
   const enough = drive.valid >= LIMITS.leastTriplets && drive.blocks >= LIMITS.leastBlocks;
   const checks: Check[] = [
     {
@@ -57,7 +69,14 @@ export function decide(
     check('finite', drive.invalidPixels === 0, `${drive.invalidPixels} pixels are NaN or not positive`),
   ];
   if (enough) checks.push(...driveChecks(drive, truth));
-  checks.push(...(source === undefined ? [] : sourceChecks(source)));
+  if (source !== undefined) checks.push(...sourceChecks(source));
+  const { mostLookLoss, mostLookLossHigh, mostPastLoss, mostPastLossHigh } = LIMITS;
+  if (look !== undefined) {
+    checks.push(depthCheck("other places in the drive's look", look, mostLookLoss, mostLookLossHigh));
+  }
+  if (pastLooks !== undefined) {
+    checks.push(depthCheck('looks of past drives', pastLooks, mostPastLoss, mostPastLossHigh));
+  }
   const failed = checks.filter(({ answer }) => answer === 'failed');
   const open = checks.filter(({ answer }) => answer === 'open');
   const text = ({ name, finding }: Check) => `${name}: ${finding}`;
@@ -113,20 +132,31 @@ function truthChecks({ gain, gainUnscaled, frames }: TruthFigures): Check[] {
   ];
 }
 
-function sourceChecks({ absRelLoss, meanIouLoss, parent, samples }: SourceFigures): Check[] {
+function sourceChecks(source: SourceFigures): Check[] {
+  const { meanIouLoss, parent } = source;
   return [
-    check(
-      'source depth kept',
-      absRelLoss.mean <= LIMITS.mostSourceLoss && absRelLoss.high <= LIMITS.mostSourceLossHigh,
-      `AbsRel ${interval(absRelLoss)} of ${parent.absRel.toFixed(3)} over ${samples} samples, at most ` +
-        `\`${percent(LIMITS.mostSourceLoss)}\` and \`${percent(LIMITS.mostSourceLossHigh)}\``,
-    ),
+    depthCheck('source depth kept', source, LIMITS.mostSourceLoss, LIMITS.mostSourceLossHigh),
     check(
       'source classes kept',
       meanIouLoss.mean <= LIMITS.mostMeanIouLoss,
       `mIoU ${percent(-meanIouLoss.mean)} points of ${percent(parent.meanIou)}, at most \`${percent(-LIMITS.mostMeanIouLoss)}\``,
     ),
   ];
+}
+
+/** AbsRel on labelled samples: bounds of the mean loss and of the upper end of its interval. */
+function depthCheck(
+  name: string,
+  { absRelLoss, parent, samples }: SourceFigures,
+  most: number,
+  mostHigh: number,
+): Check {
+  return check(
+    name,
+    absRelLoss.mean <= most && absRelLoss.high <= mostHigh,
+    `AbsRel ${interval(absRelLoss)} of ${parent.absRel.toFixed(3)} over ${samples} samples, at most ` +
+      `\`${percent(most)}\` and \`${percent(mostHigh)}\``,
+  );
 }
 
 /** A figure that is not a number fails. */

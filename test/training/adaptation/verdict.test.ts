@@ -3,7 +3,7 @@ import type { Interval } from '../../../training/adaptation/bootstrap.js';
 import type { DriveFigures } from '../../../training/adaptation/judge-drive.js';
 import type { SourceFigures } from '../../../training/adaptation/judge-source.js';
 import type { TruthFigures } from '../../../training/adaptation/judge-truth.js';
-import { decide } from '../../../training/adaptation/verdict.js';
+import { decide, type OtherFigures } from '../../../training/adaptation/verdict.js';
 
 const about = (mean: number, half = 0.01): Interval => ({ mean, low: mean - half, high: mean + half });
 
@@ -30,11 +30,11 @@ const failing = (
   drive: Partial<DriveFigures>,
   source: Partial<SourceFigures> = {},
   truth?: Partial<TruthFigures>,
+  others: Pick<OtherFigures, 'look' | 'pastLooks'> = {},
 ) => {
   const { verdict, checks } = decide(
     { ...DRIVE, ...drive },
-    { ...SOURCE, ...source },
-    truth && { ...TRUTH, ...truth },
+    { source: { ...SOURCE, ...source }, ...others, truth: truth && { ...TRUTH, ...truth } },
   );
   return [verdict, ...checks.filter(({ answer }) => answer !== 'passed').map(({ name }) => name)];
 };
@@ -43,7 +43,7 @@ test('good figures promote', (t) => {
   t.deepEqual(failing({}), ['promoted']);
   t.deepEqual(failing({}, {}, {}), ['promoted']);
   t.regex(
-    decide(DRIVE, SOURCE, undefined).reasons.join(),
+    decide(DRIVE, { source: SOURCE }).reasons.join(),
     /photometric error -4\.00 % \(95 % -5\.00 % to -3\.00 %\)/,
   );
 });
@@ -67,6 +67,17 @@ test('every single bad figure rejects, and is named', (t) => {
   );
   t.deepEqual(failing({}, { meanIouLoss: about(0.04) }), ['rejected', 'source classes kept']);
   t.deepEqual(failing({}, {}, { gain: about(-0.02) }), ['rejected', 'better by the LiDAR']);
+});
+
+test('a drive learned by heart rejects: labelled samples in its look, or in that of past drives, get worse', (t) => {
+  const source = (loss: Interval): SourceFigures => ({ ...SOURCE, absRelLoss: loss });
+  const looks = (look: Interval, pastLooks = about(0)) =>
+    failing({}, {}, undefined, { look: source(look), pastLooks: source(pastLooks) });
+  t.deepEqual(looks(about(-0.05)), ['promoted']);
+  t.deepEqual(looks(about(0.02)), ['rejected', "other places in the drive's look"]);
+  t.deepEqual(looks(about(0, 0.06)), ['rejected', "other places in the drive's look"], 'may be large');
+  t.deepEqual(looks(about(0), about(0.02)), ['promoted']);
+  t.deepEqual(looks(about(0), about(0.04)), ['rejected', 'looks of past drives']);
 });
 
 test('figures that are not numbers reject', (t) => {
