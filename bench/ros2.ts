@@ -85,7 +85,7 @@ async function run(): Promise<void> {
       ...{ threads, compute_nice: computeNice, compressed: bag !== undefined, max_age: '0.0' },
       ...(model !== undefined && { model }),
     },
-    ['--import', new URL('./ros2/stall-probe.js', import.meta.url).href],
+    { flags: ['--import', new URL('./ros2/stall-probe.js', import.meta.url).href] },
   );
   await node.says(/configured/);
   const outputs = new Map<string, Heard<{ header: Header }>>(

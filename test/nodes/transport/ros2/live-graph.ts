@@ -85,14 +85,16 @@ export class LiveGraph {
     return started;
   }
 
-  /** The perception node, `/perception`, which starts itself. @param flags of Node.js */
+  /** The perception node, `/perception`, which starts itself. @param start flags of Node.js, and topics under other names */
   perception(
     parameters: Readonly<Record<string, string | number | boolean>>,
-    flags: readonly string[] = [],
+    start: { readonly flags?: readonly string[]; readonly remaps?: Readonly<Record<string, string>> } = {},
   ): GraphProcess {
+    const { flags = [], remaps = {} } = start;
     const given = { autostart: true, device: 'cpu', threads: 1, ...parameters };
     const args = Object.entries(given).flatMap(([name, value]) => ['-p', `${name}:=${value}`]);
-    return this.command(process.execPath, [...flags, NODE, '--ros-args', ...args]);
+    const names = Object.entries(remaps).flatMap(([from, to]) => ['-r', `${from}:=${to}`]);
+    return this.command(process.execPath, [...flags, NODE, '--ros-args', ...args, ...names]);
   }
 
   camera(options: CameraOptions): GraphProcess {
@@ -157,10 +159,11 @@ export class LiveGraph {
 }
 
 /** Resolves as soon as `condition` holds. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
+export async function until(condition: () => boolean, what: string | (() => string)): Promise<void> {
   const endMs = performance.now() + PATIENCE_MS;
   while (!condition()) {
-    if (performance.now() > endMs) throw new Error(`did not come to pass: ${what}`);
+    if (performance.now() > endMs)
+      throw new Error(`did not come to pass: ${typeof what === 'string' ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
