@@ -7,9 +7,10 @@ import type { CameraImage, FrameOrFault } from '../perception/frame.js';
 import { pair } from '../perception/operators/pair.js';
 import type { PipelineStatistics } from '../perception/pipeline-statistics.js';
 import type { QosProfile } from '../transport/ros2/qos.js';
-import type { RosNode } from '../transport/ros2/ros-node.js';
+import type { Demand, RosNode } from '../transport/ros2/ros-node.js';
 import { dropStale } from './drop-stale.js';
 import type { Parameters } from './parameters.js';
+import { UnseenImages } from './unseen-images.js';
 import { whileListened } from './while-listened.js';
 
 /** The topics that a camera is received from. */
@@ -37,7 +38,10 @@ export interface CameraStreamOptions {
   readonly parameters: () => Parameters;
   readonly statistics: PipelineStatistics;
   readonly listened: () => boolean;
-  readonly onImage: (image: CameraImage) => void;
+  /** While it is not open, images wait in DDS. */
+  readonly demand: Demand;
+  /** @param unseen images before it that newer ones replaced there */
+  readonly onImage: (image: CameraImage, unseen: number) => void;
   readonly onInfo: () => void;
 }
 
@@ -47,14 +51,24 @@ export function cameraStream(
   inputs: CameraInputs,
   options: CameraStreamOptions,
 ): Observable<FrameOrFault> {
-  const { parameters, statistics, listened, onImage, onInfo } = options;
+  const { parameters, statistics, listened, demand, onImage, onInfo } = options;
+  const unseenImages = new UnseenImages();
   const image$ = ros
-    .messages<CameraImage['message']>(inputs.image, inputs.imageType, inputs.qos)
+    .messages<CameraImage['message']>(inputs.image, inputs.imageType, inputs.qos, demand)
     .pipe(
-      tap(onImage),
+      tap((image) => {
+        const unseen = unseenImages.image(image.stampNs);
+        for (let index = 0; index < unseen; index++) statistics.dropped('latest');
+        onImage(image, unseen);
+      }),
       dropStale({ maxAge: () => parameters().max_age, nowNs: () => ros.nowNs(), statistics }),
     );
-  const info$ = ros.messages<CameraInfo>(inputs.info, cameraInfoCodec.type, inputs.infoQos).pipe(tap(onInfo));
+  const info$ = ros.messages<CameraInfo>(inputs.info, cameraInfoCodec.type, inputs.infoQos).pipe(
+    tap(({ stampNs }) => {
+      unseenImages.info(stampNs, !demand.open);
+      onInfo();
+    }),
+  );
   const frame$ = pair(image$, info$, { statistics });
   return parameters().lazy ? whileListened(frame$, listened) : frame$;
 }

@@ -54,6 +54,7 @@ export class PerceptionRun {
   readonly #comparison: FrameComparison;
   #reporter: StatusReporter | undefined;
   #frames: Subscription | undefined;
+  #flow: FlowControl | undefined;
   #failure: string | undefined;
   #header: Header = { stamp: { sec: 0, nanosec: 0 }, frame_id: '' };
   #newestNs = 0n;
@@ -113,10 +114,12 @@ export class PerceptionRun {
     const { motion, scale } = this.#comparison;
     // One is decoded, and one compared, beside the one computed.
     const flow = new FlowControl((this.#parameters().compressed ? 2 : 1) + (motion ? 1 : 0));
+    this.#flow = flow;
     const frame$ = cameraStream(this.#ros, this.#inputs, {
       ...{ parameters: this.#parameters, statistics },
       listened: () => this.#anybodyListens(),
-      onImage: (image) => this.#imageArrived(image),
+      demand: flow,
+      onImage: (image, unseen) => this.#imageArrived(image, unseen),
       onInfo: () => this.#watch.infoArrived(),
     });
     const { camera_kind } = this.#parameters();
@@ -151,8 +154,8 @@ export class PerceptionRun {
     this.#comparison.end();
   }
 
-  #imageArrived({ stampNs, message }: CameraImage): void {
-    this.#framesIn += 1;
+  #imageArrived({ stampNs, message }: CameraImage, unseen: number): void {
+    this.#framesIn += 1 + unseen;
     this.#header = message.header;
     this.#watch.imageArrived();
     if (stampNs + JUMP_NS < this.#newestNs) {
@@ -237,6 +240,8 @@ export class PerceptionRun {
     const { engine, topics } = this.#loaded;
     if (this.#reporter === undefined) return;
     const listened = this.#anybodyListens() || !this.#parameters().lazy;
+    // While frames are worked on, images wait.
+    if (this.#flow?.open === false) this.#watch.begin();
     const problems = this.#watch.check(this.active && listened);
     const statistics = this.#statistics;
     const status = this.#reporter.report(this.#header, {

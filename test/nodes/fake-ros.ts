@@ -2,7 +2,7 @@ import { Observable, Subject } from 'rxjs';
 import { codecFor } from '../../msgs/codecs.js';
 import { NodeError } from '../../nodes/errors.js';
 import type { QosProfile } from '../../nodes/transport/ros2/qos.js';
-import type { RosEndpoint, RosNode } from '../../nodes/transport/ros2/ros-node.js';
+import type { Demand, RosEndpoint, RosNode } from '../../nodes/transport/ros2/ros-node.js';
 import type { InputMessage, OutputMessage, OutputTopic } from '../../nodes/transport/transport.js';
 
 /** A ROS graph of one node, in memory, with a clock that stands still. */
@@ -34,11 +34,32 @@ export class FakeRos implements RosNode {
     return topic.startsWith('/') ? topic : `/test/${topic}`;
   }
 
-  messages<T>(topic: string): Observable<InputMessage<T>> {
+  /** Of what comes while there is no demand, the newest waits. */
+  messages<T>(
+    topic: string,
+    _type?: string,
+    _qos?: QosProfile,
+    demand?: Demand,
+  ): Observable<InputMessage<T>> {
     return new Observable((subscriber) => {
       this.#count(topic, 1);
       subscriber.add(() => this.#count(topic, -1));
-      subscriber.add(this.#input(topic).subscribe((message) => subscriber.next(message as InputMessage<T>)));
+      let waiting: InputMessage | undefined;
+      const take = () => {
+        if (demand?.open === false) demand.onRoom(take);
+        else if (waiting !== undefined) {
+          const message = waiting;
+          waiting = undefined;
+          subscriber.next(message as InputMessage<T>);
+        }
+      };
+      subscriber.add(
+        this.#input(topic).subscribe((message) => {
+          const held = waiting !== undefined;
+          waiting = message;
+          if (!held) take();
+        }),
+      );
     });
   }
 

@@ -3,9 +3,10 @@ import type { Header } from '../../../msgs/header.js';
 import { stampToNs } from '../../../msgs/stamp.js';
 import { NodeError } from '../../errors.js';
 import type { InputMessage, OutputMessage, OutputTopic } from '../transport.js';
+import { HeldSubscription } from './held-subscription.js';
 import { LATCHED, type QosProfile, RELIABLE } from './qos.js';
 import type { RclEndpoint, RclLifecycleNode, Rclnodejs, RclPublisher } from './rclnodejs.js';
-import type { RosEndpoint, RosLog, RosNode } from './ros-node.js';
+import type { Demand, RosEndpoint, RosLog, RosNode } from './ros-node.js';
 
 /** rmw's numbers. */
 const KEEP_LAST = 1;
@@ -50,14 +51,16 @@ export class RclNode implements RosNode {
     return this.#node.resolveTopicName(topic);
   }
 
-  messages<T>(topic: string, type: string, qos: QosProfile): Observable<InputMessage<T>> {
+  messages<T>(topic: string, type: string, qos: QosProfile, demand?: Demand): Observable<InputMessage<T>> {
     return new Observable((subscriber) => {
       const name = this.resolve(topic);
+      let held: HeldSubscription | undefined;
       const receive = (message: unknown) => {
         const logTimeNs = this.nowNs();
         const header = (message as { header?: Header }).header;
         const stampNs = header === undefined ? logTimeNs : stampToNs(header.stamp);
         subscriber.next({ topic: name, type, stampNs, logTimeNs, message: message as T });
+        held?.received();
       };
       const subscription = this.#node.createSubscription(
         type,
@@ -65,8 +68,11 @@ export class RclNode implements RosNode {
         { qos: this.#qos(qos) },
         this.#guard(receive),
       );
+      if (demand !== undefined) held = new HeldSubscription(this.#node, subscription, demand);
       subscriber.add(() => {
-        if (!this.#closed) this.#node.destroySubscription(subscription);
+        if (this.#closed) return;
+        held?.end();
+        this.#node.destroySubscription(subscription);
       });
     });
   }

@@ -62,6 +62,12 @@ export interface RclLifecycleNode {
     callback: (message: unknown) => void,
   ): object;
   destroySubscription(subscription: object): void;
+  /** Those that the node's thread waits for: not for others to know, so perhaps absent from a later version. */
+  readonly _subscriptions?: object[];
+  /** Has that thread wait for what the lists hold now. */
+  syncHandles(): void;
+  createGuardCondition(callback: () => void): { trigger(): void };
+  destroyGuardCondition(guard: { trigger(): void }): void;
   createService(
     type: string,
     service: string,

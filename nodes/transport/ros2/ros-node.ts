@@ -10,6 +10,13 @@ export interface RosEndpoint {
   readonly qos: QosProfile;
 }
 
+/** Says whether a message is wanted now, and when one may be wanted again; a FlowControl does. */
+export interface Demand {
+  readonly open: boolean;
+  /** Calls back once, when there may be room; returns a function that cancels. */
+  onRoom(callback: () => void): () => void;
+}
+
 export interface RosLog {
   info(text: string): void;
   warn(text: string): void;
@@ -28,8 +35,12 @@ export interface RosNode extends Sink {
   nowNs(): bigint;
   /** The topic's full name. */
   resolve(topic: string): string;
-  /** Messages of a topic while anybody is subscribed to the observable; every one has a subscription of its own. */
-  messages<T>(topic: string, type: string, qos: QosProfile): Observable<InputMessage<T>>;
+  /**
+   * Messages of a topic while anybody is subscribed to the observable; every one has a subscription of its own.
+   * @param demand while it is not open, messages wait in DDS, which keeps the newest `qos.depth`: what is never wanted is
+   *   never copied, and never seen
+   */
+  messages<T>(topic: string, type: string, qos: QosProfile, demand?: Demand): Observable<InputMessage<T>>;
   publishersOf(topic: string): readonly RosEndpoint[];
   /**
    * Announces a topic at once; a latched one is `LATCHED`, whatever `qos` says.

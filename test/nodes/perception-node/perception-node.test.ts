@@ -81,6 +81,26 @@ test.serial('nothing is received while nobody listens, and a subscriber wakes th
   await eventually(() => ros.subscribed.get('image') === 0);
 });
 
+test.serial(
+  'images that come while it is busy are counted by their camera_info, and the newest follows',
+  async (t) => {
+    const { ros, node } = await setting(t, { lazy: false, motion: false });
+    ros.listeners.set('depth/image', 1);
+    node.configure();
+    node.activate();
+    for (let stamp = 1n; stamp <= 20n; stamp++) send(ros, stamp * SECOND);
+    await eventually(() => ros.on('depth/image').length === 2);
+    const stamps = ros.on<Image>('depth/image').map(({ header }) => header.stamp.sec);
+    t.deepEqual(stamps, [1, 20]);
+    await eventually(() => (ros.on<PerceptionStatus>('status').at(-1)?.frames_out ?? 0) === 2);
+    t.like(ros.on<PerceptionStatus>('status').at(-1), {
+      frames_in: 20,
+      frames_dropped: 18,
+      frames_failed: 0,
+    });
+  },
+);
+
 test.serial('parameters that can take effect live do so with the next frame', async (t) => {
   const { ros, node } = await setting(t, { lazy: false });
   ros.listeners.set('depth/image', 1);

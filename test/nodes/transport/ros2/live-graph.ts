@@ -12,6 +12,8 @@ import type { CameraOptions } from './synthetic-camera.js';
 
 const program = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const NODE = program('../../../../nodes/perception-node/main.js');
+/** As launch/scripts/node.in starts it. */
+const FLAGS = ['--single-threaded-gc'];
 /** How long anything may take on a busy machine, milliseconds. */
 const PATIENCE_MS = 60_000;
 
@@ -94,7 +96,7 @@ export class LiveGraph {
     const given = { autostart: true, device: 'cpu', threads: 1, ...parameters };
     const args = Object.entries(given).flatMap(([name, value]) => ['-p', `${name}:=${value}`]);
     const names = Object.entries(remaps).flatMap(([from, to]) => ['-r', `${from}:=${to}`]);
-    return this.command(process.execPath, [...flags, NODE, '--ros-args', ...args, ...names]);
+    return this.command(process.execPath, [...FLAGS, ...flags, NODE, '--ros-args', ...args, ...names]);
   }
 
   camera(options: CameraOptions): GraphProcess {
