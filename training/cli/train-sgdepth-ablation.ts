@@ -1,11 +1,12 @@
 import os from 'node:os';
 import path from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { integer, number } from './numbers.js';
 import { stopOnSignals } from './stop-on-signals.js';
 
 interface Flags {
   readonly output: string;
+  readonly preset: 'compact' | 'narrow';
   readonly dataFolder?: string;
   readonly seeds: number;
   readonly target: string;
@@ -23,6 +24,9 @@ export function registerSgdepthAblation(train: Command): void {
       "The ablation of SGDepth's table 3 on simulated drives: a start trained on the source domain, then six rows, several seeds, all from that start. Writes results.json and results.md after every run; the same command goes on where it was stopped.",
     )
     .requiredOption('-o, --output <folder>', 'folder of all runs and of the results')
+    .addOption(
+      new Option('--preset <preset>', 'the networks').choices(['compact', 'narrow']).default('compact'),
+    )
     .option('--data-folder <folder>', 'where rendered data are kept (default: OUTPUT/data)')
     .option('--seeds <n>', 'seeds of every row', integer, 3)
     .option(
@@ -44,7 +48,6 @@ export function registerSgdepthAblation(train: Command): void {
 
 /** What the start and the rows have in common. */
 const COMMON = {
-  preset: 'narrow',
   width: 128,
   height: 64,
   source: 'simulator:town-clean?samples=640',
@@ -56,11 +59,12 @@ const COMMON = {
 } as const;
 
 async function run(flags: Flags): Promise<void> {
-  const { output, dataFolder, seeds, steps, startSteps, threads } = flags;
+  const { output, preset, dataFolder, seeds, steps, startSteps, threads } = flags;
   const { runAblation } = await import('../runs/sgdepth-ablation.js');
   const stop = stopOnSignals('stopping after this step, or the data being made');
   const start = {
     ...COMMON,
+    preset,
     target: 'simulator:town-clean?drives=100&frames=4&rate=10&validation=20',
     ...{ seed: 1, sourceBatch: 4, length: { steps: startSteps }, learningRate: 2e-3 },
     masking: 'none',
@@ -71,6 +75,7 @@ async function run(flags: Flags): Promise<void> {
     ...(startSteps === 0 ? {} : { start }),
     base: {
       ...COMMON,
+      preset,
       target: flags.target,
       ...{ sourceBatch: 2, length: { steps }, learningRate: flags.learningRate },
       masking: 'scheduled',
