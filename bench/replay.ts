@@ -9,7 +9,7 @@ import { Command } from 'commander';
 import { loadModel, shippedModel } from '../models/model-store.js';
 import { median } from '../training/evaluation/median.js';
 import { engineRate } from './engine-rate.js';
-import { measureReplay } from './measure-replay.js';
+import type { ReplayMeasurement } from './measure-replay.js';
 import { networkOnly } from './network-only.js';
 import type { Rate } from './rate.js';
 import { untrainedModel } from './untrained-model.js';
@@ -26,7 +26,7 @@ const program = new Command('bench:replay')
   .option('--model <folder>', 'model folder (default: the shipped model, else an untrained compact one)')
   .option('--bag <bag>', 'also replay this recorded bag')
   .option('--rounds <n>', 'interleaved rounds', '3')
-  .option('--replay-frames <n>', 'frames of each replay', '120')
+  .option('--replay-frames <n>', 'frames of each replay', '240')
   .option('--frames <n>', 'frames of the long replay for memory; 0 leaves it out', '1500')
   .parse();
 const flags = program.opts<{
@@ -68,8 +68,7 @@ async function run(): Promise<void> {
       `images ${WORKLOAD.width}x${WORKLOAD.height} jpeg of ${Math.round(bytesPerPicture(pictures) / 1000)} kB\n`,
   );
 
-  const replayOf = (input: string, pointsStride: number) =>
-    measureReplay({ bag: input, output: path.join(folder, 'output'), model, pointsStride });
+  const replayOf = (input: string, pointsStride: number) => replayAlone(input, model, pointsStride);
   const engineFrames = Number(flags.replayFrames);
   const engine = (labels: boolean, pointStride: number) =>
     engineRate(graphPath, pictures, { depth: '32FC1', labels, pointStride }, engineFrames);
@@ -140,9 +139,7 @@ async function longReplay(
   process.stderr.write(`long replay of ${frames} frames\n`);
   const bag = path.join(folder, 'long');
   await writeWorkload(bag, pictures, frames);
-  const memory: { frames: number; rss: number }[] = JSON.parse(
-    await childOutput('./long-replay.js', [bag, path.join(folder, 'output'), model]),
-  );
+  const { memory } = await replayAlone(bag, model, 4);
   const around = (low: number, high: number): number =>
     median(
       memory.filter((sample) => sample.frames >= low && sample.frames <= high).map(({ rss }) => rss / 1e6),
@@ -160,6 +157,12 @@ async function longReplay(
 async function bareRate(graphPath: string, threads: number): Promise<Rate> {
   const args = [graphPath, String(threads), String(BARE_SECONDS)];
   return JSON.parse(await childOutput('./bare-network.js', args)) as Rate;
+}
+
+/** `rxdepth replay` in a process of its own, as its users run it. */
+async function replayAlone(bag: string, model: string, pointsStride: number): Promise<ReplayMeasurement> {
+  const args = [bag, path.join(folder, 'output'), model, String(pointsStride)];
+  return JSON.parse(await childOutput('./replay-alone.js', args)) as ReplayMeasurement;
 }
 
 /** Of processes side by side. */

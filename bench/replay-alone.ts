@@ -1,0 +1,9 @@
+import { measureReplay } from './measure-replay.js';
+
+/**
+ * One replay in a process of its own: `node replay-alone.js BAG OUTPUT MODEL POINTS_STRIDE`. Prints its measure as one JSON
+ * object.
+ */
+const [bag = '', output = '', model = '', pointsStride = '4'] = process.argv.slice(2);
+const measured = await measureReplay({ bag, output, model, pointsStride: Number(pointsStride) });
+console.log(JSON.stringify(measured));
