@@ -16,8 +16,9 @@ from launch.actions import (
     IncludeLaunchDescription,
     OpaqueFunction,
     RegisterEventHandler,
+    TimerAction,
 )
-from launch.event_handlers import OnProcessExit
+from launch.event_handlers import OnProcessExit, OnProcessStart
 from launch.events import Shutdown
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
@@ -27,6 +28,7 @@ LAUNCH = os.path.join(get_package_share_directory('rxdepth'), 'launch')
 
 ARGUMENTS = [
     ('rate', '1.0', 'multiple of the recorded speed'),
+    ('delay', '2.0', 'time that the recorder and other subscribers get to find the outputs before the bag starts [s]'),
     ('record', '', 'bag folder for the outputs; empty: they are not recorded'),
     ('namespace', 'rxdepth', 'namespace of the node and of what it publishes'),
     ('image', '/camera/image_raw', 'image topic in the bag'),
@@ -38,13 +40,23 @@ def play(context):
     def value(name):
         return LaunchConfiguration(name).perform(context)
 
-    # `best_effort` loses large images when the machine is busy: a recording can wait, a camera cannot.
+    # Paused, it publishes the clock that the recorder waits for; what the node publishes before anybody hears it is lost.
     player = ExecuteProcess(
-        cmd=['ros2', 'bag', 'play', value('bag'), '--clock', '100', '--rate', value('rate')],
+        cmd=['ros2', 'bag', 'play', value('bag'), '--clock', '100', '--rate', value('rate'), '--start-paused'],
         output='screen',
+    )
+    resume = ExecuteProcess(
+        cmd=['ros2', 'service', 'call', '/rosbag2_player/resume', 'rosbag2_interfaces/srv/Resume'],
+        output='log',
     )
     actions = [
         RegisterEventHandler(OnStateTransition(goal_state='active', entities=[player])),
+        RegisterEventHandler(
+            OnProcessStart(
+                target_action=player,
+                on_start=[TimerAction(period=float(value('delay')), actions=[resume])],
+            )
+        ),
         RegisterEventHandler(
             OnProcessExit(target_action=player, on_exit=[EmitEvent(event=Shutdown(reason='the bag ended'))])
         ),

@@ -99,8 +99,16 @@ export class LiveGraph {
     return this.command(process.execPath, [...FLAGS, ...flags, NODE, '--ros-args', ...args, ...names]);
   }
 
-  camera(options: CameraOptions): GraphProcess {
-    return this.run(program('./synthetic-camera.js'), [JSON.stringify(options)]);
+  /** @param namespace of its topics, `/front` */
+  camera(options: CameraOptions, namespace = '/'): GraphProcess {
+    const rosArgs = ['--ros-args', '-r', `__ns:=${namespace}`];
+    return this.run(program('./synthetic-camera.js'), [JSON.stringify(options), ...rosArgs]);
+  }
+
+  /** `ros2 launch` of one of our launch files. End it by SIGINT: killed, it leaves its nodes behind. */
+  launch(file: string, given: Readonly<Record<string, string>>): GraphProcess {
+    const values = Object.entries(given).map(([name, value]) => `${name}:=${value}`);
+    return this.command('ros2', ['launch', 'rxdepth', file, ...values]);
   }
 
   bagCamera(options: BagCameraOptions): GraphProcess {
