@@ -8,6 +8,7 @@ import { type JudgeReport, judge } from '../training/adaptation/judge.js';
 import { loadWeights } from '../training/adaptation/load-weights.js';
 import { ModelRunner } from '../training/adaptation/model-runner.js';
 import { classWeightsOf, sourceDomains, sourceSamples } from '../training/adaptation/source-samples.js';
+import { LIMITS } from '../training/adaptation/verdict.js';
 import { fillWithSimulator } from '../training/datasets/simulator-samples.js';
 import { exportModel } from '../training/export-model.js';
 import type { Parameters } from '../training/weights/parameters.js';
@@ -19,10 +20,9 @@ import { proofText } from './judge-proof/proof-text.js';
 import { driveErrors, trueWorth } from './judge-proof/true-worth.js';
 
 /**
- * `npm run judge:proof -- [--out FOLDER] [--model FOLDER] [--drives DOMAIN:SEED,...] [--frames N] [--again]`: lets the judge
- * decide about candidates whose true worth the simulator knows, and prints the confusion matrix. Can be stopped at any time
- * and goes on where it was. About an hour on 2 cores. With `--again` it only decides anew about the candidates that there
- * are.
+ * `npm run judge:proof -- [--out FOLDER] [--model FOLDER] [--drives DOMAIN:SEED,...] [--frames N]`: lets the judge decide
+ * about candidates whose true worth the simulator knows, and prints the confusion matrix. Can be stopped at any time and
+ * goes on where it was; about candidates that were judged by other bounds it decides again. About an hour on 2 cores.
  */
 const { values: flags } = parseArgs({
   options: {
@@ -30,7 +30,6 @@ const { values: flags } = parseArgs({
     model: { type: 'string', default: shippedModel() },
     drives: { type: 'string', default: 'town-camera:101,town-camera:102' },
     frames: { type: 'string', default: '120' },
-    again: { type: 'boolean', default: false },
     threads: { type: 'string', default: String(os.availableParallelism()) },
   },
 });
@@ -56,17 +55,16 @@ for (const text of flags.drives.split(',')) {
   );
   const errors = await driveErrors(parent, drive);
   say(`${drive.name}: ${drive.judge.length} triplets, parent's AbsRel ${errors.scaled.toFixed(4)}`);
-  if (flags.again) {
-    for (const [at, row] of rows.entries()) {
-      if (row.drive !== drive.name) continue;
-      const model = await ModelRunner.open(folderOf(drive, row.candidate), threads);
-      const report = await judgement(drive, model);
-      await model.close();
-      rows[at] = { ...row, report };
-      await writeFile(resultFile, `${JSON.stringify(rows, undefined, 1)}\n`);
-      say(`${row.candidate}: ${row.truth.worth}, ${report.verdict}: ${report.reasons.join('; ')}`);
-    }
-    continue;
+  for (const [at, row] of rows.entries()) {
+    if (row.drive !== drive.name || JSON.stringify(row.report.limits) === JSON.stringify(LIMITS)) continue;
+    const model = await ModelRunner.open(folderOf(drive, row.candidate), threads);
+    const report = await judgement(drive, model);
+    await model.close();
+    rows[at] = { ...row, report };
+    await writeFile(resultFile, `${JSON.stringify(rows, undefined, 1)}\n`);
+    say(
+      `${row.candidate}, judged again: ${row.truth.worth}, ${report.verdict}: ${report.reasons.join('; ')}`,
+    );
   }
   for (const candidates of CANDIDATES) {
     await make(candidates, drive, async (name, folder) => {
