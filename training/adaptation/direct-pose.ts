@@ -1,12 +1,7 @@
+import { descend, type ExposedPose, type Linearized, POSE_PARAMETERS } from '../../msgs/camera/descend.js';
 import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
 import { scaleIntrinsics } from '../../msgs/camera/intrinsics.js';
-import {
-  composeTransforms,
-  identityTransform,
-  type RigidTransform,
-} from '../../msgs/camera/rigid-transform.js';
-import { solveSymmetric } from '../../msgs/camera/solve-symmetric.js';
-import { transformFromAxisAngle } from '../../msgs/camera/transform-from-axis-angle.js';
+import { identityTransform, type RigidTransform } from '../../msgs/camera/rigid-transform.js';
 import { type GreyLevel, halved } from './grey-pyramid.js';
 
 /** A frame whose depth is known, at 1, 1/2, 1/4, ... of its size. */
@@ -33,10 +28,7 @@ const HUBER = 0.03;
 /** Guesses of the motion along the optical axis, in median depths; negative when the source was taken later. */
 const GUESSES = [0, 0.02, 0.05, 0.1, 0.2, 0.35] as const;
 const ITERATIONS = 12;
-/** The least share of the pixels that has to stay visible. */
-const LEAST_OVERLAP = 0.3;
-/** Change of the robust cost, relative, below which a level is done. */
-const CONVERGED = 1e-4;
+const DESCENT = { leastOverlap: 0.3, converged: 1e-4, relief: 5, mostDamping: 100 } as const;
 
 /**
  * @param depthMeters [H, W] of the finest level; +Infinity counts (it fixes the rotation), NaN and values <= 0 do not.
@@ -142,65 +134,18 @@ function ranked(states: readonly (State | undefined)[]): State[] {
   return states.filter((state) => state !== undefined).sort((a, b) => a.cost - b.cost);
 }
 
-interface Motion {
-  readonly pose: RigidTransform;
-  readonly gain: number;
-  readonly offset: number;
-}
-
-interface State extends Motion {
-  readonly cost: number;
-  readonly overlap: number;
-}
-
-const PARAMETERS = 8;
+type State = ExposedPose & Linearized;
 
 function align(
   target: DepthFrame,
   source: readonly GreyLevel[],
   level: number,
-  start: Motion,
+  start: ExposedPose,
   iterations: number,
 ): State | undefined {
   const to = source[level];
   if (to === undefined) throw new RangeError(`the source has no level ${level}`);
-  const hessian = new Float64Array(PARAMETERS * PARAMETERS);
-  const gradient = new Float64Array(PARAMETERS);
-  let state = { ...start, ...linearize(target, to, level, start, hessian, gradient) };
-  if (state.overlap < LEAST_OVERLAP) return undefined;
-  let damping = 1e-4;
-  for (let i = 0; i < iterations; i++) {
-    const damped = hessian.slice();
-    for (let p = 0; p < PARAMETERS; p++) {
-      const at = p * PARAMETERS + p;
-      damped[at] = (hessian[at] ?? 0) * (1 + damping) + 1e-9;
-    }
-    const step = solveSymmetric(damped, gradient);
-    if (step === undefined) break;
-    const moved = moveBy(state, step);
-    const nextHessian = new Float64Array(PARAMETERS * PARAMETERS);
-    const nextGradient = new Float64Array(PARAMETERS);
-    const next = linearize(target, to, level, moved, nextHessian, nextGradient);
-    if (next.cost < state.cost && next.overlap >= LEAST_OVERLAP) {
-      const done = state.cost - next.cost < CONVERGED * state.cost;
-      state = { ...moved, ...next };
-      hessian.set(nextHessian);
-      gradient.set(nextGradient);
-      damping = Math.max(1e-6, damping / 5);
-      if (done) break;
-    } else {
-      damping *= 10;
-      if (damping > 1e3) break;
-    }
-  }
-  return state;
-}
-
-/** The step's first six numbers turn and shift the source's coordinate system, the others change gain and offset. */
-function moveBy({ pose, gain, offset }: Motion, step: Float64Array): Motion {
-  const { 6: dGain = 0, 7: dOffset = 0 } = step;
-  const change = transformFromAxisAngle(step);
-  return { pose: composeTransforms(change, pose), gain: gain + dGain, offset: offset + dOffset };
+  return descend(start, (at) => linearize(target, to, level, at), { ...DESCENT, iterations });
 }
 
 /**
@@ -211,17 +156,17 @@ function linearize(
   target: DepthFrame,
   source: GreyLevel,
   level: number,
-  { pose, gain, offset }: Motion,
-  hessian: Float64Array,
-  gradient: Float64Array,
-): { cost: number; overlap: number } {
+  { pose, gain, offset }: ExposedPose,
+): Linearized {
+  const hessian = new Float64Array(POSE_PARAMETERS * POSE_PARAMETERS);
+  const gradient = new Float64Array(POSE_PARAMETERS);
   const { width, height, grey } = target.grey[level] as GreyLevel; // as many levels as the source
   const inverse = target.inverseDepth[level] as Float32Array;
   const weights = target.weight[level] as Float32Array;
   const { fx, fy, cx, cy } = scaleIntrinsics(target.intrinsics, 1 / 2 ** level, 1 / 2 ** level);
   const [r0, r1, r2, tx, r4, r5, r6, ty, r8, r9, r10, tz] = pose as unknown as number[]; // 4x4
   const stride = level === 0 ? 2 : 1;
-  const j = new Float64Array(PARAMETERS);
+  const j = new Float64Array(POSE_PARAMETERS);
   let cost = 0;
   let seen = 0;
   let all = 0;
@@ -269,16 +214,18 @@ function linearize(
       j[5] = c * w;
       j[6] = value;
       j[7] = 1;
-      for (let p = 0; p < PARAMETERS; p++) {
+      for (let p = 0; p < POSE_PARAMETERS; p++) {
         const wp = robust * (j[p] as number);
         gradient[p] = (gradient[p] as number) - wp * residual;
         for (let q = 0; q <= p; q++) {
-          hessian[p * PARAMETERS + q] = (hessian[p * PARAMETERS + q] as number) + wp * (j[q] as number);
+          hessian[p * POSE_PARAMETERS + q] =
+            (hessian[p * POSE_PARAMETERS + q] as number) + wp * (j[q] as number);
         }
       }
     }
   }
-  return { cost: seen === 0 ? Number.POSITIVE_INFINITY : cost / seen, overlap: seen / Math.max(1, all) };
+  const mean = seen === 0 ? Number.POSITIVE_INFINITY : cost / seen;
+  return { cost: mean, overlap: seen / Math.max(1, all), hessian, gradient };
 }
 
 function blend(

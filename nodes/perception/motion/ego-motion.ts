@@ -1,11 +1,6 @@
+import { descend, type ExposedPose, type Linearized, POSE_PARAMETERS } from '../../../msgs/camera/descend.js';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
-import {
-  composeTransforms,
-  identityTransform,
-  type RigidTransform,
-} from '../../../msgs/camera/rigid-transform.js';
-import { solveSymmetric } from '../../../msgs/camera/solve-symmetric.js';
-import { transformFromAxisAngle } from '../../../msgs/camera/transform-from-axis-angle.js';
+import { identityTransform, type RigidTransform } from '../../../msgs/camera/rigid-transform.js';
 import type { GreyLevel } from './grey-pyramid.js';
 import { KIND, type MotionView } from './motion-view.js';
 import { sampleGrey } from './sample-grey.js';
@@ -38,18 +33,19 @@ const FIRST_SPREAD = 20;
  * would not do: where most edges are far away, as on a motorway, it is as small for a camera that stands.
  */
 const CHOOSING_SPREAD = 15;
-/** Steps at each level, the coarsest first; a step that moves points by less than this many pixels is the last. */
-const ITERATIONS = 10;
+const DESCENT = {
+  iterations: 10,
+  leastOverlap: LEAST_OVERLAP,
+  converged: 2e-3,
+  relief: 4,
+  mostDamping: 9,
+} as const;
+/** A step that moves points by less than this many pixels is the last of a level. */
 const SMALL_STEP = 0.01;
-/** So small a change of the cost, relative, ends a level too. */
-const CONVERGED = 2e-3;
 /** First guesses of how far the camera drove, in median depths. */
 const GUESSES = [0, 0.02, 0.05, 0.1, 0.2];
 /** Levels of the pyramid that are used. */
 const LEVELS = 3;
-/** Six of the motion, and the change of brightness: a factor and an offset. */
-const PARAMETERS = 8;
-
 interface Points {
   readonly count: number;
   readonly u: Float32Array;
@@ -60,20 +56,9 @@ interface Points {
   readonly inverseDepth: Float32Array;
 }
 
-interface State {
-  readonly pose: RigidTransform;
-  readonly gain: number;
-  readonly offset: number;
-}
-
-interface Linearized {
-  /** Mean robust cost. */
-  readonly cost: number;
+interface Fit extends Linearized {
   /** Median of the absolute residuals. */
   readonly residual: number;
-  readonly overlap: number;
-  readonly hessian: Float64Array;
-  readonly gradient: Float64Array;
 }
 
 /**
@@ -98,10 +83,10 @@ export function fitEgoMotion(
     return a && b && aligning(points, a, b, later.intrinsics, index);
   };
   let aligned = level(coarsest);
-  let best: (State & Linearized) | undefined;
+  let best: (ExposedPose & Fit) | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const pose of starts) {
-    const found = aligned && descend(aligned, { pose, gain: 1, offset: 0 });
+    const found = aligned && align(aligned, { pose, gain: 1, offset: 0 });
     if (found === undefined || aligned === undefined) continue;
     const { cost } = linearize(aligned, found, CHOOSING_SPREAD);
     if (cost < least) [best, least] = [found, cost];
@@ -110,7 +95,7 @@ export function fitEgoMotion(
   }
   for (let index = coarsest - 1; index >= 0 && best !== undefined; index--) {
     aligned = level(index);
-    best = aligned && descend(aligned, best);
+    best = aligned && align(aligned, best);
   }
   if (best === undefined) return undefined;
   return { earlierFromLater: best.pose, residual: best.residual, overlap: best.overlap };
@@ -182,33 +167,13 @@ function aligning(
   return { points, template, earlier, intrinsics, factor };
 }
 
-function descend(aligned: Aligning, start: State): (State & Linearized) | undefined {
+function align(aligned: Aligning, start: ExposedPose): (ExposedPose & Fit) | undefined {
   const first = linearize(aligned, start, FIRST_SPREAD);
   const spread = OUTLIER * Math.max(LEAST_SPREAD, first.residual);
-  let state = { ...start, ...linearize(aligned, start, spread) };
-  let damping = 1e-4;
-  for (let i = 0; i < ITERATIONS; i++) {
-    if (state.overlap < LEAST_OVERLAP) return undefined;
-    const damped = state.hessian.slice();
-    for (let p = 0; p < PARAMETERS; p++) {
-      const at = p * PARAMETERS + p;
-      damped[at] = (damped[at] as number) * (1 + damping) + 1e-9;
-    }
-    const step = solveSymmetric(damped, state.gradient);
-    if (step === undefined) return undefined;
-    const moved = moveBy(state, step);
-    const next = { ...moved, ...linearize(aligned, moved, spread) };
-    const length = stepLength(aligned, step);
-    if (next.cost < state.cost && next.overlap >= LEAST_OVERLAP) {
-      const done = state.cost - next.cost < CONVERGED * state.cost;
-      state = next;
-      damping = Math.max(1e-6, damping / 4);
-      if (done) break;
-    } else if (damping < 10) damping *= 10;
-    else break;
-    if (length < SMALL_STEP * aligned.factor) break;
-  }
-  return state;
+  return descend(start, (at) => linearize(aligned, at, spread), {
+    ...DESCENT,
+    isSmall: (step) => stepLength(aligned, step) < SMALL_STEP * aligned.factor,
+  });
 }
 
 /** How far a step moves points in the picture, pixels, roughly. */
@@ -219,26 +184,18 @@ function stepLength({ intrinsics, points }: Aligning, step: Float64Array): numbe
   return intrinsics.fx * (Math.hypot(x, y, z) + 0.2 * nearest * Math.hypot(tx, ty, tz));
 }
 
-/** The first six numbers turn and shift the earlier camera's coordinate system, the others change gain and offset. */
-function moveBy({ pose, gain, offset }: State, step: Float64Array): State {
-  const { 6: dGain = 0, 7: dOffset = 0 } = step;
-  const change = transformFromAxisAngle(step);
-  return { pose: composeTransforms(change, pose), gain: gain + dGain, offset: offset + dOffset };
-}
-
 /** Residuals r = gain I_earlier(u) + offset - I_later, u = project(R ray + t / z), and their weighted normal equations. */
 function linearize(
   { points, template, earlier, intrinsics, factor }: Aligning,
-  state: State,
+  { pose, gain, offset }: ExposedPose,
   spread: number,
-): Linearized {
-  const { pose, gain, offset } = state;
+): Fit {
   const { count, x, y, inverseDepth } = points;
   const { fx, fy, cx, cy } = intrinsics;
   const [r0, r1, r2, tx, r4, r5, r6, ty, r8, r9, r10, tz] = pose as unknown as number[] & { length: 12 };
   const { width, data } = earlier;
   const [right, bottom] = [width - 2, earlier.height - 2];
-  const jacobian = new Float64Array(count * PARAMETERS);
+  const jacobian = new Float64Array(count * POSE_PARAMETERS);
   const residuals = new Float32Array(count);
   let seen = 0;
   for (let i = 0; i < count; i++) {
@@ -263,7 +220,7 @@ function linearize(
     const gx = (slopeU * gain * fx) / (factor * qz);
     const gy = (slopeV * gain * fy) / (factor * qz);
     const gz = -(gx * qx + gy * qy) / qz;
-    const at = seen * PARAMETERS;
+    const at = seen * POSE_PARAMETERS;
     jacobian[at] = gz * qy - gy * qz;
     jacobian[at + 1] = gx * qz - gz * qx;
     jacobian[at + 2] = gy * qx - gx * qy;
@@ -284,18 +241,18 @@ function normalEquations(
   residuals: Float32Array,
   count: number,
   spread: number,
-): Pick<Linearized, 'cost' | 'hessian' | 'gradient'> {
-  const hessian = new Float64Array(PARAMETERS * PARAMETERS);
-  const gradient = new Float64Array(PARAMETERS);
+): Omit<Linearized, 'overlap'> {
+  const hessian = new Float64Array(POSE_PARAMETERS * POSE_PARAMETERS);
+  const gradient = new Float64Array(POSE_PARAMETERS);
   let cost = 0;
-  for (let i = 0, at = 0; i < count; i++, at += PARAMETERS) {
+  for (let i = 0, at = 0; i < count; i++, at += POSE_PARAMETERS) {
     const residual = residuals[i] as number;
     const weight = 1 / (1 + (residual / spread) ** 2);
     cost -= Math.log(weight);
-    for (let p = 0; p < PARAMETERS; p++) {
+    for (let p = 0; p < POSE_PARAMETERS; p++) {
       const weighted = weight * (jacobian[at + p] as number);
       gradient[p] = (gradient[p] as number) - weighted * residual;
-      for (let q = 0, to = p * PARAMETERS; q <= p; q++, to++) {
+      for (let q = 0, to = p * POSE_PARAMETERS; q <= p; q++, to++) {
         hessian[to] = (hessian[to] as number) + weighted * (jacobian[at + q] as number);
       }
     }
