@@ -27,7 +27,10 @@ const program = new Command('bench:ros2')
   .option('--hz <rate>', 'images a second', '30')
   .option('--seconds <s>', 'how long', '60')
   .option('--threads <n>', 'of the network; 0: one per core', '0')
-  .option('--compute-nice <n>', 'nice value of the computing threads above that of the node', '5')
+  .option(
+    '--compute-nice <n>',
+    'nice value of the computing threads above that of the node (default: its own)',
+  )
   .option('--model <folder>', 'model folder (default: the current version)')
   .option('--topics <names>', 'outputs to listen to, separated by commas', 'depth/image,points')
   .parse();
@@ -40,7 +43,7 @@ const flags = program.opts<{
   hz: string;
   seconds: string;
   threads: string;
-  computeNice: string;
+  computeNice?: string;
   model?: string;
   topics: string;
 }>();
@@ -82,7 +85,8 @@ async function run(): Promise<void> {
   ];
   const node = graph.perception(
     {
-      ...{ threads, compute_nice: computeNice, compressed: bag !== undefined, max_age: '0.0' },
+      ...{ threads, compressed: bag !== undefined, max_age: '0.0' },
+      ...(computeNice !== undefined && { compute_nice: computeNice }),
       ...(model !== undefined && { model }),
     },
     { flags: ['--import', new URL('./ros2/stall-probe.js', import.meta.url).href] },

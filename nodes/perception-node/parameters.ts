@@ -47,7 +47,7 @@ export const PARAMETERS = {
   },
   compute_nice: {
     type: 'integer',
-    default: 5,
+    default: 10,
     range: [0, 19],
     live: false,
     description:
