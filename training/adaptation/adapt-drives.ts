@@ -328,7 +328,6 @@ async function trainCandidate(
         steps: options.steps ?? Number.MAX_SAFE_INTEGER,
       },
       ...{ learningRate: settings.learningRate, refreshAt: settings.refreshAt },
-      averageFrom: settings.averageFrom,
       batches: {
         ...{ frames, triplets, intrinsics, targets: settings.targets, batch, seed: settings.seed },
         restyledShare: settings.restyledShare,

@@ -14,7 +14,6 @@ import { compileAdaptationStep } from './adaptation-step.js';
 import { DepthPredictor } from './depth-predictor.js';
 import { poseTriplets } from './pose-triplets.js';
 import { renewedPoses } from './renewed-poses.js';
-import { WeightAverage } from './weight-average.js';
 
 export interface AdaptWeightsOptions {
   /** Changed in place. */
@@ -27,8 +26,6 @@ export interface AdaptWeightsOptions {
   readonly steps: number;
   /** Shares of the way at which the poses are found again, with the depth as it is then. */
   readonly refreshAt: readonly number[];
-  /** Share of the way from which on the weights are averaged. */
-  readonly averageFrom: number;
   readonly threads: number;
   readonly signal?: AbortSignal;
   onStep?(report: StepReport, share: number): void;
@@ -37,15 +34,13 @@ export interface AdaptWeightsOptions {
 /** Of joint statistics: over about fifty steps. */
 const STATISTICS_MOMENTUM = 0.02;
 
-/** Trains the weights on a drive by SGDepth's losses until time or steps are used up.
- * @returns the steps taken. */
+/** Trains the weights on a drive by SGDepth's losses until time or steps are used up. @returns the steps taken. */
 export async function adaptWeights(options: AdaptWeightsOptions): Promise<number> {
   const { parameters, method, batches, seconds, steps, threads } = options;
   const step = await compileAdaptationStep(parameters, method, batches.targets, batches.batch, threads);
   const loader = loadAdaptationBatches(batches);
   const poses: PosedTriplet[] = [...batches.triplets];
   const refresh = [...options.refreshAt];
-  const average = new WeightAverage();
   const began = performance.now();
   const stop = new AbortController();
   const share = (done: number) =>
@@ -53,7 +48,7 @@ export async function adaptWeights(options: AdaptWeightsOptions): Promise<number
   options.signal?.addEventListener('abort', () => stop.abort());
   if (options.signal?.aborted) stop.abort();
   try {
-    const taken = await train({
+    return await train({
       parameters,
       firstStep: 0,
       lastStep: steps,
@@ -69,7 +64,6 @@ export async function adaptWeights(options: AdaptWeightsOptions): Promise<number
       onStep: async (report) => {
         const at = share(report.step);
         options.onStep?.(report, at);
-        if (at >= options.averageFrom) average.add(parameters);
         if (at >= 1) stop.abort();
         else if (at >= (refresh[0] ?? 1)) {
           refresh.shift();
@@ -78,8 +72,6 @@ export async function adaptWeights(options: AdaptWeightsOptions): Promise<number
         await new Promise((resolve) => setImmediate(resolve));
       },
     });
-    average.apply(parameters);
-    return taken;
   } finally {
     await loader.close();
     await step.release();

@@ -20,7 +20,6 @@ export interface AdaptationSettings {
   readonly augmentation: AugmentationOptions;
   readonly sourceAugmentation: AugmentationOptions;
   readonly refreshAt: readonly number[];
-  readonly averageFrom: number;
   /** Samples of the source domain. */
   readonly samples: { readonly rehearsed: number; readonly judged: number };
 }
@@ -36,6 +35,5 @@ export const ADAPTATION_SETTINGS: AdaptationSettings = {
   augmentation: { ...SGDEPTH_AUGMENTATION, crop: STRONG_AUGMENTATION.crop },
   sourceAugmentation: NO_COLOR_AUGMENTATION,
   refreshAt: [0.4],
-  averageFrom: 0.5,
   samples: SAMPLE_COUNTS,
 };
