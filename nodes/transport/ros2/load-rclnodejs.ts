@@ -47,7 +47,7 @@ export async function loadRclnodejs({ environment, load }: RclnodejsSurroundings
     throw new NodeError(
       missing
         ? 'rclnodejs, the binding to ROS 2, is not installed: with ROS 2 sourced, run ' +
-            '`npm install --no-save rclnodejs@2.2` in the rxdepth folder (docs/ros2.md).'
+            '`npm install --no-save --save-prod rclnodejs@2.2` in the rxdepth folder (docs/ros2.md).'
         : `rclnodejs cannot be loaded under ROS 2 ${distro}: ${message.trim().split('\n')[0]}; with ROS 2 sourced, ` +
             'run `npm rebuild rclnodejs`.',
       { cause },

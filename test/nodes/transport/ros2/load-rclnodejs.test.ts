@@ -16,7 +16,7 @@ test('without rclnodejs the error says how to install it', async (t) => {
   const missing = Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
   await t.throwsAsync(loadRclnodejs({ environment: sourced, load: () => Promise.reject(missing) }), {
     name: 'NodeError',
-    message: /`npm install --no-save rclnodejs@2\.2`/,
+    message: /`npm install --no-save --save-prod rclnodejs@2\.2`/,
   });
 });
 
