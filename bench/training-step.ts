@@ -18,7 +18,7 @@ import { encodeWorkload } from './training/workload-file.js';
  * Every contestant is a process of its own; they take turns.
  *
  *     node training-step.js [--preset paper] [--size 640x192] [--targets 1] [--sources 1] [--threads 2] [--rounds 5]
- *       [--backend wasm] [--eager-size 320x96] [--eager-rounds 2]
+ *       [--backend wasm] [--eager-size 320x96] [--eager-rounds 2] [--eager-warmup 1]
  *       [--recompute none,cheap,all] [--spinning] [--without eager,python,profile]
  *
  * Several values of `--recompute` are compiled steps of their own; the first is the one that the others are compared with.
@@ -35,6 +35,7 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string', default: '5' },
     'eager-size': { type: 'string', default: '320x96' },
     'eager-rounds': { type: 'string', default: '2' },
+    'eager-warmup': { type: 'string', default: '1' },
     backend: { type: 'string', default: 'wasm' },
     recompute: { type: 'string', default: 'none' },
     spinning: { type: 'boolean', default: false },
@@ -160,7 +161,7 @@ if (!without.includes('eager')) {
     await startHere('compiled', 'compiled', EAGER_TASK),
     await startHere('eager', 'eager', EAGER_TASK),
   ];
-  eagerResults = await race(pair, Number(flags['eager-rounds']), 1);
+  eagerResults = await race(pair, Number(flags['eager-rounds']), Number(flags['eager-warmup']));
   console.log(`${describe(EAGER_TASK)}, eager backend ${flags.backend}, medians of ${flags['eager-rounds']}`);
   console.table(eagerResults);
 }

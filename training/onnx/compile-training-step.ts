@@ -43,7 +43,7 @@ export interface TrainingStepDefinition {
 export interface StepResult {
   readonly loss: number;
   readonly metrics: Readonly<Record<string, number>>;
-  /** d loss / d parameter, in the parameter's layout. Valid until the step after the next. */
+  /** d loss / d parameter, in the parameter's layout. */
   readonly gradients: Readonly<Record<string, Float32Array>>;
   readonly updates: Readonly<Record<string, TensorBuffer>>;
 }

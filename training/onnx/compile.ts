@@ -4,11 +4,12 @@ import type { Device, DeviceChoice } from '../../models/device.js';
 import { TrainingError } from '../errors.js';
 import { GraphBuilder } from './graph-builder.js';
 import { type Layout, orderOf, physicalShape } from './layout.js';
+import type { Dimension } from './model-proto.js';
 import { type DeviceModel, type OpenedModel, openCompiled, type Precision } from './open-compiled.js';
 import type { TracerPasses } from './passes.js';
 import type { Recomputation } from './recompute-activations.js';
 import { CPU_NODE, type Target } from './target.js';
-import { sizeOf, toTypedArray } from './tensor-data.js';
+import { sizeOf } from './tensor-data.js';
 import type { ConstantData, TensorType } from './trace.js';
 import { traceInto } from './trace-into.js';
 
@@ -30,11 +31,11 @@ export interface CompileOptions {
    * slower where it has not. Off by default.
    */
   readonly spinning?: boolean;
-  /** Keeps memory between runs; off it takes a third of the memory and 6 % more time. On by default. */
+  /** Keeps memory between runs; off, a training step takes longer and no less memory at its peak. On by default. */
   readonly enableCpuMemArena?: boolean;
   /**
-   * Which activations the backward pass of a training step computes once more instead of keeping them. The trace needs less
-   * memory then; on onnxruntime's CPU provider the process does not so far (docs/tracer.md). `none` by default.
+   * Which activations the backward pass of a training step computes once more instead of keeping them: less memory, more
+   * time (docs/tracer.md has both). `none` by default.
    */
   readonly recompute?: Recomputation | undefined;
   /** Physical orders of outputs, by name; row major by default. */
@@ -55,10 +56,7 @@ export interface CompiledOutput extends TensorType {
   readonly data: TensorBuffer;
 }
 
-/**
- * A function that runs as one ONNX graph. Inputs are read and outputs written in place; what `run` returns is valid until
- * the run after the next, so results may be fed back.
- */
+/** A function that runs as one ONNX graph. Inputs are read in place; what `run` returns is the caller's. */
 export class CompiledFunction {
   /** The ONNX model. */
   readonly model: Uint8Array;
@@ -67,9 +65,7 @@ export class CompiledFunction {
   readonly device: Device;
   readonly #session: InferenceSession;
   readonly #inputs: Readonly<Record<string, TraceInput>>;
-  readonly #fetches: readonly Readonly<Record<string, Tensor>>[];
   readonly #bound = new Map<string, { readonly data: TensorBuffer; readonly tensor: Tensor }>();
-  #turn = 0;
 
   private constructor(
     { model, session, device }: OpenedModel<BuiltModel>,
@@ -81,16 +77,6 @@ export class CompiledFunction {
     this.device = device;
     this.#session = session;
     this.#inputs = inputs;
-    this.#fetches = [0, 1].map(() => {
-      const tensors: Record<string, Tensor> = {};
-      for (const [name, output] of Object.entries(outputs)) {
-        tensors[name] = wrap(
-          toTypedArray(new Array(sizeOf(output.shape)).fill(0), output.dtype) as TensorBuffer,
-          output,
-        );
-      }
-      return tensors;
-    });
   }
 
   /**
@@ -113,12 +99,11 @@ export class CompiledFunction {
     for (const [name, input] of Object.entries(this.#inputs)) {
       if (used.has(`in:${name}`)) tensors[`in:${name}`] = this.#bind(name, input, feeds[name]);
     }
-    this.#turn = 1 - this.#turn;
-    const fetches = this.#fetches[this.#turn];
-    await this.#session.run(tensors, fetches);
+    // Without buffers for the outputs: the binding copies what was written into them all the same.
+    const outputs = await this.#session.run(tensors);
     const results: Record<string, CompiledOutput> = {};
     for (const [name, type] of Object.entries(this.outputs)) {
-      results[name] = { ...type, data: fetches[name].data as TensorBuffer };
+      results[name] = { ...type, data: outputs[name].data as TensorBuffer };
     }
     return results;
   }
@@ -165,7 +150,8 @@ function buildModel(
   const builder = new GraphBuilder('compiled', passes);
   const graphInputs = Object.entries(inputs).map(([name, input]) => {
     const order = orderOf(input.layout, input.shape.length);
-    const value = builder.input(`in:${name}`, input.dtype, physicalShape(input.shape, order));
+    const extents = physicalShape(input.shape, order);
+    const value = builder.input(`in:${name}`, input.dtype, hidden(name, extents, target));
     return [name, { ...input, value }] as const;
   });
   const results = traceInto(builder, fn, Object.fromEntries(graphInputs), passes, target, recompute);
@@ -178,6 +164,14 @@ function buildModel(
   }
   const names = builder.contents().nodes.map(({ name }) => name);
   return { bytes: builder.toModel(), outputs, cpuNodes: names.filter((name) => name.startsWith(CPU_NODE)) };
+}
+
+/**
+ * On the CPU onnxruntime plans that a buffer serves all values of one shape one after another, and keeps it while it lies
+ * idle in between: more memory than if each came and went. It does so only where it knows the shapes.
+ */
+function hidden(name: string, extents: readonly number[], { device }: Target): readonly Dimension[] {
+  return device === 'cpu' ? extents.map((_, axis) => `${name}:${axis}`) : extents;
 }
 
 /** An onnxruntime tensor over `data`, which is not copied. */

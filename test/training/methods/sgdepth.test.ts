@@ -4,6 +4,7 @@ import { TrainingError } from '../../../training/errors.js';
 import { type SgdepthBatch, type SgdepthOptions, sgdepthLoss } from '../../../training/methods/sgdepth.js';
 import { COMPACT_SGDEPTH, PAPER_SGDEPTH } from '../../../training/methods/sgdepth-presets.js';
 import { Adam } from '../../../training/optimizers/adam.js';
+import type { Parameters } from '../../../training/weights/parameters.js';
 import {
   batchTensors,
   compileStep,
@@ -40,12 +41,21 @@ const NARROW: SgdepthOptions = {
   pose: { encoder: [2, 2, 2, 3, 3], channels: 3 },
 };
 
+/**
+ * Poses that move pictures by some pixels. At first they hardly do: warped pixels lie at whole numbers then, where
+ * bilinear gradients jump, and rounding decides on which side (noise of 6e-8 in the images changes gradients by 2.5e-2).
+ */
+function moving(parameters: Parameters): Parameters {
+  parameters.get('pose.conv_2.bias')?.values.set([0.1, -0.3, 0.2, 3.1, 1.7, 9.3]);
+  return parameters;
+}
+
 function without<K extends string>(batch: Record<K, unknown>, ...names: K[]): SgdepthBatch {
   return Object.fromEntries(Object.entries(batch).filter(([name]) => !names.includes(name as K))) as never;
 }
 
 test.serial('compiled and eager steps agree on loss, metrics, overlaps and every gradient', async (t) => {
-  const parameters = startingParameters(NARROW);
+  const parameters = moving(startingParameters(NARROW));
   const step = await compileStep(parameters, BATCH, NARROW);
   const compiled = await step.step(valuesOf(parameters), dataOf(BATCH));
   const eager = tensorsOf(parameters);
@@ -70,7 +80,7 @@ test.serial('compiled and eager steps agree on loss, metrics, overlaps and every
     if (error > worst) [worst, named] = [error, name];
   }
   t.log(`worst gradient: ${worst} of ${named}`);
-  t.true(worst < 2e-2, `${named}: ${worst}`);
+  t.true(worst < 1e-4, `${named}: ${worst}`);
   await step.close();
 });
 

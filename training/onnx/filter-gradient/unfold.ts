@@ -1,5 +1,4 @@
 import type { Lowering } from '../lowering.js';
-import { sizeOf } from '../tensor-data.js';
 
 /** What the taps of a kernel see of one axis: tap k sees the elements offsets[k] + i stride, i < count; zeros outside. */
 export interface AxisTaps {
@@ -74,8 +73,9 @@ export function unfold(graph: Lowering, image: string, u: Unfolding): string {
   const [above, below] = overhang(rows, extents[0]);
   const height = extents[0] + above + below;
   const pieces = columnPieces(graph, image, u, above, below);
+  // Extents left to the runtime: see `hidden` in compile.ts.
   const stacked = pieces.map((piece) =>
-    g.op('Reshape', [piece, graph.int64([groups, channels, merged * height, columns.count])]),
+    g.op('Reshape', [piece, graph.int64([groups, channels, merged * height, -1])]),
   );
   let matrix = stacked.length === 1 ? (stacked[0] ?? '') : g.op('Concat', stacked, { axis: 2 });
   if (gathers(u)) {
@@ -91,10 +91,7 @@ export function unfold(graph: Lowering, image: string, u: Unfolding): string {
     matrix = g.op('Gather', [matrix, graph.int64(indices)], { axis: 2 });
   }
   const taps = rows.offsets.length * columns.offsets.length;
-  return g.op('Reshape', [
-    matrix,
-    graph.int64([groups, channels * taps, sizeOf([merged, rows.count, columns.count])]),
-  ]);
+  return g.op('Reshape', [matrix, graph.int64([groups, channels * taps, -1])]);
 }
 
 /** For every tap's columns the image with just these, rows added above and below. */

@@ -43,7 +43,6 @@ export const conv2dBackpropFilterRule = opRule<Attributes>({
 function pointwise(graph: Lowering, x: Value, dy: Value, geometry: ConvGeometry): string {
   const g = graph.builder;
   const { batch, output, strides, inChannels, outChannels } = geometry;
-  const pixels = output[0] * output[1];
   const padded = pad(graph, graph.read(x, NCHW), geometry);
   const seen =
     strides[0] === 1 && strides[1] === 1
@@ -55,8 +54,8 @@ function pointwise(graph: Lowering, x: Value, dy: Value, geometry: ConvGeometry)
           graph.int64([2, 3]),
           graph.int64(strides),
         ]);
-  const image = g.op('Reshape', [seen, graph.int64([batch, inChannels, pixels])]);
-  const gradient = g.op('Reshape', [graph.read(dy, NCHW), graph.int64([batch, outChannels, pixels])]);
+  const image = g.op('Reshape', [seen, graph.int64([batch, inChannels, -1])]);
+  const gradient = g.op('Reshape', [graph.read(dy, NCHW), graph.int64([batch, outChannels, -1])]);
   const product = emitProductTransposed(graph, gradient, image);
   return g.op('Reshape', [sumBatch(graph, product, batch), graph.int64([outChannels, inChannels, 1, 1])]);
 }
