@@ -41,16 +41,19 @@ export function connectedComponents(
   };
   const sizes = new Int32Array(height * width);
   const unite = (a: number, b: number): void => {
-    const [x, y] = [rootOf(a), rootOf(b)];
+    const x = rootOf(a);
+    const y = rootOf(b);
     if (x === y) return;
     // The earlier pixel leads, so that components come in the order of their first pixels.
-    const [first, second] = x < y ? [x, y] : [y, x];
+    const first = Math.min(x, y);
+    const second = Math.max(x, y);
     parents[second] = first;
     sizes[first] = (sizes[first] as number) + (sizes[second] as number);
   };
   const join = (a: number, b: number, step: number): void => {
     if (mask[a] !== mask[b]) return;
-    const [x, y] = [depth[a] as number, depth[b] as number];
+    const x = depth[a] as number;
+    const y = depth[b] as number;
     if (bands === undefined ? x <= y * step && y <= x * step : bands[a] === bands[b]) unite(a, b);
   };
   for (let index = 0, row = 0; row < height; row++) {
@@ -63,20 +66,32 @@ export function connectedComponents(
     }
   }
   const isSmall = (index: number) => (sizes[rootOf(index)] as number) < LEAST_PIXELS;
+  const joinSmall = (a: number, b: number): void => {
+    if (mask[a] === mask[b] && (isSmall(b) || isSmall(a))) unite(a, b);
+  };
   for (let index = 0; index < parents.length; index++) {
     if (parents[index] === -1) continue;
-    for (const other of [index % width === 0 ? -1 : index - 1, index - width]) {
-      if (other >= 0 && mask[other] === mask[index] && (isSmall(index) || isSmall(other)))
-        unite(other, index);
-    }
+    if (index % width !== 0) joinSmall(index - 1, index);
+    if (index >= width) joinSmall(index - width, index);
   }
-  const members = new Map<number, number[]>();
+  // Numbered by their first pixels, then filled.
+  const numbers = new Int32Array(height * width);
+  const lengths: number[] = [];
   for (let index = 0; index < parents.length; index++) {
     if (parents[index] === -1) continue;
     const root = rootOf(index);
-    const list = members.get(root);
-    if (list === undefined) members.set(root, [index]);
-    else list.push(index);
+    if (numbers[root] === 0) numbers[root] = lengths.push(0);
+    const number = numbers[root] as number;
+    lengths[number - 1] = (lengths[number - 1] as number) + 1;
   }
-  return [...members.values()].map((list) => ({ pixels: Int32Array.from(list) }));
+  const components = lengths.map((length) => new Int32Array(length));
+  const filled = new Int32Array(lengths.length);
+  for (let index = 0; index < parents.length; index++) {
+    if (parents[index] === -1) continue;
+    const number = (numbers[rootOf(index)] as number) - 1;
+    const at = filled[number] as number;
+    (components[number] as Int32Array)[at] = index;
+    filled[number] = at + 1;
+  }
+  return components.map((pixels) => ({ pixels }));
 }

@@ -159,12 +159,11 @@ function aligning(
   level: number,
 ): Aligning {
   const factor = 2 ** level;
-  const template = new Float32Array(points.count);
-  for (let i = 0; i < points.count; i++) {
-    const [u, v] = [points.u[i] as number, points.v[i] as number];
-    template[i] = sampleGrey(later, (u + 0.5) / factor - 0.5, (v + 0.5) / factor - 0.5);
-  }
-  return { points, template, earlier, intrinsics, factor };
+  const toLevel = (full: number): number => (full + 0.5) / factor - 0.5;
+  const brightness = new Float64Array(points.count);
+  const [u, v] = [Float64Array.from(points.u, toLevel), Float64Array.from(points.v, toLevel)];
+  sampleGrey(later, points.count, u, v, 0, 0, brightness);
+  return { points, template: Float32Array.from(brightness), earlier, intrinsics, factor };
 }
 
 function align(aligned: Aligning, start: ExposedPose): (ExposedPose & Fit) | undefined {

@@ -1,8 +1,9 @@
 import type { ComponentSamples } from './component-samples.js';
-import { type Likeness, likeness, sightOf } from './likeness.js';
+import { type Likeness, likeness } from './likeness.js';
 import type { MotionView } from './motion-view.js';
 import type { ResidualMotion } from './residual-motion.js';
 import { sampleGrey } from './sample-grey.js';
+import { SeenPositions } from './seen-positions.js';
 import type { StaticPositions } from './static-positions.js';
 
 export interface MotionFit extends ResidualMotion, Likeness {
@@ -53,6 +54,38 @@ export function fitMotion(
   return found.seen < LEAST_SEEN ? undefined : { ...motion, ...found };
 }
 
+/** Arrays of numbers for so many samples; they lie outside of V8's heap and cost more to make than to fill. */
+class Memory {
+  readonly count: number;
+  /** Positions in a picture; brightness of the later one there, of the earlier one there and half a pixel beside. */
+  readonly u: Float64Array;
+  readonly v: Float64Array;
+  readonly template: Float64Array;
+  readonly found: Float64Array;
+  readonly right: Float64Array;
+  readonly left: Float64Array;
+  readonly below: Float64Array;
+  readonly above: Float64Array;
+  readonly differences: Float32Array;
+  /** Slopes of the difference by shift and growth. */
+  readonly gu: Float32Array;
+  readonly gv: Float32Array;
+  readonly gs: Float32Array;
+
+  constructor(count: number) {
+    const numbers = () => new Float64Array(count);
+    const singles = () => new Float32Array(count);
+    this.count = count;
+    [this.u, this.v, this.template, this.found] = [numbers(), numbers(), numbers(), numbers()];
+    [this.right, this.left, this.below, this.above] = [numbers(), numbers(), numbers(), numbers()];
+    [this.differences, this.gu, this.gv, this.gs] = [singles(), singles(), singles(), singles()];
+  }
+}
+
+// Used again from one component to the next.
+let memory = new Memory(0);
+const places = new SeenPositions();
+
 /** Sums of the normal equations; u, v, s: shift and growth, b: right side. */
 interface Normal {
   uu: number;
@@ -82,42 +115,44 @@ function refine(
   const { count } = samples;
   const factor = 2 ** level;
   const toLevel = (full: number): number => (full + 0.5) / factor - 0.5;
-  const template = new Float32Array(count);
+  if (memory.count < count) memory = new Memory(count);
+  const { u, v, template, found, right, left, below, above, differences, gu, gv, gs } = memory;
   for (let i = 0; i < count; i++) {
-    template[i] = sampleGrey(later, toLevel(samples.u[i] as number), toLevel(samples.v[i] as number));
+    u[i] = toLevel(samples.u[i] as number);
+    v[i] = toLevel(samples.v[i] as number);
   }
-  const [differences, gu, gv, gs] = [
-    new Float32Array(count),
-    new Float32Array(count),
-    new Float32Array(count),
-    new Float32Array(count),
-  ];
+  sampleGrey(later, count, u, v, 0, 0, template);
   const sizeIsKnown = spread.radius >= SMALLEST_RADIUS;
   let { du, dv, growth, shiftNoise, growthNoise } = start;
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
     const size = Math.exp(growth);
-    let [used, offset] = [0, 0];
-    for (let i = 0; i < count; i++) {
+    places.find(earlierView, positions, { du, dv, growth });
+    const used = places.count;
+    for (let k = 0; k < used; k++) {
+      u[k] = toLevel(places.u[k] as number);
+      v[k] = toLevel(places.v[k] as number);
+    }
+    sampleGrey(earlier, used, u, v, 0, 0, found);
+    sampleGrey(earlier, used, u, v, 0.5, 0, right);
+    sampleGrey(earlier, used, u, v, -0.5, 0, left);
+    sampleGrey(earlier, used, u, v, 0, 0.5, below);
+    sampleGrey(earlier, used, u, v, 0, -0.5, above);
+    let offset = 0;
+    for (let k = 0; k < used; k++) {
+      const i = places.index[k] as number;
+      const difference = (found[k] as number) - Math.fround(template[i] as number);
+      const across = ((right[k] as number) - (left[k] as number)) / factor;
+      const down = ((below[k] as number) - (above[k] as number)) / factor;
       const fromU = size * ((positions.u[i] as number) - spread.u);
       const fromV = size * ((positions.v[i] as number) - spread.v);
-      const fullU = spread.u + fromU + du;
-      const fullV = spread.v + fromV + dv;
-      differences[i] = Number.NaN;
-      if (sightOf(earlierView, fullU, fullV, (positions.depth[i] as number) / size) !== 'seen') continue;
-      const u = toLevel(fullU);
-      const v = toLevel(fullV);
-      const difference = sampleGrey(earlier, u, v) - (template[i] as number);
-      const across = (sampleGrey(earlier, u + 0.5, v) - sampleGrey(earlier, u - 0.5, v)) / factor;
-      const down = (sampleGrey(earlier, u, v + 0.5) - sampleGrey(earlier, u, v - 0.5)) / factor;
-      differences[i] = difference;
-      gu[i] = across;
-      gv[i] = down;
-      gs[i] = sizeIsKnown ? across * fromU + down * fromV : 0;
-      used += 1;
+      differences[k] = difference;
+      gu[k] = across;
+      gv[k] = down;
+      gs[k] = sizeIsKnown ? across * fromU + down * fromV : 0;
       offset += difference;
     }
     if (used < 6 || used < count * LEAST_SEEN) break;
-    const step = solve(normalEquations(differences, gu, gv, gs, offset / used), sizeIsKnown);
+    const step = solve(normalEquations(used, differences, gu, gv, gs, offset / used), sizeIsKnown);
     if (step === undefined) break;
     shiftNoise = step.shiftNoise;
     growthNoise = step.growthNoise;
@@ -132,20 +167,24 @@ function refine(
 }
 
 function normalEquations(
+  used: number,
   differences: Float32Array,
   gu: Float32Array,
   gv: Float32Array,
   gs: Float32Array,
   offset: number,
 ): Normal {
-  let [uu, uv, us, vv, vs, ss, bu, bv, bs, square, used] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-  for (let i = 0; i < differences.length; i++) {
+  let [uu, uv, us, vv, vs, ss, bu, bv, bs, square] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < used; i++) {
     const difference = (differences[i] as number) - offset;
-    if (Number.isNaN(difference)) continue;
     const size = Math.abs(difference);
     const weight = size > OUTLIER ? OUTLIER / size : 1;
-    const [a, b, c] = [gu[i] as number, gv[i] as number, gs[i] as number];
-    const [wa, wb, wc] = [weight * a, weight * b, weight * c];
+    const a = gu[i] as number;
+    const b = gv[i] as number;
+    const c = gs[i] as number;
+    const wa = weight * a;
+    const wb = weight * b;
+    const wc = weight * c;
     uu += wa * a;
     uv += wa * b;
     us += wa * c;
@@ -156,7 +195,6 @@ function normalEquations(
     bv += wb * difference;
     bs += wc * difference;
     square += weight * difference * difference;
-    used += 1;
   }
   return { uu, uv, us, vv, vs, ss, bu, bv, bs, square, used };
 }

@@ -1,7 +1,8 @@
-import { type ComponentSamples, nearestBeside } from './component-samples.js';
+import type { ComponentSamples } from './component-samples.js';
 import type { MotionView } from './motion-view.js';
 import type { ResidualMotion } from './residual-motion.js';
 import { sampleGrey } from './sample-grey.js';
+import { SeenPositions } from './seen-positions.js';
 import type { StaticPositions } from './static-positions.js';
 
 /** How alike the pictures of a component in two views are, under an assumed motion. */
@@ -14,35 +15,36 @@ export interface Likeness {
   readonly absent: number;
 }
 
-/** Depths that agree within this factor are the same thing's. */
-const DEPTH_TOLERANCE = 1.25;
-
 /** Correlation, less where the component is not in its place. */
 export function quality({ correlation, seen, absent }: Likeness): number {
   return seen === 0 ? -1 : (correlation * seen) / (seen + absent);
 }
+
+const places = new SeenPositions();
+let brightness = new Float64Array(0);
 
 export function likeness(
   later: MotionView,
   earlier: MotionView,
   samples: ComponentSamples,
   positions: StaticPositions,
-  { du, dv, growth }: ResidualMotion,
+  motion: ResidualMotion,
 ): Likeness {
   const [a, b] = [later.grey[0], earlier.grey[0]];
   if (a === undefined || b === undefined) return { correlation: 0, seen: 0, absent: 0 };
-  const { spread } = positions;
-  const size = Math.exp(growth);
-  let [count, absent, sumA, sumB, sumAA, sumBB, sumAB] = [0, 0, 0, 0, 0, 0, 0];
-  for (let i = 0; i < samples.count; i++) {
-    const u = spread.u + size * ((positions.u[i] as number) - spread.u) + du;
-    const v = spread.v + size * ((positions.v[i] as number) - spread.v) + dv;
-    const sight = sightOf(earlier, u, v, (positions.depth[i] as number) / size);
-    if (sight === 'absent') absent += 1;
-    if (sight !== 'seen') continue;
+  places.find(earlier, positions, motion);
+  const { count, index } = places;
+  if (brightness.length < count) brightness = new Float64Array(samples.count);
+  sampleGrey(b, count, places.u, places.v, 0, 0, brightness);
+  let sumA = 0;
+  let sumB = 0;
+  let sumAA = 0;
+  let sumBB = 0;
+  let sumAB = 0;
+  for (let k = 0; k < count; k++) {
+    const i = index[k] as number;
     const x = a.data[(samples.v[i] as number) * a.width + (samples.u[i] as number)] as number;
-    const y = sampleGrey(b, u, v);
-    count += 1;
+    const y = brightness[k] as number;
     sumA += x;
     sumB += y;
     sumAA += x * x;
@@ -53,22 +55,6 @@ export function likeness(
   return {
     correlation: variance > 1e-6 ? (sumAB - (sumA * sumB) / count) / Math.sqrt(variance) : 0,
     seen: count / samples.count,
-    absent: absent / samples.count,
+    absent: places.absent / samples.count,
   };
-}
-
-/** What a view shows at a pixel where a thing of a dynamic class at this depth should be. */
-export function sightOf(
-  { width, height, depth, kinds }: MotionView,
-  u: number,
-  v: number,
-  expected: number,
-): 'seen' | 'hidden' | 'absent' | 'outside' {
-  const column = Math.round(u);
-  const row = Math.round(v);
-  if (!(column >= 0 && row >= 0 && column < width && row < height)) return 'outside'; // for NaN too
-  const at = row * width + column;
-  // What is nearer beside it already shades off into it.
-  if (nearestBeside(depth, at, width) * DEPTH_TOLERANCE < expected) return 'hidden';
-  return (depth[at] as number) < expected * DEPTH_TOLERANCE && kinds[at] !== 0 ? 'seen' : 'absent';
 }

@@ -1,10 +1,10 @@
 import { type ComponentSamples, componentSamples } from './component-samples.js';
 import { type Component, connectedComponents } from './connected-components.js';
-import { sightOf } from './likeness.js';
 import { measureMotion } from './measure-motion.js';
 import { type MeasuredMotion, type MotionModel, motionEvidence } from './motion-evidence.js';
 import { KIND, type MotionView } from './motion-view.js';
 import { motionDistance, scaledMotion } from './residual-motion.js';
+import { SeenPositions } from './seen-positions.js';
 import { splitByDepth } from './split-by-depth.js';
 import type { StaticPositions } from './static-positions.js';
 
@@ -145,17 +145,14 @@ export class MovingJudge {
 function evidenceAt(
   { view, evidence }: Past,
   positions: StaticPositions,
-  { fit, spread }: MeasuredMotion,
+  { fit }: MeasuredMotion,
 ): number | undefined {
-  const size = Math.exp(fit.growth);
-  let [count, sum] = [0, 0];
-  for (let i = 0; i < positions.u.length; i++) {
-    const u = spread.u + size * ((positions.u[i] as number) - spread.u) + fit.du;
-    const v = spread.v + size * ((positions.v[i] as number) - spread.v) + fit.dv;
-    if (sightOf(view, u, v, (positions.depth[i] as number) / size) !== 'seen') continue;
-    count += 1;
-    sum += evidence[Math.round(v) * view.width + Math.round(u)] as number;
-  }
+  const places = new SeenPositions();
+  places.find(view, positions, fit);
+  const { count, u, v } = places;
+  let sum = 0;
+  for (let k = 0; k < count; k++)
+    sum += evidence[Math.round(v[k] as number) * view.width + Math.round(u[k] as number)] as number;
   return count >= positions.u.length / 4 ? sum / count : undefined;
 }
 

@@ -19,7 +19,8 @@ export function splitByDepth(
   const marks = new Int32Array(height * width);
   let bands = 0;
   for (const { pixels } of components) {
-    const logarithms = Float32Array.from(pixels, (at) => Math.log(depth[at] as number));
+    const logarithms = new Float32Array(pixels.length);
+    for (let i = 0; i < pixels.length; i++) logarithms[i] = Math.log(depth[pixels[i] as number] as number);
     const sorted = logarithms.filter(Number.isFinite).sort();
     const low = sorted[Math.floor(sorted.length * TAIL)] ?? 0;
     const high = sorted[Math.ceil(sorted.length * (1 - TAIL)) - 1] ?? 0;
