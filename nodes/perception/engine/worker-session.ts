@@ -25,9 +25,9 @@ export interface WorkerSessionOptions {
 /**
  * Pictures and messages lie outside of V8's heap but count when it decides on the next full collection. Next to a heap of 10
  * MB, which is all that a worker has, every tenth frame brought one: 8 % of a replay's time. Heaps that are made from now on
- * begin with more room, in megabytes; memory is only taken when it is used.
+ * begin with more room, in megabytes: so much garbage of pictures may wait in each.
  */
-setFlagsFromString('--initial-old-space-size=256');
+setFlagsFromString('--initial-old-space-size=64');
 
 /** How long a worker may take to finish its frames when it is closed, milliseconds. */
 const CLOSE_MS = 30_000;
