@@ -27,8 +27,7 @@ export class AccumulatedStep {
     for (const [name, value] of Object.entries(metrics)) {
       this.#metrics[name] = (this.#metrics[name] ?? 0) + value / this.#batches;
     }
-    // The step's own arrays are reused by the next batch.
-    this.#updates.push(Object.fromEntries(Object.entries(updates).map(([name, x]) => [name, x.slice()])));
+    this.#updates.push(updates);
     if (this.#gradients.count < this.#batches) return undefined;
     const result = {
       loss: this.#loss,

@@ -76,7 +76,7 @@ export class PhotometricScore {
     return new PhotometricScore(compiled);
   }
 
-  /** What is returned is valid until the call after the next. @param depthMeters [H, W]; NaN counts as infinitely far. */
+  /** @param depthMeters [H, W]; NaN counts as infinitely far. */
   async run(
     pictures: TripletPictures,
     depthMeters: Float32Array,
