@@ -51,6 +51,7 @@ const flags = program.opts<{
 const TYPES: Readonly<Record<string, string>> = {
   'depth/camera_info': 'sensor_msgs/msg/CameraInfo',
   points: 'sensor_msgs/msg/PointCloud2',
+  'points/static': 'sensor_msgs/msg/PointCloud2',
 };
 const REPORT_S = 10;
 /** Memory of the last minute is compared with that of the second one: pools and DDS queues have filled by then. */

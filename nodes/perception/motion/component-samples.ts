@@ -1,5 +1,6 @@
 import type { Component } from './connected-components.js';
 import type { MotionView } from './motion-view.js';
+import { surfacesOf } from './surfaces.js';
 
 /** Pixels of a component that stand for it. */
 export interface ComponentSamples {
@@ -22,9 +23,10 @@ const HIDING = 1.15;
  */
 export function componentSamples({ pixels }: Component, view: MotionView, most: number): ComponentSamples {
   const { width, depth } = view;
+  const surfaces = surfacesOf(view);
   const candidates = innerPixels(pixels, width).filter((at) => {
     const own = depth[at] as number;
-    return Number.isFinite(own) && nearestBeside(depth, at, width) * HIDING >= own;
+    return Number.isFinite(own) && (surfaces[2 * at] as number) * HIDING >= own;
   });
   const run = Math.max(1, Math.ceil(candidates.length / most));
   const chosen: number[] = [];
@@ -55,22 +57,6 @@ function innerPixels(pixels: Int32Array, width: number): Int32Array {
   const has = (at: number): boolean => member[at - first] === 1;
   const inner = pixels.filter((at) => has(at - 1) && has(at + 1) && has(at - width) && has(at + width));
   return inner.length >= LEAST_INNER ? inner : pixels;
-}
-
-/** Smallest depth among a pixel and its four neighbours; columns run on into the next row at the picture's sides. */
-export function nearestBeside(depth: Float32Array, at: number, width: number): number {
-  // Written out, and never outside of the array, where reading is slow: this runs a million times a frame.
-  let nearest = depth[at] as number;
-  const last = depth.length - 1;
-  const left = depth[at > 0 ? at - 1 : at] as number;
-  const right = depth[at < last ? at + 1 : at] as number;
-  const above = depth[at >= width ? at - width : at] as number;
-  const below = depth[at + width <= last ? at + width : at] as number;
-  if (left < nearest) nearest = left;
-  if (right < nearest) nearest = right;
-  if (above < nearest) nearest = above;
-  if (below < nearest) nearest = below;
-  return nearest;
 }
 
 /** Square of the brightness gradient. */

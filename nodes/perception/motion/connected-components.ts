@@ -28,70 +28,119 @@ export function connectedComponents(
   width: number,
   bands?: Int32Array,
 ): Component[] {
-  const parents = new Int32Array(height * width).fill(-1);
-  const rootOf = (index: number): number => {
-    let root = index;
-    while ((parents[root] as number) !== root) root = parents[root] as number;
-    for (let at = index; at !== root; ) {
-      const next = parents[at] as number;
-      parents[at] = root;
-      at = next;
-    }
-    return root;
-  };
-  const sizes = new Int32Array(height * width);
-  const unite = (a: number, b: number): void => {
-    const x = rootOf(a);
-    const y = rootOf(b);
-    if (x === y) return;
-    // The earlier pixel leads, so that components come in the order of their first pixels.
-    const first = Math.min(x, y);
-    const second = Math.max(x, y);
-    parents[second] = first;
-    sizes[first] = (sizes[first] as number) + (sizes[second] as number);
-  };
-  const join = (a: number, b: number, step: number): void => {
-    if (mask[a] !== mask[b]) return;
-    const x = depth[a] as number;
-    const y = depth[b] as number;
-    if (bands === undefined ? x <= y * step && y <= x * step : bands[a] === bands[b]) unite(a, b);
-  };
+  const area = height * width;
+  if (forest.parents.length !== area) forest = new Forest(area);
+  const { parents, sizes } = forest;
+  parents.fill(-1);
   for (let index = 0, row = 0; row < height; row++) {
     for (let column = 0; column < width; column++, index++) {
-      if (mask[index] === 0) continue;
+      const value = mask[index];
+      if (value === 0) continue;
       parents[index] = index;
       sizes[index] = 1;
-      if (column > 0 && mask[index - 1] !== 0) join(index - 1, index, STEP_ALONG_ROW);
-      if (row > 0 && mask[index - width] !== 0) join(index - width, index, STEP_DOWN_COLUMN);
+      const own = depth[index] as number;
+      if (column > 0 && mask[index - 1] === value) {
+        const other = depth[index - 1] as number;
+        if (
+          bands === undefined
+            ? other <= own * STEP_ALONG_ROW && own <= other * STEP_ALONG_ROW
+            : bands[index - 1] === bands[index]
+        )
+          forest.unite(index - 1, index);
+      }
+      if (row > 0 && mask[index - width] === value) {
+        const other = depth[index - width] as number;
+        if (
+          bands === undefined
+            ? other <= own * STEP_DOWN_COLUMN && own <= other * STEP_DOWN_COLUMN
+            : bands[index - width] === bands[index]
+        )
+          forest.unite(index - width, index);
+      }
     }
   }
-  const isSmall = (index: number) => (sizes[rootOf(index)] as number) < LEAST_PIXELS;
-  const joinSmall = (a: number, b: number): void => {
-    if (mask[a] === mask[b] && (isSmall(b) || isSmall(a))) unite(a, b);
-  };
-  for (let index = 0; index < parents.length; index++) {
-    if (parents[index] === -1) continue;
-    if (index % width !== 0) joinSmall(index - 1, index);
-    if (index >= width) joinSmall(index - width, index);
+  for (let index = 0, row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, index++) {
+      if (parents[index] === -1) continue;
+      const value = mask[index];
+      if (column > 0 && mask[index - 1] === value) forest.uniteSmall(index - 1, index);
+      if (row > 0 && mask[index - width] === value) forest.uniteSmall(index - width, index);
+    }
   }
-  // Numbered by their first pixels, then filled.
-  const numbers = new Int32Array(height * width);
-  const lengths: number[] = [];
-  for (let index = 0; index < parents.length; index++) {
-    if (parents[index] === -1) continue;
-    const root = rootOf(index);
-    if (numbers[root] === 0) numbers[root] = lengths.push(0);
-    const number = numbers[root] as number;
-    lengths[number - 1] = (lengths[number - 1] as number) + 1;
-  }
-  const components = lengths.map((length) => new Int32Array(length));
-  const filled = new Int32Array(lengths.length);
-  for (let index = 0; index < parents.length; index++) {
-    if (parents[index] === -1) continue;
-    const number = (numbers[rootOf(index)] as number) - 1;
-    const at = filled[number] as number;
-    (components[number] as Int32Array)[at] = index;
-    filled[number] = at + 1;
-  }
-  return components.map((pixels) => ({ pixels }));
+  return forest.components();
 }
+
+/** Trees of pixels that belong together; each leads to its component's first pixel. */
+class Forest {
+  /** Of each pixel, -1 = in no component. */
+  readonly parents: Int32Array;
+  /** Of a component, at its first pixel. */
+  readonly sizes: Int32Array;
+  /** Of a component at its first pixel: its place among all. */
+  readonly #numbers: Int32Array;
+
+  constructor(area: number) {
+    this.parents = new Int32Array(area);
+    this.sizes = new Int32Array(area);
+    this.#numbers = new Int32Array(area);
+  }
+
+  unite(a: number, b: number): void {
+    const x = this.#rootOf(a);
+    const y = this.#rootOf(b);
+    if (x !== y) this.#join(x, y);
+  }
+
+  /** If one of them is small. */
+  uniteSmall(a: number, b: number): void {
+    const x = this.#rootOf(a);
+    const y = this.#rootOf(b);
+    if (x === y) return;
+    if ((this.sizes[x] as number) < LEAST_PIXELS || (this.sizes[y] as number) < LEAST_PIXELS)
+      this.#join(x, y);
+  }
+
+  /** In the order of their first pixels. */
+  components(): Component[] {
+    const { parents, sizes } = this;
+    const components: Int32Array[] = [];
+    const filled: number[] = [];
+    for (let index = 0; index < parents.length; index++) {
+      const parent = parents[index] as number;
+      if (parent === -1) continue;
+      // A parent comes before its children, so it leads to the root by now.
+      const root = parents[parent] as number;
+      parents[index] = root;
+      if (root === index) {
+        this.#numbers[index] = components.length;
+        components.push(new Int32Array(sizes[index] as number));
+        filled.push(0);
+      }
+      const number = this.#numbers[root] as number;
+      const at = filled[number] as number;
+      (components[number] as Int32Array)[at] = index;
+      filled[number] = at + 1;
+    }
+    return components.map((pixels) => ({ pixels }));
+  }
+
+  #rootOf(index: number): number {
+    const { parents } = this;
+    let at = index;
+    for (let parent = parents[at] as number; parent !== at; parent = parents[at] as number) {
+      const next = parents[parent] as number;
+      parents[at] = next;
+      at = next;
+    }
+    return at;
+  }
+
+  #join(x: number, y: number): void {
+    const [first, second] = x < y ? [x, y] : [y, x];
+    this.parents[second] = first;
+    this.sizes[first] = (this.sizes[first] as number) + (this.sizes[second] as number);
+  }
+}
+
+// Used again from one frame to the next.
+let forest = new Forest(0);

@@ -27,7 +27,6 @@ const LEAST_OVERLAP = 0.3;
 /** Differences of brightness count less from this many median differences on (Cauchy), but at least so many levels. */
 const OUTLIER = 2;
 const LEAST_SPREAD = 1.5;
-const FIRST_SPREAD = 20;
 /**
  * Of the motions that different guesses lead to, the one with the least cost at this spread is right. The median difference
  * would not do: where most edges are far away, as on a motorway, it is as small for a camera that stands.
@@ -162,17 +161,17 @@ function aligning(
   const toLevel = (full: number): number => (full + 0.5) / factor - 0.5;
   const brightness = new Float64Array(points.count);
   const [u, v] = [Float64Array.from(points.u, toLevel), Float64Array.from(points.v, toLevel)];
-  sampleGrey(later, points.count, u, v, 0, 0, brightness);
+  sampleGrey(later, points.count, u, v, brightness);
   return { points, template: Float32Array.from(brightness), earlier, intrinsics, factor };
 }
 
 function align(aligned: Aligning, start: ExposedPose): (ExposedPose & Fit) | undefined {
-  const first = linearize(aligned, start, FIRST_SPREAD);
-  const spread = OUTLIER * Math.max(LEAST_SPREAD, first.residual);
-  return descend(start, (at) => linearize(aligned, at, spread), {
+  const spread = OUTLIER * Math.max(LEAST_SPREAD, medianResidual(aligned, start));
+  const found = descend(start, (at) => linearize(aligned, at, spread), {
     ...DESCENT,
     isSmall: (step) => stepLength(aligned, step) < SMALL_STEP * aligned.factor,
   });
+  return found && { ...found, residual: medianResidual(aligned, found) };
 }
 
 /** How far a step moves points in the picture, pixels, roughly. */
@@ -183,19 +182,41 @@ function stepLength({ intrinsics, points }: Aligning, step: Float64Array): numbe
   return intrinsics.fx * (Math.hypot(x, y, z) + 0.2 * nearest * Math.hypot(tx, ty, tz));
 }
 
-/** Residuals r = gain I_earlier(u) + offset - I_later, u = project(R ray + t / z), and their weighted normal equations. */
-function linearize(
+/** The weighted normal equations of the residuals. */
+function linearize(aligned: Aligning, at: ExposedPose, spread: number): Linearized {
+  const seen = compare(aligned, at);
+  return { overlap: seen / aligned.points.count, ...normalEquations(seen, spread) };
+}
+
+/** Of the absolute residuals; Infinity where nothing is seen. */
+function medianResidual(aligned: Aligning, at: ExposedPose): number {
+  const seen = compare(aligned, at);
+  const sizes = residuals.slice(0, seen);
+  for (let i = 0; i < seen; i++) sizes[i] = Math.abs(sizes[i] as number);
+  return sizes.sort()[seen >> 1] ?? Number.POSITIVE_INFINITY;
+}
+
+// Of the comparison made last, used again: each is some hundred kilobytes, and a frame makes dozens.
+let residuals = new Float32Array(0);
+let jacobian = new Float64Array(0);
+
+/**
+ * Residuals r = gain I_earlier(u) + offset - I_later, u = project(R ray + t / z), and their derivatives.
+ * @returns how many points the earlier view shows: so many residuals, and rows of the jacobian, are set.
+ */
+function compare(
   { points, template, earlier, intrinsics, factor }: Aligning,
   { pose, gain, offset }: ExposedPose,
-  spread: number,
-): Fit {
+): number {
   const { count, x, y, inverseDepth } = points;
   const { fx, fy, cx, cy } = intrinsics;
   const [r0, r1, r2, tx, r4, r5, r6, ty, r8, r9, r10, tz] = pose as unknown as number[] & { length: 12 };
   const { width, data } = earlier;
   const [right, bottom] = [width - 2, earlier.height - 2];
-  const jacobian = new Float64Array(count * POSE_PARAMETERS);
-  const residuals = new Float32Array(count);
+  if (residuals.length < count) {
+    residuals = new Float32Array(count);
+    jacobian = new Float64Array(count * POSE_PARAMETERS);
+  }
   let seen = 0;
   for (let i = 0; i < count; i++) {
     const [a, b, w] = [x[i] as number, y[i] as number, inverseDepth[i] as number];
@@ -230,17 +251,10 @@ function linearize(
     jacobian[at + 7] = 1;
     residuals[seen++] = gain * value + offset - (template[i] as number);
   }
-  const sizes = residuals.slice(0, seen).map(Math.abs).sort();
-  const residual = sizes[seen >> 1] ?? Number.POSITIVE_INFINITY;
-  return { residual, overlap: seen / count, ...normalEquations(jacobian, residuals, seen, spread) };
+  return seen;
 }
 
-function normalEquations(
-  jacobian: Float64Array,
-  residuals: Float32Array,
-  count: number,
-  spread: number,
-): Omit<Linearized, 'overlap'> {
+function normalEquations(count: number, spread: number): Omit<Linearized, 'overlap'> {
   const hessian = new Float64Array(POSE_PARAMETERS * POSE_PARAMETERS);
   const gradient = new Float64Array(POSE_PARAMETERS);
   let cost = 0;

@@ -1,4 +1,5 @@
 import type { ComponentSamples } from './component-samples.js';
+import { type GreySlopes, sampleSlopes } from './grey-slopes.js';
 import { type Likeness, likeness } from './likeness.js';
 import type { MotionView } from './motion-view.js';
 import type { ResidualMotion } from './residual-motion.js';
@@ -55,17 +56,15 @@ export function fitMotion(
 }
 
 /** Arrays of numbers for so many samples; they lie outside of V8's heap and cost more to make than to fill. */
-class Memory {
+class Memory implements GreySlopes {
   readonly count: number;
-  /** Positions in a picture; brightness of the later one there, of the earlier one there and half a pixel beside. */
+  /** Positions in a picture; brightness of the later one there, of the earlier one there, and its slopes. */
   readonly u: Float64Array;
   readonly v: Float64Array;
   readonly template: Float64Array;
-  readonly found: Float64Array;
-  readonly right: Float64Array;
-  readonly left: Float64Array;
-  readonly below: Float64Array;
-  readonly above: Float64Array;
+  readonly brightness: Float64Array;
+  readonly across: Float64Array;
+  readonly down: Float64Array;
   readonly differences: Float32Array;
   /** Slopes of the difference by shift and growth. */
   readonly gu: Float32Array;
@@ -76,8 +75,8 @@ class Memory {
     const numbers = () => new Float64Array(count);
     const singles = () => new Float32Array(count);
     this.count = count;
-    [this.u, this.v, this.template, this.found] = [numbers(), numbers(), numbers(), numbers()];
-    [this.right, this.left, this.below, this.above] = [numbers(), numbers(), numbers(), numbers()];
+    [this.u, this.v, this.template] = [numbers(), numbers(), numbers()];
+    [this.brightness, this.across, this.down] = [numbers(), numbers(), numbers()];
     [this.differences, this.gu, this.gv, this.gs] = [singles(), singles(), singles(), singles()];
   }
 }
@@ -116,12 +115,12 @@ function refine(
   const factor = 2 ** level;
   const toLevel = (full: number): number => (full + 0.5) / factor - 0.5;
   if (memory.count < count) memory = new Memory(count);
-  const { u, v, template, found, right, left, below, above, differences, gu, gv, gs } = memory;
+  const { u, v, template, brightness, differences, gu, gv, gs } = memory;
   for (let i = 0; i < count; i++) {
     u[i] = toLevel(samples.u[i] as number);
     v[i] = toLevel(samples.v[i] as number);
   }
-  sampleGrey(later, count, u, v, 0, 0, template);
+  sampleGrey(later, count, u, v, template);
   const sizeIsKnown = spread.radius >= SMALLEST_RADIUS;
   let { du, dv, growth, shiftNoise, growthNoise } = start;
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
@@ -132,17 +131,13 @@ function refine(
       u[k] = toLevel(places.u[k] as number);
       v[k] = toLevel(places.v[k] as number);
     }
-    sampleGrey(earlier, used, u, v, 0, 0, found);
-    sampleGrey(earlier, used, u, v, 0.5, 0, right);
-    sampleGrey(earlier, used, u, v, -0.5, 0, left);
-    sampleGrey(earlier, used, u, v, 0, 0.5, below);
-    sampleGrey(earlier, used, u, v, 0, -0.5, above);
+    sampleSlopes(earlier, used, u, v, memory);
     let offset = 0;
     for (let k = 0; k < used; k++) {
       const i = places.index[k] as number;
-      const difference = (found[k] as number) - Math.fround(template[i] as number);
-      const across = ((right[k] as number) - (left[k] as number)) / factor;
-      const down = ((below[k] as number) - (above[k] as number)) / factor;
+      const difference = (brightness[k] as number) - Math.fround(template[i] as number);
+      const across = (memory.across[k] as number) / factor;
+      const down = (memory.down[k] as number) / factor;
       const fromU = size * ((positions.u[i] as number) - spread.u);
       const fromV = size * ((positions.v[i] as number) - spread.v);
       differences[k] = difference;

@@ -23,19 +23,22 @@ export function quality({ correlation, seen, absent }: Likeness): number {
 const places = new SeenPositions();
 let brightness = new Float64Array(0);
 
+/** @param every of so many samples one is compared. */
 export function likeness(
   later: MotionView,
   earlier: MotionView,
   samples: ComponentSamples,
   positions: StaticPositions,
   motion: ResidualMotion,
+  every = 1,
 ): Likeness {
   const [a, b] = [later.grey[0], earlier.grey[0]];
   if (a === undefined || b === undefined) return { correlation: 0, seen: 0, absent: 0 };
-  places.find(earlier, positions, motion);
+  places.find(earlier, positions, motion, every);
+  const compared = Math.ceil(samples.count / every);
   const { count, index } = places;
   if (brightness.length < count) brightness = new Float64Array(samples.count);
-  sampleGrey(b, count, places.u, places.v, 0, 0, brightness);
+  sampleGrey(b, count, places.u, places.v, brightness);
   let sumA = 0;
   let sumB = 0;
   let sumAA = 0;
@@ -54,7 +57,7 @@ export function likeness(
   const variance = (sumAA - (sumA * sumA) / count) * (sumBB - (sumB * sumB) / count);
   return {
     correlation: variance > 1e-6 ? (sumAB - (sumA * sumB) / count) / Math.sqrt(variance) : 0,
-    seen: count / samples.count,
-    absent: places.absent / samples.count,
+    seen: count / compared,
+    absent: places.absent / compared,
   };
 }

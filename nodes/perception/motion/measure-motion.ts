@@ -17,6 +17,9 @@ const MOST_DEPTHS = 12;
 const GOOD = 0.9;
 /** By how much another place must be better than an earlier one. */
 const MARGIN = 0.03;
+/** Of many places the most likely ones by so many samples are compared by all of them. */
+const ROUGH_SAMPLES = 13;
+const RUNNERS_UP = 5;
 /** Half the width of the search beside where it should be, pixels. */
 const SEARCH = 15;
 
@@ -47,13 +50,19 @@ export function measureMotion(
     const found = fitMotion(later, earlier, samples, positions, start, levels);
     if (found !== undefined && (fit === undefined || quality(found) > quality(fit) + MARGIN)) fit = found;
   };
-  const best = (places: Iterable<ResidualMotion>): ResidualMotion | undefined => {
-    let [place, top]: [ResidualMotion | undefined, number] = [undefined, -1];
-    for (const candidate of places) {
-      const found = likeness(later, earlier, samples, positions, candidate);
-      if (found.seen >= LEAST_SEEN && quality(found) > top) [place, top] = [candidate, quality(found)];
+  const likely = (places: readonly ResidualMotion[], most: number, every: number): ResidualMotion[] => {
+    const found: { readonly place: ResidualMotion; readonly worth: number }[] = [];
+    for (const place of places) {
+      const alike = likeness(later, earlier, samples, positions, place, every);
+      if (alike.seen >= LEAST_SEEN) found.push({ place, worth: quality(alike) });
     }
-    return place;
+    // Stable: of equal ones the earlier is taken.
+    found.sort((a, b) => b.worth - a.worth);
+    return found.slice(0, most).map(({ place }) => place);
+  };
+  const best = (places: readonly ResidualMotion[]): ResidualMotion | undefined => {
+    const every = Math.floor(samples.count / ROUGH_SAMPLES);
+    return likely(every < 2 ? places : likely(places, RUNNERS_UP, every), 1, 1)[0];
   };
 
   consider(NO_RESIDUAL, 1);
@@ -63,7 +72,7 @@ export function measureMotion(
     else {
       consider(asCamera, 2);
       consider(scaledMotion(asCamera, -1), 2);
-      const place = isGood() ? undefined : best(placesAround());
+      const place = isGood() ? undefined : best(PLACES_AROUND);
       if (place !== undefined) consider(place, 1);
     }
   }
@@ -81,15 +90,15 @@ function difference(to: Spread, from: Spread): ResidualMotion {
   return { du: to.u - from.u, dv: to.v - from.v, growth: Math.log(to.radius / from.radius) };
 }
 
-function* placesByDepth(byDepth: ResidualMotion): Generator<ResidualMotion> {
+function placesByDepth(byDepth: ResidualMotion): ResidualMotion[] {
   const reach = DEPTH_RANGE * Math.hypot(byDepth.du, byDepth.dv);
   const steps = Math.max(1, Math.min(MOST_DEPTHS, Math.ceil(reach / DEPTH_SPACING)));
-  for (let i = -steps; i <= steps; i++) yield scaledMotion(byDepth, (DEPTH_RANGE * i) / steps);
+  return Array.from({ length: 2 * steps + 1 }, (_, i) =>
+    scaledMotion(byDepth, (DEPTH_RANGE * (i - steps)) / steps),
+  );
 }
 
 /** Things on a road move sideways in the picture, and grow or shrink. */
-function* placesAround(): Generator<ResidualMotion> {
-  for (let du = -SEARCH; du <= SEARCH; du += 3) {
-    for (let dv = -2; dv <= 2; dv += 2) for (const growth of [-0.12, 0, 0.12]) yield { du, dv, growth };
-  }
-}
+const PLACES_AROUND: readonly ResidualMotion[] = Array.from({ length: 1 + (2 * SEARCH) / 3 }, (_, i) =>
+  [-2, 0, 2].flatMap((dv) => [-0.12, 0, 0.12].map((growth) => ({ du: 3 * i - SEARCH, dv, growth }))),
+).flat();

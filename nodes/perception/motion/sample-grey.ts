@@ -3,7 +3,7 @@ import type { GreyLevel } from './grey-pyramid.js';
 /**
  * Brightness between pixels, bilinearly; continues beyond the border with the border's values. For many positions at once:
  * V8 makes an object of every number that a call returns, and a frame has millions.
- * @param u, v the first `count` are read. @param across, down are added to all of them.
+ * @param u, v the first `count` are read.
  * @param into gets the brightness, 0..255.
  */
 export function sampleGrey(
@@ -11,15 +11,13 @@ export function sampleGrey(
   count: number,
   u: Float64Array,
   v: Float64Array,
-  across: number,
-  down: number,
   into: Float64Array,
 ): void {
   const lastColumn = width - 1.001;
   const lastRow = height - 1.001;
   for (let i = 0; i < count; i++) {
-    const x = Math.max(0, Math.min(lastColumn, (u[i] as number) + across));
-    const y = Math.max(0, Math.min(lastRow, (v[i] as number) + down));
+    const x = Math.max(0, Math.min(lastColumn, u[i] as number));
+    const y = Math.max(0, Math.min(lastRow, v[i] as number));
     const column = Math.floor(x);
     const row = Math.floor(y);
     const right = x - column;

@@ -1,7 +1,7 @@
-import { nearestBeside } from './component-samples.js';
 import type { MotionView } from './motion-view.js';
 import type { ResidualMotion } from './residual-motion.js';
 import type { StaticPositions } from './static-positions.js';
+import { surfacesOf } from './surfaces.js';
 
 /** Depths that agree within this factor are the same thing's. */
 const DEPTH_TOLERANCE = 1.25;
@@ -21,8 +21,10 @@ export class SeenPositions {
   u = new Float64Array(0);
   v = new Float64Array(0);
 
-  find(earlier: MotionView, positions: StaticPositions, { du, dv, growth }: ResidualMotion): void {
-    const { width, height, depth, kinds } = earlier;
+  /** @param every of so many samples one is asked about. */
+  find(earlier: MotionView, positions: StaticPositions, { du, dv, growth }: ResidualMotion, every = 1): void {
+    const { width, height } = earlier;
+    const surfaces = surfacesOf(earlier);
     const { u: middleU, v: middleV } = positions.spread;
     const samples = positions.u.length;
     if (this.index.length < samples) {
@@ -32,20 +34,24 @@ export class SeenPositions {
     }
     const { index, u: seenU, v: seenV } = this;
     const { u: fromU, v: fromV, depth: fromDepth } = positions;
-    const size = Math.exp(growth);
+    const right = width - 0.5;
+    const bottom = height - 0.5;
+    const size = growth === 0 ? 1 : Math.exp(growth);
+    const shrunk = 1 / size;
     let seen = 0;
     let absent = 0;
-    for (let i = 0; i < samples; i++) {
+    for (let i = 0; i < samples; i += every) {
       const u = middleU + size * ((fromU[i] as number) - middleU) + du;
       const v = middleV + size * ((fromV[i] as number) - middleV) + dv;
-      const expected = (fromDepth[i] as number) / size;
-      const column = Math.round(u);
-      const row = Math.round(v);
-      if (!(column >= 0 && row >= 0 && column < width && row < height)) continue; // outside; for NaN too
-      const at = row * width + column;
+      const expected = (fromDepth[i] as number) * shrunk;
+      if (!(u >= -0.5 && v >= -0.5 && u < right && v < bottom)) continue; // outside; for NaN too
+      // Rounds: in integers, half as long as Math.round.
+      const column = (u + 0.5) | 0;
+      const row = (v + 0.5) | 0;
+      const at = 2 * (row * width + column);
       // Hidden. What is nearer beside it already shades off into it.
-      if (nearestBeside(depth, at, width) * DEPTH_TOLERANCE < expected) continue;
-      if ((depth[at] as number) < expected * DEPTH_TOLERANCE && kinds[at] !== 0) {
+      if ((surfaces[at] as number) * DEPTH_TOLERANCE < expected) continue;
+      if ((surfaces[at + 1] as number) < expected * DEPTH_TOLERANCE) {
         index[seen] = i;
         seenU[seen] = u;
         seenV[seen++] = v;

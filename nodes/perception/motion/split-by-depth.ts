@@ -19,17 +19,33 @@ export function splitByDepth(
   const marks = new Int32Array(height * width);
   let bands = 0;
   for (const { pixels } of components) {
-    const logarithms = new Float32Array(pixels.length);
-    for (let i = 0; i < pixels.length; i++) logarithms[i] = Math.log(depth[pixels[i] as number] as number);
-    const sorted = logarithms.filter(Number.isFinite).sort();
-    const low = sorted[Math.floor(sorted.length * TAIL)] ?? 0;
-    const high = sorted[Math.ceil(sorted.length * (1 - TAIL)) - 1] ?? 0;
-    const count = pixels.length < LEAST_PIXELS ? 1 : Math.max(1, Math.ceil((high - low) / BAND));
+    const [low, high] = pixels.length < LEAST_PIXELS ? [0, 0] : logarithmRange(pixels, depth);
+    const count = Math.max(1, Math.ceil((high - low) / BAND));
     for (let i = 0; i < pixels.length; i++) {
-      const band = Math.floor((count * ((logarithms[i] as number) - low)) / (high - low));
-      marks[pixels[i] as number] = bands + 1 + (count === 1 ? 0 : Math.max(0, Math.min(count - 1, band)));
+      const at = pixels[i] as number;
+      let band = 0;
+      if (count > 1) {
+        const logarithm = Math.fround(Math.log(depth[at] as number));
+        band = Math.max(0, Math.min(count - 1, Math.floor((count * (logarithm - low)) / (high - low))));
+      }
+      marks[at] = bands + 1 + band;
     }
     bands += count;
   }
   return connectedComponents(kinds, depth, height, width, marks);
+}
+
+/** Between which logarithms the finite depths of these pixels lie, without the tails; [0, 0] where there are none. */
+function logarithmRange(pixels: Int32Array, depth: Float32Array): readonly [number, number] {
+  const known = new Float32Array(pixels.length);
+  let count = 0;
+  for (const at of pixels) {
+    const own = depth[at] as number;
+    if (own > 0 && own < Number.POSITIVE_INFINITY) known[count++] = own;
+  }
+  if (count === 0) return [0, 0];
+  const sorted = known.subarray(0, count).sort();
+  const low = sorted[Math.floor(count * TAIL)] as number;
+  const high = sorted[Math.ceil(count * (1 - TAIL)) - 1] as number;
+  return [Math.fround(Math.log(low)), Math.fround(Math.log(high))];
 }
