@@ -32,14 +32,30 @@ export function register(program: Command): void {
       const text = await readFile(file, 'utf8').catch((cause: unknown) => {
         throw new TrainingError(`${run} is no run folder: it has no readable \`options.json\`.`, { cause });
       });
-      const options = parseRunOptions(JSON.parse(text), file);
+      const value: unknown = JSON.parse(text);
       const checkpoint = path.join(run, 'checkpoint');
       if (!hasCheckpoint(checkpoint)) throw new TrainingError(`${run} has no checkpoint yet.`);
       const { RunState } = await import('../runs/run-state.js');
+      const { name, precision, pixels, output: folder } = flags;
+      if (isSgdepthRun(value)) {
+        if (pixels !== undefined) {
+          throw new TrainingError(
+            `--pixels: ${run} is a run of \`rxdepth train sgdepth\`, whose model keeps its size`,
+          );
+        }
+        const { parseSgdepthRunOptions } = await import('../runs/sgdepth-options.js');
+        const { sgdepthDefinition } = await import('../runs/sgdepth-run.js');
+        const { exportSgdepthRun } = await import('../runs/export-sgdepth-run.js');
+        const options = parseSgdepthRunOptions(value, file);
+        const state = await RunState.open(checkpoint, sgdepthDefinition(options));
+        await exportSgdepthRun({ folder, name, precision, options, state });
+        process.stdout.write(`${folder}\n`);
+        return;
+      }
+      const options = parseRunOptions(value, file);
       const { exportRun } = await import('../runs/export-run.js');
       const { supervisedDefinition } = await import('../runs/supervised-definition.js');
       const state = await RunState.open(checkpoint, supervisedDefinition(options));
-      const { name, precision, pixels, output: folder } = flags;
       await exportRun({
         folder,
         name,
@@ -50,6 +66,11 @@ export function register(program: Command): void {
       });
       process.stdout.write(`${folder}\n`);
     });
+}
+
+/** Only `rxdepth train sgdepth` has a target domain. */
+function isSgdepthRun(options: unknown): boolean {
+  return typeof options === 'object' && options !== null && 'target' in options;
 }
 
 function parsePixels(text: string): number {

@@ -2,12 +2,15 @@ import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { Command } from 'commander';
 import { InferenceSession } from 'onnxruntime-node';
 import { loadModel } from '../../../models/model-store.js';
+import { register } from '../../../training/cli/export.js';
 import { exportSgdepthRun } from '../../../training/runs/export-sgdepth-run.js';
 import type { RunState } from '../../../training/runs/run-state.js';
 import { parseSgdepthRunOptions, sgdepthCommand } from '../../../training/runs/sgdepth-options.js';
 import { runSgdepth } from '../../../training/runs/sgdepth-run.js';
+import { decodeSafetensors } from '../../../training/weights/safetensors.js';
 import { temporaryFolder } from '../datasets/samples.js';
 
 const folder = temporaryFolder();
@@ -98,6 +101,24 @@ async function exportsAModel(t: ExecutionContext, state: RunState): Promise<void
   const session = await InferenceSession.create(path.join(model, 'perception.onnx'));
   t.true(['depth', 'labels'].every((name) => session.outputNames.includes(name)));
   await session.release();
+  await exportsByCommand(t, model);
+}
+
+/** `rxdepth export` of the run writes the same model, and says why it takes no other size. */
+async function exportsByCommand(t: ExecutionContext, model: string): Promise<void> {
+  const exported = (...flags: string[]) => {
+    const program = new Command();
+    register(program);
+    const args = ['export', path.join(folder, 'whole'), '-o', path.join(folder, 'by-command'), ...flags];
+    return program.parseAsync(args, { from: 'user' });
+  };
+  await t.throwsAsync(exported('--pixels', '4096'), { message: /--pixels: .*`rxdepth train sgdepth`/ });
+  await exported();
+  const tensors = (name: string) =>
+    [...decodeSafetensors(readFileSync(path.join(name, 'weights.safetensors')), name).tensors].sort(
+      ([a], [b]) => (a < b ? -1 : 1),
+    );
+  t.deepEqual(tensors(path.join(folder, 'by-command')), tensors(model));
 }
 
 test.serial('stopping while drives are rendered ends there: nothing is trained', async (t) => {
