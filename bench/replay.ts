@@ -162,7 +162,9 @@ async function bareRate(graphPath: string, threads: number): Promise<Rate> {
 /** `rxdepth replay` in a process of its own, as its users run it. */
 async function replayAlone(bag: string, model: string, pointsStride: number): Promise<ReplayMeasurement> {
   const args = [bag, path.join(folder, 'output'), model, String(pointsStride)];
-  return JSON.parse(await childOutput('./replay-alone.js', args)) as ReplayMeasurement;
+  // bin/rxdepth.ts says why.
+  const env = { MALLOC_ARENA_MAX: '2' };
+  return JSON.parse(await childOutput('./replay-alone.js', args, env)) as ReplayMeasurement;
 }
 
 /** Of processes side by side. */
@@ -174,9 +176,14 @@ function both(rates: readonly Rate[]): Rate {
 }
 
 /** What another script of this folder prints, run in a process of its own. */
-async function childOutput(script: string, args: readonly string[]): Promise<string> {
+async function childOutput(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const file = fileURLToPath(new URL(script, import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [file, ...args], { maxBuffer: 1 << 26 });
+  const options = { maxBuffer: 1 << 26, env: { ...process.env, ...env } };
+  const { stdout } = await promisify(execFile)(process.execPath, [file, ...args], options);
   return stdout;
 }
 

@@ -38,7 +38,9 @@ await run([
 
 async function run(args: readonly string[]): Promise<void> {
   process.stderr.write(`\n$ npx rxdepth ${args.join(' ')}\n`);
-  const child = spawn(process.execPath, [executable, ...args], { stdio: 'inherit' });
+  // As the executable's first line says for those who start it themselves.
+  const env = { ...process.env, MALLOC_ARENA_MAX: '2' };
+  const child = spawn(process.execPath, [executable, ...args], { stdio: 'inherit', env });
   const code = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (status, signal) => resolve(status ?? (signal === null ? 1 : 130)));

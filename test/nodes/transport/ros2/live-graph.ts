@@ -14,6 +14,7 @@ const program = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const NODE = program('../../../../nodes/perception-node/main.js');
 /** As launch/scripts/node.in starts it. */
 const FLAGS = ['--single-threaded-gc', '--heap-growing-percent=400'];
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' };
 /** How long anything may take on a busy machine, milliseconds. */
 const PATIENCE_MS = 60_000;
 
@@ -81,8 +82,12 @@ export class LiveGraph {
   }
 
   /** Any program in the graph's environment. */
-  command(program: string, args: readonly string[]): GraphProcess {
-    const started = new GraphProcess(program, args, this.#env);
+  command(
+    program: string,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): GraphProcess {
+    const started = new GraphProcess(program, args, { ...this.#env, ...environment });
     this.#started.push(started);
     return started;
   }
@@ -96,7 +101,11 @@ export class LiveGraph {
     const given = { autostart: true, device: 'cpu', threads: 1, ...parameters };
     const args = Object.entries(given).flatMap(([name, value]) => ['-p', `${name}:=${value}`]);
     const names = Object.entries(remaps).flatMap(([from, to]) => ['-r', `${from}:=${to}`]);
-    return this.command(process.execPath, [...FLAGS, ...flags, NODE, '--ros-args', ...args, ...names]);
+    return this.command(
+      process.execPath,
+      [...FLAGS, ...flags, NODE, '--ros-args', ...args, ...names],
+      ENVIRONMENT,
+    );
   }
 
   /** @param namespace of its topics, `/front` */
