@@ -31,11 +31,15 @@ export function componentSamples({ pixels }: Component, view: MotionView, most: 
   const run = Math.max(1, Math.ceil(candidates.length / most));
   const chosen: number[] = [];
   for (let start = 0; start < candidates.length; start += run) {
-    let [best, strongest] = [-1, -1];
+    let best = -1;
+    let strongest = -1;
     for (let i = start; i < Math.min(start + run, candidates.length); i++) {
       const at = candidates[i] as number;
       const strength = edgeStrength(view, at);
-      if (strength > strongest) [best, strongest] = [at, strength];
+      if (strength > strongest) {
+        best = at;
+        strongest = strength;
+      }
     }
     chosen.push(best);
   }

@@ -136,7 +136,8 @@ class Forest {
   }
 
   #join(x: number, y: number): void {
-    const [first, second] = x < y ? [x, y] : [y, x];
+    const first = x < y ? x : y;
+    const second = x < y ? y : x;
     this.parents[second] = first;
     this.sizes[first] = (this.sizes[first] as number) + (this.sizes[second] as number);
   }

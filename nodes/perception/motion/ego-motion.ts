@@ -219,7 +219,9 @@ function compare(
   }
   let seen = 0;
   for (let i = 0; i < count; i++) {
-    const [a, b, w] = [x[i] as number, y[i] as number, inverseDepth[i] as number];
+    const a = x[i] as number;
+    const b = y[i] as number;
+    const w = inverseDepth[i] as number;
     const qx = (r0 as number) * a + (r1 as number) * b + (r2 as number) + w * (tx as number);
     const qy = (r4 as number) * a + (r5 as number) * b + (r6 as number) + w * (ty as number);
     const qz = (r8 as number) * a + (r9 as number) * b + (r10 as number) + w * (tz as number);
@@ -228,11 +230,15 @@ function compare(
     const v = ((fy * qy) / qz + cy + 0.5) / factor - 0.5;
     if (!(u >= 1 && v >= 1 && u <= right && v <= bottom)) continue;
     // The bilinear patch around (u, v), and its slopes.
-    const [column, row] = [Math.floor(u), Math.floor(v)];
-    const [across, down] = [u - column, v - row];
+    const column = Math.floor(u);
+    const row = Math.floor(v);
+    const across = u - column;
+    const down = v - row;
     const corner = row * width + column;
-    const [g00, g01] = [data[corner] as number, data[corner + 1] as number];
-    const [g10, g11] = [data[corner + width] as number, data[corner + width + 1] as number];
+    const g00 = data[corner] as number;
+    const g01 = data[corner + 1] as number;
+    const g10 = data[corner + width] as number;
+    const g11 = data[corner + width + 1] as number;
     const top = g00 + across * (g01 - g00);
     const value = top + down * (g10 + across * (g11 - g10) - top);
     const slopeU = (1 - down) * (g01 - g00) + down * (g11 - g10);
