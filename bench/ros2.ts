@@ -31,6 +31,7 @@ const program = new Command('bench:ros2')
     '--compute-nice <n>',
     'nice value of the computing threads above that of the node (default: its own)',
   )
+  .option('--prefix <command>', 'what starts the node, as launch-prefix:= of ros2 launch: nice -n -5')
   .option('--model <folder>', 'model folder (default: the current version)')
   .option('--topics <names>', 'outputs to listen to, separated by commas', 'depth/image,points')
   .parse();
@@ -44,6 +45,7 @@ const flags = program.opts<{
   seconds: string;
   threads: string;
   computeNice?: string;
+  prefix?: string;
   model?: string;
   topics: string;
 }>();
@@ -90,7 +92,10 @@ async function run(): Promise<void> {
       ...(computeNice !== undefined && { compute_nice: computeNice }),
       ...(model !== undefined && { model }),
     },
-    { flags: ['--import', new URL('./ros2/stall-probe.js', import.meta.url).href] },
+    {
+      flags: ['--import', new URL('./ros2/stall-probe.js', import.meta.url).href],
+      ...(flags.prefix !== undefined && { prefix: flags.prefix.split(' ') }),
+    },
   );
   await node.says(/configured/);
   const outputs = new Map<string, Heard<{ header: Header }>>(

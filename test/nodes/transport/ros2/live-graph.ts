@@ -92,20 +92,22 @@ export class LiveGraph {
     return started;
   }
 
-  /** The perception node, `/perception`, which starts itself. @param start flags of Node.js, and topics under other names */
+  /** The perception node, `/perception`, which starts itself. @param start flags of Node.js, topics under other names, a prefix */
   perception(
     parameters: Readonly<Record<string, string | number | boolean>>,
-    start: { readonly flags?: readonly string[]; readonly remaps?: Readonly<Record<string, string>> } = {},
+    start: {
+      readonly flags?: readonly string[];
+      readonly remaps?: Readonly<Record<string, string>>;
+      readonly prefix?: readonly string[];
+    } = {},
   ): GraphProcess {
-    const { flags = [], remaps = {} } = start;
+    const { flags = [], remaps = {}, prefix = [] } = start;
     const given = { autostart: true, device: 'cpu', threads: 1, ...parameters };
     const args = Object.entries(given).flatMap(([name, value]) => ['-p', `${name}:=${value}`]);
     const names = Object.entries(remaps).flatMap(([from, to]) => ['-r', `${from}:=${to}`]);
-    return this.command(
-      process.execPath,
-      [...FLAGS, ...flags, NODE, '--ros-args', ...args, ...names],
-      ENVIRONMENT,
-    );
+    const node = [process.execPath, ...FLAGS, ...flags, NODE, '--ros-args', ...args, ...names];
+    const [program = process.execPath, ...rest] = [...prefix, ...node];
+    return this.command(program, rest, ENVIRONMENT);
   }
 
   /** @param namespace of its topics, `/front` */
