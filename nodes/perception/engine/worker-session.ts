@@ -23,11 +23,11 @@ export interface WorkerSessionOptions {
 }
 
 /**
- * Pictures and messages lie outside of V8's heap but count when it decides on the next full collection. Next to a heap of 10
- * MB, which is all that a worker has, every tenth frame brought one: 8 % of a replay's time. Heaps that are made from now on
- * begin with more room, in megabytes: so much garbage of pictures may wait in each.
+ * Pictures and messages lie outside of V8's heap but count when it decides on the next full collection: it comes when
+ * what the last one left has grown by so much. Next to heaps of 10 MB, which is all that these threads have, every tenth frame
+ * brought one: 8 % of a replay's time. Now they may grow to five times what the last collection left, in all threads.
  */
-setFlagsFromString('--initial-old-space-size=64');
+setFlagsFromString('--heap-growing-percent=400');
 
 /** How long a worker may take to finish its frames when it is closed, milliseconds. */
 const CLOSE_MS = 30_000;

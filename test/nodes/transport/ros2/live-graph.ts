@@ -13,7 +13,7 @@ import type { CameraOptions } from './synthetic-camera.js';
 const program = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const NODE = program('../../../../nodes/perception-node/main.js');
 /** As launch/scripts/node.in starts it. */
-const FLAGS = ['--single-threaded-gc', '--heap-growing-percent=400'];
+const FLAGS = ['--single-threaded-gc'];
 const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' };
 /** How long anything may take on a busy machine, milliseconds. */
 const PATIENCE_MS = 60_000;
