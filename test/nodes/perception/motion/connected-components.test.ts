@@ -84,3 +84,18 @@ test('a component that reaches from 6 m to 12 m is cut into connected pieces of 
     t.true(Math.max(...depths) / Math.min(...depths) < 1.35);
   }
 });
+
+test('a few smeared depths at the border of a component do not cut it', (t) => {
+  const view = flatScene([], { x: 0, z: 0 }, 0);
+  const depth = new Float32Array(view.height * view.width).fill(10);
+  // 400 pixels, half of them at 12.5 m: less than e^0.25 apart. Eight, 2 %, are a little nearer: e^0.26 from the farthest.
+  const pixels = Int32Array.from(
+    { length: 400 },
+    (_, i) => (10 + Math.floor(i / 20)) * view.width + 10 + (i % 20),
+  );
+  for (const at of pixels.subarray(200)) depth[at] = 12.5;
+  const kinds = new Uint8Array(depth.length);
+  for (const at of pixels) kinds[at] = 1;
+  for (const at of pixels.subarray(0, 8)) depth[at] = 9.6;
+  t.is(splitByDepth([{ pixels }], { ...view, kinds, depth }).length, 1);
+});

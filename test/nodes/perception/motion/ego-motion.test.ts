@@ -73,3 +73,14 @@ test('views without structure, or of different places, have no motion', (t) => {
     undefined,
   );
 });
+
+test('the residual is the median difference of brightness: noise of 6 up or down in one view leaves about that', (t) => {
+  const view = flatScene(BOARDS, { x: 0, z: 0 }, 0);
+  const noisy = view.grey.map((level, i) => ({
+    ...level,
+    data:
+      i > 0 ? level.data : level.data.map((value, at) => value + (Math.imul(at, 2654435761) < 0 ? 6 : -6)),
+  }));
+  const residual = fitEgoMotion(view, { ...view, grey: noisy })?.residual ?? 0;
+  t.true(residual > 2 && residual < 8, String(residual));
+});
