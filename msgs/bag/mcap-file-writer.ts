@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { McapRecordBuilder } from '@mcap/core';
 import type { AppendableFile } from './appendable-file.js';
 import { CHUNK_FIXED, MESSAGE_FIXED, opcodes, RECORD_PREFIX } from './mcap-records.js';
+import { PackedRecords } from './packed-records.js';
 
 /** Messages from this size on are written from the caller's own bytes; smaller ones are gathered in a buffer. */
 const DIRECT_BYTES = 64 << 10;
@@ -30,8 +31,7 @@ export class McapFileWriter {
   readonly #compression: McapFileWriterOptions['compression'];
   readonly #schemas: Parameters<McapRecordBuilder['writeSchema']>[0][] = [];
   readonly #channels: Parameters<McapRecordBuilder['writeChannel']>[0][] = [];
-  /** The chunk index as the bytes that the summary will hold: as objects it would take six times the memory. */
-  readonly #chunkIndexes = new McapRecordBuilder();
+  readonly #chunkIndexes = new PackedRecords();
   #chunkCount = 0;
   readonly #counts = new Map<number, bigint>();
   #startNs: bigint | undefined;
@@ -152,17 +152,19 @@ export class McapFileWriter {
     }
     await this.#file.append([head, ...records.filter(({ length }) => length > 0), indexes.buffer]);
 
-    this.#chunkIndexes.writeChunkIndex({
-      messageStartTime: startNs,
-      messageEndTime: endNs,
-      chunkStartOffset: chunkStart,
-      chunkLength,
-      messageIndexOffsets,
-      messageIndexLength: BigInt(indexes.length),
-      compression,
-      compressedSize: BigInt(recordsLength),
-      uncompressedSize: BigInt(uncompressedSize),
-    });
+    this.#chunkIndexes.add((to) =>
+      to.writeChunkIndex({
+        messageStartTime: startNs,
+        messageEndTime: endNs,
+        chunkStartOffset: chunkStart,
+        chunkLength,
+        messageIndexOffsets,
+        messageIndexLength: BigInt(indexes.length),
+        compression,
+        compressedSize: BigInt(recordsLength),
+        uncompressedSize: BigInt(uncompressedSize),
+      }),
+    );
     this.#chunkCount += 1;
     for (const [id, { length }] of entries)
       this.#counts.set(id, (this.#counts.get(id) ?? 0n) + BigInt(length));
@@ -199,7 +201,7 @@ export class McapFileWriter {
     const summaryOffsetStart = chunkIndexStart + groupLength;
     const offsets = new McapRecordBuilder();
     for (const offset of groups) offsets.writeSummaryOffset(offset);
-    const summary = [definitions.buffer, this.#chunkIndexes.buffer, offsets.buffer];
+    const summary = [definitions.buffer, ...this.#chunkIndexes.unpacked(), offsets.buffer];
 
     // The summary CRC covers the footer's own first two fields.
     const footer = new McapRecordBuilder();

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { McapIndexedReader, McapStreamReader, type TypedMcapRecord } from '@mcap/core';
 import test from 'ava';
@@ -76,6 +76,35 @@ for (const compression of ['none', 'zstd', 'lz4'] as const) {
     );
   });
 }
+
+test('the index of a file of a thousand chunks leads to every message', async (t) => {
+  const folder = join(await scratchFolder(t), 'long');
+  const writer = await BagWriter.create(folder);
+  const channel = await writer.addTopic(image);
+  const data = new Uint8Array(64 << 10);
+  for (let at = 0; at < 1000; at++) await writer.write(channel, data, BigInt(at));
+  await writer.close();
+  const file = await open(join(folder, 'long_0.mcap'));
+  t.teardown(() => file.close());
+  const reader = await McapIndexedReader.Initialize({
+    readable: {
+      size: async () => BigInt((await file.stat()).size),
+      read: async (offset, length) => {
+        const bytes = new Uint8Array(Number(length));
+        await file.read(bytes, 0, bytes.length, Number(offset));
+        return bytes;
+      },
+    },
+  });
+  t.is(reader.chunkIndexes.length, 1000);
+  const stamps: bigint[] = [];
+  for await (const { logTime } of reader.readMessages({ startTime: 990n, validateCrcs: true }))
+    stamps.push(logTime);
+  t.deepEqual(
+    stamps,
+    Array.from({ length: 10 }, (_, at) => 990n + BigInt(at)),
+  );
+});
 
 test('metadata.yaml says what ros2 bag info shows, and latched topics are transient local', async (t) => {
   const folder = join(await scratchFolder(t), 'drive');
