@@ -7,8 +7,10 @@ import { VersionStore } from '../models/versions/version-store.js';
 import { ADAPTATION_SETTINGS } from '../training/adaptation/adaptation-settings.js';
 import { loadWeights } from '../training/adaptation/load-weights.js';
 import { ModelRunner } from '../training/adaptation/model-runner.js';
+import { peakLearningRate } from '../training/adaptation/peak-learning-rate.js';
 import { runAdaptation } from '../training/adaptation/run-adaptation.js';
 import { classWeightsOf } from '../training/adaptation/source-samples.js';
+import { learnedShare } from '../training/adaptation/split-drive.js';
 import { fillWithSimulator } from '../training/datasets/simulator-samples.js';
 import { exportModel } from '../training/export-model.js';
 import { CAMERA_SIZE, type DriveQuality, driveQuality, testDrive } from './adaptation/drive-quality.js';
@@ -39,7 +41,6 @@ const { values: flags } = parseArgs({
 const [SOURCE, TARGET] = ['town-clean', 'town-camera'] as const;
 /** The drive that is adapted to, of which adapt keeps the end for the judge. */
 const DRIVE = { frames: Number(flags.frames), frameRate: 10 } as const;
-const ADAPT_SHARE = 0.6;
 const UNSEEN = { seeds: [2001, 2002, 2003, 2004], frames: 40, frameRate: 2 } as const;
 
 const { out, model: modelFolder } = flags;
@@ -98,6 +99,7 @@ async function trainOracle(seed: number, steps: number): Promise<string> {
   const model = await loadWeights(parent);
   const { manifest } = parent;
   const size = proofSize(manifest);
+  const learned = Math.floor(learnedShare(DRIVE.frames) * DRIVE.frames);
   const drive = testDrive(path.join(out, 'drives'), { domain: TARGET, seed: 1000 + seed, ...DRIVE, ...size });
   const description = { source: `simulator ${SOURCE}`, seed: 940_000_000, ...size, count: 240 };
   const samples = { folder: path.join(out, 'samples'), description };
@@ -105,11 +107,11 @@ async function trainOracle(seed: number, steps: number): Promise<string> {
   const all = (count: number) => Array.from({ length: count }, (_, i) => i);
   await fineTune({
     ...{ name: `oracle-${seed}`, folder: path.join(out, 'training'), model, threads, steps },
-    learningRate: ADAPTATION_SETTINGS.learningRate,
+    learningRate: peakLearningRate(ADAPTATION_SETTINGS.learningRate, learned, steps),
     classWeights: classWeightsOf(samples, model.network.classes),
     normalisation: manifest.input,
     samples: [
-      { store: drive, indices: all(Math.floor(ADAPT_SHARE * DRIVE.frames)) },
+      { store: drive, indices: all(learned) },
       { store: samples, indices: all(description.count) },
     ],
   });

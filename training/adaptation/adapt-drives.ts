@@ -28,7 +28,7 @@ import {
   type Selection,
   selectTriplets,
 } from './select-triplets.js';
-import { classWeightsOf, sourceDomains, sourceSamples } from './source-samples.js';
+import { classWeightsOf, rehearsedCount, sourceDomains, sourceSamples } from './source-samples.js';
 import { splitDrive } from './split-drive.js';
 import { type SurveyedFrame, surveyDrive } from './survey.js';
 import type { WorkFolder } from './work-folder.js';
@@ -104,11 +104,15 @@ async function run(
   options.report(`${drives.adapt.length} triplets to learn from, ${drives.judge.length} to judge by`);
 
   const domains = sourceDomains(parent.manifest, options.sourceDomain);
+  const counts = {
+    ...options.settings.samples,
+    rehearsed: rehearsedCount(options.settings.samples.rehearsed, drives.adapt.length),
+  };
   const samples = (kind: 'rehearsed' | 'judged') =>
     sourceSamples(
       {
         ...{ folder: options.sampleFolder, domains, width: view.width, height: view.height },
-        ...{ workers: threads, signal, counts: options.settings.samples },
+        ...{ workers: threads, signal, counts },
         onProgress: (complete, all) => {
           if (complete % 40 === 0) options.report(`source samples (${kind}): ${complete} of ${all}`);
         },

@@ -12,6 +12,7 @@ import {
 } from './adaptation-batches.js';
 import { compileAdaptationStep } from './adaptation-step.js';
 import { DepthPredictor } from './depth-predictor.js';
+import { peakLearningRate } from './peak-learning-rate.js';
 import { poseTriplets } from './pose-triplets.js';
 import { renewedPoses } from './renewed-poses.js';
 
@@ -20,6 +21,7 @@ export interface AdaptWeightsOptions {
   readonly parameters: Parameters;
   readonly method: SgdepthAdaptationOptions;
   readonly batches: AdaptationBatchesOptions;
+  /** Peak for a short drive, see peakLearningRate. */
   readonly learningRate: number;
   /** Whichever ends first. */
   readonly seconds: number;
@@ -58,7 +60,10 @@ export async function adaptWeights(options: AdaptWeightsOptions): Promise<number
         step.step({ ...batch, ...stacked(poses, triplets, mirrored) }),
       optimizer: new Adam({ clipNorm: 1 }),
       learningRate: (done) =>
-        cosineLearningRate(share(done) * 1000, { peak: options.learningRate, steps: 1000, warmup: 30 }),
+        cosineLearningRate(share(done) * 1000, {
+          peak: peakLearningRate(options.learningRate, batches.triplets.length, done / share(done)),
+          ...{ steps: 1000, warmup: 30 },
+        }),
       statisticsMomentum: STATISTICS_MOMENTUM,
       signal: stop.signal,
       onStep: async (report) => {

@@ -10,6 +10,7 @@ import { SAMPLE_COUNTS } from './source-samples.js';
 /** What may be tuned; the defaults are those that docs/adaptation.md reports about. */
 export interface AdaptationSettings {
   readonly seed: number;
+  /** Peak for a short drive, see peakLearningRate. */
   readonly learningRate: number;
   readonly targets: number;
   readonly sources: number;
@@ -20,7 +21,7 @@ export interface AdaptationSettings {
   readonly augmentation: AugmentationOptions;
   readonly sourceAugmentation: AugmentationOptions;
   readonly refreshAt: readonly number[];
-  /** Samples of the source domain. */
+  /** Samples of the source domain; for long drives more are rehearsed, see rehearsedCount. */
   readonly samples: { readonly rehearsed: number; readonly judged: number };
 }
 

@@ -26,8 +26,20 @@ export interface SourceOptions {
   readonly onProgress?: (complete: number, all: number) => void;
 }
 
-/** How many samples are rehearsed while adapting, and kept aside for the judge. */
+/** How many samples are rehearsed while adapting to a short drive, and kept aside for the judge. */
 export const SAMPLE_COUNTS = { rehearsed: 240, judged: 48 } as const;
+
+/** From twice as many triplets on, more samples are rehearsed; and at most so many times as many. */
+const SHORT_DRIVE_TRIPLETS = 160;
+const MOST_TIMES = 3;
+
+/**
+ * How many samples are rehearsed: a long drive is learned from in many steps, in which few samples would be learned by
+ * heart. Whole multiples, so that drives of about the same length share what is rendered.
+ */
+export function rehearsedCount(ofShortDrive: number, triplets: number): number {
+  return ofShortDrive * Math.max(1, Math.min(MOST_TIMES, Math.floor(triplets / SHORT_DRIVE_TRIPLETS)));
+}
 
 /** Seeds that no training run draws its samples from. */
 const SEEDS = { rehearsed: 910_000_000, judged: 920_000_000 } as const;

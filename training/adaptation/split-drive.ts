@@ -7,10 +7,18 @@ export interface SplitDrive {
   readonly judge: readonly SelectedTriplet[];
 }
 
-/** Share of the time that is learned from; what follows the gap is judged. */
-const ADAPT_SHARE = 0.6;
+/** Share of the time that is judged; of long drives what has so many pictures: more would only take time from learning. */
+const JUDGED_SHARE = 0.35;
+const MOST_JUDGED_FRAMES = 300;
+/** Between the two. */
 const GAP_SHARE = 0.05;
+const MOST_GAP_FRAMES = 60;
 const LEAST_GAP_NS = 300_000_000;
+
+/** Share of the time of a drive of so many pictures that is learned from: its begin, at least 60 %. */
+export function learnedShare(frames: number): number {
+  return 1 - Math.min(JUDGED_SHARE, MOST_JUDGED_FRAMES / frames) - gapShare(frames);
+}
 
 /** Splits a drive by time: its begin is learned from, its end is judged, with a gap between. */
 export function splitDrive(
@@ -20,12 +28,16 @@ export function splitDrive(
   const [first, last] = [frames[0], frames[frames.length - 1]];
   if (first === undefined || last === undefined) return { adapt: [], judge: [] };
   const length = Number(last.stampNs - first.stampNs);
-  const end = ADAPT_SHARE * length;
-  const begin = end + Math.max(LEAST_GAP_NS, GAP_SHARE * length);
+  const end = learnedShare(frames.length) * length;
+  const begin = end + Math.max(LEAST_GAP_NS, gapShare(frames.length) * length);
   const timeOf = new Map(frames.map(({ index, stampNs }) => [index, Number(stampNs - first.stampNs)]));
   const at = (index: number) => timeOf.get(index) ?? Number.NaN;
   return {
     adapt: triplets.filter(({ next }) => at(next) <= end),
     judge: triplets.filter(({ previous }) => at(previous) >= begin),
   };
+}
+
+function gapShare(frames: number): number {
+  return Math.min(GAP_SHARE, MOST_GAP_FRAMES / frames);
 }

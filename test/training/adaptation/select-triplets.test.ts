@@ -59,6 +59,14 @@ test('the split leaves time between, and no picture is on both sides', (t) => {
   t.true(adapt.length > 50 && judge.length > 30);
 });
 
+test('of a long drive more is learned from; 300 pictures are judged at most', (t) => {
+  const frames = drive(1200);
+  const { adapt, judge } = splitDrive(frames, selectTriplets(frames).triplets);
+  const [first] = frames;
+  t.is((adapt.at(-1)?.next ?? 0) - first.index, 839);
+  t.is((judge[0]?.previous ?? 0) - first.index, 900);
+});
+
 test('a usable drive is not refused', (t) => {
   t.is(reason(drive(60)), undefined);
 });
