@@ -21,11 +21,11 @@ import { fineTune } from './judge-proof/fine-tune.js';
 import { proofSize } from './judge-proof/proof-drive.js';
 
 /**
- * `npm run bench:adaptation -- --model FOLDER [--seeds 1,2,3] [--minutes 10] [--steps N] [--frames 300] [--out FOLDER]`: a
- * model of
- * `town-clean` adapted to a drive of `town-camera` as `rxdepth adapt` does it, and measured on drives of both domains that
- * nobody saw; beside it an oracle, trained as long on the same drive with its true depth. Can be stopped at any time and
- * goes on where it was.
+ * `npm run bench:adaptation -- --model FOLDER [--seeds 1,2,3] [--minutes 10] [--steps N] [--frames 300] [--drives 1]
+ * [--out FOLDER]`: a model of `town-clean` adapted to a drive of `town-camera` as `rxdepth adapt` does it, and measured on
+ * drives of both domains that nobody saw; beside it an oracle, trained as long on the same drive with its true depth. With
+ * `--drives N` each seed records N drives, the first of which is that of the seed, and looks at as many pictures of all
+ * together as of one. Can be stopped at any time and goes on where it was.
  */
 const { values: flags } = parseArgs({
   options: {
@@ -35,12 +35,14 @@ const { values: flags } = parseArgs({
     minutes: { type: 'string', default: '10' },
     steps: { type: 'string' },
     frames: { type: 'string', default: '300' },
+    drives: { type: 'string', default: '1' },
     threads: { type: 'string', default: String(os.availableParallelism()) },
   },
 });
 const [SOURCE, TARGET] = ['town-clean', 'town-camera'] as const;
 /** The drive that is adapted to, of which adapt keeps the end for the judge. */
 const DRIVE = { frames: Number(flags.frames), frameRate: 10 } as const;
+const DRIVES = Number(flags.drives);
 const UNSEEN = { seeds: [2001, 2002, 2003, 2004], frames: 40, frameRate: 2 } as const;
 
 const { out, model: modelFolder } = flags;
@@ -62,14 +64,17 @@ await parent.close();
 process.stdout.write(`${experimentText(rows, [SOURCE, TARGET])}\n`);
 
 async function experiment(seed: number): Promise<ExperimentRow> {
-  const kind = { domain: TARGET, seed: 1000 + seed, ...DRIVE, ...CAMERA_SIZE };
-  const bag = await recordedDrive(path.join(out, 'bags'), kind);
+  const bags: string[] = [];
+  for (const driveSeed of driveSeeds(seed)) {
+    const kind = { domain: TARGET, seed: driveSeed, ...DRIVE, ...CAMERA_SIZE };
+    bags.push(await recordedDrive(path.join(out, 'bags'), kind));
+  }
   // Nothing is promoted: what seeds share are the samples of the source, which the first one renders.
   const home = path.join(out, 'home');
   const [began, used] = [performance.now(), process.cpuUsage()];
   const result = await runAdaptation(
     {
-      ...{ bags: [bag], names: {}, model: undefined, judgeOnly: false, promote: false, out: undefined },
+      ...{ bags, names: {}, model: undefined, judgeOnly: false, promote: false, out: undefined },
       ...{ minutes: Number(flags.minutes), mostFrames: DRIVE.frames, threads, command: 'bench:adaptation' },
       steps: flags.steps === undefined ? undefined : Number(flags.steps),
       settings: { ...ADAPTATION_SETTINGS, seed },
@@ -94,13 +99,19 @@ async function experiment(seed: number): Promise<ExperimentRow> {
   return { seed, verdict, steps, minutes, processorMinutes, target: of('target'), source: of('source') };
 }
 
+function driveSeeds(seed: number): number[] {
+  return Array.from({ length: DRIVES }, (_, i) => 1000 + seed + i);
+}
+
 /** Supervised on the frames that adapt learns from, and on samples of the source beside them. */
 async function trainOracle(seed: number, steps: number): Promise<string> {
   const model = await loadWeights(parent);
   const { manifest } = parent;
   const size = proofSize(manifest);
-  const learned = Math.floor(learnedShare(DRIVE.frames) * DRIVE.frames);
-  const drive = testDrive(path.join(out, 'drives'), { domain: TARGET, seed: 1000 + seed, ...DRIVE, ...size });
+  const learned = Math.floor(learnedShare(DRIVE.frames / DRIVES) * DRIVE.frames);
+  const drives = driveSeeds(seed).map((driveSeed) =>
+    testDrive(path.join(out, 'drives'), { domain: TARGET, seed: driveSeed, ...DRIVE, ...size }),
+  );
   const description = { source: `simulator ${SOURCE}`, seed: 940_000_000, ...size, count: 240 };
   const samples = { folder: path.join(out, 'samples'), description };
   await fillWithSimulator({ ...samples, domain: SOURCE, workers: threads });
@@ -111,7 +122,7 @@ async function trainOracle(seed: number, steps: number): Promise<string> {
     classWeights: classWeightsOf(samples, model.network.classes),
     normalisation: manifest.input,
     samples: [
-      { store: drive, indices: all(learned) },
+      ...drives.map((store) => ({ store, indices: all(learned).filter((i) => i % DRIVES === 0) })),
       { store: samples, indices: all(description.count) },
     ],
   });
