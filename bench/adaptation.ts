@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -25,11 +26,11 @@ import { proofSize } from './judge-proof/proof-drive.js';
  * [--out FOLDER]`: a model of `town-clean` adapted to a drive of `town-camera` as `rxdepth adapt` does it, and measured on
  * drives of both domains that nobody saw; beside it an oracle, trained as long on the same drive with its true depth. With
  * `--drives N` each seed records N drives, the first of which is that of the seed, and looks at as many pictures of all
- * together as of one. Can be stopped at any time and goes on where it was.
+ * together as of one. Can be stopped at any time and goes on where it was; another experiment needs another folder.
  */
 const { values: flags } = parseArgs({
   options: {
-    out: { type: 'string', default: path.join(os.tmpdir(), 'rxdepth-adaptation') },
+    out: { type: 'string' },
     model: { type: 'string' },
     seeds: { type: 'string', default: '1,2,3' },
     minutes: { type: 'string', default: '10' },
@@ -40,25 +41,42 @@ const { values: flags } = parseArgs({
   },
 });
 const [SOURCE, TARGET] = ['town-clean', 'town-camera'] as const;
+interface Results {
+  readonly options: unknown;
+  readonly rows: ExperimentRow[];
+}
+
 /** The drive that is adapted to, of which adapt keeps the end for the judge. */
 const DRIVE = { frames: Number(flags.frames), frameRate: 10 } as const;
 const DRIVES = Number(flags.drives);
 const UNSEEN = { seeds: [2001, 2002, 2003, 2004], frames: 40, frameRate: 2 } as const;
 
-const { out, model: modelFolder } = flags;
+const { model: modelFolder } = flags;
 if (modelFolder === undefined) {
   throw new Error('expected `--model FOLDER`, a model trained on town-clean (docs/adaptation.md says how)');
 }
 const threads = Number(flags.threads);
+const { minutes, steps, frames, drives } = flags;
+const options = { model: path.resolve(modelFolder), minutes, steps: steps ?? null, frames, drives };
+// Rows and recorded drives in a folder are those of one experiment; by default each has its own.
+const key = createHash('sha256').update(JSON.stringify(options)).digest('hex').slice(0, 8);
+const out = flags.out ?? path.join(os.tmpdir(), `rxdepth-adaptation-${key}`);
 await mkdir(out, { recursive: true });
 const resultFile = path.join(out, 'results.json');
-const rows: ExperimentRow[] = existsSync(resultFile) ? JSON.parse(await readFile(resultFile, 'utf8')) : [];
+const stored: Results = existsSync(resultFile)
+  ? JSON.parse(await readFile(resultFile, 'utf8'))
+  : { options, rows: [] };
+if (JSON.stringify(stored.options) !== JSON.stringify(options)) {
+  throw new Error(`${resultFile} was made with other options; give another \`--out FOLDER\``);
+}
+const { rows } = stored;
+await writeFile(resultFile, `${JSON.stringify({ options, rows }, undefined, 1)}\n`);
 const parent = await ModelRunner.open(modelFolder, threads);
 const before = await measure(modelFolder);
 for (const seed of flags.seeds.split(',').map(Number)) {
   if (rows.some((row) => row.seed === seed)) continue;
   rows.push(await experiment(seed));
-  await writeFile(resultFile, `${JSON.stringify(rows, undefined, 1)}\n`);
+  await writeFile(resultFile, `${JSON.stringify({ options, rows }, undefined, 1)}\n`);
 }
 await parent.close();
 process.stdout.write(`${experimentText(rows, [SOURCE, TARGET])}\n`);
