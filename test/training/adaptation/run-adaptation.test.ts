@@ -108,10 +108,12 @@ test('an adaptation leaves candidate, verdict, log and pictures; what is not bet
   const judged = JSON.parse(await readFile(path.join(folder, 'candidate', 'judge.json'), 'utf8'));
   t.is(judged.verdict, result.outcome);
   t.true(judged.drive.valid > 0 && Number.isFinite(judged.drive.gain.low) && judged.source.samples === 2);
-  t.regex(
-    await readFile(path.join(folder, 'log.csv'), 'utf8'),
-    /^step,kind,loss,depth.*\n1,train,.*\n2,train,/,
-  );
+  const log = await readFile(path.join(folder, 'log.csv'), 'utf8');
+  t.regex(log, /^step,kind,loss,depth.*\n1,train,.*\n2,train,/);
+  const [names, ...steps] = log.trim().split('\n');
+  const column = names.split(',').indexOf('learningRate');
+  const rates = steps.map((step) => Number(step.split(',')[column]));
+  t.true(Math.max(...rates) > 0 && Math.max(...rates) <= ADAPTATION_SETTINGS.learningRate, rates.join());
   t.true(existsSync(path.join(folder, 'panels', 'before-after.png')));
   t.false(existsSync(path.join(folder, 'frames')), 'the frames are gone');
   t.deepEqual(await store.current(), { name: 'tiny', version: 0 });
