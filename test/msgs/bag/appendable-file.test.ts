@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
@@ -40,6 +42,22 @@ test('whatever is appended is in the file, in order, and no more', async (t) => 
     },
   );
   await fc.assert(property, { numRuns: 40, seed: 5 });
+});
+
+test('a disk that does not keep up: what goes through the page cache follows what went past it', async (t) => {
+  const file = await createAppendableFile(join(await scratchFolder(t), 'file'));
+  const pattern = bytes(2 * MEBIBYTE + 40_000, 1);
+  const parts = Array.from({ length: 40 }, (_, i) => pattern.subarray(977 * i));
+  // Nothing else is done than to write, so that no disk is fast enough, well beyond what is written before that is judged.
+  for (const part of parts) await file.append([part]);
+  const length = file.position;
+  await file.close();
+  const [sent, found] = [createHash('sha256'), createHash('sha256')];
+  for (const part of parts) sent.update(part);
+  for await (const piece of createReadStream(file.path)) found.update(piece);
+  t.true(length > 80 * MEBIBYTE);
+  t.is((await stat(file.path)).size, length);
+  t.is(found.digest('hex'), sent.digest('hex'));
 });
 
 test('an unfinished file ends within a page of what was appended, with zeros', async (t) => {
