@@ -12,7 +12,7 @@ export interface TrueWorth {
   readonly gainUnscaled: number;
   /** Share of the pixels on moving objects that are more than twice as far as they should be, beyond the parent's share. */
   readonly movingHoles: number;
-  /** On samples that neither the trainer nor the judge ever sees. */
+  /** Of the mean AbsRel on samples that neither the trainer nor the judge ever sees. */
   readonly sourceLoss: number;
   readonly meanIouLoss: number;
   readonly worth: 'good' | 'indifferent' | 'bad';
@@ -71,7 +71,7 @@ export async function trueWorth(
     gain: 1 - errors.scaled / parent.errors.scaled,
     gainUnscaled: 1 - errors.plain / parent.errors.plain,
     movingHoles: errors.holes - parent.errors.holes,
-    sourceLoss: kept.absRelLoss.mean,
+    sourceLoss: kept.candidate.absRel / kept.parent.absRel - 1,
     meanIouLoss: kept.meanIouLoss.mean,
   };
   const bad = !(

@@ -5,7 +5,8 @@ import { depthMetrics } from '../evaluation/depth-metrics.js';
 import { ConfusionMatrix } from '../evaluation/segmentation-metrics.js';
 import { sparseFromDense } from '../evaluation/sparse-depth.js';
 import { Random } from '../simulator/random.js';
-import { type Interval, ratioBootstrap } from './bootstrap.js';
+import type { Interval } from './bootstrap.js';
+import { errorGrowth } from './error-growth.js';
 import type { ModelRunner } from './model-runner.js';
 
 /** What is left of what a model knew: both models on the same labelled samples of the domain that the parent comes from. */
@@ -13,7 +14,7 @@ export interface SourceFigures {
   readonly samples: number;
   readonly parent: SourceQuality;
   readonly candidate: SourceQuality;
-  /** (candidate - parent) / parent of AbsRel without scaling: above 0 is a loss. */
+  /** By how much AbsRel without scaling grows on a sample, the geometric mean over them: above 0 is a loss. */
   readonly absRelLoss: Interval;
   /** parent - candidate, of mIoU: above 0 is a loss. */
   readonly meanIouLoss: Interval;
@@ -82,11 +83,7 @@ export async function judgeSource(
     samples: rows.length,
     parent: quality('parent'),
     candidate: quality('candidate'),
-    absRelLoss: ratioBootstrap(
-      known.map((row) => row.candidate.absRel - row.parent.absRel),
-      known.map((row) => row.parent.absRel),
-      1,
-    ),
+    absRelLoss: errorGrowth(known.map((row) => [row.parent.absRel, row.candidate.absRel])),
     meanIouLoss: meanIouLoss(rows),
   };
 }
