@@ -8,7 +8,7 @@ import { type JudgeReport, judge } from '../training/adaptation/judge.js';
 import { loadWeights } from '../training/adaptation/load-weights.js';
 import { ModelRunner } from '../training/adaptation/model-runner.js';
 import { classWeightsOf, sourceDomains, sourceSamples } from '../training/adaptation/source-samples.js';
-import { LIMITS } from '../training/adaptation/verdict.js';
+import { JUDGE_VERSION, LIMITS } from '../training/adaptation/verdict.js';
 import { fillWithSimulator } from '../training/datasets/simulator-samples.js';
 import { exportModel } from '../training/export-model.js';
 import type { Parameters } from '../training/weights/parameters.js';
@@ -22,7 +22,8 @@ import { driveErrors, trueWorth } from './judge-proof/true-worth.js';
 /**
  * `npm run judge:proof -- [--out FOLDER] [--model FOLDER] [--drives DOMAIN:SEED,...] [--frames N]`: lets the judge decide
  * about candidates whose true worth the simulator knows, and prints the confusion matrix. Can be stopped at any time and
- * goes on where it was; about candidates that were judged by other bounds it decides again. About an hour on 2 cores.
+ * goes on where it was; about candidates that another judge, or one with other bounds, decided about it decides again. About
+ * an hour on 2 cores.
  */
 const { values: flags } = parseArgs({
   options: {
@@ -56,7 +57,7 @@ for (const text of flags.drives.split(',')) {
   const errors = await driveErrors(parent, drive);
   say(`${drive.name}: ${drive.judge.length} triplets, parent's AbsRel ${errors.scaled.toFixed(4)}`);
   for (const [at, row] of rows.entries()) {
-    if (row.drive !== drive.name || JSON.stringify(row.report.limits) === JSON.stringify(LIMITS)) continue;
+    if (row.drive !== drive.name || isByThisJudge(row.report)) continue;
     const model = await ModelRunner.open(folderOf(drive, row.candidate), threads);
     const report = await judgement(drive, model);
     await model.close();
@@ -96,6 +97,11 @@ async function judgement(drive: ProofDrive, candidate: ModelRunner): Promise<Jud
     },
     mostTriplets: 30,
   });
+}
+
+/** Reports of earlier runs may be those of another judge. */
+function isByThisJudge({ judgeVersion, limits }: JudgeReport): boolean {
+  return judgeVersion === JUDGE_VERSION && JSON.stringify(limits) === JSON.stringify(LIMITS);
 }
 
 function folderOf(drive: ProofDrive, candidate: string): string {

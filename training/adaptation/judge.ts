@@ -9,7 +9,7 @@ import type { ModelRunner } from './model-runner.js';
 import { PhotometricScore } from './photometric-score.js';
 import type { PinholeView } from './pinhole-view.js';
 import type { DriveTriplet } from './select-triplets.js';
-import { decide, LIMITS, type Verdict } from './verdict.js';
+import { decide, JUDGE_VERSION, LIMITS, type Verdict } from './verdict.js';
 
 export interface JudgeOptions {
   /** Frames of the drive with the parent's depth and labels, as `surveyDrive` writes them. */
@@ -46,6 +46,8 @@ export interface JudgeReport extends Verdict {
   readonly look?: SourceFigures;
   readonly pastLooks?: SourceFigures;
   readonly truth?: TruthFigures;
+  /** Which judge it was: reports of different versions do not compare. */
+  readonly judgeVersion: typeof JUDGE_VERSION;
   readonly limits: typeof LIMITS;
 }
 
@@ -95,6 +97,7 @@ export async function judge(options: JudgeOptions): Promise<JudgeReport> {
     ...(look && { look }),
     ...(pastLooks && { pastLooks }),
     ...(measured && { truth: measured }),
+    judgeVersion: JUDGE_VERSION,
     limits: LIMITS,
   };
 }

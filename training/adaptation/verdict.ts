@@ -20,6 +20,12 @@ export interface Verdict {
   readonly checks: readonly Check[];
 }
 
+/**
+ * Of how the judge computes its figures; grows when one of them gets another meaning, so that verdicts by the same bounds can
+ * be told apart. 2: losses on labelled samples are geometric means (`errorGrowth`), before ratios of the means.
+ */
+export const JUDGE_VERSION = 2;
+
 /** Bounds of the judge, fixed before its proof (docs/adaptation.md). */
 export const LIMITS = {
   leastTriplets: 12,

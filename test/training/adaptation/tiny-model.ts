@@ -15,8 +15,8 @@ export const TINY_WIDTH = 128;
 export const TINY_HEIGHT = 64;
 
 /** Writes an untrained model: about the same depth everywhere, and road. */
-export async function writeTinyModel(folder: string): Promise<void> {
-  const parameters = initialParameters(networkParameters(TINY_NETWORK), 3);
+export async function writeTinyModel(folder: string, seed = 3): Promise<void> {
+  const parameters = initialParameters(networkParameters(TINY_NETWORK), seed);
   const bias = parameters.get('segmentation.logits.bias');
   if (bias === undefined) throw new Error('the segmentation head has no bias of this name');
   bias.values[0] = 50;
