@@ -120,12 +120,8 @@ export function registerSgdepth(train: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   const options = runOptions(flags);
-  const { hasCheckpoint } = await import('../checkpoint.js');
-  if (!flags.resume && hasCheckpoint(path.join(flags.output, 'checkpoint'))) {
-    throw new TrainingError(
-      `${flags.output} holds a checkpoint: add --resume to go on from it, or name another folder.`,
-    );
-  }
+  const { checkResume } = await import('../runs/run-folder.js');
+  checkResume(flags.output, flags.resume ?? false);
   const { runSgdepth } = await import('../runs/sgdepth-run.js');
   const stop = stopOnSignals('stopping after this step, or the data being made');
   const state = await runSgdepth({
@@ -173,6 +169,7 @@ function runOptions(flags: Flags): SgdepthRunOptions {
       masking: flags.masking,
       autoMask: flags.autoMask,
       overlap: flags.overlap,
+      ...(flags.compute === 'mixed' ? { compute: flags.compute } : {}),
     },
     'train sgdepth',
   );

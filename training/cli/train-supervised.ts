@@ -1,7 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
-import { TrainingError } from '../errors.js';
 import { parseRunOptions, parseStages, type RunOptions } from '../runs/run-options.js';
 import { COMPUTE, DEVICE, type DeviceFlags, RECOMPUTE } from './device-options.js';
 import { eagerOption } from './eager-option.js';
@@ -85,12 +84,8 @@ export function registerSupervised(train: Command): void {
 
 async function runTrain(flags: TrainFlags): Promise<void> {
   const options = runOptions(flags);
-  const { hasCheckpoint } = await import('../checkpoint.js');
-  if (!flags.resume && hasCheckpoint(path.join(flags.out, 'checkpoint'))) {
-    throw new TrainingError(
-      `${flags.out} holds a checkpoint: add --resume to go on from it, or name another folder.`,
-    );
-  }
+  const { checkResume } = await import('../runs/run-folder.js');
+  checkResume(flags.out, flags.resume ?? false);
   const { runSupervised } = await import('../runs/supervised-run.js');
   const { exportRun } = await import('../runs/export-run.js');
   const stop = stopOnSignals('stopping after this step, or the samples being rendered');
@@ -134,6 +129,7 @@ function runOptions(flags: TrainFlags): RunOptions {
       segmentationWeight: flags.segmentationWeight,
       preset: flags.preset,
       ...(flags.augmentation === undefined ? {} : { augmentation: flags.augmentation }),
+      ...(flags.compute === 'mixed' ? { compute: flags.compute } : {}),
     },
     'train',
   );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TrainingError } from '../errors.js';
+import type { OptionNames } from './compare-options.js';
 
 /** Everything that decides the outcome of a supervised run; kept in the run's folder, so that a run can be resumed. */
 const runOptionsSchema = z
@@ -40,6 +41,8 @@ const runOptionsSchema = z
     preset: z.enum(['compact', 'narrow', 'paper']),
     /** Random changes of colour; `strong` where left out, `sgdepth` for those of its paper, `none` for none. */
     augmentation: z.enum(['strong', 'sgdepth', 'none']).optional(),
+    /** Half precision for convolutions; single where left out. */
+    compute: z.literal('mixed').optional(),
   })
   .refine(({ samples, validation }) => validation < samples, {
     path: ['validation'],
@@ -48,6 +51,17 @@ const runOptionsSchema = z
 
 export type RunOptions = z.infer<typeof runOptionsSchema>;
 export type Stage = RunOptions['stages'][number];
+
+/** How a run's options are called on the command line. */
+export const RUN_OPTION_NAMES: OptionNames<RunOptions> = {
+  flags: {
+    parent: '--from',
+    sampleWidth: '--sample-size',
+    sampleHeight: '--sample-size',
+    batchSize: '--batch',
+  },
+  defaults: { accumulate: 1, augmentation: 'strong' },
+};
 
 /** @throws TrainingError naming what is wrong. */
 export function parseRunOptions(value: unknown, source: string): RunOptions {
@@ -86,6 +100,7 @@ export function commandOf(options: RunOptions): string {
     `--learning-rate ${options.learningRate} --weight-decay ${options.weightDecay}`,
     `--segmentation-weight ${options.segmentationWeight}`,
     ...(options.augmentation === undefined ? [] : [`--augmentation ${options.augmentation}`]),
+    ...(options.compute === undefined ? [] : [`--compute ${options.compute}`]),
   ].join(' ');
 }
 

@@ -8,6 +8,7 @@ import {
   PAPER_RESNET50_SGDEPTH,
   PAPER_SGDEPTH,
 } from '../methods/sgdepth-presets.js';
+import type { OptionNames } from './compare-options.js';
 import { NETWORK_PARTS } from './starting-weights.js';
 
 export const SGDEPTH_PRESETS = {
@@ -53,9 +54,21 @@ const sgdepthRunOptionsSchema = z.strictObject({
   masking: z.union([z.enum(['none', 'all', 'scheduled']), z.number().min(0).max(1)]),
   autoMask: z.boolean(),
   overlap: z.enum(['mean', 'joint']),
+  /** Half precision for convolutions; single where left out. */
+  compute: z.literal('mixed').optional(),
 });
 
 export type SgdepthRunOptions = z.infer<typeof sgdepthRunOptionsSchema>;
+
+/** How a run's options are called on the command line. */
+export const SGDEPTH_OPTION_NAMES: OptionNames<SgdepthRunOptions> = {
+  flags: {
+    ...{ width: '--size', height: '--size', parent: '--init', parentParts: '--init-parts' },
+    ...{ length: '--steps, --epochs or --minutes', targetBatch: '--batch' },
+    ...{ segmentationGradient: '--gradient-share', autoMask: '--auto-mask' },
+  },
+  defaults: { accumulate: 1, parentParts: [...NETWORK_PARTS] },
+};
 
 /** @throws TrainingError naming what is wrong. */
 export function parseSgdepthRunOptions(value: unknown, source: string): SgdepthRunOptions {
@@ -121,6 +134,7 @@ export function sgdepthCommand(options: SgdepthRunOptions): string {
     ['gradient-share', options.segmentationGradient ?? 'sum'],
     ['masking', options.masking],
     ['overlap', options.overlap],
+    ['compute', options.compute],
   ];
   const given = flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]));
   return ['rxdepth train sgdepth', ...given, ...(options.autoMask ? [] : ['--no-auto-mask'])].join(' ');

@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type JointBatch, SGDEPTH_AUGMENTATION, type TripletBatchOptions } from '../datasets/joint-batch.js';
@@ -24,10 +23,18 @@ import { type StepResult, train } from '../trainer.js';
 import { initialParameters } from '../weights/parameters.js';
 import { checkEngineChoice, chooseEngine, type EngineChoice } from './engine.js';
 import { declaredParameters } from './network-parameters.js';
+import { openRunFolder } from './run-folder.js';
 import { RunLog } from './run-log.js';
 import { type RunDefinition, RunState } from './run-state.js';
 import { compileLabeller, type Labeller } from './sgdepth-labeller.js';
-import { isMasking, methodOf, type SgdepthRunOptions, scheduleOf } from './sgdepth-options.js';
+import {
+  isMasking,
+  methodOf,
+  parseSgdepthRunOptions,
+  SGDEPTH_OPTION_NAMES,
+  type SgdepthRunOptions,
+  scheduleOf,
+} from './sgdepth-options.js';
 import { compileSgdepthStep, type SgdepthStep } from './sgdepth-step.js';
 import { SGDEPTH_VALIDATIONS, SgdepthValidator } from './sgdepth-validator.js';
 import { NETWORK_PARTS, readStartingWeights } from './starting-weights.js';
@@ -62,8 +69,7 @@ interface RunData {
 export async function runSgdepth(run: SgdepthRun): Promise<RunState> {
   checkEngineChoice(run);
   const { folder, options, signal } = run;
-  await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'options.json'), `${JSON.stringify(options, null, 2)}\n`);
+  await openRunFolder({ folder, options, parse: parseSgdepthRunOptions, ...SGDEPTH_OPTION_NAMES });
   // Before the data: a checkpoint that cannot be resumed shows now.
   const state = await RunState.open(
     path.join(folder, 'checkpoint'),

@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {
@@ -19,9 +18,17 @@ import { BATCH_NORM_MOMENTUM } from '../networks/layers.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../networks/normalization.js';
 import { train } from '../trainer.js';
 import { checkEngineChoice, chooseEngine, type EngineChoice } from './engine.js';
+import { openRunFolder } from './run-folder.js';
 import { RunLog } from './run-log.js';
 import { networkOf } from './run-network.js';
-import { canonicalFocalPixels, type RunOptions, type Stage, totalSteps } from './run-options.js';
+import {
+  canonicalFocalPixels,
+  parseRunOptions,
+  RUN_OPTION_NAMES,
+  type RunOptions,
+  type Stage,
+  totalSteps,
+} from './run-options.js';
 import { RunState } from './run-state.js';
 import { supervisedDefinition } from './supervised-definition.js';
 import { compileSupervisedStep, type SupervisedStep } from './supervised-step.js';
@@ -60,8 +67,7 @@ export interface SupervisedRun extends EngineChoice {
 export async function runSupervised(run: SupervisedRun): Promise<RunState> {
   checkEngineChoice(run);
   const { folder, options, signal } = run;
-  await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'options.json'), `${JSON.stringify(options, null, 2)}\n`);
+  await openRunFolder({ folder, options, parse: parseRunOptions, ...RUN_OPTION_NAMES });
   // Before hours of rendering: a checkpoint that cannot be resumed shows now.
   const state = await RunState.open(path.join(folder, 'checkpoint'), supervisedDefinition(options, run.from));
   const description = describeSamples(options);

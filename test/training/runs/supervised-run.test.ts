@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
@@ -26,13 +26,14 @@ async function run(
   samples: string,
   stopAt?: RegExp,
   eager?: string,
+  options = OPTIONS,
 ): Promise<{ state: RunState; lines: string[] }> {
   const stop = new AbortController();
   const lines: string[] = [];
   const state = await runSupervised({
     folder: path.join(folder, name),
     sampleFolder: path.join(folder, samples),
-    options: OPTIONS,
+    options,
     ...{ threads: 1, eager, every: 1, signal: stop.signal },
     report: (line) => {
       lines.push(line);
@@ -54,6 +55,24 @@ test.serial('a run that was stopped and resumed has the very weights of one that
     const bytes = (name: string) => readFileSync(path.join(folder, name, 'checkpoint', file));
     t.true(bytes('parts').equals(bytes('whole')), file);
   }
+});
+
+test.serial('a run is not gone on with other options: nothing in its folder changes', async (t) => {
+  await run('kept', 'samples', /^step 1: validation/);
+  const content = () =>
+    Object.fromEntries(
+      readdirSync(path.join(folder, 'kept'), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.join(entry.parentPath, entry.name))
+        .map((file) => [file, readFileSync(file, 'base64')]),
+    );
+  const before = content();
+  const longer = { ...OPTIONS, seed: 9, stages: [{ width: 32, height: 32, steps: 400 }] };
+  await t.throwsAsync(run('kept', 'samples', undefined, undefined, longer), {
+    name: 'TrainingError',
+    message: /--seed 3, not 9; --stages .*"steps":3.*, not .*"steps":400/,
+  });
+  t.deepEqual(content(), before);
 });
 
 test.serial('eager steps have the loss of compiled ones, and say where they run', async (t) => {

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { syncFolder, writeDurably } from '../../models/durable-files.js';
+import { hasCheckpoint } from '../checkpoint.js';
+import { TrainingError } from '../errors.js';
+import { compareOptions, type OptionNames } from './compare-options.js';
+
+const OPTIONS_FILE = 'options.json';
+/** What a run writes into its folder beside its options; data have a description of their own. */
+const OF_A_RUN = ['checkpoint', 'checkpoint.new', 'checkpoint.old', 'log.csv', 'panels', 'model'];
+
+export interface RunFolder<T extends object> extends OptionNames<T> {
+  readonly folder: string;
+  /** What the run is asked for now. */
+  readonly options: T;
+  /** Reads options that were saved. @throws TrainingError when they are of another method. */
+  readonly parse: (saved: unknown, file: string) => T;
+}
+
+/**
+ * Makes the folder of a run and keeps its options there. A folder that has a checkpoint keeps the options that the run
+ * was begun with: they are what its model will claim to be made of.
+ * @throws TrainingError, before anything is written, when the run was begun with other options, or when the folder is
+ * somebody else's.
+ */
+export async function openRunFolder<T extends object>(run: RunFolder<T>): Promise<void> {
+  const { folder, options } = run;
+  const file = path.join(folder, OPTIONS_FILE);
+  const saved = await readSaved(run, file);
+  const begun = hasCheckpoint(path.join(folder, 'checkpoint'));
+  if (saved === undefined) await refuseForeign(folder);
+  else if (begun) {
+    const differences = compareOptions(saved, options, run);
+    if (differences.length === 0) return;
+    throw new TrainingError(
+      `${folder} was begun with other options: ${differences.join('; ')}. ` +
+        'Go on with the options that it was begun with, or name another folder.',
+    );
+  }
+  await mkdir(folder, { recursive: true });
+  const draft = `${file}.${process.pid}.part`;
+  await writeDurably(draft, `${JSON.stringify(options, null, 2)}\n`);
+  await rename(draft, file);
+  await syncFolder(folder);
+}
+
+/** @throws TrainingError when `--resume` has nothing to go on from, or a run would start over what is there. */
+export function checkResume(folder: string, resume: boolean): void {
+  const begun = hasCheckpoint(path.join(folder, 'checkpoint'));
+  if (begun && !resume) {
+    throw new TrainingError(
+      `${folder} holds a checkpoint: add --resume to go on from it, or name another folder.`,
+    );
+  }
+  if (resume && !begun && !existsSync(path.join(folder, OPTIONS_FILE))) {
+    throw new TrainingError(
+      `${folder} is no run folder, there is nothing to go on from: leave --resume out.`,
+    );
+  }
+}
+
+async function readSaved<T extends object>({ parse }: RunFolder<T>, file: string): Promise<T | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new TrainingError(
+      `${file} is not the options of a run (${(cause as Error).message}); name another folder.`,
+      { cause },
+    );
+  }
+  return parse(json, file);
+}
+
+/** Without options of a run, nothing of one may be there. */
+async function refuseForeign(folder: string): Promise<void> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw new TrainingError(`${folder} cannot be a run folder: ${(cause as Error).message}`, { cause });
+  }
+  const taken = names.find((name) => OF_A_RUN.includes(name));
+  if (taken === undefined) return;
+  throw new TrainingError(
+    `${folder} is no run folder (it has no \`${OPTIONS_FILE}\`), but \`${taken}\` is there, which a run would write; ` +
+      'name another folder.',
+  );
+}
