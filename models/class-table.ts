@@ -34,5 +34,10 @@ export const CITYSCAPES_CLASSES: readonly SemanticClass[] = [
 /** trainId of pixels without a class; excluded from losses and metrics. */
 export const UNLABELLED = 255;
 
+/** trainIds of the ground. */
+export const ROAD = 0;
+export const SIDEWALK = 1;
+export const TERRAIN = 9;
+
 /** trainId of the sky, which has no depth. */
 export const SKY = 10;

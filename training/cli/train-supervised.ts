@@ -66,9 +66,9 @@ export function registerSupervised(train: Command): void {
     .addOption(
       new Option(
         '--augmentation <name>',
-        'random changes of colour: `strong`, the milder ones of the paper `sgdepth`, or `none`; pictures are always ' +
+        'random changes of colour: `strong`, `scene` (strong, with shadows, weather and wear drawn from depth and classes), the milder ones of the paper `sgdepth`, or `none`; pictures are always ' +
           'cropped and mirrored (default: strong)',
-      ).choices(['strong', 'sgdepth', 'none']),
+      ).choices(['strong', 'scene', 'sgdepth', 'none']),
     )
     .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
     .addOption(eagerOption())

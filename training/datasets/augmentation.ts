@@ -16,6 +16,8 @@ export interface AugmentationOptions {
   readonly noise: number;
   /** Probability of a grey image. */
   readonly gray: number;
+  /** Whether light, weather and wear are drawn anew from the sample's depth and classes (`drawSceneLight`); default false. */
+  readonly scene?: boolean;
 }
 
 /** Strong changes: a network that has only ever seen a simulator must not rely on its colours. */
@@ -28,6 +30,9 @@ export const STRONG_AUGMENTATION: AugmentationOptions = {
   noise: 0.04,
   gray: 0.1,
 };
+
+/** Strong changes, and streets under light and weather that the simulator does not render. */
+export const SCENE_AUGMENTATION: AugmentationOptions = { ...STRONG_AUGMENTATION, scene: true };
 
 /** Crops and mirror images alone; colours stay as they were taken. */
 export const NO_COLOR_AUGMENTATION: AugmentationOptions = {

@@ -3,6 +3,7 @@ import type { Random } from '../simulator/random.js';
 import { type AugmentationOptions, drawColorChange, drawWindow, type Window } from './augmentation.js';
 import { fillPicture } from './fill-picture.js';
 import type { Sample } from './sample.js';
+import { drawSceneLight } from './scene-effects/scene-effects.js';
 
 /** How samples become what the network is trained on. */
 export interface BatchOptions {
@@ -54,15 +55,18 @@ export function fillBatch(
   options: BatchOptions,
   random: Random,
 ): void {
-  const window = drawWindow(sample, options.width, options.height, options.augmentation, random);
+  const { width, height, augmentation } = options;
+  const window = drawWindow(sample, width, height, augmentation, random);
+  const light = augmentation.scene ? drawSceneLight(sample, window, width, height, random.fork()) : undefined;
   fillPicture(
     batch.image,
     index,
     sample,
     options,
     window,
-    drawColorChange(options.augmentation, random),
+    drawColorChange(augmentation, random),
     random,
+    light,
   );
   fillTargets(batch, index, sample, options, window);
 }

@@ -1,6 +1,7 @@
 import type { Random } from '../simulator/random.js';
 import type { ColorChange, Window } from './augmentation.js';
 import type { Sample } from './sample.js';
+import type { PictureLight } from './scene-effects/picture-light.js';
 
 type Picture = Pick<Sample, 'rgb' | 'width' | 'height'>;
 
@@ -13,9 +14,11 @@ export interface PlaneOptions {
 }
 
 /**
- * Writes a window of a picture, resampled bilinearly and with changed colours, as the planes of image `index` of a batch.
+ * Writes a window of a picture, resampled bilinearly, in another light and with changed colours, as the planes of image
+ * `index` of a batch.
  * @param out [B, 3, H, W].
  * @param random of the noise; not drawn from where the change has none.
+ * @param light of the image's pixels; left out: as the picture was taken.
  */
 export function fillPicture(
   out: Float32Array,
@@ -25,6 +28,7 @@ export function fillPicture(
   { left, top, step, flipped }: Window,
   { matrix, offset, gamma, noise }: ColorChange,
   random: Random,
+  light?: PictureLight,
 ): void {
   const [m0 = 0, m1 = 0, m2 = 0, m3 = 0, m4 = 0, m5 = 0, m6 = 0, m7 = 0, m8 = 0] = matrix;
   const curve = Float32Array.from({ length: 256 }, (_, i) => (i / 255) ** gamma);
@@ -57,15 +61,26 @@ export function fillPicture(
       const wb = fx * (1 - fy);
       const wc = (1 - fx) * fy;
       const wd = fx * fy;
-      const red = wa * rgb[a] + wb * rgb[b] + wc * rgb[c] + wd * rgb[d];
-      const green = wa * rgb[a + 1] + wb * rgb[b + 1] + wc * rgb[c + 1] + wd * rgb[d + 1];
-      const blue = wa * rgb[a + 2] + wb * rgb[b + 2] + wc * rgb[c + 2] + wd * rgb[d + 2];
+      let red = wa * rgb[a] + wb * rgb[b] + wc * rgb[c] + wd * rgb[d];
+      let green = wa * rgb[a + 1] + wb * rgb[b + 1] + wc * rgb[c + 1] + wd * rgb[d + 1];
+      let blue = wa * rgb[a + 2] + wb * rgb[b + 2] + wc * rgb[c + 2] + wd * rgb[d + 2];
+      if (light !== undefined) {
+        const o = (y * width + x) * 3;
+        red = exposed(red * light.gain[o] + light.offset[o]);
+        green = exposed(green * light.gain[o + 1] + light.offset[o + 1]);
+        blue = exposed(blue * light.gain[o + 2] + light.offset[o + 2]);
+      }
       const at = base + y * width + x;
       out[at] = tone(m0 * red + m1 * green + m2 * blue + 255 * offset, 0);
       out[at + plane] = tone(m3 * red + m4 * green + m5 * blue + 255 * offset, 1);
       out[at + 2 * plane] = tone(m6 * red + m7 * green + m8 * blue + 255 * offset, 2);
     }
   }
+}
+
+/** What a sensor of 8 bits keeps: light that is brighter than white is lost before colours are changed. */
+function exposed(value: number): number {
+  return value < 0 ? 0 : Math.min(value, 255);
 }
 
 /** Of mean 0 and standard deviation 1: a cheap stand-in for Gaussian noise. */

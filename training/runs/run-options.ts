@@ -39,8 +39,8 @@ const runOptionsSchema = z
     weightDecay: z.number().nonnegative(),
     segmentationWeight: z.number().nonnegative(),
     preset: z.enum(['compact', 'narrow', 'paper']),
-    /** Random changes of colour; `strong` where left out, `sgdepth` for those of its paper, `none` for none. */
-    augmentation: z.enum(['strong', 'sgdepth', 'none']).optional(),
+    /** Random changes of colour; `strong` where left out, `scene` with drawn light and weather too, `sgdepth` for those of its paper, `none` for none. */
+    augmentation: z.enum(['strong', 'scene', 'sgdepth', 'none']).optional(),
     /** Half precision for convolutions; single where left out. */
     compute: z.literal('mixed').optional(),
   })

@@ -3,6 +3,7 @@ import path from 'node:path';
 import {
   type AugmentationOptions,
   NO_COLOR_AUGMENTATION,
+  SCENE_AUGMENTATION,
   STRONG_AUGMENTATION,
 } from '../datasets/augmentation.js';
 import type { BatchOptions } from '../datasets/batch.js';
@@ -211,6 +212,7 @@ function supervisedOptions(options: RunOptions, counts: readonly number[]): Supe
 
 const AUGMENTATIONS: Readonly<Record<NonNullable<RunOptions['augmentation']>, AugmentationOptions>> = {
   strong: STRONG_AUGMENTATION,
+  scene: SCENE_AUGMENTATION,
   sgdepth: { ...SGDEPTH_AUGMENTATION, crop: STRONG_AUGMENTATION.crop },
   none: NO_COLOR_AUGMENTATION,
 };
