@@ -4,13 +4,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { shippedModel } from '../models/model-store.js';
-import { type JudgeReport, judge } from '../training/adaptation/judge.js';
-import { loadWeights } from '../training/adaptation/load-weights.js';
+import { type JudgeReport, judge } from '../training/adaptation/judge/judge.js';
+import { JUDGE_VERSION, LIMITS } from '../training/adaptation/judge/verdict.js';
+import {
+  classWeightsOf,
+  sourceDomains,
+  sourceSamples,
+} from '../training/adaptation/learning/source-samples.js';
 import { ModelRunner } from '../training/adaptation/model-runner.js';
-import { classWeightsOf, sourceDomains, sourceSamples } from '../training/adaptation/source-samples.js';
-import { JUDGE_VERSION, LIMITS } from '../training/adaptation/verdict.js';
-import { fillWithSimulator } from '../training/datasets/simulator-samples.js';
-import { exportModel } from '../training/export-model.js';
+import { fillWithSimulator } from '../training/datasets/prepare/simulator-samples.js';
+import { exportModel } from '../training/perception-graph/export-model.js';
+import { loadWeights } from '../training/perception-graph/load-weights.js';
 import type { Parameters } from '../training/weights/parameters.js';
 import { CANDIDATES, type Candidates } from './judge-proof/candidates.js';
 import { fineTune } from './judge-proof/fine-tune.js';

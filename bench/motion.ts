@@ -7,7 +7,7 @@ import { packageRoot } from '../models/package-root.js';
 import { resolveModel } from '../models/resolve-model.js';
 import type { ReplayOptions } from '../nodes/cli/replay-options.js';
 import { ModelRunner } from '../training/adaptation/model-runner.js';
-import { median } from '../training/evaluation/median.js';
+import { median } from '../training/evaluation/metrics/median.js';
 import { type Domain, domainNamed } from '../training/simulator/domains.js';
 import { simulateDrive } from '../training/simulator/drive.js';
 import { CAMERA_SIZE } from './adaptation/drive-quality.js';

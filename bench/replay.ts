@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { loadModel, shippedModel } from '../models/model-store.js';
-import { median } from '../training/evaluation/median.js';
+import { median } from '../training/evaluation/metrics/median.js';
 import { engineRate } from './engine-rate.js';
 import type { ReplayMeasurement } from './measure-replay.js';
 import { networkOnly } from './network-only.js';

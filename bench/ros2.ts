@@ -7,7 +7,7 @@ import type { Header } from '../msgs/header.js';
 import type { PerceptionStatus } from '../msgs/perception-status.js';
 import { stampToNs } from '../msgs/stamp.js';
 import { type GraphProcess, type Heard, LiveGraph, until } from '../test/nodes/transport/ros2/live-graph.js';
-import { median } from '../training/evaluation/median.js';
+import { median } from '../training/evaluation/metrics/median.js';
 import type { Stall } from './ros2/stall-probe.js';
 
 /**

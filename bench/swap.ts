@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { loadModel, shippedModel } from '../models/model-store.js';
 import { VersionStore } from '../models/versions/version-store.js';
-import { median } from '../training/evaluation/median.js';
+import { median } from '../training/evaluation/metrics/median.js';
 import { besideAdaptation } from './swap/beside-adaptation.js';
 import { swapsInReplay } from './swap/swaps-in-replay.js';
 import { swapsLive } from './swap/swaps-live.js';

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
-import { median } from '../training/evaluation/median.js';
-import { type SgdepthBatch, sgdepthLoss } from '../training/methods/sgdepth.js';
-import type { CompileOptions, TensorBuffer } from '../training/onnx/compile.js';
-import { compileTrainingStep, type TrainingStep } from '../training/onnx/compile-training-step.js';
-import { type Layout, orderOf, permuteData, physicalShape } from '../training/onnx/layout.js';
-import { ALL_PASSES, type TracerPasses } from '../training/onnx/passes.js';
+import { median } from '../training/evaluation/metrics/median.js';
+import { type SgdepthBatch, sgdepthLoss } from '../training/methods/sgdepth/sgdepth.js';
+import type { CompileOptions, TensorBuffer } from '../training/tracer/compile.js';
+import { compileTrainingStep, type TrainingStep } from '../training/tracer/compile-training-step.js';
+import { type Layout, orderOf, permuteData, physicalShape } from '../training/tracer/lower/layout.js';
+import { ALL_PASSES, type TracerPasses } from '../training/tracer/trace/passes.js';
 import { onnxOps } from './tracer/onnx-ops.js';
 import { sgdepthWorkload } from './training/workload.js';
 

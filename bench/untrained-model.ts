@@ -1,7 +1,7 @@
-import { exportRun } from '../training/runs/export-run.js';
-import { parseRunOptions } from '../training/runs/run-options.js';
+import { exportRun } from '../training/methods/supervised/export-run.js';
+import { parseRunOptions } from '../training/methods/supervised/run-options.js';
+import { supervisedDefinition } from '../training/methods/supervised/supervised-definition.js';
 import { RunState } from '../training/runs/run-state.js';
-import { supervisedDefinition } from '../training/runs/supervised-definition.js';
 
 /** Exports the compact network with its starting weights: as fast as a trained one, for machines without one. */
 export async function untrainedModel(folder: string): Promise<string> {

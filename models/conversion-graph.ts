@@ -23,7 +23,7 @@ const TWO_BYTES = /16/;
  * The file of the ONNX graph that converts images of an encoding to rgb8; undefined where there is none.
  *
  * Inputs: `image` uint8 [H, step], the message's rows with their padding; `width` int64 []. Output: `rgb` uint8
- * [H, 3 W]. All extents are dynamic. See training/onnx/conversion-graphs.ts.
+ * [H, 3 W]. All extents are dynamic. See training/perception-graph/conversion-graphs.ts.
  * @param encoding of sensor_msgs/Image.
  * @param isBigEndian the message's `is_bigendian`; only heeded where a number has two bytes.
  */

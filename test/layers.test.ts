@@ -36,6 +36,11 @@ for (const [from, to] of [
   ['msgs', 'training'],
   ['models', 'nodes'],
   ['models', 'training'],
+  ['msgs', 'vision'],
+  ['models', 'vision'],
+  ['vision', 'models'],
+  ['vision', 'training'],
+  ['vision', 'nodes'],
 ] as const) {
   test(`${from} may not import ${to}, not even a type`, (t) => {
     const { status, output } = lint({
@@ -47,12 +52,13 @@ for (const [from, to] of [
   });
 }
 
-test('training and nodes may import msgs and models', (t) => {
+test('training and nodes may import msgs, models and vision, and vision msgs', (t) => {
   const user =
-    "import { value } from '../msgs/value.js';\nimport { value as other } from '../models/value.js';\nexport const sum = value + other;\n";
+    "import { value } from '../msgs/value.js';\nimport { value as other } from '../models/value.js';\nimport { seen } from '../vision/seen.js';\nexport const sum = value + other + seen;\n";
   const { status, output } = lint({
     'msgs/value.ts': value,
     'models/value.ts': value,
+    'vision/seen.ts': "import { value } from '../msgs/value.js';\nexport const seen = value;\n",
     'nodes/user.ts': user,
     'training/user.ts': user,
   });

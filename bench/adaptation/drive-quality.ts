@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { ModelRunner } from '../../training/adaptation/model-runner.js';
-import { SampleStore, type StoreDescription } from '../../training/datasets/sample-store.js';
-import { depthMetrics } from '../../training/evaluation/depth-metrics.js';
-import { sparseFromDense } from '../../training/evaluation/sparse-depth.js';
+import { SampleStore, type StoreDescription } from '../../training/datasets/stores/sample-store.js';
+import { sparseFromDense } from '../../training/datasets/stores/sparse-depth.js';
+import { depthMetrics } from '../../training/evaluation/metrics/depth-metrics.js';
 import { domainNamed } from '../../training/simulator/domains.js';
 import { simulateDrive } from '../../training/simulator/drive.js';
 

@@ -1,5 +1,5 @@
 import { SKY } from '../../models/class-table.js';
-import type { Sample } from '../../training/datasets/sample.js';
+import type { Sample } from '../../training/datasets/stores/sample.js';
 import { noisy, notANumber, type Spoil, shifted, shuffled, squeezed } from './spoiled-weights.js';
 
 /** A candidate made by changing the parent's weights. */

@@ -1,13 +1,13 @@
 import path from 'node:path';
-import type { TrainableModel } from '../../training/adaptation/load-weights.js';
-import { STRONG_AUGMENTATION } from '../../training/datasets/augmentation.js';
-import type { BatchOptions } from '../../training/datasets/batch.js';
-import type { Sample } from '../../training/datasets/sample.js';
-import { loadSampleBatches } from '../../training/datasets/sample-batches.js';
-import { SampleStore } from '../../training/datasets/sample-store.js';
+import { STRONG_AUGMENTATION } from '../../training/datasets/batches/augmentation.js';
+import type { BatchOptions } from '../../training/datasets/batches/batch.js';
+import { loadSampleBatches } from '../../training/datasets/batches/sample-batches.js';
+import type { Sample } from '../../training/datasets/stores/sample.js';
+import { SampleStore } from '../../training/datasets/stores/sample-store.js';
+import { compileSupervisedStep } from '../../training/methods/supervised/supervised-step.js';
 import { Adam } from '../../training/optimizers/adam.js';
-import { compileSupervisedStep } from '../../training/runs/supervised-step.js';
-import { train } from '../../training/trainer.js';
+import type { TrainableModel } from '../../training/perception-graph/load-weights.js';
+import { train } from '../../training/runs/trainer.js';
 import type { ProofStore } from './proof-drive.js';
 
 export interface FineTune {

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import type { Manifest } from '../../models/manifest.js';
 import { NO_DISTORTION } from '../../msgs/camera/distortion.js';
+import { type PinholeView, pinholeView } from '../../training/adaptation/drive/pinhole-view.js';
+import { type DriveTriplet, selectTriplets } from '../../training/adaptation/drive/select-triplets.js';
+import { splitDrive } from '../../training/adaptation/drive/split-drive.js';
+import { surveyDrive } from '../../training/adaptation/drive/survey.js';
 import type { ModelRunner } from '../../training/adaptation/model-runner.js';
-import { type PinholeView, pinholeView } from '../../training/adaptation/pinhole-view.js';
-import { type DriveTriplet, selectTriplets } from '../../training/adaptation/select-triplets.js';
-import { splitDrive } from '../../training/adaptation/split-drive.js';
-import { surveyDrive } from '../../training/adaptation/survey.js';
-import { SampleStore, type StoreDescription } from '../../training/datasets/sample-store.js';
+import { SampleStore, type StoreDescription } from '../../training/datasets/stores/sample-store.js';
 import { domainNamed } from '../../training/simulator/domains.js';
 import { simulateDrive } from '../../training/simulator/drive.js';
 import type { SimulatedFrame } from '../../training/simulator/frame.js';

@@ -1,4 +1,4 @@
-import type { JudgeReport } from '../../training/adaptation/judge.js';
+import type { JudgeReport } from '../../training/adaptation/judge/judge.js';
 import type { TrueWorth } from './true-worth.js';
 
 /** A candidate, what the simulator knows of it and what the judge said. */

@@ -1,4 +1,4 @@
-import type { TrainableModel } from '../../training/adaptation/load-weights.js';
+import type { TrainableModel } from '../../training/perception-graph/load-weights.js';
 import { Random } from '../../training/simulator/random.js';
 
 /** Changes weights in place. */

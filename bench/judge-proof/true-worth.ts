@@ -1,8 +1,8 @@
-import { judgeSource } from '../../training/adaptation/judge-source.js';
+import { judgeSource } from '../../training/adaptation/judge/judge-source.js';
 import type { ModelRunner } from '../../training/adaptation/model-runner.js';
-import { SampleStore } from '../../training/datasets/sample-store.js';
-import { depthMetrics } from '../../training/evaluation/depth-metrics.js';
-import { sparseFromDense } from '../../training/evaluation/sparse-depth.js';
+import { SampleStore } from '../../training/datasets/stores/sample-store.js';
+import { sparseFromDense } from '../../training/datasets/stores/sparse-depth.js';
+import { depthMetrics } from '../../training/evaluation/metrics/depth-metrics.js';
 import type { ProofDrive, ProofStore } from './proof-drive.js';
 
 /** What the simulator knows and the judge does not. Gains and losses are relative to the parent; losses above 0 are bad. */

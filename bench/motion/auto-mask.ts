@@ -3,13 +3,13 @@ import { maskPicture } from '../../msgs/picture/mask-picture.js';
 import { panel } from '../../msgs/picture/panel.js';
 import type { RgbPicture } from '../../msgs/picture/rgb-picture.js';
 import { writePng } from '../../msgs/picture/write-png.js';
-import { type DepthFrame, depthFrame, directPose } from '../../training/adaptation/direct-pose.js';
-import { type GreyLevel, greyPyramid } from '../../training/adaptation/grey-pyramid.js';
+import { pinholeView, viewPicture } from '../../training/adaptation/drive/pinhole-view.js';
+import { driveCamera, driveImages } from '../../training/adaptation/drive/read-drive.js';
+import { PYRAMID_LEVELS, staticWeight } from '../../training/adaptation/drive/survey.js';
+import { PhotometricScore, picturePlanes } from '../../training/adaptation/judge/photometric-score.js';
 import type { ModelRunner } from '../../training/adaptation/model-runner.js';
-import { PhotometricScore, picturePlanes } from '../../training/adaptation/photometric-score.js';
-import { pinholeView, viewPicture } from '../../training/adaptation/pinhole-view.js';
-import { driveCamera, driveImages } from '../../training/adaptation/read-drive.js';
-import { PYRAMID_LEVELS, staticWeight } from '../../training/adaptation/survey.js';
+import { type DepthFrame, depthFrame, directPose } from '../../vision/direct-pose.js';
+import { type GreyLevel, greyPyramid } from '../../vision/sloped-pyramid.js';
 
 export interface AutoMaskOptions {
   readonly bag: string;

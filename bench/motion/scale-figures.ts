@@ -1,9 +1,9 @@
 import { openBag } from '../../msgs/bag/open-bag.js';
 import { imageCodec } from '../../msgs/image.js';
-import { depthOfImage } from '../../training/evaluation/depth-image.js';
 import { evaluateDepth } from '../../training/evaluation/evaluate-depth.js';
-import { findTruth } from '../../training/evaluation/find-truth.js';
-import { median } from '../../training/evaluation/median.js';
+import { median } from '../../training/evaluation/metrics/median.js';
+import { depthOfImage } from '../../training/evaluation/truth/depth-image.js';
+import { findTruth } from '../../training/evaluation/truth/find-truth.js';
 import { stampedFrames } from './stamped-frames.js';
 
 const DEPTH = '/rxdepth/depth/image';

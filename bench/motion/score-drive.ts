@@ -7,7 +7,7 @@ import type { RgbPicture } from '../../msgs/picture/rgb-picture.js';
 import { writePng } from '../../msgs/picture/write-png.js';
 import { type PointCloud2, pointCloud2Codec } from '../../msgs/point-cloud2.js';
 import { readPoints } from '../../msgs/read-points.js';
-import { cameraPicture } from '../../training/evaluation/camera-picture.js';
+import { cameraPicture } from '../../training/datasets/bag/camera-picture.js';
 import { DRIVE_TOPICS } from '../../training/simulator/drive-recorder.js';
 import { MovingScore } from './moving-score.js';
 import { type JudgedFrame, scoreFrame, trulyMoving } from './score-frame.js';

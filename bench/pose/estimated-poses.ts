@@ -8,13 +8,13 @@ import { kindOfLabel } from '../../nodes/perception/motion/kind-of-label.js';
 import { MotionTracker } from '../../nodes/perception/motion/motion-tracker.js';
 import type { ModelRunner } from '../../training/adaptation/model-runner.js';
 import { poseFromVector } from '../../training/geometry/pose-from-vector.js';
+import { methodOf, type SgdepthRunOptions } from '../../training/methods/sgdepth/sgdepth-options.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../../training/networks/normalization.js';
 import { poseNetwork } from '../../training/networks/pose-network.js';
 import { Scope } from '../../training/networks/scope.js';
-import { compile, type TraceInput } from '../../training/onnx/compile.js';
 import { parameterInputs, parameterValues } from '../../training/runs/parameter-inputs.js';
-import { methodOf, type SgdepthRunOptions } from '../../training/runs/sgdepth-options.js';
 import type { SimulatedFrame } from '../../training/simulator/frame.js';
+import { compile, type TraceInput } from '../../training/tracer/compile.js';
 import type { Parameters } from '../../training/weights/parameters.js';
 
 /** `earlierFromLater` of each pair of neighbouring frames; undefined where there is no estimate. */

@@ -3,7 +3,7 @@ import {
   invertTransform,
   type RigidTransform,
 } from '../../msgs/camera/rigid-transform.js';
-import { median } from '../../training/evaluation/median.js';
+import { median } from '../../training/evaluation/metrics/median.js';
 import type { SimulatedFrame } from '../../training/simulator/frame.js';
 import type { Poses } from './estimated-poses.js';
 

@@ -1,7 +1,7 @@
-import { type SgdepthBatch, sgdepthLoss } from '../../training/methods/sgdepth.js';
-import { compileTrainingStep, type TrainingStep } from '../../training/onnx/compile-training-step.js';
+import { type SgdepthBatch, sgdepthLoss } from '../../training/methods/sgdepth/sgdepth.js';
 import { Adam } from '../../training/optimizers/adam.js';
 import { parameterValues } from '../../training/runs/parameter-inputs.js';
+import { compileTrainingStep, type TrainingStep } from '../../training/tracer/compile-training-step.js';
 import type { Task } from './protocol.js';
 import type { Stepper } from './stepper.js';
 import type { Workload } from './workload.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { selectEagerBackend } from '../../training/eager/eager-backend.js';
-import { type SgdepthBatch, sgdepthLoss } from '../../training/methods/sgdepth.js';
+import { type SgdepthBatch, sgdepthLoss } from '../../training/methods/sgdepth/sgdepth.js';
 import type { Task } from './protocol.js';
 import type { Stepper } from './stepper.js';
 import type { BatchTensor, Workload } from './workload.js';

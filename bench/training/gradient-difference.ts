@@ -1,4 +1,4 @@
-import { median } from '../../training/evaluation/median.js';
+import { median } from '../../training/evaluation/metrics/median.js';
 import { decodeSafetensors } from '../../training/weights/safetensors.js';
 
 export interface GradientDifference {

@@ -1,4 +1,4 @@
-import type { Recomputation } from '../../training/onnx/recompute-activations.js';
+import type { Recomputation } from '../../training/tracer/trace/recompute-activations.js';
 import type { WorkloadSize } from './workload.js';
 
 /** What a contestant is started with. */

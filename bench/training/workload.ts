@@ -3,16 +3,16 @@ import {
   declareSgdepthParameters,
   type SgdepthBatch,
   type SgdepthOptions,
-} from '../../training/methods/sgdepth.js';
-import { COMPACT_SGDEPTH, PAPER_SGDEPTH } from '../../training/methods/sgdepth-presets.js';
+} from '../../training/methods/sgdepth/sgdepth.js';
+import { COMPACT_SGDEPTH, PAPER_SGDEPTH } from '../../training/methods/sgdepth/sgdepth-presets.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../../training/networks/normalization.js';
 import type { ParameterSpec } from '../../training/networks/scope.js';
-import type { TraceInput } from '../../training/onnx/compile.js';
 import { GraphBuilder } from '../../training/onnx/graph-builder.js';
-import { traceInto } from '../../training/onnx/trace-into.js';
 import { domainNamed } from '../../training/simulator/domains.js';
 import { simulateDrive } from '../../training/simulator/drive.js';
 import type { SimulatedFrame } from '../../training/simulator/frame.js';
+import type { TraceInput } from '../../training/tracer/compile.js';
+import { traceInto } from '../../training/tracer/trace-into.js';
 import { initialParameters, type Parameters } from '../../training/weights/parameters.js';
 
 /** What the contestants of a benchmark are given: one joint SGDepth batch of `targets` triplets and `sources` labelled images. */

@@ -1,13 +1,13 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { MessageError } from '../errors.js';
-import { type AppendableFile, createAppendableFile } from './appendable-file.js';
 import { formatBagMetadata } from './bag-metadata.js';
-import { lz4Compress } from './lz4-frame.js';
-import { McapFileWriter, type McapFileWriterOptions } from './mcap-file-writer.js';
+import { lz4Compress } from './compression/lz4-frame.js';
+import { loadZstd } from './compression/zstd.js';
+import { type AppendableFile, createAppendableFile } from './files/appendable-file.js';
+import { prepareBagFolder } from './files/prepare-bag-folder.js';
+import { McapFileWriter, type McapFileWriterOptions } from './mcap/mcap-file-writer.js';
 import { offeredQos } from './offered-qos.js';
-import { prepareBagFolder } from './prepare-bag-folder.js';
-import { loadZstd } from './zstd.js';
 
 /** Fastest of the levels that still compress images well in WebAssembly. */
 const ZSTD_LEVEL = 1;

@@ -3,12 +3,12 @@ import { basename, join } from 'node:path';
 import { MessageError } from '../errors.js';
 import { type BagMetadata, parseBagMetadata } from './bag-metadata.js';
 import type { BagReader } from './bag-reader.js';
-import { InflatedBag } from './inflated-bag.js';
-import { McapBag } from './mcap-bag.js';
-import { MessageInflater } from './message-inflater.js';
+import { InflatedBag } from './compression/inflated-bag.js';
+import { MessageInflater } from './compression/message-inflater.js';
+import { McapBag } from './mcap/mcap-bag.js';
 import { ProblemLog } from './problem-log.js';
 import { SplitBag } from './split-bag.js';
-import { SqliteBag } from './sqlite-bag.js';
+import { SqliteBag } from './sqlite/sqlite-bag.js';
 
 const EXPECTED = 'a `.mcap` or `.db3` file (or one with `.zstd` at the end), or a folder with such files';
 const BAG_FILE = /\.(mcap|db3)(\.zstd)?$/;

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { CITYSCAPES_CLASSES } from '../../models/class-table.js';
 import { GRAPH_CONTRACT, type Manifest } from '../../models/manifest.js';
 import type { GraphBuilder } from '../../training/onnx/graph-builder.js';
-import { graphMetadata } from '../../training/onnx/perception-contract.js';
-import { buildPerceptionGraph } from '../../training/onnx/perception-graph.js';
+import { graphMetadata } from '../../training/perception-graph/perception-contract.js';
+import { buildPerceptionGraph } from '../../training/perception-graph/perception-graph.js';
 
 /** Size of the images for which the test network's pixels are the camera's: nothing is resized. */
 export const TEST_WIDTH = 64;

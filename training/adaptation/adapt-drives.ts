@@ -3,34 +3,40 @@ import path from 'node:path';
 import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
 import { writePng } from '../../msgs/picture/write-png.js';
-import type { BatchOptions } from '../datasets/batch.js';
-import { SampleStore, type StoreDescription } from '../datasets/sample-store.js';
+import type { BatchOptions } from '../datasets/batches/batch.js';
+import { SampleStore, type StoreDescription } from '../datasets/stores/sample-store.js';
+import type { SparseDepth } from '../datasets/stores/sparse-depth.js';
 import { TrainingError } from '../errors.js';
-import type { SparseDepth } from '../evaluation/sparse-depth.js';
-import { exportModel } from '../export-model.js';
-import type { SgdepthAdaptationOptions } from '../methods/sgdepth-adaptation.js';
+import { exportModel } from '../perception-graph/export-model.js';
+import { loadWeights } from '../perception-graph/load-weights.js';
 import { RunLog } from '../runs/run-log.js';
-import { adaptWeights } from './adapt-weights.js';
 import { adaptationPanel } from './adaptation-panel.js';
 import type { AdaptationSettings } from './adaptation-settings.js';
-import { type DriveMemory, draftMemory, openMemory } from './drive-memory.js';
-import { type JudgeReport, judge } from './judge.js';
-import { judgedTruth, lidarTopic } from './judged-truth.js';
-import { loadWeights } from './load-weights.js';
-import { ModelRunner } from './model-runner.js';
-import { type PinholeView, pinholeView } from './pinhole-view.js';
-import { poseTriplets } from './pose-triplets.js';
-import { type DriveNames, driveCamera, driveImages, evenWindows, type SkippedImages } from './read-drive.js';
-import { refusal } from './refusal.js';
+import { type PinholeView, pinholeView } from './drive/pinhole-view.js';
+import { poseTriplets } from './drive/pose-triplets.js';
+import {
+  type DriveNames,
+  driveCamera,
+  driveImages,
+  evenWindows,
+  type SkippedImages,
+} from './drive/read-drive.js';
+import { refusal } from './drive/refusal.js';
 import {
   type DriveTriplet,
   type SelectedTriplet,
   type Selection,
   selectTriplets,
-} from './select-triplets.js';
-import { classWeightsOf, rehearsedCount, sourceDomains, sourceSamples } from './source-samples.js';
-import { splitDrive } from './split-drive.js';
-import { type SurveyedFrame, surveyDrive } from './survey.js';
+} from './drive/select-triplets.js';
+import { splitDrive } from './drive/split-drive.js';
+import { type SurveyedFrame, surveyDrive } from './drive/survey.js';
+import { type JudgeReport, judge } from './judge/judge.js';
+import { judgedTruth, lidarTopic } from './judge/judged-truth.js';
+import { adaptWeights } from './learning/adapt-weights.js';
+import { type DriveMemory, draftMemory, openMemory } from './learning/drive-memory.js';
+import type { SgdepthAdaptationOptions } from './learning/sgdepth-adaptation.js';
+import { classWeightsOf, rehearsedCount, sourceDomains, sourceSamples } from './learning/source-samples.js';
+import { ModelRunner } from './model-runner.js';
 import type { WorkFolder } from './work-folder.js';
 
 export interface AdaptDrivesOptions {

@@ -2,10 +2,10 @@ import {
   type AugmentationOptions,
   NO_COLOR_AUGMENTATION,
   STRONG_AUGMENTATION,
-} from '../datasets/augmentation.js';
-import { SGDEPTH_AUGMENTATION } from '../datasets/joint-batch.js';
-import type { SgdepthAdaptationOptions } from '../methods/sgdepth-adaptation.js';
-import { SAMPLE_COUNTS } from './source-samples.js';
+} from '../datasets/batches/augmentation.js';
+import { SGDEPTH_AUGMENTATION } from '../datasets/batches/joint-batch.js';
+import type { SgdepthAdaptationOptions } from './learning/sgdepth-adaptation.js';
+import { SAMPLE_COUNTS } from './learning/source-samples.js';
 
 /** What may be tuned; the defaults are those that docs/adaptation.md reports about. */
 export interface AdaptationSettings {

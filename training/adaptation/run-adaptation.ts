@@ -6,8 +6,8 @@ import { ProcessLock } from '../../models/versions/process-lock.js';
 import { formatVersionId, type VersionId } from '../../models/versions/version-id.js';
 import { VersionStore } from '../../models/versions/version-store.js';
 import { type AdaptDrivesOptions, adaptDrives } from './adapt-drives.js';
-import { commitMemory } from './drive-memory.js';
-import type { JudgeReport } from './judge.js';
+import type { JudgeReport } from './judge/judge.js';
+import { commitMemory } from './learning/drive-memory.js';
 import { makeWorkFolder, openWorkFolder } from './work-folder.js';
 
 export interface RunAdaptationOptions

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { DEVICE_CHOICES, type DeviceChoice } from '../../models/device.js';
-import type { Precision } from '../onnx/open-compiled.js';
-import { RECOMPUTATIONS, type Recomputation } from '../onnx/recompute-activations.js';
+import type { Precision } from '../tracer/open-compiled.js';
+import { RECOMPUTATIONS, type Recomputation } from '../tracer/trace/recompute-activations.js';
 
 /** What these options add to a command's flags. */
 export interface DeviceFlags {

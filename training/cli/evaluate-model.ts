@@ -1,12 +1,12 @@
 import type { Manifest } from '../../models/manifest.js';
 import { resolveModel } from '../../models/resolve-model.js';
 import { TrainingError } from '../errors.js';
-import { ErrorPanels } from '../evaluation/error-panels.js';
 import { evaluateFrames, type FrameObserver } from '../evaluation/evaluate-frames.js';
-import { LabelPanels } from '../evaluation/label-panels.js';
-import { openSource } from '../evaluation/open-source.js';
+import { ErrorPanels } from '../evaluation/panels/error-panels.js';
+import { LabelPanels } from '../evaluation/panels/label-panels.js';
 import { PerceptionRunner } from '../evaluation/perception-runner.js';
 import { depthText, segmentationText } from '../evaluation/report-text.js';
+import { openSource } from '../evaluation/sources/open-source.js';
 import { writeReport } from '../evaluation/write-report.js';
 import type { DatasetFlags } from './evaluate.js';
 

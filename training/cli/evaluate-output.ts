@@ -1,13 +1,13 @@
 import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
-import { BagPictures } from '../evaluation/bag-pictures.js';
-import { chooseTopic } from '../evaluation/bag-topics.js';
-import { cameraTopics, IMAGE_TYPE } from '../evaluation/camera-topics.js';
-import { ErrorPanels } from '../evaluation/error-panels.js';
+import { BagPictures } from '../datasets/bag/bag-pictures.js';
+import { chooseTopic } from '../datasets/bag/bag-topics.js';
+import { cameraTopics, IMAGE_TYPE } from '../datasets/bag/camera-topics.js';
 import { evaluateDepth } from '../evaluation/evaluate-depth.js';
 import { evaluateSegmentation, type SegmentationEvaluation } from '../evaluation/evaluate-segmentation.js';
-import { findTruth } from '../evaluation/find-truth.js';
+import { ErrorPanels } from '../evaluation/panels/error-panels.js';
 import { depthText, segmentationText } from '../evaluation/report-text.js';
+import { findTruth } from '../evaluation/truth/find-truth.js';
 import { writeReport } from '../evaluation/write-report.js';
 import type { BagFlags } from './evaluate.js';
 

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEVICE_CHOICES, type DeviceChoice } from '../../models/device.js';
 import { TrainingError } from '../errors.js';
-import { CROP_NAMES, type CropName } from '../evaluation/crop.js';
+import { CROP_NAMES, type CropName } from '../evaluation/metrics/crop.js';
 
 /** What both ways of evaluating take. */
 export interface ReportFlags {

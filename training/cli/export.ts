@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { hasCheckpoint } from '../checkpoint.js';
 import { TrainingError } from '../errors.js';
-import { parseRunOptions } from '../runs/run-options.js';
+import { parseRunOptions } from '../methods/supervised/run-options.js';
+import { hasCheckpoint } from '../runs/checkpoint.js';
 import { parsePrecision } from './precision.js';
 
 interface ExportFlags {
@@ -43,9 +43,9 @@ export function register(program: Command): void {
             `--pixels: ${run} is a run of \`rxdepth train sgdepth\`, whose model keeps its size`,
           );
         }
-        const { parseSgdepthRunOptions } = await import('../runs/sgdepth-options.js');
-        const { sgdepthDefinition } = await import('../runs/sgdepth-run.js');
-        const { exportSgdepthRun } = await import('../runs/export-sgdepth-run.js');
+        const { parseSgdepthRunOptions } = await import('../methods/sgdepth/sgdepth-options.js');
+        const { sgdepthDefinition } = await import('../methods/sgdepth/sgdepth-run.js');
+        const { exportSgdepthRun } = await import('../methods/sgdepth/export-sgdepth-run.js');
         const options = parseSgdepthRunOptions(value, file);
         const state = await RunState.open(checkpoint, sgdepthDefinition(options));
         await exportSgdepthRun({ folder, name, precision, options, state });
@@ -53,8 +53,8 @@ export function register(program: Command): void {
         return;
       }
       const options = parseRunOptions(value, file);
-      const { exportRun } = await import('../runs/export-run.js');
-      const { supervisedDefinition } = await import('../runs/supervised-definition.js');
+      const { exportRun } = await import('../methods/supervised/export-run.js');
+      const { supervisedDefinition } = await import('../methods/supervised/supervised-definition.js');
       const state = await RunState.open(checkpoint, supervisedDefinition(options));
       await exportRun({
         folder,

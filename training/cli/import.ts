@@ -59,7 +59,7 @@ export function register(model: Command): void {
 async function run(inputs: readonly string[], flags: ImportFlags): Promise<void> {
   const [first = ''] = inputs;
   if (/\.onnx$/i.test(first)) {
-    const { describeOnnx } = await import('../onnx-import/describe-onnx.js');
+    const { describeOnnx } = await import('../onnx/describe-onnx.js');
     throw new TrainingError(await describeOnnx(first));
   }
   if (!/\.(ya?ml|json)$/i.test(first)) {
@@ -74,8 +74,8 @@ async function run(inputs: readonly string[], flags: ImportFlags): Promise<void>
     const extra = [...inputs.slice(1), ...given].map((text) => `\`${text}\``).join(', ');
     throw new TrainingError(`${first} describes a whole model; leave out ${extra}.`);
   }
-  const { readImportDescription } = await import('../onnx-import/import-description.js');
-  const { importOnnx } = await import('../onnx-import/import-onnx.js');
+  const { readImportDescription } = await import('../perception-graph/import/import-description.js');
+  const { importOnnx } = await import('../perception-graph/import/import-onnx.js');
   const description = await readImportDescription(first);
   const command = `rxdepth model import ${path.basename(first)}`;
   const { manifest, report } = await importOnnx({ description, folder: output, command });

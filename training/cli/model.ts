@@ -56,7 +56,7 @@ export function register(program: Command): void {
     .requiredOption('-o, --output <folder>', 'model folder to write; one that is there is replaced')
     .requiredOption('--pixels <n>', 'for example 81920 for about 512x160', integer)
     .action(async (text: string | undefined, flags: { output: string; pixels: number }) => {
-      const { resizeModel } = await import('../resize-model.js');
+      const { resizeModel } = await import('../perception-graph/resize-model.js');
       const loaded = await loadModel(await folderOf(new VersionStore(), text));
       await resizeModel(loaded, flags.output, flags.pixels);
       process.stdout.write(`${flags.output}\n`);

@@ -60,7 +60,7 @@ const COMMON = {
 
 async function run(flags: Flags): Promise<void> {
   const { output, preset, dataFolder, seeds, steps, startSteps, threads } = flags;
-  const { runAblation } = await import('../runs/sgdepth-ablation.js');
+  const { runAblation } = await import('../methods/sgdepth/sgdepth-ablation.js');
   const stop = stopOnSignals('stopping after this step, or the data being made');
   const start = {
     ...COMMON,

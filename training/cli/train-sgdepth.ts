@@ -2,7 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { TrainingError } from '../errors.js';
-import { parseSgdepthRunOptions, type SgdepthRunOptions } from '../runs/sgdepth-options.js';
+import { parseSgdepthRunOptions, type SgdepthRunOptions } from '../methods/sgdepth/sgdepth-options.js';
 import { COMPUTE, DEVICE, type DeviceFlags, RECOMPUTE } from './device-options.js';
 import { eagerOption } from './eager-option.js';
 import { integer, number } from './numbers.js';
@@ -122,7 +122,7 @@ async function run(flags: Flags): Promise<void> {
   const options = runOptions(flags);
   const { checkResume } = await import('../runs/run-folder.js');
   checkResume(flags.output, flags.resume ?? false);
-  const { runSgdepth } = await import('../runs/sgdepth-run.js');
+  const { runSgdepth } = await import('../methods/sgdepth/sgdepth-run.js');
   const stop = stopOnSignals('stopping after this step, or the data being made');
   const state = await runSgdepth({
     folder: flags.output,
@@ -140,7 +140,7 @@ async function run(flags: Flags): Promise<void> {
     process.exitCode = stop.exitCode;
     return;
   }
-  const { exportSgdepthRun } = await import('../runs/export-sgdepth-run.js');
+  const { exportSgdepthRun } = await import('../methods/sgdepth/export-sgdepth-run.js');
   const folder = path.join(flags.output, 'model');
   await exportSgdepthRun({ folder, name: flags.name, precision: flags.precision, options, state });
   process.stdout.write(`${folder}\n`);

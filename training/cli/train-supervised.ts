@@ -1,7 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
-import { parseRunOptions, parseStages, type RunOptions } from '../runs/run-options.js';
+import { parseRunOptions, parseStages, type RunOptions } from '../methods/supervised/run-options.js';
 import { COMPUTE, DEVICE, type DeviceFlags, RECOMPUTE } from './device-options.js';
 import { eagerOption } from './eager-option.js';
 import { integer, number } from './numbers.js';
@@ -86,8 +86,8 @@ async function runTrain(flags: TrainFlags): Promise<void> {
   const options = runOptions(flags);
   const { checkResume } = await import('../runs/run-folder.js');
   checkResume(flags.out, flags.resume ?? false);
-  const { runSupervised } = await import('../runs/supervised-run.js');
-  const { exportRun } = await import('../runs/export-run.js');
+  const { runSupervised } = await import('../methods/supervised/supervised-run.js');
+  const { exportRun } = await import('../methods/supervised/export-run.js');
   const stop = stopOnSignals('stopping after this step, or the samples being rendered');
   const state = await runSupervised({
     folder: flags.out,

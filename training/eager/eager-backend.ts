@@ -1,5 +1,5 @@
 import { TrainingError } from '../errors.js';
-import { correctGradients } from '../onnx/correct-gradients.js';
+import { correctGradients } from '../tracer/gradients/correct-gradients.js';
 import { loadCpu } from './load-cpu.js';
 import { loadTfjsNode } from './load-tfjs-node.js';
 import { loadWasm } from './load-wasm.js';

@@ -1,13 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { TrainingError } from '../errors.js';
-import type { TensorBuffer, TraceInput } from '../onnx/compile.js';
+import type { TensorBuffer, TraceInput } from '../tracer/compile.js';
 import {
   lossAndGradients,
   type StepResult,
   type TrainingStep,
   type TrainingStepDefinition,
-} from '../onnx/compile-training-step.js';
-import { identityOrder, type Layout, orderOf, permutationBetween, physicalShape } from '../onnx/layout.js';
+} from '../tracer/compile-training-step.js';
+import {
+  identityOrder,
+  type Layout,
+  orderOf,
+  permutationBetween,
+  physicalShape,
+} from '../tracer/lower/layout.js';
 
 /** What takes steps: compiled, or eager. */
 export type Stepping = Pick<TrainingStep, 'step' | 'close'>;

@@ -1,15 +1,15 @@
 import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { type Image, imageCodec } from '../../msgs/image.js';
 import { stampToNs } from '../../msgs/stamp.js';
+import { stampedMessages } from '../datasets/bag/bag-topics.js';
+import { matchStamps } from '../datasets/bag/match-stamps.js';
+import type { SparseDepth } from '../datasets/stores/sparse-depth.js';
 import { TrainingError } from '../errors.js';
-import { stampedMessages } from './bag-topics.js';
-import { depthOfImage } from './depth-image.js';
-import type { DepthMetricOptions } from './depth-metrics.js';
-import { type DepthEvaluation, DepthTally, type EvaluatedImage } from './depth-tally.js';
-import type { DepthTruth } from './depth-truth.js';
-import { matchStamps } from './match-stamps.js';
-import type { SparseDepth } from './sparse-depth.js';
-import { TrivialPredictorBuilder } from './trivial-predictors.js';
+import type { DepthMetricOptions } from './metrics/depth-metrics.js';
+import { type DepthEvaluation, DepthTally, type EvaluatedImage } from './metrics/depth-tally.js';
+import { TrivialPredictorBuilder } from './metrics/trivial-predictors.js';
+import { depthOfImage } from './truth/depth-image.js';
+import type { DepthTruth } from './truth/depth-truth.js';
 
 /**
  * Compares a depth topic with truth, image by image, in two passes over the truth (the first one for the trivial

@@ -1,14 +1,14 @@
 import type { RgbPicture } from '../../msgs/picture/rgb-picture.js';
 import { TrainingError } from '../errors.js';
-import { CLASS_SETS } from './class-sets.js';
-import type { DepthMetricOptions } from './depth-metrics.js';
-import { type DepthEvaluation, DepthTally, type EvaluatedImage } from './depth-tally.js';
 import type { SegmentationEvaluation } from './evaluate-segmentation.js';
-import type { EvaluationFrame, EvaluationSource } from './evaluation-source.js';
+import { CLASS_SETS } from './metrics/class-sets.js';
+import type { DepthMetricOptions } from './metrics/depth-metrics.js';
+import { type DepthEvaluation, DepthTally, type EvaluatedImage } from './metrics/depth-tally.js';
+import { ConfusionMatrix } from './metrics/segmentation-metrics.js';
+import { TrivialPredictorBuilder } from './metrics/trivial-predictors.js';
 import type { PerceptionRunner } from './perception-runner.js';
-import { readAhead } from './read-ahead.js';
-import { ConfusionMatrix } from './segmentation-metrics.js';
-import { TrivialPredictorBuilder } from './trivial-predictors.js';
+import type { EvaluationFrame, EvaluationSource } from './sources/evaluation-source.js';
+import { readAhead } from './sources/read-ahead.js';
 
 /** Labels of one picture beside the true ones, for pictures. */
 export interface EvaluatedLabels {

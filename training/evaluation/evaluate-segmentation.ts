@@ -1,11 +1,11 @@
 import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { imageCodec } from '../../msgs/image.js';
+import { stampedMessages } from '../datasets/bag/bag-topics.js';
+import { matchStamps } from '../datasets/bag/match-stamps.js';
 import { TrainingError } from '../errors.js';
-import { stampedMessages } from './bag-topics.js';
-import { CLASS_SETS } from './class-sets.js';
-import { labelsOfImage } from './label-image.js';
-import { matchStamps } from './match-stamps.js';
-import { ConfusionMatrix, type SegmentationMetrics } from './segmentation-metrics.js';
+import { CLASS_SETS } from './metrics/class-sets.js';
+import { ConfusionMatrix, type SegmentationMetrics } from './metrics/segmentation-metrics.js';
+import { labelsOfImage } from './truth/label-image.js';
 
 export interface SegmentationEvaluation {
   readonly images: number;

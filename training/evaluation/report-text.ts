@@ -1,7 +1,7 @@
-import type { DepthMetricOptions } from './depth-metrics.js';
-import type { DepthSummary } from './depth-summary.js';
-import type { DepthEvaluation } from './depth-tally.js';
 import type { SegmentationEvaluation } from './evaluate-segmentation.js';
+import type { DepthMetricOptions } from './metrics/depth-metrics.js';
+import type { DepthSummary } from './metrics/depth-summary.js';
+import type { DepthEvaluation } from './metrics/depth-tally.js';
 
 const COLUMNS: readonly {
   readonly head: string;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { assertShape } from '../assert-shape.js';
+import { assertShape } from '../ops/assert-shape.js';
 
 /**
  * The points that the pixels of a depth map show: d K^-1 (u, v, 1)^T.

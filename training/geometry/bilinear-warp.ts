@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { assertShape } from '../assert-shape.js';
 import { TrainingError } from '../errors.js';
+import { assertShape } from '../ops/assert-shape.js';
 
 /**
  * Samples an image at given pixels, bilinearly; beyond the border it continues with the border's colours.

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { assertShape } from '../assert-shape.js';
+import { assertShape } from '../ops/assert-shape.js';
 
 /**
  * Samples a map of labels (or of flags) at given pixels: the value of the closest pixel. Has no gradient.

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { assertShape } from '../assert-shape.js';
+import { assertShape } from '../ops/assert-shape.js';
 
 /** Keeps theta and its gradient finite at zero rotation; changes a rotation by less than 1e-8. */
 const LEAST_SQUARE = 1e-8;

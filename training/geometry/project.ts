@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { assertShape } from '../assert-shape.js';
+import { assertShape } from '../ops/assert-shape.js';
 
 /** Points nearer than this, or behind the camera, are projected as if they were here: far outside the image. */
 const NEAREST = 1e-3;

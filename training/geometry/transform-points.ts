@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { assertShape } from '../assert-shape.js';
+import { assertShape } from '../ops/assert-shape.js';
 
 /**
  * Points in another coordinate system: R p + t.

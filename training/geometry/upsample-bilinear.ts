@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { assertShape } from '../assert-shape.js';
-import { axisWeights } from '../onnx/resize-weights.js';
+import { assertShape } from '../ops/assert-shape.js';
+import { axisWeights } from '../ops/resize-weights.js';
 
 /**
  * Bilinear upsampling by a whole factor, the borders of the images mapped onto each other (half-pixel centres):

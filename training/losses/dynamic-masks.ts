@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { CITYSCAPES_CLASSES } from '../../models/class-table.js';
-import { assertShape } from '../assert-shape.js';
 import { TrainingError } from '../errors.js';
+import { assertShape } from '../ops/assert-shape.js';
 
 /** trainIds of S_DC, the dynamic classes: humans and vehicles. Source: SGDepth, section 4 and supplement A.2. */
 export const DYNAMIC_CLASSES: readonly number[] = CITYSCAPES_CLASSES.flatMap(({ dynamic }, id) =>

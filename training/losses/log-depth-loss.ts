@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { assertShape } from '../assert-shape.js';
+import { assertShape } from '../ops/assert-shape.js';
 
 /** 1/m; keeps the logarithm of what is not valid finite, since 0 * infinity is NaN. */
 const LEAST_DISPARITY = 1e-6;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { assertShape } from '../assert-shape.js';
 import { TrainingError } from '../errors.js';
+import { assertShape } from '../ops/assert-shape.js';
 import { photometricError } from './photometric-error.js';
 
 export interface MinimumReprojection {

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { assertShape } from '../assert-shape.js';
+import { assertShape } from '../ops/assert-shape.js';
 import { absolute } from './absolute.js';
 import { ssimDistance } from './ssim.js';
 

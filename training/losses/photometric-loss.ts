@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { assertShape } from '../assert-shape.js';
+import { assertShape } from '../ops/assert-shape.js';
 
 /**
  * Mean of the photometric error of each image, over ALL its pixels, masked out or not: an image that is mostly masked

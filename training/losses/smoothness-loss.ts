@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { assertShape } from '../assert-shape.js';
+import { assertShape } from '../ops/assert-shape.js';
 import { absolute } from './absolute.js';
 
 /** Keeps the mean of the disparity from being zero. */

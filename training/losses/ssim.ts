@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { assertShape } from '../assert-shape.js';
-import { reflectionPad } from '../onnx/reflection-pad.js';
+import { assertShape } from '../ops/assert-shape.js';
+import { reflectionPad } from '../ops/reflection-pad.js';
 
 /** (0.01 L)^2 and (0.03 L)^2 for values of the range L = 1. Source: Wang et al. 2004, section III-B. */
 const C1 = 0.01 ** 2;

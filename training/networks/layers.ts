@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { batchNormTraining } from '../onnx/batch-norm-training.js';
-import { reflectionPad } from '../onnx/reflection-pad.js';
-import { upsampleNearest } from '../onnx/upsample-nearest.js';
+import { batchNormTraining } from '../ops/batch-norm-training.js';
+import { reflectionPad } from '../ops/reflection-pad.js';
+import { upsampleNearest } from '../ops/upsample-nearest.js';
 import type { Initializer, Scope } from './scope.js';
 import { spectralNorm } from './spectral-norm.js';
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { assertShape } from '../assert-shape.js';
+import { assertShape } from '../ops/assert-shape.js';
 import { conv2d } from './layers.js';
 import { type EncoderWidths, RESNET18_WIDTHS, resnetEncoder } from './resnet-encoder.js';
 import type { Scope } from './scope.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { scaleGradient } from '../onnx/scale-gradient.js';
+import { scaleGradient } from '../ops/scale-gradient.js';
 import { conv2d } from './layers.js';
 import {
   type EncoderDepth,

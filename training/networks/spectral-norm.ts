@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { stopGradient } from '../onnx/stop-gradient.js';
+import { stopGradient } from '../ops/stop-gradient.js';
 import type { Scope } from './scope.js';
 
 const EPSILON = 1e-12;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { TrainingError } from '../errors.js';
+import { ALL_PASSES, type TracerPasses } from '../tracer/trace/passes.js';
 import { type Attributes, encodeAttributes } from './encode-attributes.js';
 import {
   type Attribute,
@@ -11,7 +12,6 @@ import {
   type Node,
   type ValueInfo,
 } from './model-proto.js';
-import { ALL_PASSES, type TracerPasses } from './passes.js';
 import { placeInitializers } from './place-initializers.js';
 import { bytesOf, type ElementType, sizeOf, type TensorValues, toTypedArray } from './tensor-data.js';
 

@@ -4,9 +4,9 @@ import { ModelError } from '../../models/errors.js';
 import { selectEagerBackend } from '../eager/eager-backend.js';
 import { eagerTrainingStep, type Stepping } from '../eager/eager-training-step.js';
 import { TrainingError } from '../errors.js';
-import { compileTrainingStep, type TrainingStepDefinition } from '../onnx/compile-training-step.js';
-import { type Precision, refuseMixedOnCpu } from '../onnx/open-compiled.js';
-import type { Recomputation } from '../onnx/recompute-activations.js';
+import { compileTrainingStep, type TrainingStepDefinition } from '../tracer/compile-training-step.js';
+import { type Precision, refuseMixedOnCpu } from '../tracer/open-compiled.js';
+import type { Recomputation } from '../tracer/trace/recompute-activations.js';
 
 /** What computes a run's training steps. */
 export interface Engine {

@@ -1,4 +1,4 @@
-import type { TraceInput } from '../onnx/compile.js';
+import type { TraceInput } from '../tracer/compile.js';
 import type { Parameters } from '../weights/parameters.js';
 
 /** The weights as inputs of a traced function: logical shapes, filters stored as OIHW. */

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { syncFolder, writeDurably } from '../../models/durable-files.js';
-import { hasCheckpoint } from '../checkpoint.js';
 import { TrainingError } from '../errors.js';
+import { hasCheckpoint } from './checkpoint.js';
 import { compareOptions, type OptionNames } from './compare-options.js';
 
 const OPTIONS_FILE = 'options.json';

@@ -1,5 +1,5 @@
 import { type FileHandle, open, readFile, rename, writeFile } from 'node:fs/promises';
-import type { StepReport } from '../trainer.js';
+import type { StepReport } from './trainer.js';
 
 /** Names of what a method reports, beside the loss of every step. */
 export interface LogColumns {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { hasCheckpoint, readCheckpoint, writeCheckpoint } from '../checkpoint.js';
 import { TrainingError } from '../errors.js';
 import type { ParameterSpec } from '../networks/scope.js';
 import { Adam, type AdamOptions } from '../optimizers/adam.js';
 import { encodeParameters, type Parameters, parametersFrom } from '../weights/parameters.js';
 import { decodeSafetensors, encodeSafetensors } from '../weights/safetensors.js';
+import { hasCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 
 /** What a run trains, and how. */
 export interface RunDefinition {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { hasCheckpoint, readCheckpoint } from '../checkpoint.js';
 import { TrainingError } from '../errors.js';
-import { WEIGHTS_FILE } from '../export-model.js';
 import type { ParameterSpec } from '../networks/scope.js';
+import { WEIGHTS_FILE } from '../perception-graph/export-model.js';
 import { type Parameters, parametersFrom, storedShape } from '../weights/parameters.js';
 import { decodeSafetensors } from '../weights/safetensors.js';
+import { hasCheckpoint, readCheckpoint } from './checkpoint.js';
 
 /** Parts of SGDepth's networks, by how their parameters' names begin. */
 export const NETWORK_PARTS = ['encoder', 'depth', 'segmentation', 'pose_encoder', 'pose'] as const;

@@ -1,4 +1,4 @@
-import type { StepParameter } from '../onnx/compile-training-step.js';
+import type { StepParameter } from '../tracer/compile-training-step.js';
 import type { Parameters } from '../weights/parameters.js';
 
 /** The weights as parameters of a compiled training step: filters are stored as OIHW. */

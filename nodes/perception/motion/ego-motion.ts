@@ -1,9 +1,9 @@
-import { descend, type ExposedPose, type Linearized, POSE_PARAMETERS } from '../../../msgs/camera/descend.js';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import { identityTransform, type RigidTransform } from '../../../msgs/camera/rigid-transform.js';
-import type { GreyLevel } from './grey-pyramid.js';
+import { descend, type ExposedPose, type Linearized, POSE_PARAMETERS } from '../../../vision/descend.js';
+import type { GreyLevel } from '../../../vision/grey-pyramid.js';
+import { sampleGrey } from '../../../vision/sample-grey.js';
 import { KIND, type MotionView } from './motion-view.js';
-import { sampleGrey } from './sample-grey.js';
 
 /** The camera's motion between two views. */
 export interface EgoMotion {

@@ -1,9 +1,9 @@
+import { type GreySlopes, sampleSlopes } from '../../../vision/grey-slopes.js';
+import { sampleGrey } from '../../../vision/sample-grey.js';
 import type { ComponentSamples } from './component-samples.js';
-import { type GreySlopes, sampleSlopes } from './grey-slopes.js';
 import { type Likeness, likeness } from './likeness.js';
 import type { MotionView } from './motion-view.js';
 import type { ResidualMotion } from './residual-motion.js';
-import { sampleGrey } from './sample-grey.js';
 import { SeenPositions } from './seen-positions.js';
 import type { StaticPositions } from './static-positions.js';
 

@@ -1,7 +1,7 @@
+import { sampleGrey } from '../../../vision/sample-grey.js';
 import type { ComponentSamples } from './component-samples.js';
 import type { MotionView } from './motion-view.js';
 import type { ResidualMotion } from './residual-motion.js';
-import { sampleGrey } from './sample-grey.js';
 import { SeenPositions } from './seen-positions.js';
 import type { StaticPositions } from './static-positions.js';
 

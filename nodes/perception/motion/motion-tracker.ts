@@ -4,11 +4,11 @@ import {
   identityTransform,
   invertTransform,
 } from '../../../msgs/camera/rigid-transform.js';
+import { greyPyramid } from '../../../vision/grey-pyramid.js';
 import type { FrameMaps } from '../engine/frame-maps.js';
 import { dynamicInEither } from './dynamic-in-either.js';
 import { dynamicOverlap } from './dynamic-overlap.js';
 import { type EgoMotion, fitEgoMotion, type UnposedView } from './ego-motion.js';
-import { greyPyramid } from './grey-pyramid.js';
 import { KIND, type MotionView } from './motion-view.js';
 import { MovingJudge } from './moving-judge.js';
 

@@ -1,6 +1,6 @@
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
-import type { GreyPyramid } from './grey-pyramid.js';
+import type { GreyPyramid } from '../../../vision/grey-pyramid.js';
 
 /** What moves by itself, or nothing that does: the values of `kinds`. */
 export const KIND = { none: 0, vehicle: 1, person: 2 } as const;

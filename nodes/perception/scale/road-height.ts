@@ -1,5 +1,5 @@
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
-import { solveSymmetric } from '../../../msgs/camera/solve-symmetric.js';
+import { solveSymmetric } from '../../../vision/solve-symmetric.js';
 import type { FrameMaps } from '../engine/frame-maps.js';
 
 const LEAST_PIXELS = 200;

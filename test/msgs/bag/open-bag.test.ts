@@ -1,13 +1,13 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { loadZstd } from '../../../msgs/bag/compression/zstd.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
-import { loadZstd } from '../../../msgs/bag/zstd.js';
 import { MessageError } from '../../../msgs/errors.js';
-import { fixtureMessages, mcapFile } from './mcap-fixture.js';
+import { fixtureMessages, mcapFile } from './mcap/mcap-fixture.js';
 import { fingerprint, readAll } from './read-all.js';
 import { scratchFolder } from './scratch-folder.js';
-import { sqliteFile } from './sqlite-fixture.js';
+import { sqliteFile } from './sqlite/sqlite-fixture.js';
 
 const messages = fixtureMessages(60);
 const expected = messages.map(fingerprint);

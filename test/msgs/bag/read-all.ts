@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { BagMessage, BagProblem, BagTopic, MessagesOptions } from '../../../msgs/bag/bag-reader.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
-import type { FixtureMessage } from './mcap-fixture.js';
+import type { FixtureMessage } from './mcap/mcap-fixture.js';
 
 export interface ReadBag {
   readonly messages: BagMessage[];

@@ -1,6 +1,6 @@
-import { exportModel } from '../../../training/export-model.js';
 import type { SgdepthNetworkOptions } from '../../../training/networks/sgdepth-network.js';
-import { networkParameters } from '../../../training/runs/network-parameters.js';
+import { exportModel } from '../../../training/perception-graph/export-model.js';
+import { networkParameters } from '../../../training/weights/network-parameters.js';
 import { initialParameters } from '../../../training/weights/parameters.js';
 
 export const TINY_NETWORK: SgdepthNetworkOptions = {

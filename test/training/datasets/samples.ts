@@ -1,10 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { NO_AUGMENTATION } from '../../../training/datasets/augmentation.js';
-import type { BatchOptions } from '../../../training/datasets/batch.js';
-import type { Sample } from '../../../training/datasets/sample.js';
-import type { StoreDescription } from '../../../training/datasets/sample-store.js';
+import { NO_AUGMENTATION } from '../../../training/datasets/batches/augmentation.js';
+import type { BatchOptions } from '../../../training/datasets/batches/batch.js';
+import type { Sample } from '../../../training/datasets/stores/sample.js';
+import type { StoreDescription } from '../../../training/datasets/stores/sample-store.js';
 
 /** A sample whose values are given by functions of the pixel. */
 export function sampleOf(

@@ -6,7 +6,7 @@ import { TrainingError } from '../../../training/errors.js';
 import {
   compileTrainingStep,
   type TrainingStepDefinition,
-} from '../../../training/onnx/compile-training-step.js';
+} from '../../../training/tracer/compile-training-step.js';
 
 /** A strided convolution, stored as images and filters are in training, with a metric and statistics. */
 const definition: TrainingStepDefinition = {

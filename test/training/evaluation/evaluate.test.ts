@@ -7,14 +7,14 @@ import { type CameraInfo, cameraInfoCodec } from '../../../msgs/camera-info.js';
 import { imageCodec } from '../../../msgs/image.js';
 import { pointCloud2Codec } from '../../../msgs/point-cloud2.js';
 import { tfMessageCodec } from '../../../msgs/tf-message.js';
+import { BagPictures } from '../../../training/datasets/bag/bag-pictures.js';
+import { cameraTopics } from '../../../training/datasets/bag/camera-topics.js';
 import { TrainingError } from '../../../training/errors.js';
-import { BagPictures } from '../../../training/evaluation/bag-pictures.js';
-import { cameraTopics } from '../../../training/evaluation/camera-topics.js';
-import { ErrorPanels } from '../../../training/evaluation/error-panels.js';
 import { evaluateDepth } from '../../../training/evaluation/evaluate-depth.js';
 import { evaluateSegmentation } from '../../../training/evaluation/evaluate-segmentation.js';
-import { findTruth } from '../../../training/evaluation/find-truth.js';
+import { ErrorPanels } from '../../../training/evaluation/panels/error-panels.js';
 import { depthText, segmentationText } from '../../../training/evaluation/report-text.js';
+import { findTruth } from '../../../training/evaluation/truth/find-truth.js';
 import { type MemoryTopic, memoryBag, memoryTopic } from './memory-bag.js';
 
 const [W, H] = [40, 20];

@@ -2,14 +2,18 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
-import { compareOptions } from '../../../training/runs/compare-options.js';
-import { checkResume, openRunFolder } from '../../../training/runs/run-folder.js';
-import { parseRunOptions, RUN_OPTION_NAMES, type RunOptions } from '../../../training/runs/run-options.js';
 import {
   parseSgdepthRunOptions,
   SGDEPTH_OPTION_NAMES,
   type SgdepthRunOptions,
-} from '../../../training/runs/sgdepth-options.js';
+} from '../../../training/methods/sgdepth/sgdepth-options.js';
+import {
+  parseRunOptions,
+  RUN_OPTION_NAMES,
+  type RunOptions,
+} from '../../../training/methods/supervised/run-options.js';
+import { compareOptions } from '../../../training/runs/compare-options.js';
+import { checkResume, openRunFolder } from '../../../training/runs/run-folder.js';
 import { temporaryFolder } from '../datasets/samples.js';
 
 const root = temporaryFolder();

@@ -1,9 +1,9 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
-import { parseRunOptions } from '../../../training/runs/run-options.js';
+import { parseRunOptions } from '../../../training/methods/supervised/run-options.js';
+import { supervisedDefinition } from '../../../training/methods/supervised/supervised-definition.js';
 import { RunState } from '../../../training/runs/run-state.js';
-import { supervisedDefinition } from '../../../training/runs/supervised-definition.js';
 import { temporaryFolder } from '../datasets/samples.js';
 
 const DEFINITION = supervisedDefinition(

@@ -1,8 +1,8 @@
 import { NO_DISTORTION } from '../../../msgs/camera/distortion.js';
 import { cropIntrinsics } from '../../../msgs/camera/intrinsics.js';
-import { projectPoints } from '../../evaluation/project-points.js';
-import { type SparseDepth, sparseFromDense } from '../../evaluation/sparse-depth.js';
 import { readVelodyne } from '../kitti/read-velodyne.js';
+import { projectPoints } from '../stores/project-points.js';
+import { type SparseDepth, sparseFromDense } from '../stores/sparse-depth.js';
 import type { DepthFile } from './frame-files.js';
 import { type GrayPng, readGray16 } from './read-gray-png.js';
 

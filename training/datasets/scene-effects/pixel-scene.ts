@@ -1,6 +1,6 @@
 import { ROAD, SIDEWALK, SKY, TERRAIN } from '../../../models/class-table.js';
-import type { Window } from '../augmentation.js';
-import type { Sample } from '../sample.js';
+import type { Window } from '../batches/augmentation.js';
+import type { Sample } from '../stores/sample.js';
 
 /** What every pixel of a training image shows, from the sample's truth. */
 export interface PixelScene {

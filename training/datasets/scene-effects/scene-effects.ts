@@ -1,6 +1,6 @@
 import type { Random } from '../../simulator/random.js';
-import type { Window } from '../augmentation.js';
-import type { Sample } from '../sample.js';
+import type { Window } from '../batches/augmentation.js';
+import type { Sample } from '../stores/sample.js';
 import { castShadows } from './cast-shadows.js';
 import { blownSky, dirtyLens, lowSun } from './glare.js';
 import { night } from './night.js';

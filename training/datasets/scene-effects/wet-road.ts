@@ -1,7 +1,7 @@
 import { ROAD } from '../../../models/class-table.js';
 import { noise2 } from '../../simulator/noise.js';
 import type { Random } from '../../simulator/random.js';
-import type { Sample } from '../sample.js';
+import type { Sample } from '../stores/sample.js';
 import { type PictureLight, veil } from './picture-light.js';
 import type { PixelScene } from './pixel-scene.js';
 

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { fitEgoMotion } from '../../../../nodes/perception/motion/ego-motion.js';
-import { greyPyramid } from '../../../../nodes/perception/motion/grey-pyramid.js';
 import { domainNamed } from '../../../../training/simulator/domains.js';
 import { simulateDrive } from '../../../../training/simulator/drive.js';
+import { greyPyramid } from '../../../../vision/grey-pyramid.js';
 import { type Board, flatScene } from './flat-scene.js';
 
 const BOARDS: readonly Board[] = [

@@ -1,6 +1,6 @@
 import { identityTransform } from '../../../../msgs/camera/rigid-transform.js';
-import { greyPyramid } from '../../../../nodes/perception/motion/grey-pyramid.js';
 import { KIND, type MotionView } from '../../../../nodes/perception/motion/motion-view.js';
+import { greyPyramid } from '../../../../vision/grey-pyramid.js';
 
 /** A textured rectangle that faces the camera; metres, x to the right, y down, z forward. */
 export interface Board {

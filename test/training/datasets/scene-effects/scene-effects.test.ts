@@ -4,8 +4,8 @@ import {
   SCENE_AUGMENTATION,
   STRONG_AUGMENTATION,
   type Window,
-} from '../../../../training/datasets/augmentation.js';
-import { emptyBatch, fillBatch } from '../../../../training/datasets/batch.js';
+} from '../../../../training/datasets/batches/augmentation.js';
+import { emptyBatch, fillBatch } from '../../../../training/datasets/batches/batch.js';
 import { castShadows } from '../../../../training/datasets/scene-effects/cast-shadows.js';
 import { blownSky, dirtyLens, lowSun } from '../../../../training/datasets/scene-effects/glare.js';
 import { night } from '../../../../training/datasets/scene-effects/night.js';

@@ -3,7 +3,7 @@ import test from 'ava';
 import { PAPER_POSE_NETWORK, poseNetwork } from '../../../../training/networks/pose-network.js';
 import { type ParameterSpec, Scope } from '../../../../training/networks/scope.js';
 import { PAPER_NETWORK } from '../../../../training/networks/sgdepth-network.js';
-import { networkParameters } from '../../../../training/runs/network-parameters.js';
+import { networkParameters } from '../../../../training/weights/network-parameters.js';
 import { openPublished } from '../../../../training/weights/published/open-published.js';
 import { isComplete, reportText } from '../../../../training/weights/published/report-text.js';
 import { takeParameters } from '../../../../training/weights/published/take-parameters.js';

@@ -1,0 +1,103 @@
+import test from 'ava';
+import { driveFigures } from '../../../../training/adaptation/judge/judge-drive.js';
+import { judgeTriplet, type TripletFigures } from '../../../../training/adaptation/judge/judge-triplet.js';
+import { PhotometricScore } from '../../../../training/adaptation/judge/photometric-score.js';
+import { domainNamed } from '../../../../training/simulator/domains.js';
+import { simulateDrive } from '../../../../training/simulator/drive.js';
+import type { SimulatedFrame } from '../../../../training/simulator/frame.js';
+
+const [WIDTH, HEIGHT] = [256, 96];
+const domain = domainNamed('town-camera');
+const frames = [
+  ...simulateDrive({ domain, seed: 3, frames: 5, width: WIDTH, height: HEIGHT, frameRate: 10 }),
+];
+const view = { width: WIDTH, height: HEIGHT, intrinsics: frames[0].intrinsics };
+let score: PhotometricScore;
+
+test.before(async () => {
+  score = await PhotometricScore.create(view, 1);
+});
+
+test.after.always(() => score.close());
+
+/** The depth of a model that is wrong by a fifth here and there, in smooth patches. */
+const wrong = (frame: SimulatedFrame) =>
+  frame.depthMeters.map((z, i) => z * Math.exp(0.2 * Math.sin((i % WIDTH) / 20) * Math.cos(i / WIDTH / 11)));
+
+async function judged(
+  candidate: (frame: SimulatedFrame) => Float32Array,
+  parent: (frame: SimulatedFrame) => Float32Array = wrong,
+): Promise<TripletFigures> {
+  const of = (frame: SimulatedFrame) => ({
+    ...{ rgb: frame.rgb, labels: frame.labels, parentDepth: parent(frame), candidateDepth: candidate(frame) },
+  });
+  const [previous, , target, , next] = frames.map(of);
+  const figures = await judgeTriplet({ target, previous, next }, view, score);
+  if (figures === undefined) throw new Error('the triplet says nothing');
+  return figures;
+}
+
+test('the true depth explains the pictures better than a wrong one, on the same pixels', async (t) => {
+  const better = await judged((frame) => frame.depthMeters);
+  t.true(better.candidate.error < 0.97 * better.parent.error, JSON.stringify(better));
+  t.true(better.candidate.inconsistency < better.parent.inconsistency);
+  const worse = await judged(wrong, (frame) => frame.depthMeters);
+  t.true(worse.candidate.error > 1.03 * worse.parent.error);
+  t.is((await judged(wrong)).pixels, better.pixels, 'the candidate has no say in what counts');
+});
+
+test('a model judged against itself is equal in every figure', async (t) => {
+  const same = await judged(wrong);
+  t.deepEqual(same.candidate, same.parent);
+  t.is(same.scale, 1);
+  t.true(Math.abs(same.likeness - 1) < 1e-9);
+  t.deepEqual([same.invalid, same.holes.dynamic, same.holes.still], [0, 0, 0]);
+});
+
+test('a depth of another scale explains the pictures as well, and the scale shows', async (t) => {
+  const scaled = await judged((frame) => wrong(frame).map((z) => 1.5 * z));
+  t.true(Math.abs(scaled.candidate.error / scaled.parent.error - 1) < 0.005);
+  t.true(Math.abs(scaled.scale - 1.5) < 1e-3);
+});
+
+test('infinite depth on vehicles changes no photometric figure, but shows as holes', async (t) => {
+  const holes = await judged((frame) =>
+    wrong(frame).map((z, i) =>
+      frame.labels[i] >= 11 && frame.labels[i] <= 18 ? Number.POSITIVE_INFINITY : z,
+    ),
+  );
+  t.is(holes.candidate.error, holes.parent.error);
+  t.true(holes.holes.dynamicPixels > 50);
+  t.is(holes.holes.dynamic, holes.holes.dynamicPixels);
+});
+
+test('a collapsed depth has no spread and explains worse; NaN is counted', async (t) => {
+  const flat = await judged((frame) => frame.depthMeters.map(() => 12));
+  t.true(flat.candidate.spread < 1e-3);
+  t.true(flat.candidate.error > flat.parent.error);
+  const broken = await judged((frame) => wrong(frame).map((z, i) => (i % 1000 === 0 ? Number.NaN : z)));
+  t.is(broken.invalid, 3 * Math.ceil((WIDTH * HEIGHT) / 1000));
+});
+
+test('a drive without parallax says nothing', async (t) => {
+  const [frame] = frames;
+  const still = {
+    rgb: frame.rgb,
+    labels: frame.labels,
+    parentDepth: wrong(frame),
+    candidateDepth: wrong(frame),
+  };
+  t.is(await judgeTriplet({ target: still, previous: still, next: still }, view, score), undefined);
+  const figures = driveFigures([undefined, undefined], WIDTH * HEIGHT);
+  t.deepEqual([figures.triplets, figures.valid, figures.blocks], [2, 0, 0]);
+});
+
+test('the figures of a drive are those of its triplets together', async (t) => {
+  const one = await judged((frame) => frame.depthMeters);
+  const { gain, scale, valid, triplets, spreadRatio } = driveFigures([one, undefined, one], WIDTH * HEIGHT);
+  const expected = 1 - one.candidate.error / one.parent.error;
+  t.true(Math.abs(gain.mean - expected) < 1e-9 && Math.abs(gain.low - expected) < 1e-9);
+  t.deepEqual([valid, triplets], [2, 3]);
+  t.is(scale, one.scale);
+  t.true(Math.abs(spreadRatio - one.candidate.spread / one.parent.spread) < 1e-12);
+});

@@ -1,0 +1,86 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import anyTest, { type TestFn } from 'ava';
+import {
+  type AdaptationBatchesOptions,
+  AdaptationBatchMaker,
+  mirroredPose,
+} from '../../../../training/adaptation/learning/adaptation-batches.js';
+import { NO_AUGMENTATION } from '../../../../training/datasets/batches/augmentation.js';
+import type { Sample } from '../../../../training/datasets/stores/sample.js';
+import { SampleStore } from '../../../../training/datasets/stores/sample-store.js';
+import { plainOptions, sampleOf, temporaryFolder } from '../../datasets/samples.js';
+
+const size = { width: 16, height: 8 };
+const test = anyTest as TestFn<{ root: string }>;
+
+test.beforeEach((t) => {
+  t.context = { root: temporaryFolder() };
+});
+test.afterEach.always((t) => rm(t.context.root, { recursive: true }));
+
+function store(root: string, name: string, samples: readonly Sample[]) {
+  const folder = path.join(root, name);
+  const description = { source: name, seed: 1, ...size, count: samples.length };
+  const opened = SampleStore.open(folder, description);
+  for (const [index, sample] of samples.entries()) opened.write(index, sample);
+  opened.close();
+  return { folder, description };
+}
+
+const grey = (value: number) =>
+  sampleOf(size.width, size.height, { rgb: (x) => [value + x, value + x, value + x], depth: () => 20 });
+/** The camera drives ahead. */
+const still = Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1);
+const pose = still.map((value, i) => (i === 11 ? -1 : value));
+
+/** Dark samples of the source, a bright drive. */
+function options(root: string, rest: Partial<AdaptationBatchesOptions>): AdaptationBatchesOptions {
+  return {
+    frames: store(root, 'frames', [grey(200), grey(201), grey(202)]),
+    triplets: [{ target: 1, previous: 0, next: 2, drive: 0, previousPose: pose, nextPose: pose }],
+    intrinsics: [grey(0).intrinsics],
+    targets: 1,
+    source: { ...store(root, 'source', [grey(20)]), first: 0 },
+    restyledShare: 0,
+    batch: { ...plainOptions(size.width, size.height), augmentation: { ...NO_AUGMENTATION, color: 0.5 } },
+    sourceAugmentation: NO_AUGMENTATION,
+    seed: 3,
+    ...rest,
+  };
+}
+
+function sourceImages(given: AdaptationBatchesOptions, steps: number): Float32Array[] {
+  const maker = new AdaptationBatchMaker(given);
+  const images = Array.from({ length: steps }, (_, step) => maker.make(step).sourceImage);
+  maker.close();
+  return images;
+}
+
+test('samples of the source change their colours as the source asks, restyled ones have the grey values of the drive', (t) => {
+  const { root } = t.context;
+  for (const image of sourceImages(options(root, {}), 4)) {
+    t.true(image.slice(0, 16).every((value, x) => Math.abs(value - (20 + x) / 255) < 1e-6));
+  }
+  const batch = plainOptions(size.width, size.height);
+  for (const image of sourceImages(options(root, { batch, restyledShare: 1 }), 4)) {
+    t.true(Math.min(...image) > 190 / 255);
+  }
+});
+
+test('what is shown in the look of the drive is changed as its pictures are', (t) => {
+  const images = sourceImages(options(t.context.root, { restyledShare: 1 }), 12);
+  const means = images.map((image) => image.reduce((sum, value) => sum + value, 0) / image.length);
+  t.true(Math.max(...means) - Math.min(...means) > 0.1, means.join(' '));
+});
+
+test('a motion seen in a mirror moves a mirrored point to the mirrored place', (t) => {
+  const [c, s] = [Math.cos(0.1), Math.sin(0.1)];
+  // Turned about y, then shifted.
+  const turn = Float64Array.of(c, 0, s, 0.5, 0, 1, 0, -0.2, -s, 0, c, 1, 0, 0, 0, 1);
+  const moved = (m: ArrayLike<number>, [x, y, z]: readonly [number, number, number]) =>
+    [0, 4, 8].map((row) => m[row] * x + m[row + 1] * y + m[row + 2] * z + m[row + 3]);
+  const [x, y, z] = moved(turn, [3, 2, 10]);
+  const mirrored = moved(mirroredPose(turn), [-3, 2, 10]);
+  t.true(mirrored.every((value, i) => Math.abs(value - ([-x, y, z][i] ?? 0)) < 1e-12));
+});

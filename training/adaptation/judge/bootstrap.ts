@@ -1,0 +1,64 @@
+import { Random } from '../../simulator/random.js';
+
+/** A mean and its central 95 % interval. */
+export interface Interval {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+const REPETITIONS = 2000;
+
+/**
+ * The mean of weighted values and its 95 % interval by the circular block bootstrap: neighbours in time resemble each
+ * other, so whole runs of them are drawn with replacement, and the interval is as wide as it has to be.
+ *
+ * @param values in the order of time, at least one.
+ * @param block length of the runs; 1 for independent values.
+ * @param seed of the draws: the same values give the same interval.
+ * Source: Politis and Romano 1992 (circular block bootstrap), percentile interval.
+ */
+export function blockBootstrap(values: readonly number[], block: number, seed = 1): Interval {
+  return ratioBootstrap(
+    values,
+    values.map(() => 1),
+    block,
+    seed,
+  );
+}
+
+/** As `blockBootstrap`, of sum(numerators) / sum(denominators). */
+export function ratioBootstrap(
+  numerators: readonly number[],
+  denominators: readonly number[],
+  block: number,
+  seed = 1,
+): Interval {
+  const count = numerators.length;
+  const ratio = (indices: Iterable<number>): number => {
+    let [top, bottom] = [0, 0];
+    for (const i of indices) {
+      top += numerators[i];
+      bottom += denominators[i];
+    }
+    return top / bottom;
+  };
+  const random = new Random(seed, 7);
+  const drawn = new Float64Array(REPETITIONS);
+  const indices = new Int32Array(count);
+  for (let repetition = 0; repetition < REPETITIONS; repetition++) {
+    for (let filled = 0; filled < count; filled += block) {
+      const start = random.integer(0, count - 1);
+      for (let k = 0; k < block && filled + k < count; k++) indices[filled + k] = (start + k) % count;
+    }
+    drawn[repetition] = ratio(indices);
+  }
+  drawn.sort();
+  const at = (share: number) => drawn[Math.min(REPETITIONS - 1, Math.floor(share * REPETITIONS))];
+  return { mean: ratio(Array.from({ length: count }, (_, i) => i)), low: at(0.025), high: at(0.975) };
+}
+
+/** Length of blocks for values in the order of time: grows with the cube root of their number, as the theory asks. */
+export function blockLength(count: number): number {
+  return Math.max(1, Math.min(Math.floor(count / 4), Math.round(1.5 * Math.cbrt(count))));
+}

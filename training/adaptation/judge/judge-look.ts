@@ -1,0 +1,39 @@
+import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
+import { Random } from '../../simulator/random.js';
+import { restyled } from '../learning/restyle.js';
+import type { ModelRunner } from '../model-runner.js';
+import { judgeSource, type SourceFigures } from './judge-source.js';
+
+/** Of the noise that restyling adds. */
+const SEED = 5;
+
+/**
+ * Both models on the source's labelled samples in the look of pictures of drives: what a model would be worth on drives of
+ * that look in other places. One that has learned its drive by heart is better there and worse here.
+ * @param looks pictures in a store; the samples are given their looks evenly.
+ */
+export async function judgeLook(
+  looks: {
+    readonly folder: string;
+    readonly description: StoreDescription;
+    readonly frames: readonly number[];
+  },
+  source: {
+    readonly folder: string;
+    readonly description: StoreDescription;
+    readonly indices: readonly number[];
+  },
+  parent: ModelRunner,
+  candidate: ModelRunner,
+): Promise<SourceFigures> {
+  const { frames } = looks;
+  const store = SampleStore.open(looks.folder, looks.description);
+  try {
+    return await judgeSource(source, source.indices, parent, candidate, (sample, position) => {
+      const at = Math.floor(((position + 0.5) * frames.length) / source.indices.length);
+      return restyled(sample, store.read(frames[at]), new Random(SEED, position));
+    });
+  } finally {
+    store.close();
+  }
+}

@@ -1,0 +1,332 @@
+import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
+import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
+import { depthFrame, directPose, refinePose } from '../../../vision/direct-pose.js';
+import { type GreyLevel, greyPyramid } from '../../../vision/sloped-pyramid.js';
+import { median } from '../../evaluation/metrics/median.js';
+import { DYNAMIC_CLASSES } from '../../losses/dynamic-masks.js';
+import { medianParallax } from '../drive/parallax.js';
+import type { PinholeView } from '../drive/pinhole-view.js';
+import { PYRAMID_LEVELS, staticWeight } from '../drive/survey.js';
+import { type PhotometricScore, picturePlanes, type ScoredTriplet } from './photometric-score.js';
+
+/** Size and intrinsics are what counts of a view here. */
+type View = Pick<PinholeView, 'width' | 'height' | 'intrinsics'>;
+
+/** A frame with what both models make of it; arrays are [H, W] of the view. */
+export interface JudgedFrame {
+  readonly rgb: Uint8Array;
+  /** Of the parent: who is judged has no say in what counts. */
+  readonly labels: Uint8Array;
+  readonly parentDepth: Float32Array;
+  readonly candidateDepth: Float32Array;
+}
+
+export interface JudgedTriplet {
+  readonly target: JudgedFrame;
+  readonly previous: JudgedFrame;
+  readonly next: JudgedFrame;
+}
+
+/** What one model does to a triplet. */
+export interface ModelFigures {
+  /** Mean photometric error over the fixed pixels, 0..1. */
+  readonly error: number;
+  /** Mean of |z - z'| / (z + z') between the depth seen from the neighbour and the neighbour's own, 0..1. */
+  readonly inconsistency: number;
+  /** Standard deviation of log depth over the finite pixels: near 0 for a collapsed model. */
+  readonly spread: number;
+}
+
+export interface TripletFigures {
+  /** Share of the view that counts. */
+  readonly pixels: number;
+  readonly parallaxPixels: number;
+  readonly parent: ModelFigures;
+  readonly candidate: ModelFigures;
+  /** Pixels of the candidate's three depths that are NaN or not positive. */
+  readonly invalid: number;
+  /** Median of candidate / parent over the fixed pixels. */
+  readonly scale: number;
+  /** Correlation of both log depths over the pixels where both are finite. */
+  readonly likeness: number;
+  /** Inside of objects of dynamic classes, and on the fixed pixels. */
+  readonly holes: { readonly dynamicPixels: number; readonly dynamic: number; readonly still: number };
+  /** Median of candidate / (scale parent) inside of objects of dynamic classes; undefined without any. */
+  readonly dynamicRatio: number | undefined;
+}
+
+/** A triplet with fewer pixels that count says nothing. */
+const LEAST_PIXELS = 0.15;
+const LEAST_PARALLAX = 1;
+/** Neighbours' own colours explain a pixel this well: nothing there tells near from far. */
+const FLAT = 0.02;
+/** Borders of labels are not exact, pixels. */
+const MARGIN = 2;
+/** Fewer pixels inside of objects do not show how far the objects are. */
+const LEAST_DYNAMIC = 60;
+/** A pixel that is this much farther than the parent has it, beside a common scale, is a hole. */
+const HOLE = 2;
+
+/**
+ * Compares two models on one triplet: same pixels, poses found in the same way for each from its own depth.
+ *
+ * The fixed pixels are those that, as the parent has it, belong to no dynamic class and come from no dynamic class of a
+ * neighbour (SGDepth, eq. 8), lie inside at least one neighbour, and change between the pictures.
+ * @returns undefined when the triplet has too little parallax or too few such pixels, or when the parent finds no pose.
+ */
+export async function judgeTriplet(
+  { target, previous, next }: JudgedTriplet,
+  view: View,
+  score: PhotometricScore,
+): Promise<TripletFigures | undefined> {
+  const { width, height, intrinsics } = view;
+  const dynamic = [target, previous, next].map(({ labels }) => dilated(dynamicMap(labels), width, height));
+  const grey = [target, previous, next].map(({ rgb }) => greyPyramid({ width, height, rgb }, PYRAMID_LEVELS));
+  const weight = staticWeight(target.labels, width * height);
+  const pictures = {
+    target: picturePlanes(target.rgb),
+    previous: picturePlanes(previous.rgb),
+    next: picturePlanes(next.rgb),
+  };
+  const [parentPoses, candidatePoses] = findBothPoses(grey, target, weight, intrinsics);
+  if (parentPoses === undefined) return undefined;
+  const { parallaxPixels } = parentPoses;
+  if (parallaxPixels < LEAST_PARALLAX) return undefined;
+  const parentScore = await score.run(pictures, target.parentDepth, parentPoses, intrinsics);
+  const fixed = fixedPixels(parentScore, dynamic, width, height);
+  const pixels = count(fixed) / fixed.length;
+  if (pixels < LEAST_PIXELS) return undefined;
+  const parent = {
+    error: meanOver(fixed, parentScore.error),
+    inconsistency: inconsistency(
+      target.parentDepth,
+      [previous.parentDepth, next.parentDepth],
+      parentPoses,
+      view,
+      fixed,
+    ),
+    spread: spread(target.parentDepth),
+  };
+  const candidateScore =
+    candidatePoses && (await score.run(pictures, target.candidateDepth, candidatePoses, intrinsics));
+  const candidate = {
+    // A depth from which no pose can be found explains nothing.
+    error: meanOver(fixed, candidateScore?.error ?? parentScore.still),
+    inconsistency:
+      candidatePoses === undefined
+        ? 1
+        : inconsistency(
+            target.candidateDepth,
+            [previous.candidateDepth, next.candidateDepth],
+            candidatePoses,
+            view,
+            fixed,
+          ),
+    spread: spread(target.candidateDepth),
+  };
+  const frames = [target, previous, next];
+  return {
+    ...{ pixels, parallaxPixels, parent, candidate },
+    invalid: frames.reduce(
+      (sum, { candidateDepth }) => sum + count(candidateDepth.map((z) => (z > 0 ? 0 : 1))),
+      0,
+    ),
+    ...comparison(target, fixed, eroded(dynamicMap(target.labels), width, height)),
+  };
+}
+
+interface Poses {
+  readonly previous: RigidTransform;
+  readonly next: RigidTransform;
+  readonly parallaxPixels: number;
+}
+
+/** Each model's poses from its own depth; each may also start from the other's, in its own scale, if that fits better. */
+function findBothPoses(
+  [target, ...sources]: readonly (readonly GreyLevel[])[],
+  { parentDepth, candidateDepth }: JudgedFrame,
+  weight: Float32Array,
+  intrinsics: Intrinsics,
+): [Poses | undefined, Poses | undefined] {
+  const frames = [parentDepth, candidateDepth].map((depth) => depthFrame(target, depth, weight, intrinsics));
+  const directions = [-1, 1] as const;
+  const own = frames.map((frame) =>
+    directions.map((direction, i) => directPose(frame, sources[i], direction)),
+  );
+  const [parent, candidate] = frames.map((frame, me): Poses | undefined => {
+    const other = 1 - me;
+    const scale = frame.medianDepth / frames[other].medianDepth;
+    const [previous, next] = sources.map((source, i) => {
+      const [mine, others] = [own[me][i], own[other][i]].map((pose) => pose?.sourceFromTarget);
+      const starts = [mine, others && scaled(others, scale)].filter((pose) => pose !== undefined);
+      return refinePose(frame, source, starts);
+    });
+    if (previous === undefined || next === undefined) return undefined;
+    const poses = { previous: previous.sourceFromTarget, next: next.sourceFromTarget };
+    const parallax = Object.values(poses).map((pose) => medianParallax(frame, pose));
+    return { ...poses, parallaxPixels: Math.min(...parallax) };
+  });
+  return [parent, candidate];
+}
+
+/** The same rotation, a multiple of the translation. */
+function scaled(pose: RigidTransform, factor: number): RigidTransform {
+  return pose.map((value, i) => (i % 4 === 3 && i < 12 ? value * factor : value));
+}
+
+function dynamicMap(labels: Uint8Array): Uint8Array {
+  return labels.map((label) => (DYNAMIC_CLASSES.includes(label) ? 1 : 0));
+}
+
+/** 1 where every pixel within MARGIN is 1. */
+function eroded(map: Uint8Array, width: number, height: number): Uint8Array {
+  const outside = map.map((flag) => 1 - flag);
+  return dilated(outside, width, height).map((flag) => 1 - flag);
+}
+
+/** 1 within MARGIN pixels (chessboard distance) of a 1. */
+function dilated(map: Uint8Array, width: number, height: number): Uint8Array {
+  const along = (
+    from: Uint8Array,
+    length: number,
+    stride: number,
+    lines: number,
+    pitch: number,
+  ): Uint8Array => {
+    const to = new Uint8Array(from.length);
+    for (let line = 0; line < lines; line++) {
+      for (let i = 0; i < length; i++) {
+        if (from[line * pitch + i * stride] === 0) continue;
+        for (let k = Math.max(0, i - MARGIN); k <= Math.min(length - 1, i + MARGIN); k++) {
+          to[line * pitch + k * stride] = 1;
+        }
+      }
+    }
+    return to;
+  };
+  return along(along(map, width, 1, height, width), height, width, width, 1);
+}
+
+function fixedPixels(
+  { still, coordinates }: ScoredTriplet,
+  [target, previous, next]: readonly Uint8Array[],
+  width: number,
+  height: number,
+): Uint8Array {
+  const fixed = new Uint8Array(width * height);
+  for (let i = 0; i < fixed.length; i++) {
+    if (target[i] === 1 || !(still[i] > FLAT)) continue;
+    let inside = 0;
+    let moving = 0;
+    for (const [at, source] of [
+      [coordinates.previous, previous],
+      [coordinates.next, next],
+    ] as const) {
+      const u = Math.round(at[2 * i]);
+      const v = Math.round(at[2 * i + 1]);
+      if (!(u >= 0 && v >= 0 && u < width && v < height)) continue;
+      inside++;
+      moving += source[v * width + u];
+    }
+    if (inside > 0 && moving === 0) fixed[i] = 1;
+  }
+  return fixed;
+}
+
+/** Over every second fixed pixel of every second row that a neighbour shows; 1 where one of both depths is infinite. */
+function inconsistency(
+  depth: Float32Array,
+  neighbours: readonly [Float32Array, Float32Array],
+  poses: Poses,
+  { width, height, intrinsics: { fx, fy, cx, cy } }: View,
+  fixed: Uint8Array,
+): number {
+  let [sum, seen] = [0, 0];
+  for (const [m, other] of [
+    [poses.previous, neighbours[0]],
+    [poses.next, neighbours[1]],
+  ] as const) {
+    for (let y = 0; y < height; y += 2) {
+      for (let x = 0; x < width; x += 2) {
+        const i = y * width + x;
+        if (fixed[i] === 0) continue;
+        const z = depth[i] > 0 ? Math.min(depth[i], 1e6) : Number.NaN;
+        const [px, py] = [((x - cx) / fx) * z, ((y - cy) / fy) * z];
+        const qz = m[8] * px + m[9] * py + m[10] * z + m[11];
+        if (!(qz > 0.1)) continue;
+        const u = Math.round((fx * (m[0] * px + m[1] * py + m[2] * z + m[3])) / qz + cx);
+        const v = Math.round((fy * (m[4] * px + m[5] * py + m[6] * z + m[7])) / qz + cy);
+        if (!(u >= 0 && v >= 0 && u < width && v < height)) continue;
+        const there = Math.min(other[v * width + u], 1e6);
+        seen++;
+        sum += there > 0 ? Math.abs(qz - there) / (qz + there) : 1;
+      }
+    }
+  }
+  return seen === 0 ? 1 : sum / seen;
+}
+
+function spread(depth: Float32Array): number {
+  let [sum, squares, seen] = [0, 0, 0];
+  for (const z of depth) {
+    if (!(z > 0 && z < Number.POSITIVE_INFINITY)) continue;
+    const log = Math.log(z);
+    sum += log;
+    squares += log * log;
+    seen++;
+  }
+  return seen === 0 ? 0 : Math.sqrt(Math.max(0, squares / seen - (sum / seen) ** 2));
+}
+
+function comparison(
+  { parentDepth, candidateDepth }: JudgedFrame,
+  fixed: Uint8Array,
+  dynamic: Uint8Array,
+): Pick<TripletFigures, 'scale' | 'likeness' | 'holes' | 'dynamicRatio'> {
+  const hasDepth = (z: number) => z > 0 && z < Number.POSITIVE_INFINITY;
+  const ratios: number[] = [];
+  let [n, a, b, aa, bb, ab] = [0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < fixed.length; i++) {
+    if (!hasDepth(parentDepth[i]) || !hasDepth(candidateDepth[i])) continue;
+    if (fixed[i] === 1) ratios.push(candidateDepth[i] / parentDepth[i]);
+    const [p, c] = [Math.log(parentDepth[i]), Math.log(candidateDepth[i])];
+    n++;
+    a += p;
+    b += c;
+    aa += p * p;
+    bb += c * c;
+    ab += p * c;
+  }
+  const scale = ratios.length === 0 ? Number.NaN : median(ratios);
+  const deviation = Math.sqrt(Math.max(0, aa - (a * a) / n) * Math.max(0, bb - (b * b) / n));
+  const holes = { dynamicPixels: 0, dynamic: 0, still: 0 };
+  const dynamicRatios: number[] = [];
+  for (let i = 0; i < fixed.length; i++) {
+    if (!hasDepth(parentDepth[i])) continue;
+    const isHole = !(candidateDepth[i] <= HOLE * scale * parentDepth[i]);
+    if (dynamic[i] === 1) {
+      holes.dynamicPixels++;
+      if (isHole) holes.dynamic++;
+      dynamicRatios.push(candidateDepth[i] / (scale * parentDepth[i]));
+    } else if (fixed[i] === 1 && !hasDepth(candidateDepth[i])) holes.still++;
+  }
+  const likeness = deviation > 0 ? (ab - (a * b) / n) / deviation : 0;
+  const dynamicRatio = dynamicRatios.length < LEAST_DYNAMIC ? undefined : median(dynamicRatios);
+  return { scale, likeness, holes, dynamicRatio };
+}
+
+function count(flags: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < flags.length; i++) sum += flags[i];
+  return sum;
+}
+
+function meanOver(fixed: Uint8Array, values: Float32Array): number {
+  let [sum, seen] = [0, 0];
+  for (let i = 0; i < fixed.length; i++) {
+    if (fixed[i] === 0) continue;
+    sum += values[i];
+    seen++;
+  }
+  return sum / seen;
+}

@@ -1,0 +1,46 @@
+import type { BagReader } from '../../../msgs/bag/bag-reader.js';
+import { chooseTopic } from '../../datasets/bag/bag-topics.js';
+import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
+import { lidarTruth } from '../../evaluation/truth/lidar-truth.js';
+import type { PinholeView } from '../drive/pinhole-view.js';
+import type { DriveNames } from '../drive/read-drive.js';
+import type { SurveyedFrame } from '../drive/survey.js';
+
+/** Clouds of these names are not measured by a LiDAR. */
+const NO_LIDAR = /rxdepth|radar|stereo|depth|camera/i;
+/** More would only take time. */
+const MOST_FRAMES = 120;
+
+/** The LiDAR topic of a drive: the named one, else the only one. @throws TrainingError when there are several. */
+export function lidarTopic(bag: BagReader, named: string | undefined): string | undefined {
+  const found = chooseTopic(
+    bag,
+    ['sensor_msgs/msg/PointCloud2'],
+    '--lidar',
+    named,
+    ({ topic }) => !NO_LIDAR.test(topic),
+  );
+  return found?.topic;
+}
+
+/** Measured depths in the view, by the frame of the store that they belong to. */
+export async function judgedTruth(
+  bag: BagReader,
+  topic: string,
+  names: DriveNames,
+  view: PinholeView,
+  frames: readonly SurveyedFrame[],
+): Promise<Map<number, SparseDepth>> {
+  const truth = await lidarTruth(bag, topic, names, view);
+  const every = Math.max(1, Math.ceil(frames.length / MOST_FRAMES));
+  const wanted = frames.filter((_, i) => i % every === 0);
+  const found = new Map<number, SparseDepth>();
+  for await (const { stampNs, value } of truth.read()) {
+    const frame = wanted.find((each) => {
+      const offset = each.stampNs - stampNs;
+      return (offset < 0n ? -offset : offset) <= truth.toleranceNs;
+    });
+    if (frame !== undefined && !found.has(frame.index)) found.set(frame.index, value);
+  }
+  return new Map([...found].sort(([a], [b]) => a - b));
+}

@@ -1,0 +1,251 @@
+import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
+import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
+import { type AugmentationOptions, drawColorChange } from '../../datasets/batches/augmentation.js';
+import { type BatchOptions, emptyBatch, fillBatch } from '../../datasets/batches/batch.js';
+import { BatchLoader } from '../../datasets/batches/batch-loader.js';
+import { BatchOrder } from '../../datasets/batches/batch-order.js';
+import { fillPicture } from '../../datasets/batches/fill-picture.js';
+import type { Sample } from '../../datasets/stores/sample.js';
+import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
+import { Random } from '../../simulator/random.js';
+import { picturePlanes } from '../judge/photometric-score.js';
+import { restyled } from './restyle.js';
+import { tripletMask } from './triplet-mask.js';
+
+/** Three frames of a drive in a store, and how the camera moved between them. */
+export interface PosedTriplet {
+  readonly target: number;
+  readonly previous: number;
+  readonly next: number;
+  /** Which of `intrinsics` is the drive's. */
+  readonly drive: number;
+  /** sourceFromTarget, metres. */
+  readonly previousPose: RigidTransform;
+  readonly nextPose: RigidTransform;
+}
+
+/** Plain data: the worker is told it. */
+export interface AdaptationBatchesOptions {
+  /** Pictures, and the parent's depth and labels. */
+  readonly frames: { readonly folder: string; readonly description: StoreDescription };
+  readonly triplets: readonly PosedTriplet[];
+  /** Of the views of the drives. */
+  readonly intrinsics: readonly Intrinsics[];
+  readonly targets: number;
+  /** Labelled samples of the source domain: those from `first` on. */
+  readonly source: {
+    readonly folder: string;
+    readonly description: StoreDescription;
+    readonly first: number;
+  };
+  /** Pictures of past drives, rehearsed beside the source's samples as often as their number asks for. */
+  readonly memory?: { readonly folder: string; readonly description: StoreDescription } | undefined;
+  /** Share of the source's samples that are shown in the look of a picture of the drive (`restyled`). */
+  readonly restyledShare: number;
+  /** Of the source's part; its size, normalisation and change of colours are also those of the drive's part. */
+  readonly batch: BatchOptions;
+  /** Of samples of the source that are shown as they are: what the parent knows has to stay known. */
+  readonly sourceAugmentation: AugmentationOptions;
+  readonly seed: number;
+}
+
+/** Planes, not interleaved; names and shapes as `SgdepthAdaptationBatch`, poses aside, which the trainer knows. */
+export interface AdaptationBatch {
+  /** Which triplets these are, and whether they are mirrored (1) [B]. */
+  readonly triplets: Int32Array;
+  readonly mirrored: Int32Array;
+  readonly image: Float32Array;
+  readonly picture: Float32Array;
+  readonly previousPicture: Float32Array;
+  readonly nextPicture: Float32Array;
+  readonly intrinsics: Float32Array;
+  readonly mask: Float32Array;
+  readonly parentDisparity: Float32Array;
+  readonly keep: Float32Array;
+  readonly sourceImage: Float32Array;
+  readonly sourceDisparity: Float32Array;
+  readonly sourceWeight: Float32Array;
+  readonly sourceLabels: Int32Array;
+}
+
+/** So many pictures of past drives are rehearsed as often as all samples of the source. */
+const MEMORY_BESIDE = 120;
+
+/** Makes the batch of any step: a function of the options and the step alone. */
+export class AdaptationBatchMaker {
+  readonly #options: AdaptationBatchesOptions;
+  readonly #frames: SampleStore;
+  readonly #samples: SampleStore;
+  readonly #order: BatchOrder;
+  readonly #sampleOrder: BatchOrder;
+  readonly #memory: SampleStore | undefined;
+
+  constructor(options: AdaptationBatchesOptions) {
+    const { frames, source, triplets, seed, memory } = options;
+    this.#options = options;
+    this.#frames = SampleStore.open(frames.folder, frames.description);
+    this.#samples = SampleStore.open(source.folder, source.description);
+    this.#memory = memory && SampleStore.open(memory.folder, memory.description);
+    this.#order = new BatchOrder([...triplets.keys()], seed);
+    const count = source.description.count - source.first;
+    this.#sampleOrder = new BatchOrder(
+      Array.from({ length: count }, (_, i) => source.first + i),
+      seed + 1,
+    );
+  }
+
+  make(step: number, recycled?: AdaptationBatch): AdaptationBatch {
+    const { targets, batch: options, seed } = this.#options;
+    const batch = recycled ?? this.#empty();
+    for (let i = 0; i < targets; i++) {
+      const position = step * targets + i;
+      this.#fillTriplet(batch, i, this.#order.at(position), new Random(seed + 2, position));
+    }
+    const source = {
+      image: batch.sourceImage,
+      disparity: batch.sourceDisparity,
+      weight: batch.sourceWeight,
+      labels: batch.sourceLabels,
+    };
+    for (let i = 0; i < options.batchSize; i++) {
+      const position = step * options.batchSize + i;
+      const { sample, look } = this.#sample(position);
+      const augmentation = look === 'source' ? this.#options.sourceAugmentation : options.augmentation;
+      fillBatch(source, i, sample, { ...options, augmentation }, new Random(seed + 3, position));
+    }
+    return batch;
+  }
+
+  close(): void {
+    this.#frames.close();
+    this.#samples.close();
+    this.#memory?.close();
+  }
+
+  /** A sample of the source domain, now and then as if the drive's camera had taken it. */
+  #sample(position: number): { readonly sample: Sample; readonly look: 'source' | 'drive' } {
+    const { triplets, restyledShare, seed } = this.#options;
+    const random = new Random(seed + 4, position);
+    const remembered = this.#memory?.description.count ?? 0;
+    if (this.#memory !== undefined && random.chance(remembered / (remembered + MEMORY_BESIDE))) {
+      return { sample: this.#memory.read(random.integer(0, remembered - 1)), look: 'drive' };
+    }
+    const sample = this.#samples.read(this.#sampleOrder.at(position));
+    if (!random.chance(restyledShare)) return { sample, look: 'source' };
+    const like = this.#frames.read(triplets[random.integer(0, triplets.length - 1)].target);
+    return { sample: { ...sample, rgb: restyled(sample, like, random) }, look: 'drive' };
+  }
+
+  #fillTriplet(batch: AdaptationBatch, at: number, index: number, random: Random): void {
+    const { triplets, intrinsics, batch: options } = this.#options;
+    const { width, height, maxMeters, canonicalFocalPixels, targetStep } = options;
+    const triplet = triplets[index];
+    const camera = intrinsics[triplet.drive];
+    const [target, previous, next] = [triplet.target, triplet.previous, triplet.next].map((frame) =>
+      this.#frames.read(frame),
+    );
+    const mirrored = random.chance(0.5);
+    batch.triplets[at] = index;
+    batch.mirrored[at] = mirrored ? 1 : 0;
+    const window = { left: 0, top: 0, step: 1, flipped: mirrored };
+    fillPicture(
+      batch.image,
+      at,
+      target,
+      options,
+      window,
+      drawColorChange(options.augmentation, random),
+      random,
+    );
+    const size = width * height;
+    const place = (out: Float32Array, values: Float32Array, rowLength: number) => {
+      if (mirrored) mirrorRows(values, rowLength);
+      out.set(values, at * values.length);
+    };
+    place(batch.picture, picturePlanes(target.rgb), width);
+    place(batch.previousPicture, picturePlanes(previous.rgb), width);
+    place(batch.nextPicture, picturePlanes(next.rgb), width);
+    const mask = tripletMask(
+      target.labels,
+      target.depthMeters,
+      [
+        { labels: previous.labels, sourceFromTarget: triplet.previousPose },
+        { labels: next.labels, sourceFromTarget: triplet.nextPose },
+      ],
+      { width, height, intrinsics: camera },
+    );
+    // 1 / 0 m and 1 / NaN m have no place in a logarithm: what has no depth is as far as can be.
+    const scale = camera.fx / canonicalFocalPixels;
+    const inverse = Float32Array.from(target.depthMeters, (z) =>
+      z > 0 ? Math.max(scale / z, 1 / maxMeters) : 1 / maxMeters,
+    );
+    const away = Float32Array.from(mask, (value, i) =>
+      value === 0 || !(target.depthMeters[i] < Number.POSITIVE_INFINITY) ? 1 : 0,
+    );
+    place(batch.parentDisparity, shrunk(inverse, width, height, targetStep), width / targetStep);
+    place(batch.keep, shrunk(away, width, height, targetStep), width / targetStep);
+    place(batch.mask, mask, width);
+    const cx = mirrored ? width - 1 - camera.cx : camera.cx;
+    batch.intrinsics.set([camera.fx, camera.fy, cx, camera.cy], 4 * at);
+    if (batch.mask.length !== this.#options.targets * size)
+      throw new RangeError('the batch is of another size');
+  }
+
+  #empty(): AdaptationBatch {
+    const { targets, batch: options } = this.#options;
+    const pixels = targets * options.width * options.height;
+    const small = pixels / options.targetStep ** 2;
+    const { image, disparity, weight, labels } = emptyBatch(options);
+    const planes = () => new Float32Array(3 * pixels);
+    return {
+      triplets: new Int32Array(targets),
+      mirrored: new Int32Array(targets),
+      image: planes(),
+      picture: planes(),
+      previousPicture: planes(),
+      nextPicture: planes(),
+      intrinsics: new Float32Array(4 * targets),
+      mask: new Float32Array(pixels),
+      parentDisparity: new Float32Array(small),
+      keep: new Float32Array(small),
+      sourceImage: image,
+      sourceDisparity: disparity,
+      sourceWeight: weight,
+      sourceLabels: labels,
+    };
+  }
+}
+
+/** Batches from step 0 on, made in a worker thread. */
+export function loadAdaptationBatches(options: AdaptationBatchesOptions): BatchLoader<AdaptationBatch> {
+  return new BatchLoader(
+    {
+      worker: new URL('./adaptation-batch-worker.js', import.meta.url),
+      workerData: options,
+      shapes: 1,
+      source: `${options.frames.folder} and ${options.source.folder}`,
+    },
+    0,
+  );
+}
+
+/** The same motion seen in a mirror: x turns round. */
+export function mirroredPose(pose: RigidTransform): RigidTransform {
+  return pose.map((value, i) => ((i % 4 === 0) !== i < 4 ? -value : value));
+}
+
+function mirrorRows(values: Float32Array, rowLength: number): void {
+  for (let row = 0; row < values.length; row += rowLength) values.subarray(row, row + rowLength).reverse();
+}
+
+/** Means over step x step pixels. */
+function shrunk(values: Float32Array, width: number, height: number, step: number): Float32Array {
+  const [w, h] = [width / step, height / step];
+  const result = new Float32Array(w * h);
+  for (let y = 0; y < h * step; y++) {
+    for (let x = 0; x < w * step; x++) {
+      result[Math.floor(y / step) * w + Math.floor(x / step)] += values[y * width + x] / step ** 2;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,136 @@
+import * as tf from '@tensorflow/tfjs';
+import { absolute } from '../../losses/absolute.js';
+import { logDepthLoss } from '../../losses/log-depth-loss.js';
+import { photometricLoss } from '../../losses/photometric-loss.js';
+import { smoothnessLoss } from '../../losses/smoothness-loss.js';
+import { weightedCrossEntropy } from '../../losses/weighted-cross-entropy.js';
+import { explain, sourceCoordinates } from '../../methods/sgdepth/sgdepth-view.js';
+import { Scope } from '../../networks/scope.js';
+import {
+  depthHead,
+  disparityFromLogits,
+  encode,
+  type SgdepthNetworkOptions,
+  segmentationHead,
+} from '../../networks/sgdepth-network.js';
+import { assertShape } from '../../ops/assert-shape.js';
+
+/** SGDepth's losses for a trained, metric network that is to fit a recorded drive and to keep what it knows. */
+export interface SgdepthAdaptationOptions {
+  readonly network: SgdepthNetworkOptions;
+  readonly minMeters: number;
+  readonly maxMeters: number;
+  /** Focal length at which the network's depth is metric, pixels. */
+  readonly canonicalFocalPixels: number;
+  readonly classWeights: readonly number[];
+  /** Statistics of the batch normalisation: those of the batch, over drive and source together, or the stored ones. */
+  readonly statistics: 'joint' | 'frozen';
+  readonly weights: {
+    /** Of the masked photometric error (eq. 9), beside the source's depth loss with weight 1. */
+    readonly photometric: number;
+    /** beta of eq. 11. */
+    readonly smoothness: number;
+    /** Of staying with the parent's depth where the photometric error is masked out. */
+    readonly keep: number;
+    /** Of the source's cross-entropy (eq. 5). */
+    readonly segmentation: number;
+  };
+}
+
+/** B triplets of the drive and S labelled samples of the source domain; H and W multiples of 32. */
+export interface SgdepthAdaptationBatch {
+  /** [B, H, W, 3], augmented and normalised. */
+  readonly image: tf.Tensor4D;
+  /** [B, H, W, 3], 0..1. */
+  readonly picture: tf.Tensor4D;
+  readonly previousPicture: tf.Tensor4D;
+  readonly nextPicture: tf.Tensor4D;
+  /** [B, 4]: fx, fy, cx, cy. */
+  readonly intrinsics: tf.Tensor2D;
+  /** [B, 4, 4], metres: sourceFromTarget. */
+  readonly previousPose: tf.Tensor3D;
+  readonly nextPose: tf.Tensor3D;
+  /** mu_t [B, H, W, 1]: 0 on dynamic classes of the target and of its neighbours, as the parent sees them, else 1. */
+  readonly mask: tf.Tensor4D;
+  /** [B, h, w, 1], 1/m at the canonical focal length, as the parent has it. */
+  readonly parentDisparity: tf.Tensor4D;
+  /** [B, h, w, 1]: where the parent's depth is kept, 0..1. */
+  readonly keep: tf.Tensor4D;
+  /** [S, H, W, 3], augmented and normalised. */
+  readonly sourceImage: tf.Tensor4D;
+  /** [S, h, w, 1], as `SupervisedBatch`. */
+  readonly sourceDisparity: tf.Tensor4D;
+  readonly sourceWeight: tf.Tensor4D;
+  readonly sourceLabels: tf.Tensor3D;
+}
+
+/**
+ * The loss of one batch. Beside SGDepth: poses are given (found by direct alignment with the parent's depth, which gives
+ * them its metric scale), so that there is no pose network to train first; depth of the source is supervised too; dynamic
+ * objects, which the masks leave without any loss, stay where the parent has them. With joint statistics the running ones
+ * move to the mixture of both domains, as in SGDepth's training.
+ * Source: SGDepth, eq. 3, 4, 5, 9 and 11.
+ */
+export function sgdepthAdaptationLoss(
+  parameters: Readonly<Record<string, tf.Tensor>>,
+  batch: SgdepthAdaptationBatch,
+  options: SgdepthAdaptationOptions,
+): { loss: tf.Scalar; metrics: Record<string, tf.Scalar>; updates: Record<string, tf.Tensor> } {
+  const { network, minMeters, maxMeters, canonicalFocalPixels, weights } = options;
+  const sizes = assertShape(batch.image, ['B', 'H', 'W', 3], 'image');
+  for (const name of ['picture', 'previousPicture', 'nextPicture'] as const) {
+    assertShape(batch[name], ['B', 'H', 'W', 3], name, sizes);
+  }
+  assertShape(batch.mask, ['B', 'H', 'W', 1], 'mask', sizes);
+  const scope = Scope.over(parameters, options.statistics === 'joint');
+  const features = encode(scope, tf.concat([batch.image, batch.sourceImage], 0), network);
+  const [logits] = depthHead(scope, features, network);
+  const both = disparityFromLogits(logits, minMeters, maxMeters);
+  const [count, sources] = [batch.image.shape[0], batch.sourceImage.shape[0]];
+  const disparity = part(both, 0, count);
+  const depth = logDepthLoss(part(both, count, sources), batch.sourceDisparity, batch.sourceWeight);
+  const classLogits = segmentationHead(
+    scope,
+    features.map((x) => part(x, count, sources)) as unknown as typeof features, // still five
+    network,
+  );
+  const segmentation = weightedCrossEntropy(classLogits, batch.sourceLabels, options.classWeights);
+
+  const focal = batch.intrinsics.slice([0, 0], [count, 1]).reshape([count, 1, 1, 1]);
+  const metric = disparity.mul(canonicalFocalPixels).div<tf.Tensor4D>(focal);
+  const views = [
+    { picture: batch.previousPicture, sourceFromTarget: batch.previousPose },
+    { picture: batch.nextPicture, sourceFromTarget: batch.nextPose },
+  ];
+  const coordinates = sourceCoordinates(metric, batch.intrinsics, views, batch.picture.shape);
+  const { error, explained } = explain(batch.picture, views, coordinates, true);
+  const photometric = photometricLoss(error, batch.mask).mean<tf.Scalar>();
+  const factor = batch.picture.shape[1] / disparity.shape[1];
+  const smoothness = smoothnessLoss(
+    disparity,
+    tf.avgPool(batch.picture, factor, factor, 'valid'),
+  ).mean<tf.Scalar>();
+  const away = absolute(disparity.log().sub<tf.Tensor4D>(batch.parentDisparity.log()));
+  const keep = away.mul(batch.keep).mean<tf.Scalar>();
+  const loss = tf.addN([
+    depth,
+    segmentation.mul<tf.Scalar>(weights.segmentation),
+    photometric.mul<tf.Scalar>(weights.photometric),
+    smoothness.mul<tf.Scalar>(weights.photometric * weights.smoothness),
+    keep.mul<tf.Scalar>(weights.keep),
+  ]) as tf.Scalar;
+  const metrics = {
+    depth,
+    segmentation,
+    photometric,
+    smoothness,
+    keep,
+    explained: explained.mean<tf.Scalar>(),
+  };
+  return { loss, metrics, updates: scope.updates() };
+}
+
+function part(x: tf.Tensor4D, begin: number, count: number): tf.Tensor4D {
+  const [, height, width, channels] = x.shape;
+  return tf.slice4d(x, [begin, 0, 0, 0], [count, height, width, channels]);
+}

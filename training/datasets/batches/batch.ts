@@ -1,0 +1,107 @@
+import { SKY, UNLABELLED } from '../../../models/class-table.js';
+import type { Random } from '../../simulator/random.js';
+import { drawSceneLight } from '../scene-effects/scene-effects.js';
+import type { Sample } from '../stores/sample.js';
+import { type AugmentationOptions, drawColorChange, drawWindow, type Window } from './augmentation.js';
+import { fillPicture } from './fill-picture.js';
+
+/** How samples become what the network is trained on. */
+export interface BatchOptions {
+  readonly batchSize: number;
+  readonly width: number;
+  readonly height: number;
+  /** Disparities, weights and labels have 1 / targetStep of the image's resolution. */
+  readonly targetStep: number;
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+  /** Depth targets are those that a camera of this focal length (in image pixels) would see. */
+  readonly canonicalFocalPixels: number;
+  readonly minMeters: number;
+  readonly maxMeters: number;
+  readonly augmentation: AugmentationOptions;
+}
+
+/** A batch as onnxruntime takes it: planes, not interleaved. */
+export interface Batch {
+  /** Normalised image, [B, 3, H, W]. */
+  readonly image: Float32Array;
+  /** True inverse depth at the canonical focal length, 1/m, [B, 1, H / targetStep, W / targetStep]; 1 / maxMeters for the sky. */
+  readonly disparity: Float32Array;
+  /** Weight of each pixel in the depth loss, as `disparity`. */
+  readonly weight: Float32Array;
+  /** trainIds, 255 = ignore, [B, H / targetStep, W / targetStep]. */
+  readonly labels: Int32Array;
+}
+
+/** The sky has no depth; it is taught as "as far as can be", with little weight. */
+const SKY_WEIGHT = 0.3;
+
+export function emptyBatch({ batchSize, width, height, targetStep }: BatchOptions): Batch {
+  const pixels = batchSize * width * height;
+  const targets = pixels / targetStep ** 2;
+  return {
+    image: new Float32Array(pixels * 3),
+    disparity: new Float32Array(targets),
+    weight: new Float32Array(targets),
+    labels: new Int32Array(targets),
+  };
+}
+
+/** Writes an augmented view of `sample` into position `index` of the batch. */
+export function fillBatch(
+  batch: Batch,
+  index: number,
+  sample: Sample,
+  options: BatchOptions,
+  random: Random,
+): void {
+  const { width, height, augmentation } = options;
+  const window = drawWindow(sample, width, height, augmentation, random);
+  const light = augmentation.scene ? drawSceneLight(sample, window, width, height, random.fork()) : undefined;
+  fillPicture(
+    batch.image,
+    index,
+    sample,
+    options,
+    window,
+    drawColorChange(augmentation, random),
+    random,
+    light,
+  );
+  fillTargets(batch, index, sample, options, window);
+}
+
+function fillTargets(
+  batch: Batch,
+  index: number,
+  sample: Sample,
+  options: BatchOptions,
+  { left, top, step, flipped }: Window,
+): void {
+  const { targetStep, canonicalFocalPixels, minMeters, maxMeters } = options;
+  const width = options.width / targetStep;
+  const height = options.height / targetStep;
+  const { depthMeters, labels, width: w, height: h } = sample;
+  const base = index * width * height;
+  const stride = step * targetStep;
+  // Focal length in image pixels is fx / step: depth as the canonical camera would see it.
+  const toCanonical = (canonicalFocalPixels * step) / sample.intrinsics.fx;
+  for (let y = 0; y < height; y++) {
+    const sy = clamp(Math.round(top + (y + 0.5) * stride - 0.5), 0, h - 1);
+    for (let x = 0; x < width; x++) {
+      const sx = clamp(Math.round(left + ((flipped ? width - 1 - x : x) + 0.5) * stride - 0.5), 0, w - 1);
+      const from = sy * w + sx;
+      const depth = depthMeters[from] * toCanonical;
+      const label = labels[from];
+      const known = depth > 0; // false for NaN
+      const at = base + y * width + x;
+      batch.disparity[at] = known ? 1 / clamp(depth, minMeters, maxMeters) : 1 / maxMeters;
+      batch.weight[at] = !known ? 0 : label === SKY || depth > maxMeters ? SKY_WEIGHT : 1;
+      batch.labels[at] = label ?? UNLABELLED;
+    }
+  }
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return value < low ? low : Math.min(value, high);
+}

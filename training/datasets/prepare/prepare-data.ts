@@ -1,0 +1,47 @@
+import { TrainingError } from '../../errors.js';
+import { type DataSpec, parseDataSpec } from '../data-spec.js';
+import { prepareBag } from './prepare-bag.js';
+import { prepareFrameLabels, prepareFrameTriplets } from './prepare-frame-set.js';
+import { prepareDrives, prepareSnapshots } from './prepare-simulator.js';
+import type { Preparation, PreparedSource, PreparedTarget } from './prepared-data.js';
+
+type Prepare<T> = (spec: DataSpec, preparation: Preparation) => Promise<T>;
+
+/** Kinds of data that triplets can be made of. */
+const TARGETS: Readonly<Record<string, Prepare<PreparedTarget>>> = {
+  simulator: prepareDrives,
+  bag: prepareBag,
+  'kitti-raw': prepareFrameTriplets,
+};
+
+/** Kinds of data with labels. */
+const SOURCES: Readonly<Record<string, Prepare<PreparedSource>>> = {
+  simulator: prepareSnapshots,
+  cityscapes: prepareFrameLabels,
+  'kitti-2015': prepareFrameLabels,
+};
+
+/** Makes the triplets of a target domain ready. @throws TrainingError for a kind that has none, or data that cannot be read. */
+export function prepareTarget(text: string, preparation: Preparation): Promise<PreparedTarget> {
+  return prepare(TARGETS, '--target', text, preparation);
+}
+
+/** Makes the labelled images of a source domain ready. @throws TrainingError as `prepareTarget`. */
+export function prepareSource(text: string, preparation: Preparation): Promise<PreparedSource> {
+  return prepare(SOURCES, '--source', text, preparation);
+}
+
+async function prepare<T>(
+  kinds: Readonly<Record<string, Prepare<T>>>,
+  role: string,
+  text: string,
+  preparation: Preparation,
+): Promise<T> {
+  const spec = parseDataSpec(text);
+  const found = Object.hasOwn(kinds, spec.kind) ? kinds[spec.kind] : undefined;
+  if (found === undefined) {
+    const known = Object.keys(kinds).map((kind) => `\`${kind}:...\``);
+    throw new TrainingError(`${role}: expected ${known.join(' or ')}, got \`${text}\``);
+  }
+  return found(spec, preparation);
+}

@@ -1,0 +1,117 @@
+import path from 'node:path';
+import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
+import { TrainingError } from '../../errors.js';
+import { countOption, type DataSpec } from '../data-spec.js';
+import type { LabelFile } from '../files/frame-files.js';
+import { openFrameSet } from '../files/open-frame-set.js';
+import { SampleStore, type StoreDescription } from '../stores/sample-store.js';
+import { fillWithWorkers } from './fill-with-workers.js';
+import { holdOut } from './hold-out.js';
+import type { Preparation, PreparedSource, PreparedTarget } from './prepared-data.js';
+
+/** A picture of a data set that is to be stored. */
+export interface StoredPicture {
+  readonly file: string;
+  /** Of the file's pixels; the picture is then cropped to the store's shape, else it is merely resized. */
+  readonly intrinsics?: Intrinsics;
+  readonly labels?: LabelFile;
+}
+
+/** What the worker is told; it answers with the number of a picture. */
+export interface FrameFilesData {
+  readonly folder: string;
+  readonly description: StoreDescription;
+  readonly pictures: readonly StoredPicture[];
+}
+
+/**
+ * `kitti-raw:ROOT?split=FILE&validation=N` and other data sets with neighbouring frames and intrinsics: resized and
+ * cropped; the last `validation` frames of the list are held out, without truth.
+ * @throws TrainingError when no frame has both neighbours.
+ */
+export async function prepareFrameTriplets(
+  spec: DataSpec,
+  preparation: Preparation,
+): Promise<PreparedTarget> {
+  const { validation: _, ...options } = spec.options;
+  const set = await openFrameSet({ ...spec, options: { truth: 'none', ...options } });
+  const pictures = new Map<string, { readonly index: number; readonly picture: StoredPicture }>();
+  const triplets: number[] = [];
+  for (const { picture, previous, next, intrinsics } of set.frames) {
+    if (previous === undefined || next === undefined || intrinsics === undefined) continue;
+    for (const file of [previous, picture, next]) {
+      const known = pictures.get(file) ?? { index: pictures.size, picture: { file, intrinsics } };
+      pictures.set(file, known);
+      triplets.push(known.index);
+    }
+  }
+  if (triplets.length === 0) {
+    throw new TrainingError(
+      `${spec.place}: expected frames with \`the pictures before and after them\` and intrinsics, none of ${set.title} has both`,
+    );
+  }
+  const { width, height } = preparation;
+  const store = await fill(
+    `${spec.kind} ${spec.place}`,
+    [...pictures.values()].map(({ picture }) => picture),
+    { width, height, truth: false },
+    preparation,
+  );
+  preparation.report(`${set.title}: ${triplets.length / 3} triplets`);
+  return holdOut({ ...store, triplets: Int32Array.from(triplets) }, countOption(spec, 'validation', 40), 0);
+}
+
+/** Cityscapes at 1024x512, of which 640x192 are cropped: how much larger than the network's pictures the stored ones are. */
+const CITYSCAPES_MARGIN = 1.6;
+
+/**
+ * `cityscapes:ROOT` (its training set, or another `?subset=`) and other data sets with labels: resized as a whole, for
+ * random crops.
+ * @throws TrainingError when no frame has labels.
+ */
+export async function prepareFrameLabels(spec: DataSpec, preparation: Preparation): Promise<PreparedSource> {
+  const options = spec.kind === 'cityscapes' ? { subset: 'train', ...spec.options } : spec.options;
+  const set = await openFrameSet({ ...spec, options });
+  const pictures = set.frames.flatMap(({ picture, labels }) =>
+    labels === undefined ? [] : [{ file: picture, labels }],
+  );
+  if (pictures.length === 0) {
+    throw new TrainingError(`${spec.place}: expected frames with \`labels\`, none of ${set.title} has any`);
+  }
+  const width = Math.round(CITYSCAPES_MARGIN * preparation.width);
+  const height = Math.max(Math.round(width / 2), Math.round(CITYSCAPES_MARGIN * preparation.height));
+  const store = await fill(
+    `${spec.kind} ${spec.place}`,
+    pictures,
+    { width, height, truth: 'labels' },
+    preparation,
+  );
+  const share = 1 / CITYSCAPES_MARGIN;
+  return { samples: { ...store, count: pictures.length }, crop: [0.95 * share, 1.05 * share] };
+}
+
+/** Decodes the pictures that the store lacks, in worker threads. */
+async function fill(
+  source: string,
+  pictures: readonly StoredPicture[],
+  shape: Pick<StoreDescription, 'width' | 'height' | 'truth'>,
+  { folder: parent, workers, signal, report }: Preparation,
+): Promise<{ folder: string; description: StoreDescription }> {
+  const description: StoreDescription = { source, seed: 0, count: pictures.length, ...shape };
+  const name = source.replaceAll(/[^\w.-]+/g, '_').slice(-80);
+  const folder = path.join(parent, `${name}-${pictures.length}-${shape.width}x${shape.height}`);
+  const store = SampleStore.open(folder, description);
+  const tasks = store.missing();
+  store.close();
+  let complete = pictures.length - tasks.length;
+  const workerData: FrameFilesData = { folder, description, pictures };
+  await fillWithWorkers({
+    worker: new URL('./frame-files-worker.js', import.meta.url),
+    ...{ workerData, tasks, workers, signal },
+    onDone: () => {
+      complete += 1;
+      if (complete % 200 === 0) report(`pictures ${complete}/${pictures.length}`);
+    },
+  });
+  return { folder, description };
+}

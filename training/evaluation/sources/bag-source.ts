@@ -1,0 +1,87 @@
+import type { BagReader } from '../../../msgs/bag/bag-reader.js';
+import { openBag } from '../../../msgs/bag/open-bag.js';
+import { cameraModel } from '../../../msgs/camera/camera-model.js';
+import { imageCodec } from '../../../msgs/image.js';
+import { cameraImages } from '../../datasets/bag/bag-pictures.js';
+import { stampedMessages } from '../../datasets/bag/bag-topics.js';
+import { firstCameraInfo } from '../../datasets/bag/camera-info.js';
+import { cameraPicture } from '../../datasets/bag/camera-picture.js';
+import { cameraTopics } from '../../datasets/bag/camera-topics.js';
+import { matchStamps, type Stamped, type StampMatch } from '../../datasets/bag/match-stamps.js';
+import { checkOptions, type DataSpec } from '../../datasets/data-spec.js';
+import { TrainingError } from '../../errors.js';
+import { findTruth } from '../truth/find-truth.js';
+import { labelsOfImage } from '../truth/label-image.js';
+import type { EvaluationFrame, EvaluationSource } from './evaluation-source.js';
+
+const SIMULATED_LABELS = '/camera/labels';
+
+/**
+ * `bag:PATH?image=TOPIC&camera_info=TOPIC&lidar=TOPIC&depth=TOPIC&labels=TOPIC`: a recorded drive whose LiDAR (or depth
+ * images) is the truth; topics are found as `rxdepth evaluate OUTPUT --truth BAG` finds them.
+ * @throws TrainingError naming the topics when pictures, calibration or truth are missing.
+ */
+export async function bagSource(spec: DataSpec, limit = Number.POSITIVE_INFINITY): Promise<EvaluationSource> {
+  checkOptions(spec, ['image', 'camera_info', 'lidar', 'depth', 'labels']);
+  const bag = await openBag(spec.place);
+  try {
+    return await sourceOf(bag, spec, limit);
+  } catch (error) {
+    await bag.close();
+    throw error;
+  }
+}
+
+async function sourceOf(bag: BagReader, spec: DataSpec, limit: number): Promise<EvaluationSource> {
+  const { image: imageName, camera_info, lidar, depth, labels = SIMULATED_LABELS } = spec.options;
+  const names = { image: imageName, cameraInfo: camera_info };
+  const { image, cameraInfo, kind } = cameraTopics(bag, names);
+  if (image === undefined || cameraInfo === undefined) {
+    throw new TrainingError(
+      `${bag.path}: a model needs a camera image and its \`camera_info\`; give them as \`bag:${spec.place}?image=TOPIC&camera_info=TOPIC\`.`,
+    );
+  }
+  const truth = await findTruth(bag, { ...names, lidar, truthDepth: depth });
+  const { intrinsics } = cameraModel(await firstCameraInfo(bag, cameraInfo), kind);
+  const hasLabels = bag.topics.some(({ topic }) => topic === labels);
+  const frames = async function* (): AsyncGenerator<EvaluationFrame> {
+    const withDepth = matchStamps(cameraImages(bag, image), truth.read(), truth.toleranceNs);
+    const trueLabels = hasLabels ? stampedMessages(bag, labels, imageCodec) : nothing();
+    let count = 0;
+    for await (const { stampNs, value, match } of matchStamps(restamped(withDepth), trueLabels, 0n)) {
+      if (count++ >= limit) return;
+      const picture = await cameraPicture(value.value);
+      yield {
+        name: String(stampNs),
+        picture,
+        intrinsics,
+        depth: value.match,
+        labels: match && labelsOfImage(match, labels),
+      };
+    }
+  };
+  return {
+    title: `${bag.path}, ${image.topic}`,
+    depthTruth: `${truth.topic} (${truth.kind}, camera z)`,
+    crop: 'garg',
+    missing: hasLabels ? [] : [`no labels: the bag has no topic \`${labels}\``],
+    count: undefined,
+    async *depths() {
+      let count = 0;
+      for await (const { value } of truth.read()) {
+        if (count++ >= limit) return;
+        yield value;
+      }
+    },
+    frames,
+    close: () => bag.close(),
+  };
+}
+
+async function* restamped<A, B>(
+  matches: AsyncIterable<StampMatch<A, B>>,
+): AsyncGenerator<Stamped<StampMatch<A, B>>> {
+  for await (const value of matches) yield { stampNs: value.stampNs, value };
+}
+
+async function* nothing(): AsyncGenerator<never> {}

@@ -1,0 +1,32 @@
+import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
+import type { RgbPicture } from '../../../msgs/picture/rgb-picture.js';
+import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
+import type { CropName } from '../metrics/crop.js';
+
+/** A picture with what is known of it. */
+export interface EvaluationFrame {
+  readonly name: string;
+  readonly picture: RgbPicture;
+  /** Undefined where the data set does not give them: then depth cannot be evaluated. */
+  readonly intrinsics: Intrinsics | undefined;
+  readonly depth: SparseDepth | undefined;
+  /** [height, width], trainIds, 255 = unlabelled. */
+  readonly labels: Uint8Array | undefined;
+}
+
+/** Pictures with truth, on which a model is run and judged. Readable as often as wanted, in bounded memory. */
+export interface EvaluationSource {
+  readonly title: string;
+  /** What the true depths are, where there are any. */
+  readonly depthTruth: string | undefined;
+  /** The crop that evaluations with this truth use. */
+  readonly crop: CropName;
+  /** What the data set lacks, one sentence each. */
+  readonly missing: readonly string[];
+  /** Undefined when it is not known before everything is read. */
+  readonly count: number | undefined;
+  /** The true depths alone. */
+  depths(): AsyncIterable<SparseDepth>;
+  frames(): AsyncIterable<EvaluationFrame>;
+  close(): Promise<void>;
+}

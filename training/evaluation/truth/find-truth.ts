@@ -1,0 +1,52 @@
+import type { BagReader } from '../../../msgs/bag/bag-reader.js';
+import { imageCodec } from '../../../msgs/image.js';
+import { chooseTopic, stampedMessages, topicList } from '../../datasets/bag/bag-topics.js';
+import { IMAGE_TYPE } from '../../datasets/bag/camera-topics.js';
+import type { Stamped } from '../../datasets/bag/match-stamps.js';
+import { type SparseDepth, sparseFromDense } from '../../datasets/stores/sparse-depth.js';
+import { TrainingError } from '../../errors.js';
+import { depthOfImage } from './depth-image.js';
+import type { DepthTruth } from './depth-truth.js';
+import { lidarTruth } from './lidar-truth.js';
+
+export interface TruthOptions {
+  /** PointCloud2 topic; wins over a depth image. */
+  readonly lidar?: string | undefined;
+  /** Depth image topic (32FC1 or 16UC1), default /camera/depth, as the simulator writes it. */
+  readonly truthDepth?: string | undefined;
+  readonly image?: string | undefined;
+  readonly cameraInfo?: string | undefined;
+}
+
+const SIMULATED_DEPTH = '/camera/depth';
+
+/**
+ * Finds the true depths in a bag: a depth image if there is one, else the LiDAR.
+ * @throws TrainingError naming the topics when there is nothing to compare with, or too much.
+ */
+export async function findTruth(bag: BagReader, options: TruthOptions = {}): Promise<DepthTruth> {
+  const depthTopic = options.truthDepth ?? SIMULATED_DEPTH;
+  const hasDepth = bag.topics.some(({ topic }) => topic === depthTopic);
+  if (options.lidar === undefined && (hasDepth || options.truthDepth !== undefined)) {
+    chooseTopic(bag, [IMAGE_TYPE], '--truth-depth', depthTopic);
+    return {
+      kind: 'depth image',
+      topic: depthTopic,
+      toleranceNs: 0n,
+      read: () => denseTruth(bag, depthTopic),
+    };
+  }
+  const cloud = chooseTopic(bag, ['sensor_msgs/msg/PointCloud2'], '--lidar', options.lidar);
+  if (cloud === undefined) {
+    throw new TrainingError(
+      `${bag.path} has no truth to compare with: expected a LiDAR topic (\`sensor_msgs/msg/PointCloud2\`) or a depth image \`${depthTopic}\`; it has:\n${topicList(bag)}`,
+    );
+  }
+  return await lidarTruth(bag, cloud.topic, options);
+}
+
+async function* denseTruth(bag: BagReader, topic: string): AsyncGenerator<Stamped<SparseDepth>> {
+  for await (const { stampNs, value } of stampedMessages(bag, topic, imageCodec)) {
+    yield { stampNs, value: sparseFromDense(depthOfImage(value, topic), value.height, value.width) };
+  }
+}

@@ -1,0 +1,66 @@
+import type { Manifest } from '../../../models/manifest.js';
+import { IMAGENET_MEAN, IMAGENET_STD } from '../../networks/normalization.js';
+import { exportModel } from '../../perception-graph/export-model.js';
+import type { RunState } from '../../runs/run-state.js';
+import { networkOf } from './run-network.js';
+import { canonicalFocalPixels, commandOf, type RunOptions, stageOf } from './run-options.js';
+import { FAR_METERS, MAX_METERS, MIN_METERS } from './supervised-run.js';
+
+/**
+ * Exports a run's state as a model folder.
+ * @param pixels how many pixels the exported network sees; by default those of the stage that it was last trained at. The
+ * canonical focal length is that of the training in any case: depth follows the size of things in pixels.
+ */
+export async function exportRun({
+  folder,
+  name,
+  precision,
+  options,
+  state,
+  pixels,
+}: {
+  folder: string;
+  name: string;
+  precision: 'F32' | 'F16';
+  options: RunOptions;
+  state: RunState;
+  pixels?: number;
+}): Promise<Manifest> {
+  const { width, height } = stageOf(options, state.step);
+  return exportModel({
+    folder,
+    parameters: state.parameters,
+    network: networkOf(options),
+    precision,
+    description: {
+      name,
+      version: 0,
+      license: 'Apache-2.0',
+      input: {
+        pixels: pixels ?? width * height,
+        multiple: 32,
+        mean: [...IMAGENET_MEAN],
+        std: [...IMAGENET_STD],
+        canonicalFocalPixels: canonicalFocalPixels(width),
+      },
+      depth: {
+        kind: 'disparity',
+        metric: true,
+        minMeters: MIN_METERS,
+        maxMeters: MAX_METERS,
+        farMeters: FAR_METERS,
+      },
+      provenance: {
+        method: 'supervised (networks of SGDepth)',
+        data: `simulator, domain ${options.domain}, ${options.samples} snapshots of ${options.sampleWidth}x${options.sampleHeight}`,
+        seed: options.seed,
+        steps: state.step,
+        trainedSeconds: Math.round(state.trainedSeconds),
+        command: commandOf(options),
+        ...(options.parent === undefined ? {} : { parent: options.parent }),
+        createdAt: new Date().toISOString(),
+        metrics: state.metrics,
+      },
+    },
+  });
+}

@@ -1,0 +1,18 @@
+import {
+  COMPACT_NETWORK,
+  NARROW_NETWORK,
+  PAPER_NETWORK,
+  type SgdepthNetworkOptions,
+} from '../../networks/sgdepth-network.js';
+import type { RunOptions } from './run-options.js';
+
+const NETWORKS: Readonly<Record<RunOptions['preset'], SgdepthNetworkOptions>> = {
+  compact: COMPACT_NETWORK,
+  narrow: NARROW_NETWORK,
+  paper: PAPER_NETWORK,
+};
+
+/** The network that a run trains. */
+export function networkOf({ preset }: Pick<RunOptions, 'preset'>): SgdepthNetworkOptions {
+  return NETWORKS[preset];
+}

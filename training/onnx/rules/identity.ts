@@ -1,8 +1,0 @@
-import { opRule } from '../op-rule.js';
-
-export const identityRule = opRule({
-  kernelName: 'Identity',
-  infer: ({ inputs: { x } }) => [x],
-  simplify: ({ inputs: { x } }) => x,
-  lower: ({ inputs: { x } }, graph) => [graph.lowered(x)],
-});

@@ -1,0 +1,246 @@
+import { TrainingError } from '../../errors.js';
+import type { GraphBuilder } from '../../onnx/graph-builder.js';
+import type { Attribute, Initializer } from '../../onnx/model-proto.js';
+import type { ForeignFunction, ForeignGraph, ForeignModel, ForeignNode } from '../../onnx/read-model.js';
+import { elementTypeOf } from '../../onnx/read-tensor.js';
+import { upgradeNode } from '../../onnx/upgrade-node.js';
+
+export interface ForeignNetworkOptions {
+  /** Version of ONNX's operator set in the graph that the network becomes part of. */
+  readonly opset: number;
+  /** Puts a constant of the model into the graph; called for those that are needed, once each. */
+  readonly constant: (g: GraphBuilder, constant: Initializer) => string;
+}
+
+/** Names of a foreign graph that are known at some place, inner ones before outer ones. */
+class Names {
+  readonly #known = new Map<string, string>();
+  readonly #constants: ReadonlyMap<string, Initializer>;
+  readonly #outer: Names | undefined;
+
+  constructor(constants: readonly Initializer[], outer?: Names) {
+    this.#constants = new Map(constants.map((constant) => [constant.name, constant]));
+    this.#outer = outer;
+  }
+
+  set(name: string, value: string): void {
+    this.#known.set(name, value);
+  }
+
+  /** The value's name in the builder; constants are made when they are first asked for. */
+  get(name: string, make: (constant: Initializer) => string): string | undefined {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const constant = this.#constants.get(name);
+    if (constant === undefined) return this.#outer?.get(name, make);
+    const made = make(constant);
+    this.#known.set(name, made);
+    return made;
+  }
+
+  has(name: string): boolean {
+    return this.#known.has(name) || this.#constants.has(name) || (this.#outer?.has(name) ?? false);
+  }
+}
+
+/** The list of nodes at hand and what they are to be read by. */
+interface Scope {
+  readonly names: Names;
+  readonly opsets: ReadonlyMap<string, number>;
+  /** Of the function that the nodes belong to. */
+  readonly arguments: ReadonlyMap<string, Attribute>;
+}
+
+const DEEPEST_CALL = 64;
+
+/**
+ * A network from an ONNX file as part of a graph: its nodes become nodes of the builder, under new names, in the form of
+ * the builder's operator set; calls of the model's own functions are written out; subgraphs stay subgraphs. Only what
+ * the asked-for outputs need is carried over.
+ */
+export class ForeignNetwork {
+  readonly #model: ForeignModel;
+  readonly #options: ForeignNetworkOptions;
+  readonly #functions: ReadonlyMap<string, ForeignFunction>;
+  readonly #names: Names;
+  readonly #half: boolean;
+  #depth = 0;
+
+  constructor(model: ForeignModel, options: ForeignNetworkOptions) {
+    this.#model = model;
+    this.#options = options;
+    this.#functions = new Map(model.functions.map((entry) => [functionKey(entry), entry]));
+    this.#names = new Names(model.graph.initializers);
+    this.#half = model.graph.initializers.some(({ dtype }) => dtype === 'float16');
+  }
+
+  /** Says which value of the builder an input of the model is. */
+  feed(input: string, value: string): void {
+    this.#names.set(input, value);
+  }
+
+  /**
+   * Adds what the outputs need and has not been added by an earlier call, and returns their names. A later call may be for
+   * a branch of the graph of an earlier one.
+   * @throws TrainingError naming the node that cannot be carried over.
+   */
+  outputs(g: GraphBuilder, outputs: readonly string[]): string[] {
+    const { graph, opsets } = this.#model;
+    const scope = { names: this.#names, opsets, arguments: new Map<string, Attribute>() };
+    this.#add(g, graph.nodes, outputs, scope);
+    return outputs.map((name) => this.#value(g, name, scope, 'the outputs'));
+  }
+
+  #add(g: GraphBuilder, nodes: readonly ForeignNode[], wanted: readonly string[], scope: Scope): void {
+    const needed = neededNodes(nodes, wanted, (name) => scope.names.has(name));
+    for (const node of nodes) {
+      if (!needed.has(node)) continue;
+      try {
+        const values = this.#node(g, node, scope);
+        for (const [i, output] of node.outputs.entries()) {
+          if (output !== '') scope.names.set(output, values[i] ?? '');
+        }
+      } catch (cause) {
+        if (!(cause instanceof TrainingError) || /^node `/.test(cause.message)) throw cause;
+        throw new TrainingError(
+          `node \`${node.name || node.outputs[0]}\` (${node.opType}): ${cause.message}`,
+          {
+            cause,
+          },
+        );
+      }
+    }
+  }
+
+  #node(g: GraphBuilder, node: ForeignNode, scope: Scope): string[] {
+    const { opType, domain } = node;
+    const constant = node.attributes.find(([name]) => name === 'value')?.[1];
+    if (opType === 'Constant' && domain === '' && constant?.kind === 'tensor') {
+      const { dtype, shape, data } = constant.value;
+      return [this.#options.constant(g, { name: node.outputs[0] ?? '', dtype, shape, source: data })];
+    }
+    const inputs = node.inputs.map((name) => this.#value(g, name, scope, 'its inputs'));
+    const attributes = attributesOf(node, scope);
+    const called = this.#functions.get(functionKey({ domain, name: opType, overload: node.overload ?? '' }));
+    if (called !== undefined) return this.#call(g, called, { node, inputs, attributes });
+    const version = scope.opsets.get(domain);
+    if (version === undefined)
+      throw new TrainingError(
+        `the file does not say which version of the operator set \`${domain || 'ai.onnx'}\` it uses`,
+      );
+    const outputs = node.outputs.map((name) => name !== '');
+    while (outputs.at(-1) === false) outputs.pop();
+    if (node.graphs.length > 0)
+      return this.#withBodies(g, node, { inputs, attributes, outputs, scope, version });
+    if (domain === '') {
+      const plain = { opType, inputs, attributes, outputs, half: this.#half };
+      const upgraded = upgradeNode(g, plain, version, this.#options.opset);
+      if (upgraded !== undefined) return upgraded;
+    }
+    return g.adopt({ domain, opType, version }, inputs, [...attributes], outputs);
+  }
+
+  /** Writes a function's nodes out in place of its call. */
+  #call(
+    g: GraphBuilder,
+    called: ForeignFunction,
+    call: { node: ForeignNode; inputs: readonly string[]; attributes: ReadonlyMap<string, Attribute> },
+  ): string[] {
+    if (call.node.graphs.length > 0)
+      throw new TrainingError('a graph as argument of a function cannot be carried over');
+    const names = new Names([]);
+    for (const [i, input] of called.inputs.entries()) names.set(input, call.inputs[i] ?? '');
+    const given = new Map([...called.defaults, ...call.attributes]);
+    const opsets = new Map([...this.#model.opsets, ...called.opsets]);
+    const scope = { names, opsets, arguments: given };
+    this.#depth += 1;
+    if (this.#depth > DEEPEST_CALL) throw new TrainingError('its functions call each other without end');
+    this.#add(g, called.nodes, called.outputs.slice(0, call.node.outputs.length), scope);
+    this.#depth -= 1;
+    return call.node.outputs.map((name, i) =>
+      name === '' ? '' : this.#value(g, called.outputs[i] ?? '', scope, 'the outputs of the function'),
+    );
+  }
+
+  #withBodies(
+    g: GraphBuilder,
+    { opType, domain, graphs }: ForeignNode,
+    call: {
+      inputs: readonly string[];
+      attributes: ReadonlyMap<string, Attribute>;
+      outputs: readonly boolean[];
+      scope: Scope;
+      version: number;
+    },
+  ): string[] {
+    const { inputs, attributes, outputs, scope, version } = call;
+    if (opType === 'Scan' && version < 9)
+      throw new TrainingError('Scan of operator set 8 cannot be carried over');
+    const bodies = graphs.map(
+      ([attribute, body]) => [attribute, (inner: GraphBuilder) => this.#body(inner, body, scope)] as const,
+    );
+    return g.adopt({ domain, opType, version }, inputs, [...attributes], outputs, bodies);
+  }
+
+  #body(g: GraphBuilder, body: ForeignGraph, scope: Scope): string[] {
+    const names = new Names(body.initializers, scope.names);
+    for (const { name, elementType, shape } of body.inputs) {
+      const dtype = elementTypeOf(elementType);
+      names.set(name, g.bodyInput(dtype === undefined || shape === undefined ? undefined : { dtype, shape }));
+    }
+    const inner = { ...scope, names };
+    const outputs = body.outputs.map(({ name }) => name);
+    this.#add(g, body.nodes, outputs, inner);
+    return outputs.map((name) => this.#value(g, name, inner, 'the outputs of its body'));
+  }
+
+  #value(g: GraphBuilder, name: string, { names }: Scope, where: string): string {
+    if (name === '') return '';
+    const value = names.get(name, (constant) => this.#options.constant(g, constant));
+    if (value !== undefined) return value;
+    throw new TrainingError(`among ${where} is \`${name}\`, which nothing before it makes`);
+  }
+}
+
+function functionKey(entry: Pick<ForeignFunction, 'domain' | 'name' | 'overload'>): string {
+  return `${entry.domain}:${entry.name}:${entry.overload}`;
+}
+
+/** A node's attributes, those that stand for a function's argument replaced by it. */
+function attributesOf(node: ForeignNode, scope: Scope): Map<string, Attribute> {
+  const attributes = new Map(node.attributes);
+  for (const [name, of] of node.references) {
+    const given = scope.arguments.get(of);
+    if (given !== undefined) attributes.set(name, given);
+  }
+  return attributes;
+}
+
+/** The nodes without which the wanted values cannot be computed from what is known. */
+function neededNodes(
+  nodes: readonly ForeignNode[],
+  wanted: readonly string[],
+  known: (name: string) => boolean,
+): ReadonlySet<ForeignNode> {
+  const missing = new Set(wanted.filter((name) => !known(name)));
+  const needed = new Set<ForeignNode>();
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((name) => missing.has(name))) continue;
+    needed.add(node);
+    for (const name of [...node.inputs, ...node.graphs.flatMap(([, graph]) => namesRead(graph))]) {
+      if (!known(name)) missing.add(name);
+    }
+  }
+  return needed;
+}
+
+/** Every name that the nodes and outputs of a graph read, its own included. */
+function namesRead(graph: ForeignGraph): string[] {
+  return [
+    ...graph.outputs.map(({ name }) => name),
+    ...graph.nodes.flatMap((node) => [
+      ...node.inputs,
+      ...node.graphs.flatMap(([, inner]) => namesRead(inner)),
+    ]),
+  ];
+}

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { disparityRange } from '../../models/manifest.js';
+import type { LoadedModel } from '../../models/model-store.js';
+import { TrainingError } from '../errors.js';
+import type { SgdepthNetworkOptions } from '../networks/sgdepth-network.js';
+import { networkParameters } from '../weights/network-parameters.js';
+import { type Parameters, parametersFrom } from '../weights/parameters.js';
+import { decodeSafetensors } from '../weights/safetensors.js';
+import { WEIGHTS_FILE } from './export-model.js';
+
+export interface TrainableModel {
+  readonly network: SgdepthNetworkOptions;
+  readonly parameters: Parameters;
+  /** How the model's weights are stored. */
+  readonly precision: 'F32' | 'F16';
+  readonly range: {
+    readonly minMeters: number;
+    readonly maxMeters: number;
+    readonly canonicalFocalPixels: number;
+  };
+}
+
+/**
+ * The weights of a model folder, for training.
+ * @throws TrainingError when the model is of a kind that cannot be trained further here.
+ */
+export async function loadWeights({
+  folder,
+  manifest,
+}: Pick<LoadedModel, 'folder' | 'manifest'>): Promise<TrainableModel> {
+  const { network, depth, classes, files, input } = manifest;
+  const { canonicalFocalPixels } = input;
+  const problem =
+    network.architecture !== 'sgdepth' || files[WEIGHTS_FILE] === undefined
+      ? `its network is \`${network.architecture}\``
+      : !depth.metric
+        ? 'its depth is relative'
+        : classes.length === 0
+          ? 'it has no segmentation'
+          : undefined;
+  if (problem !== undefined || canonicalFocalPixels === undefined) {
+    throw new TrainingError(
+      `${folder} cannot be trained further or resized: expected SGDepth's network with metric depth and classes, but ${problem ?? 'it names no canonical focal length'}.`,
+    );
+  }
+  const options = network.options as unknown as SgdepthNetworkOptions; // what exportModel wrote; specs are checked below
+  const file = decodeSafetensors(await readFile(path.join(folder, WEIGHTS_FILE)), folder);
+  const parameters = parametersFrom(file, networkParameters(options), folder);
+  const [first] = file.tensors.values();
+  const { minMeters, maxMeters } = disparityRange(manifest);
+  return {
+    ...{ network: options, parameters, range: { minMeters, maxMeters, canonicalFocalPixels } },
+    precision: first?.dtype === 'F32' ? 'F32' : 'F16',
+  };
+}

@@ -1,0 +1,178 @@
+import { GRAPH_CONTRACT, type Manifest } from '../../models/manifest.js';
+import { GraphBuilder } from '../onnx/graph-builder.js';
+import { element, join, scalar, scalarFloat, unsqueeze, vector } from '../onnx/shape-ops.js';
+import { ELEMENT_TYPES } from '../onnx/tensor-data.js';
+
+/** Values of a perception graph that describe the camera's image. */
+export interface CameraValues {
+  /** uint8 [1, H, W, bytes per pixel]. */
+  readonly pixels: string;
+  /** int64 [3]: byte of R, G and B within a pixel. */
+  readonly channelOrder: string;
+  /** int64 scalars. */
+  readonly height: string;
+  readonly width: string;
+  /** float32 [3, 3]. */
+  readonly k: string;
+  /** float32 scalar: the metric scale factor. */
+  readonly scale: string;
+}
+
+/** Labels at the network's resolution, and which of them each pixel of the camera shows. */
+export interface LabelGrid {
+  /** uint8 [h, w]. */
+  readonly labels: string;
+  /** int64 [H] and [W]: row and column of `labels`. */
+  readonly rows: string;
+  readonly columns: string;
+}
+
+/** What fills a perception graph: everything between the camera's pixels and what is published. */
+export interface PerceptionStages {
+  /** float32 [H, W]: metres (or relative), +Inf too far, NaN unknown. */
+  depth(graph: GraphBuilder, camera: CameraValues): string;
+  /** Called inside a branch, after `depth`, if the manifest has classes. */
+  labels(graph: GraphBuilder, camera: CameraValues): LabelGrid;
+  /**
+   * Called inside a branch, after `depth`: the image as the network sees it, all of the camera's and nothing else, float32
+   * [1, 3, h, w], RGB 0..255. Absent: frames cannot be compared with each other.
+   */
+  networkImage?(graph: GraphBuilder): string;
+}
+
+/**
+ * Builds the inputs and outputs of graph contract 1 around what turns pixels into depth and labels. They are listed in
+ * docs/perception-graph.md.
+ */
+export function buildContract(manifest: Manifest, stages: PerceptionStages): GraphBuilder {
+  const g = new GraphBuilder('perception');
+  const image = g.input('image', 'uint8', ['H', 'step']);
+  const width = g.input('width', 'int64', []);
+  const bytesPerPixel = g.input('bytes_per_pixel', 'int64', []);
+  const channelOrder = g.input('channel_order', 'int64', [3]);
+  const k = g.input('k', 'float32', [3, 3]);
+  const scale = g.input('scale', 'float32', []);
+  const rays = g.input('rays', 'float32', ['Hp', 'Wp', 2]);
+  const pointStride = g.input('point_stride', 'int64', []);
+  const wantLabels = g.input('want_labels', 'bool', []);
+  const wantPoints = g.input('want_points', 'bool', []);
+  const wantDepth16 = g.input('want_depth16', 'bool', []);
+
+  const height = element(g, g.op('Shape', [image]), 0);
+  const pixels = imagePixels(g, image, { height, width, bytesPerPixel });
+  const camera: CameraValues = { pixels, channelOrder, height, width, k, scale };
+  const depth = stages.depth(g, camera);
+  g.output('depth', depth, 'float32', ['H', 'W']);
+
+  const [depth16 = ''] = g.if(
+    wantDepth16,
+    (b) => [millimetres(b, depth)],
+    (b) => [empty(b, 'uint16', [0, 0])],
+    1,
+  );
+  g.output('depth16', depth16, 'uint16', ['H16', 'W16']);
+
+  const noLabels = (b: GraphBuilder) => [
+    empty(b, 'uint8', [0, 0]),
+    empty(b, 'uint8', [0, 0, 3]),
+    empty(b, 'uint8', [0, 0]),
+  ];
+  const [labels = '', color = '', dynamic = ''] = g.if(
+    wantLabels,
+    (b) => (manifest.classes.length === 0 ? noLabels(b) : colored(b, manifest, stages.labels(b, camera))),
+    noLabels,
+    3,
+  );
+  // Fixed sizes of 0 tell a runtime that the model has no segmentation.
+  const labelSize = manifest.classes.length === 0 ? [0, 0] : ['Hl', 'Wl'];
+  g.output('labels', labels, 'uint8', labelSize);
+  g.output('color', color, 'uint8', [...labelSize, 3]);
+  g.output('dynamic', dynamic, 'uint8', labelSize);
+
+  const [points = ''] = g.if(
+    wantPoints,
+    (b) => [backProjection(b, depth, rays, pointStride)],
+    (b) => [empty(b, 'float32', [0, 0, 3])],
+    1,
+  );
+  g.output('points', points, 'float32', ['Hp_', 'Wp_', 3]);
+
+  const { networkImage } = stages;
+  if (networkImage !== undefined) {
+    const [seen = ''] = g.if(
+      g.input('want_network_image', 'bool', []),
+      (b) => [imageBytes(b, networkImage(b))],
+      (b) => [empty(b, 'uint8', [0, 0, 3])],
+      1,
+    );
+    g.output('network_image', seen, 'uint8', ['Hn', 'Wn', 3]);
+  }
+  return g;
+}
+
+/** The metadata by which a runtime knows what it loads. */
+export function graphMetadata(manifest: Manifest): Record<string, string> {
+  return {
+    'rxdepth.contract': String(GRAPH_CONTRACT),
+    'rxdepth.model': `${manifest.name} ${manifest.version}`,
+  };
+}
+
+/** The message's rows without their padding: uint8 [1, H, W, bytes per pixel]. */
+function imagePixels(
+  g: GraphBuilder,
+  image: string,
+  camera: { height: string; width: string; bytesPerPixel: string },
+): string {
+  const rowBytes = g.op('Mul', [camera.width, camera.bytesPerPixel]);
+  const rows = g.op('Slice', [image, vector(g, [0]), unsqueeze(g, rowBytes), vector(g, [1])]);
+  return g.op('Reshape', [rows, join(g, [scalar(g, 1), camera.height, camera.width, camera.bytesPerPixel])]);
+}
+
+/** uint8 [h, w, 3]. @param planes float32 [1, 3, h, w], 0..255. */
+function imageBytes(g: GraphBuilder, planes: string): string {
+  const rounded = g.op('Cast', [g.op('Round', [planes])], { to: ELEMENT_TYPES.uint8 });
+  return g.op('Squeeze', [g.op('Transpose', [rounded], { perm: [0, 2, 3, 1] }), vector(g, [0])]);
+}
+
+/** uint16 [H, W] millimetres, rounded; 0 where depth is not finite or does not fit (REP 118's integer form). */
+function millimetres(g: GraphBuilder, depth: string): string {
+  const value = g.op('Round', [g.op('Mul', [depth, scalarFloat(g, 1000)])]);
+  const fits = g.op('LessOrEqual', [value, scalarFloat(g, 65535)]); // false for NaN and +Inf
+  return g.op('Cast', [g.op('Where', [fits, value, scalarFloat(g, 0)])], { to: ELEMENT_TYPES.uint16 });
+}
+
+/** Labels uint8 [H, W], their colours [H, W, 3] and the dynamic-class mask [H, W]. */
+function colored(g: GraphBuilder, manifest: Manifest, { labels, rows, columns }: LabelGrid): string[] {
+  const index = g.op('Cast', [labels], { to: ELEMENT_TYPES.int32 });
+  const { palette, dynamics } = classTables(manifest);
+  const colors = g.op('Gather', [g.constant(palette, 'uint8', [256, 3]), index]);
+  const dynamic = g.op('Gather', [g.constant(dynamics, 'uint8', [256]), index]);
+  return [labels, colors, dynamic].map((x) =>
+    g.op('Gather', [g.op('Gather', [x, columns], { axis: 1 }), rows], { axis: 0 }),
+  );
+}
+
+function classTables(manifest: Manifest): { palette: Uint8Array; dynamics: Uint8Array } {
+  const palette = new Uint8Array(256 * 3);
+  const dynamics = new Uint8Array(256);
+  manifest.classes.forEach(({ color, dynamic }, index) => {
+    palette.set(color, index * 3);
+    dynamics[index] = dynamic ? 255 : 0;
+  });
+  return { palette, dynamics };
+}
+
+/** float32 [Hp, Wp, 3] in the camera's optical frame (REP 103); NaN where the depth is not finite. */
+function backProjection(g: GraphBuilder, depth: string, rays: string, stride: string): string {
+  const steps = join(g, [stride, stride]);
+  const end = vector(g, [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]);
+  const strided = g.op('Slice', [depth, vector(g, [0, 0]), end, vector(g, [0, 1]), steps]);
+  const finite = g.op('Where', [g.op('IsInf', [strided]), scalarFloat(g, Number.NaN), strided]);
+  const z = g.op('Unsqueeze', [finite, vector(g, [2])]);
+  return g.op('Concat', [g.op('Mul', [rays, z]), z], { axis: 2 });
+}
+
+function empty(g: GraphBuilder, dtype: 'float32' | 'uint8' | 'uint16', shape: number[]): string {
+  return g.constant([], dtype, shape);
+}

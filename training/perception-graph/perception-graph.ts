@@ -1,0 +1,85 @@
+import type { Manifest } from '../../models/manifest.js';
+import { TrainingError } from '../errors.js';
+import type { GraphBuilder } from '../onnx/graph-builder.js';
+import { scalarFloat, vector } from '../onnx/shape-ops.js';
+import { ELEMENT_TYPES } from '../onnx/tensor-data.js';
+import {
+  labelsOnCamera,
+  type NetworkView,
+  networkInput,
+  networkView,
+  onCamera,
+  shownImage,
+} from './network-view.js';
+import { buildContract, type CameraValues } from './perception-contract.js';
+
+/** The network inside a perception graph; values are names in the builder, physically NCHW. */
+export interface EmbeddedNetwork {
+  /** @param image normalised, [1, 3, h, w]. @returns disparity [1, 1, h, w] in 1/m at the canonical focal length. */
+  disparity(graph: GraphBuilder, image: string): string;
+  /**
+   * Called inside a branch, after `disparity`, if the manifest has classes. @returns class logits [1, S, h / 2^s, w / 2^s];
+   * the labels have their resolution.
+   */
+  logits(graph: GraphBuilder): string;
+  /** s of `logits`. */
+  readonly logitScale: number;
+}
+
+/**
+ * Builds the perception graph of a network: camera bytes in, message bytes out, for any camera resolution.
+ *
+ * Geometry: the network sees `manifest.input.pixels` pixels or so, width and height rounded to `multiple`. The image is
+ * resized with its own aspect ratio to fit; what remains of the width or height repeats the last column or row, so that
+ * nothing is cut off. Where fx and fy
+ * differ, the height is resized by fx / fy more, so that the network's pixels are square. Depth depends on the focal
+ * length in network pixels: depth = network depth * focal / canonicalFocalPixels * scale.
+ */
+export function buildPerceptionGraph(manifest: Manifest, network: EmbeddedNetwork): GraphBuilder {
+  const { pixels, multiple, mean, std, canonicalFocalPixels } = manifest.input;
+  const { depth } = manifest;
+  if (depth.kind !== 'disparity')
+    throw new TrainingError(`expected depth as \`disparity\`, got ${depth.kind}`);
+  let view: NetworkView | undefined;
+  let shown = '';
+  return buildContract(manifest, {
+    depth(g, camera) {
+      view = networkView(g, camera, { size: { pixels, multiple }, fit: 'letterbox' });
+      shown = shownImage(g, camera, view);
+      const image = networkInput(g, shown, view, { mean, std });
+      const disparity = onCamera(g, network.disparity(g, image), view, camera);
+      const { farMeters } = depth;
+      return depthOf(g, disparity, { canonicalFocalPixels, farMeters }, view, camera);
+    },
+    labels(g, camera) {
+      const seen = view ?? networkView(g, camera, { size: { pixels, multiple }, fit: 'letterbox' });
+      const classes = g.op('ArgMax', [network.logits(g)], { axis: 1, keepdims: 0 });
+      const labels = g.op('Squeeze', [g.op('Cast', [classes], { to: ELEMENT_TYPES.uint8 }), vector(g, [0])]);
+      return labelsOnCamera(g, labels, seen, camera, 2 ** network.logitScale);
+    },
+    networkImage: () => shown,
+  });
+}
+
+/**
+ * Depth from disparity: factor / disparity, the factor being the metric scale times, where the network has a canonical
+ * focal length, focal / canonical. +Inf where the disparity is below 1 / farMeters (or not positive), NaN where it is.
+ * @param disparity float32 [H, W].
+ */
+export function depthOf(
+  g: GraphBuilder,
+  disparity: string,
+  options: { readonly canonicalFocalPixels: number | undefined; readonly farMeters: number },
+  { focal }: NetworkView,
+  { scale }: CameraValues,
+): string {
+  const { canonicalFocalPixels, farMeters } = options;
+  const factor =
+    canonicalFocalPixels === undefined
+      ? scale
+      : g.op('Mul', [g.op('Div', [focal, scalarFloat(g, canonicalFocalPixels)]), scale]);
+  // 0 where too far, and factor / 0 = +Inf; the product is 0, or NaN where the network gave none. Less and Where take
+  // three times as long.
+  const near = g.op('ThresholdedRelu', [disparity], { alpha: { float: 1 / farMeters } });
+  return g.op('Div', [factor, g.op('Add', [near, g.op('Mul', [disparity, scalarFloat(g, 0)])])]);
+}

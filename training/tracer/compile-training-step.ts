@@ -1,0 +1,167 @@
+import * as tf from '@tensorflow/tfjs';
+import { TrainingError } from '../errors.js';
+import { gradientNorm } from '../optimizers/gradient-norm.js';
+import { LossScale } from '../optimizers/loss-scale.js';
+import {
+  type CompiledFunction,
+  type CompileOptions,
+  compile,
+  type TensorBuffer,
+  type TraceInput,
+} from './compile.js';
+import type { Layout } from './lower/layout.js';
+import { isTracing } from './trace/is-tracing.js';
+import { recordingBackend } from './trace/recording-backend.js';
+
+/** The input that scales the loss of a graph in mixed precision. */
+const LOSS_SCALE = 'lossScale';
+
+/** A parameter of a network: its logical shape, and how its values and its gradient lie in memory. */
+export interface StepParameter {
+  readonly shape: readonly number[];
+  /** Filters should be `OIHW`; row major by default. */
+  readonly layout?: Layout;
+  readonly trainable: boolean;
+}
+
+export interface LossResult {
+  readonly loss: tf.Scalar;
+  /** Numbers to report. */
+  readonly metrics?: Readonly<Record<string, tf.Scalar>>;
+  /** Tensors that the host uses to update its state, for example batch-norm statistics. Row major. */
+  readonly updates?: Readonly<Record<string, tf.Tensor>>;
+}
+
+export interface TrainingStepDefinition {
+  readonly parameters: Readonly<Record<string, StepParameter>>;
+  /** Everything else that changes from step to step: images, targets, masks, factors. */
+  readonly batch: Readonly<Record<string, TraceInput>>;
+  readonly loss: (params: Record<string, tf.Tensor>, batch: Record<string, tf.Tensor>) => LossResult;
+  readonly options?: CompileOptions;
+}
+
+export interface StepResult {
+  readonly loss: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** d loss / d parameter, in the parameter's layout. */
+  readonly gradients: Readonly<Record<string, Float32Array>>;
+  readonly updates: Readonly<Record<string, TensorBuffer>>;
+}
+
+/** Forward and backward pass of a network as one ONNX graph. The optimizer runs on the host, beside it. */
+export class TrainingStep {
+  readonly compiled: CompiledFunction;
+  readonly #parameters: readonly string[];
+  readonly #lossScale: LossScale | undefined;
+
+  /** @param lossScale of graphs in mixed precision. */
+  constructor(compiled: CompiledFunction, parameters: readonly string[], lossScale?: LossScale) {
+    this.compiled = compiled;
+    this.#parameters = parameters;
+    this.#lossScale = lossScale;
+  }
+
+  /**
+   * @param parameters values in their layouts, read in place: keep the same arrays and update them.
+   * @param batch values in their layouts.
+   * @returns in mixed precision gradients may overflow: then they are not finite, and the next step's loss scale is less.
+   */
+  async step(
+    parameters: Readonly<Record<string, TensorBuffer>>,
+    batch: Readonly<Record<string, TensorBuffer>>,
+  ): Promise<StepResult> {
+    const feeds: Record<string, TensorBuffer> = {};
+    for (const name of this.#parameters) feeds[`p:${name}`] = parameters[name];
+    for (const [name, data] of Object.entries(batch)) feeds[`b:${name}`] = data;
+    if (this.#lossScale !== undefined) feeds[LOSS_SCALE] = this.#lossScale.value;
+    const outputs = await this.compiled.run(feeds);
+    const metrics: Record<string, number> = {};
+    const gradients: Record<string, Float32Array> = {};
+    const updates: Record<string, TensorBuffer> = {};
+    for (const [key, { data }] of Object.entries(outputs)) {
+      const name = key.slice(2);
+      if (key.startsWith('g:')) gradients[name] = data as Float32Array;
+      else if (key.startsWith('m:')) metrics[name] = Number(data[0]);
+      else if (key.startsWith('u:')) updates[name] = data;
+    }
+    this.#lossScale?.observe(Number.isFinite(gradientNorm(gradients)));
+    return { loss: Number(outputs.loss.data[0]), metrics, gradients, updates };
+  }
+
+  async close(): Promise<void> {
+    await this.compiled.close();
+  }
+}
+
+/** Traces a loss and its gradients by every trainable parameter, and compiles them. */
+export async function compileTrainingStep(definition: TrainingStepDefinition): Promise<TrainingStep> {
+  const { parameters, batch, loss, options } = definition;
+  const names = Object.keys(parameters);
+  const trainable = names.filter((name) => parameters[name].trainable);
+  const inputs: Record<string, TraceInput> = {};
+  for (const name of names) {
+    inputs[`p:${name}`] = {
+      shape: parameters[name].shape,
+      layout: parameters[name].layout,
+      dtype: 'float32',
+    };
+  }
+  for (const [name, input] of Object.entries(batch)) inputs[`b:${name}`] = input;
+  const outputLayouts: Record<string, Layout> = {};
+  for (const name of trainable) outputLayouts[`g:${name}`] = parameters[name].layout ?? 'logical';
+  const mixed = options?.precision === 'mixed';
+  if (mixed) inputs[LOSS_SCALE] = { shape: [], dtype: 'float32' };
+  const compiled = await compile(
+    ({ [LOSS_SCALE]: scale, ...tensors }) =>
+      lossAndGradients(tensors, names, trainable, Object.keys(batch), loss, scale),
+    inputs,
+    { ...options, outputLayouts },
+  );
+  return new TrainingStep(compiled, names, mixed ? new LossScale() : undefined);
+}
+
+/**
+ * What a step computes, on the active backend of TensorFlow.js: `loss`, `g:NAME` the gradients in logical order, `m:NAME`
+ * and `u:NAME` the metrics and updates, which outlive a tidy.
+ * @param tensors `p:NAME` and `b:NAME`, parameters and batch.
+ * @param scale of the loss during the backward pass, so that small gradients survive half precision.
+ */
+export function lossAndGradients(
+  tensors: Record<string, tf.Tensor>,
+  names: readonly string[],
+  trainable: readonly string[],
+  batchNames: readonly string[],
+  loss: TrainingStepDefinition['loss'],
+  scale?: tf.Tensor,
+): Record<string, tf.Tensor> {
+  const params = Object.fromEntries(names.map((name) => [name, tensors[`p:${name}`]]));
+  const batch = Object.fromEntries(batchNames.map((name) => [name, tensors[`b:${name}`]]));
+  const results: Record<string, tf.Tensor> = {};
+  const forward = (): tf.Scalar => {
+    const { loss: value, metrics = {}, updates = {} } = loss(params, batch);
+    if (value.rank !== 0) throw new TrainingError(`loss: expected a scalar, \`[]\`, got [${value.shape}]`);
+    // What is kept outlives the tidy of the gradient; the tape ends with the trace.
+    for (const [name, metric] of Object.entries(metrics)) results[`m:${name}`] = tf.keep(metric);
+    for (const [name, update] of Object.entries(updates)) results[`u:${name}`] = tf.keep(update);
+    results.loss = tf.keep(value);
+    const scaled = scale === undefined ? value : value.mul<tf.Scalar>(scale);
+    if (isTracing()) recordingBackend().recorder.beginBackward();
+    return scaled;
+  };
+  if (trainable.length === 0) {
+    forward();
+    return results;
+  }
+  const xs = trainable.map((name) => params[name]);
+  const { grads } = tf.engine().gradients(forward, xs, undefined, true);
+  const missing = trainable.filter((_, i) => grads[i] === undefined || grads[i] === null);
+  if (missing.length > 0) {
+    throw new TrainingError(
+      `the loss does not depend on the trainable parameters \`${missing.join('`, `')}\`: mark them as not trainable`,
+    );
+  }
+  for (const [i, name] of trainable.entries()) {
+    results[`g:${name}`] = scale === undefined ? grads[i] : grads[i].div(scale);
+  }
+  return results;
+}
