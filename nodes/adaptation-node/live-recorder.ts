@@ -6,6 +6,7 @@ import { cameraInfoCodec } from '../../msgs/camera-info.js';
 import { codecFor } from '../../msgs/codecs.js';
 import { compressedImageCodec } from '../../msgs/compressed-image.js';
 import { imageCodec } from '../../msgs/image.js';
+import { durableMessages } from '../transport/ros2/durable-messages.js';
 import type { RosNode } from '../transport/ros2/ros-node.js';
 import type { InputMessage } from '../transport/transport.js';
 import { findDrives } from './find-drives.js';
@@ -43,6 +44,8 @@ export class LiveRecorder {
   readonly #options: LiveRecorderOptions;
   readonly #recording: Subscription;
   #drive: OpenDrive | undefined;
+  /** The latest camera_info: every drive begins with it, because it may have been sent once for all images. */
+  #info: InputMessage | undefined;
   #pending = 0;
   #queue: Promise<void>;
   /** Messages that the disk was too slow for. */
@@ -58,8 +61,13 @@ export class LiveRecorder {
     const type = compressed ? compressedImageCodec.type : imageCodec.type;
     this.#recording = merge(
       ros.messages(image, type, qos),
-      ros.messages('camera_info', cameraInfoCodec.type, qos),
+      durableMessages(ros, { topic: 'camera_info', type: cameraInfoCodec.type, qos }),
     ).subscribe((message) => this.#take(message));
+  }
+
+  /** Messages that wait for the disk. */
+  get waiting(): number {
+    return this.#pending;
   }
 
   /** Finishes the drive that is being recorded. */
@@ -91,14 +99,25 @@ export class LiveRecorder {
     });
   }
 
-  async #write({ topic, type, message, logTimeNs }: InputMessage): Promise<void> {
+  async #write(message: InputMessage): Promise<void> {
+    const { type, logTimeNs } = message;
     const { seconds } = this.#options;
     if (this.#drive !== undefined && logTimeNs - this.#drive.beganNs >= BigInt(Math.round(seconds * 1e9)))
       await this.#finish();
+    const isInfo = type === cameraInfoCodec.type;
+    if (isInfo) this.#info = message;
+    if (this.#drive === undefined) {
+      // Without images there is no drive.
+      if (isInfo) return;
+      this.#drive = await this.#open(logTimeNs);
+      if (this.#info !== undefined) await this.#append(this.#drive, { ...this.#info, logTimeNs });
+    }
+    await this.#append(this.#drive, message);
+  }
+
+  async #append({ writer, channels }: OpenDrive, { topic, type, message, logTimeNs }: InputMessage) {
     const codec = codecFor(type);
     if (codec === undefined) return;
-    this.#drive ??= await this.#open(logTimeNs);
-    const { writer, channels } = this.#drive;
     const { definition } = codec;
     const channel =
       channels.get(topic) ?? writer.addTopic({ topic: this.#ros.resolve(topic), type, definition });

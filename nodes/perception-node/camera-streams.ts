@@ -1,6 +1,4 @@
 import { type Observable, tap } from 'rxjs';
-import type { CameraInfo } from '../../msgs/camera-info.js';
-import { cameraInfoCodec } from '../../msgs/camera-info.js';
 import { compressedImageCodec } from '../../msgs/compressed-image.js';
 import { imageCodec } from '../../msgs/image.js';
 import type { CameraImage, FrameOrFault } from '../perception/frame.js';
@@ -8,6 +6,7 @@ import { pair } from '../perception/operators/pair.js';
 import type { PipelineStatistics } from '../perception/pipeline-statistics.js';
 import type { QosProfile } from '../transport/ros2/qos.js';
 import type { Demand, RosNode } from '../transport/ros2/ros-node.js';
+import type { CameraInfos } from './camera-infos.js';
 import { dropStale } from './drop-stale.js';
 import type { Parameters } from './parameters.js';
 import { UnseenImages } from './unseen-images.js';
@@ -42,7 +41,7 @@ export interface CameraStreamOptions {
   readonly demand: Demand;
   /** @param unseen images before it that newer ones replaced there */
   readonly onImage: (image: CameraImage, unseen: number) => void;
-  readonly onInfo: () => void;
+  readonly infos: CameraInfos;
 }
 
 /** The frames of a live camera: paired with their calibration, none that is stale, none while nobody wants results. */
@@ -51,7 +50,7 @@ export function cameraStream(
   inputs: CameraInputs,
   options: CameraStreamOptions,
 ): Observable<FrameOrFault> {
-  const { parameters, statistics, listened, demand, onImage, onInfo } = options;
+  const { parameters, statistics, listened, demand, onImage, infos } = options;
   const unseenImages = new UnseenImages();
   const image$ = ros
     .messages<CameraImage['message']>(inputs.image, inputs.imageType, inputs.qos, demand)
@@ -59,16 +58,12 @@ export function cameraStream(
       tap((image) => {
         const unseen = unseenImages.image(image.stampNs);
         for (let index = 0; index < unseen; index++) statistics.dropped('latest');
+        infos.imageArrived();
         onImage(image, unseen);
       }),
       dropStale({ maxAge: () => parameters().max_age, nowNs: () => ros.nowNs(), statistics }),
     );
-  const info$ = ros.messages<CameraInfo>(inputs.info, cameraInfoCodec.type, inputs.infoQos).pipe(
-    tap(({ stampNs }) => {
-      unseenImages.info(stampNs, !demand.open);
-      onInfo();
-    }),
-  );
-  const frame$ = pair(image$, info$, { statistics });
+  const info$ = infos.info$.pipe(tap(({ stampNs }) => unseenImages.info(stampNs, !demand.open)));
+  const frame$ = pair(image$, info$, { statistics, latched: () => infos.latched });
   return parameters().lazy ? whileListened(frame$, listened) : frame$;
 }

@@ -20,6 +20,7 @@ import { StatusReporter } from '../perception/status-reporter.js';
 import { LATCHED } from '../transport/ros2/qos.js';
 import type { RosNode } from '../transport/ros2/ros-node.js';
 import type { Sink } from '../transport/transport.js';
+import { CameraInfos } from './camera-infos.js';
 import { type CameraInputs, cameraInputs, cameraStream } from './camera-streams.js';
 import { diagnosticsOf } from './diagnostics.js';
 import { FrameComparison } from './frame-comparison.js';
@@ -46,6 +47,7 @@ export class PerceptionRun {
   readonly #parameters: () => Parameters;
   readonly #statistics: PipelineStatistics;
   readonly #inputs: CameraInputs;
+  readonly #infos: CameraInfos;
   readonly #watch: GraphWatch;
   readonly #transforms = new StaticTransforms();
   readonly #transformed: Subscription;
@@ -71,6 +73,8 @@ export class PerceptionRun {
     this.#statistics = new PipelineStatistics((text) => ros.log.warn(text));
     this.#inputs = cameraInputs(parameters());
     this.#watch = new GraphWatch(ros, this.#inputs);
+    const { info, infoQos } = this.#inputs;
+    this.#infos = new CameraInfos(ros, info, infoQos, () => this.#watch.infoArrived());
     this.#comparison = new FrameComparison({
       ...{ ros, parameters, statistics: this.#statistics, loaded: () => this.#loaded },
       mountedHeight: () => this.#mountedHeight(),
@@ -120,7 +124,7 @@ export class PerceptionRun {
       listened: () => this.#anybodyListens(),
       demand: flow,
       onImage: (image, unseen) => this.#imageArrived(image, unseen),
-      onInfo: () => this.#watch.infoArrived(),
+      infos: this.#infos,
     });
     const { camera_kind } = this.#parameters();
     const { wants } = settings();
@@ -150,6 +154,7 @@ export class PerceptionRun {
     this.stop();
     clearInterval(this.#timer);
     this.#stalls.disable();
+    this.#infos.end();
     this.#transformed.unsubscribe();
     this.#comparison.end();
   }
@@ -164,6 +169,7 @@ export class PerceptionRun {
       setImmediate(() => {
         if (!this.active) return;
         this.stop();
+        this.#infos.beginAgain(stampNs);
         this.start();
       });
     }

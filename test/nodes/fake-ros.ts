@@ -24,7 +24,10 @@ export class FakeRos implements RosNode {
   readonly services = new Map<string, (request: unknown) => Promise<unknown>>();
   readonly calls: { readonly service: string; readonly request: unknown }[] = [];
   readonly subscribed = new Map<string, number>();
+  /** Topics to which a subscription asked for what was sent before. */
+  readonly durably = new Map<string, number>();
   readonly #inputs = new Map<string, Subject<InputMessage>>();
+  readonly #kept = new Map<string, InputMessage>();
 
   nowNs(): bigint {
     return this.clockNs;
@@ -34,16 +37,23 @@ export class FakeRos implements RosNode {
     return topic.startsWith('/') ? topic : `/test/${topic}`;
   }
 
-  /** Of what comes while there is no demand, the newest waits. */
-  messages<T>(
-    topic: string,
-    _type?: string,
-    _qos?: QosProfile,
-    demand?: Demand,
-  ): Observable<InputMessage<T>> {
+  /**
+   * Of what comes while there is no demand, the newest waits. A transient-local subscription hears those publishers of
+   * `publishers` that offer it, the newest of what they sent before too, and nobody else.
+   */
+  messages<T>(topic: string, _type?: string, qos?: QosProfile, demand?: Demand): Observable<InputMessage<T>> {
     return new Observable((subscriber) => {
-      this.#count(topic, 1);
-      subscriber.add(() => this.#count(topic, -1));
+      const durable = qos?.durability === 'transient_local';
+      const counted = durable ? this.durably : this.subscribed;
+      const count = (change: number) => counted.set(topic, (counted.get(topic) ?? 0) + change);
+      count(1);
+      subscriber.add(() => count(-1));
+      const latched = () =>
+        topic === '/tf_static' ||
+        this.publishersOf(topic).some((endpoint) => endpoint.qos.durability === 'transient_local');
+      if (durable && !latched()) return;
+      const kept = this.#kept.get(topic);
+      if (durable && kept !== undefined) subscriber.next(kept as InputMessage<T>);
       let waiting: InputMessage | undefined;
       const take = () => {
         if (demand?.open === false) demand.onRoom(take);
@@ -65,6 +75,7 @@ export class FakeRos implements RosNode {
 
   /** A message arrives from outside. */
   receive(message: InputMessage): void {
+    this.#kept.set(message.topic, message);
     this.#input(message.topic).next(message);
   }
 
@@ -131,10 +142,6 @@ export class FakeRos implements RosNode {
     const made = new Subject<InputMessage>();
     this.#inputs.set(topic, made);
     return made;
-  }
-
-  #count(topic: string, change: number): void {
-    this.subscribed.set(topic, (this.subscribed.get(topic) ?? 0) + change);
   }
 }
 

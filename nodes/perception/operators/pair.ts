@@ -10,6 +10,8 @@ export interface PairOptions {
   readonly patience?: number;
   /** A camera_info known before the stream starts. */
   readonly initial?: InputMessage<CameraInfo>;
+  /** Whether one camera_info serves for all images: they do not wait for another of their stamp, and none is missed. */
+  readonly latched?: () => boolean;
   readonly statistics?: PipelineStatistics;
 }
 
@@ -89,6 +91,10 @@ class Pairing {
     return this.#imagesEnded && this.#waiting.length === 0;
   }
 
+  get #latched(): boolean {
+    return this.#options.latched?.() ?? false;
+  }
+
   addInfo(info: InputMessage<CameraInfo>): void {
     this.#infos.set(info.stampNs, info.message);
     this.#latest = info;
@@ -140,7 +146,8 @@ class Pairing {
     const overtaken = this.#newestStampNs !== undefined && this.#newestStampNs > image.stampNs;
     const patience = this.#options.patience ?? 8;
     const hopeless = this.#infosEnded || overtaken || this.#waiting.length > patience;
-    if (!hopeless && !(this.#unmatched && this.#latest !== undefined)) return undefined;
+    const served = this.#latest !== undefined && (this.#unmatched || this.#latched);
+    if (!hopeless && !served) return undefined;
     return this.#fallBack(image, arrivedMs);
   }
 
@@ -156,12 +163,14 @@ class Pairing {
     }
     const disagreement = this.#disagreement(image, latest);
     if (disagreement !== undefined) return faultOf('pair', image, disagreement);
-    if (!this.#everMatched) this.#unmatched = true;
-    statistics?.warned(
-      this.#everMatched
-        ? `some images of ${image.topic} have no camera_info of their stamp on ${latest.topic}: the latest one served`
-        : `the stamps of ${image.topic} and ${latest.topic} do not match: the latest camera_info serves`,
-    );
+    if (!this.#latched) {
+      if (!this.#everMatched) this.#unmatched = true;
+      statistics?.warned(
+        this.#everMatched
+          ? `some images of ${image.topic} have no camera_info of their stamp on ${latest.topic}: the latest one served`
+          : `the stamps of ${image.topic} and ${latest.topic} do not match: the latest camera_info serves`,
+      );
+    }
     return {
       kind: 'frame',
       image,

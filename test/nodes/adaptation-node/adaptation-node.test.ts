@@ -12,6 +12,8 @@ import {
   adaptationParameters,
 } from '../../../nodes/adaptation-node/adaptation-parameters.js';
 import { AdaptationRuns } from '../../../nodes/adaptation-node/adaptation-runs.js';
+import { LiveRecorder } from '../../../nodes/adaptation-node/live-recorder.js';
+import { LATCHED } from '../../../nodes/transport/ros2/qos.js';
 import { eventually, FakeRos } from '../fake-ros.js';
 import { delivered, SECOND, testImage, testInfo } from '../test-messages.js';
 import { writeTestModel } from '../test-model.js';
@@ -112,6 +114,32 @@ test('the live camera is recorded in drives of bounded length, which are adapted
   for await (const { topic } of bag.messages()) if (topic === '/test/image') images += 1;
   await bag.close();
   t.true(images >= 5 && images <= 10, `${images} images in a second of 10`);
+});
+
+test('each recorded drive holds the camera_info that was latched once', async (t) => {
+  const watch = await mkdtemp(path.join(os.tmpdir(), 'rxdepth-drives-'));
+  t.teardown(() => rm(watch, { recursive: true }));
+  const ros = new FakeRos();
+  const type = 'sensor_msgs/msg/CameraInfo';
+  ros.publishers.set('camera_info', [{ node: '/camera', type, qos: LATCHED }]);
+  ros.receive(delivered(testInfo({ stampNs: SECOND }), 'camera_info', type));
+  const options = { folder: watch, compressed: false, seconds: 1, mostBytes: 1e9, say: () => {} };
+  const recorder = new LiveRecorder(ros, options);
+  for (let i = 0; i < 25; i++) {
+    ros.receive(delivered(testImage({ stampNs: 2n * SECOND + (BigInt(i) * SECOND) / 10n }), 'image'));
+    await eventually(() => recorder.waiting === 0);
+  }
+  await recorder.close();
+  const drives = (await readdir(watch)).sort();
+  t.is(drives.length, 3);
+  for (const drive of drives) {
+    const bag = await openBag(path.join(watch, drive));
+    const topics: string[] = [];
+    for await (const { topic } of bag.messages()) topics.push(topic);
+    await bag.close();
+    t.is(topics[0], '/test/camera_info');
+    t.is(topics.filter((topic) => topic === '/test/camera_info').length, 1);
+  }
 });
 
 test('~/stop ends the run that is going on', async (t) => {

@@ -310,7 +310,7 @@ test.serial('deactivate stops the frames, cleanup withdraws the topics', async (
   t.true(ros.advertised.has('depth/image'));
   node.cleanup();
   t.false(ros.advertised.has('depth/image'));
-  t.is(ros.subscribed.get('/tf_static'), 0);
+  t.is(ros.durably.get('/tf_static'), 0);
 });
 
 test.serial('without a metric scale there is neither metric depth nor a cloud', async (t) => {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { map, NEVER, type Observable, of, throwError } from 'rxjs';
+import { map, NEVER, type Observable, of, Subject, throwError } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import type { CameraInfo } from '../../../../msgs/camera-info.js';
 import type { CameraImage, FrameOrFault } from '../../../../nodes/perception/frame.js';
@@ -177,4 +177,21 @@ test('a camera_info known beforehand serves images that come before any other', 
     seen.push(describe(item)),
   );
   return t.deepEqual(seen, ['a~c', 'b~c', 'c~c', 'd~c', 'e~c']);
+});
+
+test('a latched camera_info serves every image at once, and no image is said to lack one', (t) => {
+  const statistics = new PipelineStatistics();
+  const seen: string[] = [];
+  const initial = infos().a;
+  if (initial === undefined) return t.fail();
+  const image$ = new Subject<CameraImage>();
+  pair(image$, NEVER, { initial, statistics, latched: () => true }).subscribe((item) =>
+    seen.push(describe(item)),
+  );
+  for (const [index, image] of Object.values(images()).entries()) {
+    image$.next(image);
+    t.is(seen.length, index + 1);
+  }
+  t.deepEqual(seen, ['a~a', 'b~a', 'c~a', 'd~a', 'e~a']);
+  return t.deepEqual(statistics.warnings, []);
 });
