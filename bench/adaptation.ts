@@ -147,7 +147,7 @@ async function trainOracle(seed: number, steps: number): Promise<string> {
   const folder = path.join(out, 'oracles', String(seed));
   const { license, input, depth, provenance } = manifest;
   await exportModel({
-    ...{ folder, parameters: model.parameters, network: model.network, precision: 'F32' },
+    ...{ folder, overwrite: true, parameters: model.parameters, network: model.network, precision: 'F32' },
     description: { name: 'oracle', version: 1, license, input, depth, provenance },
   });
   return folder;

@@ -126,6 +126,7 @@ async function make(
     const description = { name: 'candidate', version: 1, license, input, depth, provenance };
     await exportModel({
       folder,
+      overwrite: true,
       parameters: model.parameters,
       network: model.network,
       precision: 'F32',

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { ProcessLock } from '../../msgs/files/process-lock.js';
 import { syncFolder } from '../durable-files.js';
 import { ModelError } from '../errors.js';
 import type { Manifest } from '../manifest.js';
 import { type LoadedModel, loadModel, readManifest, shippedModel } from '../model-store.js';
 import { rxdepthHome } from '../rxdepth-home.js';
 import { type CurrentPointer, readPointer, writePointer } from './current-pointer.js';
-import { ProcessLock } from './process-lock.js';
 import { stageVersion } from './stage-version.js';
 import { formatVersionId, isSameVersion, type VersionId } from './version-id.js';
 

@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { ModelError } from '../../models/errors.js';
-import { identityOf, isAlive } from '../../models/versions/process-identity.js';
-import { ProcessLock } from '../../models/versions/process-lock.js';
 import { ADAPTATION_STATE } from '../../msgs/adaptation-status.js';
+import { LockedError } from '../../msgs/files/locked-error.js';
+import { makeFolder } from '../../msgs/files/make-folder.js';
+import { identityOf, isAlive } from '../../msgs/files/process-identity.js';
+import { ProcessLock } from '../../msgs/files/process-lock.js';
 import type { AdaptationRuns } from './adaptation-runs.js';
 import { DriveJournal } from './drive-journal.js';
 import { type FoundDrive, findDrives } from './find-drives.js';
@@ -147,13 +147,13 @@ export class DriveWatch {
   async #isFree(): Promise<boolean> {
     const { home } = this.#options;
     try {
-      await mkdir(home, { recursive: true });
+      await makeFolder(home);
       const file = path.join(home, '.adapting');
       const lock = await ProcessLock.acquire(file, { waitMs: 0, what: `adaptations in ${home}` });
       await lock.release();
       return true;
     } catch (error) {
-      if (error instanceof ModelError) return false;
+      if (error instanceof LockedError) return false;
       throw error;
     }
   }

@@ -1,5 +1,7 @@
-import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isWithin } from '../../msgs/files/is-within.js';
+import { truePath } from '../../msgs/files/true-path.js';
 import { NodeError } from '../errors.js';
 import type { ReplayOptions } from './replay-options.js';
 
@@ -31,19 +33,4 @@ export async function checkReplayFolders({
       `the folder for pictures \`${pictures}\` lies in ${what}: name one outside of it with --pictures`,
     );
   }
-}
-
-/** Absolute and without symbolic links, as far as the path exists. */
-async function truePath(path: string): Promise<string> {
-  const full = resolve(path);
-  try {
-    return await realpath(full);
-  } catch {
-    return dirname(full) === full ? full : join(await truePath(dirname(full)), basename(full));
-  }
-}
-
-function isWithin(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { makeFolder } from '../../msgs/bag/files/make-folder.js';
+import { makeFolder } from '../../msgs/files/make-folder.js';
 import { NodeError } from '../errors.js';
 import type { WireImage } from '../perception/engine/inference-protocol.js';
 import { isRawImage } from '../perception/frame.js';

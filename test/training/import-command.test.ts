@@ -109,6 +109,7 @@ test.serial(
       input,
       '-o',
       output,
+      '--overwrite',
       '--meters-per-unit',
       '5.4',
       '--width',

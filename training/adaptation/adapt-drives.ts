@@ -360,7 +360,7 @@ async function trainCandidate(
   }
   if (signal.aborted) return undefined;
   await exportModel({
-    ...{ folder: work.candidate, parameters, network, precision },
+    ...{ folder: work.candidate, overwrite: true, parameters, network, precision },
     description: {
       name: manifest.name,
       version: options.version,

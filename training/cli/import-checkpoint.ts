@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { checkModelOutput } from '../../models/model-output.js';
 import { TrainingError } from '../errors.js';
 import { canonicalFocalPixels } from '../methods/supervised/run-options.js';
 import { importModel } from '../perception-graph/import/import-published.js';
@@ -13,6 +14,11 @@ const UNKNOWN_LICENSE = 'unknown: ask the publisher of the weights';
 
 /** Imports a published PyTorch checkpoint and prints what was taken. */
 export async function importCheckpoint(inputs: readonly string[], flags: ImportFlags): Promise<void> {
+  const place = {
+    ...{ folder: flags.output, overwrite: flags.overwrite },
+    inputs: inputs.map((input) => [input, 'the checkpoint'] as const),
+  };
+  await checkModelOutput(flags.output, place);
   const files = new Map<string, Checkpoint>();
   const described: string[] = [];
   for (const file of await checkpointFiles(inputs)) {
@@ -27,7 +33,7 @@ export async function importCheckpoint(inputs: readonly string[], flags: ImportF
   const { metersPerUnit } = flags;
   const { manifest, report } = await importModel({
     ...{ published, width, height },
-    folder: flags.output,
+    ...place,
     name: flags.name ?? layout.name,
     license: flags.license ?? UNKNOWN_LICENSE,
     precision: flags.precision ?? 'F32',

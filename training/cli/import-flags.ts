@@ -3,6 +3,7 @@ import type { Manifest } from '../../models/manifest.js';
 /** Options of `rxdepth model import`. */
 export interface ImportFlags {
   readonly output: string;
+  readonly overwrite?: boolean;
   readonly layout?: 'sgdepth' | 'monodepth2';
   readonly name?: string;
   readonly license?: string;

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { checkModelOutput } from '../../models/model-output.js';
 import { TrainingError } from '../errors.js';
 import { type ImportFlags, isNetworkSize, modelSummary } from './import-flags.js';
 import { parsePrecision } from './precision.js';
@@ -19,7 +20,8 @@ export function register(model: Command): void {
       'a description (.yaml, .json) of ONNX files; or .pth files or a folder of them: one of SGDepth, encoder.pth and ' +
         'depth.pth of Monodepth2',
     )
-    .requiredOption('-o, --output <folder>', 'model folder to write; one that is there is replaced')
+    .requiredOption('-o, --output <folder>', 'model folder to write')
+    .option('--overwrite', 'replace the model folder that is there')
     .option(
       '--layout <sgdepth|monodepth2>',
       'checkpoints: layout of the files (default: found out)',
@@ -66,7 +68,7 @@ async function run(inputs: readonly string[], flags: ImportFlags): Promise<void>
     const { importCheckpoint } = await import('./import-checkpoint.js');
     return await importCheckpoint(inputs, flags);
   }
-  const { output, ...others } = flags;
+  const { output, overwrite, ...others } = flags;
   const given = Object.keys(others).map(
     (name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`,
   );
@@ -78,7 +80,11 @@ async function run(inputs: readonly string[], flags: ImportFlags): Promise<void>
   const { importOnnx } = await import('../perception-graph/import/import-onnx.js');
   const description = await readImportDescription(first);
   const command = `rxdepth model import ${path.basename(first)}`;
-  const { manifest, report } = await importOnnx({ description, folder: output, command });
+  const files = new Set([first, description.depth?.onnx, description.segmentation?.onnx]);
+  const sources = [...files].flatMap((file) => (file === undefined ? [] : [[file, 'the file'] as const]));
+  const place = { folder: output, overwrite, inputs: sources };
+  await checkModelOutput(output, place);
+  const { manifest, report } = await importOnnx({ ...place, description, command });
   process.stdout.write(`${[modelSummary(manifest), ...report, output].join('\n')}\n`);
 }
 

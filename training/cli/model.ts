@@ -53,14 +53,17 @@ export function register(program: Command): void {
         'it is best near the size that it was trained at.',
     )
     .argument('[version]', 'NAME/N, N of the current name, or a model folder (default: the current version)')
-    .requiredOption('-o, --output <folder>', 'model folder to write; one that is there is replaced')
+    .requiredOption('-o, --output <folder>', 'model folder to write')
+    .option('--overwrite', 'replace the model folder that is there')
     .requiredOption('--pixels <n>', 'for example 81920 for about 512x160', integer)
-    .action(async (text: string | undefined, flags: { output: string; pixels: number }) => {
-      const { resizeModel } = await import('../perception-graph/resize-model.js');
-      const loaded = await loadModel(await folderOf(new VersionStore(), text));
-      await resizeModel(loaded, flags.output, flags.pixels);
-      process.stdout.write(`${flags.output}\n`);
-    });
+    .action(
+      async (text: string | undefined, flags: { output: string; overwrite?: boolean; pixels: number }) => {
+        const { resizeModel } = await import('../perception-graph/resize-model.js');
+        const loaded = await loadModel(await folderOf(new VersionStore(), text));
+        await resizeModel(loaded, { folder: flags.output, overwrite: flags.overwrite }, flags.pixels);
+        process.stdout.write(`${flags.output}\n`);
+      },
+    );
   registerImport(model);
 }
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { makeFolder } from '../../msgs/bag/files/make-folder.js';
+import { makeFolder } from '../../msgs/files/make-folder.js';
 import { TrainingError } from '../errors.js';
 import { DOMAINS, domainNamed } from '../simulator/domains.js';
 import type { SimulatedFrame } from '../simulator/frame.js';

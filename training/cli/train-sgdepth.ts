@@ -1,6 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { checkModelOutput } from '../../models/model-output.js';
 import { TrainingError } from '../errors.js';
 import { parseSgdepthRunOptions, type SgdepthRunOptions } from '../methods/sgdepth/sgdepth-options.js';
 import { COMPUTE, DEVICE, type DeviceFlags, RECOMPUTE } from './device-options.js';
@@ -122,6 +123,9 @@ async function run(flags: Flags): Promise<void> {
   const options = runOptions(flags);
   const { checkResume } = await import('../runs/run-folder.js');
   checkResume(flags.output, flags.resume ?? false);
+  // Before hours of training: what is not ours where the model will go.
+  const folder = path.join(flags.output, 'model');
+  await checkModelOutput(folder, { overwrite: true });
   const { runSgdepth } = await import('../methods/sgdepth/sgdepth-run.js');
   const stop = stopOnSignals('stopping after this step, or the data being made');
   const state = await runSgdepth({
@@ -141,8 +145,14 @@ async function run(flags: Flags): Promise<void> {
     return;
   }
   const { exportSgdepthRun } = await import('../methods/sgdepth/export-sgdepth-run.js');
-  const folder = path.join(flags.output, 'model');
-  await exportSgdepthRun({ folder, name: flags.name, precision: flags.precision, options, state });
+  await exportSgdepthRun({
+    folder,
+    overwrite: true,
+    name: flags.name,
+    precision: flags.precision,
+    options,
+    state,
+  });
   process.stdout.write(`${folder}\n`);
 }
 

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
+import { checkModelOutput } from '../../models/model-output.js';
 import { parseRunOptions, parseStages, type RunOptions } from '../methods/supervised/run-options.js';
 import { COMPUTE, DEVICE, type DeviceFlags, RECOMPUTE } from './device-options.js';
 import { eagerOption } from './eager-option.js';
@@ -86,6 +87,9 @@ async function runTrain(flags: TrainFlags): Promise<void> {
   const options = runOptions(flags);
   const { checkResume } = await import('../runs/run-folder.js');
   checkResume(flags.out, flags.resume ?? false);
+  // Before hours of training: what is not ours where the model will go.
+  const folder = path.join(flags.out, 'model');
+  await checkModelOutput(folder, { overwrite: true });
   const { runSupervised } = await import('../methods/supervised/supervised-run.js');
   const { exportRun } = await import('../methods/supervised/export-run.js');
   const stop = stopOnSignals('stopping after this step, or the samples being rendered');
@@ -105,8 +109,7 @@ async function runTrain(flags: TrainFlags): Promise<void> {
     process.exitCode = stop.exitCode;
     return;
   }
-  const folder = path.join(flags.out, 'model');
-  await exportRun({ folder, name: flags.name, precision: flags.precision, options, state });
+  await exportRun({ folder, overwrite: true, name: flags.name, precision: flags.precision, options, state });
   process.stdout.write(`${folder}\n`);
 }
 

@@ -13,15 +13,14 @@ import { encodeParameters, type Parameters } from '../weights/parameters.js';
 import type { TensorLocation } from '../weights/safetensors.js';
 import { graphMetadata } from './perception-contract.js';
 import { buildPerceptionGraph, type EmbeddedNetwork } from './perception-graph.js';
-import { writeModel } from './write-model.js';
+import { type ModelPlace, writeModel } from './write-model.js';
 
 export const WEIGHTS_FILE = 'weights.safetensors';
 
 /** What an exported model says of itself beside its files. */
 export type ModelDescription = Omit<Manifest, 'contract' | 'classes' | 'network' | 'files'>;
 
-export interface ExportOptions {
-  readonly folder: string;
+export interface ExportOptions extends ModelPlace {
   /** Those that only training needs (the pose network's, the coarser disparities') are stored and not in the graph. */
   readonly parameters: Parameters;
   readonly network: SgdepthNetworkOptions;
@@ -34,7 +33,7 @@ export interface ExportOptions {
 
 /** Writes a model folder: the perception graph, its weights and the manifest. The folder appears complete or not at all. */
 export async function exportModel(options: ExportOptions): Promise<Manifest> {
-  const { folder, parameters, network, pose, description, precision } = options;
+  const { folder, overwrite, inputs, parameters, network, pose, description, precision } = options;
   const weights = encodeParameters(parameters, precision, { model: description.name });
   const draft = {
     ...description,
@@ -50,7 +49,8 @@ export async function exportModel(options: ExportOptions): Promise<Manifest> {
       externalWeights(g, new Map([...weights.locations].filter(([name]) => inGraph.has(name)))),
     ),
   ).toModel({ metadata: graphMetadata(withoutFiles) });
-  return await writeModel(folder, withoutFiles, { [GRAPH_FILE]: graph, [WEIGHTS_FILE]: weights.bytes });
+  const place = { folder, overwrite, ...(inputs && { inputs }) };
+  return await writeModel(place, withoutFiles, { [GRAPH_FILE]: graph, [WEIGHTS_FILE]: weights.bytes });
 }
 
 /** Whether the perception graph does without a parameter. */

@@ -3,6 +3,7 @@ import type { LoadedModel } from '../../models/model-store.js';
 import { TrainingError } from '../errors.js';
 import { exportModel } from './export-model.js';
 import { loadWeights } from './load-weights.js';
+import type { ModelPlace } from './write-model.js';
 
 /**
  * Writes a copy of a model whose network sees another number of pixels: fewer are faster, more show far things larger.
@@ -10,14 +11,18 @@ import { loadWeights } from './load-weights.js';
  * size of things in network pixels.
  * @throws TrainingError for a model whose network is not of this project's kind, and for too few pixels.
  */
-export async function resizeModel(model: LoadedModel, folder: string, pixels: number): Promise<Manifest> {
+export async function resizeModel(
+  model: LoadedModel,
+  { folder, overwrite }: ModelPlace,
+  pixels: number,
+): Promise<Manifest> {
   const { name, version, license, input, depth, provenance } = model.manifest;
   const least = (2 * input.multiple) ** 2;
   if (!Number.isSafeInteger(pixels) || pixels < least) {
     throw new TrainingError(`expected \`pixels\` of at least ${least}, got ${pixels}.`);
   }
   return exportModel({
-    folder,
+    ...{ folder, overwrite, inputs: [[model.folder, 'the model']] },
     ...(await loadWeights(model)),
     description: { name, version, license, input: { ...input, pixels }, depth, provenance },
   });

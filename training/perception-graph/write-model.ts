@@ -1,16 +1,22 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeDurably } from '../../models/durable-files.js';
 import { type Manifest, parseManifest } from '../../models/manifest.js';
+import { type ModelOutputOptions, placeModelFolder } from '../../models/model-output.js';
 import { MANIFEST_FILE } from '../../models/model-store.js';
 
+/** Where a model folder is written. */
+export interface ModelPlace extends ModelOutputOptions {
+  readonly folder: string;
+}
+
 /**
- * Writes a model folder: the files and a manifest that describes them. The folder appears complete or not at all; one
- * that is there is replaced.
+ * Writes a model folder: the files and a manifest that describes them. The folder appears complete or not at all.
  * @param check is given the complete folder before it takes its place, and throws when it is no good.
+ * @throws ModelError when something else is there, as `checkModelOutput` says.
  */
 export async function writeModel(
-  folder: string,
+  { folder, ...options }: ModelPlace,
   description: Omit<Manifest, 'files'>,
   files: Readonly<Record<string, Uint8Array>>,
   check: (folder: string) => Promise<void> = async () => {},
@@ -23,18 +29,10 @@ export async function writeModel(
     { ...description, files: Object.fromEntries(described) },
     'the exported manifest',
   );
-  const fresh = `${folder}.new`;
-  await rm(fresh, { recursive: true, force: true });
-  await mkdir(fresh, { recursive: true });
-  for (const [name, content] of Object.entries(files)) await writeFile(path.join(fresh, name), content);
-  await writeFile(path.join(fresh, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
-  try {
+  await placeModelFolder(folder, options, async (fresh) => {
+    for (const [name, content] of Object.entries(files)) await writeDurably(path.join(fresh, name), content);
+    await writeDurably(path.join(fresh, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
     await check(fresh);
-  } catch (error) {
-    await rm(fresh, { recursive: true, force: true });
-    throw error;
-  }
-  await rm(folder, { recursive: true, force: true });
-  await rename(fresh, folder);
+  });
   return manifest;
 }

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MessageError } from '../../errors.js';
-import { makeFolder } from './make-folder.js';
+import { makeFolder } from '../../files/make-folder.js';
 
 /** What rosbag2 and this project leave in a bag folder. */
 const BAG_ENTRY = /^metadata\.yaml(\.tmp)?$|\.mcap(\.zstd)?$|\.db3(-wal|-shm|-journal)?(\.zstd)?$/;

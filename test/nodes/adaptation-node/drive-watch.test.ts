@@ -3,9 +3,9 @@ import { appendFile, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promi
 import os from 'node:os';
 import path from 'node:path';
 import anyTest, { type TestFn } from 'ava';
-import { identityOf, isAlive } from '../../../models/versions/process-identity.js';
-import { ProcessLock } from '../../../models/versions/process-lock.js';
 import { ADAPTATION_STATE } from '../../../msgs/adaptation-status.js';
+import { identityOf, isAlive } from '../../../msgs/files/process-identity.js';
+import { ProcessLock } from '../../../msgs/files/process-lock.js';
 import { AdaptationRuns } from '../../../nodes/adaptation-node/adaptation-runs.js';
 import { DriveJournal } from '../../../nodes/adaptation-node/drive-journal.js';
 import { DriveWatch } from '../../../nodes/adaptation-node/drive-watch.js';

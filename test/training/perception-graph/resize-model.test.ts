@@ -33,8 +33,8 @@ test('a resized model has the same weights and sees another number of pixels', a
   const model = await loadModel(original);
   const large = path.join(folder, 'large');
   const small = path.join(folder, 'small');
-  await resizeModel(model, large, width * height);
-  await resizeModel(model, small, (width * height) / 4);
+  await resizeModel(model, { folder: large }, width * height);
+  await resizeModel(model, { folder: small }, (width * height) / 4);
 
   const { manifest } = await loadModel(small);
   t.is(manifest.input.pixels, (width * height) / 4);
@@ -50,7 +50,7 @@ test('a resized model has the same weights and sees another number of pixels', a
 test('too few pixels are refused before anything is written', async (t) => {
   const original = path.join(folder, 'another');
   await writeTinyModel(original);
-  await t.throwsAsync(resizeModel(await loadModel(original), path.join(folder, 'none'), 100), {
+  await t.throwsAsync(resizeModel(await loadModel(original), { folder: path.join(folder, 'none') }, 100), {
     name: 'TrainingError',
     message: /`pixels` of at least 4096, got 100/,
   });

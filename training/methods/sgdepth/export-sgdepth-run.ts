@@ -1,6 +1,7 @@
 import type { Manifest } from '../../../models/manifest.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../../networks/normalization.js';
 import { exportModel } from '../../perception-graph/export-model.js';
+import type { ModelPlace } from '../../perception-graph/write-model.js';
 import type { RunState } from '../../runs/run-state.js';
 import { methodOf, type SgdepthRunOptions, sgdepthCommand } from './sgdepth-options.js';
 
@@ -13,12 +14,13 @@ const FAR_SHARE = 0.9;
  */
 export function exportSgdepthRun({
   folder,
+  overwrite,
+  inputs,
   name,
   precision,
   options,
   state,
-}: {
-  folder: string;
+}: ModelPlace & {
   name: string;
   precision: 'F32' | 'F16';
   options: SgdepthRunOptions;
@@ -30,7 +32,7 @@ export function exportSgdepthRun({
   );
   const [focalPixels] = state.memory.focalPixels ?? [];
   return exportModel({
-    ...{ folder, precision, pose, parameters: state.parameters },
+    ...{ folder, overwrite, ...(inputs && { inputs }), precision, pose, parameters: state.parameters },
     network: options.source === undefined ? { ...network, classes: 0 } : network,
     description: {
       name,

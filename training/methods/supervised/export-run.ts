@@ -1,6 +1,7 @@
 import type { Manifest } from '../../../models/manifest.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../../networks/normalization.js';
 import { exportModel } from '../../perception-graph/export-model.js';
+import type { ModelPlace } from '../../perception-graph/write-model.js';
 import type { RunState } from '../../runs/run-state.js';
 import { networkOf } from './run-network.js';
 import { canonicalFocalPixels, commandOf, type RunOptions, stageOf } from './run-options.js';
@@ -13,13 +14,14 @@ import { FAR_METERS, MAX_METERS, MIN_METERS } from './supervised-run.js';
  */
 export async function exportRun({
   folder,
+  overwrite,
+  inputs,
   name,
   precision,
   options,
   state,
   pixels,
-}: {
-  folder: string;
+}: ModelPlace & {
   name: string;
   precision: 'F32' | 'F16';
   options: RunOptions;
@@ -28,7 +30,7 @@ export async function exportRun({
 }): Promise<Manifest> {
   const { width, height } = stageOf(options, state.step);
   return exportModel({
-    folder,
+    ...{ folder, overwrite, ...(inputs && { inputs }) },
     parameters: state.parameters,
     network: networkOf(options),
     precision,

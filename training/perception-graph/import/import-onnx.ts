@@ -7,7 +7,7 @@ import { type OnnxFile, readOnnxFile } from '../../onnx/onnx-file.js';
 import { OLDEST_OPSET } from '../../onnx/upgrade-node.js';
 import { WEIGHTS_FILE } from '../export-model.js';
 import { buildContract, graphMetadata } from '../perception-contract.js';
-import { writeModel } from '../write-model.js';
+import { type ModelPlace, writeModel } from '../write-model.js';
 import { classTable, type ImportDescription, type ImportInput } from './import-description.js';
 import { ImportedNetwork } from './imported-network.js';
 import { importedStages, manifestDepth } from './imported-stages.js';
@@ -17,10 +17,9 @@ import { WeightFile } from './weight-file.js';
 /** The operator set of graphs whose networks do not need a newer one. */
 const LEAST_OPSET = 18;
 
-export interface ImportOnnxOptions {
+/** Its `folder` is the model folder to write. */
+export interface ImportOnnxOptions extends ModelPlace {
   readonly description: ImportDescription;
-  /** Model folder to write. */
-  readonly folder: string;
   readonly command: string;
 }
 
@@ -37,8 +36,8 @@ export interface ImportedModel {
  */
 export async function importOnnx({
   description,
-  folder,
   command,
+  ...place
 }: ImportOnnxOptions): Promise<ImportedModel> {
   const { depth, segmentation, name, license } = description;
   const files = new Map<string, OnnxFile>();
@@ -65,7 +64,7 @@ export async function importOnnx({
   const { graph, manifest } = build();
   let tried = '';
   const written = await writeModel(
-    folder,
+    place,
     manifest,
     { [GRAPH_FILE]: graph, [WEIGHTS_FILE]: bytes },
     async (fresh) => {

@@ -6,11 +6,11 @@ import type { Published } from '../../weights/published/open-published.js';
 import { isComplete, reportText } from '../../weights/published/report-text.js';
 import { type TakeReport, takeParameters } from '../../weights/published/take-parameters.js';
 import { exportModel } from '../export-model.js';
+import type { ModelPlace } from '../write-model.js';
 
-export interface ImportOptions {
+/** Its `folder` is the model folder to write. */
+export interface ImportOptions extends ModelPlace {
   readonly published: Published;
-  /** Model folder to write. */
-  readonly folder: string;
   readonly name: string;
   readonly license: string;
   readonly precision: 'F32' | 'F16';
@@ -39,7 +39,19 @@ const MAX_DEPTH = 100;
 export async function importModel(
   options: ImportOptions,
 ): Promise<{ manifest: Manifest; report: TakeReport }> {
-  const { published, folder, name, license, precision, width, height, focalPixels, metersPerUnit } = options;
+  const {
+    published,
+    folder,
+    overwrite,
+    inputs,
+    name,
+    license,
+    precision,
+    width,
+    height,
+    focalPixels,
+    metersPerUnit,
+  } = options;
   const { layout, tensors } = published;
   const network = { ...PAPER_NETWORK, classes: options.segmentation ? PAPER_NETWORK.classes : 0 };
   const { parameters, report } = takeParameters(tensors, layout, parametersOf(network));
@@ -50,7 +62,7 @@ export async function importModel(
   }
   const unit = metersPerUnit ?? 1;
   const manifest = await exportModel({
-    ...{ folder, parameters, network, precision },
+    ...{ folder, overwrite, ...(inputs && { inputs }), parameters, network, precision },
     description: {
       ...{ name, version: 0, license },
       input: {

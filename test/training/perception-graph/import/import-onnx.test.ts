@@ -37,7 +37,7 @@ async function setUp(t: ExecutionContext) {
     await writeFile(path.join(folder, 'net.onnx'), onnx);
     const file = path.join(folder, 'net.yaml');
     await writeFile(file, stringify({ name: 'net', license: 'MIT', ...description }));
-    const report = await run(file, '-o', output);
+    const report = await run(file, '-o', output, '--overwrite');
     const runner = await PerceptionRunner.open(output, 'cpu');
     t.teardown(() => runner.close());
     return { report, runner };

@@ -4,8 +4,8 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import anyTest, { type TestFn } from 'ava';
-import { isAlive, ownIdentity } from '../../../models/versions/process-identity.js';
-import { ProcessLock } from '../../../models/versions/process-lock.js';
+import { isAlive, ownIdentity } from '../../../msgs/files/process-identity.js';
+import { ProcessLock } from '../../../msgs/files/process-lock.js';
 
 const test = anyTest as TestFn<{ folder: string; file: string }>;
 
@@ -22,7 +22,7 @@ test('a second holder is refused with the first one named, until it lets go', as
   const { file, folder } = t.context;
   const lock = await ProcessLock.acquire(file, OPTIONS);
   await t.throwsAsync(ProcessLock.acquire(file, OPTIONS), {
-    name: 'ModelError',
+    name: 'LockedError',
     message: new RegExp(`the test: process ${process.pid}`),
   });
   await lock.release();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { ModelError } from '../errors.js';
+import { LockedError } from './locked-error.js';
 import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.js';
 
 /** A lock of another machine (a shared disk) is taken to be dead after this long without a sign of life. */
@@ -38,7 +38,7 @@ export class ProcessLock {
     this.#heart.unref();
   }
 
-  /** @throws ModelError naming the holder when it does not let go in time. */
+  /** @throws LockedError naming the holder when it does not let go in time. */
   static async acquire(file: string, { waitMs, what }: LockOptions): Promise<ProcessLock> {
     const content = `${JSON.stringify({ ...ownIdentity(), token: randomBytes(8).toString('hex') })}\n`;
     const began = performance.now();
@@ -46,7 +46,7 @@ export class ProcessLock {
       if (await createWhole(file, content)) return new ProcessLock(file, content);
       const holder = await removeDead(file);
       if (holder !== undefined && performance.now() - began >= waitMs) {
-        throw new ModelError(
+        throw new LockedError(
           `${what}: process ${holder.pid} on ${holder.host} is at work there (${file}); ` +
             'wait until it is done, or end it.',
         );
@@ -73,9 +73,24 @@ async function createWhole(file: string, content: string): Promise<boolean> {
     const { code } = error as NodeJS.ErrnoException;
     // ENOENT: somebody tidied up.
     if (code === 'EEXIST' || code === 'ENOENT') return false;
-    throw error;
+    if (code === undefined || !NO_LINKS.has(code)) throw error;
+    return await createDirectly(file, content);
   } finally {
     await rm(own, { force: true });
+  }
+}
+
+/** What file systems without hard links say (exFAT, some network disks). */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/** Where there are no hard links the content comes a moment after the name. */
+async function createDirectly(file: string, content: string): Promise<boolean> {
+  try {
+    await writeFile(file, content, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }
 
