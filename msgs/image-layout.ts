@@ -1,8 +1,19 @@
 import { CdrWriter } from './cdr/cdr-writer.js';
 import { MessageError } from './errors.js';
-import { writeHeader } from './header.js';
-import type { Image } from './image.js';
+import { type Header, writeHeader } from './header.js';
 import { type MessageLayout, messageLayout } from './message-layout.js';
+
+/** Everything of a sensor_msgs/Image but its data: `height` rows of `step` bytes each, of which the first part holds `width` pixels. */
+export interface ImageFields {
+  readonly header: Header;
+  readonly height: number;
+  readonly width: number;
+  /** See image-encoding.ts. */
+  readonly encoding: string;
+  /** 1 when the pixels' multi-byte numbers are big endian. */
+  readonly is_bigendian: number;
+  readonly step: number;
+}
 
 /**
  * Layout of the CDR message of an Image of `height` rows of `step` bytes. Only the strings move the data, so one
@@ -25,7 +36,7 @@ export function layoutImage(
  * Writes everything but the data of an Image into `message`, the `byteLength` bytes that `layoutImage` describes.
  * The bytes from `dataOffset` on are left as they are: whoever computed the picture wrote them there.
  */
-export function writeImageAround(message: Uint8Array, image: Omit<Image, 'data'>): void {
+export function writeImageAround(message: Uint8Array, image: ImageFields): void {
   const { frame_id } = image.header;
   const { byteLength } = layoutImage(
     { frame_id, encoding: image.encoding },
@@ -43,7 +54,7 @@ export function writeImageAround(message: Uint8Array, image: Omit<Image, 'data'>
 }
 
 /** All fields up to and including the length of `data`. */
-export function writeImagePrefix(writer: CdrWriter, image: Omit<Image, 'data'>, dataLength: number): void {
+export function writeImagePrefix(writer: CdrWriter, image: ImageFields, dataLength: number): void {
   writeHeader(writer, image.header);
   writer.uint32(image.height);
   writer.uint32(image.width);

@@ -1,20 +1,12 @@
 import { CdrReader } from './cdr/cdr-reader.js';
 import { writeCdr } from './cdr/write-cdr.js';
 import { ros2msg } from './definitions.js';
-import { type Header, readHeader } from './header.js';
-import { writeImagePrefix } from './image-layout.js';
+import { readHeader } from './header.js';
+import { type ImageFields, writeImagePrefix } from './image-layout.js';
 import type { MessageCodec } from './message-codec.js';
 
-/** sensor_msgs/Image: `height` rows of `step` bytes each, of which the first part holds `width` pixels. */
-export interface Image {
-  readonly header: Header;
-  readonly height: number;
-  readonly width: number;
-  /** See image-encoding.ts. */
-  readonly encoding: string;
-  /** 1 when the pixels' multi-byte numbers are big endian. */
-  readonly is_bigendian: number;
-  readonly step: number;
+/** sensor_msgs/Image. */
+export interface Image extends ImageFields {
   readonly data: Uint8Array;
 }
 

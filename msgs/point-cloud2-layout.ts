@@ -1,9 +1,22 @@
 import { CdrWriter } from './cdr/cdr-writer.js';
 import { MessageError } from './errors.js';
-import { writeHeader } from './header.js';
+import { type Header, writeHeader } from './header.js';
 import { type MessageLayout, messageLayout } from './message-layout.js';
-import type { PointCloud2 } from './point-cloud2.js';
 import type { PointField } from './point-field.js';
+
+/** Everything of a sensor_msgs/PointCloud2 but its data: `height` x `width` points of `point_step` bytes. */
+export interface PointCloud2Fields {
+  readonly header: Header;
+  /** 1 when the cloud is not organised. */
+  readonly height: number;
+  readonly width: number;
+  readonly fields: readonly PointField[];
+  readonly is_bigendian: boolean;
+  readonly point_step: number;
+  readonly row_step: number;
+  /** True when no point is invalid (NaN). */
+  readonly is_dense: boolean;
+}
 
 /** `is_dense` follows the data. */
 const TRAILING_BYTES = 1;
@@ -26,7 +39,7 @@ export function layoutPointCloud2(
  * Writes everything but the data of a PointCloud2 into `message`, the `byteLength` bytes that `layoutPointCloud2`
  * describes; the data bytes are left as they are.
  */
-export function writePointCloud2Around(message: Uint8Array, cloud: Omit<PointCloud2, 'data'>): void {
+export function writePointCloud2Around(message: Uint8Array, cloud: PointCloud2Fields): void {
   const { height, row_step, fields, header } = cloud;
   const { byteLength } = layoutPointCloud2({ frame_id: header.frame_id, fields }, height, row_step);
   if (message.byteLength !== byteLength) {
@@ -44,7 +57,7 @@ export function writePointCloud2Around(message: Uint8Array, cloud: Omit<PointClo
 /** All fields up to and including the length of `data`. */
 export function writePointCloud2Prefix(
   writer: CdrWriter,
-  cloud: Omit<PointCloud2, 'data'>,
+  cloud: PointCloud2Fields,
   dataLength: number,
 ): void {
   writeHeader(writer, cloud.header);

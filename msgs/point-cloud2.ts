@@ -1,24 +1,14 @@
 import { CdrReader } from './cdr/cdr-reader.js';
 import { writeCdr } from './cdr/write-cdr.js';
 import { ros2msg } from './definitions.js';
-import { type Header, readHeader } from './header.js';
+import { readHeader } from './header.js';
 import type { MessageCodec } from './message-codec.js';
-import { writePointCloud2Prefix } from './point-cloud2-layout.js';
+import { type PointCloud2Fields, writePointCloud2Prefix } from './point-cloud2-layout.js';
 import type { PointField } from './point-field.js';
 
-/** sensor_msgs/PointCloud2: `height` x `width` points of `point_step` bytes; see point-cloud.ts to read them. */
-export interface PointCloud2 {
-  readonly header: Header;
-  /** 1 when the cloud is not organised. */
-  readonly height: number;
-  readonly width: number;
-  readonly fields: readonly PointField[];
-  readonly is_bigendian: boolean;
-  readonly point_step: number;
-  readonly row_step: number;
+/** sensor_msgs/PointCloud2; see point-cloud.ts to read its points. */
+export interface PointCloud2 extends PointCloud2Fields {
   readonly data: Uint8Array;
-  /** True when no point is invalid (NaN). */
-  readonly is_dense: boolean;
 }
 
 const TYPE = 'sensor_msgs/msg/PointCloud2';

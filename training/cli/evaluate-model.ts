@@ -8,7 +8,7 @@ import { PerceptionRunner } from '../evaluation/perception-runner.js';
 import { depthText, segmentationText } from '../evaluation/report-text.js';
 import { openSource } from '../evaluation/sources/open-source.js';
 import { writeReport } from '../evaluation/write-report.js';
-import type { DatasetFlags } from './evaluate.js';
+import type { DatasetFlags } from './evaluate-flags.js';
 
 /** Runs a model over a data set and compares what it says with the truth. */
 export async function evaluateModel(flags: DatasetFlags): Promise<string> {

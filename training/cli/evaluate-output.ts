@@ -9,7 +9,7 @@ import { ErrorPanels } from '../evaluation/panels/error-panels.js';
 import { depthText, segmentationText } from '../evaluation/report-text.js';
 import { findTruth } from '../evaluation/truth/find-truth.js';
 import { writeReport } from '../evaluation/write-report.js';
-import type { BagFlags } from './evaluate.js';
+import type { BagFlags } from './evaluate-flags.js';
 
 /** Compares the depth (and labels) that a replay wrote with the truth of the recorded drive. */
 export async function evaluateOutput(output: string, flags: BagFlags): Promise<string> {

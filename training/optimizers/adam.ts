@@ -1,8 +1,8 @@
 import { AdamKernel } from './adam-kernel.js';
 import { gradientNorm } from './gradient-norm.js';
-
-/** Values or gradients by parameter name. */
-export type Tensors = Readonly<Record<string, Float32Array>>;
+import type { Optimizer, SavedOptimizer } from './optimizer.js';
+import { type ParameterGroup, rateOf } from './parameter-groups.js';
+import type { Tensors } from './tensors.js';
 
 export interface AdamOptions {
   readonly beta1?: number;
@@ -12,6 +12,8 @@ export interface AdamOptions {
   readonly weightDecay?: number;
   /** Gradients are scaled down together so that their global norm is at most this. */
   readonly clipNorm?: number;
+  /** Other learning rates for some parameters; by default one for all. */
+  readonly groups?: readonly ParameterGroup[];
   /** Whether weight decay applies to a parameter; by default to all but biases and normalisation (`*.bias`, `*bn*.weight`). */
   readonly decays?: (name: string) => boolean;
 }
@@ -23,7 +25,7 @@ const IS_SCALE_OR_SHIFT = /(\.bias$|bn\d*\.weight$|downsample\.1\.weight$)/;
  * w -= rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon).
  * Source: Kingma and Ba 2015, algorithm 1; decoupled weight decay: Loshchilov and Hutter 2019.
  */
-export class Adam {
+export class Adam implements Optimizer {
   readonly #options: Required<AdamOptions>;
   readonly #kernel = new AdamKernel();
   #steps = 0;
@@ -35,6 +37,7 @@ export class Adam {
       epsilon: 1e-8,
       weightDecay: 0,
       clipNorm: Number.POSITIVE_INFINITY,
+      groups: [],
       decays: (name) => !IS_SCALE_OR_SHIFT.test(name),
       ...options,
     };
@@ -42,16 +45,18 @@ export class Adam {
 
   /** Updates `values` in place. */
   update(values: Tensors, gradients: Tensors, learningRate: number): void {
-    const { beta1, beta2, epsilon, weightDecay, clipNorm, decays } = this.#options;
+    const { beta1, beta2, epsilon, weightDecay, clipNorm, decays, groups } = this.#options;
     this.#steps += 1;
     const clip =
       clipNorm === Number.POSITIVE_INFINITY ? 1 : Math.min(1, clipNorm / (gradientNorm(gradients) + 1e-12));
-    const rate = learningRate / (1 - beta1 ** this.#steps);
+    const firstMoment = 1 - beta1 ** this.#steps;
     const correction = 1 / Math.sqrt(1 - beta2 ** this.#steps);
     for (const [name, w] of Object.entries(values)) {
       const g = gradients[name];
       if (g === undefined) continue;
-      const keep = 1 - (weightDecay > 0 && decays(name) ? learningRate * weightDecay : 0);
+      const own = learningRate * rateOf(groups, name);
+      const keep = 1 - (weightDecay > 0 && decays(name) ? own * weightDecay : 0);
+      const rate = own / firstMoment;
       this.#kernel.update(name, w, g, { clip, beta1, beta2, keep, rate, correction, epsilon });
     }
   }
@@ -61,20 +66,22 @@ export class Adam {
     return this.#steps;
   }
 
-  /** The state beside `steps`, for a checkpoint: `m:NAME` and `v:NAME`, shared, not copied; valid until the next update. */
-  moments(): Record<string, Float32Array> {
-    const named: [string, Float32Array][] = [];
-    for (const [name, length] of this.#kernel.lengths)
-      named.push([`m:${name}`, this.#kernel.moments(name, length).first]);
-    for (const [name, length] of this.#kernel.lengths)
-      named.push([`v:${name}`, this.#kernel.moments(name, length).second]);
-    return Object.fromEntries(named);
+  /** Moments are `m:NAME` and `v:NAME`. */
+  save(): SavedOptimizer {
+    const lengths = [...this.#kernel.lengths];
+    const named = (prefix: string, which: 'first' | 'second') =>
+      lengths.map(
+        ([name, length]) => [`${prefix}:${name}`, this.#kernel.moments(name, length)[which]] as const,
+      );
+    return {
+      steps: this.#steps,
+      tensors: Object.fromEntries([...named('m', 'first'), ...named('v', 'second')]),
+    };
   }
 
-  /** Goes on from a saved state after `steps` updates. */
-  restore(steps: number, moments: Tensors): void {
+  restore({ steps, tensors }: SavedOptimizer): void {
     this.#steps = steps;
-    for (const [key, values] of Object.entries(moments)) {
+    for (const [key, values] of Object.entries(tensors)) {
       const { first, second } = this.#kernel.moments(key.slice(2), values.length);
       (key.startsWith('m:') ? first : second).set(values);
     }

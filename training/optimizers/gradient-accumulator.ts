@@ -1,5 +1,5 @@
 import { TrainingError } from '../errors.js';
-import type { Tensors } from './adam.js';
+import type { Tensors } from './tensors.js';
 
 /**
  * The mean of the gradients of several small batches, for one update as if they had been one large batch (up to batch

@@ -1,4 +1,4 @@
-import type { Tensors } from './adam.js';
+import type { Tensors } from './tensors.js';
 
 /** Euclidean norm of all gradients together. */
 export function gradientNorm(gradients: Tensors): number {

@@ -1,5 +1,5 @@
 import { GradientAccumulator } from '../optimizers/gradient-accumulator.js';
-import type { StepResult } from './trainer.js';
+import type { StepResult } from './step-result.js';
 
 /** What several batches give together, as if they were one step. */
 export interface AccumulatedResult extends Omit<StepResult, 'updates'> {

@@ -43,17 +43,17 @@ export class RunState {
     state.metrics = saved.metrics;
     state.memory = saved.memory;
     const moments = decodeSafetensors(await readCheckpoint(folder, 'optimizer.safetensors'), folder);
-    optimizer.restore(
-      saved.optimizerSteps ?? saved.step,
-      Object.fromEntries(
+    optimizer.restore({
+      steps: saved.optimizerSteps ?? saved.step,
+      tensors: Object.fromEntries(
         [...moments.tensors].map(([name, { bytes }]) => [name, new Float32Array(bytes.slice().buffer)]),
       ),
-    );
+    });
     return state;
   }
 
   async save(): Promise<void> {
-    const moments = Object.entries(this.optimizer.moments());
+    const moments = Object.entries(this.optimizer.save().tensors);
     await writeCheckpoint(this.#folder, {
       'weights.safetensors': encodeParameters(this.parameters, 'F32', {}).bytes,
       'optimizer.safetensors': encodeSafetensors({

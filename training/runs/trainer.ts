@@ -1,25 +1,8 @@
 import { TrainingError } from '../errors.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
 import type { Parameters } from '../weights/parameters.js';
 import { type AccumulatedResult, AccumulatedStep } from './accumulated-step.js';
-
-/** What a compiled step gives for one batch. */
-export interface StepResult {
-  readonly loss: number;
-  readonly metrics: Readonly<Record<string, number>>;
-  /** By parameter name, in storage order. */
-  readonly gradients: Readonly<Record<string, Float32Array>>;
-  /** Batch statistics, to be blended into the running ones. */
-  readonly updates: Readonly<Record<string, Float32Array>>;
-}
-
-export interface Optimizer {
-  /** Updates the values in place. */
-  update(
-    values: Readonly<Record<string, Float32Array>>,
-    gradients: Readonly<Record<string, Float32Array>>,
-    learningRate: number,
-  ): void;
-}
+import type { StepResult } from './step-result.js';
 
 export interface TrainerOptions<B> {
   readonly parameters: Parameters;

@@ -1,7 +1,7 @@
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 import { type Layout, orderOf } from './lower/layout.js';
 import { lowerTrace } from './lower/lower-trace.js';
-import type { Lowered } from './lower/op-rule.js';
+import type { Lowered } from './lower/lowered.js';
 import { DEFAULT_TARGET, type Target } from './lower/target.js';
 import type { TracerPasses } from './trace/passes.js';
 import { type Recomputation, recomputeActivations } from './trace/recompute-activations.js';

@@ -32,7 +32,7 @@ test('goes on from a restored state as if it had never stopped', (t) => {
   const first = new Sgd({ momentum: 0.9 });
   for (let step = 0; step < 3; step++) first.update(parts, { w: Float32Array.from(gradientOf(step)) }, 0.01);
   const second = new Sgd({ momentum: 0.9 });
-  second.restore(first.moments());
+  second.restore(first.save());
   for (let step = 3; step < 6; step++) second.update(parts, { w: Float32Array.from(gradientOf(step)) }, 0.01);
   t.deepEqual(parts, whole);
 });

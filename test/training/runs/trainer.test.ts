@@ -1,11 +1,7 @@
 import test from 'ava';
 import { TrainingError } from '../../../training/errors.js';
-import {
-  type StepReport,
-  type StepResult,
-  type TrainerOptions,
-  train,
-} from '../../../training/runs/trainer.js';
+import type { StepResult } from '../../../training/runs/step-result.js';
+import { type StepReport, type TrainerOptions, train } from '../../../training/runs/trainer.js';
 import type { Parameters } from '../../../training/weights/parameters.js';
 
 const parameter = (name: string, values: number[], trainable = true) =>
@@ -39,6 +35,9 @@ function optionsFor(
       updates: { running: Float32Array.of(0, batch) },
     }),
     optimizer: {
+      steps: 0,
+      save: () => ({ steps: 0, tensors: {} }),
+      restore: () => {},
       update: (values, gradients, rate) => {
         for (const [name, value] of Object.entries(values)) {
           value.forEach((x, i) => {

@@ -1,7 +1,7 @@
 import type { BatchOptions } from '../../datasets/batches/batch.js';
 import { parameterValues } from '../../runs/parameter-inputs.js';
 import { stepParameters } from '../../runs/step-parameters.js';
-import type { StepResult } from '../../runs/trainer.js';
+import type { StepResult } from '../../runs/step-result.js';
 import type { TraceInput } from '../../tracer/compile.js';
 import { compileTrainingStep } from '../../tracer/compile-training-step.js';
 import type { Parameters } from '../../weights/parameters.js';

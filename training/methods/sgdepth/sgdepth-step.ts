@@ -2,7 +2,7 @@ import type { JointBatch } from '../../datasets/batches/joint-batch.js';
 import { COMPILED, type Engine } from '../../runs/engine.js';
 import { parameterValues } from '../../runs/parameter-inputs.js';
 import { stepParameters } from '../../runs/step-parameters.js';
-import type { StepResult } from '../../runs/trainer.js';
+import type { StepResult } from '../../runs/step-result.js';
 import type { TensorBuffer, TraceInput } from '../../tracer/compile.js';
 import type { Parameters } from '../../weights/parameters.js';
 import { type SgdepthBatch, type SgdepthOptions, sgdepthLoss } from './sgdepth.js';

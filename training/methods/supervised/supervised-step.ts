@@ -3,7 +3,7 @@ import type { Batch, BatchOptions } from '../../datasets/batches/batch.js';
 import { COMPILED, type Engine } from '../../runs/engine.js';
 import { parameterValues } from '../../runs/parameter-inputs.js';
 import { stepParameters } from '../../runs/step-parameters.js';
-import type { StepResult } from '../../runs/trainer.js';
+import type { StepResult } from '../../runs/step-result.js';
 import type { TrainingStepDefinition } from '../../tracer/compile-training-step.js';
 import type { Parameters } from '../../weights/parameters.js';
 import { type SupervisedBatch, type SupervisedOptions, supervisedLoss } from './supervised.js';

@@ -2,8 +2,9 @@ import type { GraphBuilder } from '../../onnx/graph-builder.js';
 import { OP_RULES } from '../rules/rules.js';
 import type { TracerPasses } from '../trace/passes.js';
 import type { Trace, TraceNode, Value } from '../trace/trace.js';
+import type { Lowered } from './lowered.js';
 import { Lowering } from './lowering.js';
-import type { Lowered, OpRule } from './op-rule.js';
+import type { OpRule } from './op-rule.js';
 import { DEFAULT_TARGET, type Target } from './target.js';
 
 const rules = new Map<string, OpRule>(OP_RULES.map((rule) => [rule.kernelName, rule]));

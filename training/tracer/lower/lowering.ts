@@ -10,7 +10,7 @@ import {
   physicalShape,
   sameOrder,
 } from './layout.js';
-import type { Lowered } from './op-rule.js';
+import type { Lowered } from './lowered.js';
 import { DEFAULT_TARGET, type Target } from './target.js';
 
 /** Uniform constants up to this many elements are stored in full where an op needs all of them. */

@@ -1,20 +1,9 @@
 import type { Constant, KernelCall, TensorType, TraceDtype, TraceNode, Value } from '../trace/trace.js';
-import type { Order } from './layout.js';
+import type { Lowered } from './lowered.js';
 import type { Lowering } from './lowering.js';
 
 export const FLOATS: readonly TraceDtype[] = ['float32'];
 export const NUMBERS: readonly TraceDtype[] = ['float32', 'int32'];
-
-/** A value in the ONNX graph: its name and how it lies in memory. */
-export interface Lowered {
-  readonly name: string;
-  readonly order: Order;
-  /**
-   * Logical extents that the ONNX value really has, where that is less than the value's shape: it stands for itself
-   * broadcast. Gradients of sums, for example, stay scalars.
-   */
-  readonly compact?: readonly number[];
-}
 
 /** How one TensorFlow.js kernel is typed and turned into ONNX. */
 export interface OpRule<A = unknown> {

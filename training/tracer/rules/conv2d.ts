@@ -1,6 +1,7 @@
 import { NCHW, OIHW } from '../lower/layout.js';
+import type { Lowered } from '../lower/lowered.js';
 import type { Lowering } from '../lower/lowering.js';
-import { FLOATS, type Lowered, opRule } from '../lower/op-rule.js';
+import { FLOATS, opRule } from '../lower/op-rule.js';
 import type { KernelCall, TraceNode, Value } from '../trace/trace.js';
 import { type ConvAttributes, convAttributes, convGeometry } from './conv-geometry.js';
 import { emitConv } from './emit-products.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Lowered } from '../lower/lowered.js';
 import type { Lowering } from '../lower/lowering.js';
-import type { Lowered } from '../lower/op-rule.js';
 import type { KernelCall, TensorType, TraceDtype, Value } from '../trace/trace.js';
 
 /** Type of an elementwise kernel's output: its inputs' shapes broadcast. */

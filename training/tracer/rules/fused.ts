@@ -1,6 +1,7 @@
 import { TrainingError } from '../../errors.js';
+import type { Lowered } from '../lower/lowered.js';
 import type { Lowering } from '../lower/lowering.js';
-import { FLOATS, type Lowered, type OpRule, opRule } from '../lower/op-rule.js';
+import { FLOATS, type OpRule, opRule } from '../lower/op-rule.js';
 import type { TraceNode, Value } from '../trace/trace.js';
 import { type ConvAttributes, convGeometry } from './conv-geometry.js';
 import { conv2dRule } from './conv2d.js';

@@ -1,6 +1,6 @@
 import { identityOrder, type Order, physicalShape } from '../lower/layout.js';
+import type { Lowered } from '../lower/lowered.js';
 import type { Lowering } from '../lower/lowering.js';
-import type { Lowered } from '../lower/op-rule.js';
 import type { Value } from '../trace/trace.js';
 
 /**

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { ELEMENT_TYPES } from '../../onnx/tensor-data.js';
+import type { Lowered } from '../lower/lowered.js';
 import type { Lowering } from '../lower/lowering.js';
-import { type Lowered, NUMBERS, type OpRule, opRule } from '../lower/op-rule.js';
+import { NUMBERS, type OpRule, opRule } from '../lower/op-rule.js';
 import type { KernelCall, TraceDtype, Value } from '../trace/trace.js';
 
 interface ReduceAttributes {

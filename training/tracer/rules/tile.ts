@@ -1,6 +1,6 @@
 import { sizeOf } from '../../onnx/tensor-data.js';
+import type { Lowered } from '../lower/lowered.js';
 import type { Lowering } from '../lower/lowering.js';
-import type { Lowered } from '../lower/op-rule.js';
 import { type OpRule, opRule } from '../lower/op-rule.js';
 import type { Value } from '../trace/trace.js';
 

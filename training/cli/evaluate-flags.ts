@@ -1,0 +1,33 @@
+import type { DeviceChoice } from '../../models/device.js';
+import type { CropName } from '../evaluation/metrics/crop.js';
+
+/** What both ways of evaluating take. */
+export interface ReportFlags {
+  readonly cap: number;
+  readonly crop?: CropName;
+  readonly medianScaling: 'on' | 'off';
+  readonly json?: string;
+  readonly pictures?: string;
+  readonly every: number;
+}
+
+/** `rxdepth evaluate OUTPUT --truth BAG`. */
+export interface BagFlags extends ReportFlags {
+  readonly truth: string;
+  readonly lidar?: string;
+  readonly truthDepth?: string;
+  readonly truthLabels: string;
+  readonly depth: string;
+  readonly labels: string;
+  readonly image?: string;
+  readonly cameraInfo?: string;
+}
+
+/** `rxdepth evaluate --dataset SPEC`. */
+export interface DatasetFlags extends ReportFlags {
+  readonly dataset: string;
+  readonly model?: string;
+  readonly split?: string;
+  readonly device: DeviceChoice;
+  readonly limit?: number;
+}
