@@ -9,7 +9,12 @@ export interface BagMetadata {
   readonly files: readonly string[];
   readonly compression: 'none' | 'file' | 'message';
   readonly compressionFormat: string;
+  /** Announced messages by topic, as far as they are numbers. */
+  readonly messageCounts: ReadonlyMap<string, number>;
 }
+
+/** Longer than that of ten thousand files; parsing takes time in proportion. */
+export const MAX_METADATA_BYTES = 4 << 20;
 
 /** What `metadata.yaml` of a written bag says. */
 export interface BagSummary {
@@ -29,7 +34,8 @@ export interface BagSummary {
 export function parseBagMetadata(text: string, path: string): BagMetadata {
   let root: unknown;
   try {
-    root = parse(text, { intAsBigInt: true });
+    // What rosbag2 writes has neither aliases nor keys that occur twice; to look for these takes the square of the time.
+    root = parse(text, { intAsBigInt: true, maxAliasCount: 0, uniqueKeys: false, logLevel: 'error' });
   } catch (cause) {
     throw new MessageError(`\`${path}\` is no valid YAML: ${(cause as Error).message}`, { cause });
   }
@@ -46,7 +52,20 @@ export function parseBagMetadata(text: string, path: string): BagMetadata {
     files: Array.isArray(files) ? files.map(String) : [],
     compression: mode === 'file' || mode === 'message' ? mode : 'none',
     compressionFormat: String(fields.compression_format ?? ''),
+    messageCounts: messageCounts(fields.topics_with_message_count),
   };
+}
+
+/** Of a topic that is listed twice the counts are added up. */
+function messageCounts(list: unknown): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const entry of Array.isArray(list) ? (list as unknown[]) : []) {
+    const { topic_metadata: topic, message_count: count } = (entry ?? {}) as Record<string, unknown>;
+    const name = (topic as { readonly name?: unknown } | null | undefined)?.name;
+    if (typeof name !== 'string' || typeof count !== 'bigint' || count < 0n) continue;
+    counts.set(name, (counts.get(name) ?? 0) + Number(count));
+  }
+  return counts;
 }
 
 /**

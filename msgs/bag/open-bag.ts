@@ -1,12 +1,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { MessageError } from '../errors.js';
-import { type BagMetadata, parseBagMetadata } from './bag-metadata.js';
+import { AnnouncedBag } from './announced-bag.js';
+import { type BagMetadata, MAX_METADATA_BYTES, parseBagMetadata } from './bag-metadata.js';
 import type { BagReader } from './bag-reader.js';
 import { InflatedBag } from './compression/inflated-bag.js';
 import { MessageInflater } from './compression/message-inflater.js';
 import { McapBag } from './mcap/mcap-bag.js';
 import { ProblemLog } from './problem-log.js';
+import { type ReadLimits, readLimits } from './read-budget.js';
 import { SplitBag } from './split-bag.js';
 import { SqliteBag } from './sqlite/sqlite-bag.js';
 
@@ -27,7 +29,13 @@ export async function openBag(path: string): Promise<BagReader> {
       (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file or folder' : String(cause);
     throw new MessageError(`cannot open the bag \`${path}\`: ${reason}; expected ${EXPECTED}`, { cause });
   }
-  if (!isFolder) return await openFile(path, log);
+  if (!isFolder) {
+    const storedBytes = (await stat(path)).size;
+    return await MessageInflater.create(await openFile(path, log, readLimits()), log, {
+      isDeclared: undefined,
+      storedBytes,
+    });
+  }
 
   const names = await readdir(path);
   const metadata = names.includes('metadata.yaml')
@@ -39,33 +47,37 @@ export async function openBag(path: string): Promise<BagReader> {
 
   const parts = await openParts(files, log);
   const bag = new SplitBag(path, parts, log);
-  if (metadata?.compression !== 'message') return bag;
-  if (metadata.compressionFormat !== 'zstd') {
+  const isDeclared = metadata && metadata.compression === 'message';
+  if (isDeclared && metadata.compressionFormat !== 'zstd') {
     await bag.close();
     throw new MessageError(
       `\`${path}\`: messages are compressed as \`${metadata.compressionFormat}\`, expected \`zstd\``,
     );
   }
-  return await MessageInflater.create(bag, log);
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  const storedBytes = sizes.reduce((sum, size) => sum + size, 0);
+  const inflated = await MessageInflater.create(bag, log, { isDeclared, storedBytes });
+  return metadata === undefined ? inflated : new AnnouncedBag(inflated, log, metadata.messageCounts);
 }
 
-async function openFile(path: string, log: ProblemLog): Promise<BagReader> {
+async function openFile(path: string, log: ProblemLog, limits: ReadLimits): Promise<BagReader> {
   const { size } = await stat(path);
   if (size === 0)
     throw new MessageError(`\`${path}\` is empty (0 bytes): nothing was recorded; expected ${EXPECTED}`);
-  if (path.endsWith('.zstd')) return await InflatedBag.open(path, log, openFile);
+  if (path.endsWith('.zstd')) return await InflatedBag.open(path, log, limits, openFile);
   if (path.endsWith('.db3')) return await SqliteBag.open(path, log);
-  if (path.endsWith('.mcap')) return await McapBag.open(path, log);
+  if (path.endsWith('.mcap')) return await McapBag.open(path, log, limits);
   throw new MessageError(`\`${path}\` is no bag: expected ${EXPECTED}`);
 }
 
 /** Opens every file that can be opened; throws the first error if none can. */
 async function openParts(files: readonly string[], log: ProblemLog): Promise<BagReader[]> {
   const parts: BagReader[] = [];
+  const limits = readLimits(files.length);
   let firstError: MessageError | undefined;
   for (const file of files) {
     try {
-      parts.push(await openFile(file, log));
+      parts.push(await openFile(file, log, limits));
     } catch (error) {
       if (!(error instanceof MessageError)) {
         for (const part of parts) await part.close();
@@ -81,6 +93,9 @@ async function openParts(files: readonly string[], log: ProblemLog): Promise<Bag
 
 async function readMetadata(path: string, log: ProblemLog): Promise<BagMetadata | undefined> {
   try {
+    const { size } = await stat(path);
+    if (size > MAX_METADATA_BYTES)
+      throw new MessageError(`\`${path}\` has ${size} bytes, expected at most ${MAX_METADATA_BYTES}`);
     return parseBagMetadata(await readFile(path, 'utf8'), path);
   } catch (error) {
     const what = error instanceof MessageError ? error.message : `cannot read \`${path}\`: ${String(error)}`;

@@ -1,9 +1,13 @@
 import type { BagProblem } from './bag-reader.js';
 
+/** Problems told one by one; a file of nothing but damage has millions. */
+const MOST_PROBLEMS = 200;
+
 /** Problems of one bag in the order found; the same problem seen again (by a second pass) is kept once. */
 export class ProblemLog {
   readonly #problems: BagProblem[] = [];
   readonly #seen = new Set<string>();
+  #unlisted = 0;
 
   get problems(): readonly BagProblem[] {
     return this.#problems;
@@ -12,8 +16,17 @@ export class ProblemLog {
   add(problem: BagProblem): void {
     const key = `${problem.file}\n${problem.what}\n${problem.lost}`;
     if (this.#seen.has(key)) return;
-    this.#seen.add(key);
-    this.#problems.push(problem);
+    if (this.#problems.length < MOST_PROBLEMS) {
+      this.#seen.add(key);
+      this.#problems.push(problem);
+      return;
+    }
+    this.#unlisted += 1;
+    this.#problems[MOST_PROBLEMS] = {
+      file: problem.file,
+      what: `${this.#unlisted} more problems, the last of them: ${problem.what}`,
+      lost: problem.lost,
+    };
   }
 
   /** A view of this log for what reads a temporary copy: problems are filed under the original. */

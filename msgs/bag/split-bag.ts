@@ -1,5 +1,14 @@
 import type { BagMessage, BagReader, BagTopic, MessagesOptions } from './bag-reader.js';
+import { mergeTopics } from './merge-topics.js';
+import { MessageHeap } from './message-heap.js';
 import type { ProblemLog } from './problem-log.js';
+
+interface OpenPart {
+  readonly messages: AsyncIterator<BagMessage>;
+  readonly rank: number;
+  head: BagMessage;
+  timeNs: bigint;
+}
 
 /** Several files read as one bag, merged in log time order; a file is started when its first message is due. */
 export class SplitBag implements BagReader {
@@ -16,7 +25,11 @@ export class SplitBag implements BagReader {
     this.path = path;
     this.#parts = [...parts].sort(byStart);
     this.#log = log;
-    this.topics = mergeTopics(parts.flatMap((part) => part.topics));
+    this.topics = mergeTopics(
+      parts.flatMap((part) => part.topics),
+      path,
+      log,
+    );
     for (const { startNs, endNs } of parts) {
       if (startNs !== undefined && (this.startNs === undefined || startNs < this.startNs))
         this.startNs = startNs;
@@ -32,24 +45,28 @@ export class SplitBag implements BagReader {
   }
 
   async *messages(options: MessagesOptions = {}): AsyncGenerator<BagMessage> {
-    let open: { messages: AsyncIterator<BagMessage>; head: BagMessage }[] = [];
+    const open = new MessageHeap<OpenPart>();
     let nextPart = 0;
     try {
       for (;;) {
-        let first = earliest(open);
-        for (let part = this.#parts[nextPart]; part !== undefined; part = this.#parts[++nextPart]) {
-          if (first !== undefined && (part.startNs ?? 0n) > first.head.logTimeNs) break;
+        for (let part = this.#parts[nextPart]; part !== undefined; part = this.#parts[nextPart]) {
+          if (open.first !== undefined && (part.startNs ?? 0n) > open.first.timeNs) break;
           const messages = part.messages(options)[Symbol.asyncIterator]();
           const { done, value: head } = await messages.next();
-          if (!done) open.push({ messages, head });
-          first = earliest(open);
+          if (!done) open.push({ messages, head, timeNs: head.logTimeNs, rank: nextPart });
+          nextPart += 1;
         }
+        const { first } = open;
         if (first === undefined) return;
         yield first.head;
         if (options.signal?.aborted) return;
         const { done, value } = await first.messages.next();
-        if (done) open = open.filter((entry) => entry !== first);
-        else first.head = value;
+        if (done) open.removeFirst();
+        else {
+          first.head = value;
+          first.timeNs = value.logTimeNs;
+          open.firstChanged();
+        }
       }
     } finally {
       for (const { messages } of open) await messages.return?.();
@@ -65,31 +82,4 @@ function byStart(a: BagReader, b: BagReader): number {
   const aStart = a.startNs ?? 0n;
   const bStart = b.startNs ?? 0n;
   return aStart < bStart ? -1 : aStart > bStart ? 1 : 0;
-}
-
-function earliest<T extends { head: BagMessage }>(open: readonly T[]): T | undefined {
-  let first: T | undefined;
-  for (const entry of open) {
-    if (first === undefined || entry.head.logTimeNs < first.head.logTimeNs) first = entry;
-  }
-  return first;
-}
-
-/** One entry a topic, counts added up. */
-export function mergeTopics(topics: readonly BagTopic[]): BagTopic[] {
-  const merged = new Map<string, BagTopic>();
-  for (const topic of topics) {
-    const before = merged.get(topic.topic);
-    if (before === undefined) {
-      merged.set(topic.topic, topic);
-      continue;
-    }
-    const { messageCount: _, ...rest } = { ...topic, ...before };
-    const isCounted = before.messageCount !== undefined && topic.messageCount !== undefined;
-    merged.set(topic.topic, {
-      ...rest,
-      ...(isCounted ? { messageCount: (before.messageCount ?? 0) + (topic.messageCount ?? 0) } : {}),
-    });
-  }
-  return [...merged.values()];
 }

@@ -16,8 +16,8 @@ export interface ReplayStreamOptions {
   readonly camera: BagCamera;
   /** Stands in for the camera_info topic. */
   readonly givenInfo: CameraInfo | undefined;
-  /** Topics whose messages go into the output as they are. */
-  readonly copied: ReadonlySet<string>;
+  /** Topics whose messages go into the output as they are, with their types. */
+  readonly copied: ReadonlyMap<string, string>;
   /** Frames after which the replay ends. */
   readonly limit: number | undefined;
   readonly statistics: PipelineStatistics;
@@ -60,7 +60,12 @@ export function replayStreams(
       finalize(() => ended.next()),
     ),
     copy$: shared$.pipe(
-      filter(({ topic }) => copied.has(topic)),
+      filter(({ topic, type }) => {
+        const expected = copied.get(topic);
+        if (expected === undefined || type === '' || type === expected) return expected !== undefined;
+        statistics.warned(`messages of ${topic} that are no ${expected} are not copied`);
+        return false;
+      }),
       takeUntil(ended),
     ),
   };

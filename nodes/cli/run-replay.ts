@@ -203,7 +203,12 @@ async function replay({
   const pacer = options.rate === undefined ? undefined : new Pacer(options.rate);
   const recorded$ = bagSource(reader, {
     topics: [
-      ...new Set([camera.topic, ...(camera.infoTopic ? [camera.infoTopic] : []), ...copied, ...scale.topics]),
+      ...new Set([
+        camera.topic,
+        ...(camera.infoTopic ? [camera.infoTopic] : []),
+        ...copied.keys(),
+        ...scale.topics,
+      ]),
     ],
     signal: around.signal,
     ready: async ({ logTimeNs }, ended) => {
@@ -298,15 +303,15 @@ function unfit(running: LoadedModel, next: LoadedModel): string | undefined {
   return 'it has other outputs (metres, labels); replay again to use it';
 }
 
-/** Announces the topics that are copied as they are; returns their names. */
+/** Announces the topics that are copied as they are; returns their names and types. */
 async function advertiseCopies(
   reader: BagReader,
   camera: BagCamera,
   sink: BagSink,
   images: boolean,
-): Promise<Set<string>> {
+): Promise<Map<string, string>> {
   const wanted = [TF_STATIC, camera.infoTopic, ...(images ? [camera.topic] : [])];
-  const copied = new Set<string>();
+  const copied = new Map<string, string>();
   for (const topic of reader.topics) {
     const definition = definitionOf(topic);
     if (!wanted.includes(topic.topic) || definition === undefined) continue;
@@ -316,7 +321,7 @@ async function advertiseCopies(
       definition,
       latched: topic.topic === TF_STATIC,
     });
-    copied.add(topic.topic);
+    copied.set(topic.topic, topic.type);
   }
   return copied;
 }

@@ -1,13 +1,11 @@
-import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { finished } from 'node:stream/promises';
-import { Decompress } from 'fzstd';
 import { MessageError } from '../../errors.js';
 import type { BagMessage, BagReader, BagTopic, MessagesOptions } from '../bag-reader.js';
 import type { ProblemLog } from '../problem-log.js';
+import { ReadBudget, type ReadLimits } from '../read-budget.js';
+import { inflateFile } from './inflate-file.js';
 
 /**
  * A bag file compressed as a whole, decompressed into a temporary file. That is deleted as soon as it is open (its
@@ -26,19 +24,20 @@ export class InflatedBag implements BagReader {
   static async open(
     path: string,
     log: ProblemLog,
-    openInflated: (path: string, log: ProblemLog) => Promise<BagReader>,
+    limits: ReadLimits,
+    openInflated: (path: string, log: ProblemLog, limits: ReadLimits) => Promise<BagReader>,
   ): Promise<InflatedBag> {
     const folder = await mkdtemp(join(tmpdir(), 'rxdepth-bag-'));
     const inflated = join(folder, basename(path).replace(/\.zstd$/, ''));
     try {
-      const damage = await inflateFile(path, inflated);
+      const damage = await inflateFile(path, inflated, ReadBudget.ofPacked((await stat(path)).size, limits));
       if (damage !== undefined) {
         log.add({ file: path, what: `zstd: ${damage}`, lost: 'what follows in the file' });
       }
       if ((await stat(inflated)).size === 0) {
         throw new MessageError(`\`${path}\` does not decompress: ${damage ?? 'it holds nothing'}`);
       }
-      return new InflatedBag(path, await openInflated(inflated, log.forCopyOf(path)));
+      return new InflatedBag(path, await openInflated(inflated, log.forCopyOf(path), limits));
     } catch (cause) {
       const { message } = cause as Error;
       if (cause instanceof MessageError)
@@ -74,33 +73,4 @@ export class InflatedBag implements BagReader {
   async close(): Promise<void> {
     await this.#bag.close();
   }
-}
-
-/** Streams `from` through zstd into `to`; returns what is wrong with `from`, with all before it written. */
-async function inflateFile(from: string, to: string): Promise<string | undefined> {
-  const output = createWriteStream(to);
-  const written = finished(output);
-  written.catch(() => undefined);
-  const zstd = new Decompress((bytes) => output.write(bytes));
-  let damage: string | undefined;
-  for await (const piece of createReadStream(from, { highWaterMark: 256 << 10 })) {
-    try {
-      zstd.push(new Uint8Array(piece as Buffer), false);
-    } catch (error) {
-      damage = (error as Error).message;
-      break;
-    }
-    if (output.errored) break;
-    if (output.writableNeedDrain) await Promise.race([once(output, 'drain'), written]);
-  }
-  if (damage === undefined && !output.errored) {
-    try {
-      zstd.push(new Uint8Array(0), true);
-    } catch (error) {
-      damage = (error as Error).message;
-    }
-  }
-  output.end();
-  await written;
-  return damage;
 }

@@ -16,6 +16,9 @@ const MATCH_LIMIT = 12;
 const HASH_BITS = 16;
 const MAX_DISTANCE = 65535;
 
+/** A match length grows by 255 a byte. */
+export const LZ4_HIGHEST_RATIO = 256;
+
 /** Decompresses one frame of at most `size` bytes; throws RangeError where the frame is damaged. */
 export function lz4Decompress(frame: Buffer, size: number): Buffer {
   const output = Buffer.from(new ArrayBuffer(size));

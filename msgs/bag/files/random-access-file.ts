@@ -28,20 +28,20 @@ export class RandomAccessFile {
   /** Bytes [offset, offset + length), fewer where the file ends; the buffer is fresh and never reused. */
   async read(offset: number, length: number): Promise<Buffer> {
     const wanted = Math.max(0, Math.min(length, this.size - offset));
-    const buffer = Buffer.from(new ArrayBuffer(wanted));
     let filled = 0;
     try {
+      const buffer = Buffer.from(new ArrayBuffer(wanted));
       while (filled < wanted) {
         const { bytesRead } = await this.#handle.read(buffer, filled, wanted - filled, offset + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
+      return buffer.subarray(0, filled);
     } catch (cause) {
       throw new MessageError(`cannot read \`${this.path}\` at byte ${offset}: ${(cause as Error).message}`, {
         cause,
       });
     }
-    return buffer.subarray(0, filled);
   }
 
   async close(): Promise<void> {

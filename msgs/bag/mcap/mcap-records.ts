@@ -13,6 +13,7 @@ export const opcodes = {
   chunk: 0x06,
   messageIndex: 0x07,
   chunkIndex: 0x08,
+  attachment: 0x09,
   statistics: 0x0b,
   dataEnd: 0x0f,
   /** Records from here on are private extensions; those between `dataEnd` and here are not defined. */
@@ -55,6 +56,29 @@ export interface ChunkHeader {
   /** Bytes of the header within the record's content; the stored records follow. */
   readonly headerLength: number;
   readonly recordsLength: number;
+}
+
+/** Compressions of chunks. */
+export const COMPRESSIONS: readonly string[] = ['', 'zstd', 'lz4'];
+
+/** What the writer counted. */
+export interface McapStatistics {
+  readonly messageCount: number;
+  readonly channelCount: number;
+  readonly chunkCount: number;
+  readonly messageCounts: ReadonlyMap<number, number>;
+}
+
+/** A chunk as the index at the end of the file describes it. */
+export interface McapChunkIndex {
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  readonly offset: number;
+  readonly length: number;
+  /** Channels that have a message index; none where the writer left these out. */
+  readonly channelIds: ReadonlySet<number>;
+  /** Bytes of the message indexes after the chunk. */
+  readonly messageIndexLength: number;
 }
 
 /** A record as it lies in a buffer; `end` may lie beyond the buffer. */
@@ -154,5 +178,38 @@ export function parseMessageIndexHead(
   return {
     channelId: bytes.readUInt16LE(start),
     messageCount: Math.floor(bytes.readUInt32LE(start + 2) / 16),
+  };
+}
+
+/** Throws RangeError where the record is too short for what it says. */
+export function parseStatistics(bytes: Buffer, start: number, end: number): McapStatistics {
+  const mapStart = start + 8 + 2 + 4 * 4 + 2 * 8;
+  const mapEnd = mapStart + 4 + bytes.readUInt32LE(mapStart);
+  if (mapEnd > end) throw new RangeError('statistics run over the end of their record');
+  const messageCounts = new Map<number, number>();
+  for (let at = mapStart + 4; at + 10 <= mapEnd; at += 10) {
+    messageCounts.set(bytes.readUInt16LE(at), Number(bytes.readBigUInt64LE(at + 2)));
+  }
+  return {
+    messageCount: Number(bytes.readBigUInt64LE(start)),
+    channelCount: bytes.readUInt32LE(start + 10),
+    chunkCount: bytes.readUInt32LE(start + 22),
+    messageCounts,
+  };
+}
+
+/** Throws RangeError where the record is too short for what it says. */
+export function parseChunkIndex(bytes: Buffer, start: number, end: number): McapChunkIndex {
+  const mapEnd = start + 36 + bytes.readUInt32LE(start + 32);
+  if (mapEnd + 8 > end) throw new RangeError('chunk index runs over the end of its record');
+  const channelIds = new Set<number>();
+  for (let at = start + 36; at + 10 <= mapEnd; at += 10) channelIds.add(bytes.readUInt16LE(at));
+  return {
+    startNs: bytes.readBigUInt64LE(start),
+    endNs: bytes.readBigUInt64LE(start + 8),
+    offset: Number(bytes.readBigUInt64LE(start + 16)),
+    length: Number(bytes.readBigUInt64LE(start + 24)),
+    channelIds,
+    messageIndexLength: Number(bytes.readBigUInt64LE(mapEnd)),
   };
 }

@@ -1,24 +1,31 @@
 import type { Zstd } from '../compression/zstd.js';
+import { counted } from '../counted.js';
 import type { RandomAccessFile } from '../files/random-access-file.js';
 import type { ProblemLog } from '../problem-log.js';
-import type { Definitions, McapIndex } from './mcap-index.js';
+import type { ReadBudget } from '../read-budget.js';
+import { DamageReport } from './damage-report.js';
+import { MAX_DEFINITION_BYTES, McapDefinitions } from './mcap-definitions.js';
+import type { McapIndex } from './mcap-index.js';
 import {
-  CHUNK_FIXED,
+  COMPRESSIONS,
   isKnownOpcode,
   MCAP_MAGIC,
-  type McapChannel,
-  type McapSchema,
+  type McapChunkIndex,
+  type McapStatistics,
   MESSAGE_FIXED,
   opcodes,
   parseChannel,
   parseChunkHeader,
   parseMessageIndexHead,
   parseSchema,
+  parseStatistics,
   RECORD_PREFIX,
   type RecordFrame,
   recordFrame,
 } from './mcap-records.js';
-import { loadSection, type McapSection } from './mcap-section.js';
+import { McapSearch } from './mcap-search.js';
+import { type McapSection, readSection } from './mcap-section.js';
+import type { McapSummary } from './mcap-summary.js';
 
 /** Enough for the fixed part of every record, with short names. */
 const HEAD_BYTES = 256;
@@ -27,20 +34,26 @@ const WINDOW_BYTES = 64 << 10;
 const BLANK_BYTES = 64 << 10;
 /** Messages outside of chunks are gathered into runs of about this size. */
 const RUN_BYTES = 4 << 20;
-const MAX_DEFINITION_BYTES = 16 << 20;
-const COMPRESSIONS = ['', 'zstd', 'lz4'];
+/** How many bytes may be walked over again in search of sense, for each of the file. */
+const MOST_REPEATS = 2;
+
+/** What a scan works with. */
+export interface McapScanOptions {
+  readonly file: RandomAccessFile;
+  readonly zstd: Zstd;
+  readonly log: ProblemLog;
+  readonly budget: ReadBudget;
+  /** The end of the file, where it has one. */
+  readonly summary?: McapSummary;
+}
 
 /**
- * Builds the index of a file that has none (or a damaged one) by walking over its records, reading little more
- * than their heads. Where a record makes no sense, the next chunk or message that does is searched for.
+ * Finds everything in a file by walking over the records of its data section. Chunks that the summary describes are
+ * passed over by it; of everything else little more than the heads is read. Where a record makes no sense, the next
+ * chunk or message that does is searched for.
  */
-export async function scanIndex(
-  file: RandomAccessFile,
-  zstd: Zstd,
-  log: ProblemLog,
-  known?: Definitions,
-): Promise<McapIndex> {
-  return await new Scan(file, zstd, log, known).run();
+export async function scanIndex(options: McapScanOptions): Promise<McapIndex> {
+  return await new Scan(options).run();
 }
 
 interface Run {
@@ -56,38 +69,83 @@ class Scan {
   readonly #file: RandomAccessFile;
   readonly #zstd: Zstd;
   readonly #log: ProblemLog;
+  readonly #budget: ReadBudget;
+  readonly #summary: McapSummary | undefined;
+  /** Where the data section ends, as far as that is known. */
+  readonly #end: number;
+  readonly #definitions = new McapDefinitions();
+  readonly #search: McapSearch;
+  readonly #damage: DamageReport;
   readonly #sections: McapSection[] = [];
-  readonly #schemas = new Map<number, McapSchema>();
-  readonly #channels = new Map<number, McapChannel>();
   readonly #counts = new Map<number, number>();
+  #statistics: McapStatistics | undefined;
+  #dataEnd: McapIndex['dataEnd'];
   #run: Run | undefined;
   #chunk: { section: McapSection; counts: Map<number, number> } | undefined;
   #window: { offset: number; bytes: Buffer } = { offset: 0, bytes: Buffer.alloc(0) };
+  #repeats: number;
+  /** Whether a chunk was passed over, with no other record since than message indexes. */
+  #isAfterJump = false;
 
-  constructor(file: RandomAccessFile, zstd: Zstd, log: ProblemLog, known: Definitions | undefined) {
+  constructor({ file, zstd, log, budget, summary }: McapScanOptions) {
     this.#file = file;
     this.#zstd = zstd;
     this.#log = log;
-    for (const schema of known?.schemas.values() ?? []) this.#define(this.#schemas, schema);
-    for (const channel of known?.channels.values() ?? []) this.#define(this.#channels, channel);
+    this.#budget = budget;
+    this.#summary = summary;
+    this.#end = summary?.start ?? file.size;
+    this.#statistics = summary?.statistics;
+    this.#repeats = MOST_REPEATS * file.size;
+    this.#search = new McapSearch(file, this.#end, (id) => this.#definitions.channels.has(id));
+    this.#damage = new DamageReport(file.path, file.size, log);
+    for (const schema of summary?.schemas ?? []) this.#definitions.addSchema(schema);
+    for (const channel of summary?.channels ?? []) this.#definitions.addChannel(channel);
   }
 
   async run(): Promise<McapIndex> {
+    await this.#walk();
+    await this.#endChunk();
+    this.#endRun();
+    this.#damage.end();
+    this.#compareChunks();
+    return {
+      sections: this.#sections,
+      definitions: this.#definitions,
+      announced: this.#statistics?.messageCounts ?? this.#counts,
+      announcedBy: this.#statistics === undefined ? 'message indexes' : 'statistics',
+      ...(this.#dataEnd && { dataEnd: this.#dataEnd }),
+    };
+  }
+
+  async #walk(): Promise<void> {
     let at = MCAP_MAGIC.length;
     /** Where a search for sense starts: after the last record that certainly was one. */
     let trusted = at;
     let isPastData = false;
-    while (at < this.#file.size) {
+    let jump: { readonly from: number; readonly to: number } | undefined;
+    while (at < this.#end) {
+      const to = await this.#jump(at);
+      if (to !== undefined) {
+        jump = { from: at, to };
+        at = to;
+        trusted = at - 1;
+        continue;
+      }
       const head = await this.#at(at, HEAD_BYTES);
       const frame = recordFrame(head, 0);
       const verdict = this.#judge(frame, head, at);
-      if (frame !== undefined && verdict === 'footer') break;
+      if (verdict === 'footer') break;
       if (frame === undefined || verdict === 'senseless') {
-        if (isPastData) break; // only the index is damaged
-        const next = await this.#search(trusted + 1, [opcodes.chunk, opcodes.message]);
-        await this.#endChunk();
-        this.#endRun();
-        if (next !== undefined || !(await this.#isBlankFrom(at))) this.#report(at, next);
+        if (jump?.to === at) {
+          // The index is wrong about this chunk: it is read like one that has no index.
+          this.#summary?.chunks.delete(jump.from);
+          this.#sections.pop();
+          at = jump.from;
+          jump = undefined;
+          continue;
+        }
+        if (isPastData && this.#summary === undefined) break; // only the index is damaged
+        const next = await this.#afterNonsense(at, trusted);
         if (next === undefined) break;
         at = next;
         trusted = at;
@@ -95,7 +153,7 @@ class Scan {
       }
       const end = at + frame.end;
       if (verdict === 'cut') {
-        const next = await this.#search(at + RECORD_PREFIX, [opcodes.chunk]);
+        const next = await this.#search.next(at + RECORD_PREFIX, [opcodes.chunk]);
         await this.#addCut(frame, head, at, next ?? this.#file.size);
         if (next === undefined) break;
         at = next;
@@ -103,18 +161,56 @@ class Scan {
         continue;
       }
       await this.#add(frame, head, at, end);
-      if (verdict === 'certain') trusted = end - 1;
-      if (frame.opcode === opcodes.dataEnd && frame.end - frame.start === 4) isPastData = true;
+      if (verdict === 'certain') {
+        trusted = end - 1;
+        isPastData = false;
+      } else if (frame.opcode === opcodes.dataEnd) isPastData = true;
       at = end;
     }
+  }
+
+  /** Takes a chunk from the index, if one begins at `at` of which that says enough. @returns where it ends. */
+  async #jump(at: number): Promise<number | undefined> {
+    const chunk = this.#summary?.chunks.get(at);
+    if (chunk === undefined || !this.#isTrustworthy(chunk)) return undefined;
     await this.#endChunk();
     this.#endRun();
-    return {
-      sections: this.#sections,
-      schemas: this.#schemas,
-      channels: this.#channels,
-      messageCounts: this.#counts,
-    };
+    const { startNs, endNs, length, channelIds, messageIndexLength } = chunk;
+    this.#sections.push({
+      ...{ kind: 'chunk', offset: at, length, startNs, endNs },
+      ...(channelIds.size > 0 && { channelIds }),
+    });
+    this.#isAfterJump = true;
+    const end = at + length + messageIndexLength;
+    return end <= this.#end ? end : at + length;
+  }
+
+  #isTrustworthy({ offset, length, startNs, endNs, channelIds }: McapChunkIndex): boolean {
+    if (
+      this.#statistics === undefined ||
+      length < RECORD_PREFIX ||
+      offset + length > this.#end ||
+      startNs > endNs
+    )
+      return false;
+    const { channels } = this.#definitions;
+    const ids = channelIds.size > 0 ? channelIds : channels.keys();
+    for (const id of ids) if (!this.#definitions.isKnown(id)) return false;
+    return channelIds.size > 0 || channels.size === this.#statistics.channelCount;
+  }
+
+  /** Reports nonsense at `at`; returns where there is sense again, after `trusted`. */
+  async #afterNonsense(at: number, trusted: number): Promise<number | undefined> {
+    // What was walked over may have been an illusion; how often that is believed is bounded.
+    const again = at - trusted;
+    const from = again <= this.#repeats ? trusted + 1 : at + 1;
+    if (from <= at) this.#repeats -= again;
+    const next = await this.#search.next(from, [opcodes.chunk, opcodes.message]);
+    await this.#endChunk();
+    this.#endRun();
+    if (next !== undefined || !(await this.#isBlankFrom(at)))
+      this.#damage.add(next !== undefined && next <= at ? trusted : at, next);
+    return next;
   }
 
   /** How far a record can be believed, from its head alone. */
@@ -134,17 +230,17 @@ class Scan {
     if (isCut) return 'senseless';
     if (frame.opcode === opcodes.message) {
       if (frame.end - frame.start < MESSAGE_FIXED) return 'senseless';
-      return this.#channels.has(head.readUInt16LE(frame.start)) ? 'certain' : 'senseless';
+      return this.#definitions.channels.has(head.readUInt16LE(frame.start)) ? 'certain' : 'senseless';
     }
     return 'plausible';
   }
 
   async #add(frame: RecordFrame, head: Buffer, at: number, end: number): Promise<void> {
     if (frame.opcode === opcodes.messageIndex) {
-      const { channelId, messageCount } = parseMessageIndexHead(head, frame.start);
-      if (messageCount > 0) this.#chunk?.counts.set(channelId, messageCount);
+      if (!this.#isAfterJump) this.#addMessageIndex(frame, head, at);
       return;
     }
+    this.#isAfterJump = false;
     await this.#endChunk();
     if (frame.opcode === opcodes.chunk) {
       this.#endRun();
@@ -160,6 +256,37 @@ class Scan {
       if (this.#run !== undefined) this.#run.end = end;
     } else {
       this.#endRun();
+      await this.#addEnding(frame, at, end);
+    }
+  }
+
+  /** A chunk has one message index a channel; another one is that of a chunk that is not there. */
+  #addMessageIndex(frame: RecordFrame, head: Buffer, at: number): void {
+    if (frame.end - frame.start < 6) return;
+    const { channelId, messageCount } = parseMessageIndexHead(head, frame.start);
+    if (messageCount === 0) return;
+    if (this.#chunk !== undefined && !this.#chunk.counts.has(channelId)) {
+      this.#chunk.counts.set(channelId, messageCount);
+      return;
+    }
+    this.#log.add({
+      file: this.#file.path,
+      what: `at byte ${at}: message index of channel ${channelId} without its chunk`,
+      lost: `${counted(messageCount, 'message')}, unless found elsewhere`,
+    });
+  }
+
+  /** Records that stand where the data section ends, or after it. */
+  async #addEnding(frame: RecordFrame, at: number, end: number): Promise<void> {
+    if (frame.opcode === opcodes.dataEnd && frame.end - frame.start >= 4) {
+      const crc = (await this.#at(at, RECORD_PREFIX + 4)).readUInt32LE(RECORD_PREFIX);
+      this.#dataEnd ??= { offset: at, crc };
+    } else if (frame.opcode === opcodes.statistics && end - at <= MAX_DEFINITION_BYTES) {
+      try {
+        this.#statistics ??= parseStatistics(await this.#at(at, end - at), frame.start, frame.end);
+      } catch {
+        // Damaged statistics announce nothing.
+      }
     }
   }
 
@@ -187,16 +314,12 @@ class Scan {
   }
 
   async #addDefinition(frame: RecordFrame, at: number, end: number): Promise<void> {
-    if (end - at > MAX_DEFINITION_BYTES) return;
-    const bytes = await this.#at(at, end - at);
     try {
-      if (frame.opcode === opcodes.schema) {
-        const schema = parseSchema(bytes, frame.start, frame.end);
-        this.#define(this.#schemas, schema);
-      } else {
-        const channel = parseChannel(bytes, frame.start, frame.end);
-        this.#define(this.#channels, channel);
-      }
+      if (end - at > MAX_DEFINITION_BYTES) throw new RangeError('definition is too long');
+      const bytes = await this.#at(at, end - at);
+      if (frame.opcode === opcodes.schema)
+        this.#definitions.addSchema(parseSchema(bytes, frame.start, frame.end));
+      else this.#definitions.addChannel(parseChannel(bytes, frame.start, frame.end));
     } catch {
       this.#log.add({
         file: this.#file.path,
@@ -227,16 +350,20 @@ class Scan {
     this.#chunk = undefined;
     let { counts } = chunk;
     let isWhole = !chunk.section.cut;
-    const isIndexed = counts.size > 0 && [...counts.keys()].every((id) => this.#channels.has(id));
+    const isIndexed = counts.size > 0 && [...counts.keys()].every((id) => this.#definitions.isKnown(id));
     if (!isIndexed) {
-      const content = await loadSection(this.#file, chunk.section, this.#zstd);
-      for (const schema of content.schemas) this.#define(this.#schemas, schema);
-      for (const channel of content.channels) this.#define(this.#channels, channel);
-      isWhole = content.damage === undefined;
-      if (isWhole || counts.size === 0) {
-        counts = new Map();
-        for (const { channelId } of content.messages) counts.set(channelId, (counts.get(channelId) ?? 0) + 1);
-      }
+      const found = new Map<number, number>();
+      const damage = await readSection(this.#file, chunk.section, this.#zstd, this.#budget, {
+        schema: (schema) => this.#definitions.addSchema(schema),
+        channel: (channel) => this.#definitions.addChannel(channel),
+        message: (records, start) => {
+          const channelId = records.readUInt16LE(start);
+          found.set(channelId, (found.get(channelId) ?? 0) + 1);
+        },
+      });
+      isWhole = damage === undefined;
+      // What a damaged chunk announces stays announced: it is what is lost.
+      if (counts.size === 0) counts = found;
     }
     for (const [id, count] of counts) this.#count(id, count);
     let messageCount = 0;
@@ -244,11 +371,6 @@ class Scan {
     // Without its channels the section is loaded whatever is asked for, and so its damage is reported.
     const contents = isWhole ? { channelIds: new Set(counts.keys()), messageCount } : {};
     this.#sections.push({ ...chunk.section, ...contents });
-  }
-
-  /** Definitions with the same id have to be the same, so the first is kept; one that differs is damaged. */
-  #define<T extends { readonly id: number }>(definitions: Map<number, T>, definition: T): void {
-    if (!definitions.has(definition.id)) definitions.set(definition.id, definition);
   }
 
   #endRun(): void {
@@ -270,57 +392,23 @@ class Scan {
     this.#counts.set(channelId, (this.#counts.get(channelId) ?? 0) + messages);
   }
 
-  /** The first byte from `from` on at which a chunk, or a message of a known channel, seems to start. */
-  async #search(from: number, kinds: readonly number[]): Promise<number | undefined> {
-    for (let block = from; block < this.#file.size; block += WINDOW_BYTES) {
-      const bytes = await this.#file.read(block, WINDOW_BYTES + HEAD_BYTES);
-      for (let at = 0; at < Math.min(WINDOW_BYTES, bytes.length); at++) {
-        if (kinds.includes(bytes[at] ?? 0) && (await this.#startsRecord(bytes, at, block + at)))
-          return block + at;
-      }
-    }
-    return undefined;
-  }
-
-  /** Stricter than `#judge`: in the middle of image data, almost any few bytes occur. */
-  async #startsRecord(bytes: Buffer, at: number, offset: number): Promise<boolean> {
-    const frame = recordFrame(bytes, at);
-    if (frame === undefined) return false;
-    const end = offset - at + frame.end;
-    if (frame.opcode === opcodes.chunk) {
-      if (frame.start + CHUNK_FIXED > bytes.length) return false;
-      const chunk = parseChunkHeader(bytes, frame.start, frame.end);
-      return (
-        chunk !== undefined &&
-        chunk.headerLength + chunk.recordsLength === frame.end - frame.start &&
-        COMPRESSIONS.includes(chunk.compression)
-      );
-    }
-    if (frame.start + MESSAGE_FIXED > Math.min(bytes.length, frame.end) || end > this.#file.size)
-      return false;
-    if (!this.#channels.has(bytes.readUInt16LE(frame.start))) return false;
-    if (end === this.#file.size) return true;
-    const next = await this.#file.read(end, RECORD_PREFIX);
-    const nextFrame = recordFrame(next, 0);
-    return (
-      nextFrame !== undefined && isKnownOpcode(nextFrame.opcode) && end + nextFrame.end <= this.#file.size
-    );
+  #compareChunks(): void {
+    const announced = this.#statistics?.chunkCount;
+    const found = this.#sections.filter(({ kind }) => kind === 'chunk').length;
+    if (announced === undefined || announced === found) return;
+    const missing = announced - found;
+    this.#log.add({
+      file: this.#file.path,
+      what: `its statistics announce ${counted(announced, 'chunk')}, found are ${found}`,
+      lost: missing > 0 ? `what was in ${counted(missing, 'chunk')}` : 'nothing by itself',
+    });
   }
 
   /** Whether only zeros follow: what writers of whole pages leave when they are killed. */
   async #isBlankFrom(at: number): Promise<boolean> {
-    const length = this.#file.size - at;
+    const length = this.#end - at;
     if (length > BLANK_BYTES) return false;
     return (await this.#file.read(at, length)).every((byte) => byte === 0);
-  }
-
-  #report(from: number, next: number | undefined): void {
-    const what =
-      next === undefined
-        ? `no readable record from byte ${from} on, the file is cut off or damaged there`
-        : `bytes ${from} to ${next} are damaged`;
-    const lost = `${(next ?? this.#file.size) - from} bytes of ${this.#file.size}`;
-    this.#log.add({ file: this.#file.path, what, lost });
   }
 
   /** Up to `length` bytes at `offset`, through a small window so that neighbouring records share one read. */

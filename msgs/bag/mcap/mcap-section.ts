@@ -1,21 +1,26 @@
 import { crc32 } from 'node:zlib';
-import { lz4Decompress } from '../compression/lz4-frame.js';
+import { LZ4_HIGHEST_RATIO, lz4Decompress } from '../compression/lz4-frame.js';
 import type { Zstd } from '../compression/zstd.js';
+import { zstdLargestContent } from '../compression/zstd-frame.js';
 import type { RandomAccessFile } from '../files/random-access-file.js';
+import type { ReadBudget } from '../read-budget.js';
+import { MAX_DEFINITION_BYTES } from './mcap-definitions.js';
 import {
   type McapChannel,
-  type McapMessage,
   type McapSchema,
+  MESSAGE_FIXED,
   opcodes,
   parseChannel,
   parseChunkHeader,
-  parseMessage,
   parseSchema,
   recordFrame,
 } from './mcap-records.js';
 
-/** Larger chunks do not fit into the decompressor's memory; recorders write about 1 MB. */
-const MAX_CHUNK_BYTES = 1 << 30;
+/** Larger chunks are not held in memory; recorders write about 1 MB. */
+const MAX_CHUNK_BYTES = 512 << 20;
+/** What a small chunk may unpack to, and how much more for each of its bytes. */
+const LEAST_UNPACKED_BYTES = 128 << 20;
+const UNPACKED_PER_BYTE = 20;
 
 /** A part of an MCAP file that holds messages: a chunk record, or a run of records outside of chunks. */
 export interface McapSection {
@@ -33,54 +38,69 @@ export interface McapSection {
   readonly cut?: boolean;
 }
 
-/** What a section holds, and what is wrong with it. */
-export interface SectionContent {
-  readonly messages: readonly McapMessage[];
-  readonly schemas: readonly McapSchema[];
-  readonly channels: readonly McapChannel[];
-  readonly damage?: string;
+/** Told of the records of a section in their order. */
+export interface SectionVisitor {
+  /** The records that follow lie in these bytes. */
+  begin?(records: Buffer): void;
+  schema(schema: McapSchema): void;
+  channel(channel: McapChannel): void;
+  /** Content of a message record; its first 22 bytes are there. */
+  message(records: Buffer, start: number, end: number): void;
 }
 
-const NOTHING: SectionContent = { messages: [], schemas: [], channels: [] };
-
-/** Reads and parses a section; damage is part of the result. Messages that a failed CRC covers are not delivered. */
-export async function loadSection(
+/**
+ * Reads a section and tells `visitor` of its records, up to the end or the first damage. Nothing is told of a chunk
+ * whose CRC fails, nor of one that unpacks to more than `budget` has left.
+ * @returns what is wrong with the section, if anything.
+ */
+export async function readSection(
   file: RandomAccessFile,
   section: McapSection,
   zstd: Zstd,
-): Promise<SectionContent> {
+  budget: ReadBudget,
+  visitor: SectionVisitor,
+): Promise<string | undefined> {
   let bytes: Buffer;
   try {
+    if (section.length > MAX_CHUNK_BYTES) return `${section.length} bytes, more than fit into memory`;
     bytes = await file.read(section.offset, section.length);
   } catch (error) {
-    return { ...NOTHING, damage: `unreadable: ${(error as Error).message}` };
+    return `unreadable: ${(error as Error).message}`;
   }
-  if (section.kind === 'run') return parseRecords(bytes);
+  if (section.kind === 'run') return visitRecords(bytes, visitor);
 
   const frame = recordFrame(bytes, 0);
   const header = frame && parseChunkHeader(bytes, frame.start, frame.end);
-  if (frame?.opcode !== opcodes.chunk || header === undefined) {
-    return { ...NOTHING, damage: 'no valid chunk header' };
-  }
+  if (frame?.opcode !== opcodes.chunk || header === undefined) return 'no valid chunk header';
+  const { compression, uncompressedSize, uncompressedCrc } = header;
   const from = frame.start + header.headerLength;
   const stored = bytes.subarray(from, from + header.recordsLength);
   const isCut = stored.length < header.recordsLength;
-  if (header.compression === '') {
-    if (isCut) return { ...parseRecords(stored), damage: 'chunk is cut off' };
-    return checked(stored, header.uncompressedCrc);
+  if (compression === '') {
+    if (!isCut) return visitChecked(stored, uncompressedCrc, visitor);
+    visitRecords(stored, visitor);
+    return 'chunk is cut off';
   }
-  if (isCut) return { ...NOTHING, damage: `chunk (${header.compression}) is cut off` };
-  if (header.uncompressedSize > MAX_CHUNK_BYTES) {
-    return { ...NOTHING, damage: `chunk claims ${header.uncompressedSize} bytes` };
-  }
+  if (isCut) return `chunk (${compression}) is cut off`;
+  if (uncompressedSize > largestContent(stored, compression))
+    return `chunk of ${stored.length} bytes claims ${uncompressedSize} bytes`;
+  const most = Math.min(MAX_CHUNK_BYTES, LEAST_UNPACKED_BYTES + UNPACKED_PER_BYTE * stored.length);
+  if (uncompressedSize > most)
+    return `chunk unpacks to ${uncompressedSize} bytes, more than the ${most} of its budget`;
+  if (!budget.spend(uncompressedSize))
+    return `chunk unpacks to ${uncompressedSize} bytes, more than is left of the budget of its file`;
+  let records: Buffer;
   try {
-    return checked(
-      decompress(stored, header.compression, header.uncompressedSize, zstd),
-      header.uncompressedCrc,
-    );
+    records = decompress(stored, compression, uncompressedSize, zstd);
   } catch (error) {
-    return { ...NOTHING, damage: `chunk does not decompress (${(error as Error).message})` };
+    return `chunk does not decompress (${(error as Error).message})`;
   }
+  return visitChecked(records, uncompressedCrc, visitor);
+}
+
+/** Bytes that no intact content of `stored` exceeds. */
+function largestContent(stored: Buffer, compression: string): number {
+  return compression === 'zstd' ? zstdLargestContent(stored) : LZ4_HIGHEST_RATIO * stored.length;
 }
 
 function decompress(stored: Buffer, compression: string, size: number, zstd: Zstd): Buffer {
@@ -90,46 +110,33 @@ function decompress(stored: Buffer, compression: string, size: number, zstd: Zst
   throw new RangeError(`unknown compression \`${compression}\`, expected \`zstd\`, \`lz4\` or none`);
 }
 
-function checked(records: Buffer, expectedCrc: number): SectionContent {
-  if (expectedCrc !== 0 && crc32(records) !== expectedCrc)
-    return { ...NOTHING, damage: 'chunk CRC mismatch' };
-  return parseRecords(records);
+function visitChecked(records: Buffer, expectedCrc: number, visitor: SectionVisitor): string | undefined {
+  if (expectedCrc !== 0 && crc32(records) !== expectedCrc) return 'chunk CRC mismatch';
+  return visitRecords(records, visitor);
 }
 
-/** Parses Schema, Channel and Message records up to the end or the first damage; messages in log time order. */
-function parseRecords(bytes: Buffer): SectionContent {
-  const messages: McapMessage[] = [];
-  const schemas: McapSchema[] = [];
-  const channels: McapChannel[] = [];
-  let damage: string | undefined;
-  let at = 0;
-  let isSorted = true;
+/** Schema, Channel and Message records up to the end or the first damage. */
+function visitRecords(bytes: Buffer, visitor: SectionVisitor): string | undefined {
+  visitor.begin?.(bytes);
   try {
-    while (at < bytes.length) {
+    for (let at = 0; at < bytes.length; ) {
       const frame = recordFrame(bytes, at);
-      if (frame === undefined || frame.end > bytes.length) {
-        damage = 'record runs over the end of its chunk';
-        break;
+      if (frame === undefined || frame.end > bytes.length) return 'record runs over the end of its chunk';
+      const { opcode, start, end } = frame;
+      if (opcode === opcodes.message) {
+        if (end - start < MESSAGE_FIXED) throw new RangeError('message record is too short');
+        visitor.message(bytes, start, end);
+      } else if (opcode === opcodes.schema || opcode === opcodes.channel) {
+        if (end - start > MAX_DEFINITION_BYTES) throw new RangeError('definition is too long');
+        if (opcode === opcodes.schema) visitor.schema(parseSchema(bytes, start, end));
+        else visitor.channel(parseChannel(bytes, start, end));
+      } else if (opcode < opcodes.firstPrivate) {
+        return `record of kind 0x${opcode.toString(16)} where a message was expected`;
       }
-      if (frame.opcode === opcodes.message) {
-        const message = parseMessage(bytes, frame.start, frame.end);
-        const last = messages.at(-1);
-        if (last !== undefined && last.logTimeNs > message.logTimeNs) isSorted = false;
-        messages.push(message);
-      } else if (frame.opcode === opcodes.schema) {
-        schemas.push(parseSchema(bytes, frame.start, frame.end));
-      } else if (frame.opcode === opcodes.channel) {
-        channels.push(parseChannel(bytes, frame.start, frame.end));
-      } else if (frame.opcode < opcodes.firstPrivate) {
-        damage = `record of kind 0x${frame.opcode.toString(16)} where a message was expected`;
-        break;
-      }
-      at = frame.end;
+      at = end;
     }
   } catch (error) {
-    damage = `damaged record (${(error as Error).message})`;
+    return `damaged record (${(error as Error).message})`;
   }
-  if (!isSorted)
-    messages.sort((a, b) => (a.logTimeNs < b.logTimeNs ? -1 : a.logTimeNs > b.logTimeNs ? 1 : 0));
-  return damage === undefined ? { messages, schemas, channels } : { messages, schemas, channels, damage };
+  return undefined;
 }

@@ -1,11 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { MessageError } from '../../errors.js';
 import type { BagMessage, BagReader, BagTopic, MessagesOptions } from '../bag-reader.js';
+import { counted } from '../counted.js';
+import { mergeTopics } from '../merge-topics.js';
 import type { ProblemLog } from '../problem-log.js';
+import { ReadBudget } from '../read-budget.js';
 import { indexMessages, type MessageIndex, messageColumns, readHead } from './sqlite-message-index.js';
 import { SqlitePages } from './sqlite-pages.js';
 import { readSchema, type SqliteTable } from './sqlite-schema.js';
 import { type LeafCell, leafCells, readPayload, readRows } from './sqlite-table.js';
+import { readTimeIndex } from './sqlite-time-index.js';
 
 /**
  * One SQLite file of rosbag2 (`.db3`), any schema version. Reads the file format itself: SQLite proper wants to lock
@@ -37,10 +41,11 @@ export class SqliteBag implements BagReader {
     this.#index = index;
     this.#topicsById = topicsById;
     this.#log = log;
-    this.topics = [...topicsById].map(([id, topic]) => ({
+    const rows = [...topicsById].map(([id, topic]) => ({
       ...topic,
       messageCount: index.counts.get(id) ?? 0,
     }));
+    this.topics = mergeTopics(rows, pages.path, log);
     this.messageCount = index.count;
     if (index.count > 0) {
       this.startNs = index.startNs;
@@ -52,7 +57,7 @@ export class SqliteBag implements BagReader {
   static async open(path: string, log: ProblemLog): Promise<SqliteBag> {
     const pages = await SqlitePages.open(path);
     try {
-      const tables = await readSchema(pages);
+      const { tables, timeIndexRoot } = await readSchema(pages);
       const [topics, messages] = [tables.get('topics'), tables.get('messages')];
       if (topics === undefined || messages === undefined) {
         const found = [...tables.keys()].map((name) => `\`${name}\``).join(', ') || 'none';
@@ -63,6 +68,7 @@ export class SqliteBag implements BagReader {
       const topicsById = await readTopics(pages, topics, tables.get('message_definitions'), log);
       const index = await indexMessages(pages, messages, new Set(topicsById.keys()));
       await reportDamage(pages, index, log);
+      if (timeIndexRoot !== undefined) await compareWithIndex(pages, index, timeIndexRoot, log);
       return new SqliteBag(pages, messages, index, topicsById, log);
     } catch (error) {
       await pages.close();
@@ -77,6 +83,7 @@ export class SqliteBag implements BagReader {
   async *messages({ topics, signal }: MessagesOptions = {}): AsyncGenerator<BagMessage> {
     const wanted = new Map([...this.#topicsById].filter(([, { topic }]) => topics?.includes(topic) ?? true));
     const columns = messageColumns(this.#messages);
+    const budget = ReadBudget.ofPlain(this.#pages.storedBytes);
     let lost = 0;
     let leaf: { page: number; cells: readonly (LeafCell | undefined)[] } = { page: 0, cells: [] };
     try {
@@ -92,7 +99,7 @@ export class SqliteBag implements BagReader {
         }
         const cell = leaf.cells[place.cell];
         const head = cell && readHead(cell, columns);
-        const payload = cell && (await readPayload(this.#pages, cell));
+        const payload = cell && (await readPayload(this.#pages, cell, budget));
         if (head === undefined || payload === undefined) {
           lost += 1;
           continue;
@@ -164,6 +171,10 @@ async function reportDamage(pages: SqlitePages, index: MessageIndex, log: Proble
     const lost = `an unknown number of messages; ${index.count} were found, ${index.carved} of them by looking at every page`;
     log.add({ file, what: `${index.damagedParts} parts of the message table are missing or damaged`, lost });
   }
+  if (index.strangeRows > 0) {
+    const what = 'rows of the message table are no messages of a topic that the file lists';
+    log.add({ file, what, lost: counted(index.strangeRows, 'message') });
+  }
   const journal = await stat(`${file}-journal`).catch(() => undefined);
   if (journal !== undefined && journal.size > 0) {
     log.add({
@@ -172,4 +183,32 @@ async function reportDamage(pages: SqlitePages, index: MessageIndex, log: Proble
       lost: 'possibly the last messages',
     });
   }
+}
+
+async function compareWithIndex(
+  pages: SqlitePages,
+  { digest, count }: MessageIndex,
+  root: number,
+  log: ProblemLog,
+): Promise<void> {
+  const listed = await readTimeIndex(pages, root);
+  if (listed?.equals(digest)) return;
+  const file = pages.path;
+  if (listed === undefined) {
+    log.add({
+      file,
+      what: 'its index of timestamps is damaged',
+      lost: 'nothing by itself; the table is read without it',
+    });
+    return;
+  }
+  const missing = listed.count - digest.count;
+  log.add({
+    file,
+    what: `its index of timestamps lists ${listed.count} messages, the table has ${digest.count}, not the same ones`,
+    lost:
+      missing > 0
+        ? `${counted(missing, 'message')} at least; ${count} can be read`
+        : 'unknown; some have another time or place',
+  });
 }

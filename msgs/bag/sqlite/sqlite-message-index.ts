@@ -1,5 +1,6 @@
 import type { SqlitePages } from './sqlite-pages.js';
 import { type ColumnSlot, columnSlots, columnValue, isBlob } from './sqlite-record.js';
+import { RowDigest } from './sqlite-row-digest.js';
 import type { SqliteTable } from './sqlite-schema.js';
 import { type LeafCell, leafCells, leafPages } from './sqlite-table.js';
 
@@ -23,6 +24,10 @@ export interface MessageIndex {
   readonly counts: ReadonlyMap<number, number>;
   /** Parts of the table that could not be read. */
   readonly damagedParts: number;
+  /** Rows of the table that are no messages of a known topic. */
+  readonly strangeRows: number;
+  /** Sums over all messages, for a comparison with the table's own index. */
+  readonly digest: RowDigest;
   /** Messages found by looking at every page, because the tree that leads to them is damaged. */
   readonly carved: number;
   topicId(position: number): number;
@@ -38,7 +43,9 @@ export async function indexMessages(
   const columns = messageColumns(table);
   const rows = new RowTable();
   const visited = new Set<number>();
+  const digest = new RowDigest();
   let damagedParts = 0;
+  let strangeRows = 0;
   const onDamage = (): void => {
     damagedParts += 1;
   };
@@ -51,16 +58,22 @@ export async function indexMessages(
     visited.add(number);
     damagedParts += leaf.damaged;
     leaf.cells.forEach((cell, index) => {
-      const head = cell && readHead(cell, columns);
-      if (head !== undefined && topicIds.has(head.topicId)) rows.add(head, number, index);
+      if (cell === undefined) return;
+      const head = readHead(cell, columns);
+      if (head === undefined) strangeRows += 1;
+      else {
+        digest.add(cell.rowId, head.timeNs);
+        if (topicIds.has(head.topicId)) rows.add(head, number, index);
+        else strangeRows += 1;
+      }
     });
   };
   for await (const { number, page } of leafPages(pages, table.root, onDamage)) addPage(page, number);
 
   const found = rows.length;
   if (damagedParts > 0) {
-    for (let number = 2; number <= pages.pageCount; number++) {
-      if (visited.has(number)) continue;
+    for (const number of pages.numbers()) {
+      if (number === 1 || visited.has(number)) continue;
       const page = await pages.page(number);
       if (page?.readUInt8(0) !== 0x0d) continue;
       const leaf = leafCells(page, number, pages.usableSize);
@@ -68,7 +81,7 @@ export async function indexMessages(
         addPage(page, number);
     }
   }
-  return rows.index(damagedParts, rows.length - found);
+  return { ...rows.index(), damagedParts, strangeRows, digest, carved: rows.length - found };
 }
 
 /** Positions of the columns in the table; rosbag2 has always had them in this order. */
@@ -120,7 +133,7 @@ class RowTable {
     this.length += 1;
   }
 
-  index(damagedParts: number, carved: number): MessageIndex {
+  index(): Omit<MessageIndex, 'damagedParts' | 'strangeRows' | 'digest' | 'carved'> {
     const times = this.#times;
     const order = Uint32Array.from({ length: this.length }, (_, row) => row);
     order.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b);
@@ -130,8 +143,6 @@ class RowTable {
       startNs: timeNs(0),
       endNs: timeNs(this.length - 1),
       counts: this.#counts,
-      damagedParts,
-      carved,
       topicId: (position) => this.#topics[order[position] ?? 0] ?? 0,
       place: (position) => {
         const row = order[position] ?? 0;

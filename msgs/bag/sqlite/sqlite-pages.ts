@@ -18,12 +18,15 @@ export class SqlitePages {
   readonly pageSize: number;
   /** Bytes of a page that hold data; the rest is reserved for extensions. */
   readonly usableSize: number;
-  /** Pages that the file and its log hold. */
+  /** The highest page that the file or its log holds. */
   readonly pageCount: number;
+  /** Bytes of the pages that are there: no row is longer, and no honest table. */
+  readonly storedBytes: number;
   /** Pages that the header claims: more than there are if the file is cut off. */
   readonly claimedPages: number;
   readonly #file: RandomAccessFile;
   readonly #wal: RandomAccessFile | undefined;
+  readonly #ownPages: number;
   readonly #walOffsets: ReadonlyMap<number, number>;
   readonly #blocks = new Map<number, Promise<Buffer>>();
   readonly #blockBytes: number;
@@ -37,11 +40,15 @@ export class SqlitePages {
     this.path = file.path;
     this.pageSize = pageSizeOf(header);
     this.usableSize = this.pageSize - header.readUInt8(20);
-    this.pageCount = Math.max(log?.pageCount ?? 0, Math.floor(file.size / this.pageSize));
+    const ownPages = Math.floor(file.size / this.pageSize);
+    this.#walOffsets = log?.pageOffsets ?? new Map();
+    // What a log claims is no reason to look for pages that nothing holds.
+    this.pageCount = [...this.#walOffsets.keys()].reduce((most, page) => Math.max(most, page), ownPages);
+    this.storedBytes = file.size + this.#walOffsets.size * this.pageSize;
+    this.#ownPages = ownPages;
     this.claimedPages = log?.pageCount ?? header.readUInt32BE(28);
     this.#file = file;
     this.#wal = wal;
-    this.#walOffsets = log?.pageOffsets ?? new Map();
     this.#blockBytes = Math.max(BLOCK_BYTES, this.pageSize);
   }
 
@@ -79,9 +86,20 @@ export class SqlitePages {
     }
   }
 
+  /** Whether the file or its log holds the page. */
+  has(number: number): boolean {
+    return (number >= 1 && number <= this.#ownPages) || this.#walOffsets.has(number);
+  }
+
+  /** Numbers of all pages that are there, those of the file first. */
+  *numbers(): Generator<number> {
+    for (let number = 1; number <= this.#ownPages; number++) yield number;
+    for (const number of this.#walOffsets.keys()) if (number > this.#ownPages) yield number;
+  }
+
   /** Page `number` (from 1), or undefined where the file does not reach that far or cannot be read. */
   async page(number: number): Promise<Buffer | undefined> {
-    if (number < 1 || number > this.pageCount) return undefined;
+    if (!this.has(number)) return undefined;
     try {
       return await this.#read(number);
     } catch {

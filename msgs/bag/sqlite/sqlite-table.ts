@@ -1,3 +1,4 @@
+import { ReadBudget } from '../read-budget.js';
 import type { SqlitePages } from './sqlite-pages.js';
 import { columnSlots, columnValue, readVarint, type SqliteValue } from './sqlite-record.js';
 
@@ -5,6 +6,12 @@ const LEAF = 0x0d;
 const INTERIOR = 0x05;
 /** Page 1 begins with the file header. */
 const FIRST_PAGE_OFFSET = 100;
+
+/** Larger rows are followed to their end before memory is taken for them. */
+const LARGE_ROW_BYTES = 4 << 20;
+
+/** SQLite's own limit of a row. Source: https://www.sqlite.org/limits.html, SQLITE_MAX_LENGTH. */
+const MAX_ROW_BYTES = 1_000_000_000;
 
 /** A row as its leaf page holds it. Long rows go on in a chain of overflow pages. */
 export interface LeafCell {
@@ -28,8 +35,12 @@ export function leafCells(
   if (start + 8 + 2 * count > page.length) return undefined;
   const cells: (LeafCell | undefined)[] = [];
   let damaged = 0;
+  const taken = new Set<number>();
   for (let index = 0; index < count; index++) {
-    const cell = leafCell(page, page.readUInt16BE(start + 8 + 2 * index), usableSize);
+    const offset = page.readUInt16BE(start + 8 + 2 * index);
+    // A row that a page lists twice would be read twice.
+    const cell = taken.has(offset) ? undefined : leafCell(page, offset, usableSize);
+    taken.add(offset);
     if (cell === undefined) damaged += 1;
     cells.push(cell);
   }
@@ -64,18 +75,47 @@ function localPayload(length: number, usableSize: number): number {
   return fitting <= most ? fitting : least;
 }
 
-/** The whole payload of a row in a fresh buffer; undefined if its overflow chain is broken. */
-export async function readPayload(pages: SqlitePages, cell: LeafCell): Promise<Buffer | undefined> {
-  if (cell.payloadLength > pages.pageCount * pages.pageSize) return undefined;
+/**
+ * The whole payload of a row in a fresh buffer; undefined if its overflow chain is broken, or longer than the file or the
+ * `budget` allows.
+ */
+export async function readPayload(
+  pages: SqlitePages,
+  cell: LeafCell,
+  budget: ReadBudget,
+): Promise<Buffer | undefined> {
+  if (cell.payloadLength > Math.min(pages.storedBytes, MAX_ROW_BYTES)) return undefined;
+  if (cell.payloadLength > LARGE_ROW_BYTES && !(await followChain(pages, cell, budget))) return undefined;
   const payload = Buffer.from(new ArrayBuffer(cell.payloadLength));
   let filled = cell.local.copy(payload);
-  for (let next = cell.overflowPage; filled < payload.length; ) {
-    const page = await pages.page(next);
-    if (page === undefined) return undefined;
+  const isWhole = await followChain(pages, cell, budget, (page) => {
     filled += page.copy(payload, filled, 4, Math.min(pages.usableSize, 4 + payload.length - filled));
+  });
+  return isWhole ? payload : undefined;
+}
+
+/** Visits the overflow pages of a row in their order; returns whether all are there and the budget lasts. */
+async function followChain(
+  pages: SqlitePages,
+  { payloadLength, local, overflowPage }: LeafCell,
+  budget: ReadBudget,
+  visit?: (page: Buffer) => void,
+): Promise<boolean> {
+  const count = Math.ceil((payloadLength - local.length) / (pages.usableSize - 4));
+  let next = overflowPage;
+  // Brent's way to notice a chain that runs in circles: one page is remembered, after twice as many steps another.
+  let remembered = 0;
+  for (let step = 1, renewal = 1; step <= count; step++) {
+    const page = next !== remembered && budget.spend(pages.pageSize) ? await pages.page(next) : undefined;
+    if (page === undefined) return false;
+    visit?.(page);
+    if (step === renewal) {
+      remembered = next;
+      renewal *= 2;
+    }
     next = page.readUInt32BE(0);
   }
-  return payload;
+  return true;
 }
 
 /**
@@ -103,10 +143,14 @@ export async function* leafPages(
       onDamage();
       continue;
     }
-    stack.push(page.readUInt32BE(start + 8));
+    const push = (child: number): void => {
+      if (pages.has(child) && !visited.has(child)) stack.push(child);
+      else onDamage();
+    };
+    push(page.readUInt32BE(start + 8));
     for (let index = count - 1; index >= 0; index--) {
       const offset = page.readUInt16BE(start + 12 + 2 * index);
-      if (offset + 4 <= page.length) stack.push(page.readUInt32BE(offset));
+      if (offset + 4 <= page.length) push(page.readUInt32BE(offset));
       else onDamage();
     }
   }
@@ -119,6 +163,7 @@ export async function readRows(
   columns: readonly string[],
 ): Promise<{ rows: ReadonlyMap<string, SqliteValue>[]; isDamaged: boolean }> {
   const rows: ReadonlyMap<string, SqliteValue>[] = [];
+  const budget = ReadBudget.ofPlain(pages.storedBytes);
   let isDamaged = false;
   const onDamage = (): void => {
     isDamaged = true;
@@ -127,7 +172,7 @@ export async function readRows(
     const leaf = leafCells(page, number, pages.usableSize);
     if (leaf === undefined || leaf.damaged > 0) isDamaged = true;
     for (const cell of leaf?.cells ?? []) {
-      const payload = cell && (await readPayload(pages, cell));
+      const payload = cell && (await readPayload(pages, cell, budget));
       if (cell === undefined || payload === undefined) {
         isDamaged = true;
         continue;
