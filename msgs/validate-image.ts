@@ -1,11 +1,12 @@
 import { MessageError } from './errors.js';
 import type { Image } from './image.js';
 import { type ImageEncoding, imageEncoding, SUPPORTED_ENCODINGS } from './image-encoding.js';
+import { imagePlanes } from './image-planes.js';
 
 /**
  * Checks that the fields of an image agree with each other, so that later stages may index its data freely.
  *
- * Data beyond `step * height` are ignored.
+ * Data beyond the last row are ignored.
  * @returns the encoding's entry
  */
 export function validateImage(image: Image): ImageEncoding {
@@ -17,7 +18,7 @@ export function validateImage(image: Image): ImageEncoding {
   const encoding = imageEncoding(image.encoding);
   if (encoding === undefined) {
     throw new MessageError(
-      `${what}: unknown \`encoding\` "${image.encoding}"; supported: ${SUPPORTED_ENCODINGS.join(', ')}`,
+      `${what}: ${unknown(image.encoding)}; supported: ${SUPPORTED_ENCODINGS.join(', ')}`,
     );
   }
   const { bytesPerPixel, pixelsPerGroup } = encoding;
@@ -28,11 +29,19 @@ export function validateImage(image: Image): ImageEncoding {
       `${what}: expected \`step\` of at least ${rowBytes} (${width} pixels of ${encoding.name}${groups}), got ${step}`,
     );
   }
-  if (data.length < step * height) {
-    throw new MessageError(
-      `${what}: expected \`data\` of ${step * height} bytes (\`step\` ${step} times \`height\` ${height}), ` +
-        `got ${data.length}`,
-    );
+  try {
+    imagePlanes(encoding, image, data.length);
+  } catch (cause) {
+    throw new MessageError(`${what}: ${(cause as MessageError).message}`, { cause });
   }
   return encoding;
+}
+
+/** Names like cv_bridge's `32FC3`: numbers of which nobody said that they are colours. */
+const NUMBERS = /^(8|16|32|64)([USF])C\d+$/i;
+
+function unknown(encoding: string): string {
+  return NUMBERS.test(encoding)
+    ? `\`encoding\` "${encoding}" is numbers, no picture`
+    : `unknown \`encoding\` "${encoding.slice(0, 60)}"`;
 }

@@ -1,17 +1,19 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
+import { type DecodeOptions, decodeImage } from '../../models/decode-image.js';
+import { ImageConverter } from '../../models/image-converter.js';
 import { imageCodec } from '../../msgs/image.js';
 import { depthPicture } from '../../msgs/picture/depth-picture.js';
 import { maskPicture } from '../../msgs/picture/mask-picture.js';
 import { overlay } from '../../msgs/picture/overlay.js';
 import { type PanelTile, panel } from '../../msgs/picture/panel.js';
+import type { Pixels } from '../../msgs/picture/pixels.js';
 import { type RgbPicture, rgbPicture } from '../../msgs/picture/rgb-picture.js';
 import { writePng } from '../../msgs/picture/write-png.js';
-import { decodeImage } from '../perception/engine/decode-image.js';
-import { ImageConverter } from '../perception/engine/image-converter.js';
-import type { Pixels } from '../perception/engine/pixels.js';
 import type { PictureAnswer, PictureRequest } from './picture-protocol.js';
 
 const converter = new ImageConverter(1);
+/** What the picture's message was read with. */
+const decoding = workerData as DecodeOptions;
 
 /** Draws panels beside the replay: colouring pixels would stall the thread that reads and writes. */
 parentPort?.on('message', async (request: PictureRequest) => {
@@ -25,7 +27,7 @@ parentPort?.on('message', async (request: PictureRequest) => {
 });
 
 async function draw({ file, title, image, depth, color, dynamic, metric }: PictureRequest): Promise<void> {
-  const pixels = await decodeImage(image, converter);
+  const { pixels } = await decodeImage(image, converter, decoding);
   const camera = cameraPicture(pixels);
   converter.reuse(pixels);
   const { width, height } = camera;

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { DecodeOptions } from '../../models/decode-image.js';
 import { makeFolder } from '../../msgs/files/make-folder.js';
 import { NodeError } from '../errors.js';
 import type { WireImage } from '../perception/engine/inference-protocol.js';
@@ -23,11 +24,14 @@ export class PictureWriter {
   #failure: string | undefined;
   #dead: string | undefined;
 
-  private constructor(folder: string, every: number, metric: boolean) {
+  private constructor(folder: string, every: number, metric: boolean, decoding: DecodeOptions) {
     this.folder = folder;
     this.#every = every;
     this.#metric = metric;
-    this.#worker = new Worker(new URL('./picture-worker.js', import.meta.url), { name: 'rxdepth-pictures' });
+    this.#worker = new Worker(new URL('./picture-worker.js', import.meta.url), {
+      name: 'rxdepth-pictures',
+      workerData: decoding,
+    });
     this.#worker.on('message', (answer: PictureAnswer) => this.#waiting.shift()?.(answer));
     const fail = (error: unknown) => {
       this.#dead = String(error);
@@ -37,8 +41,16 @@ export class PictureWriter {
     this.#worker.on('exit', () => fail('the picture worker ended'));
   }
 
-  /** @throws NodeError when the folder cannot be made. */
-  static async create(folder: string, every: number, metric: boolean): Promise<PictureWriter> {
+  /**
+   * @param decoding how the images' messages are read
+   * @throws NodeError when the folder cannot be made.
+   */
+  static async create(
+    folder: string,
+    every: number,
+    metric: boolean,
+    decoding: DecodeOptions = {},
+  ): Promise<PictureWriter> {
     try {
       await makeFolder(folder);
     } catch (cause) {
@@ -47,7 +59,7 @@ export class PictureWriter {
         { cause },
       );
     }
-    return new PictureWriter(folder, every, metric);
+    return new PictureWriter(folder, every, metric, decoding);
   }
 
   get written(): number {
@@ -101,7 +113,7 @@ export class PictureWriter {
 
 function copyImage({ image: { message } }: EncodedFrame['frame']): WireImage {
   const bytes = message.data.slice();
-  if (!isRawImage(message)) return { kind: 'compressed', bytes };
+  if (!isRawImage(message)) return { kind: 'compressed', bytes, format: message.format };
   const { height, width, step, encoding, is_bigendian } = message;
   return { kind: 'raw', bytes, height, width, step, encoding, is_bigendian };
 }

@@ -38,6 +38,10 @@ export interface ReplayOptions {
   readonly images: boolean;
   readonly intrinsics?: Intrinsics;
   readonly cameraKind?: CameraKind;
+  /** Bits that the numbers of 16-bit images use; 16 when left out. */
+  readonly bitDepth?: number;
+  /** Pixels of the largest compressed image; in proportion to the camera_info when left out. */
+  readonly maxPixels?: number;
   readonly limit?: number;
   readonly overwrite: boolean;
   readonly verbose: boolean;
@@ -69,6 +73,12 @@ export function parseCount(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isSafeInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError('expected `a whole number of at least 1`.');
+}
+
+export function parseBitDepth(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 16 && text.trim() !== '') return value;
+  throw new InvalidArgumentError('expected `a whole number from 1 to 16`.');
 }
 
 export function parseIntrinsics(text: string): Intrinsics {

@@ -5,6 +5,7 @@ import { NodeError } from '../errors.js';
 import type { CameraKind, DepthEncoding } from '../perception/engine/inference-request.js';
 import {
   defaultOutput,
+  parseBitDepth,
   parseCount,
   parseIntrinsics,
   parsePositive,
@@ -18,6 +19,8 @@ interface Flags {
   readonly image?: string;
   readonly cameraInfo?: string;
   readonly cameraKind?: CameraKind;
+  readonly bitDepth?: number;
+  readonly maxPixels?: number;
   readonly intrinsics?: Intrinsics;
   readonly model?: string;
   readonly follow?: boolean;
@@ -67,6 +70,16 @@ export function register(program: Command): void {
         '--intrinsics <fx,fy,cx,cy>',
         'pixels; instead of camera_info, for images without distortion',
       ).argParser(parseIntrinsics),
+    )
+    .option(
+      '--bit-depth <bits>',
+      'bits that the numbers of 16-bit images use, in their low bits (default: 16)',
+      parseBitDepth,
+    )
+    .option(
+      '--max-pixels <count>',
+      'largest jpeg or png that is decoded (default: 4 times what camera_info says, at most 64 million)',
+      parseCount,
     )
     .option(
       '--model <folder>',

@@ -77,15 +77,16 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
         around.progress.write(`rxdepth: ${text}\n`);
       },
     });
+    const decoding = { bitDepth: options.bitDepth, mostPixels: options.maxPixels };
     const pictures =
       options.pictures === undefined
         ? undefined
-        : await PictureWriter.create(options.pictures, options.pictureEvery, scale.metric === true);
+        : await PictureWriter.create(options.pictures, options.pictureEvery, scale.metric === true, decoding);
     if (pictures !== undefined) closers.push(() => pictures.close());
     const { device, threads } = options;
     const open = ({ graphPath }: LoadedModel) =>
       InferenceEngine.open({
-        ...{ graphPath, device, goal: 'throughput', ...(threads !== undefined && { threads }) },
+        ...{ graphPath, device, decoding, goal: 'throughput', ...(threads !== undefined && { threads }) },
         onRestart: (error) => around.progress.write(`rxdepth: ${error.message}; it was started again\n`),
       });
     const first = await open(model);

@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os';
+import type { DecodeOptions } from '../../../models/decode-image.js';
 import type { Device, DeviceChoice } from '../../../models/device.js';
 import type { CompressedImage } from '../../../msgs/compressed-image.js';
 import type { Image } from '../../../msgs/image.js';
+import { imageEncoding } from '../../../msgs/image-encoding.js';
+import { imagePlanes, planesLength } from '../../../msgs/image-planes.js';
 import { BufferPool } from './buffer-pool.js';
 import { buffersOf } from './buffers-of.js';
 import { EngineError } from './engine-error.js';
@@ -21,6 +24,8 @@ export interface EngineOptions {
   readonly goal?: 'throughput' | 'latency';
   /** Size of the warm-up image, default 192 x 640. */
   readonly warmUp?: { readonly height: number; readonly width: number };
+  /** How images are read; the pixel limit is in proportion to each image's camera_info where none is given. */
+  readonly decoding?: DecodeOptions;
   /** How far the computing threads let others have the processor first: their nice value above the process's, 0 to 19. */
   readonly nice?: number;
   /** A SharedReply's buffer: told `''` when the first worker is ready, else why it is not. For those who cannot await. */
@@ -69,12 +74,13 @@ export class InferenceEngine {
     const inputs = new BufferPool(2 * MOST_SESSIONS * FRAMES_A_SESSION);
     const life: { died: (session: WorkerSession, error: EngineError) => void } = { died: () => {} };
     const spawn = (device: DeviceChoice, threads: number | undefined): WorkerSession => {
-      const { graphPath, warmUp = DEFAULT_WARM_UP, started, nice } = options;
+      const { graphPath, warmUp = DEFAULT_WARM_UP, started, nice, decoding } = options;
       const setup: WorkerSetup = {
         ...{ graphPath, device, warmUp },
         ...(threads !== undefined && { threads }),
         ...(started !== undefined && { started }),
         ...(nice !== undefined && { nice }),
+        ...(decoding !== undefined && { decoding }),
       };
       const session: WorkerSession = new WorkerSession({
         setup,
@@ -164,10 +170,10 @@ export class InferenceEngine {
   }
 
   #wireImage(image: Image | CompressedImage): WireImage {
-    const length = 'encoding' in image ? image.step * image.height : image.data.length;
+    const length = 'encoding' in image ? rawLength(image) : image.data.length;
     const bytes = new Uint8Array(this.#inputs.takeAtLeast(length), 0, length);
     bytes.set(image.data.length === length ? image.data : image.data.subarray(0, length));
-    if (!('encoding' in image)) return { kind: 'compressed', bytes };
+    if (!('encoding' in image)) return { kind: 'compressed', bytes, format: image.format };
     const { height, width, step, encoding, is_bigendian } = image;
     return { kind: 'raw', bytes, height, width, step, encoding, is_bigendian };
   }
@@ -186,11 +192,18 @@ export class InferenceEngine {
   }
 }
 
+/** Bytes of the data that mean anything. */
+function rawLength(image: Image): number {
+  const encoding = imageEncoding(image.encoding) ?? { name: image.encoding };
+  return planesLength(imagePlanes(encoding, image, image.data.length));
+}
+
 function resultOf(wire: WireResult, session: WorkerSession): InferenceResult {
-  const { width, height, messages, maps, incomparable, timings } = wire;
+  const { width, height, messages, maps, incomparable, timings, warnings } = wire;
   let released = false;
   return {
     ...{ width, height, messages, timings, ...(maps && { maps }), ...(incomparable && { incomparable }) },
+    ...(warnings && { warnings }),
     release: (returned = []) => {
       if (released) return;
       released = true;

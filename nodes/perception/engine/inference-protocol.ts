@@ -1,22 +1,12 @@
+import type { DecodeOptions, EncodedImage } from '../../../models/decode-image.js';
 import type { Device, DeviceChoice } from '../../../models/device.js';
 import type { CameraInfo } from '../../../msgs/camera-info.js';
 import type { Header } from '../../../msgs/header.js';
 import type { FrameMaps } from './frame-maps.js';
 import type { CameraKind, InferenceTimings, PerceptionMessages, Wants } from './inference-request.js';
 
-/** A raw image: `height` rows of `step` bytes of an `encoding` of sensor_msgs/Image. */
-export interface WireRawImage {
-  readonly kind: 'raw';
-  readonly bytes: Uint8Array;
-  readonly height: number;
-  readonly width: number;
-  readonly step: number;
-  readonly encoding: string;
-  readonly is_bigendian: number;
-}
-
 /** The image as it travels to the worker: `bytes` is transferred there and comes back with the answer. */
-export type WireImage = WireRawImage | { readonly kind: 'compressed'; readonly bytes: Uint8Array };
+export type WireImage = EncodedImage;
 
 export interface WireRequest {
   readonly id: number;
@@ -36,6 +26,8 @@ export interface WorkerSetup {
   readonly threads?: number;
   /** Size of the image of the first run, which is slow on GPUs; none when left out. */
   readonly warmUp?: { readonly height: number; readonly width: number };
+  /** How images are read. */
+  readonly decoding?: DecodeOptions;
   /** How far its threads let others have the processor first, 0 (default) to 19. */
   readonly nice?: number;
   /** A SharedReply that is told `''` when the session is ready, else why it is not. */
@@ -65,6 +57,7 @@ export type FromWorker =
       readonly maps?: FrameMaps;
       readonly incomparable?: true;
       readonly timings: InferenceTimings;
+      readonly warnings?: readonly string[];
       readonly input: ArrayBuffer;
     }
   /** This frame failed; the next ones are not concerned. */

@@ -58,6 +58,8 @@ export interface InferenceResult {
   /** Maps were wanted, but the model's graph does not give the image as the network sees it. */
   readonly incomparable?: true;
   readonly timings: InferenceTimings;
+  /** What is odd about the image; absent for most. */
+  readonly warnings?: readonly string[];
   /** Which model made it, counted over the swaps from 0; whoever carries anything over from frame to frame begins anew when it changes. Absent: it never does. */
   readonly generation?: number;
   /**

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { type DecodedImage, decodeImage } from '../../../models/decode-image.js';
+import { ImageConverter } from '../../../models/image-converter.js';
+import { pixelLimit } from '../../../msgs/camera/pixel-limit.js';
 import { BufferPool } from './buffer-pool.js';
 import { buffersOf } from './buffers-of.js';
-import { decodeImage } from './decode-image.js';
-import { ImageConverter } from './image-converter.js';
 import type { FromWorker, ToWorker, WireRequest, WorkerSetup } from './inference-protocol.js';
 import { PerceptionSession } from './perception-session.js';
-import type { Pixels } from './pixels.js';
 import { SharedReply } from './shared-reply.js';
 import { yieldProcessor } from './yield-processor.js';
 
@@ -51,8 +51,10 @@ async function main(): Promise<void> {
         break;
       case 'infer': {
         const startMs = performance.now();
-        const decoded = decodeImage(message.request.image, converter).then(
-          (pixels) => ({ pixels, decodeMs: performance.now() - startMs }),
+        const { image, info } = message.request;
+        const mostPixels = setup.decoding?.mostPixels ?? pixelLimit(info);
+        const decoded = decodeImage(image, converter, { ...setup.decoding, mostPixels }).then(
+          (image) => ({ ...image, decodeMs: performance.now() - startMs }),
           (error: unknown) => ({ error }),
         );
         turn = turn.then(() => serve(session, message.request, decoded));
@@ -68,7 +70,7 @@ async function main(): Promise<void> {
   });
 }
 
-type Decoded = { readonly pixels: Pixels; readonly decodeMs: number } | { readonly error: unknown };
+type Decoded = (DecodedImage & { readonly decodeMs: number }) | { readonly error: unknown };
 
 async function serve(
   session: PerceptionSession,
@@ -82,7 +84,7 @@ async function serve(
     if ('error' in decoded) throw decoded.error;
     // `run` blocks this thread: first take what arrived meanwhile, so that the next image is decoded beside it.
     await new Promise((resolve) => setImmediate(resolve));
-    const { pixels, decodeMs } = decoded;
+    const { pixels, warnings, decodeMs } = decoded;
     const startMs = performance.now();
     const job = { header, pixels, info, cameraKind, scale, wants };
     const { messages, maps, incomparable, inferMs } = await session
@@ -92,7 +94,11 @@ async function serve(
     const buffers = buffersOf({ messages, ...(maps && { maps }) });
     const { height, width } = pixels;
     const timings = { decodeMs, inferMs, encodeMs };
-    const extra = { ...(maps && { maps }), ...(incomparable && { incomparable }) };
+    const extra = {
+      ...(maps && { maps }),
+      ...(incomparable && { incomparable }),
+      ...(warnings.length > 0 && { warnings }),
+    };
     const result = { id, width, height, messages, ...extra, timings, input };
     post({ kind: 'result', ...result }, [...buffers, input]);
   } catch (error) {

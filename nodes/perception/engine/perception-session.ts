@@ -6,12 +6,12 @@ import { checkImageSize } from '../../../msgs/camera/delivered-window.js';
 import type { CameraInfo } from '../../../msgs/camera-info.js';
 import type { Header } from '../../../msgs/header.js';
 import { layoutImage, writeImageAround } from '../../../msgs/image-layout.js';
+import type { Pixels } from '../../../msgs/picture/pixels.js';
 import { encodeColorCloud } from '../../../msgs/point-cloud.js';
 import { NodeError } from '../../errors.js';
 import type { BufferPool } from './buffer-pool.js';
 import { type CameraResults, type FrameMaps, frameMaps } from './frame-maps.js';
 import type { CameraKind, PerceptionMessages, Wants } from './inference-request.js';
-import type { Pixels } from './pixels.js';
 import { RayCache } from './ray-cache.js';
 
 /** Inputs of graph contract 1, in docs/perception-graph.md. */

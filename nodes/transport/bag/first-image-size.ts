@@ -1,7 +1,7 @@
-import sharp from 'sharp';
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import { compressedImageCodec } from '../../../msgs/compressed-image.js';
 import { imageCodec } from '../../../msgs/image.js';
+import { pictureHeader } from '../../../msgs/picture/picture-header.js';
 import { NodeError } from '../../errors.js';
 
 /** Images looked at before giving up. */
@@ -19,15 +19,18 @@ export async function firstImageSize(
 ): Promise<ImageSize> {
   let tried = 0;
   for await (const { cdr } of reader.messages({ topics: [topic] })) {
-    const size = await sizeOf(type, cdr).catch(() => undefined);
-    if (size !== undefined && size.width > 0 && size.height > 0) return size;
+    try {
+      const { width, height } = sizeOf(type, cdr);
+      if (width > 0 && height > 0) return { width, height };
+    } catch {
+      // A damaged image is counted when it comes up; the next one may serve.
+    }
     if (++tried === MOST_TRIED) break;
   }
   throw new NodeError(`${reader.path}: none of the first ${tried} images of ${topic} can be read.`);
 }
 
-async function sizeOf(type: string, cdr: Uint8Array): Promise<ImageSize> {
+function sizeOf(type: string, cdr: Uint8Array): ImageSize {
   if (type === imageCodec.type) return imageCodec.decode(cdr);
-  const { width, height } = await sharp(compressedImageCodec.decode(cdr).data).metadata();
-  return { width, height };
+  return pictureHeader(compressedImageCodec.decode(cdr).data);
 }

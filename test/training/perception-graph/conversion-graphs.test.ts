@@ -5,6 +5,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { conversionGraph } from '../../../models/conversion-graph.js';
 import { packageRoot } from '../../../models/package-root.js';
 import { conversionGraphs } from '../../../training/perception-graph/conversion-graphs.js';
+import { opencvRgb } from './opencv-rgb.js';
 
 const sessions = new Map<string, Promise<InferenceSession>>();
 
@@ -12,10 +13,11 @@ const sessions = new Map<string, Promise<InferenceSession>>();
 async function convert(
   encoding: string,
   { bytes, height, width }: { bytes: Uint8Array; height: number; width: number },
-  { rowPadding = 0, isBigEndian = false } = {},
+  { rowPadding = 0, isBigEndian = false, fullScale = 65535 } = {},
 ): Promise<Uint8Array> {
-  const file = conversionGraph(encoding, isBigEndian);
-  if (file === undefined) throw new Error(`${encoding} has no graph`);
+  const graph = conversionGraph(encoding, isBigEndian);
+  if (graph === undefined) throw new Error(`${encoding} has no graph`);
+  const { file, scaled } = graph;
   const options = { intraOpNumThreads: 1, logSeverityLevel: 4 } as const;
   const session = await (sessions.get(file) ?? InferenceSession.create(file, options));
   sessions.set(file, Promise.resolve(session));
@@ -28,6 +30,7 @@ async function convert(
   const { rgb } = await session.run({
     image: new Tensor('uint8', padded, [height, step]),
     width: new Tensor('int64', BigInt64Array.of(BigInt(width)), []),
+    ...(scaled && { full_scale: new Tensor('float32', Float32Array.of(fullScale), []) }),
   });
   if (rgb === undefined || rgb.dims.join() !== [height, 3 * width].join())
     throw new Error(`size ${rgb?.dims}`);
@@ -41,19 +44,6 @@ function noise(length: number, seed = 1): Uint8Array {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state >>> 24;
   });
-}
-
-const clip = (value: number): number => Math.max(0, Math.min(255, value));
-
-/** One pixel in OpenCV's 20-bit integers (modules/imgproc/src/color_yuv.simd.hpp: ITUR_BT_601_*). */
-function opencvRgb(y: number, u: number, v: number): number[] {
-  const luma = Math.max(0, y - 16) * 1220542;
-  const half = 1 << 19;
-  return [
-    clip((luma + half + 1673527 * (v - 128)) >> 20),
-    clip((luma + half - 852492 * (v - 128) - 409993 * (u - 128)) >> 20),
-    clip((luma + half + 2116026 * (u - 128)) >> 20),
-  ];
 }
 
 const YUV = {
@@ -169,6 +159,40 @@ for (const pattern of ['rggb', 'bggr', 'gbrg', 'grbg']) {
   });
 }
 
+for (const pattern of ['rggb', 'bggr', 'gbrg', 'grbg']) {
+  test(`bayer_${pattern}16 of 257 times the samples is bayer_${pattern}8, in both byte orders; so is 12 bits by its full scale`, async (t) => {
+    for (const [height, width] of [
+      [20, 30],
+      [21, 33],
+      [3, 2],
+    ] as const) {
+      const bytes = noise(height * width, 11);
+      const expected = demosaiced(bytes, height, width, pattern);
+      // 257 n has n in both of its bytes.
+      const wide = Uint8Array.from({ length: bytes.length * 2 }, (_, i) => bytes[i >> 1] ?? 0);
+      const name = `bayer_${pattern}16`;
+      t.deepEqual([...(await convert(name, { bytes: wide, height, width }, { rowPadding: 4 }))], expected);
+      t.deepEqual(
+        [...(await convert(name, { bytes: wide, height, width }, { isBigEndian: true }))],
+        expected,
+      );
+      const dark = Uint8Array.from({ length: bytes.length * 2 }, (_, i) => {
+        const value = Math.round(((bytes[i >> 1] ?? 0) * 4095) / 255);
+        return i % 2 === 0 ? value & 255 : value >> 8;
+      });
+      const lit = await convert(name, { bytes: dark, height, width }, { fullScale: 4095 });
+      t.true(lit.every((value, i) => Math.abs(value - (expected[i] ?? 0)) <= 1));
+    }
+  });
+}
+
+test('the byte order of bayer images matters', async (t) => {
+  const bytes = Uint8Array.from({ length: 16 }, (_, i) => (i % 2 === 0 ? 0 : 200)); // 51200, or 200 when swapped
+  const size = { bytes, height: 2, width: 4 };
+  t.deepEqual([...(await convert('bayer_rggb16', size))], new Array(24).fill(199));
+  t.deepEqual([...(await convert('bayer_rggb16', size, { isBigEndian: true }))], new Array(24).fill(1));
+});
+
 test('an evenly coloured surface keeps its colour up to the border of every bayer pattern', async (t) => {
   const color: Readonly<Record<string, number>> = { r: 200, g: 90, b: 30 };
   for (const pattern of ['rggb', 'bggr', 'gbrg', 'grbg']) {
@@ -226,14 +250,15 @@ test('rows too short for their width are an error', async (t) => {
 test('encodings have their graph under all of their names; plain ones have none', (t) => {
   const file = (encoding: string, isBigEndian = false) => {
     const found = conversionGraph(encoding, isBigEndian);
-    return found === undefined ? undefined : path.basename(found);
+    return found === undefined ? undefined : path.basename(found.file);
   };
   t.is(file('uyvy'), 'yuv422.onnx');
   t.is(file('yuyv'), 'yuv422_yuy2.onnx');
   t.is(file('16UC1'), 'mono16.onnx');
   t.is(file('16UC3', true), 'bgr16_bigendian.onnx');
   t.is(file('bayer_grbg8', true), 'bayer_grbg8.onnx', 'bytes have no order');
-  for (const encoding of ['rgb8', 'mono8', '32FC1', 'nv12']) t.is(file(encoding), undefined);
+  t.is(file('bayer_grbg16', true), 'bayer_grbg16_bigendian.onnx');
+  for (const encoding of ['rgb8', 'mono8', '32FC1', 'yuv411']) t.is(file(encoding), undefined);
 });
 
 test('the files of the package are what this code exports; if not, run `node dist/training/cli/export-conversions.js`', async (t) => {

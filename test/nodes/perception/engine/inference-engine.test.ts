@@ -130,7 +130,7 @@ test('jpeg and png images, grey, 16 bit or transparent ones too, give what the r
   };
   for (const [name, [data, tolerance]] of Object.entries(files)) {
     const { messages } = await t.context.engine.infer(
-      request({ image: { header: raw.header, format: 'whatever', data } }),
+      request({ image: { header: raw.header, format: 'bgr8', data } }),
     );
     const meters = floats(imageCodec.decode(messages.depth));
     for (const [row, column] of [

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { imageEncoding, SUPPORTED_ENCODINGS } from '../../../../msgs/image-encoding.js';
-import { decodeImage } from '../../../../nodes/perception/engine/decode-image.js';
-import { ImageConverter } from '../../../../nodes/perception/engine/image-converter.js';
-import type { Pixels } from '../../../../nodes/perception/engine/pixels.js';
+import { decodeImage } from '../../models/decode-image.js';
+import { ImageConverter } from '../../models/image-converter.js';
+import { imageEncoding, SUPPORTED_ENCODINGS } from '../../msgs/image-encoding.js';
+import type { Pixels } from '../../msgs/picture/pixels.js';
 
 const converter = new ImageConverter(1);
 test.after.always(() => converter.release());
@@ -15,7 +15,6 @@ function converted(
   is_bigendian = 0,
 ): Promise<Pixels> {
   return converter.convert({
-    kind: 'raw',
     bytes: Uint8Array.from(bytes),
     ...{ width, height, step, encoding, is_bigendian },
   });
@@ -65,7 +64,8 @@ test('every encoding that has no plain channel order but a colour is converted',
     const encoding = imageEncoding(name);
     if (encoding === undefined || encoding.channelOrder !== undefined || name === '32FC1') continue;
     const step = 4 * encoding.bytesPerPixel;
-    const pixels = await converted(name, new Array(step * 2).fill(128), [4, 2], step);
+    // Enough for the colours of any layout.
+    const pixels = await converted(name, new Array(step * 6).fill(128), [4, 2], step);
     t.is(pixels.data.length, 4 * 2 * 3, name);
     converter.reuse(pixels);
   }
@@ -74,7 +74,7 @@ test('every encoding that has no plain channel order but a colour is converted',
 
 test('an image that the conversion refuses is an error with its encoding and sizes, and the next one works', async (t) => {
   await t.throwsAsync(converted('bayer_rggb8', [1, 2, 3], [3, 1], 3), {
-    name: 'NodeError',
+    name: 'ModelError',
     message: /"bayer_rggb8", 3 x 1 pixels, `step` 3\) cannot be converted to RGB: /,
   });
   t.deepEqual([...(await converted('bayer_rggb8', [9, 9, 9, 9], [2, 2], 2)).data], new Array(12).fill(9));
@@ -82,7 +82,7 @@ test('an image that the conversion refuses is an error with its encoding and siz
 
 test('memory that is given back is used for the next image, other memory never', async (t) => {
   const fresh = new ImageConverter(1);
-  const image = { kind: 'raw', width: 2, height: 1, step: 4, encoding: 'mono16', is_bigendian: 0 } as const;
+  const image = { width: 2, height: 1, step: 4, encoding: 'mono16', is_bigendian: 0 } as const;
   const own = { ...(await fresh.convert({ ...image, bytes: Uint8Array.of(0, 1, 0, 2) })) };
   const copy = { ...own, data: own.data.slice() };
   fresh.reuse(copy);
@@ -100,7 +100,36 @@ test('encodings that the graph reads are passed on without a copy', async (t) =>
   const bytes = new Uint8Array(26);
   const size = { width: 4, height: 2, step: 13 };
   const image = { kind: 'raw', bytes, ...size, encoding: 'bgr8', is_bigendian: 0 } as const;
-  const pixels = await decodeImage(image, converter);
+  const { pixels, warnings } = await decodeImage(image, converter);
   t.is(pixels.data.buffer, bytes.buffer);
+  t.deepEqual(warnings, []);
   t.deepEqual([pixels.step, pixels.bytesPerPixel, pixels.channelOrder], [13, 3, [2, 1, 0]]);
+});
+
+test('a 16-bit image whose numbers use 12 bits is a warning that says what helps, and then it helps', async (t) => {
+  const bytes = new Uint8Array(Uint16Array.from({ length: 8 }, (_, i) => i * 585).buffer); // to 4095
+  const image = {
+    kind: 'raw',
+    bytes,
+    width: 8,
+    height: 1,
+    step: 16,
+    encoding: 'mono16',
+    is_bigendian: 0,
+  } as const;
+  const dark = await decodeImage(image, converter);
+  t.regex(dark.warnings.join(), /no value above 4095, so they come out dark: .*`--bit-depth 12`/);
+  t.true(Math.max(...dark.pixels.data) <= 16);
+  const lit = await decodeImage(image, converter, { bitDepth: 12 });
+  t.deepEqual(lit.warnings, []);
+  t.deepEqual(
+    [...lit.pixels.data],
+    Array.from({ length: 24 }, (_, i) => Math.round((Math.floor(i / 3) * 585 * 255) / 4095)),
+  );
+  const swapped = bytes.slice();
+  for (let i = 0; i < swapped.length; i += 2) swapped.set([bytes[i + 1] ?? 0, bytes[i] ?? 0], i);
+  const big = await decodeImage({ ...image, bytes: swapped, is_bigendian: 1 }, converter);
+  t.deepEqual(big.warnings, dark.warnings);
+  const full = await decodeImage({ ...image, bytes: swapped }, converter);
+  t.deepEqual(full.warnings, [], 'the other order fills the range');
 });

@@ -1,4 +1,4 @@
-import type { ChannelOrder } from '../../../msgs/image-encoding.js';
+import type { ChannelOrder } from '../image-encoding.js';
 
 /** Pixels that the perception graph takes as they are: `height` rows of `step` bytes, colours by byte position. */
 export interface Pixels {

@@ -1,0 +1,209 @@
+import sharp, { type Sharp } from 'sharp';
+import { MessageError } from '../errors.js';
+import { compressedFormat } from './compressed-format.js';
+import { jpegScans } from './jpeg-scans.js';
+import { type PictureHeader, pictureHeader } from './picture-header.js';
+
+// One picture is decoded by one thread while others compute; nothing is seen twice, so no cache.
+sharp.concurrency(1);
+sharp.cache(false);
+// Whatever the bytes pretend to be, no other decoder of libvips is reached in this process.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng'] });
+
+export interface DecodeLimits {
+  /** Pixels of the largest picture that is decoded; default DEFAULT_MOST_PIXELS. */
+  readonly mostPixels?: number | undefined;
+  /** Time after which a picture is given up, milliseconds; default 10 s. */
+  readonly mostMs?: number | undefined;
+}
+
+/** Twice the largest of common cameras. */
+export const DEFAULT_MOST_PIXELS = 64e6;
+const DEFAULT_MOST_MS = 10_000;
+/** Pixels times scans of a jpeg: 48 scans of 8 megapixels, some seconds of work. */
+const MOST_SCANNED_PIXELS = 4e8;
+/** What libjpeg complains of though the picture is whole. */
+const BENIGN = /extraneous bytes|Invalid SOS|Adobe color transform|JFIF/;
+const UNEXPLAINED = /^Warning treated as error/;
+const MOST_REPETITIONS = 5;
+/** Rows of the largest block of a jpeg. */
+const BLOCK_ROWS = 16;
+
+/** Rows without padding: [height, width, channels], numbers of two bytes little endian. */
+export interface DecodedPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly bytesPerChannel: 1 | 2;
+  readonly data: Uint8Array;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Decodes the jpeg or png picture of a CompressedImage: grey or sRGB, without transparency.
+ *
+ * Only these two formats are read, by what the bytes are, and only where `format` says nothing else. What a picture can cost
+ * is known before it is decoded: pixels, and for jpeg the scans over them. A decode that still takes too long is given up: the
+ * promise is rejected, libvips is asked to stop, and what it does not stop is bounded by the above.
+ *
+ * A jpeg without its end marker, as USB cameras write it, is decoded as if it had one; where more than the last row of blocks
+ * is missing, it is refused.
+ * @throws MessageError
+ */
+export async function decodePicture(
+  { format, data }: { readonly format: string; readonly data: Uint8Array },
+  { mostPixels = DEFAULT_MOST_PIXELS, mostMs = DEFAULT_MOST_MS }: DecodeLimits = {},
+): Promise<DecodedPicture> {
+  const announced = compressedFormat(format);
+  const header = pictureHeader(data);
+  const pixels = header.width * header.height;
+  if (pixels === 0)
+    throw new MessageError(`the ${header.format} has ${header.width} x ${header.height} pixels`);
+  if (pixels > mostPixels) {
+    throw new MessageError(
+      `the ${header.format} of ${data.length} bytes has ${header.width} x ${header.height} pixels, more than ` +
+        `\`${Math.floor(mostPixels)}\`; if that is right, raise the limit with \`--max-pixels\` (parameter \`max_pixels\` of the node)`,
+    );
+  }
+  const mismatch =
+    announced === undefined || announced === header.format
+      ? []
+      : [`images of \`format\` ${announced} are ${header.format} files: decoded as what they are`];
+  const decoded = within(mostMs, header, () =>
+    header.format === 'jpeg' ? decodeJpeg(data, header, mostMs) : decodePng(data, header, mostMs),
+  );
+  const { warnings, ...picture } = await decoded;
+  return { ...picture, warnings: [...mismatch, ...warnings] };
+}
+
+async function decodePng(bytes: Uint8Array, header: PictureHeader, mostMs: number): Promise<DecodedPicture> {
+  try {
+    return { ...(await pixelsOf(bytes, header, 'error', mostMs)), warnings: [] };
+  } catch (cause) {
+    throw undecodable(bytes, cause);
+  }
+}
+
+async function decodeJpeg(bytes: Uint8Array, header: PictureHeader, mostMs: number): Promise<DecodedPicture> {
+  const { count, ended } = jpegScans(bytes, header.frameOffset);
+  if (header.width * header.height * count > MOST_SCANNED_PIXELS) {
+    throw new MessageError(
+      `the jpeg of ${header.width} x ${header.height} pixels has ${count} scans, more work than any camera's; expected at ` +
+        `most \`${Math.floor(MOST_SCANNED_PIXELS / (header.width * header.height))}\``,
+    );
+  }
+  const file = ended ? bytes : Buffer.concat([bytes, Buffer.of(0xff, 0xd9)]);
+  const unended = ended ? [] : ['jpeg images lack their end marker: decoded as if it were there'];
+  try {
+    return {
+      ...(await whileUnexplained(() => pixelsOf(file, header, 'warning', mostMs))),
+      warnings: unended,
+    };
+  } catch (cause) {
+    const reasons = (cause as Error).message.trim().split('\n');
+    const benign = reasons.every((reason) => BENIGN.test(reason));
+    const lastRows = reasons.every((reason) => /premature end/.test(reason));
+    if (!benign && !(lastRows && (await wholeButLastRows(file, header, mostMs))))
+      throw undecodable(bytes, cause);
+    const warning = benign
+      ? `jpeg images are not quite as they should be: ${reasonOf(cause).replace(/\d+ /, '')}`
+      : 'jpeg images end within their last row of blocks: the rest of it is made up by the decoder';
+    try {
+      return { ...(await pixelsOf(file, header, 'error', mostMs)), warnings: [...unended, warning] };
+    } catch (second) {
+      throw undecodable(bytes, second);
+    }
+  }
+}
+
+/**
+ * libvips keeps the reasons of all threads in one place, where another decode can wipe them: then only a repetition tells what
+ * is wrong.
+ */
+async function whileUnexplained<T>(work: () => Promise<T>): Promise<T> {
+  for (let left = MOST_REPETITIONS; ; left--) {
+    try {
+      return await work();
+    } catch (error) {
+      if (left === 0 || !UNEXPLAINED.test((error as Error).message)) throw error;
+    }
+  }
+}
+
+/** Whether everything above the last row of blocks can be decoded without a complaint. */
+async function wholeButLastRows(
+  bytes: Uint8Array,
+  { width, height }: PictureHeader,
+  mostMs: number,
+): Promise<boolean> {
+  const whole = Math.floor((height - 1) / BLOCK_ROWS) * BLOCK_ROWS;
+  if (whole === 0) return false;
+  try {
+    await open(bytes, 'warning', mostMs).extract({ left: 0, top: 0, width, height: whole }).raw().toBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function pixelsOf(
+  bytes: Uint8Array,
+  { bits, grey, width, height }: PictureHeader,
+  failOn: 'error' | 'warning',
+  mostMs: number,
+): Promise<Omit<DecodedPicture, 'warnings'>> {
+  const image = open(bytes, failOn, mostMs).removeAlpha();
+  const wide = bits === 16;
+  const { data, info } = await (wide
+    ? image.toColourspace(grey ? 'grey16' : 'rgb16').raw({ depth: 'ushort' })
+    : image.toColourspace('srgb').raw()
+  ).toBuffer({ resolveWithObject: true });
+  if (info.width !== width || info.height !== height)
+    throw new MessageError(
+      `it decodes to ${info.width} x ${info.height} pixels, its head says ${width} x ${height}`,
+    );
+  const channels = info.channels >= 3 ? 3 : 1;
+  return { width, height, channels, bytesPerChannel: wide ? 2 : 1, data };
+}
+
+function open(bytes: Uint8Array, failOn: 'error' | 'warning', mostMs: number): Sharp {
+  // The size was checked by whoever calls.
+  const image = sharp(bytes, { failOn, limitInputPixels: false, sequentialRead: true });
+  return image.timeout({ seconds: Math.max(1, Math.ceil(mostMs / 1000)) });
+}
+
+/** Rejects when `work` takes too long; what it still does then is nobody's any more. */
+async function within<T>(
+  mostMs: number,
+  { format, width, height }: PictureHeader,
+  work: () => Promise<T>,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new MessageError(
+          `the ${format} of ${width} x ${height} pixels was not decoded within \`${mostMs / 1000} s\``,
+        ),
+      );
+    }, mostMs);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function undecodable(bytes: Uint8Array, cause: unknown): MessageError {
+  return new MessageError(
+    `the compressed image (${bytes.length} bytes) cannot be decoded: ${reasonOf(cause)}`,
+    { cause },
+  );
+}
+
+function reasonOf(cause: unknown): string {
+  const [first = ''] = (cause as Error).message.trim().split('\n');
+  return first.replace(/^Vips\w+: /, '');
+}
