@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { VersionStore } from '../models/versions/version-store.js';
+import { makeFolder } from '../msgs/files/make-folder.js';
 import { ADAPTATION_SETTINGS } from '../training/adaptation/adaptation-settings.js';
 import { learnedShare } from '../training/adaptation/drive/split-drive.js';
 import { peakLearningRate } from '../training/adaptation/learning/peak-learning-rate.js';
@@ -61,7 +62,7 @@ const options = { model: path.resolve(modelFolder), minutes, steps: steps ?? nul
 // Rows and recorded drives in a folder are those of one experiment; by default each has its own.
 const key = createHash('sha256').update(JSON.stringify(options)).digest('hex').slice(0, 8);
 const out = flags.out ?? path.join(os.tmpdir(), `rxdepth-adaptation-${key}`);
-await mkdir(out, { recursive: true });
+await makeFolder(out);
 const resultFile = path.join(out, 'results.json');
 const stored: Results = existsSync(resultFile)
   ? JSON.parse(await readFile(resultFile, 'utf8'))

@@ -1,9 +1,10 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { shippedModel } from '../models/model-store.js';
 import { VersionStore } from '../models/versions/version-store.js';
+import { makeFolder } from '../msgs/files/make-folder.js';
 import { ADAPTATION_SETTINGS } from '../training/adaptation/adaptation-settings.js';
 import { ModelRunner } from '../training/adaptation/model-runner.js';
 import { runAdaptation } from '../training/adaptation/run-adaptation.js';
@@ -39,7 +40,7 @@ const kinds = flags.drives.split(',').map((text): DriveKind => {
 });
 const home = path.join(flags.out, 'home');
 await rm(home, { recursive: true, force: true });
-await mkdir(home, { recursive: true });
+await makeFolder(home);
 const store = new VersionStore({ home, shipped: flags.model });
 const matrix: number[][] = [await measureAll()];
 const verdicts: string[] = [];

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { shippedModel } from '../models/model-store.js';
+import { makeFolder } from '../msgs/files/make-folder.js';
 import { type JudgeReport, judge } from '../training/adaptation/judge/judge.js';
 import { JUDGE_VERSION, LIMITS } from '../training/adaptation/judge/verdict.js';
 import {
@@ -40,7 +41,7 @@ const { values: flags } = parseArgs({
 });
 
 const threads = Number(flags.threads);
-await mkdir(flags.out, { recursive: true });
+await makeFolder(flags.out);
 const resultFile = path.join(flags.out, 'results.json');
 const rows: ProofRow[] = existsSync(resultFile) ? JSON.parse(await readFile(resultFile, 'utf8')) : [];
 const parent = await ModelRunner.open(flags.model, threads);

@@ -5,9 +5,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { ModelError } from '../models/errors.js';
+import { explainError } from '../models/explain-error.js';
+import { checkOpenFiles } from '../models/open-files.js';
 import { packageRoot } from '../models/package-root.js';
-import { MessageError } from '../msgs/errors.js';
 import { NodeError } from '../nodes/errors.js';
 import { TrainingError } from '../training/errors.js';
 
@@ -30,6 +30,7 @@ async function main(args: readonly string[]): Promise<void> {
     .showHelpAfterError('(`--help` lists the options)');
   const named = args.find((arg) => !arg.startsWith('-') && arg !== 'help');
   const module = named === undefined ? undefined : COMMANDS[named];
+  if (module !== undefined && named !== 'model' && !args.includes('--help')) checkOpenFiles();
   for (const file of module === undefined ? Object.values(COMMANDS) : [module]) await load(program, file);
   await program.parseAsync(args, { from: 'user' });
 }
@@ -48,10 +49,15 @@ function version(): string {
   return version;
 }
 
-/** Errors that say what to do; anything else is a bug and shows its stack. */
-function isExplained(error: unknown): error is Error {
-  return [MessageError, ModelError, NodeError, TrainingError].some((known) => error instanceof known);
+function fail(error: unknown): void {
+  process.stderr.write(`rxdepth: ${explainError(error, [NodeError, TrainingError])}\n`);
+  process.exitCode = 1;
 }
+
+process.on('uncaughtException', (error) => {
+  fail(error);
+  process.exit();
+});
 
 // A reader that went away (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -61,8 +67,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(
-    `rxdepth: ${isExplained(error) ? error.message : ((error as Error).stack ?? String(error))}\n`,
-  );
-  process.exitCode = 1;
+  fail(error);
 }

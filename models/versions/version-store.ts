@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { MessageError } from '../../msgs/errors.js';
+import { LockedError } from '../../msgs/files/locked-error.js';
+import { makeFolder } from '../../msgs/files/make-folder.js';
 import { ProcessLock } from '../../msgs/files/process-lock.js';
 import { syncFolder } from '../durable-files.js';
 import { ModelError } from '../errors.js';
@@ -39,8 +42,8 @@ const LOCK = '.lock';
 /** A lock's draft lives for moments; what is older was left by a killed process. */
 const LOCK_DRAFT_MS = 60_000;
 /** Names of models never start with a dot: nothing here is ever taken for a version. */
-const STAGING = '.staging';
-const REMOVED = '.removed-';
+const STAGING = '.rxdepth-staging';
+const REMOVED = '.rxdepth-removed-';
 const NUMBER = /^[1-9]\d*$/;
 
 /**
@@ -135,7 +138,7 @@ export class VersionStore {
       const { name } = manifest;
       const home = path.join(this.home, name);
       const version = await this.nextVersion(name);
-      await mkdir(home, { recursive: true });
+      await makeFolder(home);
       const staging = path.join(home, STAGING);
       await stageVersion(candidate, staging, { name, version }, formatVersionId(parent));
       const folder = path.join(home, String(version));
@@ -216,7 +219,7 @@ export class VersionStore {
   async #change<T>(work: () => Promise<T>): Promise<T> {
     const what = `the model versions in ${this.home}`;
     try {
-      await mkdir(this.home, { recursive: true });
+      await makeFolder(this.home);
       const lock = await ProcessLock.acquire(path.join(this.home, LOCK), { waitMs: LOCK_WAIT_MS, what });
       try {
         await this.#tidy();
@@ -225,8 +228,13 @@ export class VersionStore {
         await lock.release();
       }
     } catch (cause) {
-      if (cause instanceof ModelError || (cause as NodeJS.ErrnoException).code === undefined) throw cause;
-      throw new ModelError(`Changing ${what} failed: ${(cause as Error).message}`, { cause });
+      if (cause instanceof ModelError || cause instanceof LockedError) throw cause;
+      const isExpected = cause instanceof MessageError || (cause as NodeJS.ErrnoException).code !== undefined;
+      if (!isExpected) throw cause;
+      throw new ModelError(
+        `Changing ${what} failed: ${(cause as Error).message}. RXDEPTH_HOME names another folder for them.`,
+        { cause },
+      );
     }
   }
 

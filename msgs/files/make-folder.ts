@@ -1,22 +1,30 @@
 import { lstat, mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { MessageError } from '../errors.js';
 
 /**
  * Makes the folder and those above it. Node's own recursive `mkdir` never returns on file systems like `/proc`.
- * @throws Error saying which name is in the way, or that of the system.
+ * @throws MessageError naming the folder and what is in the way.
  */
 export async function makeFolder(path: string): Promise<void> {
-  const folder = resolve(path);
+  try {
+    await make(resolve(path));
+  } catch (cause) {
+    throw new MessageError(`the folder ${path} cannot be made: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function make(folder: string): Promise<void> {
   const status = await stat(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOTDIR') return undefined; // found and named further up
-    if (error.code !== 'ENOENT') throw error;
+    // ENOTDIR: the file in the way is found, and named, further up.
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
     return undefined;
   });
   if (status?.isDirectory()) return;
   if (status !== undefined) throw new Error(`a file of this name is in the way: ${folder}`);
   const link = await lstat(folder).catch(() => undefined);
   if (link !== undefined) throw new Error(`a symbolic link that leads nowhere is in the way: ${folder}`);
-  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
+  if (dirname(folder) !== folder) await make(dirname(folder));
   try {
     await mkdir(folder);
   } catch (error) {

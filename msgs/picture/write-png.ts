@@ -1,7 +1,8 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { MessageError } from '../errors.js';
+import { makeFolder } from '../files/make-folder.js';
 import type { RgbPicture } from './rgb-picture.js';
 
 /**
@@ -12,7 +13,7 @@ export async function writePng(file: string, picture: RgbPicture): Promise<void>
   const temporary = `${file}.${process.pid}.part`;
   const { width, height, rgb } = picture;
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    await makeFolder(path.dirname(file));
     await sharp(rgb, { raw: { width, height, channels: 3 } })
       .png({ compressionLevel: 6 })
       .toFile(temporary);

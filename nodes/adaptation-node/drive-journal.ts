@@ -1,7 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../../models/durable-files.js';
+import { makeFolder } from '../../msgs/files/make-folder.js';
 
 const entrySchema = z.strictObject({
   /** Of the recording when it was taken: one that grew since is another drive. */
@@ -46,7 +47,7 @@ export class DriveJournal {
   }
 
   async write(journal: Journal): Promise<void> {
-    await mkdir(path.dirname(this.#file), { recursive: true });
+    await makeFolder(path.dirname(this.#file));
     const drives = Object.fromEntries(Object.entries(journal.drives).slice(-REMEMBERED));
     await replaceFile(this.#file, `${JSON.stringify({ ...journal, drives }, undefined, 2)}\n`);
   }

@@ -1,10 +1,11 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { merge, type Subscription } from 'rxjs';
 import { BagWriter } from '../../msgs/bag/bag-writer.js';
 import { cameraInfoCodec } from '../../msgs/camera-info.js';
 import { codecFor } from '../../msgs/codecs.js';
 import { compressedImageCodec } from '../../msgs/compressed-image.js';
+import { makeFolder } from '../../msgs/files/make-folder.js';
 import { imageCodec } from '../../msgs/image.js';
 import { durableMessages } from '../transport/ros2/durable-messages.js';
 import type { RosNode } from '../transport/ros2/ros-node.js';
@@ -146,7 +147,7 @@ export class LiveRecorder {
   /** What a killed recorder left behind goes. */
   async #clean(): Promise<void> {
     const { folder } = this.#options;
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     for (const name of await readdir(folder)) {
       if (name.startsWith(UNFINISHED)) await rm(path.join(folder, name), { recursive: true, force: true });
     }

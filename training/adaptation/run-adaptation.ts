@@ -1,9 +1,10 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { loadModel } from '../../models/model-store.js';
 import { resolveModel } from '../../models/resolve-model.js';
 import { formatVersionId, type VersionId } from '../../models/versions/version-id.js';
 import { VersionStore } from '../../models/versions/version-store.js';
+import { makeFolder } from '../../msgs/files/make-folder.js';
 import { ProcessLock } from '../../msgs/files/process-lock.js';
 import { type AdaptDrivesOptions, adaptDrives } from './adapt-drives.js';
 import type { JudgeReport } from './judge/judge.js';
@@ -47,7 +48,7 @@ export async function runAdaptation(
   options: RunAdaptationOptions,
   store = new VersionStore(),
 ): Promise<AdaptationResult> {
-  await mkdir(store.home, { recursive: true });
+  await makeFolder(store.home);
   const lock = await ProcessLock.acquire(path.join(store.home, '.adapting'), {
     waitMs: 0,
     what: `adaptations in ${store.home}`,

@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../msgs/files/make-folder.js';
 
 /** What a run leaves for people: log, panels, candidate, verdict. Frames go when it ends. */
 export interface WorkFolder {
@@ -18,7 +19,7 @@ const FRAMES = 'frames';
  * @param name sorts by time.
  */
 export async function makeWorkFolder(parent: string, name: string): Promise<WorkFolder> {
-  await mkdir(parent, { recursive: true });
+  await makeFolder(parent);
   const earlier = (await readdir(parent)).filter((entry) => entry !== name).sort();
   for (const [i, entry] of earlier.entries()) {
     const old = i < earlier.length - (KEPT - 1);
@@ -31,7 +32,7 @@ export async function makeWorkFolder(parent: string, name: string): Promise<Work
 /** A folder that the user named; frames of an earlier run in it go. */
 export async function openWorkFolder(folder: string): Promise<WorkFolder> {
   await rm(path.join(folder, FRAMES), { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   return {
     folder,
     frames: path.join(folder, FRAMES),

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { syncFolder, writeDurably } from '../../models/durable-files.js';
+import { makeFolder } from '../../msgs/files/make-folder.js';
 import { TrainingError } from '../errors.js';
 
 /** A checkpoint is a folder of files that belong together. */
@@ -15,7 +16,7 @@ export async function writeCheckpoint(folder: string, files: CheckpointFiles): P
   const fresh = `${folder}.new`;
   const old = `${folder}.old`;
   await rm(fresh, { recursive: true, force: true });
-  await mkdir(fresh, { recursive: true });
+  await makeFolder(fresh);
   for (const [name, content] of Object.entries(files)) await writeDurably(path.join(fresh, name), content);
   await syncFolder(fresh);
   // Without `folder`, a kill came between the two renames below and `old` is all there is: it stays until the end.

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { readdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { syncFolder, writeDurably } from '../../models/durable-files.js';
+import { makeFolder } from '../../msgs/files/make-folder.js';
 import { TrainingError } from '../errors.js';
 import { hasCheckpoint } from './checkpoint.js';
 import { compareOptions, type OptionNames } from './compare-options.js';
@@ -38,7 +39,7 @@ export async function openRunFolder<T extends object>(run: RunFolder<T>): Promis
         'Go on with the options that it was begun with, or name another folder.',
     );
   }
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const draft = `${file}.${process.pid}.part`;
   await writeDurably(draft, `${JSON.stringify(options, null, 2)}\n`);
   await rename(draft, file);

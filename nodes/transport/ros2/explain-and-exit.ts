@@ -1,13 +1,8 @@
+import { explainError } from '../../../models/explain-error.js';
 import { NodeError } from '../../errors.js';
 
 /** Says why a node cannot run: one line for what a user can mend, the stack of anything else. */
 export function explainAndExit(error: unknown): never {
-  const text =
-    error instanceof NodeError
-      ? error.message
-      : error instanceof Error
-        ? (error.stack ?? error.message)
-        : String(error);
-  process.stderr.write(`rxdepth: ${text}\n`);
+  process.stderr.write(`rxdepth: ${explainError(error, [NodeError])}\n`);
   process.exit(1);
 }

@@ -106,9 +106,9 @@ test('only so many versions are kept; the current one and the one before it alwa
 test('what is no version is never listed, and half-written ones are cleaned up by the next change', async (t) => {
   const { store, home, model } = t.context;
   await store.promote(model, SHIPPED);
-  await mkdir(path.join(home, 'test', '.staging'));
-  await writeFile(path.join(home, 'test', '.staging', 'perception.onnx'), 'half');
-  await mkdir(path.join(home, 'test', '.removed-9'));
+  await mkdir(path.join(home, 'test', '.rxdepth-staging'));
+  await writeFile(path.join(home, 'test', '.rxdepth-staging', 'perception.onnx'), 'half');
+  await mkdir(path.join(home, 'test', '.rxdepth-removed-9'));
   await mkdir(path.join(home, 'test', '12'));
   await writeFile(path.join(home, 'current.new'), '{');
   t.deepEqual(await listed(store), ['test/0', 'test/1 *']);
@@ -168,7 +168,7 @@ test('kill -9 in the midst of promotions, choices and rollbacks leaves a current
   const { home, model } = t.context;
   await writeFile(path.join(model, 'filler.bin'), Buffer.alloc(2_000_000, 7));
   const report = await killAtRandomMoments({
-    ...{ moments: 10, seed: 11, home, shipped: shippedModel(), longestMs: 150 },
+    ...{ moments: 10, seed: 11, home, shipped: shippedModel(), longestMs: 600 },
     ...{ script: './change-versions.js', args: [home, model] },
   });
   t.log(report.during);

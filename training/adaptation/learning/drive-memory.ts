@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../../msgs/files/make-folder.js';
 import type { Sample } from '../../datasets/stores/sample.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
 
@@ -61,7 +62,7 @@ export async function draftMemory(
   const added = Math.min(share, drive.frames);
   const description = describe(size, counts.reduce((a, b) => a + b, 0) + added);
   const folder = path.join(root, sizeName(size), String(generationOf(before?.folder) + 1).padStart(6, '0'));
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const store = SampleStore.open(folder, description);
   try {
     let at = 0;

@@ -2,7 +2,6 @@ import {
   closeSync,
   constants,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readSync,
@@ -13,6 +12,7 @@ import {
 import path from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { UNLABELLED } from '../../../models/class-table.js';
+import { makeFolderSync } from '../../../msgs/files/make-folder-sync.js';
 import { TrainingError } from '../../errors.js';
 import type { Sample } from './sample.js';
 
@@ -54,7 +54,7 @@ export class SampleStore {
    * @throws TrainingError when the folder holds a store of another description.
    */
   static open(folder: string, description: StoreDescription): SampleStore {
-    mkdirSync(folder, { recursive: true });
+    makeFolderSync(folder);
     const json = path.join(folder, 'store.json');
     const { source, seed, width, height, count, truth } = description;
     const wanted = `${JSON.stringify({ source, seed, width, height, count, truth }, null, 2)}\n`;

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../../msgs/files/make-folder.js';
 import type { RunState } from '../../runs/run-state.js';
 import { type AblationResult, ablationTable } from './ablation-table.js';
 import type { SgdepthRunOptions } from './sgdepth-options.js';
@@ -45,7 +46,7 @@ export interface Ablation {
  */
 export async function runAblation(ablation: Ablation): Promise<AblationResult[]> {
   const { folder, base, signal } = ablation;
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const results: AblationResult[] = [];
   const { start } = ablation;
   if (start !== undefined && !isComplete(await runOne(ablation, START, start))) return results;
