@@ -72,6 +72,24 @@ const manifestSchema = z.strictObject({
     )
     .max(255),
   network: z.strictObject({ architecture: z.string(), options: z.record(z.string(), z.unknown()) }),
+  /** Where the graph computes in 8 bits: what was done, and how far its outputs lie from those of the float graph. */
+  quantization: z
+    .strictObject({
+      /** `int8`: weights with a scale an output channel, activations with a scale and zero point each. */
+      format: z.literal('int8'),
+      /** How the activations' ranges were chosen: `mse`, `percentile 99.99`. */
+      ranges: z.string(),
+      /** Pictures that the ranges were chosen on, and where they are from. */
+      pictures: z.number().int().positive(),
+      calibration: z.string(),
+      convolutions: z.number().int().nonnegative(),
+      /** Those of them that compute in float, because rounding them costs most. */
+      float: z.array(z.string()),
+      /** Mean of |log(depth / float depth)|, and share of pixels with another class. */
+      depthChange: z.number().nonnegative(),
+      labelChange: z.number().nonnegative().optional(),
+    })
+    .optional(),
   files: z.record(z.string(), z.strictObject({ bytes: z.number().int().positive(), sha256 })),
   provenance: z.strictObject({
     method: z.string(),

@@ -16,6 +16,8 @@ export interface ReplaySummary {
   readonly threadsPerSession: number | undefined;
   /** Devices that `auto` did not take. */
   readonly passedOver: readonly { readonly device: string; readonly why: string }[];
+  /** Why the model is not at its best on this machine. */
+  readonly modelHint?: string | undefined;
   readonly framesIn: number;
   readonly framesOut: number;
   readonly framesFailed: number;
@@ -61,6 +63,7 @@ export function formatSummary(summary: ReplaySummary, verbose: boolean): string 
     ...(summary.swaps ?? []).map(({ model, frame }) => `            from frame ${frame} on ${model}`),
     `  provider  ${summary.device}, ${plural(summary.sessions, 'session')}${threads}`,
     ...summary.passedOver.map(({ device, why }) => `            not ${device}: ${why}`),
+    ...(summary.modelHint === undefined ? [] : [`            ${summary.modelHint}`]),
     `  frames    ${framesIn} in, ${framesOut} out, ${framesFailed} failed`,
     ...summary.faults.map(({ stage, reason, count }) => `            ${count} x ${stage}: ${reason}`),
     ...summary.warnings.map(({ text, count }) => `  warning   ${text} (${count} x)`),

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ignoreElements, lastValueFrom, merge, mergeMap, tap } from 'rxjs';
 import { type LoadedModel, loadModel } from '../../models/model-store.js';
 import { resolveModel } from '../../models/resolve-model.js';
+import { slowInt8 } from '../../models/slow-int8.js';
 import { VersionStore } from '../../models/versions/version-store.js';
 import type { BagReader, BagTopic } from '../../msgs/bag/bag-reader.js';
 import { BagWriter } from '../../msgs/bag/bag-writer.js';
@@ -282,6 +283,7 @@ async function replay({
     ...(follower && { swaps: follower.swaps.map(({ to, frame }) => ({ model: describe(to), frame })) }),
     ...{ device: first.device, sessions: first.sessions, threadsPerSession: first.threadsPerSession },
     passedOver: options.device === 'auto' ? first.passedOver : [],
+    modelHint: slowInt8(model.manifest, first.device),
     ...counts(),
     ...{ faults: statistics.faults, warnings: statistics.warnings, problems: reader.problems },
     ...{ seconds, stages: statistics.stages, longestStallMs: stalls.max / 1e6 },

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Subscription } from 'rxjs';
 import { type LoadedModel, loadModel } from '../../models/model-store.js';
 import { resolveModel } from '../../models/resolve-model.js';
+import { slowInt8 } from '../../models/slow-int8.js';
 import { formatVersionId } from '../../models/versions/version-id.js';
 import { VersionStore } from '../../models/versions/version-store.js';
 import { diagnosticArrayCodec } from '../../msgs/diagnostic-array.js';
@@ -84,6 +85,14 @@ export class PerceptionNode {
       this.#use(openPerception(found, this.#parameters, this.#settings));
       const { manifest } = this.#model;
       this.#ros.log.info(`configured with model ${formatVersionId(manifest)} (${this.#model.folder})`);
+      // Where the engine did not open, its own error says why.
+      this.#loaded?.facts.then(
+        ({ provider }) => {
+          const slow = slowInt8(manifest, provider);
+          if (slow !== undefined) this.#ros.log.warn(`model ${formatVersionId(manifest)}: ${slow}`);
+        },
+        () => {},
+      );
     });
   }
 

@@ -1,7 +1,8 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import type { Manifest } from '../../models/manifest.js';
 import { loadModel } from '../../models/model-store.js';
 import { openSession } from '../../models/open-session.js';
+import { perceptionFeeds } from '../../models/perception-feeds.js';
 import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
 import type { RgbPicture } from '../../msgs/picture/rgb-picture.js';
 
@@ -32,26 +33,10 @@ export class ModelRunner {
     return new ModelRunner(folder, manifest, session);
   }
 
-  async run({ width, height, rgb }: RgbPicture, { fx, fy, cx, cy }: Intrinsics): Promise<ModelOutput> {
+  async run(picture: RgbPicture, intrinsics: Intrinsics): Promise<ModelOutput> {
     const segments = this.manifest.classes.length > 0;
-    const int64 = (values: readonly number[], shape: readonly number[]) =>
-      new Tensor('int64', BigInt64Array.from(values, BigInt), shape);
-    const flag = (value: boolean) => new Tensor('bool', [value], []);
     const outputs = await this.#session.run(
-      {
-        image: new Tensor('uint8', rgb, [height, width * 3]),
-        width: int64([width], []),
-        bytes_per_pixel: int64([3], []),
-        channel_order: int64([0, 1, 2], [3]),
-        k: new Tensor('float32', Float32Array.of(fx, 0, cx, 0, fy, cy, 0, 0, 1), [3, 3]),
-        scale: new Tensor('float32', Float32Array.of(1), []),
-        rays: new Tensor('float32', new Float32Array(0), [0, 0, 2]),
-        point_stride: int64([1], []),
-        want_labels: flag(segments),
-        want_points: flag(false),
-        want_depth16: flag(false),
-        want_network_image: flag(false),
-      },
+      perceptionFeeds(picture, intrinsics, segments),
       segments ? ['depth', 'labels'] : ['depth'],
     );
     return {

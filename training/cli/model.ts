@@ -8,6 +8,7 @@ import { type StoredVersion, VersionStore } from '../../models/versions/version-
 import { table } from '../evaluation/report-text.js';
 import { register as registerImport } from './import.js';
 import { integer } from './numbers.js';
+import { registerQuantize } from './quantize.js';
 
 /** `rxdepth model`: the versions on this machine, in `$RXDEPTH_HOME`. */
 export function register(program: Command): void {
@@ -64,6 +65,7 @@ export function register(program: Command): void {
         process.stdout.write(`${flags.output}\n`);
       },
     );
+  registerQuantize(model, (text) => folderOf(new VersionStore(), text));
   registerImport(model);
 }
 

@@ -1,9 +1,10 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { CITYSCAPES_CLASSES, UNLABELLED } from '../../models/class-table.js';
 import type { DeviceChoice } from '../../models/device.js';
 import type { Manifest } from '../../models/manifest.js';
 import { loadModel } from '../../models/model-store.js';
 import { openSession } from '../../models/open-session.js';
+import { perceptionFeeds } from '../../models/perception-feeds.js';
 import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
 import type { RgbPicture } from '../../msgs/picture/rgb-picture.js';
 import { TrainingError } from '../errors.js';
@@ -47,24 +48,8 @@ export class PerceptionRunner {
 
   /** @param intrinsics of the picture; undefined: square pixels, and the depth means nothing. */
   async run({ width, height, rgb }: RgbPicture, intrinsics: Intrinsics | undefined): Promise<Perceived> {
-    const { fx, fy, cx, cy } = intrinsics ?? { fx: width, fy: width, cx: width / 2, cy: height / 2 };
-    const int64 = (values: readonly number[], dims: readonly number[]) =>
-      new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
-    const flag = (value: boolean) => new Tensor('bool', [value], []);
-    const feeds = {
-      image: new Tensor('uint8', rgb, [height, width * 3]),
-      width: int64([width], []),
-      bytes_per_pixel: int64([3], []),
-      channel_order: int64([0, 1, 2], [3]),
-      k: new Tensor('float32', Float32Array.of(fx, 0, cx, 0, fy, cy, 0, 0, 1), [3, 3]),
-      scale: new Tensor('float32', Float32Array.of(1), []),
-      rays: new Tensor('float32', new Float32Array(0), [0, 0, 2]),
-      point_stride: int64([1], []),
-      want_labels: flag(this.segments),
-      want_points: flag(false),
-      want_depth16: flag(false),
-      want_network_image: flag(false),
-    };
+    const camera = intrinsics ?? { fx: width, fy: width, cx: width / 2, cy: height / 2 };
+    const feeds = perceptionFeeds({ width, height, rgb }, camera, this.segments);
     const { depth, labels } = await this.#session.run(feeds, ['depth', 'labels']);
     const table = this.#trainIds;
     return {

@@ -1,0 +1,205 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { GraphBuilder } from '../../../training/onnx/graph-builder.js';
+import { type OnnxFile, readOnnxFile } from '../../../training/onnx/onnx-file.js';
+import { calibrate } from '../../../training/quantization/calibrate.js';
+import { allNodes, editableGraph, encodeGraph } from '../../../training/quantization/editable-graph.js';
+import { flattenBranches } from '../../../training/quantization/flatten-branches.js';
+import { foldWeights } from '../../../training/quantization/fold-weights.js';
+import { planQuantization } from '../../../training/quantization/quantization-plan.js';
+import { quantizeGraph } from '../../../training/quantization/quantize-graph.js';
+import { type ByteScale, byteScale, chooseRange } from '../../../training/quantization/value-range.js';
+import { halfBits } from '../../../training/weights/half.js';
+
+async function fileOf(g: GraphBuilder): Promise<OnnxFile> {
+  const file = path.join(await mkdtemp(path.join(tmpdir(), 'rxdepth-quantization-')), 'net.onnx');
+  await writeFile(file, g.toModel());
+  return await readOnnxFile(file);
+}
+
+type Feeds = Record<string, Tensor>;
+
+async function run(bytes: Uint8Array, feeds: Feeds, output: string): Promise<Float32Array> {
+  const session = await InferenceSession.create(bytes);
+  try {
+    return (await session.run(feeds, [output]))[output]?.data as Float32Array;
+  } finally {
+    await session.release();
+  }
+}
+
+/** Numbers between -1 and 1 without a pattern, the same each time. */
+function numbers(count: number, seed: number): Float32Array {
+  let state = seed;
+  return Float32Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return state / 2 ** 31;
+  });
+}
+
+const image = (seed: number) => new Tensor('float32', numbers(3 * 12 * 16, seed), [1, 3, 12, 16]);
+
+/**
+ * A small network: convolution with BatchNormalization and ReLU, a depthwise one with half-precision weights, a residual
+ * sum; in a branch, one more convolution of the inner value.
+ */
+function network(): GraphBuilder {
+  const g = new GraphBuilder('net');
+  const x = g.input('x', 'float32', [1, 3, 'H', 'W']);
+  const wanted = g.input('wanted', 'bool', []);
+  const pads = { pads: [1, 1, 1, 1] };
+  const parameter = (seed: number, low: number) =>
+    g.constant(
+      numbers(8, seed).map((v) => low + Math.abs(v)),
+      'float32',
+      [8],
+    );
+  const first = g.op('Conv', [x, g.constant(numbers(8 * 27, 1), 'float32', [8, 3, 3, 3])], pads);
+  const normalized = g.op('BatchNormalization', [
+    first,
+    parameter(2, 0.5),
+    g.constant(numbers(8, 3), 'float32', [8]),
+    g.constant(numbers(8, 4), 'float32', [8]),
+    parameter(5, 0.5),
+  ]);
+  const active = g.op('Relu', [normalized]);
+  const half = g.constant(Uint16Array.from(numbers(8 * 9, 6), halfBits), 'float16', [8, 1, 3, 3]);
+  const wide = g.op('Cast', [half], { to: 1 });
+  const depthwise = g.op('Conv', [active, wide, g.constant(numbers(8, 7), 'float32', [8])], {
+    ...pads,
+    group: 8,
+  });
+  const sum = g.op('Add', [depthwise, active]);
+  g.output('sum', sum, 'float32', [1, 8, 'H', 'W']);
+  const [branched = ''] = g.if(
+    wanted,
+    (b) => [b.op('Conv', [sum, b.constant(numbers(4 * 8, 8), 'float32', [4, 8, 1, 1])])],
+    (b) => [b.constant([], 'float32', [0, 0, 0, 0])],
+    1,
+  );
+  g.output('branched', branched, 'float32', ['a', 'b', 'c', 'd']);
+  return g;
+}
+
+const yes = new Tensor('bool', [true], []);
+
+test('folding leaves convolutions alone, and what the graph computes', async (t) => {
+  const file = await fileOf(network());
+  const graph = editableGraph(file);
+  foldWeights(graph);
+  const kinds = [...allNodes(graph)].map(({ node }) => node.opType);
+  t.deepEqual(
+    kinds.filter((kind) => kind === 'BatchNormalization' || kind === 'Cast'),
+    [],
+  );
+  const folded = encodeGraph(graph, file.model.opsets, {});
+  for (const output of ['sum', 'branched']) {
+    const expected = await run(network().toModel(), { x: image(11), wanted: yes }, output);
+    const got = await run(folded, { x: image(11), wanted: yes }, output);
+    t.is(got.length, expected.length);
+    t.true(got.every((value, i) => Math.abs(value - (expected[i] ?? 0)) < 1e-4));
+  }
+});
+
+/** Quantizes the network by the ranges of three pictures. */
+async function quantized(float: readonly string[] = []) {
+  const file = await fileOf(network());
+  const graph = editableGraph(file);
+  foldWeights(graph);
+  const plan = planQuantization(graph);
+  const values = [...new Set(plan.convolutions.flatMap(({ input, output }) => [input, output]))];
+  for (const { output } of plan.carriers.values()) if (!values.includes(output)) values.push(output);
+  const inner = encodeGraph(flattenBranches(graph, values), file.model.opsets, {});
+  const session = await InferenceSession.create(inner);
+  const feeds = async function* () {
+    for (const seed of [21, 22, 23]) yield { x: image(seed), wanted: yes };
+  };
+  const { seen, inputMeans } = await calibrate(session, values, plan.convolutions, feeds);
+  await session.release();
+  const scales = new Map<string, ByteScale>(
+    [...seen].map(([name, range]) => [name, chooseRange(range, { kind: 'mse' })]),
+  );
+  quantizeGraph(graph, { plan, scales, inputMeans, float: new Set(float) });
+  return { graph, plan, seen, inputMeans, bytes: encodeGraph(graph, file.model.opsets, {}) };
+}
+
+test('an 8-bit network answers as the float one within the steps of its values, branches too', async (t) => {
+  const { bytes, plan } = await quantized();
+  t.is(plan.convolutions.length, 3);
+  for (const output of ['sum', 'branched']) {
+    const expected = await run(network().toModel(), { x: image(31), wanted: yes }, output);
+    const got = await run(bytes, { x: image(31), wanted: yes }, output);
+    const size = Math.max(...expected.map(Math.abs));
+    const error = Math.sqrt(
+      expected.reduce((sum, value, i) => sum + (value - (got[i] ?? 0)) ** 2, 0) / expected.length,
+    );
+    t.true(error < 0.02 * size, `${output}: ${error} of ${size}`);
+    t.true(error > 0, 'it is not the float network');
+  }
+  const no = new Tensor('bool', [false], []);
+  t.is((await run(bytes, { x: image(31), wanted: no }, 'branched')).length, 0);
+});
+
+test('calibration sees the bounds, the whole histogram and the channel means', async (t) => {
+  const { seen, inputMeans, plan } = await quantized();
+  const pictures = [21, 22, 23].map((seed) => numbers(3 * 12 * 16, seed));
+  const all = pictures.flatMap((data) => [...data]);
+  const input = seen.get('x');
+  t.is(input?.min, Math.min(...all));
+  t.is(input?.max, Math.max(...all));
+  t.is(
+    input?.counts.reduce((sum, n) => sum + n, 0),
+    all.length,
+  );
+  const means = inputMeans.get(plan.convolutions.find(({ input: name }) => name === 'x')?.id ?? '');
+  const expected = [0, 1, 2].map(
+    (c) =>
+      pictures.reduce(
+        (sum, data) => sum + data.subarray(c * 192, (c + 1) * 192).reduce((s, v) => s + v, 0),
+        0,
+      ) / 576,
+  );
+  t.true(expected.every((value, c) => Math.abs(value - (means?.[c] ?? 9)) < 1e-6));
+});
+
+test('a convolution that stays in float keeps its weights, the others are int8', async (t) => {
+  const { plan } = await quantized();
+  const kept = plan.convolutions[1]?.id ?? '';
+  const { graph } = await quantized([kept]);
+  const int8 = new Map([...allNodes(graph)].flatMap(({ graph: inner }) => [...inner.constants]));
+  t.is([...int8.values()].filter(({ dtype, shape }) => dtype === 'int8' && shape.length === 4).length, 2);
+  t.false(int8.has(`${kept}.w8`));
+});
+
+test('one 1x1 convolution computes what integer arithmetic by hand gives', async (t) => {
+  const g = new GraphBuilder('one');
+  const x = g.input('x', 'float32', [1, 1, 1, 4]);
+  g.output(
+    'y',
+    g.op('Conv', [x, g.constant([0.5], 'float32', [1, 1, 1, 1]), g.constant([0.25], 'float32', [1])]),
+    'float32',
+    [1, 1, 1, 4],
+  );
+  const file = await fileOf(g);
+  const graph = editableGraph(file);
+  const plan = planQuantization(graph);
+  const [only] = plan.convolutions;
+  const scales = new Map([
+    ['x', byteScale(0, 2.55)], // steps of 0.01
+    [only?.output ?? '', byteScale(0, 5.1)], // steps of 0.02
+  ]);
+  quantizeGraph(graph, { plan, scales, inputMeans: new Map(), float: new Set() });
+  const y = await run(
+    encodeGraph(graph, file.model.opsets, {}),
+    { x: new Tensor('float32', Float32Array.of(0, 1.004, 2, 9), [1, 1, 1, 4]) },
+    'y',
+  );
+  // 0.5 x + 0.25 on bytes 0, 100, 200 and 255 (cut off): 0.25, 0.75, 1.25, 1.525 to the next multiple of 0.02.
+  const expected = [0.25, 0.75, 1.25, 1.525];
+  for (const [i, value] of expected.entries())
+    t.true(Math.abs((y[i] ?? 0) - value) <= 0.0101, `${y[i]} for ${value}`);
+  t.true(y.every((value) => Math.abs(value / 0.02 - Math.round(value / 0.02)) < 1e-3));
+});

@@ -1,0 +1,63 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import { loadModel, shippedModel } from '../../../models/model-store.js';
+import { TrainingError } from '../../../training/errors.js';
+import { PerceptionRunner } from '../../../training/evaluation/perception-runner.js';
+import { quantizeModel } from '../../../training/quantization/quantize-model.js';
+import { domainNamed } from '../../../training/simulator/domains.js';
+import { simulateSnapshot } from '../../../training/simulator/snapshot.js';
+
+const snapshot = (seed: number) =>
+  simulateSnapshot({ domain: domainNamed('town-clean'), seed, width: 416, height: 128, supersampling: 1 });
+const picture = (seed: number) => {
+  const { width, height, rgb, intrinsics } = snapshot(seed);
+  return { picture: { width, height, rgb }, intrinsics };
+};
+
+test('the shipped model in 8 bits is a model folder that sees nearly the same and can be trained further', async (t) => {
+  const model = await loadModel(shippedModel());
+  const folder = path.join(await mkdtemp(path.join(tmpdir(), 'rxdepth-quantize-')), 'model');
+  const lines: string[] = [];
+  const options = {
+    place: { folder },
+    pictures: [picture(1), picture(2)],
+    calibration: 'two snapshots',
+    ranges: { kind: 'mse' as const },
+    goal: 1,
+    mostFloat: 0,
+    threads: 1,
+    report: (line: string) => lines.push(line),
+  };
+  const manifest = await quantizeModel(model, options);
+  t.is(manifest.quantization?.format, 'int8');
+  t.is(manifest.quantization?.pictures, 2);
+  t.true((manifest.quantization?.convolutions ?? 0) > 20);
+  t.true(manifest.quantization !== undefined && manifest.quantization.depthChange < 0.1);
+  t.regex(lines.at(-1) ?? '', /convolutions in 8 bits; depth changes by/);
+  const made = await loadModel(folder); // checks every hash
+  t.deepEqual(made.manifest.files['weights.safetensors'], model.manifest.files['weights.safetensors']);
+
+  // On a picture that was not calibrated on.
+  const { intrinsics, ...seen } = snapshot(9);
+  const [exact, rounded] = [
+    await PerceptionRunner.open(model.folder, 'cpu'),
+    await PerceptionRunner.open(folder, 'cpu'),
+  ];
+  const [a, b] = [await exact.run(seen, intrinsics), await rounded.run(seen, intrinsics)];
+  await Promise.all([exact.close(), rounded.close()]);
+  const ratios = [...a.depthMeters]
+    .map((depth, i) => Math.abs(Math.log((b.depthMeters[i] ?? 0) / depth)))
+    .filter(Number.isFinite)
+    .toSorted((x, y) => x - y);
+  const median = ratios[ratios.length >> 1] ?? 1;
+  t.true(median > 0 && median < 0.08, `median ${median}`);
+  const same = (a.labels ?? []).filter((label, i) => label === b.labels?.[i]).length;
+  t.true(same > 0.9 * 416 * 128);
+
+  await t.throwsAsync(quantizeModel(made, options), {
+    instanceOf: TrainingError,
+    message: /computes in 8 bits already/,
+  });
+});
