@@ -13,6 +13,17 @@ export const LOW_PASS_RESIZE_NODE = 'low_pass_resize';
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
 const byte = z.number().int().min(0).max(255);
 
+/** Published weights that a network's encoder started from. */
+export const encoderOriginSchema = z.strictObject({
+  file: z.string(),
+  sha256,
+  /** As its package names them. */
+  package: z.string().optional(),
+  version: z.string().optional(),
+  license: z.string().optional(),
+});
+export type EncoderOrigin = z.infer<typeof encoderOriginSchema>;
+
 const manifestSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'expected lower-case letters, digits, `.`, `_`, `-`'),
   version: z.number().int().nonnegative(),
@@ -100,6 +111,7 @@ const manifestSchema = z.strictObject({
     command: z.string(),
     createdAt: z.string(),
     parent: z.string().optional(),
+    encoder: encoderOriginSchema.optional(),
     metrics: z.record(z.string(), z.number()),
   }),
 });

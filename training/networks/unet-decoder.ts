@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import type { EncoderFeatures } from './encoder-features.js';
 import { conv2d, upsample2 } from './layers.js';
-import type { EncoderFeatures } from './resnet-encoder.js';
 import type { Scope } from './scope.js';
 
 export interface DecoderOptions {

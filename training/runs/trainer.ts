@@ -92,7 +92,7 @@ function blendStatistics(
 ): void {
   for (const [name, update] of Object.entries(updates)) {
     const { values: running, spec } = parameters.get(name) ?? {};
-    const share = spec?.replaced === true ? 1 : momentum;
+    const share = spec?.replaced === true ? 1 : (spec?.momentum ?? momentum);
     if (running?.length !== update.length) {
       throw new TrainingError(
         `The step updates \`${name}\` with ${update.length} values, the network has ${running?.length ?? 'no such parameter'}.`,

@@ -30,12 +30,14 @@ const SUPERVISED: Required<RunOptions> = {
     augmentation: 'none',
     compute: 'mixed',
   },
+  ...{ encoder: { file: 'a.pth', sha256: '0'.repeat(64) }, encoderRate: 0.5 },
 };
 const CHANGED: Required<RunOptions> = {
   ...{ domain: 'town-clean', parent: 'second', seed: 2, samples: 11, validation: 3 },
   ...{ sampleWidth: 96, sampleHeight: 64, batchSize: 4, accumulate: 1, learningRate: 2e-3 },
   ...{ stages: [{ width: 64, height: 32, steps: 5, second: { width: 32, height: 64 } }] },
   ...{ weightDecay: 0, segmentationWeight: 0.2, preset: 'paper', augmentation: 'strong', compute: 'mixed' },
+  ...{ encoder: { file: 'a.pth', sha256: '1'.repeat(64) }, encoderRate: 1 },
 };
 
 const SGDEPTH: Required<SgdepthRunOptions> = {

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../../models/manifest.js';
-import { IMAGENET_MEAN, IMAGENET_STD } from '../../networks/normalization.js';
+import { inputNormalization } from '../../networks/input-normalization.js';
 import { exportModel } from '../../perception-graph/export-model.js';
 import type { ModelPlace } from '../../perception-graph/write-model.js';
 import type { RunState } from '../../runs/run-state.js';
@@ -30,6 +30,7 @@ export function exportSgdepthRun({
     options,
     options.source === undefined ? undefined : [],
   );
+  const { mean, std } = inputNormalization(network);
   const [focalPixels] = state.memory.focalPixels ?? [];
   return exportModel({
     ...{ folder, overwrite, ...(inputs && { inputs }), precision, pose, parameters: state.parameters },
@@ -41,8 +42,8 @@ export function exportSgdepthRun({
       input: {
         pixels: options.width * options.height,
         multiple: 32,
-        mean: [...IMAGENET_MEAN],
-        std: [...IMAGENET_STD],
+        mean: [...mean],
+        std: [...std],
         ...(focalPixels === undefined ? {} : { canonicalFocalPixels: focalPixels }),
       },
       depth: { kind: 'disparity', metric: false, minMeters, maxMeters, farMeters: FAR_SHARE * maxMeters },

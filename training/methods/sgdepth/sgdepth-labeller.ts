@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TripletBatch } from '../../datasets/batches/joint-batch.js';
-import { IMAGENET_MEAN, IMAGENET_STD } from '../../networks/normalization.js';
+import { inputNormalization } from '../../networks/input-normalization.js';
 import { Scope } from '../../networks/scope.js';
 import { parameterInputs, parameterValues } from '../../runs/parameter-inputs.js';
 import { compile, type TraceInput } from '../../tracer/compile.js';
@@ -38,12 +38,11 @@ export async function compileLabeller(
     dtype: 'float32',
     layout: 'NCHW',
   };
+  const { mean, std } = inputNormalization(method.network);
   const compiled = await compile(
     ({ picture: target, previousPicture, nextPicture, ...weights }) => {
       const pictures = tf.concat([target, previousPicture, nextPicture] as tf.Tensor4D[], 0);
-      const normalised = pictures
-        .sub(tf.tensor1d([...IMAGENET_MEAN]))
-        .div<tf.Tensor4D>(tf.tensor1d([...IMAGENET_STD]));
+      const normalised = pictures.sub(tf.tensor1d([...mean])).div<tf.Tensor4D>(tf.tensor1d([...std]));
       return { labels: predictLabels(Scope.over(weights, false), normalised, method).cast('int32') };
     },
     { ...parameterInputs(used), picture, previousPicture: picture, nextPicture: picture },

@@ -18,8 +18,8 @@ import { StoredTriplets } from '../../datasets/stores/stored-triplets.js';
 import { TrainingError } from '../../errors.js';
 import { median } from '../../evaluation/metrics/median.js';
 import { enetClassWeights } from '../../losses/class-weights.js';
+import { inputNormalization } from '../../networks/input-normalization.js';
 import { BATCH_NORM_MOMENTUM } from '../../networks/layers.js';
-import { IMAGENET_MEAN, IMAGENET_STD } from '../../networks/normalization.js';
 import { checkEngineChoice, chooseEngine, type EngineChoice } from '../../runs/engine.js';
 import { droppedLearningRate } from '../../runs/learning-rate.js';
 import { openRunFolder } from '../../runs/run-folder.js';
@@ -290,7 +290,11 @@ function withStaticShare(result: StepResult, isStatic: Float32Array): StepResult
 }
 
 function batchesOf(options: SgdepthRunOptions, data: RunData, method: SgdepthOptions): JointBatchesOptions {
-  const planes = { width: options.width, height: options.height, mean: IMAGENET_MEAN, std: IMAGENET_STD };
+  const planes = {
+    width: options.width,
+    height: options.height,
+    ...inputNormalization(method.network),
+  };
   const targetBatch: TripletBatchOptions = {
     ...planes,
     targets: options.targetBatch,

@@ -16,7 +16,7 @@ import {
 } from '../../evaluation/metrics/depth-metrics.js';
 import { ConfusionMatrix } from '../../evaluation/metrics/segmentation-metrics.js';
 import { DYNAMIC_CLASSES } from '../../losses/dynamic-masks.js';
-import { IMAGENET_MEAN, IMAGENET_STD } from '../../networks/normalization.js';
+import { inputNormalization } from '../../networks/input-normalization.js';
 import { Scope } from '../../networks/scope.js';
 import { parameterInputs, parameterValues } from '../../runs/parameter-inputs.js';
 import { Random } from '../../simulator/random.js';
@@ -164,8 +164,7 @@ export class SgdepthValidator {
       targets: 1,
       width,
       height,
-      mean: IMAGENET_MEAN,
-      std: IMAGENET_STD,
+      ...inputNormalization(this.#options.method.network),
       augmentation: NO_AUGMENTATION,
     };
     const { triplets: _, ...batch } = emptyTripletBatch(options);

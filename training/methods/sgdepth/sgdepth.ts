@@ -6,8 +6,8 @@ import { dynamicObjectMask, dynamicOverlap, dynamicPixels } from '../../losses/d
 import { photometricLoss } from '../../losses/photometric-loss.js';
 import { smoothnessLoss } from '../../losses/smoothness-loss.js';
 import { weightedCrossEntropy } from '../../losses/weighted-cross-entropy.js';
+import type { EncoderFeatures } from '../../networks/encoder-features.js';
 import { type PoseNetworkOptions, poseNetwork } from '../../networks/pose-network.js';
-import type { EncoderFeatures } from '../../networks/resnet-encoder.js';
 import { type ParameterSpec, Scope } from '../../networks/scope.js';
 import {
   depthHead,

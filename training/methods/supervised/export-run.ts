@@ -1,5 +1,5 @@
 import type { Manifest } from '../../../models/manifest.js';
-import { IMAGENET_MEAN, IMAGENET_STD } from '../../networks/normalization.js';
+import { inputNormalization } from '../../networks/input-normalization.js';
 import { exportModel } from '../../perception-graph/export-model.js';
 import type { ModelPlace } from '../../perception-graph/write-model.js';
 import type { RunState } from '../../runs/run-state.js';
@@ -29,10 +29,12 @@ export async function exportRun({
   pixels?: number;
 }): Promise<Manifest> {
   const { width, height } = stageOf(options, state.step);
+  const network = networkOf(options);
+  const { mean, std } = inputNormalization(network);
   return exportModel({
     ...{ folder, overwrite, ...(inputs && { inputs }) },
     parameters: state.parameters,
-    network: networkOf(options),
+    network,
     precision,
     description: {
       name,
@@ -41,8 +43,8 @@ export async function exportRun({
       input: {
         pixels: pixels ?? width * height,
         multiple: 32,
-        mean: [...IMAGENET_MEAN],
-        std: [...IMAGENET_STD],
+        mean: [...mean],
+        std: [...std],
         canonicalFocalPixels: canonicalFocalPixels(width),
       },
       depth: {
@@ -60,6 +62,7 @@ export async function exportRun({
         trainedSeconds: Math.round(state.trainedSeconds),
         command: commandOf(options),
         ...(options.parent === undefined ? {} : { parent: options.parent }),
+        ...(options.encoder === undefined ? {} : { encoder: options.encoder }),
         createdAt: new Date().toISOString(),
         metrics: state.metrics,
       },

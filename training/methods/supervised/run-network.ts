@@ -1,5 +1,6 @@
 import {
   COMPACT_NETWORK,
+  efficientNetwork,
   NARROW_NETWORK,
   PAPER_NETWORK,
   type SgdepthNetworkOptions,
@@ -10,6 +11,9 @@ const NETWORKS: Readonly<Record<RunOptions['preset'], SgdepthNetworkOptions>> = 
   compact: COMPACT_NETWORK,
   narrow: NARROW_NETWORK,
   paper: PAPER_NETWORK,
+  efficient: efficientNetwork('efficientnet-lite0'),
+  'efficient-1': efficientNetwork('efficientnet-lite1'),
+  'efficient-2': efficientNetwork('efficientnet-lite2'),
 };
 
 /** The network that a run trains. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { encoderOriginSchema } from '../../../models/manifest.js';
 import { TrainingError } from '../../errors.js';
 import type { OptionNames } from '../../runs/compare-options.js';
 
@@ -9,6 +10,8 @@ const runOptionsSchema = z
     domain: z.string(),
     /** Name of the run whose weights this one started from. */
     parent: z.string().optional(),
+    /** Published weights that the encoder started from. */
+    encoder: encoderOriginSchema.optional(),
     seed: z.number().int(),
     /** Rendered samples, the last `validation` of which are held out. */
     samples: z.number().int().positive(),
@@ -36,9 +39,11 @@ const runOptionsSchema = z
       )
       .min(1),
     learningRate: z.number().positive(),
+    /** Of the encoder, as a share of the others'; 1 where left out. */
+    encoderRate: z.number().nonnegative().optional(),
     weightDecay: z.number().nonnegative(),
     segmentationWeight: z.number().nonnegative(),
-    preset: z.enum(['compact', 'narrow', 'paper']),
+    preset: z.enum(['compact', 'narrow', 'paper', 'efficient', 'efficient-1', 'efficient-2']),
     /** Random changes of colour; `strong` where left out, `scene` with drawn light and weather too, `sgdepth` for those of its paper, `none` for none. */
     augmentation: z.enum(['strong', 'scene', 'sgdepth', 'none']).optional(),
     /** Half precision for convolutions; single where left out. */
@@ -56,11 +61,12 @@ export type Stage = RunOptions['stages'][number];
 export const RUN_OPTION_NAMES: OptionNames<RunOptions> = {
   flags: {
     parent: '--from',
+    encoder: '--init-encoder',
     sampleWidth: '--sample-size',
     sampleHeight: '--sample-size',
     batchSize: '--batch',
   },
-  defaults: { accumulate: 1, augmentation: 'strong' },
+  defaults: { accumulate: 1, augmentation: 'strong', encoderRate: 1 },
 };
 
 /** @throws TrainingError naming what is wrong. */
@@ -92,12 +98,12 @@ export function commandOf(options: RunOptions): string {
     return `${width}x${height}${other}:${steps}`;
   });
   return [
-    `rxdepth train --out RUN${options.parent === undefined ? '' : ` --from ${options.parent}`}`,
+    `rxdepth train --out RUN${options.parent === undefined ? '' : ` --from ${options.parent}`}${options.encoder === undefined ? '' : ` --init-encoder ${options.encoder.file}`}`,
     `--preset ${options.preset} --domain ${options.domain} --seed ${options.seed}`,
     `--samples ${options.samples} --validation ${options.validation}`,
     `--sample-size ${options.sampleWidth}x${options.sampleHeight} --batch ${options.batchSize}${options.accumulate === undefined ? '' : ` --accumulate ${options.accumulate}`}`,
     `--stages ${stages.join(',')}`,
-    `--learning-rate ${options.learningRate} --weight-decay ${options.weightDecay}`,
+    `--learning-rate ${options.learningRate}${options.encoderRate === undefined ? '' : ` --encoder-rate ${options.encoderRate}`} --weight-decay ${options.weightDecay}`,
     `--segmentation-weight ${options.segmentationWeight}`,
     ...(options.augmentation === undefined ? [] : [`--augmentation ${options.augmentation}`]),
     ...(options.compute === undefined ? [] : [`--compute ${options.compute}`]),

@@ -13,8 +13,8 @@ import { loadSampleBatches } from '../../datasets/batches/sample-batches.js';
 import { fillWithSimulator } from '../../datasets/prepare/simulator-samples.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
 import { enetClassWeights } from '../../losses/class-weights.js';
+import { inputNormalization } from '../../networks/input-normalization.js';
 import { BATCH_NORM_MOMENTUM } from '../../networks/layers.js';
-import { IMAGENET_MEAN, IMAGENET_STD } from '../../networks/normalization.js';
 import { checkEngineChoice, chooseEngine, type EngineChoice } from '../../runs/engine.js';
 import { cosineLearningRate } from '../../runs/learning-rate.js';
 import { openRunFolder } from '../../runs/run-folder.js';
@@ -31,7 +31,7 @@ import {
   totalSteps,
 } from './run-options.js';
 import type { SupervisedOptions } from './supervised.js';
-import { supervisedDefinition } from './supervised-definition.js';
+import { type SupervisedStart, supervisedDefinition } from './supervised-definition.js';
 import { compileSupervisedStep, type SupervisedStep } from './supervised-step.js';
 import { Validator } from './validator.js';
 
@@ -51,8 +51,8 @@ export interface SupervisedRun extends EngineChoice {
   /** Where rendered samples are kept; shared by runs with the same samples. */
   readonly sampleFolder: string;
   readonly options: RunOptions;
-  /** Checkpoint whose weights a fresh run starts from. */
-  readonly from?: string;
+  /** What a fresh run starts from. */
+  readonly start?: SupervisedStart;
   readonly threads: number;
   /** Steps between validations, pictures and checkpoints. */
   readonly every: number;
@@ -70,7 +70,10 @@ export async function runSupervised(run: SupervisedRun): Promise<RunState> {
   const { folder, options, signal } = run;
   await openRunFolder({ folder, options, parse: parseRunOptions, ...RUN_OPTION_NAMES });
   // Before hours of rendering: a checkpoint that cannot be resumed shows now.
-  const state = await RunState.open(path.join(folder, 'checkpoint'), supervisedDefinition(options, run.from));
+  const state = await RunState.open(
+    path.join(folder, 'checkpoint'),
+    supervisedDefinition(options, run.start, run.report),
+  );
   const description = describeSamples(options);
   await fillWithSimulator({
     folder: run.sampleFolder,
@@ -228,8 +231,7 @@ function batchOptions(
     width: shape.width,
     height: shape.height,
     targetStep: 2 ** supervised.network.outputScale,
-    mean: IMAGENET_MEAN,
-    std: IMAGENET_STD,
+    ...inputNormalization(supervised.network),
     canonicalFocalPixels: canonicalFocalPixels(stage.width),
     minMeters: supervised.minMeters,
     maxMeters: supervised.maxMeters,

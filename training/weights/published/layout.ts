@@ -10,6 +10,8 @@ export type Fate =
       readonly rows?: { readonly first: number; readonly of: number; readonly why: string };
       /** What the values are multiplied by, where this project's network has a constant factor that theirs lacks. */
       readonly factor?: number;
+      /** A depthwise filter [C, 1, height, width], which is kept here as [1, C, height, width]: the same numbers in a row. */
+      readonly depthwise?: boolean;
     }
   | { readonly kind: 'leave'; readonly why: string };
 

@@ -37,7 +37,7 @@ export interface TakeReport {
  */
 export function takeParameters(
   tensors: readonly PublishedTensor[],
-  layout: Layout,
+  layout: Pick<Layout, 'fate'>,
   specs: readonly ParameterSpec[],
 ): { parameters: Parameters; report: TakeReport } {
   const wanted = new Map(specs.map((spec) => [spec.name, spec]));
@@ -94,7 +94,12 @@ export function takeParameters(
   return { parameters, report: { ...report, missing, converted } };
 }
 
-function takenShape(shape: readonly number[], { rows }: Extract<Fate, { kind: 'take' }>): readonly number[] {
+function takenShape(
+  shape: readonly number[],
+  { rows, depthwise }: Extract<Fate, { kind: 'take' }>,
+): readonly number[] {
+  const [channels, one, ...kernel] = shape;
+  if (depthwise === true && channels !== undefined && one === 1) return [one, channels, ...kernel];
   return rows !== undefined && shape[0] === rows.of ? [rows.first, ...shape.slice(1)] : shape;
 }
 
