@@ -42,6 +42,8 @@ export interface CameraStreamOptions {
   /** @param unseen images before it that newer ones replaced there */
   readonly onImage: (image: CameraImage, unseen: number) => void;
   readonly infos: CameraInfos;
+  /** Is told why images are dropped for their stamps. */
+  readonly onStale: (text: string) => void;
 }
 
 /** The frames of a live camera: paired with their calibration, none that is stale, none while nobody wants results. */
@@ -50,7 +52,7 @@ export function cameraStream(
   inputs: CameraInputs,
   options: CameraStreamOptions,
 ): Observable<FrameOrFault> {
-  const { parameters, statistics, listened, demand, onImage, infos } = options;
+  const { parameters, statistics, listened, demand, onImage, infos, onStale } = options;
   const unseenImages = new UnseenImages();
   const image$ = ros
     .messages<CameraImage['message']>(inputs.image, inputs.imageType, inputs.qos, demand)
@@ -61,7 +63,7 @@ export function cameraStream(
         infos.imageArrived();
         onImage(image, unseen);
       }),
-      dropStale({ maxAge: () => parameters().max_age, nowNs: () => ros.nowNs(), statistics }),
+      dropStale({ parameters, nowNs: () => ros.nowNs(), statistics, say: onStale }),
     );
   const info$ = infos.info$.pipe(tap(({ stampNs }) => unseenImages.info(stampNs, !demand.open)));
   const frame$ = pair(image$, info$, { statistics, latched: () => infos.latched });

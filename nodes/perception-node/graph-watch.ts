@@ -2,19 +2,19 @@ import { cameraInfoCodec } from '../../msgs/camera-info.js';
 import { formatQos, type QosProfile, qosMismatch } from '../transport/ros2/qos.js';
 import type { RosNode } from '../transport/ros2/ros-node.js';
 import type { CameraInputs } from './camera-streams.js';
+import type { Area, Trouble } from './episodes.js';
 
 /** Silence of an input that is worth a word, milliseconds. */
 const SILENCE_MS = 2000;
 
 /**
  * Says what is wrong around the node: why its camera is not heard (nobody publishes, another type or QoS, no camera_info),
- * and whether another node has its name. Every reason is logged when it appears, and again when it has gone and come back.
+ * and whether another node has its name.
  */
 export class GraphWatch {
   readonly #ros: RosNode;
   readonly #inputs: CameraInputs;
   readonly #now: () => number;
-  #said = new Set<string>();
   #sinceMs: number;
   #imageMs: number | undefined;
   #infoMs: number | undefined;
@@ -43,32 +43,29 @@ export class GraphWatch {
    * What is wrong at this moment; to be called about once a second.
    * @param listening whether images are expected
    */
-  check(listening: boolean): readonly string[] {
-    const problems = [...this.#namesakes(), ...(listening ? this.#inputProblems() : [])];
-    for (const problem of problems) if (!this.#said.has(problem)) this.#ros.log.warn(problem);
-    this.#said = new Set(problems);
-    return problems;
+  check(listening: boolean): readonly Trouble[] {
+    return [...this.#namesakes(), ...(listening ? this.#inputProblems() : [])];
   }
 
-  #namesakes(): string[] {
+  #namesakes(): Trouble[] {
     const count = this.#ros.namesakes();
-    return count > 1
-      ? [`${count} nodes are called ${this.#ros.name}: give each its own name or namespace`]
-      : [];
+    if (count <= 1) return [];
+    const text = `${count} nodes are called ${this.#ros.name}: give each its own name or namespace`;
+    return [{ area: 'node', text }];
   }
 
-  #inputProblems(): string[] {
+  #inputProblems(): Trouble[] {
     const { image, imageType, info, qos, infoQos } = this.#inputs;
     return [
-      ...this.#mismatches(image, imageType, qos),
-      ...this.#mismatches(info, cameraInfoCodec.type, infoQos),
+      ...this.#mismatches('images', image, imageType, qos),
+      ...this.#mismatches('camera_info', info, cameraInfoCodec.type, infoQos),
       ...this.#silences(image, info),
     ];
   }
 
-  #mismatches(topic: string, type: string, requested: QosProfile): string[] {
+  #mismatches(area: Area, topic: string, type: string, requested: QosProfile): Trouble[] {
     const name = this.#ros.resolve(topic);
-    return this.#ros.publishersOf(topic).flatMap((endpoint) => {
+    const texts = this.#ros.publishersOf(topic).flatMap((endpoint) => {
       if (endpoint.type !== type) {
         return [
           `${endpoint.node} publishes ${name} as \`${endpoint.type}\`, expected \`${type}\`: nothing of it is received; ` +
@@ -82,14 +79,16 @@ export class GraphWatch {
           'set `image_reliability` to best_effort',
       ];
     });
+    return texts.map((text) => ({ area, text }));
   }
 
-  #silences(image: string, info: string): string[] {
+  #silences(image: string, info: string): Trouble[] {
     const quiet = (lastMs: number | undefined) =>
       this.#now() - Math.max(lastMs ?? 0, this.#sinceMs) > SILENCE_MS;
-    if (quiet(this.#imageMs)) return [this.#silence(image, 'images')];
+    if (quiet(this.#imageMs)) return [{ area: 'images', text: this.#silence(image, 'images') }];
     // A latched camera_info comes once.
-    if (this.#infoMs === undefined && quiet(undefined)) return [this.#silence(info, 'camera_info')];
+    if (this.#infoMs === undefined && quiet(undefined))
+      return [{ area: 'camera_info', text: this.#silence(info, 'camera_info') }];
     return [];
   }
 

@@ -5,7 +5,6 @@ import { resolveModel } from '../../models/resolve-model.js';
 import { slowInt8 } from '../../models/slow-int8.js';
 import { formatVersionId } from '../../models/versions/version-id.js';
 import { VersionStore } from '../../models/versions/version-store.js';
-import { diagnosticArrayCodec } from '../../msgs/diagnostic-array.js';
 import { NodeError } from '../errors.js';
 import { formatLikeness } from '../perception/engine/likeness.js';
 import { goesBack } from '../perception/goes-back.js';
@@ -21,8 +20,9 @@ import {
   wantsFor,
 } from './loaded-perception.js';
 import { loadModelNow } from './model-loader.js';
+import { NodeDiagnostics, type Report } from './node-diagnostics.js';
 import { applyParameters, notLive, type Parameters } from './parameters.js';
-import { DIAGNOSTICS, PerceptionRun } from './perception-run.js';
+import { PerceptionRun } from './perception-run.js';
 
 /** How a transition ended; a failed one leaves the state as it was. */
 export type Outcome = { readonly ok: true } | { readonly ok: false; readonly reason: string };
@@ -51,6 +51,9 @@ export class PerceptionNode {
   #loaded: LoadedPerception | undefined;
   #run: PerceptionRun | undefined;
   #following: Subscription | undefined;
+  readonly #diagnostics: NodeDiagnostics;
+  /** Why the last transition failed. */
+  #failure: string | undefined;
   #changing: Promise<unknown> = Promise.resolve();
   /** What was let go and is still closing. */
   #closing: Promise<unknown> = Promise.resolve();
@@ -65,6 +68,7 @@ export class PerceptionNode {
     this.#parameters = parameters;
     this.#wrong = new Map(wrong);
     this.#store = store;
+    this.#diagnostics = new NodeDiagnostics(ros, () => this.#report());
   }
 
   get parameters(): Parameters {
@@ -110,6 +114,7 @@ export class PerceptionNode {
 
   /** Ends everything; resolves when the engine is closed. */
   async shutdown(): Promise<void> {
+    this.#diagnostics.end();
     this.#letGo();
     await this.#closing;
   }
@@ -156,12 +161,22 @@ export class PerceptionNode {
   #transition(name: string, work: () => void): Outcome {
     try {
       work();
+      this.#failure = undefined;
       return DONE;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#ros.log.error(`${name} failed: ${reason}`);
+      this.#failure = `${name} failed: ${reason}`;
+      this.#ros.log.error(this.#failure);
       return { ok: false, reason };
     }
+  }
+
+  #report(): Report {
+    const ofRun = this.#run?.report() ?? { state: 'unconfigured', frameId: '', episodes: [] };
+    const wrong = this.#wrong.size > 0 ? [...this.#wrong.values()].join('; ') : undefined;
+    const failure = this.#failure ?? wrong;
+    // What a running node says of itself is newer.
+    return failure === undefined ? ofRun : { failure, ...ofRun };
   }
 
   #settings: SettingsOf = (of) => ({
@@ -176,7 +191,6 @@ export class PerceptionNode {
     for (const output of loaded.outputs) {
       this.#ros.announce(output, output.topic === topics.status ? RELIABLE : outputQos);
     }
-    this.#ros.announce({ topic: DIAGNOSTICS, type: diagnosticArrayCodec.type });
     this.#run = new PerceptionRun({ ros: this.#ros, loaded, parameters: () => this.#parameters });
     if (this.#parameters.model === '') this.#following = this.#follow();
   }

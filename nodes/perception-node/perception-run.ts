@@ -1,7 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Subscription } from 'rxjs';
 import { tap } from 'rxjs';
-import { diagnosticArrayCodec } from '../../msgs/diagnostic-array.js';
 import type { Header } from '../../msgs/header.js';
 import { labelInfoCodec } from '../../msgs/label-info.js';
 import { perceptionStatusCodec } from '../../msgs/perception-status.js';
@@ -22,15 +21,23 @@ import type { RosNode } from '../transport/ros2/ros-node.js';
 import type { Sink } from '../transport/transport.js';
 import { CameraInfos } from './camera-infos.js';
 import { type CameraInputs, cameraInputs, cameraStream } from './camera-streams.js';
-import { diagnosticsOf } from './diagnostics.js';
+import { type Area, Episodes, type Trouble } from './episodes.js';
 import { FrameComparison } from './frame-comparison.js';
 import { GraphWatch } from './graph-watch.js';
+import { limitedAge } from './image-age.js';
 import type { LoadedPerception } from './loaded-perception.js';
+import type { Report } from './node-diagnostics.js';
 import type { Parameters } from './parameters.js';
 import { StaticTransforms } from './static-transforms.js';
 
-export const DIAGNOSTICS = '/diagnostics';
-const REPORT_MS = 1000;
+/** Time within which a result has to come of images that come, milliseconds. */
+const PATIENCE_MS = 3000;
+/** What a fault or warning is about, by the stage that found it. */
+const AREA_OF_STAGE: Readonly<Record<string, Area>> = {
+  order: 'stamps',
+  pair: 'camera_info',
+  validate: 'images',
+};
 /** A stamp this far behind the newest one means that time began again: a recording in a loop, a camera that restarted. */
 const JUMP_NS = 1_000_000_000n;
 
@@ -40,7 +47,7 @@ export interface PerceptionRunOptions {
   readonly parameters: () => Parameters;
 }
 
-/** A configured node at work: reports every second, and between `start` and `stop` the frames. */
+/** A configured node at work: between `start` and `stop` the frames; it says how that goes. */
 export class PerceptionRun {
   readonly #ros: RosNode;
   #loaded: LoadedPerception;
@@ -52,7 +59,7 @@ export class PerceptionRun {
   readonly #transforms = new StaticTransforms();
   readonly #transformed: Subscription;
   readonly #stalls = monitorEventLoopDelay({ resolution: 5 });
-  readonly #timer: NodeJS.Timeout;
+  readonly #episodes: Episodes;
   readonly #comparison: FrameComparison;
   #reporter: StatusReporter | undefined;
   #frames: Subscription | undefined;
@@ -64,13 +71,20 @@ export class PerceptionRun {
   #framesIn = 0;
   #framesOut = 0;
   #faultsReported = 0;
-  readonly #faultKinds = new Set<string>();
+  /** Images that came since the last result. */
+  #unanswered = 0;
+  #answeredMs = performance.now();
 
   constructor({ ros, loaded, parameters }: PerceptionRunOptions) {
     this.#ros = ros;
     this.#loaded = loaded;
     this.#parameters = parameters;
-    this.#statistics = new PipelineStatistics((text) => ros.log.warn(text));
+    this.#episodes = new Episodes(ros.log);
+    this.#statistics = new PipelineStatistics(undefined, {
+      failed: ({ topic, stage, reason }) =>
+        this.#trouble(stage, `an image of ${topic} has no result (${stage}): ${reason}`),
+      warned: (text, stage) => this.#trouble(stage, text),
+    });
     this.#inputs = cameraInputs(parameters());
     this.#watch = new GraphWatch(ros, this.#inputs);
     const { info, infoQos } = this.#inputs;
@@ -85,7 +99,6 @@ export class PerceptionRun {
         this.#transforms.add(message);
         this.#comparison.addTransforms(message);
       });
-    this.#timer = setInterval(() => this.#report(), REPORT_MS);
     this.#stalls.enable();
     void this.#describeEngine();
   }
@@ -112,6 +125,7 @@ export class PerceptionRun {
   start(): void {
     this.#failure = undefined;
     this.#newestNs = 0n;
+    this.#expectResults();
     this.#watch.begin();
     const { engine, topics, settings } = this.#loaded;
     const statistics = this.#statistics;
@@ -125,6 +139,7 @@ export class PerceptionRun {
       demand: flow,
       onImage: (image, unseen) => this.#imageArrived(image, unseen),
       infos: this.#infos,
+      onStale: (text) => this.#episodes.happened({ area: 'stamps', text }),
     });
     const { camera_kind } = this.#parameters();
     const { wants } = settings();
@@ -132,6 +147,7 @@ export class PerceptionRun {
       ...{ engine, sink: this.#sink(), topics, flow, statistics, outOfOrder: 'skip', wants, scale },
       cameraKind: camera_kind === 'auto' ? cameraKindOf(this.#ros.resolve(this.#inputs.image)) : camera_kind,
       admit: latest(flow, statistics),
+      outdated: (image) => this.#outdated(image),
       ...(motion && { motion }),
     })
       .pipe(tap((item) => this.#done(item)))
@@ -149,10 +165,9 @@ export class PerceptionRun {
     this.#frames = undefined;
   }
 
-  /** Ends the reports too. */
+  /** Lets go of everything. */
   end(): void {
     this.stop();
-    clearInterval(this.#timer);
     this.#stalls.disable();
     this.#infos.end();
     this.#transformed.unsubscribe();
@@ -161,6 +176,7 @@ export class PerceptionRun {
 
   #imageArrived({ stampNs, message }: CameraImage, unseen: number): void {
     this.#framesIn += 1 + unseen;
+    this.#unanswered += 1 + unseen;
     this.#header = message.header;
     this.#watch.imageArrived();
     if (stampNs + JUMP_NS < this.#newestNs) {
@@ -179,14 +195,34 @@ export class PerceptionRun {
   #done(item: ComparedFrame | Fault): void {
     if (item.kind === 'encoded') {
       this.#framesOut += 1;
+      this.#expectResults();
       this.#reporter?.published((item.publishedMs ?? performance.now()) - item.frame.arrivedMs);
       this.#reporter?.compared(item.motion?.lambda ?? Number.NaN);
       return;
     }
-    const kind = `${item.stage}: ${item.reason.replace(/\d+/g, '#')}`;
-    if (this.#faultKinds.has(kind)) return;
-    this.#faultKinds.add(kind);
-    this.#ros.log.warn(`an image of ${item.topic} has no result (${item.stage}): ${item.reason}`);
+    // Failures are told by the statistics.
+    if (item.dropped) this.#trouble(item.stage, item.reason);
+  }
+
+  #trouble(stage: string | undefined, text: string): void {
+    this.#episodes.happened({ area: AREA_OF_STAGE[stage ?? ''] ?? 'results', text });
+  }
+
+  /** From now on images have to be answered. */
+  #expectResults(): void {
+    this.#unanswered = 0;
+    this.#answeredMs = performance.now();
+  }
+
+  #outdated({ topic, stampNs }: CameraImage): string | undefined {
+    const parameters = this.#parameters;
+    const age = limitedAge(stampNs, { parameters, nowNs: () => this.#ros.nowNs() });
+    const { max_age } = parameters();
+    if (age === undefined || age <= max_age) return undefined;
+    return (
+      `results of ${topic} are ${age.toFixed(1)} s old when they are ready, older than \`max_age\` (${max_age} s) allows, and ` +
+      'are dropped: the machine is too slow for them; raise `max_age`, or take a smaller network (`rxdepth model resize`)'
+    );
   }
 
   /** Nothing is sent that nobody hears. */
@@ -207,7 +243,10 @@ export class PerceptionRun {
       ({ topic }) =>
         topic !== topics.status && topic !== topics.labelInfo && this.#ros.listenersOf(topic) > 0,
     );
-    if (heard && !this.#listened) this.#watch.begin();
+    if (heard && !this.#listened) {
+      this.#watch.begin();
+      this.#expectResults();
+    }
     this.#listened = heard;
     return heard;
   }
@@ -241,41 +280,51 @@ export class PerceptionRun {
     }
   }
 
-  #report(): void {
+  /** How it goes; to be called about once a second. Publishes the status. */
+  report(): Report {
     const ros = this.#ros;
     const { engine, topics } = this.#loaded;
-    if (this.#reporter === undefined) return;
+    const statistics = this.#statistics;
     const listened = this.#anybodyListens() || !this.#parameters().lazy;
     // While frames are worked on, images wait.
     if (this.#flow?.open === false) this.#watch.begin();
-    const problems = this.#watch.check(this.active && listened);
-    const statistics = this.#statistics;
-    const status = this.#reporter.report(this.#header, {
+    const expecting = this.active && listened;
+    const states = this.#watch.check(expecting);
+    const episodes = this.#episodes.look([...states, ...(expecting ? this.#silence() : [])]);
+    const status = this.#reporter?.report(this.#header, {
       framesIn: this.#framesIn,
       framesOut: this.#framesOut,
       framesDropped: statistics.dropCount,
       framesFailed: statistics.faultCount,
     });
+    if (status !== undefined) this.#send(topics.status, perceptionStatusCodec.encode(status), ros.nowNs());
     const newFaults = statistics.faultCount - this.#faultsReported;
     this.#faultsReported = statistics.faultCount;
     const failure = this.#failure ?? (engine.alive ? undefined : 'the inference engine is gone');
-    const logTimeNs = ros.nowNs();
-    const { frame_id } = this.#header;
     const cameraHeight = this.#mountedHeight();
     const { spread } = this.#comparison.scale.current;
-    const diagnostics = diagnosticsOf(
-      { stamp: nsToStamp(logTimeNs), frame_id },
-      {
-        ...{ node: ros.name, state: this.active ? 'active' : 'inactive', status, problems, newFaults },
-        ...{ stages: statistics.stages, listened, longestStallMs: this.#stalls.max / 1e6 },
-        ...(failure !== undefined && { failure }),
+    const longestStallMs = this.#stalls.max / 1e6;
+    this.#stalls.reset();
+    return {
+      ...{ state: this.active ? 'active' : 'inactive', frameId: this.#header.frame_id, episodes },
+      ...(failure !== undefined && { failure }),
+      work: {
+        ...{ newFaults, stages: statistics.stages, listened, longestStallMs },
+        ...(status && { status }),
         ...(cameraHeight !== undefined && { cameraHeight }),
         ...(!Number.isNaN(spread) && { scaleSpread: spread }),
       },
-    );
-    this.#stalls.reset();
-    this.#send(topics.status, perceptionStatusCodec.encode(status), logTimeNs);
-    this.#send(DIAGNOSTICS, diagnosticArrayCodec.encode(diagnostics), logTimeNs);
+    };
+  }
+
+  /** Images come, and nothing else says why no result does. */
+  #silence(): Trouble[] {
+    const { inFlight = 0 } = this.#flow ?? {};
+    if (this.#unanswered === 0 || performance.now() - this.#answeredMs < PATIENCE_MS) return [];
+    const text =
+      `images come and no result comes of them for more than ${PATIENCE_MS / 1000} s ` +
+      `(${this.#unanswered} images, ${inFlight} being computed)`;
+    return [{ area: 'results', text }];
   }
 
   /** Of the camera over the base frame; undefined when it was not asked for or is unknown. */

@@ -8,6 +8,8 @@ export interface Fault {
   readonly topic: string;
   readonly stampNs: bigint;
   readonly logTimeNs: bigint;
+  /** Nothing went wrong: the frame was left out on purpose, and counts as dropped, not as failed. */
+  readonly dropped?: true;
 }
 
 /** The fault that takes the place of `image` because of `cause`. */
@@ -19,4 +21,9 @@ export function faultOf(
   const { topic, stampNs, logTimeNs } = image;
   const reason = cause instanceof Error ? cause.message : String(cause);
   return { kind: 'fault', stage, reason, topic, stampNs, logTimeNs };
+}
+
+/** What takes the place of `image` when it is left out on purpose. */
+export function dropOf(stage: string, image: Parameters<typeof faultOf>[1], reason: string): Fault {
+  return { ...faultOf(stage, image, reason), dropped: true };
 }

@@ -4,6 +4,7 @@ import type { Fault } from './fault.js';
 import type { FlowControl } from './flow-control.js';
 import type { FrameOrFault } from './frame.js';
 import { checkOrder } from './operators/check-order.js';
+import { dropOutdated, type Outdated } from './operators/drop-outdated.js';
 import { encode } from './operators/encode.js';
 import { type InferOptions, type InferredFrame, type Inferring, infer } from './operators/infer.js';
 import { type PublishOptions, publish } from './operators/publish.js';
@@ -25,6 +26,8 @@ export interface PipelineOptions extends InferOptions, Pick<PublishOptions, 'bef
   /** Compares frames with those before them; left out, nothing is judged to move and `dynamic/mask` is m_t alone. */
   readonly motion?: Omit<TrackMotionOptions, 'topics' | 'cameraKind' | 'statistics'>;
   readonly scale?: MetricScale;
+  /** A live pipeline drops what is too old to be of use before it is computed, and before it is published. */
+  readonly outdated?: Outdated;
 }
 
 /** From paired frames to published messages; emits every frame, or the fault in its place, when it is done with. */
@@ -32,12 +35,13 @@ export function perceptionPipeline(
   frame$: Observable<FrameOrFault>,
   options: PipelineOptions,
 ): Observable<ComparedFrame | Fault> {
-  const { engine, flow, admit, outOfOrder, statistics, motion, scale } = options;
+  const { engine, flow, admit, outOfOrder, statistics, motion, scale, outdated = () => undefined } = options;
   let generation: number | undefined;
   return frame$.pipe(
     checkOrder({ outOfOrder, statistics }),
     validate(),
     admit,
+    dropOutdated(outdated),
     infer(engine, options),
     motion === undefined ? published(options) : publishedThenCompared(options, motion),
     tap((item) => {
@@ -55,20 +59,24 @@ export function perceptionPipeline(
 
 type Publishing = OperatorFunction<InferredFrame | Fault, ComparedFrame | Fault>;
 
-function published({ sink, topics, statistics, before }: PipelineOptions): Publishing {
-  return pipe(encode(topics), publish(sink, { statistics, ...(before && { before }) }));
+function published({ sink, topics, statistics, before, outdated }: PipelineOptions): Publishing {
+  const options = { statistics, ...(before && { before }), ...(outdated && { outdated }) };
+  return pipe(encode(topics), publish(sink, options));
 }
 
 /** Depth does not wait for the comparison: what follows from that is published after the rest. */
 function publishedThenCompared(
-  { sink, topics, statistics, cameraKind, before }: PipelineOptions,
+  { sink, topics, statistics, cameraKind, before, outdated }: PipelineOptions,
   motion: NonNullable<PipelineOptions['motion']>,
 ): Publishing {
   const { dynamic: _, ...first } = topics;
   return pipe(
     encode(first),
-    publish(sink, { statistics, keep: true }),
+    publish(sink, { statistics, keep: true, ...(outdated && { outdated }) }),
     trackMotion({ ...motion, topics, cameraKind, statistics }),
-    publish(sink, before ? { before } : {}),
+    publish(sink, {
+      ...(before && { before }),
+      ...(outdated && { outdated, onLeftOut: () => statistics.leftOut('motion') }),
+    }),
   );
 }

@@ -25,6 +25,13 @@ export interface Warning {
   readonly count: number;
 }
 
+/** Who is told of every single one. */
+export interface StatisticsObserver {
+  readonly failed?: (fault: Fault) => void;
+  /** @param stage of the frame that is odd, where it is known */
+  readonly warned?: (text: string, stage: string | undefined) => void;
+}
+
 /** Groups beyond this many are counted together: memory stays bounded whatever a bag holds. */
 const MOST_GROUPS = 50;
 
@@ -44,10 +51,13 @@ export class PipelineStatistics {
   >();
   readonly #warnings = new Map<string, number>();
   readonly #onWarning: ((text: string) => void) | undefined;
+  readonly #observer: StatisticsObserver;
+  #dropCount = 0;
 
   /** @param onWarning called once for every kind of warning */
-  constructor(onWarning?: (text: string) => void) {
+  constructor(onWarning?: (text: string) => void, observer: StatisticsObserver = {}) {
     this.#onWarning = onWarning;
+    this.#observer = observer;
   }
 
   /** One item passed a stage; `latencyMs` is the time it spent there. */
@@ -57,12 +67,20 @@ export class PipelineStatistics {
     if (latencyMs !== undefined) entry.latency.add(latencyMs);
   }
 
+  /** A frame was left out. */
   dropped(stage: string): void {
+    this.#stage(stage).drops += 1;
+    this.#dropCount += 1;
+  }
+
+  /** A stage was left out of a frame that has its other results. */
+  leftOut(stage: string): void {
     this.#stage(stage).drops += 1;
   }
 
   failed(fault: Fault): void {
     this.#stage(fault.stage).faults += 1;
+    this.#observer.failed?.(fault);
     // One kind of fault, whatever sizes and offsets its text names.
     const wanted = `${fault.stage}: ${fault.reason.replace(/\d+/g, '#')}`;
     const key = this.#faults.has(wanted) || this.#faults.size < MOST_GROUPS ? wanted : 'other';
@@ -75,7 +93,8 @@ export class PipelineStatistics {
   }
 
   /** Something odd that costs no frame. */
-  warned(text: string): void {
+  warned(text: string, stage?: string): void {
+    this.#observer.warned?.(text, stage);
     const count = this.#warnings.get(text);
     if (count === undefined && this.#warnings.size >= MOST_GROUPS) return;
     this.#warnings.set(text, (count ?? 0) + 1);
@@ -109,9 +128,7 @@ export class PipelineStatistics {
   }
 
   get dropCount(): number {
-    let sum = 0;
-    for (const { drops } of this.#stages.values()) sum += drops;
-    return sum;
+    return this.#dropCount;
   }
 
   get warnings(): Warning[] {

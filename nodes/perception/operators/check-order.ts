@@ -11,7 +11,7 @@ export interface CheckOrderOptions {
 
 /**
  * Watches the stamps: an image that is not newer than the newest one before it is reported, and kept or skipped by the
- * rule. Order of arrival is never changed.
+ * rule. Order of arrival is never changed. Images without a stamp (0) have no order to a live node.
  */
 export function checkOrder(options: CheckOrderOptions): OperatorFunction<FrameOrFault, FrameOrFault> {
   return (source) => {
@@ -20,6 +20,7 @@ export function checkOrder(options: CheckOrderOptions): OperatorFunction<FrameOr
       if (item.kind === 'fault') return item;
       const { image } = item;
       const previousNs = newestNs;
+      if (options.outOfOrder === 'skip' && image.stampNs === 0n) return item;
       if (previousNs === undefined || image.stampNs > previousNs) {
         newestNs = image.stampNs;
         return item;

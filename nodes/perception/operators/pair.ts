@@ -169,6 +169,7 @@ class Pairing {
         this.#everMatched
           ? `some images of ${image.topic} have no camera_info of their stamp on ${latest.topic}: the latest one served`
           : `the stamps of ${image.topic} and ${latest.topic} do not match: the latest camera_info serves`,
+        'pair',
       );
     }
     return {
@@ -203,6 +204,7 @@ class Pairing {
     if (info.header.frame_id === imageFrame) return;
     this.#options.statistics?.warned(
       `images are of frame \`${imageFrame}\`, their camera_info of \`${info.header.frame_id}\`: the image's frame_id is kept`,
+      'pair',
     );
   }
 }

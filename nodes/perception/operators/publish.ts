@@ -1,7 +1,8 @@
 import { concatMap, type OperatorFunction } from 'rxjs';
 import type { Sink } from '../../transport/transport.js';
-import type { Fault } from '../fault.js';
+import { dropOf, type Fault } from '../fault.js';
 import type { PipelineStatistics } from '../pipeline-statistics.js';
+import type { Outdated } from './drop-outdated.js';
 import type { EncodedFrame } from './encode.js';
 
 export interface PublishOptions {
@@ -10,7 +11,14 @@ export interface PublishOptions {
   readonly before?: (frame: EncodedFrame) => Promise<void>;
   /** The frame's memory is needed by a later stage, which gives it back. */
   readonly keep?: boolean;
+  /** Results that are too old by now are not published: the frame is dropped. */
+  readonly outdated?: Outdated;
+  /** Of frames that were published in part the rest is left out instead, and this is called. */
+  readonly onLeftOut?: () => void;
 }
+
+/** The stage under which results count that came too late. */
+const LATE = 'late';
 
 /**
  * Hands the messages of one frame after the other to the sink and gives their memory back. Emits the same items when
@@ -18,12 +26,23 @@ export interface PublishOptions {
  */
 export function publish<T extends EncodedFrame>(
   sink: Sink,
-  { statistics, before, keep = false }: PublishOptions = {},
+  { statistics, before, keep = false, outdated, onLeftOut }: PublishOptions = {},
 ): OperatorFunction<T | Fault, T | Fault> {
   return concatMap(async (item) => {
     if (item.kind === 'fault') {
-      statistics?.failed(item);
+      if (item.dropped) statistics?.dropped(item.stage);
+      else statistics?.failed(item);
       return item;
+    }
+    const reason = outdated?.(item.frame.image);
+    if (reason !== undefined) {
+      item.frame.result.release();
+      if (onLeftOut !== undefined) {
+        onLeftOut();
+        return item;
+      }
+      statistics?.dropped(LATE);
+      return dropOf(LATE, item.frame.image, reason);
     }
     const startMs = performance.now();
     try {

@@ -36,3 +36,8 @@ test('live streams skip them as faults', async (t) => {
   const seen = frames(1, 3, 2, 3, 4).pipe(checkOrder({ outOfOrder: 'skip' }), toArray());
   t.deepEqual(kinds(await firstValueFrom(seen)), ['frame', 'frame', 'fault', 'fault', 'frame']);
 });
+
+test('live images without a stamp have no order', async (t) => {
+  const seen = frames(0, 0, 5, 0).pipe(checkOrder({ outOfOrder: 'skip' }), toArray());
+  t.deepEqual(kinds(await firstValueFrom(seen)), ['frame', 'frame', 'frame', 'frame']);
+});

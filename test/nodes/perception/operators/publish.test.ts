@@ -62,6 +62,26 @@ test('faults are counted and passed on', async (t) => {
   t.is(statistics.faultCount, 1);
 });
 
+test('what is too old is not published: dropped, or left out where the frame was begun', async (t) => {
+  const statistics = new PipelineStatistics();
+  const topics: string[] = [];
+  let released = 0;
+  const into = sink(async ({ topic }) => void topics.push(topic));
+  const outdated = () => 'too old';
+  const first = publish(into, { statistics, keep: true, outdated });
+  const frame = () => encoded(['a'], () => (released += 1));
+  const dropped = await firstValueFrom(from([frame()]).pipe(first));
+  t.like(dropped, { kind: 'fault', stage: 'late', reason: 'too old', dropped: true });
+  const rest = publish(into, { outdated, onLeftOut: () => statistics.leftOut('motion') });
+  t.is((await firstValueFrom(from([frame()]).pipe(rest))).kind, 'encoded');
+  t.deepEqual([topics, released], [[], 2]);
+  t.deepEqual([statistics.dropCount, statistics.faultCount], [1, 0]);
+  t.is(statistics.stage('motion')?.drops, 1);
+  // As a fault that comes from an earlier stage.
+  await firstValueFrom(from([dropped]).pipe(first));
+  t.deepEqual([statistics.dropCount, statistics.faultCount], [2, 0]);
+});
+
 test('an error of the sink ends the stream, after the memory was given back', async (t) => {
   let released = false;
   const full = sink(async () => {
