@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream, type Stats } from 'node:fs';
+import { lstat, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { quoteUntrusted } from '../msgs/quote-untrusted.js';
 import { ModelError } from './errors.js';
+import { externalData } from './external-data.js';
 import { GRAPH_CONTRACT, type Manifest, parseManifest } from './manifest.js';
 import { packageRoot } from './package-root.js';
 
 export const MANIFEST_FILE = 'manifest.json';
 export const GRAPH_FILE = 'perception.onnx';
+/** Longest manifest that is read, bytes. */
+const LONGEST_MANIFEST = 4 << 20;
 
 /** A model folder whose manifest is valid and whose files are those that the manifest describes. */
 export interface LoadedModel {
@@ -23,7 +27,8 @@ export function shippedModel(): string {
 }
 
 /**
- * Reads and checks a model folder: manifest, graph contract, presence, size and sha256 of every file.
+ * Reads and checks a model folder: manifest, graph contract; that every file is a regular one of the folder with the size
+ * and sha256 that the manifest says; that the graph uses no other file.
  * @throws ModelError naming the folder or file, what was expected and what to do.
  */
 export async function loadModel(folder: string): Promise<LoadedModel> {
@@ -34,6 +39,7 @@ export async function loadModel(folder: string): Promise<LoadedModel> {
     );
   }
   for (const [name, expected] of Object.entries(manifest.files)) await checkFile(folder, name, expected);
+  await checkExternalData(folder, manifest);
   return { folder, manifest, graphPath: path.join(folder, GRAPH_FILE) };
 }
 
@@ -42,7 +48,10 @@ export async function readManifest(folder: string): Promise<Manifest> {
   const file = path.join(folder, MANIFEST_FILE);
   let json: unknown;
   try {
-    json = JSON.parse(await readFile(file, 'utf8'));
+    const found = await stat(file);
+    if (!found.isFile()) throw new Error('it is no regular file');
+    if (found.size > LONGEST_MANIFEST) throw new Error(`it has ${found.size} bytes`);
+    json = parseShallow(await readFile(file, 'utf8'));
   } catch (cause) {
     const why =
       cause instanceof SyntaxError ? `${MANIFEST_FILE} is not JSON` : `it has no readable ${MANIFEST_FILE}`;
@@ -62,26 +71,43 @@ export async function readManifest(folder: string): Promise<Manifest> {
   return parseManifest(json, file);
 }
 
+/** Objects in objects: JSON of a hundred thousand can be read, but not be written again. */
+const DEEPEST_MANIFEST = 64;
+
+function parseShallow(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST_MANIFEST) throw new SyntaxError(`it is nested more than ${DEEPEST_MANIFEST} deep`);
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+  }
+  return value;
+}
+
 async function checkFile(
   folder: string,
   name: string,
   expected: { readonly bytes: number; readonly sha256: string },
 ): Promise<void> {
-  if (name !== path.basename(name) || name === '..') {
+  if (!isPlainName(name)) {
     throw new ModelError(
-      `${path.join(folder, MANIFEST_FILE)}: \`files\` must name files of the folder, got ${name}.`,
+      `${path.join(folder, MANIFEST_FILE)}: \`files\` must name files of the folder, got ${quoteUntrusted(name)}.`,
     );
   }
   const file = path.join(folder, name);
   const again = 'fetch or export the model again';
-  let bytes: number;
+  let found: Stats;
   try {
-    bytes = (await stat(file)).size;
+    found = await lstat(file);
   } catch (cause) {
     throw new ModelError(`${file} is missing, but ${MANIFEST_FILE} names it; ${again}.`, { cause });
   }
-  if (bytes !== expected.bytes) {
-    throw new ModelError(`${file}: expected \`${expected.bytes}\` bytes, got ${bytes}; ${again}.`);
+  if (!found.isFile()) {
+    const what = found.isSymbolicLink() ? 'a symbolic link' : 'no regular file';
+    throw new ModelError(`${file} is ${what}; expected \`a regular file\` of the folder itself: ${again}.`);
+  }
+  if (found.size !== expected.bytes) {
+    throw new ModelError(`${file}: expected \`${expected.bytes}\` bytes, got ${found.size}; ${again}.`);
   }
   const sha256 = await hashFile(file);
   if (sha256 !== expected.sha256) {
@@ -89,6 +115,38 @@ async function checkFile(
       `${file} was changed or damaged: expected sha256 \`${expected.sha256}\`, got ${sha256}; ${again}.`,
     );
   }
+}
+
+/** The name of a file within its folder: no way out of it, and none that a system reads otherwise. */
+function isPlainName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name);
+}
+
+/** What the graph reads beside itself must be listed, and so hashed, and lie within the file that is named. */
+async function checkExternalData(folder: string, { files }: Manifest): Promise<void> {
+  const graph = path.join(folder, GRAPH_FILE);
+  try {
+    for (const { location, offset, length } of externalData(await readFile(graph))) {
+      const listed = isPlainName(location) && Object.hasOwn(files, location) ? files[location] : undefined;
+      if (listed === undefined) {
+        throw new ModelError(
+          `it has weights in ${quoteUntrusted(location)}, which ${MANIFEST_FILE} does not list among its \`files\``,
+        );
+      }
+      const end = wholeNumber(offset) + wholeNumber(length ?? '0');
+      if (!(end <= listed.bytes)) {
+        const span = `${quoteUntrusted(offset)} + ${quoteUntrusted(length ?? '0')}`;
+        throw new ModelError(`it has weights at ${span} of the ${listed.bytes} bytes of ${location}`);
+      }
+    }
+  } catch (cause) {
+    throw new ModelError(`${graph} is not used: ${(cause as Error).message}.`, { cause });
+  }
+}
+
+/** NaN for anything but digits. */
+function wholeNumber(text: string): number {
+  return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
 }
 
 async function hashFile(file: string): Promise<string> {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isWithin } from '../../msgs/files/is-within.js';
+import { quoteUntrusted } from '../../msgs/quote-untrusted.js';
 import { TrainingError } from '../errors.js';
 import type { ExternalData, Initializer } from './model-proto.js';
 import { type ForeignModel, readModel } from './read-model.js';
@@ -23,17 +25,24 @@ export async function readOnnxFile(file: string): Promise<OnnxFile> {
   const bytes = await readWhole(file);
   const model = readModel(bytes, file);
   const external = new Map<Initializer, Initializer>();
-  for (const constant of constantsOf(model)) {
-    const { source, dtype } = constant;
-    if (ArrayBuffer.isView(source)) continue;
-    external.set(constant, { ...constant, source: arrayOf(dtype, await readExternal(file, source)) });
+  const files = new ExternalFiles(file);
+  try {
+    for (const constant of constantsOf(model)) {
+      const { source, dtype } = constant;
+      if (ArrayBuffer.isView(source)) continue;
+      external.set(constant, { ...constant, source: arrayOf(dtype, await files.read(source)) });
+    }
+  } finally {
+    await files.close();
   }
   return { file, sha256: createHash('sha256').update(bytes).digest('hex'), model, external };
 }
 
 async function readWhole(file: string): Promise<Uint8Array> {
   try {
-    const { size } = await stat(file);
+    const found = await stat(file);
+    if (!found.isFile()) throw new Error('it is no regular file');
+    const { size } = found;
     if (size >= MOST_BYTES) throw new Error(`it has ${size} bytes; expected less than \`${MOST_BYTES}\``);
     return await readFile(file);
   } catch (cause) {
@@ -41,32 +50,72 @@ async function readWhole(file: string): Promise<Uint8Array> {
   }
 }
 
-/** Only files beside the model or below are read, as the ONNX specification says. */
-async function readExternal(file: string, { location, offset, length }: ExternalData): Promise<Uint8Array> {
-  const folder = path.dirname(file);
-  const target = path.resolve(folder, location);
-  const inside = path.relative(folder, target);
-  if (inside.startsWith('..') || path.isAbsolute(location))
-    throw new TrainingError(
-      `${file} has tensors in ${location}, outside of its own folder; that is not read.`,
-    );
-  try {
-    const handle = await open(target, 'r');
+/** A file of external data, open. */
+interface ExternalFile {
+  readonly handle: FileHandle;
+  readonly size: number;
+  /** Bytes that tensors may still take of it. */
+  left: number;
+}
+
+/** Tensors may share bytes, but a small file must not become a large network. */
+const MOST_SHARED = 4;
+
+/** Reads tensors out of files in a model's folder or below, as the ONNX specification says, never from anywhere else. */
+class ExternalFiles {
+  readonly #file: string;
+  readonly #open = new Map<string, ExternalFile>();
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** @throws TrainingError naming both files. */
+  async read({ location, offset, length }: ExternalData): Promise<Uint8Array> {
+    const shown = quoteUntrusted(location);
     try {
+      const found = this.#open.get(location) ?? (await this.#openFile(location));
+      this.#open.set(location, found);
+      if (offset + length > found.size)
+        throw new Error(`it ends at byte ${found.size}, before byte ${offset + length}`);
+      found.left -= length;
+      if (found.left < 0) throw new Error('its tensors take its bytes over and over');
       const bytes = new Uint8Array(length);
-      const { bytesRead } = await handle.read(bytes, 0, length, offset);
-      if (bytesRead !== length) throw new Error(`it ends before byte ${offset + length}`);
+      for (let at = 0; at < length; ) {
+        const { bytesRead } = await found.handle.read(bytes, at, length - at, offset + at);
+        if (bytesRead === 0) throw new Error('it was cut off while it was read');
+        at += bytesRead;
+      }
       return bytes;
-    } finally {
-      await handle.close();
+    } catch (cause) {
+      if (cause instanceof TrainingError) throw cause;
+      throw new TrainingError(
+        `${shown}, with tensors of ${this.#file}, cannot be read: ${(cause as Error).message}.`,
+        { cause },
+      );
     }
-  } catch (cause) {
-    throw new TrainingError(
-      `${target}, with tensors of ${file}, cannot be read: ${(cause as Error).message}.`,
-      {
-        cause,
-      },
-    );
+  }
+
+  async close(): Promise<void> {
+    for (const { handle } of this.#open.values()) await handle.close();
+  }
+
+  async #openFile(location: string): Promise<ExternalFile> {
+    const named = path.dirname(this.#file);
+    const [folder, target] = [await realpath(named), path.resolve(named, location)];
+    const isOutside = location === '' || path.isAbsolute(location) || !isWithin(target, path.resolve(named));
+    // A link may lead anywhere, whatever its name is.
+    if (isOutside || !isWithin(await realpath(target), folder)) {
+      throw new TrainingError(
+        `${this.#file} has tensors in ${quoteUntrusted(location)}, which ${isOutside ? 'lies' : 'is a symbolic link that leads'} ` +
+          'outside of its own folder; that is not read. Put the file itself beside it.',
+      );
+    }
+    // Before it is opened: opening a pipe would wait for its writer.
+    if (!(await stat(target)).isFile()) throw new Error('it is no regular file');
+    const handle = await open(target, 'r');
+    const { size } = await handle.stat();
+    return { handle, size, left: MOST_SHARED * size };
   }
 }
 

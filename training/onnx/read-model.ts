@@ -68,7 +68,7 @@ export function readModel(bytes: Uint8Array, source: string): ForeignModel {
     return {
       producer: `${model.string(2)} ${model.string(3)}`.trim(),
       opsets,
-      graph: readGraph(graph),
+      graph: readGraph(graph, 0),
       functions: model.messages(25).map(readFunction),
     };
   } catch (cause) {
@@ -86,12 +86,17 @@ function readOpsets(message: ProtobufMessage, field: number): Map<string, number
   return new Map(message.messages(field).map((opset) => [domainOf(opset.string(1)), opset.integer(2)]));
 }
 
-function readGraph(message: ProtobufMessage): ForeignGraph {
+/** Graphs in graphs that are read; loops and branches of real networks are nested a few times. */
+const DEEPEST_GRAPH = 32;
+
+function readGraph(message: ProtobufMessage, depth: number): ForeignGraph {
+  if (depth > DEEPEST_GRAPH)
+    throw new TrainingError(`its graphs are nested more than ${DEEPEST_GRAPH} deep, which is not read`);
   const name = message.string(2);
   if (message.has(15)) throw new TrainingError(`graph ${name} has \`sparse\` initializers`);
   return {
     name,
-    nodes: message.messages(1).map(readNode),
+    nodes: message.messages(1).map((node) => readNode(node, depth)),
     initializers: message.messages(5).map(readTensor),
     inputs: message.messages(11).map(readValue),
     outputs: message.messages(12).map(readValue),
@@ -104,7 +109,7 @@ function readFunction(message: ProtobufMessage): ForeignFunction {
     inputs: message.strings(4),
     outputs: message.strings(5),
     attributes: message.strings(6),
-    nodes: message.messages(7).map(readNode),
+    nodes: message.messages(7).map((node) => readNode(node, 0)),
     opsets: readOpsets(message, 9),
     domain: domainOf(message.string(10)),
     defaults: message.messages(11).map((attribute) => [attribute.string(1), plainAttribute(attribute)]),
@@ -112,7 +117,7 @@ function readFunction(message: ProtobufMessage): ForeignFunction {
   };
 }
 
-function readNode(message: ProtobufMessage): ForeignNode {
+function readNode(message: ProtobufMessage, depth: number): ForeignNode {
   const attributes: (readonly [string, Attribute])[] = [];
   const graphs: (readonly [string, ForeignGraph])[] = [];
   const references: (readonly [string, string])[] = [];
@@ -120,7 +125,7 @@ function readNode(message: ProtobufMessage): ForeignNode {
     const name = attribute.string(1);
     const graph = attribute.message(6);
     if (attribute.string(21) !== '') references.push([name, attribute.string(21)]);
-    else if (graph !== undefined) graphs.push([name, readGraph(graph)]);
+    else if (graph !== undefined) graphs.push([name, readGraph(graph, depth + 1)]);
     else attributes.push([name, plainAttribute(attribute)]);
   }
   return {

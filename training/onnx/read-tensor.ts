@@ -1,9 +1,12 @@
+import { quoteUntrusted } from '../../msgs/quote-untrusted.js';
 import { TrainingError } from '../errors.js';
 import type { Initializer } from './model-proto.js';
 import type { ProtobufMessage } from './protobuf-reader.js';
 import { ELEMENT_TYPES, type ElementType, sizeOf, type TensorArray } from './tensor-data.js';
 
 const EXTERNAL = 1;
+/** More dimensions than any operator takes. */
+const MOST_DIMENSIONS = 64;
 
 /** Names of types that graphs here cannot hold, for messages. Source: onnx.proto, TensorProto.DataType. */
 const OTHER_TYPES: Readonly<Record<number, string>> = {
@@ -34,7 +37,7 @@ export function elementTypeOf(type: number | undefined): ElementType | undefined
 export function readTensor(message: ProtobufMessage): Initializer {
   const name = message.string(8);
   const fail = (why: string): never => {
-    throw new TrainingError(`tensor \`${name}\` ${why}`);
+    throw new TrainingError(`tensor \`${quoteUntrusted(name)}\` ${why}`);
   };
   const shape = message.integers(1).map(Number);
   const type = message.integer(2);
@@ -44,7 +47,10 @@ export function readTensor(message: ProtobufMessage): Initializer {
       `has element type ${OTHER_TYPES[type] ?? type}; expected one of ${Object.keys(ELEMENT_TYPES).join(', ')}`,
     );
   }
-  if (shape.some((extent) => !(extent >= 0))) return fail(`has the shape [${shape}]`);
+  if (shape.length > MOST_DIMENSIONS)
+    return fail(`has ${shape.length} dimensions; expected at most \`${MOST_DIMENSIONS}\``);
+  if (shape.some((extent) => !(extent >= 0)) || !Number.isSafeInteger(sizeOf(shape) * bytesPerElement(dtype)))
+    return fail(`has the shape [${shape}], which no file can hold`);
   if (message.has(3)) return fail('is stored in segments');
   if (message.integer(14) === EXTERNAL) {
     const entries = new Map(message.messages(13).map((entry) => [entry.string(1), entry.string(2)]));
@@ -52,14 +58,24 @@ export function readTensor(message: ProtobufMessage): Initializer {
     if (location === undefined) return fail('is said to lie in another file, which is not named');
     const length = sizeOf(shape) * bytesPerElement(dtype);
     const stated = entries.get('length');
-    if (stated !== undefined && Number(stated) !== length)
-      return fail(`of shape [${shape}] takes ${length} bytes, the file says ${stated}`);
-    return { name, dtype, shape, source: { location, offset: Number(entries.get('offset') ?? 0), length } };
+    if (stated !== undefined && wholeNumber(stated) !== length)
+      return fail(`of shape [${shape}] takes ${length} bytes, the file says ${quoteUntrusted(stated)}`);
+    const offset = wholeNumber(entries.get('offset') ?? '0');
+    if (offset === undefined) {
+      const given = quoteUntrusted(entries.get('offset') ?? '');
+      return fail(`lies at the offset ${given} of another file; expected \`a whole number of at least 0\``);
+    }
+    return { name, dtype, shape, source: { location, offset, length } };
   }
   const data = numbersOf(message, dtype);
   if (data.length !== sizeOf(shape))
     return fail(`of shape [${shape}] should hold ${sizeOf(shape)} numbers, it has ${data.length}`);
   return { name, dtype, shape, source: data };
+}
+
+/** Digits alone, and few enough to be exact; anything else that JavaScript takes for a number is none here. */
+function wholeNumber(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
 const ARRAYS = {

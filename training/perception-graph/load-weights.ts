@@ -32,13 +32,15 @@ export async function loadWeights({
   const { network, depth, classes, files, input } = manifest;
   const { canonicalFocalPixels } = input;
   const problem =
-    network.architecture !== 'sgdepth' || files[WEIGHTS_FILE] === undefined
+    network.architecture !== 'sgdepth'
       ? `its network is \`${network.architecture}\``
-      : !depth.metric
-        ? 'its depth is relative'
-        : classes.length === 0
-          ? 'it has no segmentation'
-          : undefined;
+      : files[WEIGHTS_FILE] === undefined
+        ? `its manifest lists no \`${WEIGHTS_FILE}\``
+        : !depth.metric
+          ? 'its depth is relative'
+          : classes.length === 0
+            ? 'it has no segmentation'
+            : undefined;
   if (problem !== undefined || canonicalFocalPixels === undefined) {
     throw new TrainingError(
       `${folder} cannot be trained further or resized: expected SGDepth's network with metric depth and classes, but ${problem ?? 'it names no canonical focal length'}.`,

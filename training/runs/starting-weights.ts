@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { loadModel, MANIFEST_FILE } from '../../models/model-store.js';
 import { TrainingError } from '../errors.js';
 import type { ParameterSpec } from '../networks/scope.js';
 import { WEIGHTS_FILE } from '../perception-graph/export-model.js';
@@ -39,6 +40,13 @@ async function readWeightsFile(folder: string): Promise<Uint8Array> {
   const run = path.join(folder, 'checkpoint');
   if (hasCheckpoint(run)) return readCheckpoint(run, WEIGHTS_FILE);
   const file = path.join(folder, WEIGHTS_FILE);
+  if (existsSync(path.join(folder, MANIFEST_FILE))) {
+    const { manifest } = await loadModel(folder);
+    if (manifest.files[WEIGHTS_FILE] === undefined)
+      throw new TrainingError(
+        `${folder}: its manifest lists no \`${WEIGHTS_FILE}\`; nothing else of it is read.`,
+      );
+  }
   if (existsSync(file)) return readFile(file);
   throw new TrainingError(
     `${folder}: expected a model folder, a run or a checkpoint with \`${WEIGHTS_FILE}\`, found none`,

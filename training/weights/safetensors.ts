@@ -1,3 +1,4 @@
+import { quoteUntrusted } from '../../msgs/quote-untrusted.js';
 import { TrainingError } from '../errors.js';
 
 /** A tensor in a safetensors file: float32 or float16 bits, row-major. */
@@ -28,6 +29,8 @@ export interface TensorLocation {
 }
 
 const ALIGNMENT = 64;
+/** Longest header that is read, bytes. Source: safetensors, `MAX_HEADER_SIZE`. */
+const MOST_HEADER_BYTES = 100_000_000;
 
 /**
  * Serialises tensors in the given order; the data begins at a multiple of 64 bytes and so does every tensor whose
@@ -80,6 +83,8 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): DecodedSaf
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = Number(view.getBigUint64(0, true));
   if (headerLength > bytes.byteLength - 8) return fail(`its header claims ${headerLength} bytes`);
+  if (headerLength > MOST_HEADER_BYTES)
+    return fail(`its header has ${headerLength} bytes; expected at most \`${MOST_HEADER_BYTES}\``);
   // A plain Uint8Array: `slice` of a Buffer would be a view of the whole file, not a copy.
   const data = new Uint8Array(
     bytes.buffer,
@@ -96,12 +101,13 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): DecodedSaf
       continue;
     }
     const { dtype, shape, data_offsets: offsets } = entry;
+    const shown = quoteUntrusted(name);
     if (typeof dtype !== 'string' || !isCounts(shape) || !isCounts(offsets) || offsets.length !== 2)
-      return fail(`tensor \`${name}\` lacks a dtype, shape or offsets`);
+      return fail(`tensor \`${shown}\` lacks a dtype, shape or offsets`);
     const [begin = 0, end = 0] = offsets;
     if (begin > end || end > data.byteLength)
       return fail(
-        `the offsets ${begin}..${end} of tensor \`${name}\` lie outside its ${data.byteLength} bytes`,
+        `the offsets ${begin}..${end} of tensor \`${shown}\` lie outside its ${data.byteLength} bytes`,
       );
     spans.push({ name, begin, end });
     if (dtype !== 'F32' && dtype !== 'F16') {
@@ -109,7 +115,9 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): DecodedSaf
       continue;
     }
     if (end - begin !== shape.reduce((a, b) => a * b, 1) * (dtype === 'F32' ? 4 : 2))
-      return fail(`tensor \`${name}\` of shape [${shape}] does not fit its offsets ${begin}..${end}`);
+      return fail(
+        `tensor \`${shown}\` of shape [${quoteUntrusted(shape.join())}] does not fit its offsets ${begin}..${end}`,
+      );
     tensors.set(name, { dtype, shape, bytes: data.subarray(begin, end) });
   }
   checkCovered(spans, data.byteLength, fail);
@@ -126,7 +134,7 @@ interface Span {
 function checkCovered(spans: readonly Span[], length: number, fail: (why: string) => never): void {
   let covered = 0;
   for (const { name, begin, end } of spans.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin !== covered) fail(`tensor \`${name}\` begins at ${begin}, expected ${covered}`);
+    if (begin !== covered) fail(`tensor \`${quoteUntrusted(name)}\` begins at ${begin}, expected ${covered}`);
     covered = end;
   }
   if (covered !== length) fail(`its tensors take ${covered} bytes, it has ${length}`);

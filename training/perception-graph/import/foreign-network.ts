@@ -1,3 +1,4 @@
+import { quoteUntrusted } from '../../../msgs/quote-untrusted.js';
 import { TrainingError } from '../../errors.js';
 import type { GraphBuilder } from '../../onnx/graph-builder.js';
 import type { Attribute, Initializer } from '../../onnx/model-proto.js';
@@ -52,6 +53,8 @@ interface Scope {
 }
 
 const DEEPEST_CALL = 64;
+/** Nodes that a network becomes when its functions are written out: a few functions can call each other into billions. */
+const MOST_NODES = 500_000;
 
 /**
  * A network from an ONNX file as part of a graph: its nodes become nodes of the builder, under new names, in the form of
@@ -65,6 +68,7 @@ export class ForeignNetwork {
   readonly #names: Names;
   readonly #half: boolean;
   #depth = 0;
+  #nodes = 0;
 
   constructor(model: ForeignModel, options: ForeignNetworkOptions) {
     this.#model = model;
@@ -103,7 +107,7 @@ export class ForeignNetwork {
       } catch (cause) {
         if (!(cause instanceof TrainingError) || /^node `/.test(cause.message)) throw cause;
         throw new TrainingError(
-          `node \`${node.name || node.outputs[0]}\` (${node.opType}): ${cause.message}`,
+          `node \`${quoteUntrusted(node.name || (node.outputs[0] ?? ''))}\` (${quoteUntrusted(node.opType)}): ${cause.message}`,
           {
             cause,
           },
@@ -113,6 +117,9 @@ export class ForeignNetwork {
   }
 
   #node(g: GraphBuilder, node: ForeignNode, scope: Scope): string[] {
+    this.#nodes += 1;
+    if (this.#nodes > MOST_NODES)
+      throw new TrainingError(`written out, its functions become more than ${MOST_NODES} nodes`);
     const { opType, domain } = node;
     const constant = node.attributes.find(([name]) => name === 'value')?.[1];
     if (opType === 'Constant' && domain === '' && constant?.kind === 'tensor') {
@@ -198,7 +205,7 @@ export class ForeignNetwork {
     if (name === '') return '';
     const value = names.get(name, (constant) => this.#options.constant(g, constant));
     if (value !== undefined) return value;
-    throw new TrainingError(`among ${where} is \`${name}\`, which nothing before it makes`);
+    throw new TrainingError(`among ${where} is \`${quoteUntrusted(name)}\`, which nothing before it makes`);
   }
 }
 
