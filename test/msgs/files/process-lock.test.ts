@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import anyTest, { type TestFn } from 'ava';
@@ -69,6 +69,15 @@ test('a lock of another machine counts as long as it gives signs of life', async
   await utimes(file, longAgo, longAgo);
   await (await ProcessLock.acquire(file, OPTIONS)).release();
   t.pass();
+});
+
+test('whoever lets go leaves a lock alone that somebody else has taken since', async (t) => {
+  const { file } = t.context;
+  const lost = await ProcessLock.acquire(file, OPTIONS);
+  const theirs = JSON.stringify({ ...ownIdentity(), token: 'of somebody else' });
+  await writeFile(file, theirs); // as after a long silence on a shared disk
+  await lost.release();
+  t.is(await readFile(file, 'utf8'), theirs);
 });
 
 test('many at once: never two holders', async (t) => {

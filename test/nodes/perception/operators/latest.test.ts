@@ -1,5 +1,5 @@
 import test from 'ava';
-import { concatMap, delay, type MonoTypeOperatorFunction, of, tap } from 'rxjs';
+import { concatMap, delay, type MonoTypeOperatorFunction, of, Subject, tap } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { FlowControl } from '../../../../nodes/perception/flow-control.js';
 import { latest } from '../../../../nodes/perception/operators/latest.js';
@@ -54,6 +54,20 @@ test(
     expectSubscriptions(source.subscriptions).toBe('^--!');
   }),
 );
+
+test('what is kept when the subscriber leaves takes no place in the pipeline behind', (t) => {
+  const flow = new FlowControl(1);
+  const source = new Subject<number>();
+  const seen: number[] = [];
+  const subscription = source.pipe(latest(flow)).subscribe((value) => seen.push(value));
+  source.next(1);
+  source.next(2);
+  subscription.unsubscribe();
+  t.is(flow.inFlight, 1, 'the first one alone');
+  flow.leave();
+  t.is(flow.inFlight, 0);
+  t.deepEqual(seen, [1]);
+});
 
 test('of a synchronous source the first and the last item pass, the others are counted as drops', (t) => {
   const flow = new FlowControl(1);
