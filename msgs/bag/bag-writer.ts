@@ -1,11 +1,13 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { MessageError } from '../errors.js';
+import { FileGoneError } from '../files/file-gone-error.js';
 import { formatBagMetadata } from './bag-metadata.js';
 import { lz4Compress } from './compression/lz4-frame.js';
 import { loadZstd } from './compression/zstd.js';
 import { type AppendableFile, createAppendableFile } from './files/appendable-file.js';
-import { prepareBagFolder } from './files/prepare-bag-folder.js';
+import { BAG_LIBRARY, BagFolder } from './files/bag-folder.js';
+import { WatchedFile } from './files/watched-file.js';
 import { McapFileWriter, type McapFileWriterOptions } from './mcap/mcap-file-writer.js';
 import { offeredQos } from './offered-qos.js';
 
@@ -38,6 +40,8 @@ export interface RecordedTopic {
 export class BagWriter {
   readonly folder: string;
   readonly #file: AppendableFile;
+  readonly #held: BagFolder;
+  readonly #watched: WatchedFile;
   readonly #mcap: McapFileWriter;
   readonly #topics: { id: number; topic: string; type: string; qos: string }[] = [];
   readonly #schemas = new Map<string, number>();
@@ -45,29 +49,40 @@ export class BagWriter {
   #failure: MessageError | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(folder: string, file: AppendableFile, mcap: McapFileWriter) {
+  private constructor(
+    folder: string,
+    file: AppendableFile,
+    mcap: McapFileWriter,
+    { held, watched }: { readonly held: BagFolder; readonly watched: WatchedFile },
+  ) {
     this.folder = folder;
+    this.#held = held;
+    this.#watched = watched;
     this.#file = file;
     this.#mcap = mcap;
   }
 
-  /** Creates the folder and the file in it; throws MessageError if the folder cannot be written or has content. */
+  /**
+   * Creates the folder and the file in it, which no other process writes into until `close`; throws MessageError if the
+   * folder cannot be written, has content, or is written into by another.
+   */
   static async create(folder: string, options: BagWriterOptions = {}): Promise<BagWriter> {
-    await prepareBagFolder(folder, options.overwrite ?? false);
-    const path = join(folder, `${basename(resolve(folder))}_0.mcap`);
     const compression = await compressor(options.compression ?? 'none');
+    const held = await BagFolder.open(folder, options.overwrite ?? false);
+    const path = join(folder, `${basename(resolve(folder))}_0.mcap`);
     let file: AppendableFile | undefined;
     try {
       file = await (options.createFile ?? createAppendableFile)(path);
       const mcap = await McapFileWriter.create(file, {
         profile: 'ros2',
-        library: 'rxdepth',
+        library: BAG_LIBRARY,
         ...(compression && { compression }),
       });
-      return new BagWriter(folder, file, mcap);
+      return new BagWriter(folder, file, mcap, { held, watched: await WatchedFile.of(path) });
     } catch (cause) {
       await file?.close().catch(noop);
       if (file !== undefined) await rm(path, { force: true }).catch(noop);
+      await held.release().catch(noop);
       throw new MessageError(`cannot create \`${path}\`: ${reasonOf(cause)}`, { cause });
     }
   }
@@ -106,7 +121,10 @@ export class BagWriter {
           `\`${this.folder}\`: expected stamps \`>= 0\` ns, got ${logTimeNs}, ${publishTimeNs}`,
         );
       }
-      await this.#guard(() => this.#mcap.addMessage(channel, cdr, logTimeNs, publishTimeNs));
+      await this.#guard(async () => {
+        await this.#watched.look();
+        await this.#mcap.addMessage(channel, cdr, logTimeNs, publishTimeNs);
+      });
     });
   }
 
@@ -115,7 +133,7 @@ export class BagWriter {
    * all that was written before; rejects only if the bag is left without its index or metadata.
    */
   async close(): Promise<void> {
-    this.#closed ??= this.#queue.then(() => this.#finish());
+    this.#closed ??= this.#queue.then(() => this.#finish()).finally(() => this.#held.release());
     await this.#closed;
   }
 
@@ -131,6 +149,7 @@ export class BagWriter {
     } finally {
       await this.#file.close();
     }
+    await this.#watched.require();
     const path = join(this.folder, 'metadata.yaml');
     const { counts, startNs, endNs } = this.#mcap.written;
     const text = formatBagMetadata({
@@ -172,6 +191,10 @@ export class BagWriter {
     try {
       return await work();
     } catch (cause) {
+      if (cause instanceof FileGoneError) {
+        this.#failure = cause;
+        throw cause;
+      }
       const { counts } = this.#mcap.written;
       const kept = [...counts.values()].reduce((sum, count) => sum + count, 0);
       this.#failure = new MessageError(

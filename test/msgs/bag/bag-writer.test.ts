@@ -234,7 +234,7 @@ test('only a bag is overwritten, and only when asked to', async (t) => {
   await mkdir(join(folder, 'pictures'));
   await t.throwsAsync(record(6, true), {
     instanceOf: MessageError,
-    message: /`pictures` in it is not part of a bag/,
+    message: /`pictures` in it is not part of a bag that rxdepth writes/,
   });
   t.is((await readAll(folder)).messages.length, 5);
 });

@@ -1,0 +1,6 @@
+import { MessageError } from '../errors.js';
+
+/** A file that is being written is not at its place any more. */
+export class FileGoneError extends MessageError {
+  override readonly name: string = 'FileGoneError';
+}
