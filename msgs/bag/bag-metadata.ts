@@ -1,5 +1,6 @@
 import { parse, stringify } from 'yaml';
 import { MessageError } from '../errors.js';
+import { yamlNesting } from './yaml-nesting.js';
 
 /** What the reader needs of a rosbag2 `metadata.yaml`, of any version (1 to 9). */
 export interface BagMetadata {
@@ -14,7 +15,9 @@ export interface BagMetadata {
 }
 
 /** Longer than that of ten thousand files; parsing takes time in proportion. */
-export const MAX_METADATA_BYTES = 4 << 20;
+export const MAX_METADATA_BYTES = 2 << 20;
+/** That of rosbag2 is indented by 10 columns. */
+const MAX_NESTING = 100;
 
 /** What `metadata.yaml` of a written bag says. */
 export interface BagSummary {
@@ -32,6 +35,8 @@ export interface BagSummary {
 
 /** Parses `metadata.yaml`; throws MessageError naming what is wrong in it. */
 export function parseBagMetadata(text: string, path: string): BagMetadata {
+  if (yamlNesting(text) > MAX_NESTING)
+    throw new MessageError(`\`${path}\` nests deeper than \`metadata.yaml\` ever does`);
   let root: unknown;
   try {
     // What rosbag2 writes has neither aliases nor keys that occur twice; to look for these takes the square of the time.

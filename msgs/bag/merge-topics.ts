@@ -4,7 +4,8 @@ import { shown } from './shown.js';
 
 /**
  * The topic list of every reader: one entry a topic, however many channels, table rows or files it is recorded in.
- * Counts are added up. Of several types the one with most messages stands in the list, and all are reported.
+ * Counts are added up. Of several types the one with most messages stands in the list, with its count, and all are
+ * reported.
  */
 export function mergeTopics(topics: readonly BagTopic[], file: string, log: ProblemLog): BagTopic[] {
   const byName = new Map<string, BagTopic[]>();
@@ -18,7 +19,7 @@ export function mergeTopics(topics: readonly BagTopic[], file: string, log: Prob
     const byType = mergeByType(same);
     const [first] = byType;
     if (first === undefined) continue;
-    merged.push({ ...first, ...countOf(byType) });
+    merged.push(first);
     if (byType.length > 1) {
       const types = byType.map(({ type, messageCount }) => `${shown(type)} (${messageCount ?? 'some'})`);
       log.add({
@@ -37,13 +38,18 @@ function mergeByType(topics: readonly BagTopic[]): BagTopic[] {
   const known = topics.find(({ type }) => type !== '')?.type ?? '';
   for (const topic of topics) {
     const type = topic.type === '' ? known : topic.type;
-    byType.set(type, [...(byType.get(type) ?? []), { ...topic, type }]);
+    const same = byType.get(type);
+    if (same === undefined) byType.set(type, [{ ...topic, type }]);
+    else same.push({ ...topic, type });
   }
-  const merged = [...byType.values()].map((same) => {
-    const { messageCount: _, ...rest } = Object.assign({}, ...[...same].reverse()) as BagTopic;
-    return { ...rest, ...countOf(same) };
-  });
+  const merged = [...byType.values()].map((same) => ({ ...same.reduce(completed), ...countOf(same) }));
   return merged.sort((a, b) => (b.messageCount ?? 0) - (a.messageCount ?? 0));
+}
+
+/** What the first says, and what only the other says. The count is neither's. */
+function completed(first: BagTopic, other: BagTopic): BagTopic {
+  const { messageCount: _, ...rest } = { ...other, ...first };
+  return rest;
 }
 
 /** The sum, where every count is known. */

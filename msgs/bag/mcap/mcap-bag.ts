@@ -5,6 +5,7 @@ import { RandomAccessFile } from '../files/random-access-file.js';
 import { mergeTopics } from '../merge-topics.js';
 import type { ProblemLog } from '../problem-log.js';
 import { ReadBudget, type ReadLimits, readLimits } from '../read-budget.js';
+import { shown } from '../shown.js';
 import type { McapIndex } from './mcap-index.js';
 import { McapPass } from './mcap-pass.js';
 import { MCAP_MAGIC } from './mcap-records.js';
@@ -89,20 +90,13 @@ export class McapBag implements BagReader {
   }
 
   #reportDefinitions(): void {
-    const { channels, schemas, contradictions } = this.#index.definitions;
+    const { channels, schemas } = this.#index.definitions;
     for (const { id, schemaId, topic } of channels.values()) {
       if (schemaId === 0 || schemas.has(schemaId)) continue;
       this.#log.add({
         file: this.path,
-        what: `channel ${id} (\`${topic}\`) is of schema ${schemaId}, which the file does not define`,
+        what: `channel ${id} (${shown(topic)}) is of schema ${schemaId}, which the file does not define`,
         lost: 'the type of its messages',
-      });
-    }
-    for (const which of contradictions) {
-      this.#log.add({
-        file: this.path,
-        what: `${which} is defined in two ways; the first counts`,
-        lost: 'nothing by itself; its messages may be of another topic or type',
       });
     }
   }

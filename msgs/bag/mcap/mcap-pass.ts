@@ -162,6 +162,11 @@ export class McapPass {
         sums.set(topic, (sums.get(topic) ?? 0) + (counts.get(id) ?? 0));
       return sums;
     };
+    for (const which of index.definitions.contradictions)
+      this.#report(
+        `${which} is defined in two ways; the first counts`,
+        'nothing, unless its messages are of the other',
+      );
     compareCounts(byTopic(index.announced), byTopic(this.#read), {
       ...{ file: file.path, log, source: `its ${index.announcedBy}` },
     });

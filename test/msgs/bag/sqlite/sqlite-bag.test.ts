@@ -9,6 +9,7 @@ import { fixtureMessages } from '../mcap/mcap-fixture.js';
 import { fingerprint, readAll } from '../read-all.js';
 import { scratchFolder } from '../scratch-folder.js';
 import { sqliteFile } from './sqlite-fixture.js';
+import { walFile } from './wal-file.js';
 
 const mixed = [...fixtureMessages(300, 40), ...fixtureMessages(330, 9000).slice(300)];
 const expected = mixed.map(fingerprint);
@@ -75,7 +76,11 @@ test('what is committed in the write-ahead log counts, what is not does not', as
   sqliteFile(after, mixed);
   await writeFile(path, readFileSync(before));
   const pages = splitPages(readFileSync(after), 4096);
-  const wal = walFile(pages, 4096);
+  const wal = walFile(
+    pages.map((page, index) => ({ number: index + 1, page })),
+    4096,
+    pages.length,
+  );
   await writeFile(`${path}-wal`, wal);
   t.deepEqual((await readAll(path)).messages.map(fingerprint), expected);
 
@@ -170,35 +175,4 @@ function splitPages(bytes: Buffer, pageSize: number): Buffer[] {
   return Array.from({ length: bytes.length / pageSize }, (_, index) =>
     bytes.subarray(index * pageSize, (index + 1) * pageSize),
   );
-}
-
-/** A log with all pages in one transaction. Source: SQLite file format, section 4. */
-function walFile(pages: readonly Buffer[], pageSize: number): Buffer {
-  const header = Buffer.alloc(32);
-  [0x377f0683, 3007000, pageSize, 0, 11, 22].forEach((word, index) => {
-    header.writeUInt32BE(word, index * 4);
-  });
-  let sum: [number, number] = [0, 0];
-  const add = (bytes: Buffer): void => {
-    for (let at = 0; at < bytes.length; at += 8) {
-      const first = (sum[0] + bytes.readUInt32BE(at) + sum[1]) % 2 ** 32;
-      sum = [first, (sum[1] + bytes.readUInt32BE(at + 4) + first) % 2 ** 32];
-    }
-  };
-  add(header.subarray(0, 24));
-  header.writeUInt32BE(sum[0], 24);
-  header.writeUInt32BE(sum[1], 28);
-  const frames = pages.map((page, index) => {
-    const head = Buffer.alloc(24);
-    head.writeUInt32BE(index + 1, 0);
-    head.writeUInt32BE(index === pages.length - 1 ? pages.length : 0, 4);
-    head.writeUInt32BE(11, 8);
-    head.writeUInt32BE(22, 12);
-    add(head.subarray(0, 8));
-    add(page);
-    head.writeUInt32BE(sum[0], 16);
-    head.writeUInt32BE(sum[1], 20);
-    return Buffer.concat([head, page]);
-  });
-  return Buffer.concat([header, ...frames]);
 }
