@@ -35,6 +35,7 @@ const STOP_MS = 15_000;
 export class AdaptationRuns {
   readonly #options: Required<Omit<AdaptationRunsOptions, 'minutes'>>;
   #child: ChildProcess | undefined;
+  #stopped = false;
   #report: AdaptationReport = { state: ADAPTATION_STATE.IDLE, bag: '', message: '', elapsedSeconds: 0 };
   #startedMs = 0;
 
@@ -48,6 +49,11 @@ export class AdaptationRuns {
   /** The process of the run that is going on. */
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** Whether the run, that is going on or was the last one, was told to end. */
+  get stopped(): boolean {
+    return this.#stopped;
   }
 
   get report(): AdaptationReport {
@@ -65,6 +71,7 @@ export class AdaptationRuns {
     const { start, store, now } = this.#options;
     const child = start(bags);
     this.#child = child;
+    this.#stopped = false;
     this.#startedMs = now();
     this.#say(ADAPTATION_STATE.RUNNING, bags.join(', '), 'started');
     const before = store.current();
@@ -92,7 +99,8 @@ export class AdaptationRuns {
     child.once('close', (code, signal) => {
       const last = this.#report.message;
       const well = code === 0 || code === EXIT_NOT_PROMOTED;
-      void end(well ? undefined : `${last} (ended by ${signal ?? `exit code ${code}`})`);
+      const said = this.#stopped ? 'stopped on request' : last;
+      void end(well ? undefined : `${said} (ended by ${signal ?? `exit code ${code}`})`);
     });
     return undefined;
   }
@@ -104,6 +112,7 @@ export class AdaptationRuns {
   stop(patienceMs: number = STOP_MS): void {
     const child = this.#child;
     if (child === undefined) return;
+    this.#stopped = true;
     child.kill('SIGTERM');
     const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
     child.once('exit', () => clearTimeout(timer));

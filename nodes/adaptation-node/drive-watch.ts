@@ -19,7 +19,7 @@ export interface DriveWatchOptions {
   /** How often the folder is looked at, seconds; default 5. */
   readonly periodSeconds?: number;
   readonly say: (text: string) => void;
-  /** Told the state in which each run ended. */
+  /** Told the state in which each run ended, instead of `say`. */
   readonly ended?: (state: number) => void;
 }
 
@@ -116,8 +116,8 @@ export class DriveWatch {
           await this.#journal.write({ drives: { ...drives, [name]: outcome } });
         })
         .catch((error: Error) => say(error.message));
-      say(`${name}: ${stopped ? 'stopped' : message}`);
-      ended?.(state);
+      if (ended !== undefined) ended(state);
+      else say(`${name}: ${stopped ? 'stopped' : message}`);
       this.#look();
     });
     if (refusal !== undefined) return;

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { declareParameters } from '../transport/ros2/declare-parameters.js';
-import { endOnSignals } from '../transport/ros2/end-on-signals.js';
+import { EndOnSignals } from '../transport/ros2/end-on-signals.js';
 import { explainAndExit } from '../transport/ros2/explain-and-exit.js';
 import { openRosNode } from '../transport/ros2/open-ros-node.js';
 import type { ParameterValue } from '../transport/ros2/parameter-declaration.js';
@@ -16,7 +16,7 @@ try {
   declareParameters(rcl, node, ADAPTATION_DECLARATIONS, given, refuse);
   const adaptation = new AdaptationNode(ros, { parameters });
   adaptation.begin();
-  endOnSignals(async () => {
+  new EndOnSignals().begin(async () => {
     await adaptation.end();
     await ros.close();
   });

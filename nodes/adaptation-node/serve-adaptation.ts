@@ -36,7 +36,7 @@ export function serveAdaptation(
   const ended = (state: number) => {
     const { message, bag } = runs.report;
     const text = `adaptation to ${bag}: ${message}`;
-    if (state === ADAPTATION_STATE.FAILED) ros.log.error(text);
+    if (state === ADAPTATION_STATE.FAILED && !runs.stopped) ros.log.error(text);
     else ros.log.info(text);
     publish();
     if (state !== ADAPTATION_STATE.PROMOTED) return;

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { declareParameters } from '../transport/ros2/declare-parameters.js';
-import { endOnSignals } from '../transport/ros2/end-on-signals.js';
+import { EndOnSignals } from '../transport/ros2/end-on-signals.js';
 import { explainAndExit } from '../transport/ros2/explain-and-exit.js';
 import { registerTransitions } from '../transport/ros2/lifecycle.js';
-import { openRosNode } from '../transport/ros2/open-ros-node.js';
+import { openManagedNode } from '../transport/ros2/open-ros-node.js';
 import { DECLARATIONS } from './parameters.js';
 import { PerceptionNode } from './perception-node.js';
 import { servePerception } from './services.js';
@@ -11,16 +11,17 @@ import { startingParameters } from './starting-parameters.js';
 
 /** `ros2 run rxdepth perception_node`. */
 try {
-  const { rcl, node, ros, overrides } = await openRosNode('perception', process.argv.slice(2));
+  const { rcl, node, ros, overrides } = await openManagedNode('perception', process.argv.slice(2));
   const { values, wrong } = startingParameters(overrides, ros.log);
   const perception = new PerceptionNode(ros, values, wrong);
   declareParameters(rcl, node, DECLARATIONS, new Map(Object.entries(values)), (changes) =>
     perception.change(changes),
   );
+  const signals = new EndOnSignals();
   registerTransitions(
     node,
     {
-      configure: () => perception.configure().ok,
+      configure: () => signals.whileDeaf(() => perception.configure().ok),
       activate: () => perception.activate().ok,
       deactivate: () => perception.deactivate().ok,
       cleanup: () => perception.cleanup().ok,
@@ -32,7 +33,7 @@ try {
     ros.log,
   );
   const adaptation = servePerception(ros, perception);
-  endOnSignals(async () => {
+  signals.begin(async () => {
     adaptation.stop();
     await perception.shutdown();
     await ros.close();

@@ -204,7 +204,10 @@ export function applyParameters(
     const spec: Spec | undefined = Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name as Names] : undefined;
     if (spec === undefined) problems.set(name, `there is no parameter \`${name}\``);
     else if (!schemaOf(spec).safeParse(value).success) {
-      problems.set(name, `\`${name}\`: expected \`${expectation(spec)}\`, got ${JSON.stringify(value)}`);
+      problems.set(
+        name,
+        `\`${name}\`: expected \`${expectation(spec)}\`, got ${JSON.stringify(value) ?? 'nothing'}`,
+      );
     }
   }
   if (problems.size > 0) return { problems };

@@ -1,5 +1,5 @@
 import type { ParameterDeclaration, ParameterValue } from './parameter-declaration.js';
-import type { RclLifecycleNode, Rclnodejs } from './rclnodejs.js';
+import type { Rclnodejs, RclParameter, RclPlainNode } from './rclnodejs.js';
 
 /** Source: rcl_interfaces/ParameterType. */
 const TYPE = { bool: 1, integer: 2, double: 3, string: 4 } as const;
@@ -11,12 +11,14 @@ const TYPE = { bool: 1, integer: 2, double: 3, string: 4 } as const;
  */
 export function declareParameters(
   rcl: Rclnodejs,
-  node: RclLifecycleNode,
+  node: RclPlainNode,
   declarations: readonly ParameterDeclaration[],
   values: ReadonlyMap<string, ParameterValue>,
   judge: (changes: ReadonlyMap<string, unknown>) => string | undefined,
 ): void {
   const names = new Set(declarations.map(({ name }) => name));
+  // Those that rclnodejs has declared itself, as `use_sim_time`.
+  const foreign = new Map(node.getParameterDescriptors().map(({ name, type: id }) => [name, id]));
   for (const declaration of declarations) {
     const { name, type, description } = declaration;
     const value = values.get(name) ?? declaration.default;
@@ -26,6 +28,8 @@ export function declareParameters(
     descriptor.toMessage = () => ranged;
     node.declareParameter(new rcl.Parameter(name, TYPE[type], toRcl(type, value)), descriptor, true);
   }
+  // It would refuse another type, of all parameters, with "does not  readonly".
+  for (const descriptor of node.getParameterDescriptors()) descriptor.validateParameter = () => {};
   // `ros2 param set NODE max_age 2` sends an integer, which ROS takes for a double nowhere.
   const doubles = new Set(declarations.filter(({ type }) => type === 'double').map(({ name }) => name));
   node.addPreSetParametersCallback((parameters) =>
@@ -40,13 +44,29 @@ export function declareParameters(
       const changes = new Map(
         parameters.filter(({ name }) => names.has(name)).map(({ name, value }) => [name, fromRcl(value)]),
       );
-      const refusal = changes.size === 0 ? undefined : judge(changes);
+      const refusal =
+        foreignRefusal(foreign, parameters) ?? (changes.size === 0 ? undefined : judge(changes));
       return { successful: refusal === undefined, reason: refusal ?? '' };
     } catch (error) {
       // An exception would abort the process.
       return { successful: false, reason: error instanceof Error ? error.message : String(error) };
     }
   });
+}
+
+/** Why parameters of rclnodejs cannot be set: another type, or none, which would delete them. */
+function foreignRefusal(
+  foreign: ReadonlyMap<string, number>,
+  parameters: readonly RclParameter[],
+): string | undefined {
+  const nameOf = (id: number) => Object.entries(TYPE).find(([, known]) => known === id)?.[0] ?? 'value';
+  for (const { name, type, value } of parameters) {
+    const id = foreign.get(name);
+    if (id === undefined || id === type) continue;
+    const expected = id === TYPE.bool ? 'true | false' : `a ${nameOf(id)}`;
+    return `\`${name}\`: expected \`${expected}\`, got ${JSON.stringify(fromRcl(value)) ?? 'nothing'}`;
+  }
+  return undefined;
 }
 
 /**
@@ -66,5 +86,6 @@ function toRcl(type: ParameterDeclaration['type'], value: ParameterValue): unkno
 }
 
 function fromRcl(value: unknown): unknown {
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return Array.from(value as unknown[], fromRcl);
   return typeof value === 'bigint' ? Number(value) : value;
 }

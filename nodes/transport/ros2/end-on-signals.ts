@@ -3,14 +3,53 @@ import { Worker } from 'node:worker_threads';
 /** Within this long after SIGINT or SIGTERM the process is gone, milliseconds: launch kills what lives on for long. */
 const PATIENCE_MS = 1700;
 
-/** Ends the process on SIGINT and SIGTERM, after `shutdown`; by force when that takes too long. */
-export function endOnSignals(shutdown: () => Promise<void>): void {
-  let ending = false;
-  const end = (signal: NodeJS.Signals) => {
-    if (ending) return;
-    ending = true;
-    killAfter(PATIENCE_MS);
-    shutdown().then(
+/**
+ * In a thread of its own, which waits from the start: on a busy machine a new one would come late, and DDS blocks the main one
+ * while it waits for subscribers that have died. SIGKILL, because process.exit would wait for the other threads, and
+ * onnxruntime aborts under it.
+ */
+const KILLER = `
+const { ending, patienceMs } = require('node:worker_threads').workerData;
+Atomics.wait(ending, 0, 0);
+Atomics.wait(ending, 0, 1, patienceMs);
+process.kill(process.pid, 'SIGKILL');
+`;
+
+/** Ends the process on SIGINT and SIGTERM; by force when that takes too long. */
+export class EndOnSignals {
+  /** 1: as soon as a signal has come. */
+  readonly #ending = new Int32Array(new SharedArrayBuffer(4));
+  #shutdown: () => Promise<void> = async () => {};
+
+  constructor() {
+    const workerData = { ending: this.#ending, patienceMs: PATIENCE_MS };
+    new Worker(KILLER, { eval: true, workerData }).unref();
+    this.#listen();
+  }
+
+  /** @param shutdown lets go of everything; then the process ends */
+  begin(shutdown: () => Promise<void>): void {
+    this.#shutdown = shutdown;
+  }
+
+  /** Does what blocks this thread for long, so that it hears no signal: there a signal ends the process at once. */
+  whileDeaf<T>(work: () => T): T {
+    process.off('SIGINT', this.#end).off('SIGTERM', this.#end);
+    try {
+      return work();
+    } finally {
+      this.#listen();
+    }
+  }
+
+  #listen(): void {
+    process.on('SIGINT', this.#end).on('SIGTERM', this.#end);
+  }
+
+  readonly #end = (signal: NodeJS.Signals): void => {
+    if (Atomics.exchange(this.#ending, 0, 1) === 1) return;
+    Atomics.notify(this.#ending, 0);
+    this.#shutdown().then(
       () => {
         process.exitCode = 0;
         // Handles that rclnodejs leaves open must not keep the process.
@@ -22,15 +61,4 @@ export function endOnSignals(shutdown: () => Promise<void>): void {
       },
     );
   };
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
-}
-
-/**
- * In a thread of its own: DDS blocks this one while it waits for subscribers that have died. SIGKILL, because process.exit
- * would wait for the other threads, and onnxruntime aborts under it.
- */
-function killAfter(ms: number): void {
-  const wait = `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${ms})`;
-  new Worker(`${wait}; process.kill(process.pid, 'SIGKILL');`, { eval: true }).unref();
 }

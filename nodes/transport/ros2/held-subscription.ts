@@ -1,4 +1,4 @@
-import type { RclLifecycleNode } from './rclnodejs.js';
+import type { RclPlainNode } from './rclnodejs.js';
 import type { Demand } from './ros-node.js';
 
 /**
@@ -9,14 +9,14 @@ import type { Demand } from './ros-node.js';
  * only happen within a callback of the node, while that thread stands still; elsewhere the list is locked until it wakes.
  */
 export class HeldSubscription {
-  readonly #node: RclLifecycleNode;
+  readonly #node: RclPlainNode;
   readonly #subscription: object;
   readonly #demand: Demand;
   /** Its callback is one of the node's. */
-  readonly #woken: ReturnType<RclLifecycleNode['createGuardCondition']>;
+  readonly #woken: ReturnType<RclPlainNode['createGuardCondition']>;
   #cancel: (() => void) | undefined;
 
-  constructor(node: RclLifecycleNode, subscription: object, demand: Demand) {
+  constructor(node: RclPlainNode, subscription: object, demand: Demand) {
     this.#node = node;
     this.#subscription = subscription;
     this.#demand = demand;

@@ -1,61 +1,115 @@
-import { parse } from 'yaml';
 import { NodeError } from '../../errors.js';
+import { parseRosYaml } from './ros-yaml.js';
+
+/** What a command line sets: a file of parameters, or one of them. */
+type Setting =
+  | { readonly file: string; readonly sections: readonly Section[] }
+  | { readonly target: string | undefined; readonly name: string; readonly value: unknown };
+
+type Section = readonly [node: string, parameters: unknown];
+
+export interface Overrides {
+  readonly values: ReadonlyMap<string, unknown>;
+  /** Files without a section for the node: nothing of them applies. */
+  readonly unused: readonly string[];
+}
 
 /**
- * The parameter values that a command line gives a node: `--ros-args -p NAME:=VALUE -p NODE:NAME:=VALUE --params-file FILE`,
- * later ones over earlier ones. A file's sections are keyed by the node's name (`perception`), its full name
- * (`/front/perception`), or with the wildcards `*` (one token) and `**` (any tokens), as rcl_yaml_param_parser has it.
+ * The parameter values that a command line gives: `--ros-args -p NAME:=VALUE -p NODE:NAME:=VALUE --params-file FILE`, later ones
+ * over earlier ones. A file's sections are keyed by the node's name (`perception`), its full name (`/front/perception`), or
+ * with the wildcards `*` (one token) and `**` (any tokens), as rcl_yaml_param_parser has it.
  *
- * Read here, because rclnodejs 2.2 ignores sections with a namespace, which is how launch files pass parameters.
- * @param args without the program
- * @param node full name
- * @param read the text of a file
- * @throws NodeError naming the file that cannot be read or is no parameter file.
+ * Read here, because rclnodejs 2.2 ignores sections with a namespace, which is how launch files pass parameters, and because
+ * rcl says little of what it refuses.
  */
-export function parameterOverrides(
-  args: readonly string[],
-  node: string,
-  read: (file: string) => string,
-): ReadonlyMap<string, unknown> {
-  const values = new Map<string, unknown>();
-  const begin = args.indexOf('--ros-args');
-  const end = args.indexOf('--', begin + 1);
-  const rosArgs = begin < 0 ? [] : args.slice(begin + 1, end < 0 ? undefined : end);
-  rosArgs.forEach((arg, index) => {
-    const value = rosArgs[index + 1];
-    if (value === undefined) return;
-    if (arg === '--params-file') readFile(value, node, read(value), values);
-    else if (arg === '-p' || arg === '--param') readAssignment(value, node, values);
+export class ParameterOverrides {
+  readonly #settings: readonly Setting[];
+
+  /**
+   * @param args without the program
+   * @param read the text of a file
+   * @throws NodeError naming the file that cannot be read or is no parameter file, or the assignment that is none.
+   */
+  constructor(args: readonly string[], read: (file: string) => string) {
+    const given = rosArguments(args);
+    this.#settings = given.flatMap((arg, index): Setting[] => {
+      const value = given[index + 1];
+      if (value === undefined) return [];
+      if (arg === '--params-file') return [{ file: value, sections: readFile(value, read(value)) }];
+      if (arg === '-p' || arg === '--param') return [readAssignment(value)];
+      return [];
+    });
+  }
+
+  /** @param node full name */
+  of(node: string): Overrides {
+    const values = new Map<string, unknown>();
+    const unused: string[] = [];
+    for (const setting of this.#settings) {
+      if (!('file' in setting)) {
+        const { target, name, value } = setting;
+        if (target === undefined || matches(target, node)) values.set(name, value);
+        continue;
+      }
+      const own = setting.sections.filter(([name]) => matches(name, node));
+      if (own.length === 0) unused.push(setting.file);
+      for (const [, section] of own) {
+        for (const [key, value] of flatten(section, '')) values.set(key, value);
+      }
+    }
+    return { values, unused };
+  }
+}
+
+/** What stands between each `--ros-args` and the next `--`, or the end. */
+function rosArguments(args: readonly string[]): string[] {
+  let ros = false;
+  return args.filter((arg) => {
+    if (arg === '--ros-args') ros = true;
+    else if (arg === '--') ros = false;
+    else return ros;
+    return false;
   });
-  return values;
 }
 
-function readAssignment(text: string, node: string, values: Map<string, unknown>): void {
+function readAssignment(text: string): Setting {
   const [, target, name, value] = /^(?:([^:=]+):)?([^:=]+):=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) return;
-  if (target === undefined || matches(target, node)) values.set(name, parse(value));
+  if (name === undefined || value === undefined)
+    throw new NodeError(`\`-p ${text}\`: expected \`NAME:=VALUE\``);
+  try {
+    return { target, name, value: parseRosYaml(value) };
+  } catch (cause) {
+    throw new NodeError(`\`-p ${text}\`: the value is no YAML: ${firstLine(cause)}`, { cause });
+  }
 }
 
-function readFile(file: string, node: string, text: string, values: Map<string, unknown>): void {
+function readFile(file: string, text: string): Section[] {
   let content: unknown;
   try {
-    content = parse(text);
+    content = parseRosYaml(text);
   } catch (cause) {
-    throw new NodeError(`${file} is no YAML: ${(cause as Error).message.split('\n')[0]}`, { cause });
+    throw new NodeError(`${file} is no YAML: ${firstLine(cause)}`, { cause });
   }
-  for (const [name, section] of sections(content, '')) {
-    if (!matches(name, node)) continue;
-    for (const [key, value] of flatten(section, '')) values.set(key, value);
-  }
+  if (!isMap(content)) throw new NodeError(`${file} is no parameter file: expected ${FORM}`);
+  return sections(file, content, '');
+}
+
+const FORM = '`NODE: {ros__parameters: {NAME: VALUE}}`, where NODE may be `/**`';
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }
 
 /** Sections by the name of their node; namespaces may be nested. */
-function sections(content: unknown, prefix: string): [name: string, parameters: unknown][] {
-  if (!isMap(content)) return [];
-  return Object.entries(content).flatMap(([key, value]): [string, unknown][] => {
+function sections(file: string, content: Readonly<Record<string, unknown>>, prefix: string): Section[] {
+  return Object.entries(content).flatMap(([key, value]): Section[] => {
     const name = prefix === '' ? key : `${prefix.replace(/\/$/, '')}/${key.replace(/^\//, '')}`;
-    if (!isMap(value)) return [];
-    return 'ros__parameters' in value ? [[name, value.ros__parameters]] : sections(value, name);
+    if (!isMap(value))
+      throw new NodeError(`${file} is no parameter file: \`${name}\` is in no section; expected ${FORM}`);
+    if (!('ros__parameters' in value)) return sections(file, value, name);
+    if (!isMap(value.ros__parameters))
+      throw new NodeError(`${file}: \`ros__parameters\` of \`${name}\` has no parameters; expected ${FORM}`);
+    return [[name, value.ros__parameters]];
   });
 }
 

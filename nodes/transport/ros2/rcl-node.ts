@@ -5,7 +5,7 @@ import { NodeError } from '../../errors.js';
 import type { InputMessage, OutputMessage, OutputTopic } from '../transport.js';
 import { HeldSubscription } from './held-subscription.js';
 import { LATCHED, type QosProfile, RELIABLE } from './qos.js';
-import type { RclEndpoint, RclLifecycleNode, Rclnodejs, RclPublisher } from './rclnodejs.js';
+import type { RclEndpoint, Rclnodejs, RclPlainNode, RclPublisher } from './rclnodejs.js';
 import type { Demand, RosEndpoint, RosLog, RosNode } from './ros-node.js';
 
 /** rmw's numbers. */
@@ -30,12 +30,12 @@ export class RclNode implements RosNode {
   readonly name: string;
   readonly log: RosLog;
   readonly #rcl: Rclnodejs;
-  readonly #node: RclLifecycleNode;
+  readonly #node: RclPlainNode;
   readonly #announced = new Map<string, RclPublisher>();
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(rcl: Rclnodejs, node: RclLifecycleNode) {
+  constructor(rcl: Rclnodejs, node: RclPlainNode) {
     this.#rcl = rcl;
     this.#node = node;
     this.name = node.getFullyQualifiedName();

@@ -8,6 +8,7 @@ export interface Rclnodejs {
   isShutdown(): boolean;
   /** Its own SIGINT handler only shuts ROS down and leaves the process alive. */
   removeSignalHandlers(): void;
+  createNode(name: string): RclPlainNode;
   readonly lifecycle: { readonly LifecycleNode: new (name: string, namespace?: string) => RclLifecycleNode };
   readonly QoS: new (history: number, depth: number, reliability: number, durability: number) => object;
   readonly Parameter: new (name: string, type: number, value: unknown) => RclParameter;
@@ -24,6 +25,14 @@ export interface RclParameter {
   readonly name: string;
   readonly type: number;
   readonly value: unknown;
+}
+
+export interface RclParameterDescriptor {
+  readonly name: string;
+  /** Source: rcl_interfaces/ParameterType. */
+  readonly type: number;
+  /** Throws where type or range are not those declared. */
+  validateParameter: (parameter: RclParameter) => void;
 }
 
 export interface SetParametersResult {
@@ -45,8 +54,8 @@ export interface RclClient {
 /** Transitions are synchronous: a callback that returns a promise aborts the process. */
 export type TransitionCallback = () => number;
 
-export interface RclLifecycleNode {
-  readonly currentState: { readonly id: number; readonly label: string };
+/** A node without a managed lifecycle. */
+export interface RclPlainNode {
   getFullyQualifiedName(): string;
   getLogger(): { info(text: string): void; warn(text: string): void; error(text: string): void };
   getClock(): { rosTimeOverride: object; readonly isRosTimeActive: boolean };
@@ -77,6 +86,8 @@ export interface RclLifecycleNode {
   destroyClient(client: RclClient): void;
   declareParameter(parameter: RclParameter, descriptor?: object, ignoreOverride?: boolean): RclParameter;
   hasParameter(name: string): boolean;
+  /** Of all parameters that are declared: the objects that the node itself asks. */
+  getParameterDescriptors(): readonly RclParameterDescriptor[];
   setParameter(parameter: RclParameter): SetParametersResult;
   /** Sees the parameters before they are checked, and may replace them. */
   addPreSetParametersCallback(
@@ -86,6 +97,10 @@ export interface RclLifecycleNode {
   resolveTopicName(topic: string): string;
   getPublishersInfoByTopic(topic: string, noDemangle: boolean): readonly RclEndpoint[];
   getNodeNamesAndNamespaces(): readonly { readonly name: string; readonly namespace: string }[];
+}
+
+export interface RclLifecycleNode extends RclPlainNode {
+  readonly currentState: { readonly id: number; readonly label: string };
   registerOnConfigure(callback: TransitionCallback): void;
   registerOnActivate(callback: TransitionCallback): void;
   registerOnDeactivate(callback: TransitionCallback): void;

@@ -149,7 +149,28 @@ test('~/stop ends the run that is going on', async (t) => {
   await eventually(
     () => ros.on<AdaptationStatus>('adaptation/status').at(-1)?.state === ADAPTATION_STATE.FAILED,
   );
-  t.regex(ros.on<AdaptationStatus>('adaptation/status').at(-1)?.message ?? '', /SIGTERM/);
+  t.regex(
+    ros.on<AdaptationStatus>('adaptation/status').at(-1)?.message ?? '',
+    /^stopped on request \(ended by SIGTERM\)/,
+  );
+  t.deepEqual(
+    ros.said.filter((text) => text.startsWith('error')),
+    [],
+  );
+  t.is(ros.said.filter((text) => /stopped on request/.test(text)).length, 1);
+});
+
+test('the result of a drive that appeared in the folder is logged once', async (t) => {
+  const watch = await mkdtemp(path.join(os.tmpdir(), 'rxdepth-drives-'));
+  t.teardown(() => rm(watch, { recursive: true }));
+  await writeFile(path.join(watch, 'drive.mcap'), 'x');
+  const { ros } = await setting(t, { watch }, 'console.log("rejected: no gain")');
+  await eventually(() => ros.said.some((text) => /rejected: no gain/.test(text)));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  t.deepEqual(
+    ros.said.filter((text) => /rejected: no gain/.test(text)),
+    [`info adaptation to ${path.join(watch, 'drive.mcap')}: rejected: no gain`],
+  );
 });
 
 test('parameters that make no sense are refused with what was expected', (t) => {

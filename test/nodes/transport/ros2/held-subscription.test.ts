@@ -1,7 +1,7 @@
 import test from 'ava';
 import { FlowControl } from '../../../../nodes/perception/flow-control.js';
 import { HeldSubscription } from '../../../../nodes/transport/ros2/held-subscription.js';
-import type { RclLifecycleNode } from '../../../../nodes/transport/ros2/rclnodejs.js';
+import type { RclPlainNode } from '../../../../nodes/transport/ros2/rclnodejs.js';
 
 /** What HeldSubscription uses of a node: `waits` is what its thread waits for since the last `syncHandles`. */
 function fakeNode(subscriptions: object[]) {
@@ -26,7 +26,7 @@ function fakeNode(subscriptions: object[]) {
       for (const callback of guards.values()) callback();
     },
   };
-  return { node, rcl: node as unknown as RclLifecycleNode };
+  return { node, rcl: node as unknown as RclPlainNode };
 }
 
 test('a subscription is waited for again when there is room, within a callback of the node', (t) => {

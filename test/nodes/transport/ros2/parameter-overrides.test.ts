@@ -1,5 +1,5 @@
 import test from 'ava';
-import { parameterOverrides } from '../../../../nodes/transport/ros2/parameter-overrides.js';
+import { ParameterOverrides } from '../../../../nodes/transport/ros2/parameter-overrides.js';
 
 const read = (files: Readonly<Record<string, string>>) => (file: string) => files[file] ?? '';
 
@@ -8,7 +8,7 @@ function given(
   files: Readonly<Record<string, string>> = {},
   node = '/front/perception',
 ) {
-  return Object.fromEntries(parameterOverrides(args, node, read(files)));
+  return Object.fromEntries(new ParameterOverrides(args, read(files)).of(node).values);
 }
 
 test('assignments on the command line: for all nodes, for one by name, in YAML types', (t) => {
@@ -57,9 +57,45 @@ test('namespaces may be nested, parameters too, and later values win', (t) => {
   t.deepEqual(given(args, { f: nested, g: later }), { 'a.b': 7, 'a.c': 2, d: 2 });
 });
 
-test('what is no YAML is an error that names the file', (t) => {
-  t.throws(() => given(['--ros-args', '--params-file', 'bad.yaml'], { 'bad.yaml': 'a: [' }), {
+const file = (text: string) => () => given(['--ros-args', '--params-file', 'bad.yaml'], { 'bad.yaml': text });
+
+test('what is no parameter file is an error that names the file and what was expected', (t) => {
+  for (const text of [
+    'a: [',
+    '/**:\n  ros__parameters:\n    lazy: true\n   max_age: 1\n',
+    'a: "x',
+    '{',
+    'a:\n\t- b',
+  ]) {
+    t.throws(file(text), { name: 'NodeError', message: /^bad\.yaml is no YAML: .*line \d/ }, text);
+  }
+  for (const text of ['', 'lazy', '- lazy: true', '3', 'lazy: true', 'perception:\n  lazy: true\n']) {
+    const message = /^bad\.yaml is no parameter file: .*expected `NODE: \{ros__parameters/;
+    t.throws(file(text), { name: 'NodeError', message }, text);
+  }
+  const empty = 'perception:\n  ros__parameters: true\n';
+  t.throws(file(empty), {
     name: 'NodeError',
-    message: /^bad\.yaml is no YAML: /,
+    message: /`ros__parameters` of `perception` has no parameters/,
   });
+});
+
+test('an assignment that is none is an error that repeats it', (t) => {
+  const assign = (text: string) => () => given(['--ros-args', '-p', text]);
+  t.throws(assign('lazy=true'), { name: 'NodeError', message: '`-p lazy=true`: expected `NAME:=VALUE`' });
+  t.throws(assign('lazy:=['), { name: 'NodeError', message: /^`-p lazy:=\[`: the value is no YAML: / });
+});
+
+test('every --ros-args section counts', (t) => {
+  t.deepEqual(given(['--ros-args', '-p', 'a:=1', '--', 'x', '--ros-args', '-p', 'b:=yes']), {
+    a: 1,
+    b: true,
+  });
+});
+
+test('a file that has no section for the node is told', (t) => {
+  const text = '/other:\n  ros__parameters:\n    a: 1\n';
+  const given = new ParameterOverrides(['--ros-args', '--params-file', 'f'], () => text);
+  t.deepEqual(given.of('/front/perception').unused, ['f']);
+  t.deepEqual(given.of('/other').unused, []);
 });
