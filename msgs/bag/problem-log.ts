@@ -1,7 +1,11 @@
+import { quoteUntrusted } from '../quote-untrusted.js';
 import type { BagProblem } from './bag-reader.js';
 
 /** Problems told one by one; a file of nothing but damage has millions. */
 const MOST_PROBLEMS = 200;
+
+/** Longest text of a problem: it may repeat a topic of a megabyte. */
+const LONGEST_TEXT = 600;
 
 /** Problems of one bag in the order found; the same problem seen again (by a second pass) is kept once. */
 export class ProblemLog {
@@ -13,7 +17,13 @@ export class ProblemLog {
     return this.#problems;
   }
 
-  add(problem: BagProblem): void {
+  add(given: BagProblem): void {
+    const { what, lost } = given;
+    const problem = {
+      ...given,
+      what: quoteUntrusted(what, LONGEST_TEXT),
+      lost: quoteUntrusted(lost, LONGEST_TEXT),
+    };
     const key = `${problem.file}\n${problem.what}\n${problem.lost}`;
     if (this.#seen.has(key)) return;
     if (this.#problems.length < MOST_PROBLEMS) {

@@ -11,6 +11,7 @@ import { BagWriter } from '../../msgs/bag/bag-writer.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
 import type { CameraInfo } from '../../msgs/camera-info.js';
 import { codecFor } from '../../msgs/codecs.js';
+import { makePictureFolder } from '../../msgs/picture/make-picture-folder.js';
 import { NodeError } from '../errors.js';
 import { InferenceEngine } from '../perception/engine/inference-engine.js';
 import { SwappableEngine } from '../perception/engine/swappable-engine.js';
@@ -79,6 +80,7 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
       },
     });
     const decoding = { bitDepth: options.bitDepth, mostPixels: options.maxPixels };
+    if (options.pictures !== undefined) await makePictureFolder(options.pictures, options.overwrite);
     const pictures =
       options.pictures === undefined
         ? undefined

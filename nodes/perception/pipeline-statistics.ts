@@ -1,3 +1,4 @@
+import { quoteUntrusted } from '../../msgs/quote-untrusted.js';
 import type { Fault } from './fault.js';
 import { LatencyHistogram } from './latency-histogram.js';
 
@@ -32,6 +33,8 @@ export interface StatisticsObserver {
   readonly warned?: (text: string, stage: string | undefined) => void;
 }
 
+/** Reasons repeat what recordings hold, such as a frame_id of a megabyte. */
+const LONGEST_TEXT = 600;
 /** Groups beyond this many are counted together: memory stays bounded whatever a bag holds. */
 const MOST_GROUPS = 50;
 
@@ -87,13 +90,14 @@ export class PipelineStatistics {
     const group = this.#faults.get(key);
     if (group !== undefined) group.count += 1;
     else {
-      const reason = key === 'other' ? 'other reasons' : fault.reason;
+      const reason = key === 'other' ? 'other reasons' : quoteUntrusted(fault.reason, LONGEST_TEXT);
       this.#faults.set(key, { stage: fault.stage, reason, firstStampNs: fault.stampNs, count: 1 });
     }
   }
 
   /** Something odd that costs no frame. */
-  warned(text: string, stage?: string): void {
+  warned(given: string, stage?: string): void {
+    const text = quoteUntrusted(given, LONGEST_TEXT);
     this.#observer.warned?.(text, stage);
     const count = this.#warnings.get(text);
     if (count === undefined && this.#warnings.size >= MOST_GROUPS) return;

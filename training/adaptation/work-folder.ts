@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolder } from '../../msgs/files/make-folder.js';
+import { TrainingError } from '../errors.js';
 
 /** What a run leaves for people: log, panels, candidate, verdict. Frames go when it ends. */
 export interface WorkFolder {
@@ -29,8 +30,34 @@ export async function makeWorkFolder(parent: string, name: string): Promise<Work
   return await openWorkFolder(path.join(parent, name));
 }
 
+/** What a run leaves. */
+const ENTRIES: ReadonlySet<string> = new Set([
+  ...['log.csv', 'log.csv.new', 'panels', 'candidate', 'result.json', 'judge.json', FRAMES],
+]);
+
+/** @throws TrainingError when anything else than an earlier run's is in the folder. */
+async function refuseForeign(folder: string): Promise<void> {
+  const namesIn = async (where: string): Promise<string[]> =>
+    await readdir(where).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw new TrainingError(`--out ${folder}: ${error.message}`, { cause: error });
+    });
+  const names = await namesIn(folder);
+  let foreign = names.find((name) => !ENTRIES.has(name));
+  if (foreign === undefined && names.includes(FRAMES)) {
+    // The store of a run that was killed, which goes; pictures of somebody stay.
+    const frames = await namesIn(path.join(folder, FRAMES));
+    if (frames.length > 0 && !frames.includes('store.json')) foreign = FRAMES;
+  }
+  if (foreign === undefined) return;
+  throw new TrainingError(
+    `--out ${folder}: \`${foreign}\` in it is not of an earlier run of \`adapt\`; name another folder.`,
+  );
+}
+
 /** A folder that the user named; frames of an earlier run in it go. */
 export async function openWorkFolder(folder: string): Promise<WorkFolder> {
+  await refuseForeign(folder);
   await rm(path.join(folder, FRAMES), { recursive: true, force: true });
   await makeFolder(folder);
   return {

@@ -7,13 +7,15 @@ import { LabelPanels } from '../evaluation/panels/label-panels.js';
 import { PerceptionRunner } from '../evaluation/perception-runner.js';
 import { depthText, segmentationText } from '../evaluation/report-text.js';
 import { openSource } from '../evaluation/sources/open-source.js';
-import { writeReport } from '../evaluation/write-report.js';
+import { checkReportPlace, writeReport } from '../evaluation/write-report.js';
 import type { DatasetFlags } from './evaluate-flags.js';
 
 /** Runs a model over a data set and compares what it says with the truth. */
 export async function evaluateModel(flags: DatasetFlags): Promise<string> {
   const { dataset, split, limit, pictures: folder, every, cap: capMeters } = flags;
   const medianScaling = flags.medianScaling === 'on';
+  // Before an hour of evaluation.
+  if (flags.json !== undefined) await checkReportPlace(flags.json);
   const source = await openSource(dataset, split === undefined ? {} : { split }, limit);
   let runner: PerceptionRunner | undefined;
   try {

@@ -8,7 +8,7 @@ import { evaluateSegmentation, type SegmentationEvaluation } from '../evaluation
 import { ErrorPanels } from '../evaluation/panels/error-panels.js';
 import { depthText, segmentationText } from '../evaluation/report-text.js';
 import { findTruth } from '../evaluation/truth/find-truth.js';
-import { writeReport } from '../evaluation/write-report.js';
+import { checkReportPlace, writeReport } from '../evaluation/write-report.js';
 import type { BagFlags } from './evaluate-flags.js';
 
 /** Compares the depth (and labels) that a replay wrote with the truth of the recorded drive. */
@@ -16,6 +16,8 @@ export async function evaluateOutput(output: string, flags: BagFlags): Promise<s
   const { cap: capMeters, crop = 'garg', every, pictures: folder } = flags;
   const options = { capMeters, crop, medianScaling: flags.medianScaling === 'on' };
   const bags: BagReader[] = [];
+  // Before an hour of evaluation.
+  if (flags.json !== undefined) await checkReportPlace(flags.json);
   try {
     const predictions = await openBag(output);
     bags.push(predictions);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { makeFolder } from '../../msgs/files/make-folder.js';
+import { makePictureFolder } from '../../msgs/picture/make-picture-folder.js';
 import { TrainingError } from '../errors.js';
 import { DOMAINS, domainNamed } from '../simulator/domains.js';
 import type { SimulatedFrame } from '../simulator/frame.js';
@@ -57,7 +57,7 @@ async function runSimulate(flags: SimulateFlags): Promise<void> {
   const drive = simulateDrive(options);
   // The first frame checks the options, before a bag is created or replaced.
   let next = drive.next();
-  if (pictures !== undefined) await createFolder(pictures);
+  if (pictures !== undefined) await makePictureFolder(pictures, flags.overwrite ?? false);
   const recorder = await DriveRecorder.create(flags.output, {
     overwrite: flags.overwrite ?? false,
     startNs: START_NS,
@@ -94,16 +94,6 @@ function number(text: string): number {
   if (text.trim() === '' || !Number.isFinite(value))
     throw new TrainingError(`simulate: expected a \`number\`, got \`${text}\``);
   return value;
-}
-
-async function createFolder(folder: string): Promise<void> {
-  try {
-    await makeFolder(folder);
-  } catch (cause) {
-    throw new TrainingError(`simulate: cannot create \`${folder}\` for --pictures: ${String(cause)}`, {
-      cause,
-    });
-  }
 }
 
 async function writePanel(file: string, frame: SimulatedFrame): Promise<void> {

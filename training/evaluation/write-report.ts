@@ -1,8 +1,40 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { lstat, readFile, rename, writeFile } from 'node:fs/promises';
 import { TrainingError } from '../errors.js';
+
+/** Longest file that is read to find out whether it is a report. */
+const LONGEST = 1 << 30;
+
+/**
+ * Refuses a place for a report where something else is than an earlier report.
+ * @throws TrainingError
+ */
+export async function checkReportPlace(file: string): Promise<void> {
+  const found = await lstat(file).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined;
+    throw new TrainingError(`--json ${file}: ${cause.message}`, { cause });
+  });
+  if (found === undefined) return;
+  if (found.isFile() && found.size < LONGEST && (await isReport(file))) return;
+  throw new TrainingError(`--json ${file} is not an earlier report: it is left alone; name another file.`);
+}
+
+async function isReport(file: string): Promise<boolean> {
+  try {
+    const value = JSON.parse(await readFile(file, 'utf8')) as unknown;
+    return (
+      typeof value === 'object' &&
+      value !== null &&
+      'options' in value &&
+      ('truth' in value || 'dataset' in value)
+    );
+  } catch {
+    return false;
+  }
+}
 
 /** Writes a report as JSON; the file appears complete or not at all. @throws TrainingError when it cannot be written. */
 export async function writeReport(file: string, report: object): Promise<void> {
+  await checkReportPlace(file);
   const temporary = `${file}.${process.pid}.part`;
   try {
     await writeFile(temporary, `${JSON.stringify(report, undefined, 2)}\n`);

@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   ftruncateSync,
   openSync,
   readFileSync,
@@ -58,8 +59,16 @@ export class SampleStore {
     const json = path.join(folder, 'store.json');
     const { source, seed, width, height, count, truth } = description;
     const wanted = `${JSON.stringify({ source, seed, width, height, count, truth }, null, 2)}\n`;
+    // In this order: whoever fills the same store writes its description first.
+    const filled =
+      existsSync(path.join(folder, 'samples.bin')) || existsSync(path.join(folder, 'complete.bin'));
     const found = readIfThere(json);
     if (found === undefined) {
+      if (filled) {
+        throw new TrainingError(
+          `${folder} has a \`samples.bin\` or \`complete.bin\`, but no \`store.json\` that says of what: name another folder.`,
+        );
+      }
       // Renamed into place: nobody ever sees half a description.
       const draft = `${json}.${process.pid}.${threadId}`;
       writeFileSync(draft, wanted);
