@@ -1,3 +1,9 @@
+import { existsSync } from 'node:fs';
+
+// Test files run in worker threads, where it would be too late to switch onnxruntime's telemetry off.
+const silence = new URL('./dist/models/silence-telemetry.js', import.meta.url);
+if (existsSync(silence)) (await import(silence.href)).silenceTelemetry();
+
 // Tests run compiled: what is tested is what is shipped, worker threads included.
 export default {
   files: ['dist/test/**/*.test.js'],

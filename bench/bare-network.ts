@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../models/onnxruntime.js';
 import { startRate } from './rate.js';
 
 /**

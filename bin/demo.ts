@@ -38,7 +38,7 @@ await run([
 
 async function run(args: readonly string[]): Promise<void> {
   process.stderr.write(`\n$ npx rxdepth ${args.join(' ')}\n`);
-  // As the executable's first line says for those who start it themselves.
+  // As the first line of bin/rxdepth.mjs says for those who start it themselves.
   const env = { ...process.env, MALLOC_ARENA_MAX: '2' };
   const child = spawn(process.execPath, [executable, ...args], { stdio: 'inherit', env });
   const code = await new Promise<number>((resolve, reject) => {

@@ -1,6 +1,3 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node
-// With an arena for every thread, as glibc has by default, memory that one thread gives back is of no use to the others: a long
-// replay grew by a tenth and more. As fast with two.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

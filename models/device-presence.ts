@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Device } from './device.js';
+import { onnxruntimeFolder, onnxruntimeLibraries } from './onnxruntime-folder.js';
 
 /** Why a device cannot be used, and what to do about it; undefined when nothing speaks against it. */
 export type Absence = string | undefined;
@@ -32,9 +32,8 @@ function cudaAbsence({ platform, arch, exists, libraries }: DeviceFacts): Absenc
   }
   if (!exists(path.join(libraries, 'libonnxruntime_providers_cuda.so'))) {
     return (
-      'the CUDA provider of onnxruntime-node is not installed; fetch it with ' +
-      '`ONNXRUNTIME_NODE_INSTALL=true node node_modules/onnxruntime-node/script/install.js` ' +
-      '(it also needs the CUDA 12 and cuDNN 9 libraries)'
+      'the CUDA provider of onnxruntime is not installed; fetch it with `npm run install:cuda` in a checkout, with ' +
+      '`npm install onnxruntime-node` beside an installed rxdepth (it also needs the CUDA 12 and cuDNN 9 libraries)'
     );
   }
   if (!exists('/dev/nvidia0') && !exists('/dev/dxg')) {
@@ -52,12 +51,11 @@ function webgpuAbsence({ platform, exists, list }: DeviceFacts): Absence {
 
 function machineFacts(): DeviceFacts {
   const { platform, arch } = process;
-  const main = createRequire(import.meta.url).resolve('onnxruntime-node');
   return {
     platform,
     arch,
     exists: existsSync,
     list: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
-    libraries: path.join(path.dirname(main), '..', 'bin', 'napi-v6', platform, arch),
+    libraries: onnxruntimeLibraries(onnxruntimeFolder(), platform, arch),
   };
 }

@@ -1,9 +1,9 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { imageEncoding } from '../msgs/image-encoding.js';
 import { type ImagePlane, imagePlanes } from '../msgs/image-planes.js';
 import type { Pixels } from '../msgs/picture/pixels.js';
 import { type ConversionGraph, conversionGraph } from './conversion-graph.js';
 import { ModelError } from './errors.js';
+import { type InferenceSession, Tensor } from './onnxruntime.js';
 import { openSession } from './open-session.js';
 
 /** Converted images at once: one computed, one waiting, one spare. */

@@ -1,7 +1,7 @@
-import { InferenceSession } from 'onnxruntime-node';
 import type { Device, DeviceChoice } from './device.js';
 import { deviceAbsence } from './device-presence.js';
 import { ModelError } from './errors.js';
+import { InferenceSession, type SessionOptions } from './onnxruntime.js';
 import { AUTO_ORDER, sessionOptions } from './session-options.js';
 
 export interface OpenedSession {
@@ -14,7 +14,7 @@ export interface OpenedSession {
 /** Creates a session; replaceable so that the choice can be tested without GPUs. */
 export interface SessionFactory {
   readonly absence: (device: Device) => string | undefined;
-  readonly create: (graphPath: string, options: InferenceSession.SessionOptions) => Promise<InferenceSession>;
+  readonly create: (graphPath: string, options: SessionOptions) => Promise<InferenceSession>;
 }
 
 const onnxruntime: SessionFactory = {

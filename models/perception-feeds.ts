@@ -1,4 +1,4 @@
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from './onnxruntime.js';
 
 /** A picture of interleaved RGB bytes, [height, width, 3]. */
 interface Picture {

@@ -1,8 +1,8 @@
-import type { InferenceSession } from 'onnxruntime-node';
 import type { Device, DeviceChoice } from './device.js';
 import { deviceAbsence } from './device-presence.js';
 import { ModelError } from './errors.js';
 import { LOW_PASS_RESIZE_NODE } from './manifest.js';
+import type { ExecutionProviderConfig, SessionOptions } from './onnxruntime.js';
 
 /** Order in which `auto` tries the devices. */
 export const AUTO_ORDER: readonly Device[] = ['cuda', 'webgpu', 'cpu'];
@@ -16,7 +16,7 @@ export const AUTO_ORDER: readonly Device[] = ['cuda', 'webgpu', 'cpu'];
  * @param threads of one operator, on the CPU; onnxruntime's own choice when left out.
  * @throws ModelError when `threads` is not a positive integer.
  */
-export function sessionOptions(device: DeviceChoice, threads?: number): InferenceSession.SessionOptions {
+export function sessionOptions(device: DeviceChoice, threads?: number): SessionOptions {
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
     throw new ModelError(`threads: expected \`a positive integer\`, got ${threads}`);
   }
@@ -34,7 +34,7 @@ export function sessionOptions(device: DeviceChoice, threads?: number): Inferenc
 }
 
 /** What onnxruntime is asked for; its typings lack an option that its WebGPU provider has. */
-function provider(device: Device): InferenceSession.ExecutionProviderConfig {
+function provider(device: Device): ExecutionProviderConfig {
   if (device === 'cpu') return 'cpu';
   if (device === 'cuda') return { name: 'cuda' };
   const webgpu = { name: 'webgpu', forceCpuNodeNames: [LOW_PASS_RESIZE_NODE] } as const;

@@ -73,3 +73,16 @@ test('an import cycle is refused', (t) => {
   t.not(status, 0);
   t.regex(output, /noImportCycles/);
 });
+
+test('only models/onnxruntime.ts may import onnxruntime-node: it switches telemetry off first', (t) => {
+  const user = "import { Tensor } from 'onnxruntime-node';\nexport const tensor = Tensor;\n";
+  const folders = ['models', 'training', 'nodes', 'msgs', 'vision', 'bin', 'bench', 'test'];
+  const users = Object.fromEntries(folders.map((folder) => [`${folder}/user.ts`, user]));
+  const { status, output } = lint({ ...users, 'models/onnxruntime.ts': user });
+  t.not(status, 0);
+  const refused = [...output.matchAll(/^(\S+):\d+:\d+ lint\/style\/noRestrictedImports/gm)].map(
+    ([, file]) => file,
+  );
+  t.deepEqual(refused.sort(), Object.keys(users).sort());
+  t.regex(output, /Import `models\/onnxruntime\.js` instead/);
+});

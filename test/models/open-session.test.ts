@@ -1,7 +1,7 @@
 import test from 'ava';
-import type { InferenceSession } from 'onnxruntime-node';
 import type { Device } from '../../models/device.js';
 import { type DeviceFacts, deviceAbsence } from '../../models/device-presence.js';
+import type { InferenceSession } from '../../models/onnxruntime.js';
 import { openSession, type SessionFactory } from '../../models/open-session.js';
 import { sessionOptions } from '../../models/session-options.js';
 

@@ -1,6 +1,6 @@
-import type { InferenceSession } from 'onnxruntime-node';
 import type { Manifest } from '../../models/manifest.js';
 import { loadModel } from '../../models/model-store.js';
+import type { InferenceSession } from '../../models/onnxruntime.js';
 import { openSession } from '../../models/open-session.js';
 import { perceptionFeeds } from '../../models/perception-feeds.js';
 import type { Intrinsics } from '../../msgs/camera/intrinsics.js';

@@ -1,8 +1,8 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { CITYSCAPES_CLASSES, UNLABELLED } from '../../models/class-table.js';
 import type { DeviceChoice } from '../../models/device.js';
 import type { Manifest } from '../../models/manifest.js';
 import { loadModel } from '../../models/model-store.js';
+import type { InferenceSession, Tensor } from '../../models/onnxruntime.js';
 import { openSession } from '../../models/open-session.js';
 import { perceptionFeeds } from '../../models/perception-feeds.js';
 import type { Intrinsics } from '../../msgs/camera/intrinsics.js';

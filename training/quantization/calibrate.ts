@@ -1,4 +1,4 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from '../../models/onnxruntime.js';
 import type { Convolution } from './quantization-plan.js';
 import { HISTOGRAM_BINS, type SeenValues } from './value-range.js';
 

@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { InferenceSession } from 'onnxruntime-node';
 import type { Manifest } from '../../models/manifest.js';
 import { GRAPH_FILE, type LoadedModel } from '../../models/model-store.js';
+import type { InferenceSession } from '../../models/onnxruntime.js';
 import { openSession } from '../../models/open-session.js';
 import { perceptionFeeds } from '../../models/perception-feeds.js';
 import { TrainingError } from '../errors.js';

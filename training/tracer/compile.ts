@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Device, DeviceChoice } from '../../models/device.js';
+import { type InferenceSession, Tensor } from '../../models/onnxruntime.js';
 import { TrainingError } from '../errors.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import type { Dimension } from '../onnx/model-proto.js';

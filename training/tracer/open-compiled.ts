@@ -1,7 +1,7 @@
-import { InferenceSession } from 'onnxruntime-node';
 import type { Device, DeviceChoice } from '../../models/device.js';
 import { deviceAbsence } from '../../models/device-presence.js';
 import { ModelError } from '../../models/errors.js';
+import { InferenceSession, type SessionOptions } from '../../models/onnxruntime.js';
 import { openSession } from '../../models/open-session.js';
 import { AUTO_ORDER } from '../../models/session-options.js';
 import { TrainingError } from '../errors.js';
@@ -72,7 +72,7 @@ async function open(
   device: Device,
   { threads, spinning, enableCpuMemArena, profilePrefix, optimization }: OpenOptions,
 ): Promise<InferenceSession> {
-  const create = (_: string, given: InferenceSession.SessionOptions): Promise<InferenceSession> =>
+  const create = (_: string, given: SessionOptions): Promise<InferenceSession> =>
     InferenceSession.create(bytes, {
       ...given,
       executionProviders: given.executionProviders?.map((provider) =>

@@ -1,5 +1,5 @@
-import { type InferenceSession, type OnnxValue, Tensor } from 'onnxruntime-node';
 import type { Device, DeviceChoice } from '../../../models/device.js';
+import { type InferenceSession, type OnnxValue, Tensor } from '../../../models/onnxruntime.js';
 import { openSession } from '../../../models/open-session.js';
 import { cameraModel } from '../../../msgs/camera/camera-model.js';
 import { checkImageSize } from '../../../msgs/camera/delivered-window.js';

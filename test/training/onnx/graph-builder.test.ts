@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../../models/onnxruntime.js';
 import { TrainingError } from '../../../training/errors.js';
 import { GraphBuilder } from '../../../training/onnx/graph-builder.js';
 import type { Graph, Node } from '../../../training/onnx/model-proto.js';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from '../../../models/onnxruntime.js';
 import { TrainingError } from '../../../training/errors.js';
 import type { Initializer, Node } from '../../../training/onnx/model-proto.js';
 import { readModel } from '../../../training/onnx/read-model.js';

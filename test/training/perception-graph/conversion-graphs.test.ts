@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { conversionGraph } from '../../../models/conversion-graph.js';
+import { InferenceSession, Tensor } from '../../../models/onnxruntime.js';
 import { packageRoot } from '../../../models/package-root.js';
 import { conversionGraphs } from '../../../training/perception-graph/conversion-graphs.js';
 import { opencvRgb } from './opencv-rgb.js';

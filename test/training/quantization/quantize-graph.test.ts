@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../../models/onnxruntime.js';
 import { GraphBuilder } from '../../../training/onnx/graph-builder.js';
 import { type OnnxFile, readOnnxFile } from '../../../training/onnx/onnx-file.js';
 import { calibrate } from '../../../training/quantization/calibrate.js';

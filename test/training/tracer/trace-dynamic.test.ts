@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../../models/onnxruntime.js';
 import { GraphBuilder } from '../../../training/onnx/graph-builder.js';
 import { reflectionPad } from '../../../training/ops/reflection-pad.js';
 import { upsampleNearest } from '../../../training/ops/upsample-nearest.js';

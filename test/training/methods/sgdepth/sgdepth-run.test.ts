@@ -3,8 +3,8 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Command } from 'commander';
-import { InferenceSession } from 'onnxruntime-node';
 import { loadModel } from '../../../../models/model-store.js';
+import { InferenceSession } from '../../../../models/onnxruntime.js';
 import { register } from '../../../../training/cli/export.js';
 import { exportSgdepthRun } from '../../../../training/methods/sgdepth/export-sgdepth-run.js';
 import {

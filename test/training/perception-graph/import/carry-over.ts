@@ -1,4 +1,4 @@
-import { InferenceSession, type Tensor } from 'onnxruntime-node';
+import { InferenceSession, type Tensor } from '../../../../models/onnxruntime.js';
 import { GraphBuilder } from '../../../../training/onnx/graph-builder.js';
 import type { Attribute, Graph, Node } from '../../../../training/onnx/model-proto.js';
 import { encodeModel } from '../../../../training/onnx/model-proto.js';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../../../models/onnxruntime.js';
 import { TrainingError } from '../../../../training/errors.js';
 import { GraphBuilder } from '../../../../training/onnx/graph-builder.js';
 import type { Graph } from '../../../../training/onnx/model-proto.js';
