@@ -103,7 +103,7 @@ export class McapBag implements BagReader {
 }
 
 /** One entry a channel. */
-function channelTopics({ definitions, announced }: McapIndex): BagTopic[] {
+function channelTopics({ definitions, announced, isCounted }: McapIndex): BagTopic[] {
   return [...definitions.channels.values()].map(({ id, schemaId, topic, encoding, metadata }) => {
     const schema = definitions.schemas.get(schemaId);
     const qos = metadata.get('offered_qos_profiles');
@@ -112,7 +112,7 @@ function channelTopics({ definitions, announced }: McapIndex): BagTopic[] {
       topic,
       type: schema?.name ?? '',
       serialization: encoding,
-      messageCount: announced.get(id) ?? 0,
+      ...((isCounted || announced.has(id)) && { messageCount: announced.get(id) ?? 0 }),
       ...(isRos2 && schema.text !== '' ? { definition: schema.text } : {}),
       ...(qos ? { qos } : {}),
     };

@@ -17,9 +17,9 @@ export class McapDefinitions {
   readonly contradictions = new Set<string>();
   #text = 0;
 
-  /** @returns whether it was new. */
+  /** Schema 0 is none, by the specification. @returns whether it was new. */
   addSchema(schema: McapSchema): boolean {
-    return this.#add(this.schemas, schema, schema.text.length, 'schema');
+    return schema.id !== 0 && this.#add(this.schemas, schema, schema.text.length, 'schema');
   }
 
   /** @returns whether it was new. */

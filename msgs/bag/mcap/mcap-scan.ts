@@ -84,6 +84,7 @@ class Scan {
   #chunk: { section: McapSection; counts: Map<number, number> } | undefined;
   #window: { offset: number; bytes: Buffer } = { offset: 0, bytes: Buffer.alloc(0) };
   #repeats: number;
+  #isCounted = true;
   /** Whether a chunk was passed over, with no other record since than message indexes. */
   #isAfterJump = false;
 
@@ -112,6 +113,7 @@ class Scan {
       sections: this.#sections,
       definitions: this.#definitions,
       announced: this.#statistics?.messageCounts ?? this.#counts,
+      isCounted: this.#statistics !== undefined || this.#isCounted,
       announcedBy: this.#statistics === undefined ? 'message indexes' : 'statistics',
       ...(this.#dataEnd && { dataEnd: this.#dataEnd }),
     };
@@ -362,6 +364,7 @@ class Scan {
         },
       });
       isWhole = damage === undefined;
+      if (!isWhole && counts.size === 0) this.#isCounted = false;
       // What a damaged chunk announces stays announced: it is what is lost.
       if (counts.size === 0) counts = found;
     }
