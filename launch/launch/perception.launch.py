@@ -32,17 +32,33 @@ ARGUMENTS = [
     ('log_level', 'info', 'debug, info, warn, error'),
 ]
 
+# As rcl_yaml_param_parser has them.
+TRUE = ('y', 'yes', 'true', 'on')
+FALSE = ('n', 'no', 'false', 'off')
+
 
 def one_node(context, camera):
     def value(name):
         return LaunchConfiguration(name).perform(context)
+
+    def flag(name):
+        text = value(name)
+        if text.lower() in TRUE:
+            return True
+        if text.lower() in FALSE:
+            return False
+        raise RuntimeError(f'{name}: expected `true | false`, got `{text}`')
+
+    params_file = value('params_file')
+    if not os.path.isfile(params_file):
+        raise RuntimeError(f'params_file: expected `a parameter file`, there is none at {params_file}')
 
     def topic(name):
         return value(name).replace('{camera}', camera)
 
     given = {name: value(name) for name in ('compressed', 'model', 'device') if value(name) != ''}
     if 'compressed' in given:
-        given['compressed'] = given['compressed'].lower() == 'true'
+        given['compressed'] = flag('compressed')
     for name in ('model', 'device'):
         if name in given:
             given[name] = ParameterValue(given[name], value_type=str)
@@ -52,11 +68,11 @@ def one_node(context, camera):
         name='perception',
         namespace=f"{value('namespace')}/{camera}" if camera else value('namespace'),
         parameters=[
-            value('params_file'),
+            params_file,
             {
                 **given,
-                'autostart': value('autostart').lower() == 'true',
-                'use_sim_time': value('use_sim_time').lower() == 'true',
+                'autostart': flag('autostart'),
+                'use_sim_time': flag('use_sim_time'),
             },
         ],
         remappings=[
@@ -67,7 +83,7 @@ def one_node(context, camera):
             ('lidar', topic('lidar')),
         ],
         ros_arguments=['--log-level', value('log_level')],
-        respawn=value('respawn').lower() == 'true',
+        respawn=flag('respawn'),
         respawn_delay=2.0,
         output='screen',
         emulate_tty=True,

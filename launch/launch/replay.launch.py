@@ -22,6 +22,7 @@ from launch.event_handlers import OnProcessExit, OnProcessStart
 from launch.events import Shutdown
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
 from launch_ros.event_handlers import OnStateTransition
 
 LAUNCH = os.path.join(get_package_share_directory('rxdepth'), 'launch')
@@ -36,27 +37,40 @@ ARGUMENTS = [
 ]
 
 
+def ended(event, _context):
+    if event.returncode != 0:
+        return [EmitEvent(event=Shutdown(reason='the bag could not be played'))]
+    return []
+
+
 def play(context):
     def value(name):
         return LaunchConfiguration(name).perform(context)
 
+    def number(name):
+        try:
+            return float(value(name))
+        except ValueError:
+            raise RuntimeError(f'{name}: expected `a number`, got `{value(name)}`') from None
+
+    if not os.path.exists(value('bag')):
+        raise RuntimeError(f"bag: expected `a bag`, there is none at {value('bag')}")
     # Paused, it publishes the clock that the recorder waits for; what the node publishes before anybody hears it is lost.
     player = ExecuteProcess(
-        cmd=['ros2', 'bag', 'play', value('bag'), '--clock', '100', '--rate', value('rate'), '--start-paused'],
+        cmd=['ros2', 'bag', 'play', value('bag'), '--clock', '100', '--rate', str(number('rate')), '--start-paused'],
         output='screen',
     )
-    resume = ExecuteProcess(
-        cmd=['ros2', 'service', 'call', '/rosbag2_player/resume', 'rosbag2_interfaces/srv/Resume'],
-        output='log',
-    )
+    # Asks again until the player says that it plays: on a busy machine a call may be lost.
+    resume = Node(package='rxdepth', executable='resume_player', output='screen')
     actions = [
         RegisterEventHandler(OnStateTransition(goal_state='active', entities=[player])),
         RegisterEventHandler(
             OnProcessStart(
                 target_action=player,
-                on_start=[TimerAction(period=float(value('delay')), actions=[resume])],
+                on_start=[TimerAction(period=number('delay'), actions=[resume])],
             )
         ),
+        RegisterEventHandler(OnProcessExit(target_action=resume, on_exit=ended)),
         RegisterEventHandler(
             OnProcessExit(target_action=player, on_exit=[EmitEvent(event=Shutdown(reason='the bag ended'))])
         ),

@@ -85,6 +85,27 @@ test.serial(
   },
 );
 
+test.serial(
+  'perception.launch.py refuses values that cannot be, and a parameter file that is not there',
+  async (t) => {
+    const set = await setting(t, 4, ['pkg', 'prefix', 'rxdepth']);
+    if (set === undefined) return;
+    const { launch } = set;
+    for (const [given, says] of [
+      [{ compressed: 'maybe' }, /compressed: expected `true \| false`, got `maybe`/],
+      [{ autostart: '2' }, /autostart: expected `true \| false`, got `2`/],
+      [
+        { params_file: '/nowhere.yaml' },
+        /params_file: expected `a parameter file`, there is none at \/nowhere\.yaml/,
+      ],
+    ] as const) {
+      const launched = launch('perception.launch.py', given);
+      t.is(await launched.exited, 1, launched.said);
+      t.regex(launched.said, says);
+    }
+  },
+);
+
 test.serial('adaptation.launch.py starts a node that answers requests', async (t) => {
   const set = await setting(t, 2, ['pkg', 'prefix', 'rxdepth']);
   if (set === undefined) return;

@@ -102,12 +102,18 @@ export class LiveGraph {
     } = {},
   ): GraphProcess {
     const { flags = [], remaps = {}, prefix = [] } = start;
-    const given = { autostart: true, device: 'cpu', threads: 1, ...parameters };
+    // Tests share their processors: what is late there is no fault.
+    const given = { autostart: true, device: 'cpu', threads: 1, max_age: '20.0', ...parameters };
     const args = Object.entries(given).flatMap(([name, value]) => ['-p', `${name}:=${value}`]);
     const names = Object.entries(remaps).flatMap(([from, to]) => ['-r', `${from}:=${to}`]);
     const node = [process.execPath, ...FLAGS, ...flags, NODE, '--ros-args', ...args, ...names];
     const [program = process.execPath, ...rest] = [...prefix, ...node];
     return this.command(program, rest, ENVIRONMENT);
+  }
+
+  /** The perception node with arguments for ROS alone. */
+  perceptionWith(rosArgs: readonly string[]): GraphProcess {
+    return this.command(process.execPath, [...FLAGS, NODE, '--ros-args', ...rosArgs], ENVIRONMENT);
   }
 
   /** @param namespace of its topics, `/front` */
