@@ -5,7 +5,7 @@ import { evaluateFrames, type FrameObserver } from '../evaluation/evaluate-frame
 import { ErrorPanels } from '../evaluation/panels/error-panels.js';
 import { LabelPanels } from '../evaluation/panels/label-panels.js';
 import { PerceptionRunner } from '../evaluation/perception-runner.js';
-import { depthText, segmentationText } from '../evaluation/report-text.js';
+import { depthText, phantomText, segmentationText } from '../evaluation/report-text.js';
 import { openSource } from '../evaluation/sources/open-source.js';
 import { checkReportPlace, writeReport } from '../evaluation/write-report.js';
 import type { DatasetFlags } from './evaluate-flags.js';
@@ -28,14 +28,20 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
       onFrame: progress.frame,
       ...(folder === undefined ? {} : panelsTo(folder, every, options)),
     };
-    const { depth, segmentation } = await evaluateFrames(runner, source, options, observer);
+    const { depth, segmentation, phantoms } = await evaluateFrames(
+      runner,
+      source,
+      options,
+      observer,
+      manifest.depth.metric,
+    );
     progress.end();
     const model = `${manifest.name} ${manifest.version}`;
     if (flags.json !== undefined) {
       const { title, missing } = source;
       await writeReport(flags.json, {
         ...{ model, folder: runner.folder, dataset: title, missing, options },
-        ...{ depth, segmentation },
+        ...{ depth, segmentation, phantoms },
       });
     }
     return [
@@ -43,6 +49,7 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
       ...source.missing.map((sentence) => `missing: ${sentence}`),
       ...(depth === undefined ? [] : ['', depthText(depth, source.depthTruth ?? '', options)]),
       ...(segmentation === undefined ? [] : ['', segmentationText(segmentation)]),
+      ...(phantoms === undefined ? [] : ['', phantomText(phantoms)]),
     ].join('\n');
   } finally {
     await runner?.close();

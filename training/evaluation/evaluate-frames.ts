@@ -7,6 +7,7 @@ import { type DepthEvaluation, DepthTally, type EvaluatedImage } from './metrics
 import { ConfusionMatrix } from './metrics/segmentation-metrics.js';
 import { TrivialPredictorBuilder } from './metrics/trivial-predictors.js';
 import type { PerceptionRunner } from './perception-runner.js';
+import { type PhantomEvaluation, PhantomTally } from './phantoms/phantom-tally.js';
 import type { EvaluationFrame, EvaluationSource } from './sources/evaluation-source.js';
 import { readAhead } from './sources/read-ahead.js';
 
@@ -29,11 +30,14 @@ export interface FrameObserver {
 export interface FramesEvaluation {
   readonly depth: DepthEvaluation | undefined;
   readonly segmentation: SegmentationEvaluation | undefined;
+  /** What is seen on bare road; undefined for relative depth, and where the truth shows no road. */
+  readonly phantoms: PhantomEvaluation | undefined;
 }
 
 /**
  * Runs a model over pictures and compares what it says with the truth: depth where it is known, labels where they are
  * known and the model has classes. The truth is read twice (the trivial predictors come first).
+ * @param metric whether the model's depth is in metres: then what it sees on bare road is looked at too.
  * @throws TrainingError when there is nothing to compare with.
  */
 export async function evaluateFrames(
@@ -41,10 +45,12 @@ export async function evaluateFrames(
   source: EvaluationSource,
   options: DepthMetricOptions,
   observer: FrameObserver = {},
+  metric = false,
 ): Promise<FramesEvaluation> {
   const trivial = new TrivialPredictorBuilder(options);
   if (source.depthTruth !== undefined) for await (const depth of source.depths()) trivial.add(depth);
   const tally = new DepthTally(trivial, options);
+  const phantoms = new PhantomTally();
   const confusion = new ConfusionMatrix();
   let [frames, labelled, unlabelled] = [0, 0, 0];
   for await (const frame of readAhead(source.frames())) {
@@ -53,6 +59,8 @@ export async function evaluateFrames(
     const image = addDepth(tally, frame, perceived.depthMeters);
     if (image !== undefined) await observer.onDepth?.(image, picture);
     const { labels: predicted } = perceived;
+    if (metric && frame.depth !== undefined && frame.intrinsics !== undefined)
+      phantoms.add(name, frame.depth, frame.intrinsics, perceived.depthMeters, predicted);
     if (frame.labels === undefined) unlabelled++;
     else if (predicted !== undefined) {
       labelled++;
@@ -66,7 +74,7 @@ export async function evaluateFrames(
   if (depth === undefined && segmentation === undefined) {
     throw new TrainingError(nothingToCompare(source, tally, frames, unlabelled < frames));
   }
-  return { depth, segmentation };
+  return { depth, segmentation, phantoms: phantoms.result() };
 }
 
 function addDepth(

@@ -2,6 +2,7 @@ import type { SegmentationEvaluation } from './evaluate-segmentation.js';
 import type { DepthMetricOptions } from './metrics/depth-metrics.js';
 import type { DepthSummary } from './metrics/depth-summary.js';
 import type { DepthEvaluation } from './metrics/depth-tally.js';
+import { LARGE_PIECE, type PhantomEvaluation } from './phantoms/phantom-tally.js';
 
 const COLUMNS: readonly {
   readonly head: string;
@@ -84,4 +85,23 @@ export function table(rows: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** What is seen on bare road, for people. */
+export function phantomText({
+  images,
+  roadShare,
+  dynamicShare,
+  phantomImages,
+  largestDynamic,
+  largestNear,
+}: PhantomEvaluation): string {
+  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+  const some = phantomImages.slice(0, 5).join(', ');
+  return [
+    `bare road (${images} images, ${percent(roadShare)} of the picture): ${percent(dynamicShare)} of it has a dynamic class`,
+    `phantoms (a piece of over ${percent(LARGE_PIECE)} of the picture): ${phantomImages.length} of ${images} images` +
+      (some === '' ? '' : ` (${some}${phantomImages.length > 5 ? ', ...' : ''})`),
+    `largest piece: dynamic ${percent(largestDynamic)}, nearer than half its depth ${percent(largestNear)}`,
+  ].join('\n');
 }
