@@ -14,9 +14,9 @@ const CELL_SHARE = 1 / 64;
 const FARTHEST_METERS = 40;
 
 /**
- * The bare road of a picture: squares in which true points lie on the road's plane and none lies over it. A square without any
- * point counts where at least three of its eight neighbours are bare and none has a point over the road: things that move
- * leave no points in structure from motion, and so no bare squares.
+ * The bare road of a picture: squares in which true points lie on the road's plane, and in which, as in the eight around, none
+ * lies over it (borders are not exact, and rays pass under vehicles). A square without any point counts where at least three
+ * neighbours have points of the road: things that move leave no points in structure from motion, and so no bare squares.
  */
 export function bareRoad(truth: SparseDepth, plane: GroundPlane, intrinsics: Intrinsics): BareRoad {
   const { width, height } = truth;
@@ -39,10 +39,6 @@ export function bareRoad(truth: SparseDepth, plane: GroundPlane, intrinsics: Int
     for (let column = 0; column < columns; column++) {
       const cell = row * columns + column;
       if (over[cell] !== 0) continue;
-      if (on[cell] !== 0) {
-        bare[cell] = 1;
-        continue;
-      }
       let seen = 0;
       let blocked = false;
       for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r++) {
@@ -52,7 +48,7 @@ export function bareRoad(truth: SparseDepth, plane: GroundPlane, intrinsics: Int
           else if (on[other] !== 0) seen++;
         }
       }
-      if (!blocked && seen >= 3) bare[cell] = 1;
+      if (!blocked && (on[cell] !== 0 || seen >= 3)) bare[cell] = 1;
     }
   }
   const depthMeters = new Float32Array(width * height);
