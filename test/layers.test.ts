@@ -86,3 +86,15 @@ test('only models/onnxruntime.ts may import onnxruntime-node: it switches teleme
   t.deepEqual(refused.sort(), Object.keys(users).sort());
   t.regex(output, /Import `models\/onnxruntime\.js` instead/);
 });
+
+test('training and nodes start their workers by models/start-worker.ts, which switches telemetry off first', (t) => {
+  const user = (name: string) =>
+    `import { ${name} } from 'node:worker_threads';\nexport const value = ${name};\n`;
+  const bad = { 'training/bad.ts': user('Worker'), 'nodes/bad.ts': user('Worker') };
+  const good = { 'training/good.ts': user('parentPort'), 'nodes/good.ts': user('workerData') };
+  const { output } = lint({ ...bad, ...good, 'models/start-worker.ts': user('Worker') });
+  const refused = [...output.matchAll(/^(\S+):\d+:\d+ lint\/style\/noRestrictedImports/gm)].map(
+    ([, file]) => file,
+  );
+  t.deepEqual(refused.sort(), Object.keys(bad).sort());
+});

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { DecodeOptions } from '../../models/decode-image.js';
+import { startWorker, type Worker } from '../../models/start-worker.js';
 import { makeFolder } from '../../msgs/files/make-folder.js';
 import { NodeError } from '../errors.js';
 import type { WireImage } from '../perception/engine/inference-protocol.js';
@@ -28,7 +28,7 @@ export class PictureWriter {
     this.folder = folder;
     this.#every = every;
     this.#metric = metric;
-    this.#worker = new Worker(new URL('./picture-worker.js', import.meta.url), {
+    this.#worker = startWorker(new URL('./picture-worker.js', import.meta.url), {
       name: 'rxdepth-pictures',
       workerData: decoding,
     });

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import type { LoadedModel } from '../../models/model-store.js';
+import { startWorker } from '../../models/start-worker.js';
 import { NodeError } from '../errors.js';
 import { SharedReply } from '../perception/engine/shared-reply.js';
 import type { ModelReply } from './model-worker.js';
@@ -13,7 +13,7 @@ const WORKER = new URL('./model-worker.js', import.meta.url);
  */
 export function loadModelNow(model: string, timeoutMs: number): LoadedModel {
   const reply = new SharedReply();
-  const worker = new Worker(WORKER, { workerData: { model, reply: reply.buffer } });
+  const worker = startWorker(WORKER, { workerData: { model, reply: reply.buffer } });
   worker.on('error', () => {}); // what matters of it is in the reply
   const text = reply.wait(timeoutMs);
   if (text === undefined) {

@@ -1,6 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import { Worker } from 'node:worker_threads';
-import { silenceTelemetry } from '../../../models/silence-telemetry.js';
+import { startWorker, type Worker } from '../../../models/start-worker.js';
 import { NodeError } from '../../errors.js';
 import { EngineError } from './engine-error.js';
 import type { FromWorker, ToWorker, WireRequest, WorkerSetup } from './inference-protocol.js';
@@ -45,8 +44,7 @@ export class WorkerSession {
 
   constructor(options: WorkerSessionOptions) {
     this.#options = options;
-    silenceTelemetry();
-    const worker = new Worker(options.script, { workerData: options.setup, name: 'rxdepth-inference' });
+    const worker = startWorker(options.script, { workerData: options.setup, name: 'rxdepth-inference' });
     this.#worker = worker;
     this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
     this.ready = new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { startWorker, type Worker } from '../../../models/start-worker.js';
 import { NodeError } from '../../errors.js';
 import { BufferPool } from '../engine/buffer-pool.js';
 import type { FromMotionWorker, MotionAnswer, MotionRequest } from './motion-protocol.js';
@@ -27,7 +27,7 @@ export class MotionEngine {
    * @param nice how far the worker lets others have the processor first, 0 to 19.
    */
   constructor(script: URL = WORKER, nice = 0) {
-    this.#worker = new Worker(script, { name: 'rxdepth-motion', workerData: { nice } });
+    this.#worker = startWorker(script, { name: 'rxdepth-motion', workerData: { nice } });
     this.#worker.on('message', (message: FromMotionWorker) => this.#answer(message));
     this.#worker.on('error', (cause) => this.#die(`the motion worker died: ${(cause as Error).message}`));
     this.#worker.on('exit', (code) => this.#die(`the motion worker ended with exit code ${code}`));

@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: its program is a few lines of text that import nothing of ours.
 import { Worker } from 'node:worker_threads';
 
 /** Within this long after SIGINT or SIGTERM the process is gone, milliseconds: launch kills what lives on for long. */

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { startWorker, type Worker } from '../../../models/start-worker.js';
 import { TrainingError } from '../../errors.js';
 import { buffersOf } from './batch-buffers.js';
 import { shapeOfStep } from './batch-order.js';
@@ -41,7 +41,7 @@ export class BatchLoader<B extends object> {
     this.#requested = firstStep;
     this.#shapes = shapes;
     this.#spare = Array.from({ length: shapes }, () => []);
-    this.#worker = new Worker(worker, { workerData });
+    this.#worker = startWorker(worker, { workerData });
     this.#worker.on('message', ({ step, batch }: BatchReply<B>) => {
       this.#ready.set(step, batch);
       this.#wake?.();

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { startWorker } from '../../../models/start-worker.js';
 import { TrainingError } from '../../errors.js';
 
 export interface FillWork {
@@ -17,7 +17,7 @@ export async function fillWithWorkers(work: FillWork): Promise<void> {
   const queue = [...work.tasks].reverse();
   const run = () =>
     new Promise<void>((resolve, reject) => {
-      const worker = new Worker(url, { workerData });
+      const worker = startWorker(url, { workerData });
       const next = () => {
         const task = signal?.aborted ? undefined : queue.pop();
         if (task === undefined) void worker.terminate().then(() => resolve());

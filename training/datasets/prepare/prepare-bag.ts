@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { startWorker } from '../../../models/start-worker.js';
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
 import { TrainingError } from '../../errors.js';
@@ -76,7 +76,7 @@ async function fill(data: BagFramesData, { signal, report }: Preparation): Promi
   const missing = store.missing().length;
   store.close();
   if (missing === 0 || signal?.aborted) return;
-  const worker = new Worker(new URL('./bag-frames-worker.js', import.meta.url), { workerData: data });
+  const worker = startWorker(new URL('./bag-frames-worker.js', import.meta.url), { workerData: data });
   const stop = () => void worker.terminate();
   signal?.addEventListener('abort', stop);
   try {
