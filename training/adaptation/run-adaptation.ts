@@ -1,12 +1,16 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import type { Manifest } from '../../models/manifest.js';
 import { loadModel } from '../../models/model-store.js';
 import { resolveModel } from '../../models/resolve-model.js';
 import { formatVersionId, type VersionId } from '../../models/versions/version-id.js';
 import { VersionStore } from '../../models/versions/version-store.js';
 import { makeFolder } from '../../msgs/files/make-folder.js';
 import { ProcessLock } from '../../msgs/files/process-lock.js';
+import { TrainingError } from '../errors.js';
+import { calibrationPictures } from '../quantization/calibration-pictures.js';
 import { type AdaptDrivesOptions, adaptDrives } from './adapt-drives.js';
+import { floatParent, roundLikeParent } from './eight-bit-parent.js';
 import type { JudgeReport } from './judge/judge.js';
 import { commitMemory } from './learning/drive-memory.js';
 import { makeWorkFolder, openWorkFolder } from './work-folder.js';
@@ -40,6 +44,9 @@ export interface AdaptationResult {
   readonly text: string;
 }
 
+/** Pictures of the drives that the ranges of an adapted 8-bit model are chosen on. */
+const CALIBRATION_PICTURES = 24;
+
 /**
  * One adaptation on this machine, from the current (or a named) version to a verdict and, where it is good, a new version.
  * Only one runs at a time. A kill at any moment leaves the versions as they were or with the new one complete.
@@ -65,7 +72,8 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
   const current = await store.currentFolder();
   const named = await resolveModel(options.model, store);
   const parent = options.judgeOnly ? current : named;
-  const { manifest } = await loadModel(parent);
+  const loaded = await loadModel(parent);
+  const { manifest } = loaded;
   const id: VersionId = (await isSameFolder(parent, current))
     ? await store.current()
     : { name: manifest.name, version: manifest.version };
@@ -77,7 +85,12 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
   const version = await store.nextVersion(manifest.name);
   const outcome = await adaptDrives({
     ...options,
-    ...{ parent, work, version, sampleFolder: path.join(store.home, '.samples') },
+    ...{
+      parent: await floatParent(loaded, work.folder),
+      work,
+      version,
+      sampleFolder: path.join(store.home, '.samples'),
+    },
     memoryFolder: path.join(store.home, '.memory'),
     judgeOnly: options.judgeOnly ? named : undefined,
   });
@@ -95,6 +108,18 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
   if (report.verdict !== 'promoted') {
     return { ...judged, text: `${report.verdict}: ${about.parent} stays as it is\n${why}` };
   }
+  if (manifest.quantization !== undefined && !options.judgeOnly) {
+    const failure = await roundCandidate(manifest.quantization, candidate, options);
+    if (failure !== undefined) {
+      const reasons = [`8 bits: ${failure}`];
+      return {
+        ...judged,
+        outcome: 'rejected',
+        reasons,
+        text: `rejected: ${about.parent} stays as it is\n  ${reasons[0]}`,
+      };
+    }
+  }
   if (!options.promote)
     return { ...judged, text: `found better than ${about.parent}, not promoted (${candidate})\n${why}` };
   const promotion = await store.promote(candidate, id);
@@ -105,6 +130,23 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
     : `promoted: ${name} is stored, but ${formatVersionId(await store.current())} stays current, which is not its ` +
       `parent; \`rxdepth model use ${name}\` chooses it`;
   return { ...judged, version: name, current: promotion.current, text: `${note}\n${why}` };
+}
+
+/** @returns why the candidate cannot be rounded as its parent is; undefined where it is. */
+async function roundCandidate(
+  quantization: NonNullable<Manifest['quantization']>,
+  candidate: string,
+  { bags, threads, report }: RunAdaptationOptions,
+): Promise<string | undefined> {
+  try {
+    const calibration = bags.map((bag) => path.basename(path.resolve(bag))).join(', ');
+    const pictures = await calibrationPictures(bags, CALIBRATION_PICTURES);
+    await roundLikeParent(quantization, candidate, { pictures, calibration, threads, report });
+    return undefined;
+  } catch (error) {
+    if (error instanceof TrainingError) return error.message;
+    throw error;
+  }
 }
 
 async function isSameFolder(a: string, b: string): Promise<boolean> {

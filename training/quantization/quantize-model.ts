@@ -31,6 +31,8 @@ export interface QuantizeOptions {
   readonly goal: number;
   /** Share of the convolutions that may stay in float. */
   readonly mostFloat: number;
+  /** Convolutions that stay in float, as a model of the same network has them: where all are there, none are looked for. */
+  readonly float?: readonly string[];
   readonly threads: number;
   report(line: string): void;
 }
@@ -87,15 +89,21 @@ class Quantizer {
       quantizeGraph(graph, { plan, scales, inputMeans, float });
       return outputChange(await this.#answers(graph, searched), references);
     };
-    const chosen = await chooseFloatLayers({
-      convolutions: plan.convolutions.map(({ id }) => id),
-      measure,
-      goal,
-      most: Math.floor(plan.convolutions.length * mostFloat),
-      report: (done, of) => {
-        if (done % 5 === 0 || done === of) report(`looking for layers that rounding hurts: ${done} of ${of}`);
-      },
-    });
+    const ids = plan.convolutions.map(({ id }) => id);
+    const given = this.#options.float;
+    const chosen =
+      given?.every((id) => ids.includes(id)) === true
+        ? { float: given }
+        : await chooseFloatLayers({
+            convolutions: ids,
+            measure,
+            goal,
+            most: Math.floor(plan.convolutions.length * mostFloat),
+            report: (done, of) => {
+              if (done % 5 === 0 || done === of)
+                report(`looking for layers that rounding hurts: ${done} of ${of}`);
+            },
+          });
     const graph = this.#graph();
     quantizeGraph(graph, { plan, scales, inputMeans, float: new Set(chosen.float) });
     const change = outputChange(await this.#answers(graph, pictures), await this.#answers(folded, pictures));

@@ -1,8 +1,9 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { loadModel, shippedModel } from '../../../models/model-store.js';
+import { floatParent, roundLikeParent } from '../../../training/adaptation/eight-bit-parent.js';
 import { TrainingError } from '../../../training/errors.js';
 import { PerceptionRunner } from '../../../training/evaluation/perception-runner.js';
 import { quantizeModel } from '../../../training/quantization/quantize-model.js';
@@ -55,6 +56,28 @@ test('the shipped model in 8 bits is a model folder that sees nearly the same an
   t.true(median > 0 && median < 0.08, `median ${median}`);
   const same = (a.labels ?? []).filter((label, i) => label === b.labels?.[i]).length;
   t.true(same > 0.9 * 416 * 128);
+
+  // Adaptation compares float weights, and rounds what it promotes as the parent is rounded.
+  const float = await floatParent(made, path.dirname(folder));
+  const again = await PerceptionRunner.open(float, 'cpu');
+  t.is(again.manifest.quantization, undefined);
+  const widened = await again.run(seen, intrinsics);
+  await again.close();
+  t.true(
+    widened.depthMeters.every(
+      (depth, i) => depth === a.depthMeters[i] || Math.abs(depth / (a.depthMeters[i] ?? 0) - 1) < 1e-4,
+    ),
+  );
+  t.is(await floatParent(model, path.dirname(folder)), model.folder);
+  await writeFile(path.join(float, 'judge.json'), '{"verdict":"promoted"}');
+  const likeParent = { ...options, calibration: 'the drive' };
+  const { quantization } = manifest;
+  if (quantization === undefined) throw new TypeError('it is there, see above');
+  await roundLikeParent(quantization, float, likeParent);
+  const adapted = await loadModel(float);
+  t.is(adapted.manifest.quantization?.calibration, 'the drive');
+  t.deepEqual(adapted.manifest.quantization?.float, quantization.float);
+  t.is(await readFile(path.join(float, 'judge.json'), 'utf8'), '{"verdict":"promoted"}');
 
   await t.throwsAsync(quantizeModel(made, options), {
     instanceOf: TrainingError,
