@@ -136,7 +136,13 @@ class Scan {
       const head = await this.#at(at, HEAD_BYTES);
       const frame = recordFrame(head, 0);
       const verdict = this.#judge(frame, head, at);
-      if (verdict === 'footer') break;
+      if (frame !== undefined && verdict === 'footer') {
+        if (await this.#isEnd(at + frame.end)) break;
+        at = await this.#afterFooter(at, at + frame.end);
+        trusted = at - 1;
+        isPastData = false;
+        continue;
+      }
       if (frame === undefined || verdict === 'senseless') {
         if (jump?.to === at) {
           // The index is wrong about this chunk: it is read like one that has no index.
@@ -146,8 +152,7 @@ class Scan {
           jump = undefined;
           continue;
         }
-        if (isPastData && this.#summary === undefined) break; // only the index is damaged
-        const next = await this.#afterNonsense(at, trusted);
+        const next = await this.#afterNonsense(at, trusted, isPastData);
         if (next === undefined) break;
         at = next;
         trusted = at;
@@ -202,7 +207,7 @@ class Scan {
   }
 
   /** Reports nonsense at `at`; returns where there is sense again, after `trusted`. */
-  async #afterNonsense(at: number, trusted: number): Promise<number | undefined> {
+  async #afterNonsense(at: number, trusted: number, isPastData: boolean): Promise<number | undefined> {
     // What was walked over may have been an illusion; how often that is believed is bounded.
     const again = at - trusted;
     const from = again <= this.#repeats ? trusted + 1 : at + 1;
@@ -210,7 +215,8 @@ class Scan {
     const next = await this.#search.next(from, [opcodes.chunk, opcodes.message]);
     await this.#endChunk();
     this.#endRun();
-    if (next !== undefined || !(await this.#isBlankFrom(at)))
+    // Behind the data only the index can be damaged, which is said elsewhere.
+    if (next !== undefined || !(isPastData || (await this.#isBlankFrom(at))))
       this.#damage.add(next !== undefined && next <= at ? trusted : at, next);
     return next;
   }
@@ -405,6 +411,24 @@ class Scan {
       what: `its statistics announce ${counted(announced, 'chunk')}, found are ${found}`,
       lost: missing > 0 ? `what was in ${counted(missing, 'chunk')}` : 'nothing by itself',
     });
+  }
+
+  /** Whether a footer that ends at `at` is the last thing in the file, but for the magic and zeros. */
+  async #isEnd(at: number): Promise<boolean> {
+    return this.#file.size - at <= MCAP_MAGIC.length || (await this.#isBlankFrom(at + MCAP_MAGIC.length));
+  }
+
+  /** Reports a footer that ends nothing, as in files that were joined; returns where the file goes on. */
+  async #afterFooter(at: number, end: number): Promise<number> {
+    await this.#endChunk();
+    this.#endRun();
+    this.#log.add({
+      file: this.#file.path,
+      what: `a footer at byte ${at}, though the file goes on`,
+      lost: 'nothing by itself; what follows is read',
+    });
+    const magic = await this.#at(end, MCAP_MAGIC.length);
+    return magic.equals(MCAP_MAGIC) ? end + MCAP_MAGIC.length : end;
   }
 
   /** Whether only zeros follow: what writers of whole pages leave when they are killed. */

@@ -167,6 +167,14 @@ test('statistics are believed also where the index beside them is damaged, and s
   ]);
 });
 
+test('two files that were joined are read both, and it is said', async (t) => {
+  const path = join(await scratchFolder(t), 'a.mcap');
+  await writeFile(path, Buffer.concat([cameraFile(), cameraFile()]));
+  const bag = await readAll(path);
+  t.is(bag.messages.length, 16);
+  t.regex(whats(bag).join('\n'), /a footer at byte \d+, though the file goes on/);
+});
+
 /** The records of a whole file by their places. */
 function recordsOf(file: Buffer): { at: number; opcode: number }[] {
   const records: { at: number; opcode: number }[] = [];

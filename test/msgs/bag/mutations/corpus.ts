@@ -15,4 +15,8 @@ export const corpus: readonly { readonly form: string; readonly seed: number; re
   { form: 'mcap, no chunks', seed: 571, was: '1 lost, 1 changed' },
   { form: 'sqlite, zstd messages', seed: 717, was: '1 lost' },
   { form: 'sqlite, zstd messages', seed: 924, was: '4 lost, 1 changed' },
+  { form: 'mcap, zstd chunks, no summary', seed: 1002028, was: '40 lost' },
+  { form: 'mcap, zstd chunks, no summary', seed: 1002300, was: '40 lost' },
+  { form: 'mcap, zstd chunks, no summary', seed: 1004559, was: '18 lost' },
+  { form: 'mcap, zstd chunks, no summary', seed: 1009149, was: '36 lost' },
 ];

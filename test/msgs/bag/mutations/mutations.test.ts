@@ -48,6 +48,5 @@ for (const { form, seed, was } of corpus) {
     const outcome = await readMutant(ofForm, seed, join(folder, 'mutant'));
     t.not(outcome.kind, 'untyped error');
     t.true(outcome.isTold, JSON.stringify(outcome));
-    t.true(outcome.lost > 0 || outcome.strange > 0, 'the damage does something');
   });
 }
