@@ -16,33 +16,65 @@ export const NO_DISTORTION: Distortion = { model: 'none', d: [] };
 
 /** Source: sensor_msgs/distortion_models.hpp and the parameter orders of OpenCV's calib3d and fisheye modules. */
 const PARAMETERS = { plumb_bob: 5, rational_polynomial: 8, equidistant: 4 } as const;
+/** Numbers of OpenCV's shortest form. */
+const SHORTEST = 4;
+
+/** Other names of the models, by those of sensor_msgs/distortion_models.hpp. */
+const OTHER_NAMES: Readonly<Record<string, keyof typeof PARAMETERS>> = {
+  radtan: 'plumb_bob',
+  brown_conrady: 'plumb_bob',
+  rational: 'rational_polynomial',
+  fisheye: 'equidistant',
+  equi: 'equidistant',
+  kannala_brandt: 'equidistant',
+  kannala_brandt4: 'equidistant',
+  kb4: 'equidistant',
+};
+/** Lenses of other projections than a pinhole's, known here or not. */
+const FISHEYE = /fish|equi|kannala|kb4|omni|mei|sphere|eucm|stereographic/i;
+
+/** Whether a model's name says that the lens is no pinhole even without parameters. */
+export function isFisheyeName(model: string): boolean {
+  return FISHEYE.test(model);
+}
+
+function knownModel(model: string): keyof typeof PARAMETERS | undefined {
+  const name = model.trim().toLowerCase().replaceAll(/[ -]/g, '_');
+  return Object.hasOwn(PARAMETERS, name) ? (name as keyof typeof PARAMETERS) : OTHER_NAMES[name];
+}
 
 /**
- * The distortion of a camera_info. No parameters, or only zeros, mean none, whatever the model is called; a
- * `plumb_bob` of four parameters is OpenCV's short form with k3 = 0.
+ * The distortion of a camera_info. No parameters, or only zeros, mean none, whatever the model is called, but for fisheye
+ * lenses.
+ *
+ * OpenCV, to which image_geometry hands D, takes 4, 5, 8, 12 or 14 numbers for all models but the fisheye's; so does this,
+ * as long as what is beyond the model's own is zero. `plumb_bob` of up to 8 numbers is then rational_polynomial.
  */
-export function distortionOf(model: string, d: ArrayLike<number>): Distortion {
-  const parameters = Array.from(d);
-  if (parameters.every((value) => value === 0)) {
+export function distortionOf(name: string, d: ArrayLike<number>): Distortion {
+  const given = Array.from(d);
+  const model = knownModel(name);
+  if (given.every((value) => value === 0)) {
     // For a fisheye lens zeros mean an ideal equidistant projection, which is not a pinhole's.
-    if (model !== 'equidistant' || parameters.length === 0) return NO_DISTORTION;
+    return model === 'equidistant' && given.length > 0 ? { model, d: [0, 0, 0, 0] } : NO_DISTORTION;
   }
-  if (model !== 'plumb_bob' && model !== 'rational_polynomial' && model !== 'equidistant') {
+  if (model === undefined) {
     throw new MessageError(
-      `camera_info: unknown \`distortion_model\` "${model}"; supported: ${Object.keys(PARAMETERS).join(', ')}; ` +
+      `camera_info: unknown \`distortion_model\` "${name}"; supported: ${Object.keys(PARAMETERS).join(', ')}; ` +
         'or rectify the image first and use its image_rect topic',
     );
   }
-  if (model === 'plumb_bob' && parameters.length === 4) parameters.push(0);
-  if (parameters.length !== PARAMETERS[model]) {
+  if (!given.every(Number.isFinite)) {
+    throw new MessageError(`camera_info: expected finite numbers in \`d\`, got [${given.join(', ')}]`);
+  }
+  const used = given.findLastIndex((value) => value !== 0) + 1;
+  const taken = model === 'plumb_bob' && used > PARAMETERS.plumb_bob ? 'rational_polynomial' : model;
+  if (given.length < SHORTEST || used > PARAMETERS[taken]) {
     throw new MessageError(
-      `camera_info: expected \`d\` of ${PARAMETERS[model]} numbers for ${model}, got ${parameters.length}`,
+      `camera_info: expected \`d\` of ${PARAMETERS[model]} numbers for ${model}, got ${given.length}` +
+        (used > PARAMETERS[taken] ? ', and those beyond are not zero; rectify the images first' : ''),
     );
   }
-  if (!parameters.every(Number.isFinite)) {
-    throw new MessageError(`camera_info: expected finite numbers in \`d\`, got [${parameters.join(', ')}]`);
-  }
-  return { model, d: parameters };
+  return { model: taken, d: Array.from({ length: PARAMETERS[taken] }, (_, i) => given[i] ?? 0) };
 }
 
 /** Where the lens images the ray (x, y, 1): distorted coordinates at z = 1. */

@@ -66,6 +66,6 @@ export function cameraStream(
       dropStale({ parameters, nowNs: () => ros.nowNs(), statistics, say: onStale }),
     );
   const info$ = infos.info$.pipe(tap(({ stampNs }) => unseenImages.info(stampNs, !demand.open)));
-  const frame$ = pair(image$, info$, { statistics, latched: () => infos.latched });
+  const frame$ = pair(image$, info$, { statistics, live: true, latched: () => infos.latched });
   return parameters().lazy ? whileListened(frame$, listened) : frame$;
 }

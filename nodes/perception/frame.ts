@@ -12,7 +12,7 @@ export interface CameraFrame {
   readonly image: CameraImage;
   readonly info: CameraInfo;
   /** How the two were found to belong together. */
-  readonly pairedBy: 'stamp' | 'latest' | 'given';
+  readonly pairedBy: 'stamp' | 'nearest' | 'given';
   /** performance.now() at which the image arrived. */
   readonly arrivedMs: number;
 }

@@ -3,6 +3,7 @@ import type { Sink } from '../transport/transport.js';
 import type { Fault } from './fault.js';
 import type { FlowControl } from './flow-control.js';
 import type { FrameOrFault } from './frame.js';
+import { calibrate } from './operators/calibrate.js';
 import { checkOrder } from './operators/check-order.js';
 import { dropOutdated, type Outdated } from './operators/drop-outdated.js';
 import { encode } from './operators/encode.js';
@@ -40,6 +41,7 @@ export function perceptionPipeline(
   return frame$.pipe(
     checkOrder({ outOfOrder, statistics }),
     validate(),
+    calibrate({ cameraKind: options.cameraKind, statistics }),
     admit,
     dropOutdated(outdated),
     infer(engine, options),

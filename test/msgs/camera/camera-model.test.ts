@@ -86,11 +86,31 @@ test('parameters of the wrong number, or of an unknown model, are refused', (t) 
       message,
     });
   refuses('plumb_bob', [0.1, 0.2, 0.3], /`d` of 5 numbers for plumb_bob, got 3/);
-  refuses('rational_polynomial', [0.1, 0.2, 0.3, 0, 0], /`d` of 8 numbers for rational_polynomial, got 5/);
-  refuses('equidistant', [0.1, 0.2, 0.3, 0, 0], /`d` of 4 numbers for equidistant, got 5/);
+  refuses('rational_polynomial', [0.1, 0.2, 0.3], /`d` of 8 numbers for rational_polynomial, got 3/);
+  refuses('equidistant', [0.1, 0.2, 0.3, 0, 0.1], /`d` of 4 numbers for equidistant, got 5/);
+  const tilted = [...new Array(12).fill(0.1), 0.01, 0.02];
+  refuses('rational_polynomial', tilted, /got 14, and those beyond are not zero; rectify/);
   refuses('thin_prism', [0.1], /unknown `distortion_model` "thin_prism"; supported: plumb_bob, rational/);
   refuses('', [0.1, 0, 0, 0, 0], /unknown `distortion_model` ""/);
   refuses('plumb_bob', [0.1, Number.NaN, 0, 0, 0], /finite/);
+});
+
+test('parameters beyond the model that are zero change nothing, and short forms are filled up, as OpenCV takes them', (t) => {
+  const of = (distortion_model: string, d: number[]) =>
+    cameraModel(cameraInfoOf({ distortion_model, d }), 'raw').distortion;
+  const eight = [0.5, -2.6, 0.0007, -0.0002, 1.5, 0.4, -2.4, 1.4];
+  for (const length of [8, 12, 14]) {
+    const d = Array.from({ length }, (_, i) => eight[i] ?? 0);
+    t.deepEqual(of('rational_polynomial', d), { model: 'rational_polynomial', d: eight });
+  }
+  t.deepEqual(of('rational_polynomial', [-0.3, 0.1, 0, 0, 0]).d, [-0.3, 0.1, 0, 0, 0, 0, 0, 0]);
+  for (const length of [4, 5, 8, 12, 14]) {
+    const d = Array.from({ length }, (_, i) => [-0.3, 0.1][i] ?? 0);
+    t.deepEqual(of('plumb_bob', d), { model: 'plumb_bob', d: [-0.3, 0.1, 0, 0, 0] });
+  }
+  t.deepEqual(of('plumb_bob', eight), { model: 'rational_polynomial', d: eight });
+  t.deepEqual(of('fisheye', [0.1, 0.2, 0.3, 0, 0]), { model: 'equidistant', d: [0.1, 0.2, 0.3, 0] });
+  t.is(of('Kannala-Brandt4', [0.1, 0, 0, 0]).model, 'equidistant');
 });
 
 test('no parameters, or only zeros, mean no distortion', (t) => {

@@ -33,7 +33,7 @@ function infos(options: { frame_id?: string; width?: number } = {}, offsetNs = 0
   );
 }
 
-/** `a<a` is image a with the camera_info of stamp a by stamp, `a~b` with that of b as the latest, `a!` a fault. */
+/** `a<a` is image a with the camera_info of stamp a by stamp, `a~b` with that of b as the nearest, `a!` a fault. */
 function describe(item: FrameOrFault): string {
   const letter = (ns: bigint) => LETTERS[Number(ns / SECOND) - 1];
   if (item.kind === 'fault') return `${letter(item.stampNs)}!`;
@@ -98,14 +98,79 @@ test(
 );
 
 test(
-  'the latest camera_info does not serve when its frame_id or its size differs',
+  'a camera_info of another spelling of the frame, or of another frame, serves when it is the only one',
   run(({ cold, expectObservable }, paired) => {
     const image$ = cold('-b|', images());
-    expectObservable(paired(image$, cold('a--|', infos({ frame_id: 'other' })))).toBe('---(b|)', { b: 'b!' });
-    expectObservable(paired(image$, cold('a--|', infos({ width: 9 })))).toBe('---(b|)', { b: 'b!' });
+    for (const frame_id of ['other', '/camera', ''])
+      expectObservable(paired(image$, cold('a--|', infos({ frame_id })))).toBe('---(b|)', { b: 'b~a' });
     expectObservable(paired(image$, cold('a--|', infos()))).toBe('---(b|)', { b: 'b~a' });
   }),
 );
+
+test(
+  'of the camera_infos around an image the one nearest in time serves, also when it comes after the image',
+  run(({ cold, expectObservable }, paired) => {
+    const image$ = cold('-bc-----|', images());
+    // 0.9 s before b, and 0.1 s after c.
+    const after = infos({}, 100_000_000n);
+    expectObservable(paired(image$, cold('a---d|', { a: after.a, d: after.c }))).toBe('----(bc)|', {
+      ...{ b: 'b~a', c: 'c~c' },
+    });
+  }),
+);
+
+test('of two cameras on one topic each image gets its own calibration', (t) => {
+  const seen: (string | number)[] = [];
+  const both = [
+    ...Object.values(infos({ frame_id: 'left' })),
+    ...Object.values(infos({ frame_id: 'right', width: 9 })),
+  ];
+  const image$ = of(...Object.values(images({ frame_id: 'right' })));
+  pair(image$, of(...both)).subscribe((item) => {
+    if (item.kind === 'frame') seen.push(item.info.header.frame_id, item.info.width);
+  });
+  t.deepEqual(seen, new Array(5).fill(['right', 9]).flat());
+});
+
+test('live, the calibration before serves at once as long as all are alike, and is no reason for a warning', (t) => {
+  const statistics = new PipelineStatistics();
+  const seen: string[] = [];
+  const [image$, info$] = [new Subject<CameraImage>(), new Subject<Info>()];
+  pair(image$, info$, { statistics, live: true }).subscribe((item) => seen.push(describe(item)));
+  const known = infos();
+  for (const [letter, image] of Object.entries(images())) {
+    image$.next(image);
+    const info = known[letter];
+    if (info !== undefined) info$.next(info);
+  }
+  t.deepEqual(seen, ['a<a', 'b~a', 'c~b', 'd~c', 'e~d'], 'the first waits, the others do not');
+  t.deepEqual(statistics.warnings, []);
+});
+
+test('live, a calibration that changes is waited for', (t) => {
+  const seen: string[] = [];
+  const [image$, info$] = [new Subject<CameraImage>(), new Subject<Info>()];
+  pair(image$, info$, { live: true }).subscribe((item) => seen.push(describe(item)));
+  const [wide, close] = [infos(), infos({ width: 9 })];
+  const send = (info: Info | undefined) => info && info$.next(info);
+  const take = (image: CameraImage | undefined) => image && image$.next(image);
+  send(wide.a);
+  send(close.b);
+  take(images().c);
+  t.deepEqual(seen, []);
+  send(close.c);
+  t.deepEqual(seen, ['c<c']);
+});
+
+test('where the calibration changes, one that is far away in time does not serve', (t) => {
+  const reasons: string[] = [];
+  const mixed = [infos().a, infos({ width: 9 }).b].filter((info) => info !== undefined);
+  pair(of(...Object.values(images())), of(...mixed)).subscribe((item) => {
+    if (item.kind === 'fault') reasons.push(item.reason);
+  });
+  t.is(reasons.length, 3, 'all but those whose camera_info has their stamp');
+  t.regex(reasons[0] ?? '', /is \d s away, and the calibration changes: expected one within `0.25 s`/);
+});
 
 test(
   'empty streams complete, streams that never emit never do',
@@ -165,7 +230,10 @@ test('stamps that never match are one clear warning', (t) => {
   t.is(seen.length, 5);
   t.true(seen.every((text) => text.includes('~')));
   t.deepEqual(statistics.warnings, [
-    { text: 'the stamps of /image and /camera_info do not match: the latest camera_info serves', count: 5 },
+    {
+      text: 'the stamps of /image and /camera_info do not match: the camera_info nearest in time serves',
+      count: 5,
+    },
   ]);
 });
 
