@@ -9,6 +9,7 @@ import { MessageInflater } from './compression/message-inflater.js';
 import { McapBag } from './mcap/mcap-bag.js';
 import { ProblemLog } from './problem-log.js';
 import { type ReadLimits, readLimits } from './read-budget.js';
+import { refuseRos1Bag } from './refuse-ros1-bag.js';
 import { SplitBag } from './split-bag.js';
 import { SqliteBag } from './sqlite/sqlite-bag.js';
 
@@ -42,8 +43,10 @@ export async function openBag(path: string): Promise<BagReader> {
     ? await readMetadata(join(path, 'metadata.yaml'), log)
     : undefined;
   const files = bagFiles(path, names, metadata, log);
-  if (files.length === 0)
+  if (files.length === 0) {
+    for (const name of names.filter((other) => other.endsWith('.bag'))) await refuseRos1Bag(join(path, name));
     throw new MessageError(`no bag in the folder \`${path}\`: expected ${EXPECTED}, ${found(names)}`);
+  }
 
   const parts = await openParts(files, log);
   const bag = new SplitBag(path, parts, log);
@@ -64,6 +67,7 @@ async function openFile(path: string, log: ProblemLog, limits: ReadLimits): Prom
   const { size } = await stat(path);
   if (size === 0)
     throw new MessageError(`\`${path}\` is empty (0 bytes): nothing was recorded; expected ${EXPECTED}`);
+  await refuseRos1Bag(path);
   if (path.endsWith('.zstd')) return await InflatedBag.open(path, log, limits, openFile);
   if (path.endsWith('.db3')) return await SqliteBag.open(path, log);
   if (path.endsWith('.mcap')) return await McapBag.open(path, log, limits);

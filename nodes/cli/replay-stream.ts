@@ -1,5 +1,6 @@
 import { filter, finalize, type Observable, Subject, share, take, takeUntil } from 'rxjs';
 import type { BagMessage } from '../../msgs/bag/bag-reader.js';
+import type { BagCamera } from '../../msgs/bag/find-camera.js';
 import { type CameraInfo, cameraInfoCodec } from '../../msgs/camera-info.js';
 import { type CompressedImage, compressedImageCodec } from '../../msgs/compressed-image.js';
 import { type Image, imageCodec } from '../../msgs/image.js';
@@ -10,7 +11,6 @@ import { pair } from '../perception/operators/pair.js';
 import { withCameraInfo } from '../perception/operators/with-camera-info.js';
 import type { PipelineStatistics } from '../perception/pipeline-statistics.js';
 import { decodeMessages } from '../transport/bag/decode-messages.js';
-import type { BagCamera } from '../transport/bag/find-camera.js';
 
 export interface ReplayStreamOptions {
   readonly camera: BagCamera;

@@ -8,6 +8,8 @@ export interface ReplaySummary {
   readonly imageTopic: string;
   readonly infoTopic: string | undefined;
   readonly cameraKind: string;
+  /** Why this image, this camera_info and this kind. */
+  readonly cameraReasons: readonly string[];
   readonly model: string;
   /** Models that took its place. */
   readonly swaps?: readonly { readonly model: string; readonly frame: number }[];
@@ -59,6 +61,7 @@ export function formatSummary(summary: ReplaySummary, verbose: boolean): string 
     summary.interrupted ? 'Interrupted; what was in flight is written.' : 'Done.',
     `  bag       ${summary.bag}`,
     `  camera    ${summary.imageTopic} (${summary.cameraKind}), ${summary.infoTopic ?? 'given intrinsics'}`,
+    ...summary.cameraReasons.map((reason) => `            ${reason}`),
     `  model     ${summary.model}`,
     ...(summary.swaps ?? []).map(({ model, frame }) => `            from frame ${frame} on ${model}`),
     `  provider  ${summary.device}, ${plural(summary.sessions, 'session')}${threads}`,

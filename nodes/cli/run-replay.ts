@@ -8,6 +8,8 @@ import { slowInt8 } from '../../models/slow-int8.js';
 import { VersionStore } from '../../models/versions/version-store.js';
 import type { BagReader, BagTopic } from '../../msgs/bag/bag-reader.js';
 import { BagWriter } from '../../msgs/bag/bag-writer.js';
+import { type BagCamera, findCamera } from '../../msgs/bag/find-camera.js';
+import { firstImageSize } from '../../msgs/bag/first-image-size.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
 import type { CameraInfo } from '../../msgs/camera-info.js';
 import { codecFor } from '../../msgs/codecs.js';
@@ -25,8 +27,6 @@ import { PipelineStatistics } from '../perception/pipeline-statistics.js';
 import { isEstimated } from '../perception/scale/scale-source.js';
 import { BagSink } from '../transport/bag/bag-sink.js';
 import { bagSource } from '../transport/bag/bag-source.js';
-import { type BagCamera, findCamera } from '../transport/bag/find-camera.js';
-import { firstImageSize } from '../transport/bag/first-image-size.js';
 import { checkReplayFolders } from './check-replay-folders.js';
 import { CurrentFollower } from './current-follower.js';
 import { Pacer } from './pacer.js';
@@ -281,6 +281,7 @@ async function replay({
   await sink.close();
   return {
     ...{ bag: options.bag, imageTopic: camera.topic, infoTopic: camera.infoTopic, cameraKind: camera.kind },
+    cameraReasons: camera.reasons,
     model: describe(model),
     ...(follower && { swaps: follower.swaps.map(({ to, frame }) => ({ model: describe(to), frame })) }),
     ...{ device: first.device, sessions: first.sessions, threadsPerSession: first.threadsPerSession },

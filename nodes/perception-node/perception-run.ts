@@ -1,12 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Subscription } from 'rxjs';
 import { tap } from 'rxjs';
+import { cameraKindOf } from '../../msgs/camera/camera-kind.js';
 import type { Header } from '../../msgs/header.js';
 import { labelInfoCodec } from '../../msgs/label-info.js';
 import { perceptionStatusCodec } from '../../msgs/perception-status.js';
 import { nsToStamp } from '../../msgs/stamp.js';
 import { type TFMessage, tfMessageCodec } from '../../msgs/tf-message.js';
-import { cameraKindOf } from '../perception/camera-kind.js';
 import type { Fault } from '../perception/fault.js';
 import { FlowControl } from '../perception/flow-control.js';
 import type { CameraImage } from '../perception/frame.js';
@@ -145,7 +145,8 @@ export class PerceptionRun {
     const { wants } = settings();
     this.#frames = perceptionPipeline(frame$, {
       ...{ engine, sink: this.#sink(), topics, flow, statistics, outOfOrder: 'skip', wants, scale },
-      cameraKind: camera_kind === 'auto' ? cameraKindOf(this.#ros.resolve(this.#inputs.image)) : camera_kind,
+      cameraKind:
+        camera_kind === 'auto' ? cameraKindOf(this.#ros.resolve(this.#inputs.image)).kind : camera_kind,
       admit: latest(flow, statistics),
       outdated: (image) => this.#outdated(image),
       ...(motion && { motion }),

@@ -15,6 +15,7 @@ interface AdaptFlags {
   readonly lidar?: string;
   readonly image?: string;
   readonly cameraInfo?: string;
+  readonly cameraKind?: 'raw' | 'rectified';
   readonly sourceDomain?: string;
   readonly out?: string;
   readonly promote: boolean;
@@ -54,6 +55,12 @@ export function register(program: Command): void {
     .option('--lidar <topic>', 'PointCloud2 to judge by (default: the only one there is; never learned from)')
     .option('--image <topic>', 'camera image (default: the only one)')
     .option('--camera-info <topic>', 'its camera_info (default: the one beside the image)')
+    .addOption(
+      new Option(
+        '--camera-kind <kind>',
+        'whether K and D or P describes the images (default: by the topic name)',
+      ).choices(['raw', 'rectified']),
+    )
     .option(
       '--source-domain <names>',
       'simulator domains that must not be forgotten, comma-separated (default: those the model was trained in)',
@@ -80,7 +87,7 @@ async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> 
   const { learningRate = ADAPTATION_SETTINGS.learningRate, seed } = flags;
   const result = await runAdaptation({
     bags,
-    names: { image: flags.image, cameraInfo: flags.cameraInfo },
+    names: { image: flags.image, cameraInfo: flags.cameraInfo, cameraKind: flags.cameraKind },
     lidar: flags.lidar,
     model: flags.model,
     judgeOnly: flags.judgeOnly ?? false,

@@ -21,6 +21,7 @@ export interface BagFlags extends ReportFlags {
   readonly labels: string;
   readonly image?: string;
   readonly cameraInfo?: string;
+  readonly cameraKind?: 'raw' | 'rectified';
 }
 
 /** `rxdepth evaluate --dataset SPEC`. */

@@ -2,7 +2,7 @@ import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
 import { BagPictures } from '../datasets/bag/bag-pictures.js';
 import { chooseTopic } from '../datasets/bag/bag-topics.js';
-import { cameraTopics, IMAGE_TYPE } from '../datasets/bag/camera-topics.js';
+import { cameraImage, IMAGE_TYPE } from '../datasets/bag/camera-topics.js';
 import { evaluateDepth } from '../evaluation/evaluate-depth.js';
 import { evaluateSegmentation, type SegmentationEvaluation } from '../evaluation/evaluate-segmentation.js';
 import { ErrorPanels } from '../evaluation/panels/error-panels.js';
@@ -28,7 +28,7 @@ export async function evaluateOutput(output: string, flags: BagFlags): Promise<s
     const panels = folder === undefined ? undefined : new ErrorPanels({ folder, every, ...options });
     const camera = new BagPictures(
       truthBag,
-      panels === undefined ? undefined : cameraTopics(truthBag, flags).image,
+      panels === undefined ? undefined : await cameraImage(truthBag, flags),
     );
     const depth = await evaluateDepth(predictions, flags.depth, truth, options, async (image) =>
       panels?.add(image, () => camera.at(BigInt(image.name))),

@@ -48,6 +48,12 @@ export function register(program: Command): void {
     .option('--labels <topic>', 'label topic to evaluate, mono8 trainIds', '/rxdepth/segmentation/labels')
     .option('--image <topic>', 'camera image in the truth bag (default: the only one)')
     .option('--camera-info <topic>', 'camera_info in the truth bag (default: the one beside the image)')
+    .addOption(
+      new Option(
+        '--camera-kind <kind>',
+        'whether K and D or P describes the images of the truth bag (default: by the topic name)',
+      ).choices(['raw', 'rectified']),
+    )
     .option('--cap <metres>', 'truth beyond this does not count, predictions are cut to it', positive, 80)
     .addOption(
       new Option(

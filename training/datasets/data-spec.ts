@@ -1,3 +1,4 @@
+import type { CameraKind } from '../../msgs/camera/camera-kind.js';
 import { TrainingError } from '../errors.js';
 
 /** Where training data come from: `KIND:PLACE`, with options after `?`. */
@@ -29,6 +30,15 @@ export function countOption({ kind, options }: DataSpec, name: string, fallback:
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new TrainingError(
     `${kind}: expected \`${name}\` to be a whole number of at least 1, got \`${text}\``,
+  );
+}
+
+/** `camera_kind=raw|rectified`. @throws TrainingError for anything else. */
+export function kindOption({ kind, options }: DataSpec): CameraKind | undefined {
+  const { camera_kind: text } = options;
+  if (text === undefined || text === 'raw' || text === 'rectified') return text;
+  throw new TrainingError(
+    `${kind}: expected \`camera_kind\` to be \`raw\` or \`rectified\`, got \`${text}\``,
   );
 }
 

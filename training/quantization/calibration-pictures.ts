@@ -34,10 +34,9 @@ export async function calibrationPictures(
 async function picturesOf(place: string, count: number): Promise<CalibrationPicture[]> {
   const bag = await openBag(place);
   try {
-    const { image, cameraInfo, kind } = cameraTopics(bag, {});
-    if (image === undefined || cameraInfo === undefined)
-      throw new TrainingError(`${place}: expected a camera image with its \`camera_info\` to calibrate on.`);
-    const { intrinsics } = cameraModel(await firstCameraInfo(bag, cameraInfo), kind);
+    const camera = await cameraTopics(bag);
+    const { image, kind } = camera;
+    const { intrinsics } = cameraModel(await firstCameraInfo(bag, camera), kind);
     const total = Number(bag.topics.find(({ topic }) => topic === image.topic)?.messageCount ?? count);
     const step = Math.max(1, total / Math.max(1, count));
     const taken: CalibrationPicture[] = [];

@@ -1,9 +1,10 @@
+import type { CameraKind } from '../../../msgs/camera/camera-kind.js';
 import type { CameraInfo } from '../../../msgs/camera-info.js';
 import type { CompressedImage } from '../../../msgs/compressed-image.js';
 import type { Image } from '../../../msgs/image.js';
 import type { FrameMaps } from './frame-maps.js';
 
-export type CameraKind = 'raw' | 'rectified';
+export type { CameraKind };
 
 export type DepthEncoding = '32FC1' | '16UC1';
 

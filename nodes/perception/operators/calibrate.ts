@@ -38,7 +38,7 @@ export function calibrate({
         if (item.kind === 'fault') return item;
         try {
           const { info, warnings } = soundOf(item.info, sizeOf(item.image));
-          for (const warning of warnings) statistics?.warned(warning);
+          for (const warning of warnings) statistics?.warned(warning, 'calibrate');
           return { ...item, info: { ...info, header: item.info.header } };
         } catch (error) {
           return faultOf('calibrate', item.image, error);

@@ -66,7 +66,7 @@ function inferFrame(
           return;
         }
         const { decodeMs, inferMs, encodeMs } = result.timings;
-        for (const warning of result.warnings ?? []) statistics?.warned(warning);
+        for (const warning of result.warnings ?? []) statistics?.warned(warning, 'decode');
         statistics?.passed('decode', decodeMs);
         statistics?.passed('infer', inferMs);
         statistics?.passed('encode', encodeMs);

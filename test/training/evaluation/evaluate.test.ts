@@ -116,7 +116,7 @@ test('panels are written for every n-th image', async (t) => {
   const stamps = [0, 100 * MS, 200 * MS];
   const truthBag = memoryBag('truth', lidarTopics(stamps));
   const panels = new ErrorPanels({ folder, every: 2, ...OPTIONS });
-  const camera = new BagPictures(truthBag, cameraTopics(truthBag).image);
+  const camera = new BagPictures(truthBag, (await cameraTopics(truthBag)).image);
   const output = memoryBag('output', [depthTopic('/d', stamps, () => 9)]);
   await evaluateDepth(output, '/d', await findTruth(truthBag), OPTIONS, (image) =>
     panels.add(image, () => camera.at(BigInt(image.name))),
@@ -179,7 +179,7 @@ test('truth of another size is an error', async (t) => {
   });
 });
 
-test('the camera_info beside the image is taken, and image_rect is rectified', (t) => {
+test('the camera_info beside the image is taken, and image_rect is rectified', async (t) => {
   const [, , info] = lidarTopics([0]) as [MemoryTopic, MemoryTopic, MemoryTopic];
   const bag = memoryBag('bag', [
     { ...info, topic: '/a/left/camera_info' },
@@ -187,7 +187,7 @@ test('the camera_info beside the image is taken, and image_rect is rectified', (
     byteTopic('/a/left/image_rect', 'mono8', [0], [0]),
     byteTopic('/a/left/depth', 'mono8', [0], [0]),
   ]);
-  t.deepEqual(cameraTopics(bag), {
+  t.deepEqual(await cameraTopics(bag), {
     kind: 'rectified',
     image: { topic: '/a/left/image_rect', type: 'sensor_msgs/msg/Image' },
     cameraInfo: '/a/left/camera_info',

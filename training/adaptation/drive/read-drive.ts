@@ -1,25 +1,28 @@
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import { type CameraModel, cameraModel } from '../../../msgs/camera/camera-model.js';
 import { checkImageSize, deliveredWindow } from '../../../msgs/camera/delivered-window.js';
+import { pixelLimit } from '../../../msgs/camera/pixel-limit.js';
 import type { CameraInfo } from '../../../msgs/camera-info.js';
-import { compressedImageCodec } from '../../../msgs/compressed-image.js';
-import { imageCodec } from '../../../msgs/image.js';
+import { type CompressedImage, compressedImageCodec } from '../../../msgs/compressed-image.js';
+import { MessageError } from '../../../msgs/errors.js';
+import { type Image, imageCodec } from '../../../msgs/image.js';
 import type { RgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import { stampToNs } from '../../../msgs/stamp.js';
-import { topicList } from '../../datasets/bag/bag-topics.js';
 import { firstCameraInfo } from '../../datasets/bag/camera-info.js';
 import { cameraPicture } from '../../datasets/bag/camera-picture.js';
-import { type CameraTopics, cameraTopics, IMAGE_TYPE } from '../../datasets/bag/camera-topics.js';
+import {
+  type CameraNames,
+  type CameraTopics,
+  cameraTopics,
+  IMAGE_TYPE,
+} from '../../datasets/bag/camera-topics.js';
 import { TrainingError } from '../../errors.js';
 
-export interface DriveNames {
-  readonly image?: string | undefined;
-  readonly cameraInfo?: string | undefined;
-}
+export type DriveNames = CameraNames;
 
 /** The camera of a recorded drive. */
 export interface DriveCamera {
-  readonly topics: Required<CameraTopics>;
+  readonly topics: CameraTopics;
   readonly info: CameraInfo;
   readonly model: CameraModel;
   /** Size of its images. */
@@ -44,21 +47,13 @@ export interface DriveImage {
 
 /** @throws TrainingError when the bag has no image or no camera_info; MessageError when the intrinsics are missing. */
 export async function driveCamera(bag: BagReader, names: DriveNames): Promise<DriveCamera> {
-  const topics = cameraTopics(bag, names);
-  const { image, cameraInfo, kind } = topics;
-  if (image === undefined) {
-    throw new TrainingError(`${bag.path} has no camera images; it has:\n${topicList(bag)}`);
-  }
-  if (cameraInfo === undefined) {
-    throw new TrainingError(
-      `${bag.path}: learning from a drive needs the camera's \`camera_info\`; it has:\n${topicList(bag)}`,
-    );
-  }
-  const info = await firstCameraInfo(bag, cameraInfo);
+  const topics = await cameraTopics(bag, names);
+  const { image, kind } = topics;
+  const info = await firstCameraInfo(bag, topics);
   const { width, height } = deliveredWindow(info);
   const imageCount = bag.topics.find(({ topic }) => topic === image.topic)?.messageCount;
   return {
-    topics: { image, cameraInfo, kind },
+    topics,
     info,
     model: cameraModel(info, kind),
     width,
@@ -79,12 +74,20 @@ export async function* driveImages(
   skipped: SkippedImages,
 ): AsyncGenerator<DriveImage> {
   const { image } = camera.topics;
+  const warned = new Set<string>();
+  const warnOnce = (text: string) => {
+    if (warned.size !== warned.add(text).size) process.emitWarning(`${image.topic}: ${text}`);
+  };
   let index = -1;
   let latestNs: bigint | undefined;
   for await (const { cdr } of bag.messages({ topics: [image.topic] })) {
     index++;
     if (!wanted(index)) continue;
-    const message = image.type === IMAGE_TYPE ? imageCodec.decode(cdr) : compressedImageCodec.decode(cdr);
+    const message = decoded(image.type, cdr);
+    if (message === undefined) {
+      skipped.undecodable++;
+      continue;
+    }
     const stampNs = stampToNs(message.header.stamp);
     if (latestNs !== undefined && stampNs <= latestNs) {
       skipped.outOfOrder++;
@@ -92,7 +95,7 @@ export async function* driveImages(
     }
     let picture: RgbPicture;
     try {
-      picture = await cameraPicture(message);
+      picture = await cameraPicture(message, { mostPixels: pixelLimit(camera.info) }, warnOnce);
     } catch (error) {
       if (!(error instanceof TrainingError)) throw error;
       skipped.undecodable++;
@@ -101,6 +104,16 @@ export async function* driveImages(
     checkImageSize(camera.info, picture);
     latestNs = stampNs;
     yield { index, stampNs, picture };
+  }
+}
+
+/** Undefined for a damaged message. */
+function decoded(type: string, cdr: Uint8Array): Image | CompressedImage | undefined {
+  try {
+    return type === IMAGE_TYPE ? imageCodec.decode(cdr) : compressedImageCodec.decode(cdr);
+  } catch (error) {
+    if (error instanceof MessageError) return undefined;
+    throw error;
   }
 }
 

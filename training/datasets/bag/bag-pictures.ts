@@ -10,7 +10,7 @@ import type { Stamped } from './match-stamps.js';
 /** The messages of a camera's image topic. */
 export function cameraImages(
   bag: BagReader,
-  { topic, type }: NonNullable<CameraTopics['image']>,
+  { topic, type }: CameraTopics['image'],
 ): AsyncGenerator<Stamped<Image | CompressedImage>> {
   return type === COMPRESSED_TYPE
     ? stampedMessages(bag, topic, compressedImageCodec)
@@ -23,7 +23,7 @@ export class BagPictures {
   #held: Stamped<Image | CompressedImage> | undefined;
 
   /** Without an image topic there are no pictures. */
-  constructor(bag: BagReader, image: CameraTopics['image']) {
+  constructor(bag: BagReader, image: CameraTopics['image'] | undefined) {
     if (image !== undefined) this.#images = cameraImages(bag, image);
   }
 

@@ -1,12 +1,28 @@
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
+import { firstImageSize } from '../../../msgs/bag/first-image-size.js';
+import { soundCameraInfo } from '../../../msgs/camera/sound-camera-info.js';
 import { type CameraInfo, cameraInfoCodec } from '../../../msgs/camera-info.js';
 import { TrainingError } from '../../errors.js';
 import { stampedMessages } from './bag-topics.js';
+import type { CameraTopics } from './camera-topics.js';
 
-/** The first camera_info of a topic; a recorded camera keeps its calibration. @throws TrainingError when there is none. */
-export async function firstCameraInfo(bag: BagReader, topic: string): Promise<CameraInfo> {
-  for await (const { value } of stampedMessages(bag, topic, cameraInfoCodec)) return value;
+/**
+ * The first camera_info of a camera, mended as the nodes mend it (see soundCameraInfo); a recorded camera keeps its calibration.
+ * @param onWarning told what was mended or looks wrong
+ * @throws TrainingError when there is none; MessageError when it cannot be meant.
+ */
+export async function firstCameraInfo(
+  bag: BagReader,
+  { image, cameraInfo, kind }: Omit<CameraTopics, 'image'> & { readonly image?: CameraTopics['image'] },
+  onWarning: (text: string) => void = (text) => process.emitWarning(text),
+): Promise<CameraInfo> {
+  for await (const { value } of stampedMessages(bag, cameraInfo, cameraInfoCodec)) {
+    const size = image && (await firstImageSize(bag, image).catch(() => undefined));
+    const { info, warnings } = soundCameraInfo(value, kind, size);
+    for (const warning of warnings) onWarning(warning);
+    return info;
+  }
   throw new TrainingError(
-    `${bag.path}: topic \`${topic}\` has no messages; the camera's intrinsics are unknown.`,
+    `${bag.path}: topic \`${cameraInfo}\` has no messages; the camera's intrinsics are unknown.`,
   );
 }

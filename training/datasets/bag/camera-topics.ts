@@ -1,45 +1,59 @@
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
-import { chooseTopic } from './bag-topics.js';
+import { type CameraOptionNames, COMMAND_LINE, findCamera } from '../../../msgs/bag/find-camera.js';
+import type { CameraKind } from '../../../msgs/camera/camera-kind.js';
+import { MessageError } from '../../../msgs/errors.js';
+import { TrainingError } from '../../errors.js';
 
 export const IMAGE_TYPE = 'sensor_msgs/msg/Image';
 export const COMPRESSED_TYPE = 'sensor_msgs/msg/CompressedImage';
-const CAMERA_INFO_TYPE = 'sensor_msgs/msg/CameraInfo';
 
-/** Image topics of these names carry truth or results, not pictures. */
-const NO_PICTURES = /depth|label|instance|segmentation|mask|dynamic|disparity/i;
-
-export interface CameraTopics {
-  readonly image?: { readonly topic: string; readonly type: string };
-  readonly cameraInfo?: string;
-  /** Of the image topic's name: image_rect* is rectified. */
-  readonly kind: 'raw' | 'rectified';
+/** What a user says about the camera. */
+export interface CameraNames {
+  readonly image?: string | undefined;
+  readonly cameraInfo?: string | undefined;
+  readonly cameraKind?: CameraKind | undefined;
 }
 
+export interface CameraTopics {
+  readonly image: { readonly topic: string; readonly type: string };
+  readonly cameraInfo: string;
+  readonly kind: CameraKind;
+}
+
+/** The options of commands that learn from or judge by a bag. */
+const WITHOUT_INTRINSICS: CameraOptionNames = {
+  image: COMMAND_LINE.image,
+  cameraInfo: COMMAND_LINE.cameraInfo,
+};
+/** The options of `bag:PATH?...`. */
+export const SPEC_OPTIONS: CameraOptionNames = { image: '?image=TOPIC', cameraInfo: '?camera_info=TOPIC' };
+
 /**
- * The camera image and its camera_info in a bag, as far as they are there: the named ones, or the only ones. The
- * camera_info beside the image (`.../image_rect/compressed` has `.../camera_info`) wins over others.
- * @throws TrainingError when a named topic is missing or a choice has to be made.
+ * The camera image of a bag, its camera_info and kind: the named ones, or those that findCamera finds.
+ * @throws TrainingError that names the option that helps, when they are missing or a choice has to be made.
  */
-export function cameraTopics(
+export async function cameraTopics(
   bag: BagReader,
-  names: { readonly image?: string | undefined; readonly cameraInfo?: string | undefined } = {},
-): CameraTopics {
-  const image = chooseTopic(
-    bag,
-    [IMAGE_TYPE, COMPRESSED_TYPE],
-    '--image',
-    names.image,
-    ({ topic }) => !NO_PICTURES.test(topic),
-  );
-  const kind = image !== undefined && /\/image_rect[^/]*/.test(image.topic) ? 'rectified' : 'raw';
-  const beside = image?.topic.replace(/\/compressed$/, '').replace(/\/[^/]*$/, '/camera_info');
-  const isBeside = names.cameraInfo === undefined && bag.topics.some(({ topic }) => topic === beside);
-  const cameraInfo = isBeside
-    ? beside
-    : chooseTopic(bag, [CAMERA_INFO_TYPE], '--camera-info', names.cameraInfo)?.topic;
-  return {
-    kind,
-    ...(image === undefined ? {} : { image: { topic: image.topic, type: image.type } }),
-    ...(cameraInfo === undefined ? {} : { cameraInfo }),
-  };
+  given: CameraNames = {},
+  names: CameraOptionNames = WITHOUT_INTRINSICS,
+): Promise<CameraTopics> {
+  try {
+    const { topic, type, infoTopic, kind } = await findCamera(bag, { ...given, names });
+    // Without given intrinsics there is one.
+    return { image: { topic, type }, cameraInfo: infoTopic ?? '', kind };
+  } catch (error) {
+    if (error instanceof MessageError) throw new TrainingError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** The camera image alone. @throws TrainingError as above. */
+export async function cameraImage(bag: BagReader, { image }: CameraNames): Promise<CameraTopics['image']> {
+  try {
+    const { topic, type } = await findCamera(bag, { image, intrinsics: true, names: WITHOUT_INTRINSICS });
+    return { topic, type };
+  } catch (error) {
+    if (error instanceof MessageError) throw new TrainingError(error.message, { cause: error });
+    throw error;
+  }
 }

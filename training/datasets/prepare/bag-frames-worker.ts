@@ -20,7 +20,7 @@ const { width, height } = data.description;
 const store = SampleStore.open(data.folder, data.description);
 const missing = new Set(store.missing());
 const bag = await openBag(data.bag);
-const camera = cameraModel(await firstCameraInfo(bag, data.cameraInfo), data.kind);
+const camera = cameraModel(await firstCameraInfo(bag, data), data.kind);
 const unknown = {
   depthMeters: new Float32Array(width * height).fill(Number.NaN),
   labels: new Uint8Array(width * height).fill(UNLABELLED),

@@ -4,8 +4,8 @@ import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
 import { TrainingError } from '../../errors.js';
 import { cameraImages } from '../bag/bag-pictures.js';
-import { type CameraTopics, cameraTopics } from '../bag/camera-topics.js';
-import { checkOptions, countOption, type DataSpec } from '../data-spec.js';
+import { type CameraTopics, cameraTopics, SPEC_OPTIONS } from '../bag/camera-topics.js';
+import { checkOptions, countOption, type DataSpec, kindOption } from '../data-spec.js';
 import { SampleStore, type StoreDescription } from '../stores/sample-store.js';
 import { tripletsOfRuns } from '../stores/stored-triplets.js';
 import { frameRuns, usualDistanceNs } from './frame-runs.js';
@@ -13,7 +13,7 @@ import { holdOut } from './hold-out.js';
 import type { Preparation, PreparedTarget } from './prepared-data.js';
 
 /** What the worker is told; it answers with the number of frames that are done, now and then. */
-export interface BagFramesData extends Required<CameraTopics> {
+export interface BagFramesData extends CameraTopics {
   readonly folder: string;
   readonly description: StoreDescription;
   readonly bag: string;
@@ -28,10 +28,10 @@ const NEIGHBOUR_NS = 100e6;
  * @throws TrainingError when there is no camera with a calibration, or there are too few frames without a gap.
  */
 export async function prepareBag(spec: DataSpec, preparation: Preparation): Promise<PreparedTarget> {
-  checkOptions(spec, ['image', 'camera_info', 'spacing', 'validation']);
+  checkOptions(spec, ['image', 'camera_info', 'camera_kind', 'spacing', 'validation']);
   const bag = await openBag(spec.place);
   try {
-    const { image, cameraInfo, kind } = camerasOf(bag, spec);
+    const { image, cameraInfo, kind } = await camerasOf(bag, spec);
     const stamps = await stampsOf(bag, image);
     const usual = usualDistanceNs(stamps);
     const spacing = countOption(spec, 'spacing', Math.max(1, Math.round(NEIGHBOUR_NS / usual)));
@@ -53,18 +53,12 @@ export async function prepareBag(spec: DataSpec, preparation: Preparation): Prom
   }
 }
 
-function camerasOf(bag: BagReader, { place, options }: DataSpec): Required<CameraTopics> {
-  const found = cameraTopics(bag, { image: options.image, cameraInfo: options.camera_info });
-  const { image, cameraInfo, kind } = found;
-  if (image === undefined || cameraInfo === undefined) {
-    throw new TrainingError(
-      `${bag.path}: triplets need a camera image and its \`camera_info\`; give them as \`bag:${place}?image=TOPIC&camera_info=TOPIC\`.`,
-    );
-  }
-  return { image, cameraInfo, kind };
+async function camerasOf(bag: BagReader, spec: DataSpec): Promise<CameraTopics> {
+  const { image, camera_info: cameraInfo } = spec.options;
+  return await cameraTopics(bag, { image, cameraInfo, cameraKind: kindOption(spec) }, SPEC_OPTIONS);
 }
 
-async function stampsOf(bag: BagReader, image: Required<CameraTopics>['image']): Promise<bigint[]> {
+async function stampsOf(bag: BagReader, image: CameraTopics['image']): Promise<bigint[]> {
   const stamps: bigint[] = [];
   for await (const { stampNs } of cameraImages(bag, image)) stamps.push(stampNs);
   return stamps;

@@ -6,10 +6,9 @@ import { cameraImages } from '../../datasets/bag/bag-pictures.js';
 import { stampedMessages } from '../../datasets/bag/bag-topics.js';
 import { firstCameraInfo } from '../../datasets/bag/camera-info.js';
 import { cameraPicture } from '../../datasets/bag/camera-picture.js';
-import { cameraTopics } from '../../datasets/bag/camera-topics.js';
+import { cameraTopics, SPEC_OPTIONS } from '../../datasets/bag/camera-topics.js';
 import { matchStamps, type Stamped, type StampMatch } from '../../datasets/bag/match-stamps.js';
-import { checkOptions, type DataSpec } from '../../datasets/data-spec.js';
-import { TrainingError } from '../../errors.js';
+import { checkOptions, type DataSpec, kindOption } from '../../datasets/data-spec.js';
 import { findTruth } from '../truth/find-truth.js';
 import { labelsOfImage } from '../truth/label-image.js';
 import type { EvaluationFrame, EvaluationSource } from './evaluation-source.js';
@@ -22,7 +21,7 @@ const SIMULATED_LABELS = '/camera/labels';
  * @throws TrainingError naming the topics when pictures, calibration or truth are missing.
  */
 export async function bagSource(spec: DataSpec, limit = Number.POSITIVE_INFINITY): Promise<EvaluationSource> {
-  checkOptions(spec, ['image', 'camera_info', 'lidar', 'depth', 'labels']);
+  checkOptions(spec, ['image', 'camera_info', 'camera_kind', 'lidar', 'depth', 'labels']);
   const bag = await openBag(spec.place);
   try {
     return await sourceOf(bag, spec, limit);
@@ -34,15 +33,11 @@ export async function bagSource(spec: DataSpec, limit = Number.POSITIVE_INFINITY
 
 async function sourceOf(bag: BagReader, spec: DataSpec, limit: number): Promise<EvaluationSource> {
   const { image: imageName, camera_info, lidar, depth, labels = SIMULATED_LABELS } = spec.options;
-  const names = { image: imageName, cameraInfo: camera_info };
-  const { image, cameraInfo, kind } = cameraTopics(bag, names);
-  if (image === undefined || cameraInfo === undefined) {
-    throw new TrainingError(
-      `${bag.path}: a model needs a camera image and its \`camera_info\`; give them as \`bag:${spec.place}?image=TOPIC&camera_info=TOPIC\`.`,
-    );
-  }
+  const names = { image: imageName, cameraInfo: camera_info, cameraKind: kindOption(spec) };
+  const camera = await cameraTopics(bag, names, SPEC_OPTIONS);
+  const { image, kind } = camera;
   const truth = await findTruth(bag, { ...names, lidar, truthDepth: depth });
-  const { intrinsics } = cameraModel(await firstCameraInfo(bag, cameraInfo), kind);
+  const { intrinsics } = cameraModel(await firstCameraInfo(bag, camera), kind);
   const hasLabels = bag.topics.some(({ topic }) => topic === labels);
   const frames = async function* (): AsyncGenerator<EvaluationFrame> {
     const withDepth = matchStamps(cameraImages(bag, image), truth.read(), truth.toleranceNs);

@@ -1,7 +1,7 @@
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import { imageCodec } from '../../../msgs/image.js';
 import { chooseTopic, stampedMessages, topicList } from '../../datasets/bag/bag-topics.js';
-import { IMAGE_TYPE } from '../../datasets/bag/camera-topics.js';
+import { type CameraNames, IMAGE_TYPE } from '../../datasets/bag/camera-topics.js';
 import type { Stamped } from '../../datasets/bag/match-stamps.js';
 import { type SparseDepth, sparseFromDense } from '../../datasets/stores/sparse-depth.js';
 import { TrainingError } from '../../errors.js';
@@ -9,13 +9,11 @@ import { depthOfImage } from './depth-image.js';
 import type { DepthTruth } from './depth-truth.js';
 import { lidarTruth } from './lidar-truth.js';
 
-export interface TruthOptions {
+export interface TruthOptions extends CameraNames {
   /** PointCloud2 topic; wins over a depth image. */
   readonly lidar?: string | undefined;
   /** Depth image topic (32FC1 or 16UC1), default /camera/depth, as the simulator writes it. */
   readonly truthDepth?: string | undefined;
-  readonly image?: string | undefined;
-  readonly cameraInfo?: string | undefined;
 }
 
 const SIMULATED_DEPTH = '/camera/depth';

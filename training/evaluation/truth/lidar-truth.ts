@@ -4,13 +4,18 @@ import { deliveredWindow } from '../../../msgs/camera/delivered-window.js';
 import { NO_DISTORTION } from '../../../msgs/camera/distortion.js';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import { TransformTree } from '../../../msgs/camera/transform-tree.js';
-import type { CameraInfo } from '../../../msgs/camera-info.js';
+import { type CameraInfo, cameraInfoCodec } from '../../../msgs/camera-info.js';
 import { pointCloud2Codec } from '../../../msgs/point-cloud2.js';
 import { readPoints } from '../../../msgs/read-points.js';
 import { tfMessageCodec } from '../../../msgs/tf-message.js';
-import { stampedMessages, topicList } from '../../datasets/bag/bag-topics.js';
+import { chooseTopic, stampedMessages, topicList } from '../../datasets/bag/bag-topics.js';
 import { firstCameraInfo } from '../../datasets/bag/camera-info.js';
-import { cameraTopics } from '../../datasets/bag/camera-topics.js';
+import {
+  type CameraNames,
+  COMPRESSED_TYPE,
+  cameraTopics,
+  IMAGE_TYPE,
+} from '../../datasets/bag/camera-topics.js';
 import type { Stamped } from '../../datasets/bag/match-stamps.js';
 import { projectPoints } from '../../datasets/stores/project-points.js';
 import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
@@ -36,16 +41,12 @@ export interface TruthView {
 export async function lidarTruth(
   bag: BagReader,
   cloudTopic: string,
-  names: { readonly image?: string | undefined; readonly cameraInfo?: string | undefined } = {},
+  names: CameraNames = {},
   view?: TruthView,
 ): Promise<DepthTruth> {
-  const { cameraInfo: infoTopic, kind } = cameraTopics(bag, names);
-  if (infoTopic === undefined) {
-    throw new TrainingError(
-      `${bag.path}: LiDAR points need the camera's \`camera_info\` to be projected; the bag has:\n${topicList(bag)}`,
-    );
-  }
-  const info = await firstCameraInfo(bag, infoTopic);
+  const found = await calibrated(bag, names);
+  const { kind } = found;
+  const info = await firstCameraInfo(bag, found);
   const tree = await staticTransforms(bag);
   const camera =
     view === undefined
@@ -53,6 +54,20 @@ export async function lidarTruth(
       : { ...view, distortion: NO_DISTORTION };
   const read = (): AsyncGenerator<Stamped<SparseDepth>> => sweeps(bag, cloudTopic, { info, tree, camera });
   return { kind: 'lidar', topic: cloudTopic, toleranceNs: TOLERANCE_NS, read };
+}
+
+/** The camera, or in a bag without images the calibration alone. */
+async function calibrated(
+  bag: BagReader,
+  names: CameraNames,
+): Promise<Parameters<typeof firstCameraInfo>[1]> {
+  const hasImages = bag.topics.some(({ type }) => type === IMAGE_TYPE || type === COMPRESSED_TYPE);
+  if (hasImages) return await cameraTopics(bag, names);
+  const info = chooseTopic(bag, [cameraInfoCodec.type], '--camera-info', names.cameraInfo);
+  if (info !== undefined) return { cameraInfo: info.topic, kind: names.cameraKind ?? 'raw' };
+  throw new TrainingError(
+    `${bag.path}: LiDAR points need the camera's \`camera_info\` to be projected; the bag has:\n${topicList(bag)}`,
+  );
 }
 
 async function* sweeps(

@@ -1,8 +1,8 @@
-import type { BagReader } from '../../../msgs/bag/bag-reader.js';
-import { compressedImageCodec } from '../../../msgs/compressed-image.js';
-import { imageCodec } from '../../../msgs/image.js';
-import { pictureHeader } from '../../../msgs/picture/picture-header.js';
-import { NodeError } from '../../errors.js';
+import { compressedImageCodec } from '../compressed-image.js';
+import { MessageError } from '../errors.js';
+import { imageCodec } from '../image.js';
+import { pictureHeader } from '../picture/picture-header.js';
+import type { BagReader } from './bag-reader.js';
 
 /** Images looked at before giving up. */
 const MOST_TRIED = 50;
@@ -12,7 +12,7 @@ export interface ImageSize {
   readonly height: number;
 }
 
-/** Size of the first image of a topic that can be read. @throws NodeError when there is none. */
+/** Size of the first image of a topic that can be read. @throws MessageError when there is none. */
 export async function firstImageSize(
   reader: BagReader,
   { topic, type }: { readonly topic: string; readonly type: string },
@@ -27,7 +27,7 @@ export async function firstImageSize(
     }
     if (++tried === MOST_TRIED) break;
   }
-  throw new NodeError(`${reader.path}: none of the first ${tried} images of ${topic} can be read.`);
+  throw new MessageError(`${reader.path}: none of the first ${tried} images of ${topic} can be read.`);
 }
 
 function sizeOf(type: string, cdr: Uint8Array): ImageSize {

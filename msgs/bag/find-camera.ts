@@ -1,0 +1,243 @@
+import { type CameraKind, cameraKindOf } from '../camera/camera-kind.js';
+import { videoRemedy } from '../camera/image-transport.js';
+import { type CameraInfo, cameraInfoCodec } from '../camera-info.js';
+import { compressedImageCodec } from '../compressed-image.js';
+import { MessageError } from '../errors.js';
+import { imageCodec } from '../image.js';
+import { stampToNs } from '../stamp.js';
+import type { BagMessage, BagReader, BagTopic } from './bag-reader.js';
+import { infoBeside } from './info-beside.js';
+import { type CameraCandidate, rankCameras } from './rank-cameras.js';
+
+/** Messages looked at to find the first of every candidate. */
+const MOST_PEEKED = 2000;
+/** By so much the best candidate has to be ahead of the next. */
+const CLEARLY = 3;
+/** Whoever scores no more looks like no camera at all. */
+const NO_CAMERA = -3;
+
+/** How the options are called where the camera is asked for: refusals name them. */
+export interface CameraOptionNames {
+  readonly image: string;
+  readonly cameraInfo: string;
+  /** Absent where intrinsics cannot be given. */
+  readonly intrinsics?: string;
+}
+
+export const COMMAND_LINE: CameraOptionNames = {
+  image: '--image TOPIC',
+  cameraInfo: '--camera-info TOPIC',
+  intrinsics: '--intrinsics fx,fy,cx,cy',
+};
+
+export interface CameraOptions {
+  readonly image?: string | undefined;
+  readonly cameraInfo?: string | undefined;
+  /** Whether the user gives intrinsics, so that no camera_info is needed. */
+  readonly intrinsics?: boolean;
+  readonly cameraKind?: CameraKind | undefined;
+  /** Default: those of the command line. */
+  readonly names?: CameraOptionNames;
+}
+
+/** A camera in a bag. */
+export interface BagCamera {
+  readonly topic: string;
+  readonly type: string;
+  /** As far as the bag says. */
+  readonly messageCount: number | undefined;
+  /** Absent when intrinsics are given. */
+  readonly infoTopic: string | undefined;
+  readonly kind: CameraKind;
+  /** Why this image, this camera_info and this kind: one clause each. */
+  readonly reasons: readonly string[];
+  readonly firstInfo:
+    | {
+        readonly topic: string;
+        readonly type: string;
+        readonly stampNs: bigint;
+        readonly logTimeNs: bigint;
+        readonly message: CameraInfo;
+      }
+    | undefined;
+}
+
+/**
+ * The camera image of a bag and its camera_info: the named topics, or the ones that must be meant. Types and encodings are
+ * facts, names are hints (see rankCameras). The one finder of replay, adaptation, evaluation and data sets.
+ * @throws MessageError that lists the choices and the option that makes one, when there is none or more than one.
+ */
+export async function findCamera(reader: BagReader, options: CameraOptions = {}): Promise<BagCamera> {
+  const names = options.names ?? COMMAND_LINE;
+  const { topic, why } =
+    options.image === undefined
+      ? await chosenImage(reader, names)
+      : { topic: await namedImage(reader, options.image, names), why: 'named' };
+  const info = options.intrinsics ? undefined : chooseInfo(reader, topic, options.cameraInfo, names);
+  const firstInfo = info === undefined ? undefined : await firstInfoOf(reader, info.topic);
+  const kind =
+    options.cameraKind === undefined
+      ? cameraKindOf(topic.topic, firstInfo?.message)
+      : { kind: options.cameraKind, why: 'said' };
+  return {
+    topic: topic.topic,
+    type: topic.type,
+    messageCount: topic.messageCount,
+    infoTopic: info?.topic.topic,
+    kind: kind.kind,
+    reasons: [
+      `${topic.topic}: ${why}`,
+      ...(info === undefined ? ['given intrinsics'] : [`${info.topic.topic}: ${info.why}`]),
+      `${kind.kind}: ${kind.why}`,
+    ],
+    firstInfo,
+  };
+}
+
+function isImage({ type }: BagTopic): boolean {
+  return type === imageCodec.type || type === compressedImageCodec.type;
+}
+
+async function namedImage(reader: BagReader, name: string, names: CameraOptionNames): Promise<BagTopic> {
+  const found = reader.topics.find(({ topic }) => topic === name);
+  if (found === undefined) {
+    throw new MessageError(
+      `${reader.path} has no topic \`${name}\` (${names.image}); its image topics are:\n${list(reader, isImage)}`,
+    );
+  }
+  const video = videoRemedy(found);
+  if (video !== undefined) throw new MessageError(`${reader.path}: ${video}.`);
+  if (!isImage(found)) {
+    throw new MessageError(
+      `${reader.path}: topic ${name} is of type ${found.type}, expected \`${imageCodec.type}\` or ` +
+        `\`${compressedImageCodec.type}\`; its image topics are:\n${list(reader, isImage)}`,
+    );
+  }
+  const firsts = await firstMessages(reader, [found]);
+  if (firsts.has(name)) return found;
+  throw new MessageError(
+    `${reader.path}: topic ${name} has no messages that can be read; take another one with \`${names.image}\`:\n${list(reader, isImage)}`,
+  );
+}
+
+async function chosenImage(
+  reader: BagReader,
+  names: CameraOptionNames,
+): Promise<{ readonly topic: BagTopic; readonly why: string }> {
+  const images = reader.topics.filter((topic) => isImage(topic) && topic.messageCount !== 0);
+  const firsts = await firstMessages(reader, images);
+  const infos = reader.topics.filter(
+    ({ type, messageCount }) => type === cameraInfoCodec.type && messageCount !== 0,
+  );
+  const readable = images.filter(({ topic }) => firsts.has(topic));
+  const ranked = rankCameras(readable, firsts, infos);
+  const [best, next] = ranked;
+  if (best === undefined) throw noCamera(reader, names);
+  const others = ranked.slice(1).flatMap(({ topic }) => topic.topic);
+  if (next === undefined) {
+    if (best.score <= NO_CAMERA && best.resultByName) throw noCamera(reader, names);
+    return { topic: best.topic, why: `the only camera (${best.reasons.join(', ')})` };
+  }
+  if (best.score <= NO_CAMERA) throw noCamera(reader, names);
+  if (best.score - next.score < CLEARLY) throw severalCameras(reader, ranked, names);
+  return { topic: best.topic, why: `${best.reasons.join(', ')}; rather than ${others.join(', ')}` };
+}
+
+function noCamera(reader: BagReader, names: CameraOptionNames): MessageError {
+  const video = reader.topics.map(videoRemedy).find((remedy) => remedy !== undefined);
+  if (video !== undefined) return new MessageError(`${reader.path} has no camera images: ${video}.`);
+  const images = reader.topics.some(isImage);
+  return new MessageError(
+    `${reader.path} has no camera image that can be read (\`${imageCodec.type}\` or \`${compressedImageCodec.type}\`)` +
+      (images
+        ? `; if one of these is one, say so with \`${names.image}\`:\n${list(reader, isImage)}`
+        : `; its topics are:\n${list(reader, () => true)}`),
+  );
+}
+
+function severalCameras(
+  reader: BagReader,
+  ranked: readonly CameraCandidate[],
+  names: CameraOptionNames,
+): MessageError {
+  const lines = ranked.map(({ topic, reasons }) => `${line(topic)}: ${reasons.join(', ')}`);
+  const [option = ''] = names.image.split(' ');
+  return new MessageError(
+    `${reader.path} has several camera images; choose one with \`${option}\`:\n${lines.join('\n')}`,
+  );
+}
+
+async function firstMessages(
+  reader: BagReader,
+  topics: readonly BagTopic[],
+): Promise<Map<string, BagMessage>> {
+  const firsts = new Map<string, BagMessage>();
+  if (topics.length === 0) return firsts;
+  let peeked = 0;
+  for await (const message of reader.messages({ topics: topics.map(({ topic }) => topic) })) {
+    if (!firsts.has(message.topic)) firsts.set(message.topic, message);
+    if (firsts.size === topics.length || ++peeked >= MOST_PEEKED) break;
+  }
+  return firsts;
+}
+
+function chooseInfo(
+  reader: BagReader,
+  image: BagTopic,
+  name: string | undefined,
+  names: CameraOptionNames,
+): { readonly topic: BagTopic; readonly why: string } {
+  const isInfo = ({ type }: BagTopic) => type === cameraInfoCodec.type;
+  const infos = reader.topics.filter(isInfo);
+  const [option = ''] = names.cameraInfo.split(' ');
+  const remedy =
+    `give the camera_info topic with \`${option}\`` +
+    (names.intrinsics === undefined ? '' : `, or the intrinsics with \`${names.intrinsics}\``);
+  if (name !== undefined) {
+    const found = infos.find(({ topic }) => topic === name);
+    if (found !== undefined) return { topic: found, why: 'named' };
+    throw new MessageError(
+      `${reader.path} has no \`${cameraInfoCodec.type}\` topic \`${name}\`; ${remedy}.${others(reader, isInfo)}`,
+    );
+  }
+  const filled = infos.filter(({ messageCount }) => messageCount !== 0);
+  const beside = infoBeside(image.topic, filled);
+  if (beside !== undefined) return { topic: beside, why: 'beside the image' };
+  const [only, another] = filled;
+  if (only !== undefined && another === undefined) return { topic: only, why: 'the only camera_info' };
+  throw new MessageError(
+    only === undefined
+      ? `${reader.path} has no camera_info for ${image.topic}; ${
+          names.intrinsics === undefined
+            ? 'record it with the images'
+            : `give the intrinsics with \`${names.intrinsics}\``
+        }.`
+      : `${reader.path} has no camera_info beside ${image.topic}, and several elsewhere; ${remedy}.${others(reader, isInfo)}`,
+  );
+}
+
+async function firstInfoOf(reader: BagReader, topic: BagTopic): Promise<BagCamera['firstInfo']> {
+  for await (const recorded of reader.messages({ topics: [topic.topic] })) {
+    try {
+      const message = cameraInfoCodec.decode(recorded.cdr);
+      const { type, logTimeNs } = recorded;
+      return { topic: topic.topic, type, stampNs: stampToNs(message.header.stamp), logTimeNs, message };
+    } catch {
+      // Counted when it comes up in the replay; the next one may serve.
+    }
+  }
+  return undefined;
+}
+
+function others(reader: BagReader, filter: (topic: BagTopic) => boolean): string {
+  return reader.topics.some(filter) ? `\nThe bag has:\n${list(reader, filter)}` : '';
+}
+
+function list(reader: BagReader, filter: (topic: BagTopic) => boolean): string {
+  const lines = reader.topics.filter(filter).map(line);
+  return lines.length === 0 ? '  (none)' : lines.join('\n');
+}
+
+function line({ topic, type, messageCount }: BagTopic): string {
+  return `  ${topic} (${type}${messageCount === undefined ? '' : `, ${messageCount} messages`})`;
+}
