@@ -63,7 +63,7 @@ export async function decodePicture(
   if (pixels > mostPixels) {
     throw new MessageError(
       `the ${header.format} of ${data.length} bytes has ${header.width} x ${header.height} pixels, more than ` +
-        `\`${Math.floor(mostPixels)}\`; if that is right, raise the limit with \`--max-pixels\` (parameter \`max_pixels\` of the node)`,
+        `\`${Math.floor(mostPixels)}\`; if that is right, raise the limit with \`--max-pixels\``,
     );
   }
   const mismatch =
