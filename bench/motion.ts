@@ -20,7 +20,7 @@ import { scaleFigures } from './motion/scale-figures.js';
 import { scoreDrive } from './motion/score-drive.js';
 import { withOdometry } from './motion/with-odometry.js';
 
-/** What moves, Lambda, the auto-mask and the metric scale, as docs/motion.md has them; tables, pictures, a line of JSON. */
+/** What moves, Lambda, the auto-mask and the metric scale, as docs/measurements/motion.md has them; tables, pictures, a line of JSON. */
 const program = new Command('bench:motion')
   .description('Lambda, dynamic/moving, the auto-mask and the metric scale; the last line is JSON.')
   .option('--parts <names>', 'comma-separated: moving, auto-mask, scale', 'moving,auto-mask,scale')

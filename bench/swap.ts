@@ -10,7 +10,7 @@ import { swapsInReplay } from './swap/swaps-in-replay.js';
 import { swapsLive } from './swap/swaps-live.js';
 import { workloadPictures, writeWorkload } from './workload.js';
 
-/** Hot swaps under load, and perception beside a running adaptation (docs/hot-swap.md). The last line is one JSON object. */
+/** Hot swaps under load, and perception beside a running adaptation (docs/measurements/hot-swap.md). The last line is one JSON object. */
 const program = new Command('bench:swap')
   .description(
     'Swaps models in a running replay and a live pipeline, 1242x375 jpeg images; the last line is JSON.',

@@ -29,7 +29,7 @@ export const COMPUTE = new Option(
 /** `--recompute`, beside it. */
 export const RECOMPUTE = new Option(
   '--recompute <what>',
-  'activations that the backward pass computes once more instead of keeping them (6 to 10 % less memory and a third more time on the CPU, see docs/tracer.md); `cheap`: all but those of convolutions and matrix products',
+  'activations that the backward pass computes once more instead of keeping them (6 to 10 % less memory and a third more time on the CPU, see docs/measurements/tracer.md); `cheap`: all but those of convolutions and matrix products',
 )
   .choices(RECOMPUTATIONS)
   .default('none');

@@ -35,7 +35,7 @@ export interface CompileOptions {
   readonly enableCpuMemArena?: boolean;
   /**
    * Which activations the backward pass of a training step computes once more instead of keeping them: less memory, more
-   * time (docs/tracer.md has both). `none` by default.
+   * time (docs/measurements/tracer.md has both). `none` by default.
    */
   readonly recompute?: Recomputation | undefined;
   /** Physical orders of outputs, by name; row major by default. */

@@ -16,7 +16,7 @@ export interface Likeness {
   readonly deviation?: number;
 }
 
-/** What is still plausible; docs/hot-swap.md says what adapted, other and broken models measure. */
+/** What is still plausible; docs/measurements/hot-swap.md says what adapted, other and broken models measure. */
 const LIMITS = {
   unknown: 0.01,
   finite: 0.02,

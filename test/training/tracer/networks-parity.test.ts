@@ -87,7 +87,7 @@ function resnet50Results(scope: Scope, batch: Tensors): Tensors {
 
 /**
  * Relus far from where they turn, two of three channels open: 49 convolutions deep the rounding of any implementation
- * decides on which side of zero a few values are, and gradients jump there (docs/tracer.md has the sizes).
+ * decides on which side of zero a few values are, and gradients jump there (docs/measurements/tracer.md has the sizes).
  */
 function leaveKinks(parameters: Parameters): void {
   for (const [name, { values }] of parameters) {

@@ -30,7 +30,7 @@ const EXPENSIVE = new Set([
   'AvgPool',
 ]);
 
-/** Pieces of the forward pass; what one hands to another is kept. Found by measuring: see docs/tracer.md. */
+/** Pieces of the forward pass; what one hands to another is kept. Found by measuring: docs/measurements/tracer.md. */
 const SEGMENTS = { cheap: 24, all: 8 } as const;
 
 /** What is no larger is kept: statistics, poses, sums. */
