@@ -5,7 +5,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { shippedModel } from '../models/model-store.js';
 import { makeFolder } from '../msgs/files/make-folder.js';
-import { type JudgeReport, judge } from '../training/adaptation/judge/judge.js';
+import { Judge, type JudgeReport } from '../training/adaptation/judge/judge.js';
+import type { JudgedDrive } from '../training/adaptation/judge/judged-drive.js';
 import { JUDGE_VERSION, LIMITS } from '../training/adaptation/judge/verdict.js';
 import {
   classWeightsOf,
@@ -25,7 +26,8 @@ import { proofText } from './judge-proof/proof-text.js';
 import { driveErrors, trueWorth } from './judge-proof/true-worth.js';
 
 /**
- * `npm run judge:proof -- [--out FOLDER] [--model FOLDER] [--drives DOMAIN:SEED,...] [--frames N]`: lets the judge decide
+ * `npm run judge:proof -- [--out FOLDER] [--model FOLDER] [--drives DOMAIN:SEED,...] [--guards DOMAIN:SEED,...]
+ * [--frames N]`: lets the judge decide
  * about candidates whose true worth the simulator knows, and prints the confusion matrix. Can be stopped at any time and
  * goes on where it was; about candidates that another judge, or one with other bounds, decided about it decides again. About
  * an hour on 2 cores.
@@ -35,11 +37,13 @@ const { values: flags } = parseArgs({
     out: { type: 'string', default: path.join(os.tmpdir(), 'rxdepth-judge-proof') },
     model: { type: 'string', default: shippedModel() },
     drives: { type: 'string', default: 'town-camera:101,town-camera:102' },
+    guards: { type: 'string', default: 'town-camera:301,convoy:302' },
     frames: { type: 'string', default: '120' },
     threads: { type: 'string', default: String(os.availableParallelism()) },
   },
 });
 
+const GUARD_FRAMES = 60;
 const threads = Number(flags.threads);
 await makeFolder(flags.out);
 const resultFile = path.join(flags.out, 'results.json');
@@ -51,20 +55,20 @@ const domains = sourceDomains(parent.manifest);
 const rehearsed = await sourceSamples({ ...size, domains }, 'rehearsed');
 const judged = await sourceSamples({ ...size, domains }, 'judged');
 const unseen = await unseenSamples();
+/** Other drives, which stand for the real ones that a vehicle has been on before. */
+const guards: ProofDrive[] = [];
+for (const text of flags.guards.split(',').filter((each) => each !== ''))
+  guards.push(await driveOf(text, GUARD_FRAMES));
 
 for (const text of flags.drives.split(',')) {
-  const [domain = '', seed = ''] = text.split(':');
-  const drive = await proofDrive(
-    path.join(flags.out, 'drives'),
-    { domain, seed: Number(seed), frames: Number(flags.frames), ...view },
-    parent,
-  );
+  const drive = await driveOf(text, Number(flags.frames));
+  const evidence = await judgeOf(drive);
   const errors = await driveErrors(parent, drive);
   say(`${drive.name}: ${drive.judge.length} triplets, parent's AbsRel ${errors.scaled.toFixed(4)}`);
   for (const [at, row] of rows.entries()) {
     if (row.drive !== drive.name || isByThisJudge(row.report)) continue;
     const model = await ModelRunner.open(folderOf(drive, row.candidate), threads);
-    const report = await judgement(drive, model);
+    const report = await evidence.judge(model);
     await model.close();
     rows[at] = { ...row, report };
     await writeFile(resultFile, `${JSON.stringify(rows, undefined, 1)}\n`);
@@ -75,7 +79,7 @@ for (const text of flags.drives.split(',')) {
   for (const candidates of CANDIDATES) {
     await make(candidates, drive, async (name, folder) => {
       const model = await ModelRunner.open(folder, threads);
-      const report = await judgement(drive, model);
+      const report = await evidence.judge(model);
       const truth = await trueWorth(model, { model: parent, errors }, drive, unseen);
       await model.close();
       rows.push({ drive: drive.name, candidate: name, family: candidates.family, truth, report });
@@ -85,23 +89,30 @@ for (const text of flags.drives.split(',')) {
       );
     });
   }
+  await evidence.close();
 }
 process.stdout.write(`${proofText(rows)}\n`);
 
-async function judgement(drive: ProofDrive, candidate: ModelRunner): Promise<JudgeReport> {
-  const source = { ...judged, indices: Array.from({ length: judged.description.count }, (_, i) => i) };
-  return await judge({
-    ...{
-      store: drive.frames,
-      views: [drive.view],
-      triplets: drive.judge,
-      parent,
-      candidate,
-      source,
-      threads,
-    },
-    mostTriplets: 30,
+async function driveOf(text: string, frames: number): Promise<ProofDrive> {
+  const [domain = '', seed = ''] = text.split(':');
+  return await proofDrive(
+    path.join(flags.out, 'drives'),
+    { domain, seed: Number(seed), frames, ...view },
+    parent,
+  );
+}
+
+async function judgeOf(drive: ProofDrive): Promise<Judge> {
+  return await Judge.open({
+    drive: kept(drive, drive.judge),
+    guards: guards.map((guard) => kept(guard, guard.triplets)),
+    source: { ...judged, indices: Array.from({ length: judged.description.count }, (_, i) => i) },
+    ...{ parent, threads, mostTriplets: 24, mostGuardTriplets: 8 },
   });
+}
+
+function kept({ name, frames, view: seen }: ProofDrive, triplets: ProofDrive['triplets']): JudgedDrive {
+  return { name, store: frames, views: [seen], triplets };
 }
 
 /** Reports of earlier runs may be those of another judge. */

@@ -32,6 +32,8 @@ export interface ProofDrive {
   readonly frames: ProofStore;
   /** The same pictures with the simulator's depth and labels. */
   readonly truth: ProofStore;
+  /** All, and those of the judged part. */
+  readonly triplets: readonly DriveTriplet[];
   readonly judge: readonly DriveTriplet[];
   /** Frames before the gap, and after it. */
   readonly adaptFrames: readonly number[];
@@ -83,6 +85,7 @@ export async function proofDrive(
   const judgeFrames = surveyed.map(({ index }) => index).filter((index) => index >= judgeBegin);
   return {
     ...{ name, view, frames, truth, judgeFrames },
+    triplets: triplets.map((triplet) => ({ ...triplet, drive: 0 })),
     judge: split.judge.map((triplet) => ({ ...triplet, drive: 0 })),
     adaptFrames: Array.from({ length: adaptEnd + 1 }, (_, i) => i),
     moving: new Map(judgeFrames.map((index) => [index, movingPixels(simulated[index])])),

@@ -1,7 +1,8 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
+import { makeFolder } from '../../msgs/files/make-folder.js';
 import { writePng } from '../../msgs/picture/write-png.js';
 import type { BatchOptions } from '../datasets/batches/batch.js';
 import { SampleStore, type StoreDescription } from '../datasets/stores/sample-store.js';
@@ -30,7 +31,12 @@ import {
 } from './drive/select-triplets.js';
 import { splitDrive } from './drive/split-drive.js';
 import { type SurveyedFrame, surveyDrive } from './drive/survey.js';
-import { type JudgeReport, judge } from './judge/judge.js';
+import { type ContenderReport, chooseContender } from './judge/choose-contender.js';
+import { type Contender, contendersOf, type LearnedModel } from './judge/contenders.js';
+import { guardDrives } from './judge/guard-drives.js';
+import { rememberedGuards, rememberGuard } from './judge/guard-memory.js';
+import { Judge, type JudgeReport } from './judge/judge.js';
+import type { JudgedDrive } from './judge/judged-drive.js';
 import { judgedTruth, lidarTopic } from './judge/judged-truth.js';
 import { adaptWeights } from './learning/adapt-weights.js';
 import { type DriveMemory, draftMemory, openMemory } from './learning/drive-memory.js';
@@ -42,7 +48,10 @@ import type { WorkFolder } from './work-folder.js';
 export interface AdaptDrivesOptions {
   readonly bags: readonly string[];
   readonly names: DriveNames;
-  readonly lidar?: string | undefined;
+  /** Topic that is judged by; false: none, whatever the drives have. */
+  readonly lidar?: string | false | undefined;
+  /** Other drives that candidates are judged by, beside past ones. */
+  readonly guards?: readonly string[];
   /** Model folders: what is adapted, and, where only judged, what may replace it. */
   readonly parent: string;
   readonly judgeOnly?: string | undefined;
@@ -50,6 +59,8 @@ export interface AdaptDrivesOptions {
   /** Where samples of the source domain are kept, and pictures of past drives. */
   readonly sampleFolder: string;
   readonly memoryFolder: string;
+  /** Triplets of past drives, to judge by; without it none are kept. */
+  readonly guardFolder?: string;
   readonly sourceDomain?: string | undefined;
   /** Of the whole run; what is left after looking through the drives, less what judging takes, is trained. */
   readonly minutes: number;
@@ -70,6 +81,8 @@ export type AdaptationOutcome =
   | {
       readonly kind: 'judged';
       readonly report: JudgeReport;
+      /** Everybody who was a candidate, and why it was taken or not. */
+      readonly contenders: readonly ContenderReport[];
       readonly candidate: string;
       readonly steps: number;
       /** Of past drives and these: to be committed if the candidate is promoted. */
@@ -78,7 +91,7 @@ export type AdaptationOutcome =
 
 /** Seconds kept for export, judging and pictures, at least, and as a share of the budget. */
 const JUDGING_SECONDS = 20;
-const JUDGING_SHARE = 0.15;
+const JUDGING_SHARE = 0.25;
 
 /** Learns from recorded drives and has the result judged on parts of them that were kept aside. Promotes nothing. */
 export async function adaptDrives(options: AdaptDrivesOptions): Promise<AdaptationOutcome> {
@@ -125,9 +138,8 @@ async function run(
       },
       kind,
     );
-  let candidate = judgeOnly;
-  let steps = 0;
-  if (candidate === undefined) {
+  let learned: readonly LearnedModel[] = judgeOnly === undefined ? [] : [{ steps: 0, folder: judgeOnly }];
+  if (judgeOnly === undefined) {
     const trained = await trainCandidate(
       options,
       parent,
@@ -137,35 +149,97 @@ async function run(
       elapsed,
     );
     if (trained === undefined) return { kind: 'stopped' };
-    steps = trained;
-    candidate = work.candidate;
+    learned = trained;
   }
   const judged = await samples('judged');
   if (signal.aborted) return { kind: 'stopped' };
+  const names = options.bags.map((bag) => path.basename(path.resolve(bag)));
+  const kept: JudgedDrive = {
+    ...{ name: names.join(), store: frames, views: drives.views },
+    ...{ triplets: drives.judge, truth: drives.truth },
+  };
+  const judge = await Judge.open({
+    ...{ drive: kept, parent, threads },
+    guards: await guardsOf(options, parent, names),
+    source: { ...judged, indices: Array.from({ length: judged.description.count }, (_, i) => i) },
+    memory: await openMemory(options.memoryFolder, view),
+    onProgress: (done, all) => {
+      if (done % 20 === 0) options.report(`judged ${done} of ${all} triplets`);
+    },
+  });
+  try {
+    const contenders =
+      judgeOnly === undefined
+        ? await contendersOf(options.parent, learned, work.checkpoints)
+        : [{ ...learned[0], name: 'the named model', share: 1, distance: Number.NaN }];
+    const until = elapsed() + Math.max(JUDGING_SECONDS, JUDGING_SHARE * 60 * options.minutes);
+    const choice = await chooseContender({
+      ...{ judge, contenders, signal, report: options.report },
+      open: (contender) => ModelRunner.open(contender.folder, threads),
+      hasTime: () => elapsed() < until,
+    });
+    if (signal.aborted) return { kind: 'stopped' };
+    return await finish(options, drives, kept, choice);
+  } finally {
+    await judge.close();
+  }
+}
+
+/** Writes what was decided, and prepares what a promotion remembers. */
+async function finish(
+  options: AdaptDrivesOptions,
+  drives: Drives,
+  kept: JudgedDrive,
+  { contender, report, contenders }: Awaited<ReturnType<typeof chooseContender>>,
+): Promise<AdaptationOutcome> {
+  const { work, threads, judgeOnly } = options;
+  const candidate = judgeOnly ?? (await takeCandidate(work, contender));
+  const text = `${JSON.stringify(report, undefined, 2)}\n`;
+  await writeFile(path.join(judgeOnly === undefined ? candidate : work.folder, 'judge.json'), text);
+  await writeFile(
+    path.join(work.folder, 'contenders.json'),
+    `${JSON.stringify({ chosen: contender.name, contenders }, undefined, 2)}\n`,
+  );
   const runner = await ModelRunner.open(candidate, threads);
   try {
-    const report = await judge({
-      ...{ store: frames, views: drives.views, parent, candidate: runner, threads },
-      triplets: drives.judge,
-      source: { ...judged, indices: Array.from({ length: judged.description.count }, (_, i) => i) },
-      memory: await openMemory(options.memoryFolder, view),
-      truth: drives.truth,
-      onProgress: (done, all) => {
-        if (done % 10 === 0) options.report(`judged ${done} of ${all} triplets`);
-      },
-    });
     const shown = [0.1, 0.4, 0.7, 0.95].map(
       (at) => drives.judge[Math.floor(at * drives.judge.length)].target,
     );
-    await writePng(path.join(work.panels, 'before-after.png'), await adaptationPanel(frames, shown, runner));
-    const text = `${JSON.stringify(report, undefined, 2)}\n`;
-    await writeFile(path.join(judgeOnly === undefined ? candidate : work.folder, 'judge.json'), text);
-    const judgedOutcome = { kind: 'judged', report, candidate, steps } as const;
-    if (report.verdict !== 'promoted' || judgeOnly !== undefined) return judgedOutcome;
-    return { ...judgedOutcome, memory: await remembered(options, drives, runner) };
+    await writePng(
+      path.join(work.panels, 'before-after.png'),
+      await adaptationPanel(drives.frames, shown, runner),
+    );
+    const outcome = { kind: 'judged', report, contenders, candidate, steps: contender.steps } as const;
+    if (judgeOnly !== undefined) return outcome;
+    if (options.guardFolder !== undefined) await rememberGuard(options.guardFolder, kept);
+    if (report.verdict !== 'promoted') return outcome;
+    return { ...outcome, memory: await remembered(options, drives, runner) };
   } finally {
     await runner.close();
   }
+}
+
+/** The contender's folder becomes the candidate's; the others are not needed any more. */
+async function takeCandidate(work: WorkFolder, { folder }: Contender): Promise<string> {
+  await rm(work.candidate, { recursive: true, force: true });
+  await cp(folder, work.candidate, { recursive: true });
+  return work.candidate;
+}
+
+/** Other drives to judge by: those that the user named, and past ones. */
+async function guardsOf(
+  options: AdaptDrivesOptions,
+  parent: ModelRunner,
+  names: readonly string[],
+): Promise<JudgedDrive[]> {
+  const { guards: bags = [], guardFolder, work, lidar, signal, report } = options;
+  const folder = path.join(work.frames, 'guards');
+  const named = await guardDrives({ bags, parent, folder, lidar: lidar !== false, signal, report });
+  if (guardFolder === undefined) return named;
+  const known = [...names, names.join(), ...named.map(({ name }) => name)];
+  const past = await rememberedGuards(guardFolder, known, parent, folder);
+  if (past.length > 0) report(`judging by ${past.length} past drives, too`);
+  return [...named, ...past];
 }
 
 /** Pictures of the part that was learned from, with what the candidate sees in them. */
@@ -275,6 +349,7 @@ async function measured(
   frames: readonly SurveyedFrame[],
   judged: readonly SelectedTriplet[],
 ): Promise<ReadonlyMap<number, SparseDepth>> {
+  if (lidar === false) return new Map();
   const topic = lidarTopic(bag, lidar);
   const [first, last] = [judged[0], judged[judged.length - 1]];
   if (topic === undefined || first === undefined || last === undefined) return new Map();
@@ -291,7 +366,7 @@ async function measured(
   }
 }
 
-/** @returns the steps taken; undefined when the run was stopped. */
+/** @returns the models that learning left on its way, the last one at its end; undefined when the run was stopped. */
 async function trainCandidate(
   options: AdaptDrivesOptions,
   parent: ModelRunner,
@@ -299,7 +374,7 @@ async function trainCandidate(
   samples: Awaited<ReturnType<typeof sourceSamples>>,
   domains: readonly string[],
   elapsed: () => number,
-): Promise<number | undefined> {
+): Promise<readonly LearnedModel[] | undefined> {
   const { work, settings, threads, signal } = options;
   const { manifest } = parent;
   const { network, parameters, precision, range } = await loadWeights(parent);
@@ -326,9 +401,29 @@ async function trainCandidate(
   const names = ['depth', 'segmentation', 'photometric', 'smoothness', 'keep', 'explained'];
   const log = await RunLog.open(path.join(work.folder, 'log.csv'), 0, { steps: names, validations: [] });
   const trainedFrom = elapsed();
-  let steps = 0;
+  const learned: LearnedModel[] = [];
+  const keep = async (steps: number): Promise<void> => {
+    const folder = path.join(work.checkpoints, String(steps).padStart(5, '0'));
+    await exportModel({
+      ...{ folder, overwrite: true, parameters, network, precision },
+      description: {
+        ...{ name: manifest.name, version: options.version, license: manifest.license },
+        ...{ input: manifest.input, depth: manifest.depth },
+        provenance: {
+          method: 'adapted (SGDepth)',
+          data: `drives ${options.bags.map((bag) => path.basename(path.resolve(bag))).join(', ')}; simulator, domain ${domains.join()}`,
+          ...{ seed: settings.seed, steps, trainedSeconds: Math.round(elapsed() - trainedFrom) },
+          ...{ command: options.command, parent: `${manifest.name}/${manifest.version}` },
+          createdAt: new Date().toISOString(),
+          metrics: {},
+        },
+      },
+    });
+    learned.push({ steps, folder });
+  };
+  await makeFolder(work.checkpoints);
   try {
-    steps = await adaptWeights({
+    const steps = await adaptWeights({
       ...{
         parameters,
         method,
@@ -345,6 +440,8 @@ async function trainCandidate(
         source: { ...samples, first: 0 },
         memory: await openMemory(options.memoryFolder, view),
       },
+      snapshotAt: settings.snapshotAt,
+      onSnapshot: keep,
       onStep: (step, share) => {
         log.add(step);
         if (step.step % 25 !== 0) return;
@@ -355,30 +452,10 @@ async function trainCandidate(
         );
       },
     });
+    if (signal.aborted) return undefined;
+    if (learned[learned.length - 1]?.steps !== steps) await keep(steps);
+    return learned;
   } finally {
     await log.close();
   }
-  if (signal.aborted) return undefined;
-  await exportModel({
-    ...{ folder: work.candidate, overwrite: true, parameters, network, precision },
-    description: {
-      name: manifest.name,
-      version: options.version,
-      license: manifest.license,
-      input: manifest.input,
-      depth: manifest.depth,
-      provenance: {
-        method: 'adapted (SGDepth)',
-        data: `drives ${options.bags.map((bag) => path.basename(path.resolve(bag))).join(', ')}; simulator, domain ${domains.join()}`,
-        seed: settings.seed,
-        steps,
-        trainedSeconds: Math.round(elapsed() - trainedFrom),
-        command: options.command,
-        parent: `${manifest.name}/${manifest.version}`,
-        createdAt: new Date().toISOString(),
-        metrics: {},
-      },
-    },
-  });
-  return steps;
 }

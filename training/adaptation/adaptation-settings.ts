@@ -21,6 +21,8 @@ export interface AdaptationSettings {
   readonly augmentation: AugmentationOptions;
   readonly sourceAugmentation: AugmentationOptions;
   readonly refreshAt: readonly number[];
+  /** Shares of the way at which the weights are kept, to be judged beside those of the end. */
+  readonly snapshotAt: readonly number[];
   /** Samples of the source domain; for long drives more are rehearsed, see rehearsedCount. */
   readonly samples: { readonly rehearsed: number; readonly judged: number };
 }
@@ -36,5 +38,6 @@ export const ADAPTATION_SETTINGS: AdaptationSettings = {
   augmentation: { ...SGDEPTH_AUGMENTATION, crop: STRONG_AUGMENTATION.crop },
   sourceAugmentation: NO_COLOR_AUGMENTATION,
   refreshAt: [0.4],
+  snapshotAt: [0.35, 0.65],
   samples: SAMPLE_COUNTS,
 };

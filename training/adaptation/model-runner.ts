@@ -14,8 +14,14 @@ export interface ModelOutput {
   readonly labels: Uint8Array | undefined;
 }
 
+/** Whatever sees depth and classes in pictures. */
+export interface PictureModel {
+  readonly manifest: Manifest;
+  run(picture: RgbPicture, intrinsics: Intrinsics): Promise<ModelOutput>;
+}
+
 /** A deployed model as the node runs it: its perception graph, picture by picture. */
-export class ModelRunner {
+export class ModelRunner implements PictureModel {
   readonly folder: string;
   readonly manifest: Manifest;
   readonly #session: InferenceSession;

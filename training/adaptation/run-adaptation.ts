@@ -11,6 +11,7 @@ import { TrainingError } from '../errors.js';
 import { calibrationPictures } from '../quantization/calibration-pictures.js';
 import { type AdaptDrivesOptions, adaptDrives } from './adapt-drives.js';
 import { floatParent, roundLikeParent } from './eight-bit-parent.js';
+import type { ContenderReport } from './judge/choose-contender.js';
 import type { JudgeReport } from './judge/judge.js';
 import { commitMemory } from './learning/drive-memory.js';
 import { makeWorkFolder, openWorkFolder } from './work-folder.js';
@@ -18,7 +19,7 @@ import { makeWorkFolder, openWorkFolder } from './work-folder.js';
 export interface RunAdaptationOptions
   extends Omit<
     AdaptDrivesOptions,
-    'parent' | 'judgeOnly' | 'work' | 'sampleFolder' | 'memoryFolder' | 'version'
+    'parent' | 'judgeOnly' | 'work' | 'sampleFolder' | 'memoryFolder' | 'guardFolder' | 'version'
   > {
   /** What is adapted or, with `judgeOnly`, judged: folder or NAME/N; the current version by default. */
   readonly model: string | undefined;
@@ -40,6 +41,8 @@ export interface AdaptationResult {
   /** Work folder: log, panels, candidate. */
   readonly folder?: string;
   readonly judge?: JudgeReport;
+  /** Everybody who was a candidate, and why it was taken or not. */
+  readonly contenders?: readonly ContenderReport[];
   /** One or a few lines for people. */
   readonly text: string;
 }
@@ -92,6 +95,7 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
       sampleFolder: path.join(store.home, '.samples'),
     },
     memoryFolder: path.join(store.home, '.memory'),
+    guardFolder: path.join(store.home, '.guards'),
     judgeOnly: options.judgeOnly ? named : undefined,
   });
   const about = { parent: formatVersionId(id), folder: work.folder };
@@ -102,9 +106,12 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
     const text = `refused: ${outcome.reason}. ${about.parent} stays as it is.`;
     return { ...about, outcome: 'refused', reasons: [outcome.reason], text };
   }
-  const { report, candidate, steps, memory } = outcome;
-  const judged = { ...about, outcome: report.verdict, reasons: report.reasons, steps, judge: report };
-  const why = report.reasons.map((reason) => `  ${reason}`).join('\n');
+  const { report, contenders, candidate, steps, memory } = outcome;
+  const judged = {
+    ...{ ...about, outcome: report.verdict, reasons: report.reasons, steps },
+    ...{ judge: report, contenders },
+  };
+  const why = [...report.reasons.map((reason) => `  ${reason}`), ...others(contenders)].join('\n');
   if (report.verdict !== 'promoted') {
     return { ...judged, text: `${report.verdict}: ${about.parent} stays as it is\n${why}` };
   }
@@ -147,6 +154,12 @@ async function roundCandidate(
     if (error instanceof TrainingError) return error.message;
     throw error;
   }
+}
+
+/** A line for everybody who was a candidate, where there were several. */
+function others(contenders: readonly ContenderReport[]): string[] {
+  if (contenders.length < 2) return [];
+  return contenders.map(({ name, verdict, reasons }) => `  ${name}: ${verdict} (${reasons.join('; ')})`);
 }
 
 async function isSameFolder(a: string, b: string): Promise<boolean> {

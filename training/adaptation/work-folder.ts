@@ -7,16 +7,20 @@ import { TrainingError } from '../errors.js';
 export interface WorkFolder {
   readonly folder: string;
   readonly frames: string;
+  /** What learning left on its way, and what lies between it and the parent: model folders. */
+  readonly checkpoints: string;
+  /** The one that was chosen. */
   readonly candidate: string;
   readonly panels: string;
 }
 
 const KEPT = 8;
 const FRAMES = 'frames';
+const CHECKPOINTS = 'checkpoints';
 
 /**
- * Makes the folder of a run among those of earlier ones, of which the latest are kept, without the frames that a killed run
- * left behind. To be called by one process at a time.
+ * Makes the folder of a run among those of earlier ones, of which the latest are kept, without their checkpoints and the
+ * frames that a killed run left behind. To be called by one process at a time.
  * @param name sorts by time.
  */
 export async function makeWorkFolder(parent: string, name: string): Promise<WorkFolder> {
@@ -24,8 +28,8 @@ export async function makeWorkFolder(parent: string, name: string): Promise<Work
   const earlier = (await readdir(parent)).filter((entry) => entry !== name).sort();
   for (const [i, entry] of earlier.entries()) {
     const old = i < earlier.length - (KEPT - 1);
-    const gone = old ? path.join(parent, entry) : path.join(parent, entry, FRAMES);
-    await rm(gone, { recursive: true, force: true });
+    const gone = old ? [entry] : [path.join(entry, FRAMES), path.join(entry, CHECKPOINTS)];
+    for (const each of gone) await rm(path.join(parent, each), { recursive: true, force: true });
   }
   return await openWorkFolder(path.join(parent, name));
 }
@@ -59,10 +63,12 @@ async function refuseForeign(folder: string): Promise<void> {
 export async function openWorkFolder(folder: string): Promise<WorkFolder> {
   await refuseForeign(folder);
   await rm(path.join(folder, FRAMES), { recursive: true, force: true });
+  await rm(path.join(folder, CHECKPOINTS), { recursive: true, force: true });
   await makeFolder(folder);
   return {
     folder,
     frames: path.join(folder, FRAMES),
+    checkpoints: path.join(folder, CHECKPOINTS),
     candidate: path.join(folder, 'candidate'),
     panels: path.join(folder, 'panels'),
   };

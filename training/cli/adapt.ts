@@ -12,7 +12,8 @@ interface AdaptFlags {
   readonly frames: number;
   readonly model?: string;
   readonly judgeOnly?: boolean;
-  readonly lidar?: string;
+  readonly lidar?: string | false;
+  readonly guard?: readonly string[];
   readonly image?: string;
   readonly cameraInfo?: string;
   readonly cameraKind?: 'raw' | 'rectified';
@@ -53,6 +54,12 @@ export function register(program: Command): void {
     )
     .option('--judge-only', 'learn nothing: judge --model against the current version on the drives')
     .option('--lidar <topic>', 'PointCloud2 to judge by (default: the only one there is; never learned from)')
+    .option('--no-lidar', 'judge without one, whatever the drives have')
+    .option(
+      '--guard <bag...>',
+      'other recorded drives, of any camera, that the result must not get worse on: nobody learns from them (repeatable; ' +
+        'past drives guard by themselves)',
+    )
     .option('--image <topic>', 'camera image (default: the only one)')
     .option('--camera-info <topic>', 'its camera_info (default: the one beside the image)')
     .addOption(
@@ -88,7 +95,9 @@ async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> 
   const result = await runAdaptation({
     bags,
     names: { image: flags.image, cameraInfo: flags.cameraInfo, cameraKind: flags.cameraKind },
-    lidar: flags.lidar,
+    // commander: true where neither --lidar nor --no-lidar was given.
+    lidar: (flags.lidar as string | boolean | undefined) === true ? undefined : flags.lidar,
+    guards: flags.guard ?? [],
     model: flags.model,
     judgeOnly: flags.judgeOnly ?? false,
     promote: flags.promote,

@@ -114,7 +114,7 @@ export function parametersFrom(
     else if (stored === undefined) problems.push(`\`${spec.name}\` is missing`);
     else if (stored.shape.join() !== shape.join()) {
       problems.push(`\`${spec.name}\` has shape [${stored.shape}], expected [${shape}]`);
-    } else parameters.set(spec.name, { spec, values: valuesOf(stored) });
+    } else parameters.set(spec.name, { spec, values: tensorValues(stored) });
   }
   if (problems.length > 0) {
     const more = problems.length > 10 ? `; and ${problems.length - 10} more` : '';
@@ -125,7 +125,8 @@ export function parametersFrom(
   return parameters;
 }
 
-function valuesOf({ dtype, bytes }: StoredTensor): Float32Array {
+/** The values of a stored tensor, in storage order. */
+export function tensorValues({ dtype, bytes }: StoredTensor): Float32Array {
   const copy = bytes.slice(); // aligned, and independent of the file's buffer
   return dtype === 'F32'
     ? new Float32Array(copy.buffer)

@@ -115,6 +115,24 @@ test('an adaptation leaves candidate, verdict, log and pictures; what is not bet
   const rates = steps.map((step) => Number(step.split(',')[column]));
   t.true(Math.max(...rates) > 0 && Math.max(...rates) <= ADAPTATION_SETTINGS.learningRate, rates.join());
   t.true(existsSync(path.join(folder, 'panels', 'before-after.png')));
+  const { chosen, contenders } = JSON.parse(await readFile(path.join(folder, 'contenders.json'), 'utf8'));
+  t.deepEqual(contenders.map(({ steps, share }: { steps: number; share: number }) => [steps, share]).sort(), [
+    [1, 1],
+    [2, 0.25],
+    [2, 0.5],
+    [2, 0.75],
+    [2, 1],
+  ]);
+  t.true(
+    contenders.every(({ reasons }: { reasons: string[] }) => reasons.length > 0),
+    'each has its reason',
+  );
+  t.true(
+    contenders.some(
+      ({ name, verdict }: { name: string; verdict: string }) => name === chosen && verdict === result.outcome,
+    ),
+  );
+  t.true(existsSync(path.join(store.home, '.guards', '000001', 'guard.json')), 'the drive guards later ones');
   t.false(existsSync(path.join(folder, 'frames')), 'the frames are gone');
   t.deepEqual(await store.current(), { name: 'tiny', version: 0 });
 
@@ -123,6 +141,27 @@ test('an adaptation leaves candidate, verdict, log and pictures; what is not bet
     store,
   );
   t.deepEqual(again.judge?.drive, judged.drive, 'the same inputs give the same verdict');
+});
+
+test('another drive guards: it is judged by, by its name, and one in which nothing moves is refused', async (t) => {
+  const { root, store, lines } = t.context;
+  const bag = await record(path.join(root, 'drive'), frames);
+  const guard = await record(path.join(root, 'monday'), frames.slice(4, 22));
+  const result = await runAdaptation(options(bag, lines, { guards: [guard] }), store);
+  t.deepEqual(
+    result.judge?.guards.map(({ name }) => name),
+    ['monday'],
+  );
+  t.true((result.judge?.guards[0].drive.triplets ?? 0) > 0);
+  t.true(result.judge?.checks.some(({ name }) => name === 'finite on monday'));
+  const still = await record(
+    path.join(root, 'still'),
+    drive(() => ({ rgb: frames[0].rgb })),
+  );
+  await t.throwsAsync(runAdaptation(options(bag, lines, { guards: [still] }), store), {
+    name: 'TrainingError',
+    message: /--guard .*still: expected a drive in which the camera moves/,
+  });
 });
 
 test('what a killed run left behind is removed by the next one, and two do not run at once', async (t) => {

@@ -15,15 +15,15 @@ export const TINY_WIDTH = 128;
 export const TINY_HEIGHT = 64;
 
 /** Writes an untrained model: about the same depth everywhere, and road. */
-export async function writeTinyModel(folder: string, seed = 3): Promise<void> {
-  const parameters = initialParameters(networkParameters(TINY_NETWORK), seed);
+export async function writeTinyModel(folder: string, seed = 3, network = TINY_NETWORK): Promise<void> {
+  const parameters = initialParameters(networkParameters(network), seed);
   const bias = parameters.get('segmentation.logits.bias');
   if (bias === undefined) throw new Error('the segmentation head has no bias of this name');
   bias.values[0] = 50;
   await exportModel({
     folder,
     parameters,
-    network: TINY_NETWORK,
+    network,
     precision: 'F32',
     description: {
       ...{ name: 'tiny', version: 0, license: 'Apache-2.0' },

@@ -87,6 +87,17 @@ export function staticWeight(labels: Uint8Array | undefined, pixels: number): Fl
   return weight;
 }
 
+const ROAD = 0;
+/** A road of which less is seen does not tell the motion. */
+const LEAST_ROAD = 0.1;
+
+/** 1 on the road; undefined where there is hardly any. */
+export function roadWeight(labels: Uint8Array): Float32Array | undefined {
+  const weight = Float32Array.from(labels, (label) => (label === ROAD ? 1 : 0));
+  const share = weight.reduce((sum, value) => sum + value, 0) / weight.length;
+  return share < LEAST_ROAD ? undefined : weight;
+}
+
 function frameMotion(before: DepthFrame, grey: readonly GreyLevel[]): FrameMotion {
   const difference = pictureDifference(before.grey[1], grey[1]);
   const pose = directPose(before, grey, 1, SURVEY_LEVEL);

@@ -13,6 +13,8 @@ export interface DriveFigures {
   readonly candidateError: number;
   /** (parent - candidate) / parent of the photometric error, above 0 is a gain. */
   readonly gain: Interval;
+  /** The same over the thirds of the judged part, the one nearest to what was learned from first. */
+  readonly gainByThird: readonly number[];
   /** (candidate - parent) / parent of the inconsistency between neighbours, above 0 is a loss. */
   readonly inconsistencyLoss: Interval;
   readonly invalidPixels: number;
@@ -23,10 +25,10 @@ export interface DriveFigures {
   /** Median over the triplets of candidate / parent. */
   readonly scale: number;
   /** Share of the pixels inside of dynamic objects that became holes; 0 without any. */
-  readonly dynamicHoles: number;
+  readonly dynamicHoles: Interval;
   readonly dynamicPixels: number;
   /** Share of the fixed pixels, where the parent is finite, that became infinite. */
-  readonly stillHoles: number;
+  readonly stillHoles: Interval;
   /** Median over the triplets of how much farther dynamic objects became than the rest; 1 without any. */
   readonly dynamicRatio: number;
 }
@@ -55,6 +57,7 @@ export function driveFigures(
       ({ parent, candidate }) => parent.error - candidate.error,
       ({ parent }) => parent.error,
     ),
+    gainByThird: [0, 1, 2].map((third) => gainOf(valid, third, 3)),
     inconsistencyLoss: relative(
       ({ parent, candidate }) => candidate.inconsistency - parent.inconsistency,
       ({ parent }) => parent.inconsistency,
@@ -63,11 +66,29 @@ export function driveFigures(
     spreadRatio: sum(({ candidate }) => candidate.spread) / sum(({ parent }) => parent.spread),
     likeness: mean(({ likeness }) => likeness),
     scale: middle(valid.map(({ scale }) => scale)),
-    dynamicHoles: dynamicPixels === 0 ? 0 : sum(({ holes }) => holes.dynamic) / dynamicPixels,
+    dynamicHoles:
+      dynamicPixels === 0
+        ? NONE
+        : relative(
+            ({ holes }) => holes.dynamic,
+            ({ holes }) => holes.dynamicPixels,
+          ),
     dynamicPixels,
-    stillHoles: sum(({ holes }) => holes.still) / (sum(({ pixels }) => pixels) * pixelsOfView),
+    stillHoles: relative(
+      ({ holes }) => holes.still,
+      ({ pixels }) => pixels * pixelsOfView,
+    ),
     dynamicRatio: middle(valid.flatMap(({ dynamicRatio }) => dynamicRatio ?? [])) ?? 1,
   };
 }
 
+/** Of the errors over one of several equal runs of triplets; NaN where there are none. */
+function gainOf(figures: readonly TripletFigures[], part: number, parts: number): number {
+  const at = (end: number) => Math.floor((end * figures.length) / parts);
+  const run = figures.slice(at(part), at(part + 1));
+  const sum = (of: (each: TripletFigures) => number) => run.reduce((total, each) => total + of(each), 0);
+  return 1 - sum(({ candidate }) => candidate.error) / sum(({ parent }) => parent.error);
+}
+
+const NONE: Interval = { mean: 0, low: 0, high: 0 };
 const NOTHING: Interval = { mean: Number.NaN, low: Number.NaN, high: Number.NaN };

@@ -1,8 +1,9 @@
+import type { Sample } from '../../datasets/stores/sample.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
 import { Random } from '../../simulator/random.js';
 import { restyled } from '../learning/restyle.js';
-import type { ModelRunner } from '../model-runner.js';
-import { judgeSource, type SourceFigures } from './judge-source.js';
+import type { PictureModel } from '../model-runner.js';
+import { judgeSource, type SampleFigures, type SourceFigures } from './judge-source.js';
 
 /** Of the noise that restyling adds. */
 const SEED = 5;
@@ -11,6 +12,7 @@ const SEED = 5;
  * Both models on the source's labelled samples in the look of pictures of drives: what a model would be worth on drives of
  * that look in other places. One that has learned its drive by heart is better there and worse here.
  * @param looks pictures in a store; the samples are given their looks evenly.
+ * @param memo as judgeSource has it.
  */
 export async function judgeLook(
   looks: {
@@ -23,16 +25,18 @@ export async function judgeLook(
     readonly description: StoreDescription;
     readonly indices: readonly number[];
   },
-  parent: ModelRunner,
-  candidate: ModelRunner,
+  parent: PictureModel,
+  candidate: PictureModel,
+  memo?: Map<number, SampleFigures>,
 ): Promise<SourceFigures> {
   const { frames } = looks;
   const store = SampleStore.open(looks.folder, looks.description);
   try {
-    return await judgeSource(source, source.indices, parent, candidate, (sample, position) => {
+    const look = (sample: Sample, position: number): Uint8Array => {
       const at = Math.floor(((position + 0.5) * frames.length) / source.indices.length);
       return restyled(sample, store.read(frames[at]), new Random(SEED, position));
-    });
+    };
+    return await judgeSource(source, source.indices, parent, candidate, look, memo);
   } finally {
     store.close();
   }

@@ -5,7 +5,7 @@ import { CLASS_SETS } from '../../evaluation/metrics/class-sets.js';
 import { depthMetrics } from '../../evaluation/metrics/depth-metrics.js';
 import { ConfusionMatrix } from '../../evaluation/metrics/segmentation-metrics.js';
 import { Random } from '../../simulator/random.js';
-import type { ModelRunner } from '../model-runner.js';
+import type { PictureModel } from '../model-runner.js';
 import type { Interval } from './bootstrap.js';
 import { errorGrowth } from './error-growth.js';
 
@@ -28,7 +28,8 @@ export interface SourceQuality {
   readonly meanIou: number;
 }
 
-interface SampleFigures {
+/** What a model made of one sample. */
+export interface SampleFigures {
   readonly absRel: number;
   readonly absRelMedianScaled: number;
   readonly confusion: ConfusionMatrix;
@@ -41,13 +42,16 @@ const REPETITIONS = 400;
 /**
  * @param indices of the samples in the store that count.
  * @param look changes what both models see of a sample; its truth stays.
+ * @param memo the parent's figures by position, filled by the first comparison: spares work when another candidate is
+ * compared with the same parent on the same samples.
  */
 export async function judgeSource(
   { folder, description }: { readonly folder: string; readonly description: StoreDescription },
   indices: readonly number[],
-  parent: ModelRunner,
-  candidate: ModelRunner,
+  parent: PictureModel,
+  candidate: PictureModel,
   look: (sample: Sample, position: number) => Uint8Array = ({ rgb }) => rgb,
+  memo: Map<number, SampleFigures> = new Map(),
 ): Promise<SourceFigures> {
   const store = SampleStore.open(folder, description);
   const rows: { parent: SampleFigures; candidate: SampleFigures }[] = [];
@@ -55,7 +59,7 @@ export async function judgeSource(
     for (const [position, index] of indices.entries()) {
       const sample = store.read(index);
       const rgb = look(sample, position);
-      const figures = async (model: ModelRunner): Promise<SampleFigures> => {
+      const figures = async (model: PictureModel): Promise<SampleFigures> => {
         const { depth, labels } = await model.run({ ...sample, rgb }, sample.intrinsics);
         const truth = sparseFromDense(sample.depthMeters, sample.height, sample.width);
         const plain = depthMetrics(truth, depth, { crop: 'none', medianScaling: false });
@@ -68,7 +72,9 @@ export async function judgeSource(
           confusion,
         };
       };
-      rows.push({ parent: await figures(parent), candidate: await figures(candidate) });
+      const before = memo.get(position) ?? (await figures(parent));
+      memo.set(position, before);
+      rows.push({ parent: before, candidate: await figures(candidate) });
     }
   } finally {
     store.close();

@@ -1,12 +1,13 @@
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
-import { depthFrame, directPose, refinePose } from '../../../vision/direct-pose.js';
+import { type DirectPose, depthFrame, directPose, refinePose } from '../../../vision/direct-pose.js';
 import { type GreyLevel, greyPyramid } from '../../../vision/sloped-pyramid.js';
 import { median } from '../../evaluation/metrics/median.js';
 import { DYNAMIC_CLASSES } from '../../losses/dynamic-masks.js';
 import { medianParallax } from '../drive/parallax.js';
 import type { PinholeView } from '../drive/pinhole-view.js';
 import { PYRAMID_LEVELS, staticWeight } from '../drive/survey.js';
+import { footDepth } from './foot-depth.js';
 import { type PhotometricScore, picturePlanes, type ScoredTriplet } from './photometric-score.js';
 
 /** Size and intrinsics are what counts of a view here. */
@@ -49,7 +50,7 @@ export interface TripletFigures {
   readonly scale: number;
   /** Correlation of both log depths over the pixels where both are finite. */
   readonly likeness: number;
-  /** Inside of objects of dynamic classes, and on the fixed pixels. */
+  /** New ones inside of objects of dynamic classes, beyond what the ground at their feet explains, and on the fixed pixels. */
   readonly holes: { readonly dynamicPixels: number; readonly dynamic: number; readonly still: number };
   /** Median of candidate / (scale parent) inside of objects of dynamic classes; undefined without any. */
   readonly dynamicRatio: number | undefined;
@@ -66,18 +67,27 @@ const MARGIN = 2;
 const LEAST_DYNAMIC = 60;
 /** A pixel that is this much farther than the parent has it, beside a common scale, is a hole. */
 const HOLE = 2;
+/** But not if it is at most so much farther than the ground on which its object stands: there the parent had it too near. */
+const STANDING = 1.5;
+
+/** What of the parent's side does not depend on who is compared with it; filled by the first comparison. */
+export interface TripletMemo {
+  parentPoses?: readonly (DirectPose | undefined)[];
+}
 
 /**
  * Compares two models on one triplet: same pixels, poses found in the same way for each from its own depth.
  *
  * The fixed pixels are those that, as the parent has it, belong to no dynamic class and come from no dynamic class of a
  * neighbour (SGDepth, eq. 8), lie inside at least one neighbour, and change between the pictures.
+ * @param memo of this triplet: spares work when another candidate is compared with the same parent.
  * @returns undefined when the triplet has too little parallax or too few such pixels, or when the parent finds no pose.
  */
 export async function judgeTriplet(
   { target, previous, next }: JudgedTriplet,
   view: View,
   score: PhotometricScore,
+  memo: TripletMemo = {},
 ): Promise<TripletFigures | undefined> {
   const { width, height, intrinsics } = view;
   const dynamic = [target, previous, next].map(({ labels }) => dilated(dynamicMap(labels), width, height));
@@ -88,7 +98,7 @@ export async function judgeTriplet(
     previous: picturePlanes(previous.rgb),
     next: picturePlanes(next.rgb),
   };
-  const [parentPoses, candidatePoses] = findBothPoses(grey, target, weight, intrinsics);
+  const [parentPoses, candidatePoses] = findBothPoses(grey, target, weight, intrinsics, memo);
   if (parentPoses === undefined) return undefined;
   const { parallaxPixels } = parentPoses;
   if (parallaxPixels < LEAST_PARALLAX) return undefined;
@@ -131,7 +141,7 @@ export async function judgeTriplet(
       (sum, { candidateDepth }) => sum + count(candidateDepth.map((z) => (z > 0 ? 0 : 1))),
       0,
     ),
-    ...comparison(target, fixed, eroded(dynamicMap(target.labels), width, height)),
+    ...comparison(target, fixed, eroded(dynamicMap(target.labels), width, height), view),
   };
 }
 
@@ -147,12 +157,14 @@ function findBothPoses(
   { parentDepth, candidateDepth }: JudgedFrame,
   weight: Float32Array,
   intrinsics: Intrinsics,
+  memo: TripletMemo,
 ): [Poses | undefined, Poses | undefined] {
   const frames = [parentDepth, candidateDepth].map((depth) => depthFrame(target, depth, weight, intrinsics));
   const directions = [-1, 1] as const;
-  const own = frames.map((frame) =>
-    directions.map((direction, i) => directPose(frame, sources[i], direction)),
-  );
+  const direct = (frame: (typeof frames)[number]) =>
+    directions.map((direction, i) => directPose(frame, sources[i], direction));
+  memo.parentPoses ??= direct(frames[0]);
+  const own = [memo.parentPoses, direct(frames[1])];
   const [parent, candidate] = frames.map((frame, me): Poses | undefined => {
     const other = 1 - me;
     const scale = frame.medianDepth / frames[other].medianDepth;
@@ -279,9 +291,10 @@ function spread(depth: Float32Array): number {
 }
 
 function comparison(
-  { parentDepth, candidateDepth }: JudgedFrame,
+  { labels, parentDepth, candidateDepth }: JudgedFrame,
   fixed: Uint8Array,
   dynamic: Uint8Array,
+  { width, height }: View,
 ): Pick<TripletFigures, 'scale' | 'likeness' | 'holes' | 'dynamicRatio'> {
   const hasDepth = (z: number) => z > 0 && z < Number.POSITIVE_INFINITY;
   const ratios: number[] = [];
@@ -301,12 +314,13 @@ function comparison(
   const deviation = Math.sqrt(Math.max(0, aa - (a * a) / n) * Math.max(0, bb - (b * b) / n));
   const holes = { dynamicPixels: 0, dynamic: 0, still: 0 };
   const dynamicRatios: number[] = [];
+  const foot = footDepth(labels, candidateDepth, width, height);
   for (let i = 0; i < fixed.length; i++) {
     if (!hasDepth(parentDepth[i])) continue;
     const isHole = !(candidateDepth[i] <= HOLE * scale * parentDepth[i]);
     if (dynamic[i] === 1) {
       holes.dynamicPixels++;
-      if (isHole) holes.dynamic++;
+      if (isHole && !(candidateDepth[i] <= STANDING * foot[i])) holes.dynamic++;
       dynamicRatios.push(candidateDepth[i] / (scale * parentDepth[i]));
     } else if (fixed[i] === 1 && !hasDepth(candidateDepth[i])) holes.still++;
   }

@@ -1,25 +1,28 @@
-import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
-import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
-import type { PinholeView } from '../drive/pinhole-view.js';
-import type { DriveTriplet } from '../drive/select-triplets.js';
-import type { ModelRunner } from '../model-runner.js';
-import { type DriveFigures, driveFigures } from './judge-drive.js';
+import type { StoreDescription } from '../../datasets/stores/sample-store.js';
+import type { PictureModel } from '../model-runner.js';
+import { DriveEvidence } from './drive-evidence.js';
+import type { DriveFigures } from './judge-drive.js';
 import { judgeLook } from './judge-look.js';
-import { judgeSource, type SourceFigures } from './judge-source.js';
-import { type JudgedFrame, judgeTriplet, type TripletFigures } from './judge-triplet.js';
-import { judgeTruth, type TruthFigures, type TruthFrame } from './judge-truth.js';
-import { PhotometricScore } from './photometric-score.js';
-import { decide, JUDGE_VERSION, LIMITS, type Verdict } from './verdict.js';
+import { judgeSource, type SampleFigures, type SourceFigures } from './judge-source.js';
+import type { TruthFigures } from './judge-truth.js';
+import type { JudgedDrive } from './judged-drive.js';
+import {
+  type Check,
+  decide,
+  type GuardFigures,
+  JUDGE_VERSION,
+  LIMITS,
+  plainlyWrong,
+  type Verdict,
+} from './verdict.js';
 
+/** What candidates for one parent are judged by; none of it was learned from. */
 export interface JudgeOptions {
-  /** Frames of the drive with the parent's depth and labels, as `surveyDrive` writes them. */
-  readonly store: { readonly folder: string; readonly description: StoreDescription };
-  /** Of every drive; all have one size. */
-  readonly views: readonly Pick<PinholeView, 'width' | 'height' | 'intrinsics'>[];
-  /** Of the parts of the drives that nobody learned from, in the order of time. */
-  readonly triplets: readonly DriveTriplet[];
-  readonly parent: ModelRunner;
-  readonly candidate: ModelRunner;
+  /** Parts of the drives that were learned from. */
+  readonly drive: JudgedDrive;
+  /** Other real drives: past ones, and those that a user keeps for this. */
+  readonly guards?: readonly JudgedDrive[];
+  readonly parent: PictureModel;
   /** Samples of the parent's own domain; left out where there are none. */
   readonly source?: {
     readonly folder: string;
@@ -28,11 +31,10 @@ export interface JudgeOptions {
   };
   /** Pictures of past drives, whose looks the source's samples are given. */
   readonly memory?: { readonly folder: string; readonly description: StoreDescription } | undefined;
-  /** Measured depths in the view, by frame of the store. */
-  readonly truth?: ReadonlyMap<number, SparseDepth>;
   readonly threads: number;
-  /** Triplets looked at; more are thinned out evenly. */
+  /** Triplets looked at of the drive, and of every guard; more are thinned out evenly. */
   readonly mostTriplets?: number;
+  readonly mostGuardTriplets?: number;
   readonly onProgress?: (done: number, all: number) => void;
 }
 
@@ -41,6 +43,7 @@ export interface JudgeReport extends Verdict {
   readonly parent: string;
   readonly candidate: string;
   readonly drive: DriveFigures;
+  readonly guards: readonly GuardFigures[];
   readonly source?: SourceFigures;
   /** The source's samples in the look of the judged part, and of past drives. */
   readonly look?: SourceFigures;
@@ -51,108 +54,114 @@ export interface JudgeReport extends Verdict {
   readonly limits: typeof LIMITS;
 }
 
-const MOST_TRIPLETS = 60;
+/** A quick look at a candidate. */
+export interface Glance {
+  /** What is plainly wrong with it; empty where nothing is. */
+  readonly wrong: readonly Check[];
+  /** Mean gain of photometric error, each drive counting the same. */
+  readonly gain: number;
+}
+
+const MOST_TRIPLETS = 40;
+/** Of one guard, of all of them together, and of one of many. */
+const MOST_GUARD_TRIPLETS = 16;
+const MOST_OF_ALL_GUARDS = 40;
+const LEAST_OF_EACH_GUARD = 6;
+/** Of each drive at a glance. */
+const GLANCE_TRIPLETS = 8;
+const GLANCE_GUARD_TRIPLETS = 4;
 
 /**
- * Decides whether a candidate may replace its parent, on pictures that neither was trained on; the same inputs give the
- * same report. It knows nothing of how the candidate was made.
+ * Decides whether candidates may replace their parent, on pictures that neither was trained on; the same inputs give the
+ * same reports. It knows nothing of how a candidate was made. What it computes of the parent it computes once.
  * Why the photometric error of a model alone is no judge: docs/adaptation.md.
  */
-export async function judge(options: JudgeOptions): Promise<JudgeReport> {
-  const { views, parent, candidate, source, memory, truth, threads } = options;
-  const [size] = views;
-  const triplets = thinned(options.triplets, options.mostTriplets ?? MOST_TRIPLETS);
-  const frames = new FrameCache(options);
-  const score = await PhotometricScore.create(size, threads);
-  const figures: (TripletFigures | undefined)[] = [];
-  let measured: TruthFigures | undefined;
-  try {
-    for (const { target, previous, next, drive } of triplets) {
-      const judged = {
-        target: await frames.get(target),
-        previous: await frames.get(previous),
-        next: await frames.get(next),
-      };
-      figures.push(await judgeTriplet(judged, views[drive], score));
-      options.onProgress?.(figures.length, triplets.length);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    measured = await judgeTruth(measuredFrames(frames, truth));
-  } finally {
-    await score.close();
-    frames.close();
+export class Judge {
+  readonly #options: JudgeOptions;
+  readonly #drive: DriveEvidence;
+  readonly #guards: readonly DriveEvidence[];
+  readonly #memos = { source: newMemo(), look: newMemo(), pastLooks: newMemo() };
+
+  private constructor(options: JudgeOptions, drive: DriveEvidence, guards: readonly DriveEvidence[]) {
+    this.#options = options;
+    this.#drive = drive;
+    this.#guards = guards;
   }
-  const kept = source && (await judgeSource(source, source.indices, parent, candidate));
-  const targets = triplets.map(({ target }) => target);
-  const look = source && (await judgeLook({ ...options.store, frames: targets }, source, parent, candidate));
-  const pastLooks =
-    source && memory && (await judgeLook({ ...memory, frames: all(memory) }, source, parent, candidate));
-  const drive = driveFigures(figures, size.width * size.height);
-  return {
-    ...decide(drive, { source: kept, look, pastLooks, truth: measured }),
-    parent: nameOf(parent),
-    candidate: nameOf(candidate),
-    drive,
-    ...(kept && { source: kept }),
-    ...(look && { look }),
-    ...(pastLooks && { pastLooks }),
-    ...(measured && { truth: measured }),
-    judgeVersion: JUDGE_VERSION,
-    limits: LIMITS,
-  };
+
+  static async open(options: JudgeOptions): Promise<Judge> {
+    const guards: DriveEvidence[] = [];
+    for (const guard of options.guards ?? []) guards.push(await DriveEvidence.open(guard, options.threads));
+    return new Judge(options, await DriveEvidence.open(options.drive, options.threads), guards);
+  }
+
+  /** Whether there are other real drives to ask. */
+  get hasGuards(): boolean {
+    return this.#guards.length > 0;
+  }
+
+  /** Looks at a few pictures of every drive: enough to see what is broken, and to say who should be judged first. */
+  async glance(candidate: PictureModel): Promise<Glance> {
+    const { figures } = await this.#drive.compare(candidate, GLANCE_TRIPLETS, { measured: false });
+    const gains = [figures.gain.mean];
+    for (const guard of this.#guards) {
+      const { figures: there } = await guard.compare(candidate, GLANCE_GUARD_TRIPLETS, { measured: false });
+      if (there.valid > 0) gains.push(there.gain.mean);
+    }
+    return { wrong: plainlyWrong(figures), gain: gains.reduce((a, b) => a + b, 0) / gains.length };
+  }
+
+  async judge(candidate: PictureModel): Promise<JudgeReport> {
+    const { parent, source, memory, mostTriplets, mostGuardTriplets, onProgress } = this.#options;
+    const { store, triplets } = this.#options.drive;
+    const { figures: drive, truth } = await this.#drive.compare(candidate, mostTriplets ?? MOST_TRIPLETS, {
+      onProgress,
+    });
+    const share = Math.max(LEAST_OF_EACH_GUARD, Math.floor(MOST_OF_ALL_GUARDS / this.#guards.length));
+    const ofEach = mostGuardTriplets ?? Math.min(MOST_GUARD_TRIPLETS, share);
+    const guards: GuardFigures[] = [];
+    for (const guard of this.#guards) {
+      const { name, figures, truth: measured } = await guard.compare(candidate, ofEach);
+      guards.push({ name, drive: figures, ...(measured && { truth: measured }) });
+    }
+    const memos = this.#memos;
+    const kept =
+      source && (await judgeSource(source, source.indices, parent, candidate, undefined, memos.source));
+    const frames = triplets.map(({ target }) => target);
+    const look = source && (await judgeLook({ ...store, frames }, source, parent, candidate, memos.look));
+    const pastLooks =
+      source &&
+      memory &&
+      (await judgeLook({ ...memory, frames: all(memory) }, source, parent, candidate, memos.pastLooks));
+    return {
+      ...decide(drive, { source: kept, look, pastLooks, truth, guards }),
+      parent: nameOf(parent),
+      candidate: nameOf(candidate),
+      drive,
+      guards,
+      ...(kept && { source: kept }),
+      ...(look && { look }),
+      ...(pastLooks && { pastLooks }),
+      ...(truth && { truth }),
+      judgeVersion: JUDGE_VERSION,
+      limits: LIMITS,
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const evidence of [this.#drive, ...this.#guards]) await evidence.close();
+  }
+}
+
+function newMemo(): Map<number, SampleFigures> {
+  return new Map();
 }
 
 function all({ description }: { readonly description: StoreDescription }): number[] {
   return Array.from({ length: description.count }, (_, i) => i);
 }
 
-async function* measuredFrames(
-  frames: FrameCache,
-  truth: ReadonlyMap<number, SparseDepth> = new Map(),
-): AsyncGenerator<TruthFrame> {
-  for (const [index, sparse] of truth) yield { truth: sparse, ...(await frames.get(index)) };
-}
-
 /** Name and version, and what identifies the weights. */
-function nameOf({ manifest }: ModelRunner): string {
+function nameOf({ manifest }: PictureModel): string {
   const weights = manifest.files['weights.safetensors']?.sha256.slice(0, 12);
   return `${manifest.name}/${manifest.version}${weights === undefined ? '' : ` (weights ${weights})`}`;
 }
-
-/** At most so many, evenly spread. */
-function thinned<T>(items: readonly T[], most: number): readonly T[] {
-  if (items.length <= most) return items;
-  return Array.from({ length: most }, (_, i) => items[Math.floor(((i + 0.5) * items.length) / most)]);
-}
-
-/** Frames that several triplets share are run once, as long as they are at hand. */
-class FrameCache {
-  readonly #options: JudgeOptions;
-  readonly #store: SampleStore;
-  readonly #frames = new Map<number, JudgedFrame>();
-
-  constructor(options: JudgeOptions) {
-    this.#options = options;
-    this.#store = SampleStore.open(options.store.folder, options.store.description);
-  }
-
-  async get(index: number): Promise<JudgedFrame> {
-    const known = this.#frames.get(index);
-    if (known !== undefined) return known;
-    const { rgb, labels, depthMeters, width, height, intrinsics } = this.#store.read(index);
-    const { depth } = await this.#options.candidate.run({ width, height, rgb }, intrinsics);
-    const frame = { rgb, labels, parentDepth: depthMeters, candidateDepth: depth };
-    this.#frames.set(index, frame);
-    for (const old of this.#frames.keys()) {
-      if (this.#frames.size <= CACHED) break;
-      this.#frames.delete(old);
-    }
-    return frame;
-  }
-
-  close(): void {
-    this.#store.close();
-  }
-}
-
-const CACHED = 40;

@@ -31,6 +31,10 @@ export interface AdaptWeightsOptions {
   readonly threads: number;
   readonly signal?: AbortSignal;
   onStep?(report: StepReport, share: number): void;
+  /** Shares of the way at which `onSnapshot` may look at the weights as they are then. */
+  readonly snapshotAt?: readonly number[];
+  /** @param steps taken so far. */
+  onSnapshot?(steps: number): Promise<void> | void;
 }
 
 /** Of joint statistics: over about fifty steps. */
@@ -43,6 +47,7 @@ export async function adaptWeights(options: AdaptWeightsOptions): Promise<number
   const loader = loadAdaptationBatches(batches);
   const poses: PosedTriplet[] = [...batches.triplets];
   const refresh = [...options.refreshAt];
+  const snapshots = [...(options.snapshotAt ?? [])];
   const began = performance.now();
   const stop = new AbortController();
   const share = (done: number) =>
@@ -69,6 +74,10 @@ export async function adaptWeights(options: AdaptWeightsOptions): Promise<number
       onStep: async (report) => {
         const at = share(report.step);
         options.onStep?.(report, at);
+        if (at >= (snapshots[0] ?? 1)) {
+          while (at >= (snapshots[0] ?? 1)) snapshots.shift();
+          await options.onSnapshot?.(report.step);
+        }
         if (at >= 1) stop.abort();
         else if (at >= (refresh[0] ?? 1)) {
           refresh.shift();

@@ -8,6 +8,7 @@ import { fillPicture } from '../../datasets/batches/fill-picture.js';
 import type { Sample } from '../../datasets/stores/sample.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
 import { Random } from '../../simulator/random.js';
+import type { MotionPixels } from '../drive/motion-pixels.js';
 import { picturePlanes } from '../judge/photometric-score.js';
 import { restyled } from './restyle.js';
 import { tripletMask } from './triplet-mask.js';
@@ -22,6 +23,8 @@ export interface PosedTriplet {
   /** sourceFromTarget, metres. */
   readonly previousPose: RigidTransform;
   readonly nextPose: RigidTransform;
+  /** Which pixels it was found with; left out: all of what stands still. */
+  readonly pixels?: MotionPixels;
 }
 
 /** Plain data: the worker is told it. */

@@ -27,12 +27,14 @@ const wrong = (frame: SimulatedFrame) =>
 async function judged(
   candidate: (frame: SimulatedFrame) => Float32Array,
   parent: (frame: SimulatedFrame) => Float32Array = wrong,
+  shown: readonly SimulatedFrame[] = frames,
 ): Promise<TripletFigures> {
   const of = (frame: SimulatedFrame) => ({
     ...{ rgb: frame.rgb, labels: frame.labels, parentDepth: parent(frame), candidateDepth: candidate(frame) },
   });
-  const [previous, , target, , next] = frames.map(of);
-  const figures = await judgeTriplet({ target, previous, next }, view, score);
+  const [previous, , target, , next] = shown.map(of);
+  const { intrinsics } = shown[0];
+  const figures = await judgeTriplet({ target, previous, next }, { ...view, intrinsics }, score);
   if (figures === undefined) throw new Error('the triplet says nothing');
   return figures;
 }
@@ -69,6 +71,26 @@ test('infinite depth on vehicles changes no photometric figure, but shows as hol
   t.is(holes.candidate.error, holes.parent.error);
   t.true(holes.holes.dynamicPixels > 50);
   t.is(holes.holes.dynamic, holes.holes.dynamicPixels);
+});
+
+test('a vehicle that the parent has much too near is no hole where the ground at its feet says so', async (t) => {
+  // Vehicles whose feet are seen: in the other drive they are cut off by the picture's border.
+  const ahead = [
+    ...simulateDrive({ domain, seed: 8, frames: 5, width: WIDTH, height: HEIGHT, frameRate: 10 }),
+  ];
+  const isVehicle = (label: number) => label >= 11 && label <= 18;
+  const near = (frame: SimulatedFrame) =>
+    frame.depthMeters.map((z, i) => (isVehicle(frame.labels[i]) ? z / 3 : z));
+  const corrected = await judged((frame) => frame.depthMeters, near, ahead);
+  const spoiled = await judged(
+    (frame) => frame.depthMeters.map((z, i) => (isVehicle(frame.labels[i]) ? 99 : z)),
+    near,
+    ahead,
+  );
+  const { dynamicPixels } = corrected.holes;
+  t.true(dynamicPixels > 20, String(dynamicPixels));
+  t.true(corrected.holes.dynamic < 0.4 * dynamicPixels, `${corrected.holes.dynamic} of ${dynamicPixels}`);
+  t.true(spoiled.holes.dynamic > 0.9 * dynamicPixels, `${spoiled.holes.dynamic} of ${dynamicPixels}`);
 });
 
 test('a collapsed depth has no spread and explains worse; NaN is counted', async (t) => {

@@ -1,0 +1,87 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import { contendersOf } from '../../../../training/adaptation/judge/contenders.js';
+import { modelBetween } from '../../../../training/adaptation/judge/model-between.js';
+import { ModelRunner } from '../../../../training/adaptation/model-runner.js';
+import { decodeSafetensors } from '../../../../training/weights/safetensors.js';
+import { TINY_HEIGHT, TINY_WIDTH, writeTinyModel } from '../tiny-model.js';
+
+async function twoModels(t: { teardown(fn: () => Promise<void>): void }) {
+  const root = await mkdtemp(path.join(os.tmpdir(), 'rxdepth-between-'));
+  t.teardown(() => rm(root, { recursive: true }));
+  const folder = (name: string) => path.join(root, name);
+  await writeTinyModel(folder('parent'), 3);
+  await writeTinyModel(folder('child'), 8);
+  return folder;
+}
+
+/** All numbers of a model's weights, by the file format's own rules. */
+async function numbersOf(folder: string): Promise<Float32Array> {
+  const bytes = await readFile(path.join(folder, 'weights.safetensors'));
+  const { tensors } = decodeSafetensors(bytes, folder);
+  return Float32Array.from(
+    [...tensors.values()].flatMap((each) => [...new Float32Array(each.bytes.slice().buffer)]),
+  );
+}
+
+test('every weight and every statistic lies at its share of the way', async (t) => {
+  const folder = await twoModels(t);
+  await modelBetween(folder('parent'), folder('child'), 0.25, folder('between'));
+  const [a, b, c] = await Promise.all(['parent', 'child', 'between'].map((name) => numbersOf(folder(name))));
+  t.true(a.length > 1000 && a.length === c.length);
+  t.true(
+    c.every((value, i) => Math.abs(value - (0.75 * a[i] + 0.25 * b[i])) <= 1e-6 * (1 + Math.abs(value))),
+  );
+});
+
+test('the model between runs, and at the whole way it is the child', async (t) => {
+  const folder = await twoModels(t);
+  await modelBetween(folder('parent'), folder('child'), 1, folder('whole'));
+  await modelBetween(folder('parent'), folder('child'), 0.5, folder('half'));
+  const rgb = Uint8Array.from({ length: TINY_WIDTH * TINY_HEIGHT * 3 }, (_, i) => (i * 7919) % 251);
+  const intrinsics = { fx: 74, fy: 74, cx: 63.5, cy: 31.5 };
+  const depths: Float32Array[] = [];
+  for (const name of ['parent', 'child', 'whole', 'half']) {
+    const model = await ModelRunner.open(folder(name), 1);
+    depths.push((await model.run({ width: TINY_WIDTH, height: TINY_HEIGHT, rgb }, intrinsics)).depth.slice());
+    await model.close();
+  }
+  const [parent, child, whole, half] = depths;
+  t.deepEqual(whole, child);
+  t.notDeepEqual(half, child);
+  t.notDeepEqual(half, parent);
+});
+
+test('models of different networks have nothing between them, and the message names what differs', async (t) => {
+  const folder = await twoModels(t);
+  const { TINY_NETWORK } = await import('../tiny-model.js');
+  await writeTinyModel(folder('other'), 3, { ...TINY_NETWORK, encoder: [8, 8, 8, 8, 16] });
+  await t.throwsAsync(modelBetween(folder('parent'), folder('other'), 0.5, folder('between')), {
+    name: 'TrainingError',
+    message: /other is no child of .*parent: expected `.*` of shape/,
+  });
+});
+
+test('contenders come from the farthest to the nearest, with those between parent and end', async (t) => {
+  const folder = await twoModels(t);
+  await modelBetween(folder('parent'), folder('child'), 0.6, folder('early'));
+  const learned = [
+    { steps: 40, folder: folder('early') },
+    { steps: 100, folder: folder('child') },
+  ];
+  const contenders = await contendersOf(folder('parent'), learned, folder('checkpoints'));
+  t.deepEqual(
+    contenders.map(({ steps, share }) => [steps, share]),
+    [
+      [100, 1],
+      [100, 0.75],
+      [40, 1],
+      [100, 0.5],
+      [100, 0.25],
+    ],
+  );
+  const [first, , early] = contenders;
+  t.true(Math.abs(early.distance / first.distance - 0.6) < 1e-3);
+});

@@ -1,0 +1,127 @@
+import { SampleStore } from '../../datasets/stores/sample-store.js';
+import type { PictureModel } from '../model-runner.js';
+import { type DriveFigures, driveFigures } from './judge-drive.js';
+import { type JudgedFrame, judgeTriplet, type TripletFigures, type TripletMemo } from './judge-triplet.js';
+import { judgeTruth, type TruthFigures, type TruthFrame } from './judge-truth.js';
+import type { JudgedDrive } from './judged-drive.js';
+import { PhotometricScore } from './photometric-score.js';
+
+/** Parent and candidate on one drive. */
+export interface DriveComparison {
+  readonly name: string;
+  readonly figures: DriveFigures;
+  readonly truth?: TruthFigures;
+}
+
+/** What a recorded drive says about candidates for one parent; the parent's side is computed once. */
+export class DriveEvidence {
+  readonly #drive: JudgedDrive;
+  readonly #score: PhotometricScore;
+  /** By target. */
+  readonly #memos = new Map<number, TripletMemo>();
+
+  private constructor(drive: JudgedDrive, score: PhotometricScore) {
+    this.#drive = drive;
+    this.#score = score;
+  }
+
+  static async open(drive: JudgedDrive, threads: number): Promise<DriveEvidence> {
+    return new DriveEvidence(drive, await PhotometricScore.create(drive.views[0], threads));
+  }
+
+  get name(): string {
+    return this.#drive.name;
+  }
+
+  /** @param most triplets that are looked at; of more some, evenly spread. @param measured whether truth is looked at. */
+  async compare(
+    candidate: PictureModel,
+    most: number,
+    { measured = true, onProgress }: CompareOptions = {},
+  ): Promise<DriveComparison> {
+    const { name, views, triplets, truth } = this.#drive;
+    const chosen = thinned(triplets, most);
+    const frames = new FrameCache(this.#drive, candidate);
+    const figures: (TripletFigures | undefined)[] = [];
+    try {
+      for (const { target, previous, next, drive } of chosen) {
+        const judged = {
+          target: await frames.get(target),
+          previous: await frames.get(previous),
+          next: await frames.get(next),
+        };
+        figures.push(await judgeTriplet(judged, views[drive], this.#score, this.#memoOf(target)));
+        onProgress?.(figures.length, chosen.length);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      const measurements = measured ? await judgeTruth(measuredFrames(frames, truth)) : undefined;
+      const [{ width, height }] = views;
+      return {
+        ...{ name, figures: driveFigures(figures, width * height) },
+        ...(measurements && { truth: measurements }),
+      };
+    } finally {
+      frames.close();
+    }
+  }
+
+  #memoOf(target: number): TripletMemo {
+    const memo = this.#memos.get(target) ?? {};
+    this.#memos.set(target, memo);
+    return memo;
+  }
+
+  async close(): Promise<void> {
+    await this.#score.close();
+  }
+}
+
+export interface CompareOptions {
+  readonly measured?: boolean;
+  readonly onProgress?: ((done: number, all: number) => void) | undefined;
+}
+
+async function* measuredFrames(
+  frames: FrameCache,
+  truth: JudgedDrive['truth'] = new Map(),
+): AsyncGenerator<TruthFrame> {
+  for (const [index, sparse] of truth) yield { truth: sparse, ...(await frames.get(index)) };
+}
+
+/** At most so many, evenly spread. */
+function thinned<T>(items: readonly T[], most: number): readonly T[] {
+  if (items.length <= most) return items;
+  return Array.from({ length: most }, (_, i) => items[Math.floor(((i + 0.5) * items.length) / most)]);
+}
+
+/** Frames that several triplets share are run once, as long as they are at hand. */
+class FrameCache {
+  readonly #candidate: PictureModel;
+  readonly #store: SampleStore;
+  readonly #frames = new Map<number, JudgedFrame>();
+
+  constructor({ store }: JudgedDrive, candidate: PictureModel) {
+    this.#candidate = candidate;
+    this.#store = SampleStore.open(store.folder, store.description);
+  }
+
+  async get(index: number): Promise<JudgedFrame> {
+    const known = this.#frames.get(index);
+    if (known !== undefined) return known;
+    const { rgb, labels, depthMeters, width, height, intrinsics } = this.#store.read(index);
+    const { depth } = await this.#candidate.run({ width, height, rgb }, intrinsics);
+    const frame = { rgb, labels, parentDepth: depthMeters, candidateDepth: depth };
+    this.#frames.set(index, frame);
+    for (const old of this.#frames.keys()) {
+      if (this.#frames.size <= CACHED) break;
+      this.#frames.delete(old);
+    }
+    return frame;
+  }
+
+  close(): void {
+    this.#store.close();
+  }
+}
+
+const CACHED = 40;
