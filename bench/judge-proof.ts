@@ -5,9 +5,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { shippedModel } from '../models/model-store.js';
 import { makeFolder } from '../msgs/files/make-folder.js';
-import { Judge, type JudgeReport } from '../training/adaptation/judge/judge.js';
+import { Judge } from '../training/adaptation/judge/judge.js';
 import type { JudgedDrive } from '../training/adaptation/judge/judged-drive.js';
-import { JUDGE_VERSION, LIMITS } from '../training/adaptation/judge/verdict.js';
 import {
   classWeightsOf,
   sourceDomains,
@@ -19,6 +18,7 @@ import { exportModel } from '../training/perception-graph/export-model.js';
 import { loadWeights } from '../training/perception-graph/load-weights.js';
 import type { Parameters } from '../training/weights/parameters.js';
 import { CANDIDATES, type Candidates } from './judge-proof/candidates.js';
+import { decidedAgain } from './judge-proof/decided-again.js';
 import { fineTune } from './judge-proof/fine-tune.js';
 import { type ProofDrive, type ProofStore, proofDrive, proofSize } from './judge-proof/proof-drive.js';
 import type { ProofRow } from './judge-proof/proof-row.js';
@@ -27,10 +27,9 @@ import { driveErrors, trueWorth } from './judge-proof/true-worth.js';
 
 /**
  * `npm run judge:proof -- [--out FOLDER] [--model FOLDER] [--drives DOMAIN:SEED,...] [--guards DOMAIN:SEED,...]
- * [--frames N]`: lets the judge decide
- * about candidates whose true worth the simulator knows, and prints the confusion matrix. Can be stopped at any time and
- * goes on where it was; about candidates that another judge, or one with other bounds, decided about it decides again. About
- * an hour on 2 cores.
+ * [--frames N]`: lets the judge decide about candidates whose true worth the simulator knows, and prints the confusion matrix.
+ * Can be stopped at any time and goes on where it was. About candidates that another judge decided about it decides again;
+ * other bounds are applied to the figures that are there. About an hour on 2 cores.
  */
 const { values: flags } = parseArgs({
   options: {
@@ -66,15 +65,15 @@ for (const text of flags.drives.split(',')) {
   const errors = await driveErrors(parent, drive);
   say(`${drive.name}: ${drive.judge.length} triplets, parent's AbsRel ${errors.scaled.toFixed(4)}`);
   for (const [at, row] of rows.entries()) {
-    if (row.drive !== drive.name || isByThisJudge(row.report)) continue;
-    const model = await ModelRunner.open(folderOf(drive, row.candidate), threads);
-    const report = await evidence.judge(model);
-    await model.close();
+    if (row.drive !== drive.name) continue;
+    let report = decidedAgain(row.report);
+    if (report === undefined) {
+      const model = await ModelRunner.open(folderOf(drive, row.candidate), threads);
+      report = await evidence.judge(model);
+      await model.close();
+    }
     rows[at] = { ...row, report };
     await writeFile(resultFile, `${JSON.stringify(rows, undefined, 1)}\n`);
-    say(
-      `${row.candidate}, judged again: ${row.truth.worth}, ${report.verdict}: ${report.reasons.join('; ')}`,
-    );
   }
   for (const candidates of CANDIDATES) {
     await make(candidates, drive, async (name, folder) => {
@@ -113,11 +112,6 @@ async function judgeOf(drive: ProofDrive): Promise<Judge> {
 
 function kept({ name, frames, view: seen }: ProofDrive, triplets: ProofDrive['triplets']): JudgedDrive {
   return { name, store: frames, views: [seen], triplets };
-}
-
-/** Reports of earlier runs may be those of another judge. */
-function isByThisJudge({ judgeVersion, limits }: JudgeReport): boolean {
-  return judgeVersion === JUDGE_VERSION && JSON.stringify(limits) === JSON.stringify(LIMITS);
 }
 
 function folderOf(drive: ProofDrive, candidate: string): string {

@@ -9,12 +9,12 @@ import { makeFolder } from '../msgs/files/make-folder.js';
 import { ADAPTATION_SETTINGS } from '../training/adaptation/adaptation-settings.js';
 import { Judge } from '../training/adaptation/judge/judge.js';
 import { modelBetween } from '../training/adaptation/judge/model-between.js';
-import { JUDGE_VERSION, LIMITS } from '../training/adaptation/judge/verdict.js';
 import { sourceDomains, sourceSamples } from '../training/adaptation/learning/source-samples.js';
 import { ModelRunner } from '../training/adaptation/model-runner.js';
 import { runAdaptation } from '../training/adaptation/run-adaptation.js';
 import { exportModel } from '../training/perception-graph/export-model.js';
 import { loadWeights } from '../training/perception-graph/load-weights.js';
+import { decidedAgain } from './judge-proof/decided-again.js';
 import { DamagedModel } from './real-proof/damaged-model.js';
 import {
   CASES,
@@ -81,7 +81,12 @@ async function decideAbout(one: RealCase): Promise<void> {
   const before = await errorsOf(parent, unseen);
   for (const candidate of one.candidates) {
     const known = rows.findIndex((row) => row.drive === one.drive && row.candidate === candidate.name);
-    if (known >= 0 && isByThisJudge(rows[known])) continue;
+    const again = known >= 0 ? decidedAgain(rows[known].report) : undefined;
+    if (again !== undefined) {
+      rows[known] = { ...rows[known], report: again };
+      await writeFile(resultFile, `${JSON.stringify(rows, undefined, 1)}\n`);
+      continue;
+    }
     const folder = await folderOf(one, candidate);
     if (folder === undefined) {
       say(`${one.drive}, ${candidate.name}: its adaptation is not there yet`);
@@ -108,10 +113,6 @@ async function decideAbout(one: RealCase): Promise<void> {
     );
   }
   await judge.close();
-}
-
-function isByThisJudge({ report: { judgeVersion, limits } }: RealRow): boolean {
-  return judgeVersion === JUDGE_VERSION && JSON.stringify(limits) === JSON.stringify(LIMITS);
 }
 
 async function errorsOf(

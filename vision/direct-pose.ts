@@ -113,6 +113,15 @@ export function refinePose(
   return resultOf(best && align(target, source, 0, best, ITERATIONS));
 }
 
+/** Iterations in which a change of exposure is found, and a motion hardly changes. */
+const EXPOSURE_ITERATIONS = 2;
+
+/** How badly a motion fits at half size, exposure compensated; infinite where it does not fit at all. See DirectPose.residual. */
+export function poseResidual(target: DepthFrame, source: readonly GreyLevel[], pose: RigidTransform): number {
+  const state = align(target, source, 1, { pose, ...SAME }, EXPOSURE_ITERATIONS);
+  return state === undefined ? Number.POSITIVE_INFINITY : Math.sqrt(state.cost);
+}
+
 function resultOf(state: State | undefined): DirectPose | undefined {
   return state && { sourceFromTarget: state.pose, residual: Math.sqrt(state.cost), overlap: state.overlap };
 }

@@ -39,8 +39,8 @@ export const TRUTH_TOPICS: Readonly<Record<string, string | undefined>> = {
 
 export const RUNS: readonly RealRun[] = [
   { drive: 'kitti_road_raw', steps: 1000, at: [0.05, 0.1, 0.2, 0.35, 0.6, 0.8] },
-  { drive: 'kitti_stereo_1', steps: 400, at: [0.125, 0.25, 0.5] },
-  { drive: 'highway_dashcam', steps: 400, at: [0.125, 0.25, 0.5] },
+  { drive: 'kitti_stereo_1', steps: 400, at: [0.05, 0.1, 0.25, 0.5] },
+  { drive: 'highway_dashcam', steps: 400, at: [0.05, 0.1, 0.25, 0.5] },
 ];
 
 const along = (run: string, steps: readonly number[]): RealCandidate[] =>
@@ -78,11 +78,11 @@ export const CASES: readonly RealCase[] = [
     },
     candidates: [
       ...along('kitti_road_raw', [50, 100, 200, 350, 600, 800, 1000]),
-      ...back('kitti_road_raw', 350, [0.5, 1.5, 2.5]),
+      ...back('kitti_road_raw', 350, [0.25, 0.5, 0.75, 1.5, 2.5]),
       ...back('kitti_road_raw', 1000, [0.25, 0.5]),
       ...damaged('kitti_road_raw', 350),
-      { name: 'of kitti_stereo_1', family: "another drive's", run: 'kitti_stereo_1', step: 400 },
-      { name: 'of highway_dashcam', family: "another drive's", run: 'highway_dashcam', step: 400 },
+      { name: 'of kitti_stereo_1', family: "another drive's", run: 'kitti_stereo_1', step: 40 },
+      { name: 'of highway_dashcam', family: "another drive's", run: 'highway_dashcam', step: 40 },
       ...PARENT,
     ],
   },
@@ -93,7 +93,7 @@ export const CASES: readonly RealCase[] = [
       unseen: ['kitti_road_raw', 'kitti_traffic_jam'],
     },
     candidates: [
-      ...along('kitti_stereo_1', [50, 100, 200, 400]),
+      ...along('kitti_stereo_1', [20, 40, 100, 200, 400]),
       ...back('kitti_stereo_1', 400, [0.5, 2]),
       { name: 'of kitti_road_raw', family: "another drive's", run: 'kitti_road_raw', step: 350 },
     ],
@@ -105,7 +105,7 @@ export const CASES: readonly RealCase[] = [
       unseen: ['kitti_road_raw', 'kitti_traffic_jam'],
     },
     candidates: [
-      ...along('highway_dashcam', [50, 100, 200, 400]),
+      ...along('highway_dashcam', [20, 40, 100, 200, 400]),
       ...back('highway_dashcam', 400, [0.5, 2]),
       { name: 'of kitti_road_raw', family: "another drive's", run: 'kitti_road_raw', step: 350 },
     ],

@@ -47,7 +47,7 @@ function options(
 ): RunAdaptationOptions {
   return {
     ...{ bags: [bag], names: {}, model: undefined, judgeOnly: false, promote: true, out: undefined },
-    ...{ minutes: 5, steps: 2, mostFrames: 200, command: 'test', threads: 1 },
+    ...{ minutes: 60, steps: 2, mostFrames: 200, command: 'test', threads: 1 },
     settings: { ...ADAPTATION_SETTINGS, samples: { rehearsed: 3, judged: 2 }, refreshAt: [0.4] },
     signal: new AbortController().signal,
     report: (line) => lines.push(line),
@@ -174,7 +174,7 @@ test('what a killed run left behind is removed by the next one, and two do not r
   const runs = await Promise.allSettled([1, 2].map(() => runAdaptation(options(bag, lines), store)));
   const [refused, ...others] = runs.flatMap((run) => (run.status === 'rejected' ? [run.reason] : []));
   t.is(others.length, 0);
-  t.is(refused?.name, 'ModelError');
+  t.is(refused?.name, 'LockedError');
   t.regex(refused?.message, new RegExp(`process ${process.pid}`));
   t.deepEqual(await readdir(left), ['log.csv']);
 });

@@ -45,12 +45,17 @@ export class DriveEvidence {
     const figures: (TripletFigures | undefined)[] = [];
     try {
       for (const { target, previous, next, drive } of chosen) {
+        const memo = this.#memoOf(target);
+        if (memo.saysNothing) {
+          figures.push(undefined);
+          continue;
+        }
         const judged = {
           target: await frames.get(target),
           previous: await frames.get(previous),
           next: await frames.get(next),
         };
-        figures.push(await judgeTriplet(judged, views[drive], this.#score, this.#memoOf(target)));
+        figures.push(await judgeTriplet(judged, views[drive], this.#score, memo));
         onProgress?.(figures.length, chosen.length);
         await new Promise((resolve) => setImmediate(resolve));
       }

@@ -1,6 +1,13 @@
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
-import { type DirectPose, depthFrame, directPose, refinePose } from '../../../vision/direct-pose.js';
+import {
+  type DepthFrame,
+  type DirectPose,
+  depthFrame,
+  directPose,
+  poseResidual,
+  refinePose,
+} from '../../../vision/direct-pose.js';
 import { type GreyLevel, greyPyramid } from '../../../vision/sloped-pyramid.js';
 import { median } from '../../evaluation/metrics/median.js';
 import { DYNAMIC_CLASSES } from '../../losses/dynamic-masks.js';
@@ -72,7 +79,20 @@ const STANDING = 1.5;
 
 /** What of the parent's side does not depend on who is compared with it; filled by the first comparison. */
 export interface TripletMemo {
-  parentPoses?: readonly (DirectPose | undefined)[];
+  direct?: readonly (DirectPose | undefined)[];
+  poses?: Poses | 'none';
+  side?: ParentSide;
+  /** Whoever is compared: the triplet has too little parallax or too few pixels. */
+  saysNothing?: boolean;
+}
+
+/** The parent at the poses that it finds by itself. */
+interface ParentSide {
+  readonly fixed: Uint8Array;
+  readonly pixels: number;
+  readonly figures: ModelFigures;
+  /** Error of the neighbours as they are, over the fixed pixels. */
+  readonly stillError: number;
 }
 
 /**
@@ -98,30 +118,41 @@ export async function judgeTriplet(
     previous: picturePlanes(previous.rgb),
     next: picturePlanes(next.rgb),
   };
-  const [parentPoses, candidatePoses] = findBothPoses(grey, target, weight, intrinsics, memo);
-  if (parentPoses === undefined) return undefined;
+  const {
+    parent: parentPoses,
+    candidate: candidatePoses,
+    isOwn,
+  } = findBothPoses(grey, target, weight, intrinsics, memo);
+  if (parentPoses === undefined || parentPoses.parallaxPixels < LEAST_PARALLAX) {
+    if (isOwn) memo.saysNothing = true;
+    return undefined;
+  }
   const { parallaxPixels } = parentPoses;
-  if (parallaxPixels < LEAST_PARALLAX) return undefined;
-  const parentScore = await score.run(pictures, target.parentDepth, parentPoses, intrinsics);
-  const fixed = fixedPixels(parentScore, dynamic, width, height);
-  const pixels = count(fixed) / fixed.length;
-  if (pixels < LEAST_PIXELS) return undefined;
-  const parent = {
-    error: meanOver(fixed, parentScore.error),
-    inconsistency: inconsistency(
-      target.parentDepth,
-      [previous.parentDepth, next.parentDepth],
-      parentPoses,
-      view,
-      fixed,
-    ),
-    spread: spread(target.parentDepth),
+  const parentSide = async (): Promise<ParentSide> => {
+    const parentScore = await score.run(pictures, target.parentDepth, parentPoses, intrinsics);
+    const fixed = fixedPixels(parentScore, dynamic, width, height);
+    const neighbours = [previous.parentDepth, next.parentDepth] as const;
+    return {
+      ...{ fixed, pixels: count(fixed) / fixed.length, stillError: meanOver(fixed, parentScore.still) },
+      figures: {
+        error: meanOver(fixed, parentScore.error),
+        inconsistency: inconsistency(target.parentDepth, neighbours, parentPoses, view, fixed),
+        spread: spread(target.parentDepth),
+      },
+    };
   };
+  const side = (isOwn ? memo.side : undefined) ?? (await parentSide());
+  if (isOwn) memo.side = side;
+  const { fixed, pixels, figures: parent } = side;
+  if (pixels < LEAST_PIXELS) {
+    if (isOwn) memo.saysNothing = true;
+    return undefined;
+  }
   const candidateScore =
     candidatePoses && (await score.run(pictures, target.candidateDepth, candidatePoses, intrinsics));
   const candidate = {
     // A depth from which no pose can be found explains nothing.
-    error: meanOver(fixed, candidateScore?.error ?? parentScore.still),
+    error: candidateScore === undefined ? side.stillError : meanOver(fixed, candidateScore.error),
     inconsistency:
       candidatePoses === undefined
         ? 1
@@ -145,10 +176,18 @@ export async function judgeTriplet(
   };
 }
 
+/** Of a triplet's neighbours, sourceFromTarget. */
 interface Poses {
   readonly previous: RigidTransform;
   readonly next: RigidTransform;
   readonly parallaxPixels: number;
+}
+
+interface BothPoses {
+  readonly parent: Poses | undefined;
+  readonly candidate: Poses | undefined;
+  /** Whether the parent's are those that it finds by itself. */
+  readonly isOwn: boolean;
 }
 
 /** Each model's poses from its own depth; each may also start from the other's, in its own scale, if that fits better. */
@@ -158,27 +197,66 @@ function findBothPoses(
   weight: Float32Array,
   intrinsics: Intrinsics,
   memo: TripletMemo,
-): [Poses | undefined, Poses | undefined] {
+): BothPoses {
   const frames = [parentDepth, candidateDepth].map((depth) => depthFrame(target, depth, weight, intrinsics));
-  const directions = [-1, 1] as const;
-  const direct = (frame: (typeof frames)[number]) =>
-    directions.map((direction, i) => directPose(frame, sources[i], direction));
-  memo.parentPoses ??= direct(frames[0]);
-  const own = [memo.parentPoses, direct(frames[1])];
-  const [parent, candidate] = frames.map((frame, me): Poses | undefined => {
-    const other = 1 - me;
-    const scale = frame.medianDepth / frames[other].medianDepth;
-    const [previous, next] = sources.map((source, i) => {
-      const [mine, others] = [own[me][i], own[other][i]].map((pose) => pose?.sourceFromTarget);
-      const starts = [mine, others && scaled(others, scale)].filter((pose) => pose !== undefined);
-      return refinePose(frame, source, starts);
-    });
-    if (previous === undefined || next === undefined) return undefined;
-    const poses = { previous: previous.sourceFromTarget, next: next.sourceFromTarget };
-    const parallax = Object.values(poses).map((pose) => medianParallax(frame, pose));
-    return { ...poses, parallaxPixels: Math.min(...parallax) };
+  const [parentFrame, candidateFrame] = frames;
+  const direct = (frame: DepthFrame) =>
+    ([-1, 1] as const).map((direction, i) => directPose(frame, sources[i], direction));
+  memo.direct ??= direct(parentFrame);
+  const parentDirect = memo.direct;
+  const candidateDirect = direct(candidateFrame);
+  const toCandidate = candidateFrame.medianDepth / parentFrame.medianDepth;
+  const candidate = posesFrom(
+    candidateFrame,
+    sources.map((source, i) => {
+      const others = parentDirect[i]?.sourceFromTarget;
+      const starts = [candidateDirect[i]?.sourceFromTarget, others && scaled(others, toCandidate)];
+      return refinePose(
+        candidateFrame,
+        source,
+        starts.filter((pose) => pose !== undefined),
+      );
+    }),
+  );
+  memo.poses ??=
+    posesFrom(
+      parentFrame,
+      sources.map((source, i) => {
+        const start = parentDirect[i]?.sourceFromTarget;
+        return start && refinePose(parentFrame, source, [start]);
+      }),
+    ) ?? 'none';
+  const own = memo.poses === 'none' ? undefined : memo.poses;
+  const others =
+    candidate && [candidate.previous, candidate.next].map((pose) => scaled(pose, 1 / toCandidate));
+  const isBetter = others?.map((pose, i) => {
+    const mine = own && [own.previous, own.next][i];
+    if (mine === undefined) return true;
+    const [theirs, ours] = [pose, mine].map((each) => poseResidual(parentFrame, sources[i], each));
+    return theirs < CLEARLY * ours;
   });
-  return [parent, candidate];
+  if (others === undefined || isBetter === undefined || !isBetter.includes(true)) {
+    return { parent: own, candidate, isOwn: true };
+  }
+  const improved = sources.map((source, i) => {
+    const mine = own && [own.previous, own.next][i];
+    const starts = [mine, isBetter[i] ? others[i] : undefined].filter((pose) => pose !== undefined);
+    return refinePose(parentFrame, source, starts);
+  });
+  return { parent: posesFrom(parentFrame, improved) ?? own, candidate, isOwn: false };
+}
+
+/** A fit has to be this much better to be no matter of rounding. */
+const CLEARLY = 0.999;
+
+function posesFrom(
+  frame: DepthFrame,
+  [previous, next]: readonly (DirectPose | undefined)[],
+): Poses | undefined {
+  if (previous === undefined || next === undefined) return undefined;
+  const poses = { previous: previous.sourceFromTarget, next: next.sourceFromTarget };
+  const parallax = Object.values(poses).map((pose) => medianParallax(frame, pose));
+  return { ...poses, parallaxPixels: Math.min(...parallax) };
 }
 
 /** The same rotation, a multiple of the translation. */

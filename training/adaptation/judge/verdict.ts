@@ -51,9 +51,12 @@ export const LIMITS = {
   dynamicHoles: { sure: 0.03, most: 0.06 },
   stillHoles: { sure: 0.01, most: 0.03 },
   dynamicRatio: [0.75, 1.3],
-  /** Of AbsRel on source samples, as they are, in the drive's look, and in the looks of past drives. */
-  sourceLoss: { sure: 0.015, most: 0.05 },
-  lookLoss: { sure: 0.015, most: 0.05 },
+  /**
+   * Of AbsRel on source samples, as they are, and in the looks of the drive and of past drives: against collapse where
+   * another real drive guards; where none does, the looks have to stand for other places.
+   */
+  guarded: { sourceLoss: { sure: 0.015, most: 0.05 }, lookLoss: { sure: 0.015, most: 0.05 } },
+  alone: { sourceLoss: { sure: 0.01, most: 0.035 }, lookLoss: { sure: 0, most: 0.015 } },
   meanIouLoss: { sure: 0.02, most: 0.04 },
   /** Of other real drives: triplets from which on one of them decides, the loss of its photometric error, its scale. */
   leastGuardTriplets: 5,
@@ -94,9 +97,10 @@ export function decide(drive: DriveFigures, others: OtherFigures): Verdict {
   ];
   if (enough) checks.push(...gainChecks(drive, truth), ...soundChecks(drive));
   for (const guard of guards) checks.push(...guardChecks(guard));
-  if (source !== undefined) checks.push(...sourceChecks(source));
-  if (look !== undefined) checks.push(depthCheck("other places in the drive's look", look, LIMITS.lookLoss));
-  if (pastLooks !== undefined) checks.push(depthCheck('looks of past drives', pastLooks, LIMITS.lookLoss));
+  const { sourceLoss, lookLoss } = guards.some(isTelling) ? LIMITS.guarded : LIMITS.alone;
+  if (source !== undefined) checks.push(...sourceChecks(source, sourceLoss));
+  if (look !== undefined) checks.push(depthCheck("other places in the drive's look", look, lookLoss));
+  if (pastLooks !== undefined) checks.push(depthCheck('looks of past drives', pastLooks, lookLoss));
   const failed = checks.filter(({ answer }) => answer === 'failed');
   const open = checks.filter(({ answer }) => answer === 'open');
   const text = ({ name, finding }: Check) => `${name}: ${finding}`;
@@ -183,11 +187,15 @@ function truthChecks({ gain, gainUnscaled, frames }: TruthFigures): Check[] {
   ];
 }
 
+function isTelling({ drive }: Pick<GuardFigures, 'drive'>): boolean {
+  return drive.valid >= LIMITS.leastGuardTriplets;
+}
+
 /** A drive that nobody learned from need not gain, but has no business losing. */
 function guardChecks({ name, drive, truth }: GuardFigures): Check[] {
   const of = ` on ${name}`;
   const checks = [finite(drive, of)];
-  if (drive.valid >= LIMITS.leastGuardTriplets) {
+  if (isTelling({ drive })) {
     checks.push(
       bounded(`no worse${of}`, 'photometric error', negated(drive.gain), LIMITS.guardLoss),
       ...soundChecks(drive, of),
@@ -199,10 +207,10 @@ function guardChecks({ name, drive, truth }: GuardFigures): Check[] {
   return checks;
 }
 
-function sourceChecks(source: SourceFigures): Check[] {
+function sourceChecks(source: SourceFigures, sourceLoss: Bound): Check[] {
   const { meanIouLoss, parent } = source;
   return [
-    depthCheck('source depth kept', source, LIMITS.sourceLoss),
+    depthCheck('source depth kept', source, sourceLoss),
     bounded(
       'source classes kept',
       `mIoU of ${percent(parent.meanIou)}, points lost`,

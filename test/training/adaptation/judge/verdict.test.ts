@@ -77,11 +77,11 @@ test('every single bad figure rejects, and is named', (t) => {
 });
 
 test('a bound knows the noise of its figure: a loss that is none for sure passes up to a limit', (t) => {
-  t.deepEqual(failing({}, { absRelLoss: about(0.035, 0.03) }), ['promoted'], 'may be 0.5 %');
+  t.deepEqual(failing({}, { absRelLoss: about(0.03, 0.025) }), ['promoted'], 'may be 0.5 %');
   t.deepEqual(
-    failing({}, { absRelLoss: about(0.035, 0.005) }),
+    failing({}, { absRelLoss: about(0.03, 0.005) }),
     ['rejected', 'source depth kept'],
-    '3 % for sure',
+    '2.5 % for sure',
   );
   t.deepEqual(
     failing({}, { absRelLoss: about(0.09, 0.2) }),
@@ -113,6 +113,17 @@ test('a drive learned by heart rejects: another drive gets worse, by its picture
     'no worse by the LiDAR on monday',
   ]);
   t.deepEqual(guarded(guard({}, { gain: about(-0.06, 0.02), frames: 3 })), ['promoted']);
+});
+
+test('without another drive to ask, the looks stand for other places, with tighter bounds', (t) => {
+  const look: SourceFigures = { ...SOURCE, absRelLoss: about(0.029, 0.025) };
+  t.deepEqual(failing({}, {}, undefined, { look }), ['rejected', "other places in the drive's look"]);
+  t.deepEqual(failing({}, {}, undefined, { look, guards: [guard({})] }), ['promoted']);
+  t.deepEqual(
+    failing({}, {}, undefined, { look, guards: [guard({ valid: 2 })] }),
+    ['rejected', "other places in the drive's look"],
+    'a guard that says nothing is none',
+  );
 });
 
 test('a guard that says too little does not decide, but a broken model shows on it', (t) => {
