@@ -162,8 +162,12 @@ async function bareRate(graphPath: string, threads: number): Promise<Rate> {
 /** `rxdepth replay` in a process of its own, as its users run it. */
 async function replayAlone(bag: string, model: string, pointsStride: number): Promise<ReplayMeasurement> {
   const args = [bag, path.join(folder, 'output'), model, String(pointsStride)];
-  // bin/rxdepth.ts says why.
-  const env = { MALLOC_ARENA_MAX: '2' };
+  // bin/rxdepth.mjs says why.
+  const env = {
+    MALLOC_ARENA_MAX: '2',
+    MALLOC_MMAP_THRESHOLD_: '1048576',
+    MALLOC_TRIM_THRESHOLD_: '4194304',
+  };
   return JSON.parse(await childOutput('./replay-alone.js', args, env)) as ReplayMeasurement;
 }
 

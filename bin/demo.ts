@@ -39,7 +39,12 @@ await run([
 async function run(args: readonly string[]): Promise<void> {
   process.stderr.write(`\n$ npx rxdepth ${args.join(' ')}\n`);
   // As the first line of bin/rxdepth.mjs says for those who start it themselves.
-  const env = { ...process.env, MALLOC_ARENA_MAX: '2' };
+  const memory = {
+    MALLOC_ARENA_MAX: '2',
+    MALLOC_MMAP_THRESHOLD_: '1048576',
+    MALLOC_TRIM_THRESHOLD_: '4194304',
+  };
+  const env = { ...process.env, ...memory };
   const child = spawn(process.execPath, [executable, ...args], { stdio: 'inherit', env });
   const code = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
