@@ -1,11 +1,13 @@
 import os from 'node:os';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import type { EncoderOrigin } from '../../models/manifest.js';
 import { checkModelOutput } from '../../models/model-output.js';
 import { TrainingError } from '../errors.js';
 import { parseSgdepthRunOptions, type SgdepthRunOptions } from '../methods/sgdepth/sgdepth-options.js';
 import { COMPUTE, DEVICE, type DeviceFlags, RECOMPUTE } from './device-options.js';
 import { eagerOption } from './eager-option.js';
+import { INIT_ENCODER, readInitEncoder } from './init-encoder.js';
 import { integer, number } from './numbers.js';
 import { parsePrecision } from './precision.js';
 import { stopOnSignals } from './stop-on-signals.js';
@@ -17,6 +19,7 @@ interface Flags extends DeviceFlags {
   readonly preset: SgdepthRunOptions['preset'];
   readonly size?: readonly [width: number, height: number];
   readonly init?: string;
+  readonly initEncoder?: string;
   readonly initParts?: readonly string[];
   readonly seed: number;
   readonly dataSeed: number;
@@ -58,7 +61,7 @@ export function registerSgdepth(train: Command): void {
     )
     .option(
       '--preset <name>',
-      'networks: `compact` (CPU), `narrow` (half of it), `paper` (ResNet-18) or `paper-resnet50`',
+      'networks: `compact` (CPU), `narrow` (half of it), `paper` (ResNet-18), `paper-resnet50`, or `efficient` (EfficientNet-Lite0, for --init-encoder)',
       'compact',
     )
     .option(
@@ -75,6 +78,7 @@ export function registerSgdepth(train: Command): void {
       'parts of the networks that --init gives: encoder, depth, segmentation, pose_encoder, pose (default: all)',
       (text: string) => text.split(','),
     )
+    .addOption(INIT_ENCODER)
     .option('--seed <n>', 'seed of weights, order and augmentation', integer, 1)
     .option('--data-seed <n>', 'seed of rendered data', integer, 1)
     .option('--data-folder <folder>', 'where prepared data are kept (default: OUTPUT/data)')
@@ -120,7 +124,8 @@ export function registerSgdepth(train: Command): void {
 }
 
 async function run(flags: Flags): Promise<void> {
-  const options = runOptions(flags);
+  const encoder = await readInitEncoder(flags.initEncoder, { flag: '--init', value: flags.init });
+  const options = runOptions(flags, encoder?.origin);
   const { checkResume } = await import('../runs/run-folder.js');
   checkResume(flags.output, flags.resume ?? false);
   // Before hours of training: what is not ours where the model will go.
@@ -133,6 +138,7 @@ async function run(flags: Flags): Promise<void> {
     dataFolder: flags.dataFolder ?? path.join(flags.output, 'data'),
     options,
     ...(flags.init === undefined ? {} : { from: flags.init }),
+    encoder,
     threads: flags.threads,
     ...{ eager: flags.eager, device: flags.device, precision: flags.compute, recompute: flags.recompute },
     every: flags.every,
@@ -156,7 +162,7 @@ async function run(flags: Flags): Promise<void> {
   process.stdout.write(`${folder}\n`);
 }
 
-function runOptions(flags: Flags): SgdepthRunOptions {
+function runOptions(flags: Flags, encoder?: EncoderOrigin): SgdepthRunOptions {
   const [width, height] = flags.size ?? (isPaper(flags.preset) ? [640, 192] : [256, 96]);
   const batch = flags.batch ?? (isPaper(flags.preset) ? (flags.source === undefined ? 12 : 6) : 4);
   return parseSgdepthRunOptions(
@@ -167,6 +173,7 @@ function runOptions(flags: Flags): SgdepthRunOptions {
       target: flags.target,
       ...(flags.source === undefined ? {} : { source: flags.source }),
       ...(flags.init === undefined ? {} : { parent: path.basename(path.resolve(flags.init)) }),
+      ...(encoder === undefined ? {} : { encoder }),
       ...(flags.initParts === undefined ? {} : { parentParts: flags.initParts }),
       seed: flags.seed,
       dataSeed: flags.dataSeed,

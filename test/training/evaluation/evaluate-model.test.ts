@@ -127,6 +127,9 @@ test.serial(
     const direct = await evaluate('--dataset', 'simulator:town-clean?frames=2&seed=5&width=64&height=32');
     const recorded = await evaluate('--dataset', `bag:${path.join(folder, 'drive')}`);
     t.is(direct.report.depth.prediction.images, 2);
+    const everySecond = await evaluate('--dataset', `bag:${path.join(folder, 'drive')}?every=2`);
+    t.deepEqual(everySecond.report.depth.images, [recorded.report.depth.images[0]], 'the first of two');
+    t.is(everySecond.report.depth.constant.images, 1);
     t.true(direct.report.depth.prediction.pixels > 500);
     const [a, b] = [recorded.report, direct.report];
     t.is(a.depth.prediction.pixels, b.depth.prediction.pixels);

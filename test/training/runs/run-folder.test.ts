@@ -44,13 +44,14 @@ const SGDEPTH: Required<SgdepthRunOptions> = {
   ...{ preset: 'narrow', width: 64, height: 32, target: 'bag:a', source: 'simulator:wide', parent: 'first' },
   ...{ parentParts: ['encoder'], seed: 1, dataSeed: 1, length: { steps: 6 }, targetBatch: 1, sourceBatch: 1 },
   ...{ accumulate: 2, learningRate: 1e-3, segmentationGradient: 0.1, masking: 0.5, autoMask: true },
-  ...{ overlap: 'mean', compute: 'mixed' },
+  ...{ overlap: 'mean', compute: 'mixed', encoder: { file: 'a.pth', sha256: '0'.repeat(64) } },
 };
 const SGDEPTH_CHANGED: Required<SgdepthRunOptions> = {
   ...{ preset: 'compact', width: 96, height: 64, target: 'bag:b', source: 'simulator:town-clean' },
   ...{ parent: 'second', parentParts: ['depth'], seed: 2, dataSeed: 2, length: { epochs: 6 } },
   ...{ targetBatch: 2, sourceBatch: 2, accumulate: 1, learningRate: 2e-3, segmentationGradient: null },
   ...{ masking: 'all', autoMask: false, overlap: 'joint', compute: 'mixed' },
+  ...{ encoder: { file: 'b.pth', sha256: '0'.repeat(64) } },
 };
 
 /** A run that has a checkpoint and these options. */

@@ -72,6 +72,17 @@ test('a state is replaced by what the step gives', async (t) => {
   t.deepEqual(parameters.get('state')?.values, Float32Array.of(2, 7));
 });
 
+test('a statistic with a momentum of its own moves by that', async (t) => {
+  const [name, statistic] = parameter('running', [10, 0], false);
+  const parameters: Parameters = new Map([
+    ...weights(),
+    [name, { ...statistic, spec: { ...statistic.spec, momentum: 0.5 } }],
+  ]);
+  await train(optionsFor(parameters));
+  // The second is given 0, 1 and 2: 0.5 * (0.5 * 0 + 0.5 * 1) + 0.5 * 2.
+  t.deepEqual(parameters.get('running')?.values, Float32Array.of(10 * 0.5 ** 3, 1.25));
+});
+
 test('every step updates the trainable values and blends the statistics', async (t) => {
   const parameters = weights();
   const reports: StepReport[] = [];

@@ -137,6 +137,8 @@ export const METHOD_IMAGE_OPS: readonly MethodOp[] = [
   transposes('stride 1', [2, 5, 6, 2], 3, { kernel: pair(3), strides: pair(1), pad: 'same' }),
   transposes('kernel below stride', [1, 6, 8, 2], 3, { kernel: pair(1), strides: pair(2), pad: 'same' }),
   depthwise([2, 6, 7, 3], 2, { kernel: pair(3), strides: pair(2), pad: 'same' }),
+  depthwise([2, 6, 7, 3], 1, { kernel: pair(5), strides: pair(1), pad: 'same' }),
+  depthwise([2, 8, 10, 4], 1, { kernel: [5, 3], strides: pair(2), pad: 'same' }),
   depthwise([1, 7, 8, 2], 2, { kernel: pair(3), strides: pair(1), dilations: pair(2), pad: around(2) }),
   pools('ResNet', 'max', [2, 8, 10, 2], { kernel: pair(3), strides: pair(2), pad: around(1) }),
   pools('overlapping', 'max', [1, 6, 7, 2], { kernel: [2, 3], strides: pair(1), pad: 'same' }),

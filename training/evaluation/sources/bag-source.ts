@@ -8,7 +8,7 @@ import { firstCameraInfo } from '../../datasets/bag/camera-info.js';
 import { cameraPicture } from '../../datasets/bag/camera-picture.js';
 import { cameraTopics, SPEC_OPTIONS } from '../../datasets/bag/camera-topics.js';
 import { matchStamps, type Stamped, type StampMatch } from '../../datasets/bag/match-stamps.js';
-import { checkOptions, type DataSpec, kindOption } from '../../datasets/data-spec.js';
+import { checkOptions, countOption, type DataSpec, kindOption } from '../../datasets/data-spec.js';
 import { findTruth } from '../truth/find-truth.js';
 import { labelsOfImage } from '../truth/label-image.js';
 import type { EvaluationFrame, EvaluationSource } from './evaluation-source.js';
@@ -16,12 +16,13 @@ import type { EvaluationFrame, EvaluationSource } from './evaluation-source.js';
 const SIMULATED_LABELS = '/camera/labels';
 
 /**
- * `bag:PATH?image=TOPIC&camera_info=TOPIC&lidar=TOPIC&depth=TOPIC&labels=TOPIC`: a recorded drive whose LiDAR (or depth
- * images) is the truth; topics are found as `rxdepth evaluate OUTPUT --truth BAG` finds them.
+ * `bag:PATH?image=TOPIC&camera_info=TOPIC&lidar=TOPIC&depth=TOPIC&labels=TOPIC&every=N`: a recorded drive whose LiDAR (or
+ * depth images) is the truth; topics are found as `rxdepth evaluate OUTPUT --truth BAG` finds them. Of the pictures that have
+ * truth every Nth is looked at, from the first on; all of them by default.
  * @throws TrainingError naming the topics when pictures, calibration or truth are missing.
  */
 export async function bagSource(spec: DataSpec, limit = Number.POSITIVE_INFINITY): Promise<EvaluationSource> {
-  checkOptions(spec, ['image', 'camera_info', 'camera_kind', 'lidar', 'depth', 'labels']);
+  checkOptions(spec, ['image', 'camera_info', 'camera_kind', 'lidar', 'depth', 'labels', 'every']);
   const bag = await openBag(spec.place);
   try {
     return await sourceOf(bag, spec, limit);
@@ -33,6 +34,7 @@ export async function bagSource(spec: DataSpec, limit = Number.POSITIVE_INFINITY
 
 async function sourceOf(bag: BagReader, spec: DataSpec, limit: number): Promise<EvaluationSource> {
   const { image: imageName, camera_info, lidar, depth, labels = SIMULATED_LABELS } = spec.options;
+  const every = countOption(spec, 'every', 1);
   const names = { image: imageName, cameraInfo: camera_info, cameraKind: kindOption(spec) };
   const camera = await cameraTopics(bag, names, SPEC_OPTIONS);
   const { image, kind } = camera;
@@ -42,8 +44,9 @@ async function sourceOf(bag: BagReader, spec: DataSpec, limit: number): Promise<
   const frames = async function* (): AsyncGenerator<EvaluationFrame> {
     const withDepth = matchStamps(cameraImages(bag, image), truth.read(), truth.toleranceNs);
     const trueLabels = hasLabels ? stampedMessages(bag, labels, imageCodec) : nothing();
-    let count = 0;
+    let [count, known] = [0, 0];
     for await (const { stampNs, value, match } of matchStamps(restamped(withDepth), trueLabels, 0n)) {
+      if (every > 1 && (value.match === undefined || known++ % every !== 0)) continue;
       if (count++ >= limit) return;
       const picture = await cameraPicture(value.value);
       yield {
@@ -62,8 +65,9 @@ async function sourceOf(bag: BagReader, spec: DataSpec, limit: number): Promise<
     missing: hasLabels ? [] : [`no labels: the bag has no topic \`${labels}\``],
     count: undefined,
     async *depths() {
-      let count = 0;
+      let [count, known] = [0, 0];
       for await (const { value } of truth.read()) {
+        if (known++ % every !== 0) continue;
         if (count++ >= limit) return;
         yield value;
       }

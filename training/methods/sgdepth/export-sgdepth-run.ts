@@ -3,6 +3,7 @@ import { inputNormalization } from '../../networks/input-normalization.js';
 import { exportModel } from '../../perception-graph/export-model.js';
 import type { ModelPlace } from '../../perception-graph/write-model.js';
 import type { RunState } from '../../runs/run-state.js';
+import { modelLicense } from '../../weights/published/model-license.js';
 import { methodOf, type SgdepthRunOptions, sgdepthCommand } from './sgdepth-options.js';
 
 /** Share of the depth head's range beyond which an exported model reports that something is too far to tell. */
@@ -38,7 +39,7 @@ export function exportSgdepthRun({
     description: {
       name,
       version: 0,
-      license: 'Apache-2.0',
+      license: modelLicense(options.encoder),
       input: {
         pixels: options.width * options.height,
         multiple: 32,
@@ -55,6 +56,7 @@ export function exportSgdepthRun({
         trainedSeconds: Math.round(state.trainedSeconds),
         command: sgdepthCommand(options),
         ...(options.parent === undefined ? {} : { parent: options.parent }),
+        ...(options.encoder === undefined ? {} : { encoder: options.encoder }),
         createdAt: new Date().toISOString(),
         metrics: state.metrics,
       },

@@ -1,23 +1,31 @@
 import { z } from 'zod';
+import { encoderOriginSchema } from '../../../models/manifest.js';
 import { TrainingError } from '../../errors.js';
 import type { OptionNames } from '../../runs/compare-options.js';
 import { NETWORK_PARTS } from '../../runs/starting-weights.js';
 import type { MaskSchedule } from './mask-schedule.js';
 import type { SgdepthOptions } from './sgdepth.js';
-import { COMPACT_SGDEPTH, NARROW_SGDEPTH, PAPER_RESNET50_SGDEPTH, PAPER_SGDEPTH } from './sgdepth-presets.js';
+import {
+  COMPACT_SGDEPTH,
+  EFFICIENT_SGDEPTH,
+  NARROW_SGDEPTH,
+  PAPER_RESNET50_SGDEPTH,
+  PAPER_SGDEPTH,
+} from './sgdepth-presets.js';
 
 export const SGDEPTH_PRESETS = {
   compact: COMPACT_SGDEPTH,
   narrow: NARROW_SGDEPTH,
   paper: PAPER_SGDEPTH,
   'paper-resnet50': PAPER_RESNET50_SGDEPTH,
+  efficient: EFFICIENT_SGDEPTH,
 };
 
 const side = z.number().int().positive().multipleOf(32);
 
 /** Everything that decides the outcome of a run of SGDepth; kept in the run's folder, so that a run can be resumed. */
 const sgdepthRunOptionsSchema = z.strictObject({
-  preset: z.enum(['compact', 'narrow', 'paper', 'paper-resnet50']),
+  preset: z.enum(['compact', 'narrow', 'paper', 'paper-resnet50', 'efficient']),
   width: side,
   height: side,
   /** Triplets without labels, as `parseDataSpec` reads it. */
@@ -28,6 +36,8 @@ const sgdepthRunOptionsSchema = z.strictObject({
   parent: z.string().optional(),
   /** The parts of the networks that were taken from there; all that fit where left out. */
   parentParts: z.array(z.enum(NETWORK_PARTS)).min(1).optional(),
+  /** Published weights that the encoder started from. */
+  encoder: encoderOriginSchema.optional(),
   /** Of weights, order and augmentation. */
   seed: z.number().int().nonnegative(),
   /** Of rendered data. */
@@ -59,6 +69,7 @@ export type SgdepthRunOptions = z.infer<typeof sgdepthRunOptionsSchema>;
 export const SGDEPTH_OPTION_NAMES: OptionNames<SgdepthRunOptions> = {
   flags: {
     ...{ width: '--size', height: '--size', parent: '--init', parentParts: '--init-parts' },
+    encoder: '--init-encoder',
     ...{ length: '--steps, --epochs or --minutes', targetBatch: '--batch' },
     ...{ segmentationGradient: '--gradient-share', autoMask: '--auto-mask' },
   },
@@ -119,6 +130,7 @@ export function sgdepthCommand(options: SgdepthRunOptions): string {
     ['size', `${options.width}x${options.height}`],
     ['init', options.parent],
     ['init-parts', options.parentParts],
+    ['init-encoder', options.encoder?.file],
     ['seed', options.seed],
     ['data-seed', options.dataSeed],
     length ?? ['steps', undefined],

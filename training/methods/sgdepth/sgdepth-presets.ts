@@ -1,6 +1,11 @@
 import { COMPACT_POSE_NETWORK, PAPER_POSE_NETWORK } from '../../networks/pose-network.js';
 import { RESNET50_WIDTHS } from '../../networks/resnet-encoder.js';
-import { COMPACT_NETWORK, NARROW_NETWORK, PAPER_NETWORK } from '../../networks/sgdepth-network.js';
+import {
+  COMPACT_NETWORK,
+  efficientNetwork,
+  NARROW_NETWORK,
+  PAPER_NETWORK,
+} from '../../networks/sgdepth-network.js';
 import type { SgdepthOptions } from './sgdepth.js';
 
 /** Everything but the class weights, which the source data decide. */
@@ -29,6 +34,12 @@ export const COMPACT_SGDEPTH: SgdepthPreset = {
   ...PAPER_SGDEPTH,
   network: { ...COMPACT_NETWORK, disparityBias: 0, segmentationGradient: 0.1 },
   pose: COMPACT_POSE_NETWORK,
+};
+
+/** The same on EfficientNet-Lite0, whose weights from ImageNet `--init-encoder` gives. */
+export const EFFICIENT_SGDEPTH: SgdepthPreset = {
+  ...COMPACT_SGDEPTH,
+  network: { ...efficientNetwork('efficientnet-lite0'), disparityBias: 0, segmentationGradient: 0.1 },
 };
 
 /** Narrower again, with three scales: for many runs on a CPU, such as the ablation. */

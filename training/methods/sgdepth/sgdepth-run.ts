@@ -30,6 +30,8 @@ import type { StepResult } from '../../runs/step-result.js';
 import { train } from '../../runs/trainer.js';
 import { declaredParameters } from '../../weights/network-parameters.js';
 import { initialParameters } from '../../weights/parameters.js';
+import type { EncoderFile } from '../../weights/published/encoder-file.js';
+import { takeEncoder } from '../../weights/published/take-encoder.js';
 import { OverlapStore } from './overlap-store.js';
 import { declareSgdepthParameters, type SgdepthOptions } from './sgdepth.js';
 import { compileLabeller, type Labeller } from './sgdepth-labeller.js';
@@ -51,6 +53,8 @@ export interface SgdepthRun extends EngineChoice {
   readonly options: SgdepthRunOptions;
   /** Folder of the weights that a fresh run starts from, as `readStartingWeights` finds them; the others are drawn. */
   readonly from?: string | undefined;
+  /** Published weights of the encoder that a fresh run starts from. */
+  readonly encoder?: EncoderFile | undefined;
   readonly threads: number;
   /** Steps between validations, pictures and checkpoints. */
   readonly every: number;
@@ -76,10 +80,7 @@ export async function runSgdepth(run: SgdepthRun): Promise<RunState> {
   const { folder, options, signal } = run;
   await openRunFolder({ folder, options, parse: parseSgdepthRunOptions, ...SGDEPTH_OPTION_NAMES });
   // Before the data: a checkpoint that cannot be resumed shows now.
-  const state = await RunState.open(
-    path.join(folder, 'checkpoint'),
-    sgdepthDefinition(options, run.from, run.report),
-  );
+  const state = await RunState.open(path.join(folder, 'checkpoint'), sgdepthDefinition(options, run));
   const data = await prepareData(run);
   if (data === undefined) {
     run.report(`not trained yet; the data made so far are kept in ${run.dataFolder}`);
@@ -104,8 +105,7 @@ export function isComplete({ step, memory }: RunState): boolean {
 /** The parameters of a run; drawn, but for those that `from` has. */
 export function sgdepthDefinition(
   options: SgdepthRunOptions,
-  from?: string,
-  report?: (line: string) => void,
+  { from, encoder, report }: Partial<Pick<SgdepthRun, 'from' | 'encoder' | 'report'>> = {},
 ): RunDefinition {
   const method = methodOf(options, options.source === undefined ? undefined : []);
   const specs = declaredParameters((image) => declareSgdepthParameters(image, method));
@@ -114,6 +114,11 @@ export function sgdepthDefinition(
     optimizer: { clipNorm: 10 },
     start: async () => {
       const drawn = initialParameters(specs, options.seed);
+      if (encoder !== undefined) {
+        const taken = takeEncoder(encoder, specs);
+        report?.(taken.report);
+        return new Map([...drawn, ...taken.parameters]);
+      }
       if (from === undefined) return drawn;
       const given = await readStartingWeights(from, specs, options.parentParts ?? NETWORK_PARTS);
       report?.(`${from} gives ${given.size} of ${specs.length} parameters; the others are drawn`);

@@ -3,6 +3,7 @@ import { inputNormalization } from '../../networks/input-normalization.js';
 import { exportModel } from '../../perception-graph/export-model.js';
 import type { ModelPlace } from '../../perception-graph/write-model.js';
 import type { RunState } from '../../runs/run-state.js';
+import { modelLicense } from '../../weights/published/model-license.js';
 import { networkOf } from './run-network.js';
 import { canonicalFocalPixels, commandOf, type RunOptions, stageOf } from './run-options.js';
 import { FAR_METERS, MAX_METERS, MIN_METERS } from './supervised-run.js';
@@ -39,7 +40,7 @@ export async function exportRun({
     description: {
       name,
       version: 0,
-      license: 'Apache-2.0',
+      license: modelLicense(options.encoder),
       input: {
         pixels: pixels ?? width * height,
         multiple: 32,

@@ -2,11 +2,21 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
+import { InferenceSession } from 'onnxruntime-node';
+import type { EncoderOrigin } from '../../../../models/manifest.js';
+import { loadModel } from '../../../../models/model-store.js';
 import { SampleStore } from '../../../../training/datasets/stores/sample-store.js';
+import { exportRun } from '../../../../training/methods/supervised/export-run.js';
+import { networkOf } from '../../../../training/methods/supervised/run-network.js';
 import { parseRunOptions } from '../../../../training/methods/supervised/run-options.js';
 import { runSupervised } from '../../../../training/methods/supervised/supervised-run.js';
 import type { RunState } from '../../../../training/runs/run-state.js';
+import { networkParameters } from '../../../../training/weights/network-parameters.js';
+import { initialParameters, type Parameters, storedShape } from '../../../../training/weights/parameters.js';
+import type { EncoderFile } from '../../../../training/weights/published/encoder-file.js';
+import { readCheckpoint } from '../../../../training/weights/pytorch/read-checkpoint.js';
 import { temporaryFolder } from '../../datasets/samples.js';
+import { floats, type Written, zipCheckpoint } from '../../weights/pytorch/write-checkpoint.js';
 
 const folder = temporaryFolder();
 test.after.always(() => rm(folder, { recursive: true, force: true }));
@@ -74,6 +84,69 @@ test.serial('a run is not gone on with other options: nothing in its folder chan
   });
   t.deepEqual(content(), before);
 });
+
+test.serial(
+  'an EfficientNet that starts from published weights trains, exports and says where they came from',
+  async (t) => {
+    const options = parseRunOptions(
+      {
+        ...{ ...OPTIONS, preset: 'efficient', encoderRate: 0, stages: [{ width: 32, height: 32, steps: 1 }] },
+        encoder: {
+          file: 'some.whl',
+          sha256: 'a'.repeat(64),
+          package: 'some',
+          version: '1',
+          license: 'Apache-2.0',
+        },
+      },
+      'test',
+    );
+    const specs = networkParameters(networkOf(options));
+    const published = initialParameters(specs, 77);
+    const encoder = efficientnetFile(published, options.encoder as EncoderOrigin); // given above
+    const lines: string[] = [];
+    const state = await runSupervised({
+      ...{ folder: path.join(folder, 'efficient'), sampleFolder: path.join(folder, 'samples'), options },
+      ...{ start: { encoder }, threads: 1, every: 1, signal: new AbortController().signal },
+      report: (line) => lines.push(line),
+    });
+    t.true(lines.some((line) => /some\.whl, EfficientNet.*\ntaken: 240 tensors/.test(line)));
+    const [name] = [...state.parameters.keys()];
+    t.is(name, 'encoder.conv_stem.weight');
+    // An encoder's rate of 0 leaves its weights as they were given, and the decoders learn all the same.
+    t.deepEqual(state.parameters.get('encoder.conv_stem.weight'), published.get('encoder.conv_stem.weight'));
+    const head = 'depth.dispconv_1.bias';
+    t.notDeepEqual(
+      state.parameters.get(head)?.values,
+      initialParameters(specs, options.seed).get(head)?.values,
+    );
+    const model = path.join(folder, 'efficient-model');
+    const place = { folder: model, name: 'efficient', precision: 'F16', options, state } as const;
+    const manifest = await exportRun(place);
+    t.deepEqual(manifest.provenance.encoder, options.encoder);
+    t.regex(manifest.provenance.command, /--init-encoder some\.whl .*--preset efficient .*--encoder-rate 0 /);
+    t.is(manifest.input.mean[0], 127 / 255);
+    t.is(manifest.input.std[0], 128 / 255);
+    const { manifest: loaded } = await loadModel(model);
+    t.deepEqual(loaded, manifest);
+    const session = await InferenceSession.create(path.join(model, 'perception.onnx'));
+    t.true(['depth', 'labels'].every((output) => session.outputNames.includes(output)));
+    await session.release();
+  },
+);
+
+/** The encoder's weights as EfficientNet-PyTorch's file would hold them. */
+function efficientnetFile(parameters: Parameters, origin: EncoderOrigin): EncoderFile {
+  const state = new Map<string, Written>();
+  for (const [name, { spec, values }] of parameters) {
+    if (!name.startsWith('encoder.')) continue;
+    const key = name
+      .replace(/^encoder\./, '_')
+      .replace(/\.(expand_conv|depthwise_conv|project_conv|bn\d)\./, '._$1.');
+    state.set(key, floats([...values], storedShape(spec.shape)));
+  }
+  return { checkpoint: readCheckpoint(zipCheckpoint(state), origin.file), origin };
+}
 
 test.serial('eager steps have the loss of compiled ones, and say where they run', async (t) => {
   const firstLoss = (name: string): number =>
