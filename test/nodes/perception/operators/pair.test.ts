@@ -263,3 +263,21 @@ test('a latched camera_info serves every image at once, and no image is said to 
   t.deepEqual(seen, ['a~a', 'b~a', 'c~a', 'd~a', 'e~a']);
   return t.deepEqual(statistics.warnings, []);
 });
+
+test('camera_infos without images are forgotten after a thousand, so that a stream without images takes no memory', (t) => {
+  const info$ = new Subject<Info>();
+  const image$ = new Subject<CameraImage>();
+  const paired: FrameOrFault[] = [];
+  pair(image$, info$).subscribe((item) => paired.push(item));
+  for (let second = 1; second <= 1200; second++) {
+    info$.next(delivered(testInfo({ ...small, stampNs: BigInt(second) * SECOND }), '/camera_info'));
+  }
+  for (const second of [1n, 150n, 1200n]) {
+    image$.next(delivered(testImage({ ...small, stampNs: second * SECOND }), '/image'));
+  }
+  t.deepEqual(
+    paired.map((item) => (item.kind === 'frame' ? item.pairedBy === 'stamp' : item.kind)),
+    [false, false, true],
+    'those of the first seconds are gone',
+  );
+});
