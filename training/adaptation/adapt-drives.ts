@@ -121,6 +121,10 @@ async function run(
   const reason = refusal(drives.looked, drives.skipped, drives.selections, drives);
   if (reason !== undefined) return { kind: 'refused', reason };
   options.report(`${drives.adapt.length} triplets to learn from, ${drives.judge.length} to judge by`);
+  const names = options.bags.map((bag) => path.basename(path.resolve(bag)));
+  // Before anything is learned: a guard that cannot be read must not cost the learning.
+  const guards = await guardsOf(options, parent, names);
+  if (signal.aborted) return { kind: 'stopped' };
 
   const domains = sourceDomains(parent.manifest, options.sourceDomain);
   const counts = {
@@ -153,14 +157,13 @@ async function run(
   }
   const judged = await samples('judged');
   if (signal.aborted) return { kind: 'stopped' };
-  const names = options.bags.map((bag) => path.basename(path.resolve(bag)));
   const kept: JudgedDrive = {
     ...{ name: names.join(), store: frames, views: drives.views },
     ...{ triplets: drives.judge, truth: drives.truth },
   };
   const judge = await Judge.open({
     ...{ drive: kept, parent, threads },
-    guards: await guardsOf(options, parent, names),
+    guards,
     source: { ...judged, indices: Array.from({ length: judged.description.count }, (_, i) => i) },
     memory: await openMemory(options.memoryFolder, view),
     onProgress: (done, all) => {
@@ -233,6 +236,11 @@ async function guardsOf(
   names: readonly string[],
 ): Promise<JudgedDrive[]> {
   const { guards: bags = [], guardFolder, work, lidar, signal, report } = options;
+  const learned = options.bags.map((bag) => path.resolve(bag));
+  const own = bags.find((bag) => learned.includes(path.resolve(bag)));
+  if (own !== undefined) {
+    throw new TrainingError(`--guard ${own}: expected another drive, this one is learned from; leave it out.`);
+  }
   const folder = path.join(work.frames, 'guards');
   const named = await guardDrives({ bags, parent, folder, lidar: lidar !== false, signal, report });
   if (guardFolder === undefined) return named;

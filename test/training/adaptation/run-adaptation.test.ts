@@ -162,6 +162,10 @@ test('another drive guards: it is judged by, by its name, and one in which nothi
     name: 'TrainingError',
     message: /--guard .*still: expected a drive in which the camera moves/,
   });
+  await t.throwsAsync(runAdaptation(options(bag, lines, { guards: [bag] }), store), {
+    name: 'TrainingError',
+    message: /--guard .*drive: expected another drive, this one is learned from/,
+  });
 });
 
 test('what a killed run left behind is removed by the next one, and two do not run at once', async (t) => {
