@@ -239,7 +239,9 @@ async function guardsOf(
   const learned = options.bags.map((bag) => path.resolve(bag));
   const own = bags.find((bag) => learned.includes(path.resolve(bag)));
   if (own !== undefined) {
-    throw new TrainingError(`--guard ${own}: expected another drive, this one is learned from; leave it out.`);
+    throw new TrainingError(
+      `--guard ${own}: expected another drive, this one is learned from; leave it out.`,
+    );
   }
   const folder = path.join(work.frames, 'guards');
   const named = await guardDrives({ bags, parent, folder, lidar: lidar !== false, signal, report });
