@@ -7,7 +7,7 @@ import { SGDEPTH_AUGMENTATION } from '../datasets/batches/joint-batch.js';
 import type { SgdepthAdaptationOptions } from './learning/sgdepth-adaptation.js';
 import { SAMPLE_COUNTS } from './learning/source-samples.js';
 
-/** What may be tuned; the defaults are those that docs/adaptation.md reports about. */
+/** What may be tuned; the defaults are those that docs/measurements/adaptation.md reports about. */
 export interface AdaptationSettings {
   readonly seed: number;
   /** Peak for a short drive, see peakLearningRate. */
