@@ -74,10 +74,9 @@ export async function adaptWeights(options: AdaptWeightsOptions): Promise<number
       onStep: async (report) => {
         const at = share(report.step);
         options.onStep?.(report, at);
-        if (at >= (snapshots[0] ?? 1)) {
-          while (at >= (snapshots[0] ?? 1)) snapshots.shift();
-          await options.onSnapshot?.(report.step);
-        }
+        const passed = snapshots.filter((each) => at >= each).length;
+        snapshots.splice(0, passed);
+        if (passed > 0) await options.onSnapshot?.(report.step);
         if (at >= 1) stop.abort();
         else if (at >= (refresh[0] ?? 1)) {
           refresh.shift();
