@@ -12,6 +12,8 @@ export interface ConvOptions {
   readonly bias?: boolean;
   /** With a bias: by how much weights and bias start larger or smaller than by default, default 1. */
   readonly gain?: number;
+  /** What the weights start from, whatever the gain; by default as PyTorch's decoders (with bias) or ResNet's (without). */
+  readonly initializer?: Initializer;
   /** What the bias starts from; by default uniform in +-1 / sqrt(fan in). */
   readonly initialBias?: number;
   /**
@@ -37,7 +39,7 @@ export function conv2d(scope: Scope, x: tf.Tensor4D, options: ConvOptions): tf.T
   const weight = scope.parameter<tf.Rank.R4>(
     'weight',
     [kernel, kernel, channels, filters],
-    bias ? { kind: 'fanInUniform', fanIn } : { kind: 'heNormal' },
+    options.initializer ?? (bias ? { kind: 'fanInUniform', fanIn } : { kind: 'heNormal' }),
   );
   const filter = options.spectral === true ? spectralNorm(scope, weight) : weight;
   const p = dilation * Math.floor(kernel / 2);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { EncoderFeatures, EncoderWidths } from './encoder-features.js';
 import { batchNorm, conv2d } from './layers.js';
+import { basicBlock, bottleneckBlock } from './residual-blocks.js';
 import type { Scope } from './scope.js';
 
 /** ResNet-18. Source: He et al. 2016, table 1. */
@@ -41,8 +42,8 @@ export function resnetEncoder(
   const { blocks, block } = DEPTHS[depth];
   const stage = (index: 0 | 1 | 2 | 3, x: tf.Tensor4D, filters: number): tf.Tensor4D => {
     const layer = scope.child(`layer${index + 1}`);
-    let y = block(layer.child(0), x, filters, index === 0 ? 1 : 2);
-    for (let i = 1; i < blocks[index]; i++) y = block(layer.child(i), y, filters, 1);
+    let y = block(layer.child(0), x, { filters, stride: index === 0 ? 1 : 2 });
+    for (let i = 1; i < blocks[index]; i++) y = block(layer.child(i), y, { filters });
     return y;
   };
   const quarter = stage(0, pooled, widths[1]);
@@ -50,31 +51,4 @@ export function resnetEncoder(
   const sixteenth = stage(2, eighth, widths[3]);
   const thirtySecond = stage(3, sixteenth, widths[4]);
   return [stem, quarter, eighth, sixteenth, thirtySecond];
-}
-
-function basicBlock(scope: Scope, x: tf.Tensor4D, filters: number, stride: number): tf.Tensor4D {
-  const first = tf.relu(
-    batchNorm(scope.child('bn1'), conv2d(scope.child('conv1'), x, { filters, kernel: 3, stride })),
-  );
-  const second = batchNorm(scope.child('bn2'), conv2d(scope.child('conv2'), first, { filters, kernel: 3 }));
-  return tf.relu(second.add(shortcut(scope, x, filters, stride)));
-}
-
-/** A quarter of the channels within; the stride is that of the 3x3 convolution, as torchvision has it. */
-function bottleneckBlock(scope: Scope, x: tf.Tensor4D, filters: number, stride: number): tf.Tensor4D {
-  const layer = (index: number, y: tf.Tensor4D, width: number, kernel: number, step: number) =>
-    batchNorm(
-      scope.child(`bn${index}`),
-      conv2d(scope.child(`conv${index}`), y, { filters: width, kernel, stride: step }),
-    );
-  const narrow = filters / 4;
-  const first = tf.relu(layer(1, x, narrow, 1, 1));
-  const second = tf.relu(layer(2, first, narrow, 3, stride));
-  return tf.relu(layer(3, second, filters, 1, 1).add(shortcut(scope, x, filters, stride)));
-}
-
-function shortcut(scope: Scope, x: tf.Tensor4D, filters: number, stride: number): tf.Tensor4D {
-  if (stride === 1 && x.shape[3] === filters) return x;
-  const projection = scope.child('downsample');
-  return batchNorm(projection.child(1), conv2d(projection.child(0), x, { filters, kernel: 1, stride }));
 }

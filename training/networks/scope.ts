@@ -6,6 +6,10 @@ export type Initializer =
   | { readonly kind: 'constant'; readonly value: number }
   /** He et al. 2015, fan-out, normal: what ResNet's convolutions start from. */
   | { readonly kind: 'heNormal' }
+  /** Glorot and Bengio 2010, eq. 16, normal: deviation sqrt(2 / (fan in + fan out)) of a filter. */
+  | { readonly kind: 'xavierNormal' }
+  /** Around zero. */
+  | { readonly kind: 'normal'; readonly deviation: number }
   /** Uniform in +-1 / sqrt(fan in): for decoder convolutions and their biases. */
   | { readonly kind: 'fanInUniform'; readonly fanIn: number };
 

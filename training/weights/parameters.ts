@@ -47,6 +47,13 @@ function sampler(shape: readonly number[], initializer: Initializer, random: Ran
       const deviation = Math.sqrt(2 / (height * width * output));
       return () => random.normal(0, deviation);
     }
+    case 'xavierNormal': {
+      const [height = 1, width = 1, input = 1, output = 1] = shape;
+      const deviation = Math.sqrt(2 / (height * width * (input + output)));
+      return () => random.normal(0, deviation);
+    }
+    case 'normal':
+      return () => random.normal(0, initializer.deviation);
     case 'fanInUniform': {
       const bound = 1 / Math.sqrt(initializer.fanIn);
       return () => random.uniform(-bound, bound);

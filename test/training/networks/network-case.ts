@@ -1,0 +1,101 @@
+import * as tf from '@tensorflow/tfjs';
+import { Scope } from '../../../training/networks/scope.js';
+import { floats, noise, type Samples } from '../tracer/parity.js';
+import { inventingScope } from './eager-scope.js';
+
+type Shape = readonly [number, number, number, number];
+export type Network = (scope: Scope, x: tf.Tensor4D) => tf.Tensor;
+
+/** A network as a function of its input `x` and its trainable parameters, and samples of them. */
+export interface NetworkCase {
+  readonly samples: Samples;
+  readonly fn: (inputs: Record<string, tf.Tensor>) => tf.Tensor;
+}
+
+/** Parameters are drawn as for a fresh training; statistics and states stay what they are. */
+export function networkCase(network: Network, shape: Shape, training: boolean): NetworkCase {
+  const { scope, specs, values } = inventingScope(training);
+  const x = floats(shape);
+  network(scope, tf.tensor<tf.Rank.R4>(x.data, [...shape]));
+  const samples: Record<string, Samples[string]> = { x };
+  const fixed: Record<string, Samples[string]> = {};
+  for (const [name, value] of values) {
+    const sample = {
+      shape: value.shape,
+      dtype: 'float32' as const,
+      data: Float32Array.from(value.dataSync()),
+    };
+    (specs.get(name)?.trainable ? samples : fixed)[name] = sample;
+    value.dispose();
+  }
+  return {
+    samples,
+    fn: ({ x: input, ...parameters }) => {
+      const rest = Object.entries(fixed).map(([name, { data, shape: extents }]) => [
+        name,
+        tf.tensor(data, [...extents]),
+      ]);
+      return network(
+        Scope.over({ ...Object.fromEntries(rest), ...parameters }, training),
+        input as tf.Tensor4D,
+      );
+    },
+  };
+}
+
+/**
+ * Worst difference between slopes that the gradients of a weighted sum of the output predict and central differences,
+ * relative to the gradient (at least 1 % of the largest one): for the input and each parameter, along the gradient and a random direction together.
+ */
+export function slopeError({ fn, samples }: NetworkCase, delta = 2e-4): number {
+  return tf.tidy(() => {
+    const names = Object.keys(samples);
+    const given = names.map((name) => tf.tensor(samples[name].data, [...samples[name].shape]));
+    const loss = (...tensors: tf.Tensor[]): tf.Scalar => {
+      const y = fn(Object.fromEntries(names.map((name, i) => [name, tensors[i]])));
+      const weights = Float32Array.from({ length: y.size }, (_, i) => Math.sin(1.7 * i) + 0.2);
+      return y.mul(tf.tensor(weights, y.shape)).sum();
+    };
+    const gradients = tf.grads(loss)(given);
+    // Some gradients are zero but for rounding, such as those of a bias before a normalisation.
+    const least = 1e-2 * Math.max(...gradients.map((gradient) => gradient.norm().dataSync()[0]));
+    let worst = 0;
+    for (const [i, gradient] of gradients.entries()) {
+      const g = Float64Array.from(gradient.dataSync());
+      const size = Math.hypot(...g);
+      const random = g.map(() => noise());
+      const length = Math.hypot(...random);
+      const direction = g.map((value, k) => (size > 0 ? value / size : 0) + random[k] / length);
+      const at = (distance: number) => {
+        const moved = Float32Array.from(
+          samples[names[i]].data,
+          (v, k) => Number(v) + distance * direction[k],
+        );
+        return loss(...given.with(i, tf.tensor(moved, [...samples[names[i]].shape]))).dataSync()[0];
+      };
+      const expected = g.reduce((sum, value, k) => sum + value * direction[k], 0);
+      const slope = (at(delta) - at(-delta)) / (2 * delta);
+      worst = Math.max(worst, Math.abs(slope - expected) / Math.max(size, least));
+    }
+    return worst;
+  });
+}
+
+/** Shape by name of what a network asks for, and how many numbers of it are trained. */
+export function parametersOf(
+  network: Network,
+  shape: Shape,
+): {
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly trainable: number;
+} {
+  const shapes: Record<string, readonly number[]> = {};
+  let trainable = 0;
+  const scope = new Scope((spec) => {
+    if (!(spec.name in shapes) && spec.trainable) trainable += tf.util.sizeFromShape([...spec.shape]);
+    shapes[spec.name] = spec.shape;
+    return tf.zeros([...spec.shape]);
+  }, false);
+  tf.tidy(() => network(scope, tf.zeros<tf.Rank.R4>([...shape])));
+  return { shapes, trainable };
+}
