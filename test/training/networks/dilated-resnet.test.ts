@@ -37,17 +37,15 @@ test('the output stride is 8, with one place more as DeepLab rounds', (t) => {
   t.deepEqual(shape(true, 65), [1, 9, 3, 16], '321 gives 41 in the same way');
 });
 
-for (const strideIn of ['1x1', '3x3'] as const) {
-  test(`stride in ${strideIn}, frozen batch normalisation: a compiled step computes the same`, async (t) => {
-    const given = networkCase(
-      (scope, x) => dilatedResnet101(scope, x, { widths: NARROW, strideIn }),
-      [1, 24, 32, 3],
-      false,
-    );
-    const error = await disagreement(given.fn, given.samples);
-    t.true(error < 1e-4, `${error}`);
-  });
-}
+test('with frozen batch normalisation a compiled step computes the same', async (t) => {
+  const given = networkCase(
+    (scope, x) => dilatedResnet101(scope, x, { widths: NARROW }),
+    [1, 16, 24, 3],
+    false,
+  );
+  const error = await disagreement(given.fn, given.samples);
+  t.true(error < 1e-4, `${error}`);
+});
 
 test('pictures without three channels are refused by name', (t) => {
   const { scope } = inventingScope(false);
