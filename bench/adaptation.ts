@@ -54,7 +54,9 @@ const UNSEEN = { seeds: [2001, 2002, 2003, 2004], frames: 40, frameRate: 2 } as 
 
 const { model: modelFolder } = flags;
 if (modelFolder === undefined) {
-  throw new Error('expected `--model FOLDER`, a model trained on town-clean (docs/measurements/adaptation.md says how)');
+  throw new Error(
+    'expected `--model FOLDER`, a model trained on town-clean (docs/measurements/adaptation.md says how)',
+  );
 }
 const threads = Number(flags.threads);
 const { minutes, steps, frames, drives } = flags;

@@ -23,7 +23,7 @@ export interface LoadedModel {
 
 /** Folder of the model that comes with the package. */
 export function shippedModel(): string {
-  return path.join(packageRoot(), 'models', 'compact');
+  return path.join(packageRoot(), 'models', 'lite');
 }
 
 /**

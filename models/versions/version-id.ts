@@ -6,7 +6,7 @@ export interface VersionId {
 
 const ID = /^([a-z0-9][a-z0-9._-]*)\/(0|[1-9]\d{0,8})$/;
 
-/** `rxdepth-compact/3`; undefined when the text reads otherwise. */
+/** `rxdepth-lite/3`; undefined when the text reads otherwise. */
 export function parseVersionId(text: string): VersionId | undefined {
   const [, name, version] = ID.exec(text) ?? [];
   return name === undefined ? undefined : { name, version: Number(version) };

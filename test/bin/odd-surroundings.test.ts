@@ -28,7 +28,7 @@ const HOMES: readonly [what: string, home: string, linuxOnly?: boolean][] = [
 
 for (const [what, home, linuxOnly = false] of HOMES) {
   const run = linuxOnly && process.platform !== 'linux' ? test.skip : test;
-  for (const args of [['rollback'], ['use', 'rxdepth-compact/0']]) {
+  for (const args of [['rollback'], ['use', 'rxdepth-lite/0']]) {
     run(`model ${args[0]} ends with the reason where RXDEPTH_HOME is ${what}`, async (t) => {
       const ended = await runRxdepth(['model', ...args], { env: { RXDEPTH_HOME: home } });
       t.is(ended.signal, null, 'it hung');

@@ -185,11 +185,11 @@ test('the model that another one is made from is not replaced, nor a place withi
 });
 
 test.serial('a version of this machine is not replaced', async (t) => {
-  const home = folderOf({ 'rxdepth-compact/2/manifest.json': MANIFEST });
+  const home = folderOf({ 'rxdepth-lite/2/manifest.json': MANIFEST });
   const before = process.env.RXDEPTH_HOME;
   process.env.RXDEPTH_HOME = home;
   try {
-    const folder = path.join(home, 'rxdepth-compact', '2');
+    const folder = path.join(home, 'rxdepth-lite', '2');
     await t.throwsAsync(placeModelFolder(folder, { overwrite: true }, write), { message: /never changes/ });
     renameSync(folder, path.join(home, 'own'));
     await placeModelFolder(path.join(home, 'own'), { overwrite: true }, write);

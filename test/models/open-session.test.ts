@@ -70,7 +70,7 @@ test('absence is judged by files, and says what to install', (t) => {
     list: (folder) => (folder === '/dev/dri' && files.has('gpu') ? ['card0', 'renderD128'] : []),
   };
   t.is(deviceAbsence('cpu', facts), undefined);
-  t.regex(deviceAbsence('cuda', facts) ?? '', /ONNXRUNTIME_NODE_INSTALL=true node/);
+  t.regex(deviceAbsence('cuda', facts) ?? '', /npm run install:cuda/);
   t.regex(deviceAbsence('webgpu', facts) ?? '', /no GPU/);
   files.add('/lib/ort/libonnxruntime_providers_cuda.so');
   t.regex(deviceAbsence('cuda', facts) ?? '', /no NVIDIA GPU/);

@@ -29,6 +29,7 @@ export function registerQuantize(
     )
     .argument('[version]', 'NAME/N, N of the current name, or a model folder (default: the current version)')
     .requiredOption('-o, --output <folder>', 'model folder to write')
+    .option('--overwrite', 'replace the model folder that is there')
     .requiredOption(
       '--calibrate <bag...>',
       'recorded drives like those that the model will see; no truth is needed',

@@ -32,16 +32,16 @@ test('model list, show, use and rollback over the versions in RXDEPTH_HOME', asy
   const candidate = path.join(root, 'candidate');
   await writeTestModel(candidate);
   await writeFile(path.join(candidate, 'judge.json'), '{"verdict":"promoted","reasons":["better"]}');
-  await new VersionStore({ home }).promote(candidate, { name: 'rxdepth-compact', version: 0 });
+  await new VersionStore({ home }).promote(candidate, { name: 'rxdepth-lite', version: 0 });
 
   const { stdout: table } = await rxdepth(home, 'list');
-  t.regex(table, /^ {2}rxdepth-compact\/0 +with rxdepth/m);
-  t.regex(table, /^\* test\/1 +rxdepth-compact\/0/m);
+  t.regex(table, /^ {2}rxdepth-lite\/0 +with rxdepth/m);
+  t.regex(table, /^\* test\/1 +rxdepth-lite\/0/m);
   const { stdout: shown } = await rxdepth(home, 'show');
-  t.regex(shown, /parent +rxdepth-compact\/0/);
+  t.regex(shown, /parent +rxdepth-lite\/0/);
   t.regex(shown, /judge +promoted: better/);
-  t.is((await rxdepth(home, 'rollback')).stdout, 'rxdepth-compact/0 (was test/1)\n');
-  t.is((await rxdepth(home, 'use', 'test/1')).stdout, 'test/1 (was rxdepth-compact/0)\n');
+  t.is((await rxdepth(home, 'rollback')).stdout, 'rxdepth-lite/0 (was test/1)\n');
+  t.is((await rxdepth(home, 'use', 'test/1')).stdout, 'test/1 (was rxdepth-lite/0)\n');
   const json = JSON.parse((await rxdepth(home, 'list', '--json')).stdout) as {
     name: string;
     current: boolean;
@@ -49,7 +49,7 @@ test('model list, show, use and rollback over the versions in RXDEPTH_HOME', asy
   t.deepEqual(
     json.map(({ name, current }) => [name, current]),
     [
-      ['rxdepth-compact', false],
+      ['rxdepth-lite', false],
       ['test', true],
     ],
   );
@@ -58,7 +58,7 @@ test('model list, show, use and rollback over the versions in RXDEPTH_HOME', asy
 test('model use refuses what is no version', async (t) => {
   const { home } = t.context;
   t.regex((await rxdepth(home, 'use', 'nonsense')).stderr, /^rxdepth: expected a version as `NAME\/N`/);
-  t.regex((await rxdepth(home, 'use', '4')).stderr, /^rxdepth: There is no version `rxdepth-compact\/4`/);
+  t.regex((await rxdepth(home, 'use', '4')).stderr, /^rxdepth: There is no version `rxdepth-lite\/4`/);
 });
 
 test('a model is meant by its folder, by its version, or is the current one', async (t) => {

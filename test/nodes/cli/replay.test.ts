@@ -283,7 +283,7 @@ test.serial(
 test.serial('intrinsics given by the user stand in for a missing camera_info', async (t) => {
   const messages = [image(0), image(1)];
   await t.throwsAsync(replay(t, messages), {
-    name: 'NodeError',
+    name: 'MessageError',
     message: /no camera_info.*--intrinsics fx,fy,cx,cy/s,
   });
   const { summary, output } = await replay(t, messages, { intrinsics: { fx: 50, fy: 50, cx: 31, cy: 15 } });

@@ -68,15 +68,6 @@ const REASONS: readonly Reason[] = [
     says: /no camera_info (on \/test\/camera_info: nobody publishes it|was received for image)/,
   },
   {
-    because: 'the camera_info is of another camera',
-    camera: (ros, index) => {
-      sendInfo(ros, NOW + index - 1_000_000n, 'other');
-      sendImage(ros, NOW + index);
-    },
-    area: 'camera_info',
-    says: /the latest is of frame `other`, not `camera`/,
-  },
-  {
     because: 'images have another encoding',
     camera: (ros, index) => send(ros, NOW + index, { encoding: 'nonsense' }),
     area: 'images',

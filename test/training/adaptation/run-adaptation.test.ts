@@ -89,8 +89,8 @@ test('broken intrinsics are refused before anything is looked at', async (t) => 
   const broken = drive(({ intrinsics }) => ({ intrinsics: { ...intrinsics, fx: 0.5, fy: 0.5 } }));
   const bag = await record(path.join(root, 'broken'), broken);
   await t.throwsAsync(runAdaptation(options(bag, lines), store), {
-    name: 'TrainingError',
-    message: /intrinsics are broken.*field of view/,
+    name: 'MessageError',
+    message: /fx 0\.5.*a view of 179 degrees.*calibrate the camera/,
   });
 });
 
