@@ -132,3 +132,23 @@ function variance(values: Float32Array): number {
 function share(values: Float32Array, holds: (x: number) => boolean): number {
   return values.filter(holds).length / values.length;
 }
+
+test('Xavier initialisation has variance 2 / (fan-in + fan-out), the normal one what is asked for', (t) => {
+  const shape = [3, 3, 16, 64];
+  const parameters = initialParameters(
+    [
+      spec('xavier', shape, { kind: 'xavierNormal' }),
+      spec('normal', shape, { kind: 'normal', deviation: 0.02 }),
+    ],
+    1,
+  );
+  for (const [name, deviation] of [
+    ['xavier', Math.sqrt(2 / (9 * (16 + 64)))],
+    ['normal', 0.02],
+  ] as const) {
+    const values = parameters.get(name)?.values ?? new Float32Array();
+    t.true(Math.abs(mean(values)) < (4 * deviation) / Math.sqrt(values.length), name);
+    t.true(Math.abs(variance(values) / deviation ** 2 - 1) < 4 * Math.sqrt(2 / values.length), name);
+    t.true(Math.abs(share(values, (x) => Math.abs(x) < deviation) - 0.6827) < 0.02, name);
+  }
+});
