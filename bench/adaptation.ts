@@ -13,6 +13,7 @@ import { classWeightsOf } from '../training/adaptation/learning/source-samples.j
 import { ModelRunner } from '../training/adaptation/model-runner.js';
 import { runAdaptation } from '../training/adaptation/run-adaptation.js';
 import { fillWithSimulator } from '../training/datasets/prepare/simulator-samples.js';
+import { sgdepthPerception } from '../training/networks/sgdepth-perception.js';
 import { exportModel } from '../training/perception-graph/export-model.js';
 import { loadWeights } from '../training/perception-graph/load-weights.js';
 import { CAMERA_SIZE, type DriveQuality, driveQuality, testDrive } from './adaptation/drive-quality.js';
@@ -150,7 +151,8 @@ async function trainOracle(seed: number, steps: number): Promise<string> {
   const folder = path.join(out, 'oracles', String(seed));
   const { license, input, depth, provenance } = manifest;
   await exportModel({
-    ...{ folder, overwrite: true, parameters: model.parameters, network: model.network, precision: 'F32' },
+    ...{ folder, overwrite: true, parameters: model.parameters, precision: 'F32' },
+    network: sgdepthPerception(model.network, model.range),
     description: { name: 'oracle', version: 1, license, input, depth, provenance },
   });
   return folder;

@@ -14,6 +14,7 @@ import {
 } from '../training/adaptation/learning/source-samples.js';
 import { ModelRunner } from '../training/adaptation/model-runner.js';
 import { fillWithSimulator } from '../training/datasets/prepare/simulator-samples.js';
+import { sgdepthPerception } from '../training/networks/sgdepth-perception.js';
 import { exportModel } from '../training/perception-graph/export-model.js';
 import { loadWeights } from '../training/perception-graph/load-weights.js';
 import type { Parameters } from '../training/weights/parameters.js';
@@ -134,7 +135,7 @@ async function make(
       folder,
       overwrite: true,
       parameters: model.parameters,
-      network: model.network,
+      network: sgdepthPerception(model.network, model.range),
       precision: 'F32',
       description,
     });

@@ -3,9 +3,12 @@ import path from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { disparityRange } from '../models/manifest.js';
 import { loadModel } from '../models/model-store.js';
-import { predictDisparity } from '../training/methods/supervised/supervised.js';
 import { Scope } from '../training/networks/scope.js';
-import { type SgdepthNetworkOptions, segmentationHead } from '../training/networks/sgdepth-network.js';
+import {
+  predictDisparity,
+  type SgdepthNetworkOptions,
+  segmentationHead,
+} from '../training/networks/sgdepth-network.js';
 import { GraphBuilder } from '../training/onnx/graph-builder.js';
 import { traceInto } from '../training/tracer/trace-into.js';
 import { networkParameters } from '../training/weights/network-parameters.js';

@@ -12,6 +12,7 @@ import { modelBetween } from '../training/adaptation/judge/model-between.js';
 import { sourceDomains, sourceSamples } from '../training/adaptation/learning/source-samples.js';
 import { ModelRunner } from '../training/adaptation/model-runner.js';
 import { runAdaptation } from '../training/adaptation/run-adaptation.js';
+import { sgdepthPerception } from '../training/networks/sgdepth-perception.js';
 import { exportModel } from '../training/perception-graph/export-model.js';
 import { loadWeights } from '../training/perception-graph/load-weights.js';
 import { decidedAgain } from './judge-proof/decided-again.js';
@@ -163,7 +164,7 @@ async function folderOf(one: RealCase, candidate: RealCandidate): Promise<string
       folder: made,
       overwrite: true,
       parameters: model.parameters,
-      network: model.network,
+      network: sgdepthPerception(model.network, model.range),
       precision: 'F32',
     },
     description: { name: 'candidate', version: 1, license, input, depth, provenance },

@@ -1,12 +1,11 @@
 import { parseArgs } from 'node:util';
 import { median } from '../training/evaluation/metrics/median.js';
-import { type SgdepthBatch, sgdepthLoss } from '../training/methods/sgdepth/sgdepth.js';
 import type { CompileOptions, TensorBuffer } from '../training/tracer/compile.js';
 import { compileTrainingStep, type TrainingStep } from '../training/tracer/compile-training-step.js';
 import { type Layout, orderOf, permuteData, physicalShape } from '../training/tracer/lower/layout.js';
 import { ALL_PASSES, type TracerPasses } from '../training/tracer/trace/passes.js';
 import { onnxOps } from './tracer/onnx-ops.js';
-import { sgdepthWorkload } from './training/workload.js';
+import { sgdepthWorkload, workloadLoss } from './training/workload.js';
 
 /*
  * What each pass of the tracer brings: SGDepth's training step (loss and all gradients, no optimizer) with every pass,
@@ -89,14 +88,7 @@ async function variant(name: string, passes: TracerPasses): Promise<Variant> {
         { shape, dtype, layout: layoutOf(shape, layout) },
       ]),
     ),
-    loss: (weights, tensors) => {
-      const { loss, metrics, updates } = sgdepthLoss(
-        weights,
-        tensors as unknown as SgdepthBatch, // named as one
-        workload.options,
-      );
-      return { loss, metrics, updates };
-    },
+    loss: (weights, tensors) => workloadLoss(weights, tensors, workload.options),
     options,
   });
   const compileMs = performance.now() - begin;

@@ -1,12 +1,14 @@
 import path from 'node:path';
 import { STRONG_AUGMENTATION } from '../../training/datasets/batches/augmentation.js';
-import type { BatchOptions } from '../../training/datasets/batches/batch.js';
-import { loadSampleBatches } from '../../training/datasets/batches/sample-batches.js';
+import { type BatchOptions, LABELLED_FIELDS, sizesOf } from '../../training/datasets/batches/batch.js';
+import type { BatchArrays } from '../../training/datasets/batches/batch-schema.js';
+import { loadBatches } from '../../training/datasets/batches/load-batches.js';
 import type { Sample } from '../../training/datasets/stores/sample.js';
 import { SampleStore } from '../../training/datasets/stores/sample-store.js';
-import { compileSupervisedStep } from '../../training/methods/supervised/supervised-step.js';
+import { supervisedLoss } from '../../training/methods/supervised/supervised-loss.js';
 import { Adam } from '../../training/optimizers/adam.js';
 import type { TrainableModel } from '../../training/perception-graph/load-weights.js';
+import { compileUpdate } from '../../training/runs/compiled-update.js';
 import { train } from '../../training/runs/trainer.js';
 import type { ProofStore } from './proof-drive.js';
 
@@ -39,19 +41,31 @@ export async function fineTune(options: FineTune): Promise<void> {
     ...{ network: model.network, classWeights: options.classWeights, segmentationWeight: 0.1 },
     ...{ minMeters: model.range.minMeters, maxMeters: model.range.maxMeters },
   };
-  const step = await compileSupervisedStep(model.parameters, batch, supervised, threads);
-  const indices = Array.from({ length: samples.description.count }, (_, i) => i);
-  const loader = loadSampleBatches({ ...samples, indices, batches: [batch], seed: 1 }, 0);
+  const step = await compileUpdate({
+    parameters: model.parameters,
+    update: {
+      ...{ name: 'all', trains: ['encoder', 'depth', 'segmentation'] },
+      loss: (scope, given) => supervisedLoss(scope, given, supervised),
+    },
+    ...{ schema: LABELLED_FIELDS, sizes: sizesOf(batch), threads },
+  });
+  const names = { image: 'image', disparity: 'disparity', weight: 'weight', labels: 'labels' };
+  const data = { ...samples, count: samples.description.count };
+  const loader = loadBatches({ roles: [{ kind: 'labelled', data, fill: [batch], names }], seed: 1 }, 0);
   try {
-    await train({
+    await train<BatchArrays>({
       parameters: model.parameters,
       firstStep: 0,
       lastStep: steps,
       nextBatch: (at) => loader.next(at),
       recycle: (at, used) => loader.recycle(at, used),
-      compute: (_, given) => step.step(given),
-      optimizer: new Adam({ clipNorm: 5 }),
-      learningRate: (at) => learningRate * Math.min(1, (at + 1) / 10),
+      updates: [
+        {
+          compute: (_, given) => step.step(given),
+          optimizer: new Adam({ clipNorm: 5 }),
+          learningRate: (at) => learningRate * Math.min(1, (at + 1) / 10),
+        },
+      ],
       statisticsMomentum: 0.05,
       onStep: () => new Promise((resolve) => setImmediate(resolve)),
     });

@@ -1,10 +1,9 @@
-import { type SgdepthBatch, sgdepthLoss } from '../../training/methods/sgdepth/sgdepth.js';
 import { Adam } from '../../training/optimizers/adam.js';
 import { parameterValues } from '../../training/runs/parameter-inputs.js';
 import { compileTrainingStep, type TrainingStep } from '../../training/tracer/compile-training-step.js';
 import type { Task } from './protocol.js';
 import type { Stepper } from './stepper.js';
-import type { Workload } from './workload.js';
+import { type Workload, workloadLoss } from './workload.js';
 
 /** The step as one ONNX graph, Adam beside it. */
 export async function compiledStepper(workload: Workload, task: Task): Promise<Stepper> {
@@ -40,10 +39,7 @@ function compileWorkload({ parameters, batch, options }: Workload, task: Task): 
     batch: Object.fromEntries(
       Object.entries(batch).map(([name, { shape, dtype, layout }]) => [name, { shape, dtype, layout }]),
     ),
-    loss: (weights, tensors) => {
-      const { loss, metrics, updates } = sgdepthLoss(weights, tensors as unknown as SgdepthBatch, options); // named as one
-      return { loss, metrics, updates };
-    },
+    loss: (weights, tensors) => workloadLoss(weights, tensors, options),
     options: {
       threads: task.threads,
       spinning: task.spinning,

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { selectEagerBackend } from '../../training/eager/eager-backend.js';
-import { type SgdepthBatch, sgdepthLoss } from '../../training/methods/sgdepth/sgdepth.js';
 import type { Task } from './protocol.js';
 import type { Stepper } from './stepper.js';
-import type { BatchTensor, Workload } from './workload.js';
+import { type BatchTensor, type Workload, workloadLoss } from './workload.js';
 
 /** Eager TensorFlow.js with its own Adam. Its wasm backend has one thread in Node. */
 export async function eagerStepper({ parameters, batch, options }: Workload, task: Task): Promise<Stepper> {
@@ -25,9 +24,7 @@ export async function eagerStepper({ parameters, batch, options }: Workload, tas
   return {
     compute: async () => {
       tf.dispose(pending);
-      const { value, grads } = tf.variableGrads(
-        () => sgdepthLoss(weights, tensors as unknown as SgdepthBatch, options).loss, // named as one
-      );
+      const { value, grads } = tf.variableGrads(() => workloadLoss(weights, tensors, options).loss);
       pending = grads;
       const loss = value.dataSync()[0] ?? Number.NaN;
       value.dispose();

@@ -1,18 +1,21 @@
 import type * as tf from '@tensorflow/tfjs';
+import { asTensors } from '../../training/datasets/batches/batch-schema.js';
 import {
-  declareSgdepthParameters,
+  declareSgdepth,
+  SGDEPTH_BATCH,
   type SgdepthBatch,
   type SgdepthOptions,
-} from '../../training/methods/sgdepth/sgdepth.js';
+  sgdepthLoss,
+} from '../../training/methods/sgdepth/sgdepth-loss.js';
 import { COMPACT_SGDEPTH, PAPER_SGDEPTH } from '../../training/methods/sgdepth/sgdepth-presets.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../../training/networks/normalization.js';
-import type { ParameterSpec } from '../../training/networks/scope.js';
-import { GraphBuilder } from '../../training/onnx/graph-builder.js';
+import { Scope } from '../../training/networks/scope.js';
 import { domainNamed } from '../../training/simulator/domains.js';
 import { simulateDrive } from '../../training/simulator/drive.js';
 import type { SimulatedFrame } from '../../training/simulator/frame.js';
 import type { TraceInput } from '../../training/tracer/compile.js';
-import { traceInto } from '../../training/tracer/trace-into.js';
+import type { LossResult } from '../../training/tracer/compile-training-step.js';
+import { declaredParameters } from '../../training/weights/network-parameters.js';
 import { initialParameters, type Parameters } from '../../training/weights/parameters.js';
 
 /** What the contestants of a benchmark are given: one joint SGDepth batch of `targets` triplets and `sources` labelled images. */
@@ -32,7 +35,7 @@ export interface BatchTensor extends TraceInput {
 export interface Workload {
   readonly options: SgdepthOptions;
   readonly parameters: Parameters;
-  readonly batch: Readonly<Record<keyof SgdepthBatch, BatchTensor>>;
+  readonly batch: Readonly<Required<Record<keyof SgdepthBatch, BatchTensor>>>;
 }
 
 /** Networks, starting weights and a simulated batch: the same in every process. */
@@ -42,24 +45,23 @@ export function sgdepthWorkload(size: WorkloadSize): Workload {
   const options = { ...preset, classWeights };
   return {
     options,
-    parameters: initialParameters(parameterSpecs(options), 7),
+    parameters: initialParameters(
+      declaredParameters((scope, image) => declareSgdepth(scope, image, options)),
+      7,
+    ),
     batch: simulatedBatch(size, options),
   };
 }
 
-function parameterSpecs(options: SgdepthOptions): ParameterSpec[] {
-  const builder = new GraphBuilder('declaration');
-  const value = builder.input('image', 'float32', [1, 3, 64, 64]);
-  const specs: ParameterSpec[] = [];
-  traceInto(
-    builder,
-    ({ image }) => {
-      specs.push(...declareSgdepthParameters(image as tf.Tensor4D, options));
-      return {};
-    },
-    { image: { value, shape: [1, 64, 64, 3], dtype: 'float32', layout: 'NCHW' } },
-  );
-  return specs;
+/** The loss as a run computes it: networks in training, statistics of the batch among the updates. */
+export function workloadLoss(
+  weights: Readonly<Record<string, tf.Tensor>>,
+  tensors: Readonly<Record<string, tf.Tensor>>,
+  options: SgdepthOptions,
+): LossResult {
+  const scope = Scope.over(weights, true);
+  const { loss, metrics } = sgdepthLoss(scope, asTensors(SGDEPTH_BATCH, tensors), options);
+  return { loss, metrics, updates: scope.updates() };
 }
 
 function simulatedBatch(size: WorkloadSize, { network }: SgdepthOptions): Workload['batch'] {

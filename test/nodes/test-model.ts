@@ -60,7 +60,7 @@ function testManifest({ metric = true, segments = true, version = 3, parent }: T
 function buildTestGraph(manifest: Manifest, [black, slope]: readonly [number, number]): Uint8Array {
   let grey = '';
   const network = {
-    disparity(g: GraphBuilder, image: string) {
+    values(g: GraphBuilder, image: string) {
       grey = g.op('ReduceMean', [image, g.constant([1], 'int64', [1])], { keepdims: 1 });
       return g.op('Add', [
         g.op('Mul', [grey, g.constant([slope], 'float32', [])]),

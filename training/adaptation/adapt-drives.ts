@@ -1,5 +1,6 @@
 import { cp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { disparityRange } from '../../models/manifest.js';
 import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
 import { makeFolder } from '../../msgs/files/make-folder.js';
@@ -8,6 +9,7 @@ import type { BatchOptions } from '../datasets/batches/batch.js';
 import { SampleStore, type StoreDescription } from '../datasets/stores/sample-store.js';
 import type { SparseDepth } from '../datasets/stores/sparse-depth.js';
 import { TrainingError } from '../errors.js';
+import { sgdepthPerception } from '../networks/sgdepth-perception.js';
 import { exportModel } from '../perception-graph/export-model.js';
 import { loadWeights } from '../perception-graph/load-weights.js';
 import { RunLog } from '../runs/run-log.js';
@@ -415,7 +417,8 @@ async function trainCandidate(
   const keep = async (steps: number): Promise<void> => {
     const folder = path.join(work.checkpoints, String(steps).padStart(5, '0'));
     await exportModel({
-      ...{ folder, overwrite: true, parameters, network, precision },
+      ...{ folder, overwrite: true, parameters, precision },
+      network: sgdepthPerception(network, disparityRange(manifest)),
       description: {
         ...{ name: manifest.name, version: options.version, license: manifest.license },
         ...{ input: manifest.input, depth: manifest.depth },

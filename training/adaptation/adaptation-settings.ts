@@ -3,7 +3,7 @@ import {
   NO_COLOR_AUGMENTATION,
   STRONG_AUGMENTATION,
 } from '../datasets/batches/augmentation.js';
-import { SGDEPTH_AUGMENTATION } from '../datasets/batches/joint-batch.js';
+import { SGDEPTH_AUGMENTATION } from '../datasets/batches/triplet-batch.js';
 import type { SgdepthAdaptationOptions } from './learning/sgdepth-adaptation.js';
 import { SAMPLE_COUNTS } from './learning/source-samples.js';
 

@@ -3,8 +3,11 @@ import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { checkModelOutput } from '../../models/model-output.js';
 import { TrainingError } from '../errors.js';
-import { parseRunOptions } from '../methods/supervised/run-options.js';
+import { METHODS } from '../methods/methods.js';
 import { hasCheckpoint } from '../runs/checkpoint.js';
+import { parseOptions } from '../runs/complete-options.js';
+import type { Method } from '../runs/method.js';
+import type { RunOptions } from '../runs/run-options.js';
 import { parsePrecision } from './precision.js';
 
 interface ExportFlags {
@@ -44,35 +47,13 @@ export function register(program: Command): void {
       await checkModelOutput(flags.output, place);
       const checkpoint = path.join(run, 'checkpoint');
       if (!hasCheckpoint(checkpoint)) throw new TrainingError(`${run} has no checkpoint yet.`);
+      const { method, options } = methodOfRun(value, file);
+      const { definitionOf } = await import('../runs/run.js');
       const { RunState } = await import('../runs/run-state.js');
+      const { exportRun } = await import('../runs/export-run.js');
       const { name, precision, pixels } = flags;
-      if (isSgdepthRun(value)) {
-        if (pixels !== undefined) {
-          throw new TrainingError(
-            `--pixels: ${run} is a run of \`rxdepth train sgdepth\`, whose model keeps its size`,
-          );
-        }
-        const { parseSgdepthRunOptions } = await import('../methods/sgdepth/sgdepth-options.js');
-        const { sgdepthDefinition } = await import('../methods/sgdepth/sgdepth-run.js');
-        const { exportSgdepthRun } = await import('../methods/sgdepth/export-sgdepth-run.js');
-        const options = parseSgdepthRunOptions(value, file);
-        const state = await RunState.open(checkpoint, sgdepthDefinition(options));
-        await exportSgdepthRun({ ...place, name, precision, options, state });
-        process.stdout.write(`${flags.output}\n`);
-        return;
-      }
-      const options = parseRunOptions(value, file);
-      const { exportRun } = await import('../methods/supervised/export-run.js');
-      const { supervisedDefinition } = await import('../methods/supervised/supervised-definition.js');
-      const state = await RunState.open(checkpoint, supervisedDefinition(options));
-      await exportRun({
-        ...place,
-        name,
-        precision,
-        options,
-        state,
-        ...(pixels === undefined ? {} : { pixels }),
-      });
+      const state = await RunState.read(checkpoint, definitionOf(method, options).specs);
+      await exportRun({ ...place, method, name, precision, options, state, pixels });
       process.stdout.write(`${flags.output}\n`);
     });
 }
@@ -89,9 +70,20 @@ function isOwnModel(run: string, output: string): boolean {
   return path.resolve(output) === path.resolve(run, 'model');
 }
 
-/** Only `rxdepth train sgdepth` has a target domain. */
-function isSgdepthRun(options: unknown): boolean {
-  return typeof options === 'object' && options !== null && 'target' in options;
+/** Which method a run is of, and its options. @throws TrainingError for a method that there is not. */
+function methodOfRun(saved: unknown, file: string): { method: Method; options: RunOptions } {
+  const { method: name, ...rest } = (typeof saved === 'object' && saved !== null ? saved : {}) as Record<
+    string,
+    unknown
+  >;
+  const [standard] = METHODS;
+  // Older runs do not name their method: those of the first one.
+  const method = METHODS.find((known) => known.name === (name ?? standard?.name));
+  if (method === undefined) {
+    const names = METHODS.map((known) => `\`${known.name}\``);
+    throw new TrainingError(`${file}: expected a run of ${names.join(', ')}, got ${String(name)}`);
+  }
+  return { method, options: parseOptions(method, rest, file) };
 }
 
 function parsePixels(text: string): number {

@@ -60,26 +60,30 @@ const COMMON = {
 
 async function run(flags: Flags): Promise<void> {
   const { output, preset, dataFolder, seeds, steps, startSteps, threads } = flags;
-  const { runAblation } = await import('../methods/sgdepth/sgdepth-ablation.js');
+  const { runAblation } = await import('../runs/ablation.js');
+  const { completeOptions } = await import('../runs/complete-options.js');
+  const { sgdepth } = await import('../methods/sgdepth/sgdepth.js');
+  const complete = (given: object) => completeOptions(sgdepth, given);
   const stop = stopOnSignals('stopping after this step, or the data being made');
-  const start = {
+  const start = complete({
     ...COMMON,
     preset,
     target: 'simulator:town-clean?drives=100&frames=4&rate=10&validation=20',
     ...{ seed: 1, sourceBatch: 4, length: { steps: startSteps }, learningRate: 2e-3 },
     masking: 'none',
-  } as const;
+  });
   await runAblation({
+    method: sgdepth,
     folder: output,
     dataFolder: dataFolder ?? path.join(output, 'data'),
     ...(startSteps === 0 ? {} : { start }),
-    base: {
+    base: complete({
       ...COMMON,
       preset,
       target: flags.target,
       ...{ sourceBatch: 2, length: { steps }, learningRate: flags.learningRate },
       masking: 'scheduled',
-    },
+    }),
     ...{ seeds, threads, every: Math.ceil(steps / 3) },
     signal: stop.signal,
     report: (line) => process.stderr.write(`${line}\n`),

@@ -38,19 +38,35 @@ export class Scope {
   readonly #resolve: Resolve;
   readonly #path: string;
   readonly #updates: Map<string, tf.Tensor>;
+  readonly #frozen: readonly string[];
   /** Whether batch statistics are used (and running ones updated). */
   readonly training: boolean;
 
-  constructor(resolve: Resolve, training: boolean, path = '', updates = new Map<string, tf.Tensor>()) {
+  constructor(
+    resolve: Resolve,
+    training: boolean,
+    path = '',
+    updates = new Map<string, tf.Tensor>(),
+    frozen: readonly string[] = [],
+  ) {
     this.#resolve = resolve;
+    this.#frozen = frozen;
     this.#path = path;
     this.#updates = updates;
     this.training = training;
   }
 
-  /** A scope that reads from `parameters`. @throws TrainingError naming a parameter that is missing or of another shape. */
-  static over(parameters: Readonly<Record<string, tf.Tensor>>, training: boolean): Scope {
-    return new Scope((spec) => {
+  /**
+   * A scope that reads from `parameters`.
+   * @param frozen networks (children of this scope) that keep their running statistics also in training.
+   * @throws TrainingError naming a parameter that is missing or of another shape.
+   */
+  static over(
+    parameters: Readonly<Record<string, tf.Tensor>>,
+    training: boolean,
+    frozen: readonly string[] = [],
+  ): Scope {
+    const resolve: Resolve = (spec) => {
       const value = parameters[spec.name];
       if (value === undefined)
         throw new TrainingError(`The parameter \`${spec.name}\` is missing from the weights.`);
@@ -60,11 +76,13 @@ export class Scope {
         );
       }
       return value;
-    }, training);
+    };
+    return new Scope(resolve, training, '', undefined, frozen);
   }
 
   child(name: string | number): Scope {
-    return new Scope(this.#resolve, this.training, this.#name(String(name)), this.#updates);
+    const training = this.training && !(this.#path === '' && this.#frozen.includes(String(name)));
+    return new Scope(this.#resolve, training, this.#name(String(name)), this.#updates);
   }
 
   parameter<R extends tf.Rank>(

@@ -139,3 +139,30 @@ export function disparityFromLogits(logits: tf.Tensor4D, minMeters: number, maxM
     .mul(1 / minMeters - b)
     .add(b);
 }
+
+/**
+ * Depth part of the network.
+ * @param image [B, H, W, 3], normalised.
+ * @returns `disparity` [B, H / 2^s, W / 2^s, 1] in 1/m at the canonical focal length, s the network's `outputScale`.
+ */
+export function predictDisparity(
+  scope: Scope,
+  image: tf.Tensor4D,
+  options: {
+    readonly network: SgdepthNetworkOptions;
+    readonly minMeters: number;
+    readonly maxMeters: number;
+  },
+): { disparity: tf.Tensor4D; features: EncoderFeatures } {
+  const features = encode(scope, image, options.network);
+  const [logits] = depthHead(scope, features, options.network);
+  if (logits === undefined) throw new RangeError('the depth head has no output');
+  return { disparity: disparityFromLogits(logits, options.minMeters, options.maxMeters), features };
+}
+
+/** Computes encoder and both heads once, so that the scope meets every parameter. */
+export function declareNetworks(scope: Scope, image: tf.Tensor4D, network: SgdepthNetworkOptions): void {
+  const features = encode(scope, image, network);
+  depthHead(scope, features, network);
+  segmentationHead(scope, features, network);
+}

@@ -7,7 +7,7 @@ import type { SgdepthNetworkOptions } from '../networks/sgdepth-network.js';
 import { networkParameters } from '../weights/network-parameters.js';
 import { type Parameters, parametersFrom } from '../weights/parameters.js';
 import { decodeSafetensors } from '../weights/safetensors.js';
-import { WEIGHTS_FILE } from './export-model.js';
+import { WEIGHTS_FILE } from './weights-file.js';
 
 export interface TrainableModel {
   readonly network: SgdepthNetworkOptions;

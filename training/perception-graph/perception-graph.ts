@@ -1,8 +1,8 @@
 import type { Manifest } from '../../models/manifest.js';
-import { TrainingError } from '../errors.js';
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 import { scalarFloat, vector } from '../onnx/shape-ops.js';
 import { ELEMENT_TYPES } from '../onnx/tensor-data.js';
+import { inverseDepth, unknownDepth } from './inverse-depth.js';
 import {
   labelsOnCamera,
   type NetworkView,
@@ -15,10 +15,13 @@ import { buildContract, type CameraValues } from './perception-contract.js';
 
 /** The network inside a perception graph; values are names in the builder, physically NCHW. */
 export interface EmbeddedNetwork {
-  /** @param image normalised, [1, 3, h, w]. @returns disparity [1, 1, h, w] in 1/m at the canonical focal length. */
-  disparity(graph: GraphBuilder, image: string): string;
   /**
-   * Called inside a branch, after `disparity`, if the manifest has classes. @returns class logits [1, S, h / 2^s, w / 2^s];
+   * @param image normalised, [1, 3, h, w].
+   * @returns what the manifest's `depth` says, [1, 1, h, w]; undefined from a network of segmentation alone.
+   */
+  values(graph: GraphBuilder, image: string): string | undefined;
+  /**
+   * Called inside a branch, after `values`, if the manifest has classes. @returns class logits [1, S, h / 2^s, w / 2^s];
    * the labels have their resolution.
    */
   logits(graph: GraphBuilder): string;
@@ -38,8 +41,6 @@ export interface EmbeddedNetwork {
 export function buildPerceptionGraph(manifest: Manifest, network: EmbeddedNetwork): GraphBuilder {
   const { pixels, multiple, mean, std, canonicalFocalPixels } = manifest.input;
   const { depth } = manifest;
-  if (depth.kind !== 'disparity')
-    throw new TrainingError(`expected depth as \`disparity\`, got ${depth.kind}`);
   let view: NetworkView | undefined;
   let shown = '';
   return buildContract(manifest, {
@@ -47,9 +48,11 @@ export function buildPerceptionGraph(manifest: Manifest, network: EmbeddedNetwor
       view = networkView(g, camera, { size: { pixels, multiple }, fit: 'letterbox' });
       shown = shownImage(g, camera, view);
       const image = networkInput(g, shown, view, { mean, std });
-      const disparity = onCamera(g, network.disparity(g, image), view, camera);
+      const values = network.values(g, image);
+      if (values === undefined || depth.kind === 'none') return unknownDepth(g, camera);
+      const inverse = onCamera(g, inverseDepth(g, values, depth), view, camera);
       const { farMeters } = depth;
-      return depthOf(g, disparity, { canonicalFocalPixels, farMeters }, view, camera);
+      return depthOf(g, inverse, { canonicalFocalPixels, farMeters }, view, camera);
     },
     labels(g, camera) {
       const seen = view ?? networkView(g, camera, { size: { pixels, multiple }, fit: 'letterbox' });

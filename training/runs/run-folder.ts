@@ -7,6 +7,13 @@ import { TrainingError } from '../errors.js';
 import { hasCheckpoint } from './checkpoint.js';
 import { compareOptions, type OptionNames } from './compare-options.js';
 
+/** How options that every run has are called. */
+export const RUN_FLAGS = {
+  parent: '--init',
+  parentParts: '--init-parts',
+  encoder: '--init-encoder',
+} as const;
+
 const OPTIONS_FILE = 'options.json';
 /** What a run writes into its folder beside its options; data have a description of their own. */
 const OF_A_RUN = ['checkpoint', 'checkpoint.new', 'checkpoint.old', 'log.csv', 'panels', 'model'];

@@ -1,119 +1,189 @@
 import { z } from 'zod';
 import { TrainingError } from '../errors.js';
 import type { ParameterSpec } from '../networks/scope.js';
-import { Adam, type AdamOptions } from '../optimizers/adam.js';
+import { createOptimizer, type OptimizerOptions } from '../optimizers/create-optimizer.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
+import type { Tensors } from '../optimizers/tensors.js';
 import { encodeParameters, type Parameters, parametersFrom } from '../weights/parameters.js';
 import { decodeSafetensors, encodeSafetensors } from '../weights/safetensors.js';
 import { hasCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import type { Facts } from './data-role.js';
 
 /** What a run trains, and how. */
 export interface RunDefinition {
   readonly specs: readonly ParameterSpec[];
-  readonly optimizer: AdamOptions;
+  /** One for every name of an update. */
+  readonly optimizers: Readonly<Record<string, OptimizerOptions>>;
   /** Weights of a fresh run. */
   start(): Promise<Parameters> | Parameters;
 }
 
-/** A run between two steps: weights, optimizer, how far it got. Saved as a whole and read back exactly. */
+const WEIGHTS = 'weights.safetensors';
+const HOST = 'host.safetensors';
+const STATE = 'state.json';
+const optimizerFile = (name: string) => `optimizer-${name}.safetensors`;
+
+/** A run between two steps: weights, optimizers, host states, how far it got. Saved as a whole and read back exactly. */
 export class RunState {
   readonly parameters: Parameters;
-  readonly optimizer: Adam;
+  readonly optimizers: Readonly<Record<string, Optimizer>>;
   step = 0;
   trainedSeconds = 0;
   /** Of the latest validation. */
   metrics: Readonly<Record<string, number>> = {};
-  /** What the method remembers beside its weights, by name. */
-  memory: Readonly<Record<string, readonly number[]>> = {};
+  /** Steps of every phase, as soon as they are known. */
+  plan: readonly number[] = [];
+  /** What is known of the data, as soon as they are there. */
+  facts: Facts = {};
+  /** What host states hold, by their name. */
+  host: Readonly<Record<string, Tensors>> = {};
   readonly #folder: string;
 
-  private constructor(folder: string, parameters: Parameters, optimizer: Adam) {
+  private constructor(
+    folder: string,
+    parameters: Parameters,
+    optimizers: Readonly<Record<string, Optimizer>>,
+    saved?: SavedState,
+  ) {
     this.#folder = folder;
     this.parameters = parameters;
-    this.optimizer = optimizer;
+    this.optimizers = optimizers;
+    if (saved === undefined) return;
+    this.step = saved.step;
+    this.trainedSeconds = saved.trainedSeconds;
+    this.metrics = saved.metrics;
+    this.plan = saved.plan;
+    this.facts = saved.facts;
   }
 
   /** The checkpoint in `folder`; without one, a fresh start. @throws TrainingError when a checkpoint is of another network. */
-  static async open(folder: string, definition: RunDefinition): Promise<RunState> {
-    const optimizer = new Adam(definition.optimizer);
-    if (!hasCheckpoint(folder)) return new RunState(folder, await definition.start(), optimizer);
-    const state = new RunState(folder, await readWeights(folder, definition.specs), optimizer);
-    const saved = parseState(await readCheckpoint(folder, 'state.json'), `${folder}/state.json`);
-    state.step = saved.step;
-    state.trainedSeconds = saved.trainedSeconds;
-    state.metrics = saved.metrics;
-    state.memory = saved.memory;
-    const moments = decodeSafetensors(await readCheckpoint(folder, 'optimizer.safetensors'), folder);
-    optimizer.restore({
-      steps: saved.optimizerSteps ?? saved.step,
-      tensors: Object.fromEntries(
-        [...moments.tensors].map(([name, { bytes }]) => [name, new Float32Array(bytes.slice().buffer)]),
-      ),
-    });
+  static async open(folder: string, { specs, optimizers, start }: RunDefinition): Promise<RunState> {
+    const made = Object.fromEntries(
+      Object.entries(optimizers).map(([name, options]) => [name, createOptimizer(options)]),
+    );
+    if (!hasCheckpoint(folder)) return new RunState(folder, await start(), made);
+    const state = new RunState(folder, await readWeights(folder, specs), made, await readState(folder));
+    for (const [name, optimizer] of Object.entries(made)) {
+      const { metadata, tensors } = await readTensors(folder, optimizerFile(name));
+      optimizer.restore({ steps: Number(metadata.steps ?? state.step), tensors });
+    }
+    state.host = grouped((await readTensors(folder, HOST)).tensors);
     return state;
   }
 
+  /** What is exported of a checkpoint: without the optimizers. @throws TrainingError as `open`, and when there is none. */
+  static async read(folder: string, specs: readonly ParameterSpec[]): Promise<RunState> {
+    return new RunState(folder, await readWeights(folder, specs), {}, await readState(folder));
+  }
+
+  /** Steps of the whole run; NaN while nobody knows. */
+  get steps(): number {
+    return this.plan.length === 0 ? Number.NaN : this.plan.reduce((sum, steps) => sum + steps, 0);
+  }
+
+  /** Whether all steps are taken. */
+  get isComplete(): boolean {
+    return this.step >= this.steps;
+  }
+
   async save(): Promise<void> {
-    const moments = Object.entries(this.optimizer.save().tensors);
+    const { step, trainedSeconds, metrics, plan, facts } = this;
+    const optimizers = Object.entries(this.optimizers).map(([name, optimizer]) => {
+      const { steps, tensors } = optimizer.save();
+      return [optimizerFile(name), encodeTensors(tensors, { steps: String(steps) })] as const;
+    });
     await writeCheckpoint(this.#folder, {
-      'weights.safetensors': encodeParameters(this.parameters, 'F32', {}).bytes,
-      'optimizer.safetensors': encodeSafetensors({
-        metadata: {},
-        tensors: new Map(
-          moments.map(([name, values]) => [
-            name,
-            {
-              dtype: 'F32' as const,
-              shape: [values.length],
-              bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-            },
-          ]),
-        ),
-      }).bytes,
-      'state.json': formatState({
-        step: this.step,
-        optimizerSteps: this.optimizer.steps,
-        trainedSeconds: this.trainedSeconds,
-        metrics: this.metrics,
-        memory: this.memory,
-      }),
+      [WEIGHTS]: encodeParameters(this.parameters, 'F32', {}).bytes,
+      ...Object.fromEntries(optimizers),
+      [HOST]: encodeTensors(flat(this.host), {}),
+      [STATE]: formatState({ step, trainedSeconds, metrics, plan: [...plan], facts }),
     });
   }
 }
 
-/** JSON has no word for these; `null` is what older checkpoints hold for them. */
+function encodeTensors(tensors: Tensors, metadata: Readonly<Record<string, string>>): Uint8Array {
+  const stored = Object.entries(tensors).map(([name, values]) => {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    return [name, { dtype: 'F32' as const, shape: [values.length], bytes }] as const;
+  });
+  return encodeSafetensors({ metadata, tensors: new Map(stored) }).bytes;
+}
+
+async function readTensors(
+  folder: string,
+  name: string,
+): Promise<{ metadata: Readonly<Record<string, string>>; tensors: Tensors }> {
+  const { metadata, tensors } = decodeSafetensors(await readCheckpoint(folder, name), `${folder}/${name}`);
+  const values = [...tensors].map(
+    ([key, { bytes }]) => [key, new Float32Array(bytes.slice().buffer)] as const,
+  );
+  return { metadata, tensors: Object.fromEntries(values) };
+}
+
+/** STATE/NAME of each tensor. */
+function flat(host: Readonly<Record<string, Tensors>>): Tensors {
+  return Object.fromEntries(
+    Object.entries(host).flatMap(([state, tensors]) =>
+      Object.entries(tensors).map(([name, values]) => [`${state}/${name}`, values] as const),
+    ),
+  );
+}
+
+function grouped(tensors: Tensors): Record<string, Tensors> {
+  const groups: Record<string, Record<string, Float32Array>> = {};
+  for (const [key, values] of Object.entries(tensors)) {
+    const [state = '', name = ''] = key.split('/');
+    groups[state] = { ...groups[state], [name]: values };
+  }
+  return groups;
+}
+
+/** JSON has no word for these. */
 const NOT_FINITE = z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number);
+/** What older checkpoints hold for them. */
 const UNKNOWN = z.null().transform(() => Number.NaN);
 
 const number = z.union([z.number(), NOT_FINITE, UNKNOWN]);
 
 const savedState = z.object({
   step: z.number().int().nonnegative(),
-  /** Absent in older checkpoints, which took it to be `step`. */
-  optimizerSteps: z.number().int().nonnegative().optional(),
   trainedSeconds: z.number().nonnegative(),
   metrics: z.record(z.string(), number).default({}),
-  memory: z.record(z.string(), z.array(number)).default({}),
+  plan: z.array(z.number().int().positive()).default([]),
+  facts: z
+    .record(
+      z.string(),
+      z.object({
+        count: z.number().int().nonnegative(),
+        classCounts: z.array(z.number()).optional(),
+        focalPixels: z.number().optional(),
+      }),
+    )
+    .default({}),
 });
 
 type SavedState = z.infer<typeof savedState>;
 
-function formatState(state: Omit<SavedState, 'memory'> & Pick<RunState, 'memory'>): string {
+function formatState(state: Omit<SavedState, 'facts'> & { readonly facts: Facts }): string {
   const named = (_key: string, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
   return `${JSON.stringify(state, named, 2)}\n`;
 }
 
-function parseState(bytes: Uint8Array, file: string): SavedState {
+async function readState(folder: string): Promise<SavedState> {
+  const bytes = await readCheckpoint(folder, STATE);
   try {
     return savedState.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (cause) {
     const why = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
-    throw new TrainingError(`${file} is damaged: ${why}; delete the checkpoint to start over.`, { cause });
+    throw new TrainingError(`${folder}/${STATE} is damaged: ${why}; delete the checkpoint to start over.`, {
+      cause,
+    });
   }
 }
 
 /** The weights of a checkpoint. @throws TrainingError when it is of another network. */
 export async function readWeights(checkpoint: string, specs: readonly ParameterSpec[]): Promise<Parameters> {
-  const file = decodeSafetensors(await readCheckpoint(checkpoint, 'weights.safetensors'), checkpoint);
+  const file = decodeSafetensors(await readCheckpoint(checkpoint, WEIGHTS), checkpoint);
   return parametersFrom(file, specs, checkpoint);
 }

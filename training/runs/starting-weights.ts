@@ -4,61 +4,58 @@ import path from 'node:path';
 import { loadModel, MANIFEST_FILE } from '../../models/model-store.js';
 import { TrainingError } from '../errors.js';
 import type { ParameterSpec } from '../networks/scope.js';
-import { WEIGHTS_FILE } from '../perception-graph/export-model.js';
+import { WEIGHTS_FILE } from '../perception-graph/weights-file.js';
 import { type Parameters, parametersFrom, storedShape } from '../weights/parameters.js';
 import { decodeSafetensors } from '../weights/safetensors.js';
 import { hasCheckpoint, readCheckpoint } from './checkpoint.js';
 
-/** Parts of SGDepth's networks, by how their parameters' names begin. */
-export const NETWORK_PARTS = ['encoder', 'depth', 'segmentation', 'pose_encoder', 'pose'] as const;
-export type NetworkPart = (typeof NETWORK_PARTS)[number];
-
-/** What sees: half of an encoder sees nothing, and a training that begins with it looks as if it had begun with all of it. */
-const WHOLE_PARTS = ['encoder', 'pose_encoder'] as const;
-
 /**
- * The weights in a model folder, a run or a checkpoint that fit a network by name and shape.
- * @param parts which parts of the networks are taken.
- * @throws TrainingError when there are no weights, or none that fit, or an encoder fits in part only.
+ * The weights in a model folder, a run or a checkpoint that fit a method's networks by name and shape.
+ * @param networks of the method. @param parts of them that are taken; all that are there where left out.
+ * @param report is told how much of each network was taken.
+ * @throws TrainingError when there are no weights, when a part asked for is not there, or when an encoder fits only in
+ * parts: what it would compute is neither the one nor the other.
  */
 export async function readStartingWeights(
   folder: string,
   specs: readonly ParameterSpec[],
-  parts: readonly NetworkPart[],
+  networks: readonly string[],
+  parts?: readonly string[],
+  report: (line: string) => void = () => {},
 ): Promise<Parameters> {
+  const unknown = parts?.find((part) => !networks.includes(part));
+  if (unknown !== undefined) {
+    throw new TrainingError(`--init-parts: expected some of \`${networks.join('`, `')}\`, got ${unknown}`);
+  }
   const file = decodeSafetensors(await readWeightsFile(folder), folder);
-  const fitting = specs.filter(({ name, shape }) => {
-    const isWanted = parts.some((part) => name.startsWith(`${part}.`));
-    return isWanted && file.tensors.get(name)?.shape.join() === storedShape(shape).join();
-  });
-  for (const part of WHOLE_PARTS) {
-    if (parts.includes(part)) checkWhole(part, specs, new Set(fitting), file.tensors, folder);
+  const fits = ({ name, shape }: ParameterSpec) =>
+    file.tensors.get(name)?.shape.join() === storedShape(shape).join();
+  const fitting: ParameterSpec[] = [];
+  const counts: string[] = [];
+  for (const network of parts ?? networks) {
+    const own = specs.filter(({ name }) => name.startsWith(`${network}.`));
+    const taken = own.filter(fits);
+    const isThere = [...file.tensors.keys()].some((name) => name.startsWith(`${network}.`));
+    const isPartial = isThere && taken.length < own.length && network.endsWith('encoder');
+    if (isPartial || (parts !== undefined && taken.length === 0)) {
+      const others = own.filter((spec) => !taken.includes(spec)).map(({ name }) => `\`${name}\``);
+      throw new TrainingError(
+        `${folder}: expected all of \`${network}\`, but ${others.length} of its ${own.length} parameters are missing or of another shape ` +
+          `(${others.slice(0, 3).join(', ')}${others.length > 3 ? ' ...' : ''}); is it of another preset? --init-parts takes other networks alone.`,
+      );
+    }
+    fitting.push(...taken);
+    counts.push(`${network} ${taken.length} of ${own.length}`);
   }
   if (fitting.length === 0) {
     throw new TrainingError(
-      `${folder}: expected weights of \`${parts.join('`, `')}\` with the shapes of this network, found none that fit; is it of another preset?`,
+      `${folder}: expected weights of \`${networks.join('`, `')}\` with the shapes of this network, found none that fit; is it of another preset?`,
     );
   }
-  return parametersFrom(file, fitting, folder);
-}
-
-/** @param stored by name, with shapes as they are stored. @throws TrainingError when a part is there and fits in part only. */
-function checkWhole(
-  part: NetworkPart,
-  specs: readonly ParameterSpec[],
-  fitting: ReadonlySet<ParameterSpec>,
-  stored: ReadonlyMap<string, unknown>,
-  folder: string,
-): void {
-  const wanted = specs.filter(({ name }) => name.startsWith(`${part}.`));
-  const missing = wanted.filter((spec) => !fitting.has(spec)).map(({ name }) => `\`${name}\``);
-  const isThere = [...stored.keys()].some((name) => name.startsWith(`${part}.`));
-  if (!isThere || missing.length === 0) return;
-  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : '';
-  throw new TrainingError(
-    `${folder}: expected all of \`${part}\`, but ${missing.length} of its ${wanted.length} parameters are missing or of another ` +
-      `shape: ${missing.slice(0, 3).join(', ')}${more}. It is of another preset: choose that one, or leave the part out (--init-parts).`,
+  report(
+    `${folder} gives ${fitting.length} of ${specs.length} parameters (${counts.join(', ')}); the others are drawn`,
   );
+  return parametersFrom(file, fitting, folder);
 }
 
 async function readWeightsFile(folder: string): Promise<Uint8Array> {

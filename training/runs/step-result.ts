@@ -1,9 +1,18 @@
+import type { Tensors } from '../optimizers/tensors.js';
+
 /** What a compiled step gives for one batch. */
 export interface StepResult {
   readonly loss: number;
   readonly metrics: Readonly<Record<string, number>>;
   /** By parameter name, in storage order. */
-  readonly gradients: Readonly<Record<string, Float32Array>>;
+  readonly gradients: Tensors;
   /** Batch statistics, to be blended into the running ones. */
-  readonly updates: Readonly<Record<string, Float32Array>>;
+  readonly updates: Tensors;
+}
+
+/** What an update of a method gives: also what its host states asked for. */
+export interface UpdateResult extends StepResult {
+  /** Name of the update. */
+  readonly update: string;
+  readonly host: Tensors;
 }

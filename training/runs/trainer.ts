@@ -4,20 +4,29 @@ import type { Parameters } from '../weights/parameters.js';
 import { type AccumulatedResult, AccumulatedStep } from './accumulated-step.js';
 import type { StepResult } from './step-result.js';
 
+/** One of the updates that a step makes, one after another: its own loss, networks, optimizer and schedule. */
+export interface TrainerUpdate<B> {
+  /** Of its numbers, where a step has several updates; `NAME.loss`, `NAME.learningRate`. */
+  readonly name?: string;
+  /** @param index of the batch in the whole run. */
+  compute(index: number, batch: B): Promise<StepResult>;
+  readonly optimizer: Optimizer;
+  learningRate(step: number): number;
+}
+
 export interface TrainerOptions<B> {
   readonly parameters: Parameters;
   readonly firstStep: number;
   /** Exclusive. */
   readonly lastStep: number;
-  /** Batches whose gradients are averaged for one step; 1 where left out. */
+  /** Batches whose gradients are averaged for one update; 1 where left out. */
   readonly batchesPerStep?: number | undefined;
   /** @param index of the batch in the whole run: those of step s begin at s times `batchesPerStep`. */
   nextBatch(index: number): Promise<B>;
   /** Called when the batch's memory may be used again. */
   recycle(index: number, batch: B): void;
-  compute(index: number, batch: B): Promise<StepResult>;
-  readonly optimizer: Optimizer;
-  learningRate(step: number): number;
+  /** At least one; all see the same batches, each with the weights that the one before left. */
+  readonly updates: readonly TrainerUpdate<B>[];
   /** Share of the batch's statistics in the running ones. */
   readonly statisticsMomentum: number;
   /** Called after every step; may take its time (validation, checkpoints). */
@@ -28,8 +37,10 @@ export interface TrainerOptions<B> {
 export interface StepReport {
   /** Steps taken so far. */
   readonly step: number;
+  /** Sum over the updates. */
   readonly loss: number;
   readonly metrics: Readonly<Record<string, number>>;
+  /** Of the first update. */
   readonly learningRate: number;
   readonly computeMs: number;
   /** Time the step waited for its batch. */
@@ -37,43 +48,71 @@ export interface StepReport {
 }
 
 /**
- * Runs steps `firstStep`..`lastStep` - 1: batch, loss and gradients, optimizer, running statistics. Knows no paper and no
- * network. Ends early, between two steps, when the signal is aborted. Steps whose loss, gradients or statistics are not
- * all finite change nothing.
+ * Runs steps `firstStep`..`lastStep` - 1: batch, and for every update loss and gradients, optimizer, running statistics.
+ * Knows no paper and no network. Ends early, between two steps, when the signal is aborted. Updates whose loss, gradients
+ * or statistics are not all finite change nothing.
  * @returns the number of steps taken in all.
  */
 export async function train<B>(options: TrainerOptions<B>): Promise<number> {
-  const { parameters, lastStep, optimizer, signal, statisticsMomentum } = options;
-  const trainable = Object.fromEntries(
-    [...parameters].filter(([, { spec }]) => spec.trainable).map(([name, { values }]) => [name, values]),
-  );
-  const batches = options.batchesPerStep ?? 1;
-  const accumulated = new AccumulatedStep(batches);
+  const { lastStep, signal, batchesPerStep = 1 } = options;
+  const sums = options.updates.map(() => new AccumulatedStep(batchesPerStep));
   let step = options.firstStep;
   while (step < lastStep && !signal?.aborted) {
-    let [waitMs, computeMs] = [0, 0];
+    const report = await takeStep(options, step, sums);
+    step += 1;
+    await options.onStep({ ...report, step });
+  }
+  return step;
+}
+
+async function takeStep<B>(
+  options: TrainerOptions<B>,
+  step: number,
+  sums: readonly AccumulatedStep[],
+): Promise<StepReport> {
+  const { parameters, updates, statisticsMomentum, batchesPerStep = 1 } = options;
+  const first = step * batchesPerStep;
+  const held: B[] = [];
+  const rates: Record<string, number> = {};
+  let [waitMs, computeMs, loss] = [0, 0, 0];
+  let metrics: Record<string, number> = {};
+  for (const [at, { name = String(at), compute, optimizer, learningRate }] of updates.entries()) {
+    const isLast = at === updates.length - 1;
     let result: AccumulatedResult | undefined;
-    for (let index = step * batches; result === undefined; index++) {
+    for (let i = 0; result === undefined; i++) {
       const asked = performance.now();
-      const batch = await options.nextBatch(index);
+      const batch = held[i] ?? (await options.nextBatch(first + i));
       const began = performance.now();
-      result = accumulated.add(await options.compute(index, batch));
-      options.recycle(index, batch);
+      result = sums[at]?.add(await compute(first + i, batch));
+      if (isLast) options.recycle(first + i, batch);
+      else held[i] = batch;
       waitMs += began - asked;
       computeMs += performance.now() - began;
     }
     const began = performance.now();
-    const { loss, metrics, gradients, updates } = result;
-    const learningRate = options.learningRate(step);
-    if (Number.isFinite(loss) && allFinite(gradients) && updates.every(allFinite)) {
-      optimizer.update(trainable, gradients, learningRate);
-      for (const update of updates) blendStatistics(parameters, update, statisticsMomentum);
+    const rate = learningRate(step);
+    if (Number.isFinite(result.loss) && allFinite(result.gradients) && result.updates.every(allFinite)) {
+      optimizer.update(valuesOf(parameters, result.gradients), result.gradients, rate);
+      for (const update of result.updates) blendStatistics(parameters, update, statisticsMomentum);
     }
-    step += 1;
+    loss += result.loss;
+    rates[name] = rate;
+    metrics = { ...metrics, ...result.metrics };
+    if (updates.length > 1)
+      metrics = { ...metrics, [`${name}.loss`]: result.loss, [`${name}.learningRate`]: rate };
     computeMs += performance.now() - began;
-    await options.onStep({ step, loss, metrics, learningRate, computeMs, waitMs });
   }
-  return step;
+  const [learningRate = Number.NaN] = Object.values(rates);
+  return { step, loss, metrics, learningRate, computeMs, waitMs };
+}
+
+/** The values that have gradients, in the parameters' order. */
+function valuesOf(parameters: Parameters, gradients: StepResult['gradients']): Record<string, Float32Array> {
+  const values: Record<string, Float32Array> = {};
+  for (const [name, parameter] of parameters) {
+    if (parameter.spec.trainable && gradients[name] !== undefined) values[name] = parameter.values;
+  }
+  return values;
 }
 
 /** Infinity * 0 and NaN * 0 are NaN, all else adds 0: one pass without a branch. */

@@ -1,27 +1,30 @@
-import type * as tf from '@tensorflow/tfjs';
-import { declareParameters } from '../methods/supervised/supervised.js';
-import type { ParameterSpec } from '../networks/scope.js';
-import type { SgdepthNetworkOptions } from '../networks/sgdepth-network.js';
+import * as tf from '@tensorflow/tfjs';
+import { type ParameterSpec, Scope } from '../networks/scope.js';
+import { declareNetworks, type SgdepthNetworkOptions } from '../networks/sgdepth-network.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import { traceInto } from '../tracer/trace-into.js';
 
-/** Every parameter of the depth and segmentation networks. */
+/** Every parameter of SGDepth's depth and segmentation networks. */
 export function networkParameters(network: SgdepthNetworkOptions): ParameterSpec[] {
-  return declaredParameters((image) => declareParameters(image, network));
+  return declaredParameters((scope, image) => declareNetworks(scope, image, network));
 }
 
-/** What `declare` gives for an image, found by tracing it once at a small size. */
-export function declaredParameters(declare: (image: tf.Tensor4D) => ParameterSpec[]): ParameterSpec[] {
+/** What `declare` asks its scope for, in that order, found by tracing it once for an image [1, 64, 64, 3]. */
+export function declaredParameters(declare: (scope: Scope, image: tf.Tensor4D) => void): ParameterSpec[] {
   const g = new GraphBuilder('declaration');
   const image = g.input('image', 'float32', [1, 3, 64, 64]);
-  let specs: ParameterSpec[] = [];
+  const specs = new Map<string, ParameterSpec>();
+  const scope = new Scope((spec) => {
+    specs.set(spec.name, spec);
+    return tf.zeros([...spec.shape]);
+  }, false);
   traceInto(
     g,
     (inputs) => {
-      specs = declare(inputs.image as tf.Tensor4D);
+      declare(scope, inputs.image as tf.Tensor4D);
       return {};
     },
     { image: { value: image, shape: [1, 64, 64, 3], dtype: 'float32', layout: 'NCHW' } },
   );
-  return specs;
+  return [...specs.values()];
 }

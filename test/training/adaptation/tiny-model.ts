@@ -1,4 +1,5 @@
 import type { SgdepthNetworkOptions } from '../../../training/networks/sgdepth-network.js';
+import { sgdepthPerception } from '../../../training/networks/sgdepth-perception.js';
 import { exportModel } from '../../../training/perception-graph/export-model.js';
 import { networkParameters } from '../../../training/weights/network-parameters.js';
 import { initialParameters } from '../../../training/weights/parameters.js';
@@ -23,7 +24,7 @@ export async function writeTinyModel(folder: string, seed = 3, network = TINY_NE
   await exportModel({
     folder,
     parameters,
-    network,
+    network: sgdepthPerception(network, { minMeters: 0.1, maxMeters: 100 }),
     precision: 'F32',
     description: {
       ...{ name: 'tiny', version: 0, license: 'Apache-2.0' },

@@ -51,7 +51,7 @@ function redNetwork(logitScale = 0): EmbeddedNetwork {
   let green = '';
   return {
     logitScale,
-    disparity(g, image) {
+    values(g, image) {
       green = plane(g, image, 1);
       return plane(g, image, 0);
     },
@@ -72,7 +72,7 @@ function redNetwork(logitScale = 0): EmbeddedNetwork {
 /** Disparity depends on the size of the network's input alone: height + width / 10000. Its labels are not to be asked for. */
 const sizeNetwork: EmbeddedNetwork = {
   logitScale: 0,
-  disparity(g, image) {
+  values(g, image) {
     const extent = (axis: number) =>
       g.op('Cast', [g.op('Gather', [g.op('Shape', [image]), g.constant([axis], 'int64', [])])], { to: 1 });
     const value = g.op('Add', [extent(2), g.op('Div', [extent(3), floats(g, [10000])])]);
@@ -301,7 +301,7 @@ test('+Inf beyond the range, NaN where the network has none, zero in millimetres
   const scene: EmbeddedNetwork = {
     ...sizeNetwork,
     // The red byte chooses; NaN is infinity - infinity.
-    disparity(g, image) {
+    values(g, image) {
       const red = plane(g, image, 0);
       const is = (byte: number) =>
         g.op('Less', [g.op('Abs', [g.op('Sub', [red, floats(g, [byte / 255])])]), floats(g, [1e-4])]);
@@ -400,7 +400,7 @@ test('the nearest index is floor((i + 0.5) * network / camera), of the rows that
       const label = g.op('Mod', [sum, floats(g, [19])], { fmod: 1 });
       return g.op('Neg', [g.op('Abs', [g.op('Sub', [label, classes])])]);
     },
-    disparity(g, image) {
+    values(g, image) {
       this.image = image;
       return plane(g, image, 0);
     },

@@ -2,24 +2,33 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
+import { sgdepth } from '../../../training/methods/sgdepth/sgdepth.js';
 import {
-  parseSgdepthRunOptions,
-  SGDEPTH_OPTION_NAMES,
+  SGDEPTH_RUN_OPTIONS,
   type SgdepthRunOptions,
 } from '../../../training/methods/sgdepth/sgdepth-options.js';
+import { supervised } from '../../../training/methods/supervised/supervised.js';
 import {
-  parseRunOptions,
-  RUN_OPTION_NAMES,
-  type RunOptions,
-} from '../../../training/methods/supervised/run-options.js';
+  SUPERVISED_OPTIONS,
+  type SupervisedOptions,
+} from '../../../training/methods/supervised/supervised-options.js';
 import { compareOptions } from '../../../training/runs/compare-options.js';
-import { checkResume, openRunFolder } from '../../../training/runs/run-folder.js';
+import { parseOptions } from '../../../training/runs/complete-options.js';
+import { flagNames } from '../../../training/runs/option.js';
+import { checkResume, openRunFolder, RUN_FLAGS } from '../../../training/runs/run-folder.js';
 import { temporaryFolder } from '../datasets/samples.js';
+
+const SUPERVISED_FLAGS = { flags: { ...flagNames(SUPERVISED_OPTIONS), ...RUN_FLAGS } };
+const SGDEPTH_FLAGS = { flags: { ...flagNames(SGDEPTH_RUN_OPTIONS), ...RUN_FLAGS } };
+const parseRunOptions = (value: unknown, source: string): SupervisedOptions =>
+  parseOptions<SupervisedOptions>(supervised as never, value, source);
+const parseSgdepthRunOptions = (value: unknown, source: string): SgdepthRunOptions =>
+  parseOptions<SgdepthRunOptions>(sgdepth as never, value, source);
 
 const root = temporaryFolder();
 test.after.always(() => rm(root, { recursive: true, force: true }));
 
-const SUPERVISED: Required<RunOptions> = {
+const SUPERVISED: Required<SupervisedOptions> = {
   ...{ domain: 'wide', parent: 'first', seed: 1, samples: 10, validation: 2 },
   ...{ sampleWidth: 64, sampleHeight: 32, batchSize: 2, accumulate: 3, learningRate: 1e-3 },
   ...{ stages: [{ width: 64, height: 32, steps: 5, second: { width: 32, height: 32 } }] },
@@ -30,14 +39,14 @@ const SUPERVISED: Required<RunOptions> = {
     augmentation: 'none',
     compute: 'mixed',
   },
-  ...{ encoder: { file: 'a.pth', sha256: '0'.repeat(64) }, encoderRate: 0.5 },
+  ...{ encoder: { file: 'a.pth', sha256: '0'.repeat(64) }, encoderRate: 0.5, parentParts: ['depth'] },
 };
-const CHANGED: Required<RunOptions> = {
+const CHANGED: Required<SupervisedOptions> = {
   ...{ domain: 'town-clean', parent: 'second', seed: 2, samples: 11, validation: 3 },
   ...{ sampleWidth: 96, sampleHeight: 64, batchSize: 4, accumulate: 1, learningRate: 2e-3 },
   ...{ stages: [{ width: 64, height: 32, steps: 5, second: { width: 32, height: 64 } }] },
   ...{ weightDecay: 0, segmentationWeight: 0.2, preset: 'paper', augmentation: 'strong', compute: 'mixed' },
-  ...{ encoder: { file: 'a.pth', sha256: '1'.repeat(64) }, encoderRate: 1 },
+  ...{ encoder: { file: 'a.pth', sha256: '1'.repeat(64) }, encoderRate: 1, parentParts: ['encoder'] },
 };
 
 const SGDEPTH: Required<SgdepthRunOptions> = {
@@ -51,7 +60,7 @@ const SGDEPTH_CHANGED: Required<SgdepthRunOptions> = {
   ...{ parent: 'second', parentParts: ['depth'], seed: 2, dataSeed: 2, length: { epochs: 6 } },
   ...{ targetBatch: 2, sourceBatch: 2, accumulate: 1, learningRate: 2e-3, segmentationGradient: null },
   ...{ masking: 'all', autoMask: false, overlap: 'joint', compute: 'mixed' },
-  ...{ encoder: { file: 'b.pth', sha256: '0'.repeat(64) } },
+  encoder: { file: 'a.pth', sha256: '1'.repeat(64) },
 };
 
 /** A run that has a checkpoint and these options. */
@@ -62,7 +71,7 @@ function begun(name: string, options: object): string {
   return folder;
 }
 
-for (const name of Object.keys(SUPERVISED) as (keyof RunOptions)[]) {
+for (const name of Object.keys(SUPERVISED) as (keyof SupervisedOptions)[]) {
   test(`a supervised run that was begun is not gone on with another ${name}`, async (t) => {
     const { [name]: _, ...without } = SUPERVISED;
     // All but `mixed` is left out: there is no other value of it.
@@ -71,7 +80,7 @@ for (const name of Object.keys(SUPERVISED) as (keyof RunOptions)[]) {
     const before = readFileSync(path.join(folder, 'options.json'), 'utf8');
     const options = parseRunOptions(asked, 'test');
     const error = await t.throwsAsync(
-      openRunFolder({ folder, options, parse: parseRunOptions, ...RUN_OPTION_NAMES }),
+      openRunFolder({ folder, options, parse: parseRunOptions, ...SUPERVISED_FLAGS }),
       { name: 'TrainingError', message: /was begun with other options: --[a-z-]+ .*, not / },
     );
     t.is(error?.message.split('; ').length, 1, 'nothing else is named');
@@ -86,17 +95,17 @@ for (const name of Object.keys(SGDEPTH) as (keyof SgdepthRunOptions)[]) {
     const asked = name === 'compute' ? without : { ...SGDEPTH, [name]: SGDEPTH_CHANGED[name] };
     const folder = begun(`sgdepth-${name}`, SGDEPTH);
     const options = parseSgdepthRunOptions(asked, 'test');
-    await t.throwsAsync(
-      openRunFolder({ folder, options, parse: parseSgdepthRunOptions, ...SGDEPTH_OPTION_NAMES }),
-      { name: 'TrainingError', message: /was begun with other options: --[a-z-]+.* not / },
-    );
+    await t.throwsAsync(openRunFolder({ folder, options, parse: parseSgdepthRunOptions, ...SGDEPTH_FLAGS }), {
+      name: 'TrainingError',
+      message: /was begun with other options: --[a-z-]+.* not /,
+    });
     t.deepEqual(JSON.parse(readFileSync(path.join(folder, 'options.json'), 'utf8')), SGDEPTH);
   });
 }
 
 test('differences are named as on the command line, with both values', (t) => {
   const changed = { ...SUPERVISED, batchSize: 4, sampleWidth: 96, learningRate: 0.5 };
-  t.deepEqual(compareOptions(SUPERVISED, changed, RUN_OPTION_NAMES), [
+  t.deepEqual(compareOptions(SUPERVISED, changed, SUPERVISED_FLAGS), [
     '--sample-size 64, not 96',
     '--batch 2, not 4',
     '--learning-rate 0.001, not 0.5',
@@ -107,14 +116,19 @@ test('an option that is left out is the same as its default, and nothing is writ
   const { accumulate: _a, augmentation: _b, ...rest } = SUPERVISED;
   const folder = begun('defaults', { ...rest, accumulate: 1, augmentation: 'strong' });
   const { mtimeNs } = statSync(path.join(folder, 'options.json'), { bigint: true });
-  await openRunFolder({ folder, options: rest, parse: parseRunOptions, ...RUN_OPTION_NAMES });
+  await openRunFolder({
+    folder,
+    options: parseRunOptions(rest, 'test'),
+    parse: parseRunOptions,
+    ...SUPERVISED_FLAGS,
+  });
   t.is(statSync(path.join(folder, 'options.json'), { bigint: true }).mtimeNs, mtimeNs);
 });
 
 test('a run of another method is refused', async (t) => {
   const folder = begun('other', SGDEPTH);
   await t.throwsAsync(
-    openRunFolder({ folder, options: SUPERVISED, parse: parseRunOptions, ...RUN_OPTION_NAMES }),
+    openRunFolder({ folder, options: SUPERVISED, parse: parseRunOptions, ...SUPERVISED_FLAGS }),
     { name: 'TrainingError', message: /options\.json/ },
   );
 });
@@ -125,7 +139,7 @@ for (const taken of ['log.csv', 'model', 'panels', 'checkpoint']) {
     mkdirSync(folder);
     writeFileSync(path.join(folder, taken), 'mine');
     await t.throwsAsync(
-      openRunFolder({ folder, options: SUPERVISED, parse: parseRunOptions, ...RUN_OPTION_NAMES }),
+      openRunFolder({ folder, options: SUPERVISED, parse: parseRunOptions, ...SUPERVISED_FLAGS }),
       { name: 'TrainingError', message: new RegExp(`is no run folder .*\`${taken}\` is there`) },
     );
     t.is(readFileSync(path.join(folder, taken), 'utf8'), 'mine');
@@ -139,7 +153,7 @@ test("somebody else's options.json is refused and left alone", async (t) => {
   for (const text of ['{"mine":1}', 'no JSON']) {
     writeFileSync(path.join(folder, 'options.json'), text);
     await t.throwsAsync(
-      openRunFolder({ folder, options: SUPERVISED, parse: parseRunOptions, ...RUN_OPTION_NAMES }),
+      openRunFolder({ folder, options: SUPERVISED, parse: parseRunOptions, ...SUPERVISED_FLAGS }),
       { name: 'TrainingError', message: /options\.json/ },
     );
     t.is(readFileSync(path.join(folder, 'options.json'), 'utf8'), text);

@@ -2,9 +2,13 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import { LOG_COLUMNS } from '../../../training/methods/supervised/supervised-run.js';
 import { RunLog } from '../../../training/runs/run-log.js';
 import type { StepReport } from '../../../training/runs/trainer.js';
+
+const LOG_COLUMNS = {
+  steps: ['depth', 'segmentation'],
+  validations: ['absRel', 'absRelMedianScaled', 'delta1', 'meanIou'],
+};
 
 const report = (step: number): StepReport => ({
   step,

@@ -1,21 +1,19 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
-import { parseRunOptions } from '../../../training/methods/supervised/run-options.js';
-import { supervisedDefinition } from '../../../training/methods/supervised/supervised-definition.js';
-import { RunState } from '../../../training/runs/run-state.js';
+import type { ParameterSpec } from '../../../training/networks/scope.js';
+import { type RunDefinition, RunState } from '../../../training/runs/run-state.js';
+import { initialParameters } from '../../../training/weights/parameters.js';
 import { temporaryFolder } from '../datasets/samples.js';
 
-const DEFINITION = supervisedDefinition(
-  parseRunOptions(
-    {
-      ...{ domain: 'town-clean', seed: 3, samples: 4, validation: 1, sampleWidth: 64, sampleHeight: 48 },
-      ...{ batchSize: 1, stages: [{ width: 32, height: 32, steps: 3 }], preset: 'compact' },
-      ...{ learningRate: 1e-3, weightDecay: 1e-4, segmentationWeight: 0.1 },
-    },
-    'test',
-  ),
-);
+const SPECS: ParameterSpec[] = ['net.weight', 'net.bias'].map((name) => ({
+  ...{ name, shape: [3], initializer: { kind: 'fanInUniform', fanIn: 3 }, trainable: true },
+}));
+const DEFINITION: RunDefinition = {
+  specs: SPECS,
+  optimizers: { generator: { kind: 'adam' }, discriminator: { kind: 'sgd', momentum: 0.9 } },
+  start: () => initialParameters(SPECS, 3),
+};
 
 const folder = temporaryFolder();
 test.after.always(() => rm(folder, { recursive: true, force: true }));
@@ -27,7 +25,7 @@ function update(state: RunState, step: number): void {
   const gradients = Object.fromEntries(
     trainable.map(([name, { values }]) => [name, values.map((_, i) => Math.sin(step + i))]),
   );
-  state.optimizer.update(values, gradients, 0.01);
+  for (const optimizer of Object.values(state.optimizers)) optimizer.update(values, gradients, 0.01);
 }
 
 test('a saved state is read back exactly, also after steps that updated nothing', async (t) => {
@@ -38,10 +36,18 @@ test('a saved state is read back exactly, also after steps that updated nothing'
   state.step = 5; // three steps were not finite and changed nothing
   state.trainedSeconds = 1 / 3;
   state.metrics = { absRel: 0.1, meanIou: Number.NaN, delta1: Number.NEGATIVE_INFINITY };
+  state.plan = [4, 6];
+  state.facts = { source: { count: 3, classCounts: [1, 2] } };
+  state.host = { overlaps: { of: Float32Array.of(0.5, Number.NaN), threshold: Float32Array.of(1 / 0) } };
   await state.save();
   const restored = await RunState.open(checkpoint, DEFINITION);
   t.is(restored.step, 5);
-  t.is(restored.optimizer.steps, 2);
+  t.deepEqual(
+    Object.values(restored.optimizers).map(({ steps }) => steps),
+    [2, 2],
+  );
+  t.deepEqual([restored.plan, restored.facts, restored.host], [state.plan, state.facts, state.host]);
+  t.deepEqual([restored.steps, restored.isComplete], [10, false]);
   t.is(restored.trainedSeconds, 1 / 3);
   t.deepEqual(restored.metrics, state.metrics);
   // Whatever comes next is the same.
@@ -51,22 +57,24 @@ test('a saved state is read back exactly, also after steps that updated nothing'
   }
 });
 
-test('a checkpoint of before the updates were counted counts every step, a damaged one is refused by name', async (t) => {
-  const checkpoint = path.join(folder, 'older');
-  await mkdir(checkpoint);
-  await (await RunState.open(path.join(folder, 'fresh'), DEFINITION)).save();
-  for (const name of ['weights.safetensors', 'optimizer.safetensors']) {
-    await writeFile(path.join(checkpoint, name), await readFile(path.join(folder, 'fresh', name)));
+test('what is exported needs no optimizer, and a damaged state is refused by name', async (t) => {
+  const checkpoint = path.join(folder, 'other');
+  const state = await RunState.open(checkpoint, DEFINITION);
+  state.step = 7;
+  await state.save();
+  for (const name of ['optimizer-generator', 'optimizer-discriminator', 'host']) {
+    await rm(path.join(checkpoint, `${name}.safetensors`));
   }
   const file = path.join(checkpoint, 'state.json');
   await writeFile(file, '{ "step": 7, "trainedSeconds": 2, "metrics": { "meanIou": null } }');
-  const older = await RunState.open(checkpoint, DEFINITION);
-  t.deepEqual([older.step, older.optimizer.steps, older.metrics], [7, 7, { meanIou: Number.NaN }]);
+  const exported = await RunState.read(checkpoint, SPECS);
+  t.deepEqual([exported.step, exported.metrics], [7, { meanIou: Number.NaN }]);
+  t.deepEqual(exported.parameters, state.parameters);
   for (const damaged of ['{ "step": 7', '{ "step": -1, "trainedSeconds": 2 }', '{ "trainedSeconds": 2 }']) {
     await writeFile(file, damaged);
-    await t.throwsAsync(RunState.open(checkpoint, DEFINITION), {
+    await t.throwsAsync(RunState.read(checkpoint, SPECS), {
       name: 'TrainingError',
-      message: /older\/state\.json is damaged: .*delete the checkpoint/s,
+      message: /other\/state\.json is damaged: .*delete the checkpoint/s,
     });
   }
 });

@@ -3,10 +3,11 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import type { ParameterSpec } from '../../../training/networks/scope.js';
-import { NETWORK_PARTS, readStartingWeights } from '../../../training/runs/starting-weights.js';
+import { readStartingWeights } from '../../../training/runs/starting-weights.js';
 import { encodeParameters, initialParameters } from '../../../training/weights/parameters.js';
 import { temporaryFolder } from '../datasets/samples.js';
 
+const NETWORK_PARTS = ['encoder', 'depth', 'segmentation', 'pose_encoder', 'pose'];
 const root = temporaryFolder();
 test.after.always(() => rm(root, { recursive: true, force: true }));
 

@@ -1,7 +1,13 @@
 import test from 'ava';
 import { TrainingError } from '../../../training/errors.js';
+import { Sgd } from '../../../training/optimizers/sgd.js';
 import type { StepResult } from '../../../training/runs/step-result.js';
-import { type StepReport, type TrainerOptions, train } from '../../../training/runs/trainer.js';
+import {
+  type StepReport,
+  type TrainerOptions,
+  type TrainerUpdate,
+  train,
+} from '../../../training/runs/trainer.js';
 import type { Parameters } from '../../../training/weights/parameters.js';
 
 const parameter = (name: string, values: number[], trainable = true) =>
@@ -17,10 +23,18 @@ function weights(): Parameters {
   return new Map([parameter('w', [1, 2]), parameter('running', [10, 0], false)]);
 }
 
+const compute = async (_step: number, batch: number): Promise<StepResult> => ({
+  loss: batch,
+  metrics: { depth: batch * 2 },
+  gradients: { w: Float32Array.of(batch, 1) },
+  updates: { running: Float32Array.of(0, batch) },
+});
+
 /** Gradient descent on batches that are plain numbers: the gradient is the batch. */
 function optionsFor(
   parameters: Parameters,
   change: Partial<TrainerOptions<number>> = {},
+  update: Partial<TrainerUpdate<number>> = {},
 ): TrainerOptions<number> {
   return {
     parameters,
@@ -28,25 +42,7 @@ function optionsFor(
     lastStep: 3,
     nextBatch: async (step) => step,
     recycle: () => {},
-    compute: async (_step, batch): Promise<StepResult> => ({
-      loss: batch,
-      metrics: { depth: batch * 2 },
-      gradients: { w: Float32Array.of(batch, 1) },
-      updates: { running: Float32Array.of(0, batch) },
-    }),
-    optimizer: {
-      steps: 0,
-      save: () => ({ steps: 0, tensors: {} }),
-      restore: () => {},
-      update: (values, gradients, rate) => {
-        for (const [name, value] of Object.entries(values)) {
-          value.forEach((x, i) => {
-            value[i] = x - rate * (gradients[name]?.[i] ?? 0);
-          });
-        }
-      },
-    },
-    learningRate: () => 0.5,
+    updates: [{ compute, optimizer: new Sgd(), learningRate: () => 0.5, ...update }],
     statisticsMomentum: 0.1,
     onStep: () => {},
     ...change,
@@ -62,13 +58,13 @@ test('a state is replaced by what the step gives', async (t) => {
     ...weights(),
     [name, { ...state, spec: { ...state.spec, replaced: true } }],
   ]);
-  const compute = async (step: number): Promise<StepResult> => ({
+  const stateful = async (step: number): Promise<StepResult> => ({
     loss: 1,
     metrics: {},
     gradients: {},
     updates: { state: Float32Array.of(step, 7) },
   });
-  await train(optionsFor(parameters, { compute }));
+  await train(optionsFor(parameters, {}, { compute: stateful }));
   t.deepEqual(parameters.get('state')?.values, Float32Array.of(2, 7));
 });
 
@@ -107,15 +103,16 @@ test('a resumed run asks for the batches and learning rates that were left', asy
   const asked: number[] = [];
   const rates: number[] = [];
   const taken = await train(
-    optionsFor(weights(), {
-      firstStep: 5,
-      lastStep: 7,
-      nextBatch: async (step) => asked.push(step),
-      learningRate: (step) => {
-        rates.push(step);
-        return 0;
+    optionsFor(
+      weights(),
+      { firstStep: 5, lastStep: 7, nextBatch: async (step) => asked.push(step) },
+      {
+        learningRate: (step) => {
+          rates.push(step);
+          return 0;
+        },
       },
-    }),
+    ),
   );
   t.is(taken, 7);
   t.deepEqual(asked, [5, 6]);
@@ -146,16 +143,12 @@ const faults: [string, Partial<StepResult>][] = [
 for (const [what, fault] of faults) {
   test(`a step whose ${what} is not finite changes nothing, and the run goes on`, async (t) => {
     const parameters = weights();
-    const good = optionsFor(parameters);
     const steps: number[] = [];
-    await train({
-      ...good,
-      compute: async (step, batch) => ({
-        ...(await good.compute(step, batch)),
-        ...(batch === 1 ? fault : {}),
-      }),
-      onStep: ({ step }) => void steps.push(step),
+    const faulty = async (step: number, batch: number) => ({
+      ...(await compute(step, batch)),
+      ...(batch === 1 ? fault : {}),
     });
+    await train(optionsFor(parameters, { onStep: ({ step }) => void steps.push(step) }, { compute: faulty }));
     t.deepEqual(steps, [1, 2, 3]);
     t.true(near(parameters.get('w')?.values, [1 - 0.5 * 2, 1]));
     t.true(near(parameters.get('running')?.values, [10 * 0.9 ** 2, 0.2]));
@@ -163,19 +156,20 @@ for (const [what, fault] of faults) {
 }
 
 test('a statistic of a parameter that the network lacks is an error that names it', async (t) => {
-  const good = optionsFor(weights());
   const updates = { 'bn.mean': Float32Array.of(1) };
-  await t.throwsAsync(
-    train({ ...good, compute: async (step, batch) => ({ ...(await good.compute(step, batch)), updates }) }),
-    { instanceOf: TrainingError, message: /`bn\.mean`/ },
-  );
+  const strange = async (step: number, batch: number) => ({ ...(await compute(step, batch)), updates });
+  await t.throwsAsync(train(optionsFor(weights(), {}, { compute: strange })), {
+    instanceOf: TrainingError,
+    message: /`bn\.mean`/,
+  });
 });
 
 test('an error of the step, the batches or the report ends the run with that error', async (t) => {
   const fail = () => Promise.reject(new Error('disk gone'));
-  for (const change of [{ compute: fail }, { nextBatch: fail }, { onStep: fail }]) {
+  for (const change of [{ nextBatch: fail }, { onStep: fail }]) {
     await t.throwsAsync(train(optionsFor(weights(), change)), { message: 'disk gone' });
   }
+  await t.throwsAsync(train(optionsFor(weights(), {}, { compute: fail })), { message: 'disk gone' });
 });
 
 test('a step of several batches averages their gradients and blends the statistics of each', async (t) => {
@@ -207,4 +201,40 @@ test('a step of several batches averages their gradients and blends the statisti
   t.true(near(parameters.get('w')?.values, [1 - 2 - 3.5, 2 - 0.5 - 0.5]));
   const running = [3, 4, 5, 6, 7, 8].reduce((value, batch) => 0.9 * value + 0.1 * batch, 0);
   t.true(near(parameters.get('running')?.values, [10 * 0.9 ** 6, running]));
+});
+
+test('updates take turns on the same batches: each with its own gradients, optimizer and rate', async (t) => {
+  const parameters: Parameters = new Map([parameter('g.w', [1]), parameter('d.w', [10])]);
+  const seen: number[] = [];
+  const reports: StepReport[] = [];
+  const recycled: number[] = [];
+  const update = (name: string, sign: number, rate: number): TrainerUpdate<number> => ({
+    name,
+    // The discriminator comes first: the generator must see what it has become.
+    compute: async (index, batch) => {
+      seen.push(index, parameters.get('d.w')?.values[0] ?? Number.NaN);
+      return {
+        loss: sign * batch,
+        metrics: { [`${name}Metric`]: batch },
+        gradients: { [`${name}.w`]: Float32Array.of(sign) },
+        updates: {},
+      };
+    },
+    optimizer: new Sgd(),
+    learningRate: () => rate,
+  });
+  await train(
+    optionsFor(parameters, {
+      ...{ lastStep: 1, batchesPerStep: 2, updates: [update('d', 1, 4), update('g', -1, 0.5)] },
+      recycle: (index) => void recycled.push(index),
+      onStep: (report) => void reports.push(report),
+    }),
+  );
+  t.deepEqual([parameters.get('d.w')?.values[0], parameters.get('g.w')?.values[0]], [6, 1.5]);
+  t.deepEqual(seen, [0, 10, 1, 10, 0, 6, 1, 6]);
+  t.deepEqual(recycled, [0, 1], 'batches are given back once, after the last update');
+  t.deepEqual(reports[0]?.metrics, {
+    ...{ dMetric: 0.5, 'd.loss': 0.5, 'd.learningRate': 4 },
+    ...{ gMetric: 0.5, 'g.loss': -0.5, 'g.learningRate': 0.5 },
+  });
 });

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
+import { LABELLED_FIELDS } from '../../../training/datasets/batches/batch.js';
+import { asTensors } from '../../../training/datasets/batches/batch-schema.js';
 import { selectEagerBackend } from '../../../training/eager/eager-backend.js';
-import { type SupervisedBatch, supervisedLoss } from '../../../training/methods/supervised/supervised.js';
+import { supervisedLoss } from '../../../training/methods/supervised/supervised-loss.js';
 import { poseNetwork } from '../../../training/networks/pose-network.js';
 import { resnetEncoder } from '../../../training/networks/resnet-encoder.js';
 import { Scope } from '../../../training/networks/scope.js';
@@ -143,8 +145,11 @@ const cases: readonly NetworkCase[] = [
       depthHead(scope, features, COMPACT);
       segmentationHead(scope, features, COMPACT);
     },
-    run: (parameters, batch) =>
-      supervisedLoss(parameters, batch as unknown as SupervisedBatch, supervisedOptions), // as declared above
+    run: (parameters, batch) => {
+      const scope = Scope.over(parameters, true);
+      const result = supervisedLoss(scope, asTensors(LABELLED_FIELDS, batch), supervisedOptions);
+      return { ...result, updates: scope.updates() };
+    },
   },
 ];
 

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type * as tf from '@tensorflow/tfjs';
 import test from 'ava';
-import { sgdepthLoss } from '../../../training/methods/sgdepth/sgdepth.js';
 import { GraphBuilder } from '../../../training/onnx/graph-builder.js';
 import { lossAndGradients } from '../../../training/tracer/compile-training-step.js';
 import { type Layout, orderOf, physicalShape } from '../../../training/tracer/lower/layout.js';
@@ -13,7 +12,7 @@ import type { Recomputation } from '../../../training/tracer/trace/recompute-act
 import type { TracedFunction } from '../../../training/tracer/trace/record.js';
 import type { TensorType } from '../../../training/tracer/trace/trace.js';
 import { traceInto } from '../../../training/tracer/trace-into.js';
-import { simulatedBatch, startingParameters, TINY } from '../methods/sgdepth/sgdepth-step.js';
+import { lossOf, simulatedBatch, startingParameters, TINY } from '../methods/sgdepth/sgdepth-step.js';
 import { useEagerBackend, withGradients } from './parity.js';
 import { PARITY_CASES } from './parity-cases.js';
 
@@ -65,8 +64,7 @@ function sgdepthStep(): GraphBuilder {
       { shape, dtype, layout },
     ]),
   ]);
-  const loss = (p: Record<string, tf.Tensor>, b: Record<string, tf.Tensor>) =>
-    sgdepthLoss(p, b as never, TINY); // named as its batch
+  const loss = (p: Record<string, tf.Tensor>, b: Record<string, tf.Tensor>) => lossOf(p, b, TINY);
   return graphOf(
     (tensors) => lossAndGradients(tensors, names, trainable, Object.keys(batch), loss),
     inputs,

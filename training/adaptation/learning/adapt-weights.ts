@@ -1,20 +1,26 @@
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
 import { Adam } from '../../optimizers/adam.js';
+import { compileUpdate } from '../../runs/compiled-update.js';
 import { cosineLearningRate } from '../../runs/learning-rate.js';
 import { type StepReport, train } from '../../runs/trainer.js';
 import type { Parameters } from '../../weights/parameters.js';
 import { poseTriplets } from '../drive/pose-triplets.js';
 import {
+  type AdaptationBatch,
   type AdaptationBatchesOptions,
+  adaptationSizes,
   loadAdaptationBatches,
   mirroredPose,
   type PosedTriplet,
 } from './adaptation-batches.js';
-import { compileAdaptationStep } from './adaptation-step.js';
 import { DepthPredictor } from './depth-predictor.js';
 import { peakLearningRate } from './peak-learning-rate.js';
 import { renewedPoses } from './renewed-poses.js';
-import type { SgdepthAdaptationOptions } from './sgdepth-adaptation.js';
+import {
+  ADAPTATION_BATCH,
+  type SgdepthAdaptationOptions,
+  sgdepthAdaptationLoss,
+} from './sgdepth-adaptation.js';
 
 export interface AdaptWeightsOptions {
   /** Changed in place. */
@@ -43,7 +49,15 @@ const STATISTICS_MOMENTUM = 0.02;
 /** Trains the weights on a drive by SGDepth's losses until time or steps are used up. @returns the steps taken. */
 export async function adaptWeights(options: AdaptWeightsOptions): Promise<number> {
   const { parameters, method, batches, seconds, steps, threads } = options;
-  const step = await compileAdaptationStep(parameters, method, batches.targets, batches.batch, threads);
+  const step = await compileUpdate({
+    parameters,
+    update: {
+      ...{ name: 'all', trains: ['encoder', 'depth', 'segmentation'] },
+      loss: (scope, batch) => sgdepthAdaptationLoss(scope, batch, method),
+    },
+    ...{ schema: ADAPTATION_BATCH, sizes: adaptationSizes(batches.targets, batches.batch), threads },
+    batchStatistics: method.statistics === 'joint',
+  });
   const loader = loadAdaptationBatches(batches);
   const poses: PosedTriplet[] = [...batches.triplets];
   const refresh = [...options.refreshAt];
@@ -55,20 +69,23 @@ export async function adaptWeights(options: AdaptWeightsOptions): Promise<number
   options.signal?.addEventListener('abort', () => stop.abort());
   if (options.signal?.aborted) stop.abort();
   try {
-    return await train({
+    return await train<AdaptationBatch>({
       parameters,
       firstStep: 0,
       lastStep: steps,
       nextBatch: (at) => loader.next(at),
       recycle: (at, batch) => loader.recycle(at, batch),
-      compute: (_, { triplets, mirrored, ...batch }) =>
-        step.step({ ...batch, ...stacked(poses, triplets, mirrored) }),
-      optimizer: new Adam({ clipNorm: 1 }),
-      learningRate: (done) =>
-        cosineLearningRate(share(done) * 1000, {
-          peak: peakLearningRate(options.learningRate, batches.triplets.length, done / share(done)),
-          ...{ steps: 1000, warmup: 30 },
-        }),
+      updates: [
+        {
+          compute: (_, batch) => step.step({ ...batch, ...stacked(poses, batch.triplets, batch.mirrored) }),
+          optimizer: new Adam({ clipNorm: 1 }),
+          learningRate: (done) =>
+            cosineLearningRate(share(done) * 1000, {
+              peak: peakLearningRate(options.learningRate, batches.triplets.length, done / share(done)),
+              ...{ steps: 1000, warmup: 30 },
+            }),
+        },
+      ],
       statisticsMomentum: STATISTICS_MOMENTUM,
       signal: stop.signal,
       onStep: async (report) => {

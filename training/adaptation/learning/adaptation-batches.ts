@@ -1,16 +1,19 @@
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
 import { type AugmentationOptions, drawColorChange } from '../../datasets/batches/augmentation.js';
-import { type BatchOptions, emptyBatch, fillBatch } from '../../datasets/batches/batch.js';
+import { type BatchOptions, fillBatch, sizesOf } from '../../datasets/batches/batch.js';
 import { BatchLoader } from '../../datasets/batches/batch-loader.js';
 import { BatchOrder } from '../../datasets/batches/batch-order.js';
+import { type ArraysOf, emptyArrays } from '../../datasets/batches/batch-schema.js';
 import { fillPicture } from '../../datasets/batches/fill-picture.js';
 import type { Sample } from '../../datasets/stores/sample.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
+import type { Sizes } from '../../ops/assert-shape.js';
 import { Random } from '../../simulator/random.js';
 import type { MotionPixels } from '../drive/motion-pixels.js';
 import { picturePlanes } from '../judge/photometric-score.js';
 import { restyled } from './restyle.js';
+import { ADAPTATION_BATCH } from './sgdepth-adaptation.js';
 import { tripletMask } from './triplet-mask.js';
 
 /** Three frames of a drive in a store, and how the camera moved between them. */
@@ -52,24 +55,7 @@ export interface AdaptationBatchesOptions {
   readonly seed: number;
 }
 
-/** Planes, not interleaved; names and shapes as `SgdepthAdaptationBatch`, poses aside, which the trainer knows. */
-export interface AdaptationBatch {
-  /** Which triplets these are, and whether they are mirrored (1) [B]. */
-  readonly triplets: Int32Array;
-  readonly mirrored: Int32Array;
-  readonly image: Float32Array;
-  readonly picture: Float32Array;
-  readonly previousPicture: Float32Array;
-  readonly nextPicture: Float32Array;
-  readonly intrinsics: Float32Array;
-  readonly mask: Float32Array;
-  readonly parentDisparity: Float32Array;
-  readonly keep: Float32Array;
-  readonly sourceImage: Float32Array;
-  readonly sourceDisparity: Float32Array;
-  readonly sourceWeight: Float32Array;
-  readonly sourceLabels: Int32Array;
-}
+export type AdaptationBatch = Omit<ArraysOf<typeof ADAPTATION_BATCH>, 'previousPose' | 'nextPose'>;
 
 /** So many pictures of past drives are rehearsed as often as all samples of the source. */
 const MEMORY_BESIDE = 120;
@@ -195,28 +181,17 @@ export class AdaptationBatchMaker {
   }
 
   #empty(): AdaptationBatch {
-    const { targets, batch: options } = this.#options;
-    const pixels = targets * options.width * options.height;
-    const small = pixels / options.targetStep ** 2;
-    const { image, disparity, weight, labels } = emptyBatch(options);
-    const planes = () => new Float32Array(3 * pixels);
-    return {
-      triplets: new Int32Array(targets),
-      mirrored: new Int32Array(targets),
-      image: planes(),
-      picture: planes(),
-      previousPicture: planes(),
-      nextPicture: planes(),
-      intrinsics: new Float32Array(4 * targets),
-      mask: new Float32Array(pixels),
-      parentDisparity: new Float32Array(small),
-      keep: new Float32Array(small),
-      sourceImage: image,
-      sourceDisparity: disparity,
-      sourceWeight: weight,
-      sourceLabels: labels,
-    };
+    const { targets, batch } = this.#options;
+    const names = Object.keys(ADAPTATION_BATCH).filter(
+      (name) => name !== 'previousPose' && name !== 'nextPose',
+    );
+    return emptyArrays(ADAPTATION_BATCH, adaptationSizes(targets, batch), names);
   }
+}
+
+/** Sizes of a batch by letter. */
+export function adaptationSizes(targets: number, source: BatchOptions): Sizes {
+  return { ...sizesOf(source), B: targets, S: source.batchSize };
 }
 
 /** Batches from step 0 on, made in a worker thread. */

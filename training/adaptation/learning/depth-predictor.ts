@@ -2,11 +2,12 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { BatchOptions } from '../../datasets/batches/batch.js';
 import { upsampleBilinear } from '../../geometry/upsample-bilinear.js';
-import { predictDisparity, type SupervisedOptions } from '../../methods/supervised/supervised.js';
 import { Scope } from '../../networks/scope.js';
+import { predictDisparity } from '../../networks/sgdepth-network.js';
 import { parameterInputs, parameterValues } from '../../runs/parameter-inputs.js';
 import { type CompiledFunction, compile } from '../../tracer/compile.js';
 import type { Parameters } from '../../weights/parameters.js';
+import type { SgdepthAdaptationOptions } from './sgdepth-adaptation.js';
 
 /** Depth of single pictures by weights that are in training. */
 export class DepthPredictor {
@@ -22,7 +23,7 @@ export class DepthPredictor {
 
   static async create(
     parameters: Parameters,
-    method: Pick<SupervisedOptions, 'network' | 'minMeters' | 'maxMeters'>,
+    method: Pick<SgdepthAdaptationOptions, 'network' | 'minMeters' | 'maxMeters'>,
     batch: BatchOptions,
     threads: number,
   ): Promise<DepthPredictor> {

@@ -1,11 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
+import { LABELLED_FIELDS } from '../../datasets/batches/batch.js';
+import { type BatchSchema, counted, type TensorsOf } from '../../datasets/batches/batch-schema.js';
+import { TRIPLET_FIELDS } from '../../datasets/batches/triplet-batch.js';
+import { TrainingError } from '../../errors.js';
 import { absolute } from '../../losses/absolute.js';
 import { logDepthLoss } from '../../losses/log-depth-loss.js';
 import { photometricLoss } from '../../losses/photometric-loss.js';
 import { smoothnessLoss } from '../../losses/smoothness-loss.js';
 import { weightedCrossEntropy } from '../../losses/weighted-cross-entropy.js';
 import { explain, sourceCoordinates } from '../../methods/sgdepth/sgdepth-view.js';
-import { Scope } from '../../networks/scope.js';
+import type { Scope } from '../../networks/scope.js';
 import {
   depthHead,
   disparityFromLogits,
@@ -13,7 +17,6 @@ import {
   type SgdepthNetworkOptions,
   segmentationHead,
 } from '../../networks/sgdepth-network.js';
-import { assertShape } from '../../ops/assert-shape.js';
 
 /** SGDepth's losses for a trained, metric network that is to fit a recorded drive and to keep what it knows. */
 export interface SgdepthAdaptationOptions {
@@ -37,32 +40,29 @@ export interface SgdepthAdaptationOptions {
   };
 }
 
+const POSE = { shape: ['B', 4, 4], dtype: 'float32', range: [-1e6, 1e6] } as const;
+
 /** B triplets of the drive and S labelled samples of the source domain; H and W multiples of 32. */
-export interface SgdepthAdaptationBatch {
-  /** [B, H, W, 3], augmented and normalised. */
-  readonly image: tf.Tensor4D;
-  /** [B, H, W, 3], 0..1. */
-  readonly picture: tf.Tensor4D;
-  readonly previousPicture: tf.Tensor4D;
-  readonly nextPicture: tf.Tensor4D;
-  /** [B, 4]: fx, fy, cx, cy. */
-  readonly intrinsics: tf.Tensor2D;
-  /** [B, 4, 4], metres: sourceFromTarget. */
-  readonly previousPose: tf.Tensor3D;
-  readonly nextPose: tf.Tensor3D;
-  /** mu_t [B, H, W, 1]: 0 on dynamic classes of the target and of its neighbours, as the parent sees them, else 1. */
-  readonly mask: tf.Tensor4D;
-  /** [B, h, w, 1], 1/m at the canonical focal length, as the parent has it. */
-  readonly parentDisparity: tf.Tensor4D;
-  /** [B, h, w, 1]: where the parent's depth is kept, 0..1. */
-  readonly keep: tf.Tensor4D;
-  /** [S, H, W, 3], augmented and normalised. */
-  readonly sourceImage: tf.Tensor4D;
-  /** [S, h, w, 1], as `SupervisedBatch`. */
-  readonly sourceDisparity: tf.Tensor4D;
-  readonly sourceWeight: tf.Tensor4D;
-  readonly sourceLabels: tf.Tensor3D;
-}
+export const ADAPTATION_BATCH = {
+  ...{ image: TRIPLET_FIELDS.image, picture: TRIPLET_FIELDS.picture, intrinsics: TRIPLET_FIELDS.intrinsics },
+  ...{ previousPicture: TRIPLET_FIELDS.previousPicture, nextPicture: TRIPLET_FIELDS.nextPicture },
+  /** Which triplets these are, and whether they are mirrored (1). */
+  triplets: TRIPLET_FIELDS.triplets,
+  mirrored: { shape: ['B'], dtype: 'int32', range: [0, 1], host: true },
+  /** Metres: sourceFromTarget. The trainer knows them. */
+  previousPose: { ...POSE, optional: true },
+  nextPose: { ...POSE, optional: true },
+  /** mu_t: 0 on dynamic classes of the target and of its neighbours, as the parent sees them, else 1. */
+  mask: { shape: ['B', 'H', 'W', 1], dtype: 'float32', layout: 'NCHW', range: [0, 1] },
+  /** 1/m at the canonical focal length, as the parent has it. */
+  parentDisparity: LABELLED_FIELDS.disparity,
+  /** Where the parent's depth is kept. */
+  keep: LABELLED_FIELDS.weight,
+  sourceImage: counted(LABELLED_FIELDS.image, 'S'),
+  sourceDisparity: counted(LABELLED_FIELDS.disparity, 'S'),
+  sourceWeight: counted(LABELLED_FIELDS.weight, 'S'),
+  sourceLabels: counted(LABELLED_FIELDS.labels, 'S'),
+} as const satisfies BatchSchema;
 
 /**
  * The loss of one batch. Beside SGDepth: poses are given (found by direct alignment with the parent's depth, which gives
@@ -72,17 +72,16 @@ export interface SgdepthAdaptationBatch {
  * Source: SGDepth, eq. 3, 4, 5, 9 and 11.
  */
 export function sgdepthAdaptationLoss(
-  parameters: Readonly<Record<string, tf.Tensor>>,
-  batch: SgdepthAdaptationBatch,
+  scope: Scope,
+  batch: TensorsOf<typeof ADAPTATION_BATCH>,
   options: SgdepthAdaptationOptions,
-): { loss: tf.Scalar; metrics: Record<string, tf.Scalar>; updates: Record<string, tf.Tensor> } {
+): { loss: tf.Scalar; metrics: Record<string, tf.Scalar> } {
   const { network, minMeters, maxMeters, canonicalFocalPixels, weights } = options;
-  const sizes = assertShape(batch.image, ['B', 'H', 'W', 3], 'image');
-  for (const name of ['picture', 'previousPicture', 'nextPicture'] as const) {
-    assertShape(batch[name], ['B', 'H', 'W', 3], name, sizes);
-  }
-  assertShape(batch.mask, ['B', 'H', 'W', 1], 'mask', sizes);
-  const scope = Scope.over(parameters, options.statistics === 'joint');
+  const { previousPose, nextPose } = batch;
+  if (previousPose === undefined || nextPose === undefined)
+    throw new TrainingError(
+      'adaptation: expected `previousPose` and `nextPose` in the batch, they are missing',
+    );
   const features = encode(scope, tf.concat([batch.image, batch.sourceImage], 0), network);
   const [logits] = depthHead(scope, features, network);
   const both = disparityFromLogits(logits, minMeters, maxMeters);
@@ -99,8 +98,8 @@ export function sgdepthAdaptationLoss(
   const focal = batch.intrinsics.slice([0, 0], [count, 1]).reshape([count, 1, 1, 1]);
   const metric = disparity.mul(canonicalFocalPixels).div<tf.Tensor4D>(focal);
   const views = [
-    { picture: batch.previousPicture, sourceFromTarget: batch.previousPose },
-    { picture: batch.nextPicture, sourceFromTarget: batch.nextPose },
+    { picture: batch.previousPicture, sourceFromTarget: previousPose },
+    { picture: batch.nextPicture, sourceFromTarget: nextPose },
   ];
   const coordinates = sourceCoordinates(metric, batch.intrinsics, views, batch.picture.shape);
   const { error, explained } = explain(batch.picture, views, coordinates, true);
@@ -127,7 +126,7 @@ export function sgdepthAdaptationLoss(
     keep,
     explained: explained.mean<tf.Scalar>(),
   };
-  return { loss, metrics, updates: scope.updates() };
+  return { loss, metrics };
 }
 
 function part(x: tf.Tensor4D, begin: number, count: number): tf.Tensor4D {

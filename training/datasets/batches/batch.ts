@@ -1,8 +1,10 @@
 import { SKY, UNLABELLED } from '../../../models/class-table.js';
+import type { Sizes } from '../../ops/assert-shape.js';
 import type { Random } from '../../simulator/random.js';
 import { drawSceneLight } from '../scene-effects/scene-effects.js';
 import type { Sample } from '../stores/sample.js';
 import { type AugmentationOptions, drawColorChange, drawWindow, type Window } from './augmentation.js';
+import { type ArraysOf, type BatchSchema, emptyArrays } from './batch-schema.js';
 import { fillPicture } from './fill-picture.js';
 
 /** How samples become what the network is trained on. */
@@ -21,30 +23,30 @@ export interface BatchOptions {
   readonly augmentation: AugmentationOptions;
 }
 
-/** A batch as onnxruntime takes it: planes, not interleaved. */
-export interface Batch {
-  /** Normalised image, [B, 3, H, W]. */
-  readonly image: Float32Array;
-  /** True inverse depth at the canonical focal length, 1/m, [B, 1, H / targetStep, W / targetStep]; 1 / maxMeters for the sky. */
-  readonly disparity: Float32Array;
-  /** Weight of each pixel in the depth loss, as `disparity`. */
-  readonly weight: Float32Array;
-  /** trainIds, 255 = ignore, [B, H / targetStep, W / targetStep]. */
-  readonly labels: Int32Array;
-}
+/** What labelled samples become; h and w are the size of the network's outputs. */
+export const LABELLED_FIELDS = {
+  /** Augmented and normalised. */
+  image: { shape: ['B', 'H', 'W', 3], dtype: 'float32', layout: 'NCHW', range: [-20, 20] },
+  /** True inverse depth at the canonical focal length, 1/m; 1 / maxMeters for the sky. */
+  disparity: { shape: ['B', 'h', 'w', 1], dtype: 'float32', layout: 'NCHW', range: [0, 1e4] },
+  /** Weight of each pixel in the depth loss. */
+  weight: { shape: ['B', 'h', 'w', 1], dtype: 'float32', layout: 'NCHW', range: [0, 1] },
+  /** trainIds, 255 = ignore. */
+  labels: { shape: ['B', 'h', 'w'], dtype: 'int32', range: [0, 255] },
+} as const satisfies BatchSchema;
+
+export type Batch = ArraysOf<typeof LABELLED_FIELDS>;
 
 /** The sky has no depth; it is taught as "as far as can be", with little weight. */
 const SKY_WEIGHT = 0.3;
 
-export function emptyBatch({ batchSize, width, height, targetStep }: BatchOptions): Batch {
-  const pixels = batchSize * width * height;
-  const targets = pixels / targetStep ** 2;
-  return {
-    image: new Float32Array(pixels * 3),
-    disparity: new Float32Array(targets),
-    weight: new Float32Array(targets),
-    labels: new Int32Array(targets),
-  };
+/** Sizes of a batch by letter. */
+export function sizesOf({ batchSize, width, height, targetStep }: BatchOptions): Sizes {
+  return { B: batchSize, H: height, W: width, h: height / targetStep, w: width / targetStep };
+}
+
+export function emptyBatch(options: BatchOptions): Batch {
+  return emptyArrays(LABELLED_FIELDS, sizesOf(options));
 }
 
 /** Writes an augmented view of `sample` into position `index` of the batch. */

@@ -19,6 +19,7 @@ export function holdOut(
     );
   }
   return {
+    kind: 'triplets',
     training: { ...store, triplets: triplets.slice(0, 3 * training) },
     heldOut: { ...store, triplets: triplets.slice(3 * (total - count)) },
   };

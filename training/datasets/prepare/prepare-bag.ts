@@ -10,7 +10,7 @@ import { SampleStore, type StoreDescription } from '../stores/sample-store.js';
 import { tripletsOfRuns } from '../stores/stored-triplets.js';
 import { frameRuns, usualDistanceNs } from './frame-runs.js';
 import { holdOut } from './hold-out.js';
-import type { Preparation, PreparedTarget } from './prepared-data.js';
+import type { PreparedTarget, SizedPreparation } from './prepared-data.js';
 
 /** What the worker is told; it answers with the number of frames that are done, now and then. */
 export interface BagFramesData extends CameraTopics {
@@ -27,7 +27,7 @@ const NEIGHBOUR_NS = 100e6;
  * resized and cropped. The last `validation` triplets are held out; they have no truth.
  * @throws TrainingError when there is no camera with a calibration, or there are too few frames without a gap.
  */
-export async function prepareBag(spec: DataSpec, preparation: Preparation): Promise<PreparedTarget> {
+export async function prepareBag(spec: DataSpec, preparation: SizedPreparation): Promise<PreparedTarget> {
   checkOptions(spec, ['image', 'camera_info', 'camera_kind', 'spacing', 'validation']);
   const bag = await openBag(spec.place);
   try {
@@ -65,7 +65,7 @@ async function stampsOf(bag: BagReader, image: CameraTopics['image']): Promise<b
 }
 
 /** Decodes the frames that the store lacks, in a worker thread. */
-async function fill(data: BagFramesData, { signal, report }: Preparation): Promise<void> {
+async function fill(data: BagFramesData, { signal, report }: SizedPreparation): Promise<void> {
   const store = SampleStore.open(data.folder, data.description);
   const missing = store.missing().length;
   store.close();

@@ -3,9 +3,9 @@ import { type DataSpec, parseDataSpec } from '../data-spec.js';
 import { prepareBag } from './prepare-bag.js';
 import { prepareFrameLabels, prepareFrameTriplets } from './prepare-frame-set.js';
 import { prepareDrives, prepareSnapshots } from './prepare-simulator.js';
-import type { Preparation, PreparedSource, PreparedTarget } from './prepared-data.js';
+import type { PreparedSource, PreparedTarget, SizedPreparation } from './prepared-data.js';
 
-type Prepare<T> = (spec: DataSpec, preparation: Preparation) => Promise<T>;
+type Prepare<T> = (spec: DataSpec, preparation: SizedPreparation) => Promise<T>;
 
 /** Kinds of data that triplets can be made of. */
 const TARGETS: Readonly<Record<string, Prepare<PreparedTarget>>> = {
@@ -22,12 +22,12 @@ const SOURCES: Readonly<Record<string, Prepare<PreparedSource>>> = {
 };
 
 /** Makes the triplets of a target domain ready. @throws TrainingError for a kind that has none, or data that cannot be read. */
-export function prepareTarget(text: string, preparation: Preparation): Promise<PreparedTarget> {
+export function prepareTarget(text: string, preparation: SizedPreparation): Promise<PreparedTarget> {
   return prepare(TARGETS, '--target', text, preparation);
 }
 
 /** Makes the labelled images of a source domain ready. @throws TrainingError as `prepareTarget`. */
-export function prepareSource(text: string, preparation: Preparation): Promise<PreparedSource> {
+export function prepareSource(text: string, preparation: SizedPreparation): Promise<PreparedSource> {
   return prepare(SOURCES, '--source', text, preparation);
 }
 
@@ -35,7 +35,7 @@ async function prepare<T>(
   kinds: Readonly<Record<string, Prepare<T>>>,
   role: string,
   text: string,
-  preparation: Preparation,
+  preparation: SizedPreparation,
 ): Promise<T> {
   const spec = parseDataSpec(text);
   const found = Object.hasOwn(kinds, spec.kind) ? kinds[spec.kind] : undefined;

@@ -7,7 +7,8 @@ import { openFrameSet } from '../files/open-frame-set.js';
 import { SampleStore, type StoreDescription } from '../stores/sample-store.js';
 import { fillWithWorkers } from './fill-with-workers.js';
 import { holdOut } from './hold-out.js';
-import type { Preparation, PreparedSource, PreparedTarget } from './prepared-data.js';
+import type { PreparedSource, PreparedTarget, SizedPreparation } from './prepared-data.js';
+import { reportProgress } from './report-progress.js';
 
 /** A picture of a data set that is to be stored. */
 export interface StoredPicture {
@@ -31,7 +32,7 @@ export interface FrameFilesData {
  */
 export async function prepareFrameTriplets(
   spec: DataSpec,
-  preparation: Preparation,
+  preparation: SizedPreparation,
 ): Promise<PreparedTarget> {
   const { validation: _, ...options } = spec.options;
   const set = await openFrameSet({ ...spec, options: { truth: 'none', ...options } });
@@ -69,7 +70,10 @@ const CITYSCAPES_MARGIN = 1.6;
  * random crops.
  * @throws TrainingError when no frame has labels.
  */
-export async function prepareFrameLabels(spec: DataSpec, preparation: Preparation): Promise<PreparedSource> {
+export async function prepareFrameLabels(
+  spec: DataSpec,
+  preparation: SizedPreparation,
+): Promise<PreparedSource> {
   const options = spec.kind === 'cityscapes' ? { subset: 'train', ...spec.options } : spec.options;
   const set = await openFrameSet({ ...spec, options });
   const pictures = set.frames.flatMap(({ picture, labels }) =>
@@ -87,7 +91,13 @@ export async function prepareFrameLabels(spec: DataSpec, preparation: Preparatio
     preparation,
   );
   const share = 1 / CITYSCAPES_MARGIN;
-  return { samples: { ...store, count: pictures.length }, crop: [0.95 * share, 1.05 * share] };
+  const count = pictures.length;
+  return {
+    kind: 'labelled',
+    training: { ...store, count },
+    heldOut: { ...store, first: count, count: 0 },
+    crop: [0.95 * share, 1.05 * share],
+  };
 }
 
 /** Decodes the pictures that the store lacks, in worker threads. */
@@ -95,7 +105,7 @@ async function fill(
   source: string,
   pictures: readonly StoredPicture[],
   shape: Pick<StoreDescription, 'width' | 'height' | 'truth'>,
-  { folder: parent, workers, signal, report }: Preparation,
+  { folder: parent, workers, signal, report }: SizedPreparation,
 ): Promise<{ folder: string; description: StoreDescription }> {
   const description: StoreDescription = { source, seed: 0, count: pictures.length, ...shape };
   const name = source.replaceAll(/[^\w.-]+/g, '_').slice(-80);
@@ -104,13 +114,15 @@ async function fill(
   const tasks = store.missing();
   store.close();
   let complete = pictures.length - tasks.length;
+  const progress = reportProgress(report, 'pictures', pictures.length);
+  if (tasks.length > 0) progress(complete);
   const workerData: FrameFilesData = { folder, description, pictures };
   await fillWithWorkers({
     worker: new URL('./frame-files-worker.js', import.meta.url),
     ...{ workerData, tasks, workers, signal },
     onDone: () => {
       complete += 1;
-      if (complete % 200 === 0) report(`pictures ${complete}/${pictures.length}`);
+      progress(complete);
     },
   });
   return { folder, description };

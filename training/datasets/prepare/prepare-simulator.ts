@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { checkOptions, countOption, type DataSpec } from '../data-spec.js';
 import type { StoreDescription } from '../stores/sample-store.js';
-import type { Preparation, PreparedSource, PreparedTarget } from './prepared-data.js';
+import type { Preparation, PreparedSource, PreparedTarget, SizedPreparation } from './prepared-data.js';
+import { reportProgress } from './report-progress.js';
 import { type DriveSet, driveTriplets, fillWithDrives } from './simulator-drives.js';
 import { fillWithSimulator } from './simulator-samples.js';
 
@@ -17,7 +19,7 @@ const SAMPLE_MARGIN = 1.25;
  * `simulator:DOMAIN[+DOMAIN...]?drives=400&frames=6&rate=8&validation=24`: short drives of one camera, in turn of each
  * domain.
  */
-export async function prepareDrives(spec: DataSpec, preparation: Preparation): Promise<PreparedTarget> {
+export async function prepareDrives(spec: DataSpec, preparation: SizedPreparation): Promise<PreparedTarget> {
   checkOptions(spec, ['drives', 'frames', 'rate', 'validation']);
   const { width, height, seed, workers, signal } = preparation;
   const set = (kind: 'training' | 'heldOut', drives: number): DriveSet => ({
@@ -42,18 +44,22 @@ export async function prepareDrives(spec: DataSpec, preparation: Preparation): P
       set: drives,
       workers,
       signal,
-      onProgress: progress(preparation, `${domain} ${name} drives`, drives.drives),
+      onProgress: reportProgress(preparation.report, `${domain} ${name} drives`, drives.drives),
     });
     return driveTriplets(folder, drives);
   };
   return {
+    kind: 'triplets',
     training: await fill('training', set('training', countOption(spec, 'drives', 400))),
     heldOut: await fill('validation', set('heldOut', countOption(spec, 'validation', 16))),
   };
 }
 
 /** `simulator:DOMAIN?samples=2000`: labelled snapshots, each of a scene of its own. */
-export async function prepareSnapshots(spec: DataSpec, preparation: Preparation): Promise<PreparedSource> {
+export async function prepareSnapshots(
+  spec: DataSpec,
+  preparation: SizedPreparation,
+): Promise<PreparedSource> {
   checkOptions(spec, ['samples']);
   const { seed, workers, signal } = preparation;
   const width = Math.round(preparation.width * SAMPLE_MARGIN);
@@ -73,20 +79,49 @@ export async function prepareSnapshots(spec: DataSpec, preparation: Preparation)
     description,
     workers,
     ...(signal === undefined ? {} : { signal }),
-    onProgress: progress(preparation, `${spec.place} snapshots`, count),
+    onProgress: reportProgress(preparation.report, `${spec.place} snapshots`, count),
   });
-  return { samples: { folder, description, count }, crop: [0.75, 1] };
+  return {
+    kind: 'labelled',
+    training: { folder, description, count },
+    heldOut: { folder, description, first: count, count: 0 },
+    crop: [0.75, 1],
+  };
 }
 
-function progress({ report }: Preparation, what: string, total: number): (complete: number) => void {
-  const began = performance.now();
-  let first: number | undefined;
-  return (complete) => {
-    first ??= complete;
-    if (complete === first ? complete === total : complete % 50 !== 0 && complete !== total) return;
-    const rate = (complete - first) / ((performance.now() - began) / 1000);
-    report(
-      `${what} ${complete}/${total}${rate > 0 ? `, ${Math.ceil((total - complete) / rate)} s left` : ''}`,
-    );
+/** Labelled snapshots of one domain or several, see `parseDomainMix`. */
+export interface SnapshotSet {
+  readonly domain: string;
+  /** Of all snapshots, the last `heldOut` of which are held out. */
+  readonly count: number;
+  readonly heldOut: number;
+  readonly width: number;
+  readonly height: number;
+  readonly seed: number;
+}
+
+/** Snapshots of drawn scenes with exact depth and labels; a folder that holds such a store itself is gone on with. */
+export async function prepareMixedSnapshots(
+  { domain, count, heldOut, width, height, seed }: SnapshotSet,
+  preparation: Preparation,
+): Promise<PreparedSource> {
+  const source = `simulator ${domain}`;
+  const description: StoreDescription = { source, seed: seed * SEEDS_A_SET, width, height, count };
+  const name = `${domain.replaceAll(/[^\w.-]+/g, '_')}-samples-${count}-${width}x${height}-${seed}`;
+  const folder = existsSync(path.join(preparation.folder, 'store.json'))
+    ? preparation.folder
+    : path.join(preparation.folder, name);
+  const { workers, signal } = preparation;
+  await fillWithSimulator({
+    ...{ folder, domain, description, workers },
+    ...(signal === undefined ? {} : { signal }),
+    onProgress: reportProgress(preparation.report, 'samples', count),
+  });
+  const training = count - heldOut;
+  return {
+    kind: 'labelled',
+    training: { folder, description, count: training },
+    heldOut: { folder, description, first: training, count: heldOut },
+    crop: [1, 1],
   };
 }

@@ -1,13 +1,8 @@
-import type { StoredSamplesOptions } from '../stores/labelled-source.js';
+import type { StoredSamplesOptions } from '../stores/stored-samples.js';
 import type { StoredTripletsOptions } from '../stores/stored-triplets.js';
 
-/** How data are made ready for training at one size. */
+/** How data are made ready for training. */
 export interface Preparation {
-  /** Size of the network's pictures, pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** Of data that are drawn. */
-  readonly seed: number;
   /** Where prepared data are kept, a folder for each set. */
   readonly folder: string;
   readonly workers: number;
@@ -16,15 +11,28 @@ export interface Preparation {
   report(line: string): void;
 }
 
+/** Of data that are made at one size. */
+export interface SizedPreparation extends Preparation {
+  /** Size of the network's pictures, pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Of data that are drawn. */
+  readonly seed: number;
+}
+
 /** A target domain: triplets to train on, and others to validate with (with truth where there is any). */
 export interface PreparedTarget {
+  readonly kind: 'triplets';
   readonly training: StoredTripletsOptions;
   readonly heldOut: StoredTripletsOptions;
 }
 
 /** A source domain: labelled images. */
 export interface PreparedSource {
-  readonly samples: StoredSamplesOptions;
+  readonly kind: 'labelled';
+  readonly training: StoredSamplesOptions;
+  /** None where nothing is held out. */
+  readonly heldOut: StoredSamplesOptions;
   /** Width of random crops, share of the largest that fits the network's shape. */
   readonly crop: readonly [number, number];
 }

@@ -1,13 +1,5 @@
+import type { Tensors } from '../../optimizers/tensors.js';
 import { isStatic, type MaskSchedule, overlapThreshold, unmaskedFraction } from './mask-schedule.js';
-
-/** What a store holds, for a checkpoint. */
-export interface SavedOverlaps {
-  /** Lambda by triplet; NaN = not seen yet. */
-  readonly overlaps: readonly number[];
-  /** theta_Lambda of the epoch under way. */
-  readonly threshold: number;
-  readonly epoch: number;
-}
 
 /**
  * Lambda of every training image as it was last seen, and the threshold that follows from the last epoch's values.
@@ -15,17 +7,13 @@ export interface SavedOverlaps {
  */
 export class OverlapStore {
   readonly #schedule: MaskSchedule;
-  readonly #overlaps: Float64Array;
+  readonly #overlaps: Float32Array;
   #threshold = Number.POSITIVE_INFINITY;
   #epoch = -1;
 
-  constructor(count: number, schedule: MaskSchedule, saved?: SavedOverlaps) {
+  constructor(count: number, schedule: MaskSchedule) {
     this.#schedule = schedule;
-    this.#overlaps = new Float64Array(count).fill(Number.NaN);
-    if (saved === undefined) return;
-    this.#overlaps.set(saved.overlaps.slice(0, count));
-    this.#threshold = saved.threshold;
-    this.#epoch = saved.epoch;
+    this.#overlaps = new Float32Array(count).fill(Number.NaN);
   }
 
   /** theta_Lambda in this epoch. */
@@ -52,7 +40,20 @@ export class OverlapStore {
     if (overlap >= 0 && overlap <= 1) this.#overlaps[image] = overlap;
   }
 
-  save(): SavedOverlaps {
-    return { overlaps: [...this.#overlaps], threshold: this.#threshold, epoch: this.#epoch };
+  /** `overlaps` by image, NaN = not seen yet; `threshold` and `epoch` of what is under way. */
+  save(): Tensors {
+    return {
+      overlaps: this.#overlaps.slice(),
+      threshold: Float32Array.of(this.#threshold),
+      epoch: Float32Array.of(this.#epoch),
+    };
+  }
+
+  /** Goes on from what was saved; from nothing, as at the start. */
+  restore({ overlaps, threshold, epoch }: Tensors): void {
+    if (overlaps === undefined) return;
+    this.#overlaps.set(overlaps.subarray(0, this.#overlaps.length));
+    this.#threshold = threshold?.[0] ?? Number.POSITIVE_INFINITY;
+    this.#epoch = epoch?.[0] ?? -1;
   }
 }

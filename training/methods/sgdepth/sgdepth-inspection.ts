@@ -4,7 +4,16 @@ import { upsampleBilinear } from '../../geometry/upsample-bilinear.js';
 import type { Scope } from '../../networks/scope.js';
 import { depthHead, disparityFromLogits, encode, segmentationHead } from '../../networks/sgdepth-network.js';
 import { upsampleNearest } from '../../ops/upsample-nearest.js';
-import { dynamicMasks, type SgdepthOptions, type SgdepthTriplets, sourceViews } from './sgdepth.js';
+import type { Inspection } from '../../runs/method.js';
+import {
+  dynamicMasks,
+  type SGDEPTH_BATCH,
+  type SgdepthBatch,
+  type SgdepthOptions,
+  sourceViews,
+} from './sgdepth-loss.js';
+import { SGDEPTH_FIGURES, SgdepthMeasure } from './sgdepth-measure.js';
+import { sgdepthTiles } from './sgdepth-tiles.js';
 import { explain, sourceCoordinates } from './sgdepth-view.js';
 
 /**
@@ -21,6 +30,16 @@ export function predictLabels(
   const labels = tf.argMax(logits, 3).cast('float32').expandDims<tf.Tensor4D>(3);
   const factor = 2 ** network.outputScale;
   return (factor === 1 ? labels : upsampleNearest(labels, factor)).squeeze<tf.Tensor3D>([3]);
+}
+
+/** How SGDepth's networks are measured and shown on held-out triplets. */
+export function sgdepthInspection(options: SgdepthOptions): Inspection<typeof SGDEPTH_BATCH> {
+  return {
+    ...{ role: 'target', untrained: true, shown: 6, metrics: SGDEPTH_FIGURES },
+    outputs: (scope, batch) => ({ ...inspect(scope, batch, options) }),
+    measure: () => new SgdepthMeasure(),
+    tiles: sgdepthTiles,
+  };
 }
 
 /** What a trained network makes of triplets: for validation and pictures. */
@@ -40,7 +59,7 @@ export interface SgdepthInspection {
 }
 
 /** @param scope in evaluation mode. @param batch its labels are not read: they are predicted. */
-export function inspect(scope: Scope, batch: SgdepthTriplets, options: SgdepthOptions): SgdepthInspection {
+export function inspect(scope: Scope, batch: SgdepthBatch, options: SgdepthOptions): SgdepthInspection {
   const features = encode(scope, batch.image, options.network);
   const [logits] = depthHead(scope, features, options.network);
   if (logits === undefined) throw new RangeError('the depth head has no output');

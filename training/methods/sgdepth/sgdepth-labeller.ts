@@ -1,22 +1,24 @@
 import * as tf from '@tensorflow/tfjs';
-import type { TripletBatch } from '../../datasets/batches/joint-batch.js';
+import { type BatchArrays, traceInputs } from '../../datasets/batches/batch-schema.js';
+import { TRIPLET_FIELDS } from '../../datasets/batches/triplet-batch.js';
 import { inputNormalization } from '../../networks/input-normalization.js';
 import { Scope } from '../../networks/scope.js';
 import { parameterInputs, parameterValues } from '../../runs/parameter-inputs.js';
-import { compile, type TraceInput } from '../../tracer/compile.js';
+import { compile } from '../../tracer/compile.js';
 import type { Parameters } from '../../weights/parameters.js';
-import type { SgdepthOptions } from './sgdepth.js';
 import { predictLabels } from './sgdepth-inspection.js';
+import type { SgdepthOptions } from './sgdepth-loss.js';
 
 /** trainIds of a batch's frames, [B, H, W] each. */
-export interface TripletLabels {
+export type TripletLabels = {
   readonly labels: Int32Array;
   readonly previousLabels: Int32Array;
   readonly nextLabels: Int32Array;
-}
+};
 
 export interface Labeller {
-  label(batch: TripletBatch): Promise<TripletLabels>;
+  /** @param batch of triplets. */
+  label(batch: BatchArrays): Promise<TripletLabels>;
   release(): Promise<void>;
 }
 
@@ -33,25 +35,22 @@ export async function compileLabeller(
   const used = new Map(
     [...parameters].filter(([name]) => name.startsWith('encoder.') || name.startsWith('segmentation.')),
   );
-  const picture: TraceInput = {
-    shape: [size.targets, size.height, size.width, 3],
-    dtype: 'float32',
-    layout: 'NCHW',
-  };
   const { mean, std } = inputNormalization(method.network);
+  const seen = ['picture', 'previousPicture', 'nextPicture'] as const;
+  const inputs = traceInputs(TRIPLET_FIELDS, { B: size.targets, H: size.height, W: size.width }, seen);
   const compiled = await compile(
     ({ picture: target, previousPicture, nextPicture, ...weights }) => {
       const pictures = tf.concat([target, previousPicture, nextPicture] as tf.Tensor4D[], 0);
       const normalised = pictures.sub(tf.tensor1d([...mean])).div<tf.Tensor4D>(tf.tensor1d([...std]));
       return { labels: predictLabels(Scope.over(weights, false), normalised, method).cast('int32') };
     },
-    { ...parameterInputs(used), picture, previousPicture: picture, nextPicture: picture },
+    { ...parameterInputs(used), ...inputs },
     { threads },
   );
   const values = parameterValues(used);
   return {
-    label: async ({ picture: target, previousPicture, nextPicture }) => {
-      const outputs = await compiled.run({ ...values, picture: target, previousPicture, nextPicture });
+    label: async (batch) => {
+      const outputs = await compiled.run({ ...values, ...batch });
       const all = outputs.labels?.data as Int32Array;
       const each = size.targets * size.height * size.width;
       return {

@@ -1,19 +1,15 @@
 import { z } from 'zod';
 import { encoderOriginSchema } from '../../../models/manifest.js';
 import { TrainingError } from '../../errors.js';
-import type { OptionNames } from '../../runs/compare-options.js';
-import { NETWORK_PARTS } from '../../runs/starting-weights.js';
+import type { Length } from '../../runs/method.js';
+import { option, optionWith } from '../../runs/option.js';
+import { parseSize } from '../../runs/parse-size.js';
+import { RUN_OPTIONS } from '../../runs/run-options.js';
 import type { MaskSchedule } from './mask-schedule.js';
-import type { SgdepthOptions } from './sgdepth.js';
-import {
-  COMPACT_SGDEPTH,
-  EFFICIENT_SGDEPTH,
-  NARROW_SGDEPTH,
-  PAPER_RESNET50_SGDEPTH,
-  PAPER_SGDEPTH,
-} from './sgdepth-presets.js';
+import type { SgdepthOptions } from './sgdepth-loss.js';
+import { COMPACT_SGDEPTH, EFFICIENT_SGDEPTH, NARROW_SGDEPTH, PAPER_RESNET50_SGDEPTH, PAPER_SGDEPTH } from './sgdepth-presets.js';
 
-export const SGDEPTH_PRESETS = {
+const NETWORKS = {
   compact: COMPACT_SGDEPTH,
   narrow: NARROW_SGDEPTH,
   paper: PAPER_SGDEPTH,
@@ -22,70 +18,124 @@ export const SGDEPTH_PRESETS = {
 };
 
 const side = z.number().int().positive().multipleOf(32);
+const count = (text: string) => Number(text);
 
-/** Everything that decides the outcome of a run of SGDepth; kept in the run's folder, so that a run can be resumed. */
-const sgdepthRunOptionsSchema = z.strictObject({
-  preset: z.enum(['compact', 'narrow', 'paper', 'paper-resnet50', 'efficient']),
-  width: side,
-  height: side,
+export const SGDEPTH_RUN_OPTIONS = z.strictObject({
+  preset: option(z.enum(['compact', 'narrow', 'paper', 'paper-resnet50', 'efficient']).default('compact'), {
+    help: 'networks: `compact` (CPU), `narrow` (half of it), `paper` (ResNet-18), `paper-resnet50`, or `efficient` (EfficientNet-Lite0, for --init-encoder)',
+  }),
   /** Triplets without labels, as `parseDataSpec` reads it. */
-  target: z.string(),
-  /** Labelled images; left out: depth alone is trained. */
-  source: z.string().optional(),
-  /** Model folder or checkpoint whose weights the run started from, by name. */
-  parent: z.string().optional(),
-  /** The parts of the networks that were taken from there; all that fit where left out. */
-  parentParts: z.array(z.enum(NETWORK_PARTS)).min(1).optional(),
-  /** Published weights that the encoder started from. */
-  encoder: encoderOriginSchema.optional(),
-  /** Of weights, order and augmentation. */
-  seed: z.number().int().nonnegative(),
-  /** Of rendered data. */
-  dataSeed: z.number().int().nonnegative(),
+  target: option(z.string(), {
+    argument: 'data',
+    help: 'frames to learn depth from: simulator:DOMAIN[+DOMAIN][?drives=N&frames=N&rate=HZ&validation=N], bag:PATH[?image=TOPIC&camera_info=TOPIC&spacing=N&validation=N] or kitti-raw:ROOT[?split=FILE&validation=N]',
+  }),
+  source: option(z.string().optional(), {
+    argument: 'data',
+    help: 'labelled images: simulator:DOMAIN[?samples=N], cityscapes:ROOT[?subset=SET] (default: train) or kitti-2015:ROOT; without them depth alone is trained',
+  }),
+  width: option(side, {
+    ...{ flag: 'size', argument: 'WxH', parse: (text) => ({ ...parseSize(text) }) },
+    help: "size of the network's pictures, multiples of 32; the paper also has 416x128 and 1280x384",
+    otherwise: '640x192 for paper, else 256x96',
+    format: ({ width, height }: { width: number; height: number }) => `${width}x${height}`,
+  }),
+  height: optionWith(side, 'width'),
+  dataSeed: option(z.number().int().nonnegative().default(1), { help: 'seed of rendered data' }),
   /** How long: so many steps, passes over the target's triplets, or what a measurement at the start finds room for. */
-  length: z.union([
-    z.strictObject({ steps: z.number().int().positive() }),
-    z.strictObject({ epochs: z.number().positive() }),
-    z.strictObject({ minutes: z.number().positive() }),
-  ]),
-  targetBatch: z.number().int().positive(),
-  sourceBatch: z.number().int().positive(),
-  /** Batches whose gradients are averaged for one step; 1 where left out. */
-  accumulate: z.number().int().positive().optional(),
-  learningRate: z.number().positive(),
+  length: option(
+    z.union([
+      z.strictObject({ steps: z.number().int().positive() }),
+      z.strictObject({ epochs: z.number().positive() }),
+      z.strictObject({ minutes: z.number().positive() }),
+    ]),
+    {
+      ...{
+        flag: 'steps',
+        argument: 'n',
+        help: 'training steps',
+        otherwise: '4000; presets of the paper: 40 epochs',
+      },
+      parse: (text) => ({ steps: count(text) }),
+      format: (length: Length) => ('steps' in length ? String(length.steps) : undefined),
+    },
+    {
+      ...{ flag: 'epochs', argument: 'n', help: "passes over the target's triplets instead of --steps" },
+      parse: (text) => ({ epochs: count(text) }),
+      format: (length: Length) => ('epochs' in length ? String(length.epochs) : undefined),
+    },
+    {
+      ...{ flag: 'minutes', argument: 'n' },
+      help: 'instead of --steps: about so long, by timing a few steps at the start',
+      parse: (text) => ({ minutes: count(text) }),
+      format: (length: Length) => ('minutes' in length ? String(length.minutes) : undefined),
+    },
+  ),
+  targetBatch: option(z.number().int().positive(), {
+    ...{ flag: 'batch', help: 'triplets a batch', otherwise: '6 for paper, 12 without --source; else 4' },
+  }),
+  sourceBatch: option(z.number().int().positive(), {
+    ...{ help: 'labelled images a step', otherwise: 'as --batch' },
+  }),
+  learningRate: option(z.number().positive(), {
+    help: 'learning rate, a tenth of it for the last quarter',
+    otherwise: '1e-4 for paper, else 1e-3',
+  }),
   /** lambda of eq. 6; `null` adds both gradients unscaled. */
-  segmentationGradient: z.number().min(0).max(1).nullable(),
+  segmentationGradient: option(z.number().min(0).max(1).nullable().default(0.1), {
+    ...{ flag: 'gradient-share', argument: 'x|sum' },
+    help: "share of the segmentation's gradient in the encoder (lambda of eq. 6); `sum` adds both unscaled",
+    parse: (text) => (text === 'sum' ? null : Number(text)),
+    format: (share: number | null) => String(share ?? 'sum'),
+  }),
   /** Which images are trained without mask: all, none, a constant fraction, or by the paper's schedule. */
-  masking: z.union([z.enum(['none', 'all', 'scheduled']), z.number().min(0).max(1)]),
-  autoMask: z.boolean(),
-  overlap: z.enum(['mean', 'joint']),
-  /** Half precision for convolutions; single where left out. */
-  compute: z.literal('mixed').optional(),
+  masking: option(
+    z.union([z.enum(['none', 'all', 'scheduled']), z.number().min(0).max(1)]).default('scheduled'),
+    {
+      argument: 'how',
+      help: 'images trained without mask: `none` are masked, `all` are, a fraction (0..1) is not, or `scheduled` (paper)',
+      parse: maskingOf,
+    },
+  ),
+  autoMask: option(z.boolean().default(true), {
+    help: 'unwarped frames do not compete with the warped ones',
+  }),
+  overlap: option(z.enum(['mean', 'joint']).default('mean'), {
+    help: "Lambda over both neighbours: `mean` (paper) or `joint` (the authors' code)",
+  }),
+  ...RUN_OPTIONS,
 });
 
-export type SgdepthRunOptions = z.infer<typeof sgdepthRunOptionsSchema>;
+export type SgdepthRunOptions = z.infer<typeof SGDEPTH_RUN_OPTIONS>;
 
-/** How a run's options are called on the command line. */
-export const SGDEPTH_OPTION_NAMES: OptionNames<SgdepthRunOptions> = {
-  flags: {
-    ...{ width: '--size', height: '--size', parent: '--init', parentParts: '--init-parts' },
-    encoder: '--init-encoder',
-    ...{ length: '--steps, --epochs or --minutes', targetBatch: '--batch' },
-    ...{ segmentationGradient: '--gradient-share', autoMask: '--auto-mask' },
-  },
-  defaults: { accumulate: 1, parentParts: [...NETWORK_PARTS] },
-};
-
-/** @throws TrainingError naming what is wrong. */
-export function parseSgdepthRunOptions(value: unknown, source: string): SgdepthRunOptions {
-  const result = sgdepthRunOptionsSchema.safeParse(value);
-  if (result.success) return result.data;
-  throw new TrainingError(`${source}: ${z.prettifyError(result.error)}`);
+function maskingOf(text: string): string | number {
+  if (text === 'none' || text === 'all' || text === 'scheduled') return text;
+  const value = Number(text);
+  if (value >= 0 && value <= 1) return value;
+  throw new TrainingError(`expected \`none\`, \`all\`, \`scheduled\` or a fraction in 0..1, got \`${text}\``);
 }
 
-/** The method that a run trains. @param classWeights of the source data; left out: depth alone. */
+const PAPER = { width: 640, height: 192, learningRate: 1e-4, length: { epochs: 40 } } as const;
+const CPU = { width: 256, height: 96, learningRate: 1e-3, length: { steps: 4000 } } as const;
+
+/** What goes with the networks of a preset. */
+export const SGDEPTH_PRESETS = {
+  compact: CPU,
+  narrow: CPU,
+  paper: PAPER,
+  'paper-resnet50': PAPER,
+  efficient: CPU,
+} as const satisfies Readonly<Record<SgdepthRunOptions['preset'], Partial<SgdepthRunOptions>>>;
+
+/** Batches: the paper's six and six, or twelve triplets where depth alone is trained. */
+export function sgdepthDefaults(given: Partial<SgdepthRunOptions>): Partial<SgdepthRunOptions> {
+  const isPaper = given.preset === 'paper' || given.preset === 'paper-resnet50';
+  const targetBatch = given.targetBatch ?? (isPaper ? (given.source === undefined ? 12 : 6) : 4);
+  return { targetBatch, sourceBatch: targetBatch };
+}
+
+/** The losses and networks that a run trains. @param classWeights of the source data; left out: depth alone. */
 export function methodOf(options: SgdepthRunOptions, classWeights?: readonly number[]): SgdepthOptions {
-  const preset = SGDEPTH_PRESETS[options.preset];
+  const preset = NETWORKS[options.preset];
   const { segmentationGradient: _preset, ...network } = preset.network;
   return {
     ...preset,
@@ -105,7 +155,7 @@ export function scheduleOf(
   steps: number,
   batchesPerEpoch: number,
 ): MaskSchedule | undefined {
-  const epochs = Math.max(1, Math.ceil((steps * (options.accumulate ?? 1)) / batchesPerEpoch));
+  const epochs = Math.max(1, Math.ceil((steps * options.accumulate) / batchesPerEpoch));
   const { masking } = options;
   if (masking === 'none' || !isMasking(options)) return undefined;
   if (masking === 'all') return { epochs, maskedEpochs: epochs };
@@ -115,39 +165,6 @@ export function scheduleOf(
 }
 
 /** Whether images may be masked. */
-export function isMasking({ masking, source }: SgdepthRunOptions): boolean {
+export function isMasking({ masking, source }: Pick<SgdepthRunOptions, 'masking' | 'source'>): boolean {
   return masking !== 'none' && source !== undefined;
-}
-
-/** The command that makes this run. */
-export function sgdepthCommand(options: SgdepthRunOptions): string {
-  const [length] = Object.entries(options.length);
-  const flags: readonly (readonly [string, unknown])[] = [
-    ['output', 'RUN'],
-    ['target', quoted(options.target)],
-    ['source', options.source === undefined ? undefined : quoted(options.source)],
-    ['preset', options.preset],
-    ['size', `${options.width}x${options.height}`],
-    ['init', options.parent],
-    ['init-parts', options.parentParts],
-    ['init-encoder', options.encoder?.file],
-    ['seed', options.seed],
-    ['data-seed', options.dataSeed],
-    length ?? ['steps', undefined],
-    ['batch', options.targetBatch],
-    ['source-batch', options.sourceBatch],
-    ['accumulate', options.accumulate],
-    ['learning-rate', options.learningRate],
-    ['gradient-share', options.segmentationGradient ?? 'sum'],
-    ['masking', options.masking],
-    ['overlap', options.overlap],
-    ['compute', options.compute],
-  ];
-  const given = flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]));
-  return ['rxdepth train sgdepth', ...given, ...(options.autoMask ? [] : ['--no-auto-mask'])].join(' ');
-}
-
-/** As a shell needs it. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

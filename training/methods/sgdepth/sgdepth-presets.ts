@@ -6,7 +6,7 @@ import {
   NARROW_NETWORK,
   PAPER_NETWORK,
 } from '../../networks/sgdepth-network.js';
-import type { SgdepthOptions } from './sgdepth.js';
+import type { SgdepthOptions } from './sgdepth-loss.js';
 
 /** Everything but the class weights, which the source data decide. */
 type SgdepthPreset = Omit<SgdepthOptions, 'classWeights'>;

@@ -1,247 +1,150 @@
-import * as tf from '@tensorflow/tfjs';
-import { TrainingError } from '../../errors.js';
-import { nearestWarp } from '../../geometry/nearest-warp.js';
-import { poseFromVector } from '../../geometry/pose-from-vector.js';
-import { dynamicObjectMask, dynamicOverlap, dynamicPixels } from '../../losses/dynamic-masks.js';
-import { photometricLoss } from '../../losses/photometric-loss.js';
-import { smoothnessLoss } from '../../losses/smoothness-loss.js';
-import { weightedCrossEntropy } from '../../losses/weighted-cross-entropy.js';
-import type { EncoderFeatures } from '../../networks/encoder-features.js';
-import { type PoseNetworkOptions, poseNetwork } from '../../networks/pose-network.js';
-import { type ParameterSpec, Scope } from '../../networks/scope.js';
+import { SGDEPTH_AUGMENTATION } from '../../datasets/batches/triplet-batch.js';
+import { prepareSource, prepareTarget } from '../../datasets/prepare/prepare-data.js';
+import type { Preparation, SizedPreparation } from '../../datasets/prepare/prepared-data.js';
+import { enetClassWeights } from '../../losses/class-weights.js';
+import { inputNormalization } from '../../networks/input-normalization.js';
+import { BATCH_NORM_MOMENTUM } from '../../networks/layers.js';
+import { sgdepthPerception } from '../../networks/sgdepth-perception.js';
+import type { Facts } from '../../runs/data-role.js';
+import { droppedLearningRate } from '../../runs/learning-rate.js';
+import { defineMethod } from '../../runs/method.js';
+import { maskState } from './mask-state.js';
+import { sgdepthInspection } from './sgdepth-inspection.js';
+import { declareSgdepth, SGDEPTH_BATCH, sgdepthLoss } from './sgdepth-loss.js';
 import {
-  depthHead,
-  disparityFromLogits,
-  encode,
-  type SgdepthNetworkOptions,
-  segmentationHead,
-} from '../../networks/sgdepth-network.js';
-import { assertShape } from '../../ops/assert-shape.js';
-import { sgdepthTotal } from './sgdepth-total.js';
-import { explain, type SourceView, sourceCoordinates } from './sgdepth-view.js';
+  isMasking,
+  methodOf,
+  SGDEPTH_PRESETS,
+  SGDEPTH_RUN_OPTIONS,
+  type SgdepthRunOptions,
+  scheduleOf,
+  sgdepthDefaults,
+} from './sgdepth-options.js';
 
-export interface SgdepthOptions {
-  readonly network: SgdepthNetworkOptions;
-  readonly pose: PoseNetworkOptions;
-  /** Range of the depth head. The unit is whatever the poses make it: only ratios of depths are learned. */
-  readonly minMeters: number;
-  readonly maxMeters: number;
-  /** Disparities that are trained: the network's finest, half its resolution, ... */
-  readonly scales: number;
-  /** beta of eq. 11 at the finest scale, halved at every coarser one. */
-  readonly smoothnessWeight: number;
-  /** Whether unwarped sources compete with the warped ones. */
-  readonly autoMask: boolean;
-  /** How Lambda is taken over both sources; see `dynamicOverlap`. */
-  readonly overlap: 'mean' | 'joint';
-  /** Of the segmentation's cross-entropy, one a class; left out: depth alone is trained. */
-  readonly classWeights?: readonly number[];
-}
+/** Share of the depth head's range beyond which an exported model reports that something is too far to tell. */
+const FAR_SHARE = 0.9;
 
-/**
- * B triplets of consecutive frames, logical shapes. Images are augmented and normalised: what networks see. Pictures are
- * the same views with values 0..1 and their own colours: what losses compare.
- */
-export interface SgdepthTriplets {
-  /** [B, H, W, 3] at times t, t-1 and t+1; H and W multiples of 32. */
-  readonly image: tf.Tensor4D;
-  readonly previousImage: tf.Tensor4D;
-  readonly nextImage: tf.Tensor4D;
-  /** [B, H, W, 3]. */
-  readonly picture: tf.Tensor4D;
-  readonly previousPicture: tf.Tensor4D;
-  readonly nextPicture: tf.Tensor4D;
-  /** [B, 4]: fx, fy, cx, cy in pixels of the images, pixel centres at integers. */
-  readonly intrinsics: tf.Tensor2D;
-  /**
-   * m_t, m_t-1 and m_t+1: trainIds [B, H, W] int32 as the network in evaluation mode gives them. All three or none; without
-   * them nothing is masked.
-   */
-  readonly labels?: tf.Tensor3D;
-  readonly previousLabels?: tf.Tensor3D;
-  readonly nextLabels?: tf.Tensor3D;
-}
-
-/** One joint batch: triplets of the target domain, S labelled images of the same size of the source domain. */
-export interface SgdepthBatch extends SgdepthTriplets {
-  /** [B], 1 for images that are trained without mask, else 0; left out: every image is masked. */
-  readonly isStatic?: tf.Tensor1D;
-  /** [S, H, W, 3]. */
-  readonly sourceImage?: tf.Tensor4D;
-  /** [S, h, w] int32 at the resolution of the class logits; other numbers than classes are ignored. */
-  readonly sourceLabels?: tf.Tensor3D;
-}
-
-export interface SgdepthResult {
-  readonly loss: tf.Scalar;
-  readonly metrics: Readonly<Record<string, tf.Scalar>>;
-  /** Statistics of the batch, for the running ones. */
-  readonly updates: Readonly<Record<string, tf.Tensor>>;
-  /** Lambda_t of each target image [B]; without masks there is none. */
-  readonly overlaps?: tf.Tensor1D;
-}
-
-/**
- * The loss of one joint batch: depth from triplets without labels, segmentation from labelled images of another domain.
- * The masks and Lambda are those of the finest depth; the photometric losses of all scales, upsampled to the pictures'
- * resolution, share them. Smoothness is taken at each scale's own resolution.
- * Source: SGDepth, sections 3 and 4.
- */
-export function sgdepthLoss(
-  parameters: Readonly<Record<string, tf.Tensor>>,
-  batch: SgdepthBatch,
-  options: SgdepthOptions,
-): SgdepthResult {
-  const sizes = assertShape(batch.image, ['B', 'H', 'W', 3], 'image');
-  for (const name of ['previousImage', 'nextImage', 'picture', 'previousPicture', 'nextPicture'] as const) {
-    assertShape(batch[name], ['B', 'H', 'W', 3], name, sizes);
-  }
-  const scope = Scope.over(parameters, true);
-  const { features, sourceFeatures } = encodeJointly(scope, batch, options);
-  const logits = depthHead(scope, features, options.network, options.scales);
-  const disparities = logits.map((x) => disparityFromLogits(x, options.minMeters, options.maxMeters));
-  const views = sourceViews(scope, batch, options.pose);
-  const coordinates = disparities.map((disparity) =>
-    sourceCoordinates(disparity, batch.intrinsics, views, batch.picture.shape),
-  );
-  const [finest] = coordinates;
-  if (finest === undefined) throw new TrainingError('scales: expected at least `1`, got 0');
-  const masks = dynamicMasks(finest, batch, options.overlap);
-  const scales = disparities.map((disparity, scale) => {
-    const { error, explained } = explain(
-      batch.picture,
-      views,
-      coordinates[scale] ?? finest,
-      options.autoMask,
-    );
-    const factor = batch.picture.shape[1] / disparity.shape[1];
-    const picture = tf.avgPool(batch.picture, factor, factor, 'valid');
+/** Self-supervised depth on a target domain, segmentation on a labelled source domain. */
+export const sgdepth = defineMethod<SgdepthRunOptions, typeof SGDEPTH_BATCH>({
+  name: 'sgdepth',
+  modelName: 'sgdepth',
+  summary:
+    'Train SGDepth: self-supervised depth on a target domain without labels, segmentation on a labelled source domain.',
+  options: SGDEPTH_RUN_OPTIONS,
+  presets: SGDEPTH_PRESETS,
+  defaults: sgdepthDefaults,
+  batch: SGDEPTH_BATCH,
+  data: {
+    target: {
+      ...{ kind: 'triplets', letter: 'B' },
+      names: {
+        ...{ triplets: 'triplets', intrinsics: 'intrinsics' },
+        ...{ image: 'image', previousImage: 'previousImage', nextImage: 'nextImage' },
+        ...{ picture: 'picture', previousPicture: 'previousPicture', nextPicture: 'nextPicture' },
+      },
+      prepare: (options, preparation) => prepareTarget(options.target, sized(options, preparation)),
+      batchSize: ({ targetBatch }) => targetBatch,
+      fill: (options) => ({
+        ...inputNormalization(methodOf(options).network),
+        augmentation: SGDEPTH_AUGMENTATION,
+      }),
+    },
+    source: {
+      ...{ kind: 'labelled', letter: 'S' },
+      names: { image: 'sourceImage', labels: 'sourceLabels' },
+      prepare: (options, preparation) =>
+        options.source === undefined ? undefined : prepareSource(options.source, sized(options, preparation)),
+      batchSize: ({ source, sourceBatch }) => (source === undefined ? 0 : sourceBatch),
+      fill: (options, { crop }) => {
+        const { network, minMeters, maxMeters } = methodOf(options);
+        return {
+          ...inputNormalization(network),
+          ...{ targetStep: 2 ** network.outputScale, minMeters, maxMeters },
+          canonicalFocalPixels: 1, // depth of the source is not used
+          augmentation: { ...SGDEPTH_AUGMENTATION, crop },
+        };
+      },
+    },
+  },
+  networks: () => ['encoder', 'depth', 'segmentation', 'pose_encoder', 'pose'],
+  declare: (scope, image, options) => declareSgdepth(scope, image, withData(options)),
+  statisticsMomentum: BATCH_NORM_MOMENTUM,
+  metrics: ['photometric', 'smoothness', 'explained', 'segmentation', 'masked', 'overlap', 'static'],
+  phases: (options, facts) => [
+    {
+      length: options.length,
+      shapes: [{ width: options.width, height: options.height }],
+      updates: [
+        {
+          name: 'all',
+          trains: ['encoder', 'depth', 'segmentation', 'pose_encoder', 'pose'],
+          loss: (scope, batch) => {
+            const { overlaps, ...result } = sgdepthLoss(scope, batch, withData(options, facts));
+            return { ...result, ...(overlaps && { host: { overlaps } }) };
+          },
+          optimizer: { kind: 'adam', clipNorm: 10 },
+          learningRate: ({ step, steps }) => droppedLearningRate(step, { peak: options.learningRate, steps }),
+        },
+      ],
+    },
+  ],
+  hostFields: (options) => (isMasking(options) ? ['labels', 'previousLabels', 'nextLabels', 'isStatic'] : []),
+  async host(options, context) {
+    const { steps, batchesPerEpoch, facts } = context;
+    const schedule = scheduleOf(options, steps, batchesPerEpoch);
+    if (schedule === undefined) return [];
+    return [await maskState(withData(options, facts), options.targetBatch, schedule, context)];
+  },
+  inspect: (options, facts) => sgdepthInspection(withData(options, facts)),
+  inference(options, { target }) {
+    const { network, pose, minMeters, maxMeters } = withData(options);
+    const focalPixels = target?.focalPixels;
+    const { mean, std } = inputNormalization(network);
+    const seen = options.source === undefined ? { ...network, classes: 0 } : network;
     return {
-      photometric: photometricLoss(error),
-      masked: masks === undefined ? undefined : photometricLoss(error, masks.mask),
-      smoothness: smoothnessLoss(disparity, picture).div<tf.Tensor1D>(2 ** scale),
-      explained,
+      network: sgdepthPerception(seen, { minMeters, maxMeters }, pose),
+      input: {
+        ...{ pixels: options.width * options.height, multiple: 32 },
+        ...{ mean: [...mean], std: [...std] },
+        ...(focalPixels === undefined ? {} : { canonicalFocalPixels: focalPixels }),
+      },
+      // One camera knows no metres.
+      depth: { kind: 'disparity', metric: false, minMeters, maxMeters, farMeters: FAR_SHARE * maxMeters },
+      fixedSize: 'a model of `rxdepth train sgdepth` keeps its size',
     };
-  });
-  const mean = (terms: readonly tf.Tensor1D[]): tf.Tensor1D => tf.addN([...terms]).div(terms.length);
-  const photometric = mean(scales.map((scale) => scale.photometric));
-  const smoothness = mean(scales.map((scale) => scale.smoothness));
-  const masked = scales.flatMap((scale) => scale.masked ?? []);
-  const segmentation = segmentationLoss(scope, sourceFeatures, batch, options);
-  const loss = sgdepthTotal({
-    crossEntropy: segmentation,
-    smoothness,
-    photometric,
-    maskedPhotometric: masked.length === 0 ? undefined : mean(masked),
-    isStatic: batch.isStatic,
-    smoothnessWeight: options.smoothnessWeight,
-  });
-  const metrics: Record<string, tf.Scalar> = {
-    photometric: photometric.mean(),
-    smoothness: smoothness.mean(),
-    explained: scales[0]?.explained.mean() ?? tf.scalar(0),
-  };
-  if (segmentation !== undefined) metrics.segmentation = segmentation;
-  if (masks !== undefined) {
-    metrics.masked = tf.sub<tf.Scalar>(1, masks.mask.mean());
-    metrics.overlap = masks.overlaps.mean();
-  }
-  return { loss, metrics, updates: scope.updates(), overlaps: masks?.overlaps };
+  },
+  // Table 3. Source: SGDepth, section 5.2.
+  ablation: {
+    'only depth': { source: undefined, masking: 'none' },
+    'multi-task': { segmentationGradient: null, masking: 'none' },
+    'scaled gradients': { masking: 'none' },
+    mask: { masking: 'all' },
+    threshold: { masking: 0.3 },
+    full: {},
+  },
+  provenance: ({ target, source }) => ({
+    method: 'sgdepth, self-supervised',
+    data: `target ${target}${source === undefined ? '' : `, source ${source}`}`,
+  }),
+});
+
+function sized({ width, height, dataSeed }: SgdepthRunOptions, preparation: Preparation): SizedPreparation {
+  return { ...preparation, width, height, seed: dataSeed };
 }
 
-/** Both domains through the shared encoder as one batch, so that they share its statistics. Source: SGDepth, section 4. */
-function encodeJointly(
-  scope: Scope,
-  { image, sourceImage }: SgdepthBatch,
-  { network, classWeights }: SgdepthOptions,
-): { features: EncoderFeatures; sourceFeatures?: EncoderFeatures } {
-  if (classWeights === undefined) return { features: encode(scope, image, network) };
-  if (sourceImage === undefined) throw missing('sourceImage', 'segmentation is trained (`classWeights`)');
-  const [, height, width] = image.shape;
-  assertShape(sourceImage, ['S', height, width, 3], 'sourceImage');
-  const both = encode(scope, tf.concat([image, sourceImage], 0), network);
-  const part = (begin: number, count: number): EncoderFeatures => {
-    const [a, b, c, d, e] = both;
-    const slice = (x: tf.Tensor4D): tf.Tensor4D => {
-      const [, h, w, channels] = x.shape;
-      return tf.slice4d(x, [begin, 0, 0, 0], [count, h, w, channels]);
-    };
-    return [slice(a), slice(b), slice(c), slice(d), slice(e)];
-  };
-  const targets = image.shape[0];
-  return { features: part(0, targets), sourceFeatures: part(targets, sourceImage.shape[0]) };
+/** Losses and networks, with the weights of the classes as far as the data are known. */
+function withData(options: SgdepthRunOptions, { source }: Facts = {}) {
+  if (options.source === undefined) return methodOf(options);
+  return methodOf(options, classWeights(source?.classCounts ?? []));
 }
 
-function segmentationLoss(
-  scope: Scope,
-  features: EncoderFeatures | undefined,
-  { sourceLabels }: SgdepthBatch,
-  { network, classWeights }: SgdepthOptions,
-): tf.Scalar | undefined {
-  if (features === undefined || classWeights === undefined) return undefined;
-  if (sourceLabels === undefined) throw missing('sourceLabels', 'segmentation is trained (`classWeights`)');
-  const logits = segmentationHead(scope, features, network);
-  assertShape(sourceLabels, logits.shape.slice(0, 3), 'sourceLabels');
-  return weightedCrossEntropy(logits, sourceLabels, classWeights);
-}
-
-/** The frames before and after with their poses; both pairs go through the pose network as one batch, in temporal order. */
-export function sourceViews(scope: Scope, batch: SgdepthTriplets, options: PoseNetworkOptions): SourceView[] {
-  const { image, previousImage, nextImage } = batch;
-  const [count] = image.shape;
-  const motion = poseNetwork(
-    scope,
-    tf.concat([previousImage, image], 0),
-    tf.concat([image, nextImage], 0),
-    options,
-  );
-  return [
-    {
-      picture: batch.previousPicture,
-      sourceFromTarget: poseFromVector(motion.slice([0, 0], [count, 6]), true),
-    },
-    {
-      picture: batch.nextPicture,
-      sourceFromTarget: poseFromVector(motion.slice([count, 0], [count, 6])),
-    },
-  ];
-}
-
-/** mu_t and Lambda_t of each target image, where there are labels. @param coordinates of the sources, previous and next. */
-export function dynamicMasks(
-  coordinates: readonly tf.Tensor4D[],
-  batch: SgdepthTriplets,
-  overSources: 'mean' | 'joint',
-): { mask: tf.Tensor4D; overlaps: tf.Tensor1D } | undefined {
-  const given = [batch.labels, batch.previousLabels, batch.nextLabels];
-  if (given.every((labels) => labels === undefined)) return undefined;
-  const names = ['labels', 'previousLabels', 'nextLabels'];
-  const [target, ...sources] = given.map((labels, index) => {
-    if (labels === undefined) throw missing(names[index] ?? '', 'other frames have labels');
-    assertShape(labels, batch.picture.shape.slice(0, 3), names[index] ?? '');
-    return dynamicPixels(labels);
-  }) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D]; // of three
-  const warped = sources.map((source, index) => nearestWarp(source, coordinates[index] as tf.Tensor4D, 0));
-  return {
-    mask: dynamicObjectMask(target, warped),
-    overlaps: dynamicOverlap(target, warped, overSources),
-  };
-}
-
-function missing(name: string, reason: string): TrainingError {
-  return new TrainingError(`sgdepth: expected \`${name}\` in the batch, since ${reason}; it is missing`);
-}
-
-/** Every parameter of the networks, in the order in which they are first used. Run it inside a trace: it computes the whole network. */
-export function declareSgdepthParameters(image: tf.Tensor4D, options: SgdepthOptions): ParameterSpec[] {
-  const specs = new Map<string, ParameterSpec>();
-  const scope = new Scope((spec) => {
-    specs.set(spec.name, spec);
-    return tf.zeros([...spec.shape]);
-  }, false);
-  const features = encode(scope, image, options.network);
-  depthHead(scope, features, options.network, options.scales);
-  if (options.classWeights !== undefined) segmentationHead(scope, features, options.network);
-  poseNetwork(scope, image, image, options.pose);
-  return [...specs.values()];
+/**
+ * ENet's weights, scaled to a mean of 1 over the pixels that were counted: the cross-entropy then is that of PyTorch, which
+ * divides by the weights that it sums, but for the differences between batches.
+ */
+function classWeights(counts: readonly number[]): number[] {
+  const weights = enetClassWeights(counts);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const mean = counts.reduce((sum, count, id) => sum + (count * (weights[id] ?? 0)) / Math.max(1, total), 0);
+  return weights.map((weight) => weight / Math.max(mean, Number.EPSILON));
 }

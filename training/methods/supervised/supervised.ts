@@ -1,84 +1,127 @@
 import * as tf from '@tensorflow/tfjs';
-import { logDepthLoss } from '../../losses/log-depth-loss.js';
-import { weightedCrossEntropy } from '../../losses/weighted-cross-entropy.js';
-import { type ParameterSpec, Scope } from '../../networks/scope.js';
 import {
-  depthHead,
-  disparityFromLogits,
-  encode,
-  type SgdepthNetworkOptions,
-  segmentationHead,
-} from '../../networks/sgdepth-network.js';
+  type AugmentationOptions,
+  NO_COLOR_AUGMENTATION,
+  SCENE_AUGMENTATION,
+  STRONG_AUGMENTATION,
+} from '../../datasets/batches/augmentation.js';
+import { LABELLED_FIELDS } from '../../datasets/batches/batch.js';
+import { canonicalFocalPixels } from '../../datasets/batches/canonical-focal-pixels.js';
+import { SGDEPTH_AUGMENTATION } from '../../datasets/batches/triplet-batch.js';
+import { prepareMixedSnapshots } from '../../datasets/prepare/prepare-simulator.js';
+import { enetClassWeights } from '../../losses/class-weights.js';
+import { inputNormalization } from '../../networks/input-normalization.js';
+import { BATCH_NORM_MOMENTUM } from '../../networks/layers.js';
+import { declareNetworks, predictDisparity, segmentationHead } from '../../networks/sgdepth-network.js';
+import { sgdepthPerception } from '../../networks/sgdepth-perception.js';
+import { cosineLearningRate } from '../../runs/learning-rate.js';
+import { defineMethod, type Update } from '../../runs/method.js';
+import { labelledInspection } from '../labelled-inspection.js';
+import { supervisedLoss } from './supervised-loss.js';
+import {
+  SUPERVISED_NETWORKS,
+  SUPERVISED_OPTIONS,
+  type SupervisedOptions,
+  stageOf,
+} from './supervised-options.js';
 
-/** SGDepth's networks, both heads supervised: what the simulator's exact truth allows. */
-export interface SupervisedOptions {
-  readonly network: SgdepthNetworkOptions;
-  /** Range of the depth head, metres at the canonical focal length. SGDepth: 0.1..100. */
-  readonly minMeters: number;
-  readonly maxMeters: number;
-  readonly classWeights: readonly number[];
-  readonly segmentationWeight: number;
-}
+/** Source: SGDepth, section 4. */
+const RANGE = { minMeters: 0.1, maxMeters: 100 } as const;
+/** At the canonical focal length; beyond it lies the sky (taught as the range's end). */
+const FAR_METERS = 85;
 
-/** Symbolic or real tensors of a batch: logical shapes, [B, H, W, C]. */
-export interface SupervisedBatch {
-  readonly image: tf.Tensor4D;
-  /** True disparity, 1/m, at the resolution of the network's outputs. */
-  readonly disparity: tf.Tensor4D;
-  readonly weight: tf.Tensor4D;
-  /** [B, H / 2^s, W / 2^s] int32. */
-  readonly labels: tf.Tensor3D;
-}
+const AUGMENTATIONS: Readonly<Record<SupervisedOptions['augmentation'], AugmentationOptions>> = {
+  strong: STRONG_AUGMENTATION,
+  scene: SCENE_AUGMENTATION,
+  sgdepth: { ...SGDEPTH_AUGMENTATION, crop: STRONG_AUGMENTATION.crop },
+  none: NO_COLOR_AUGMENTATION,
+};
 
-/** The loss of one batch, its parts, and the batch statistics for the running ones. */
-export function supervisedLoss(
-  parameters: Readonly<Record<string, tf.Tensor>>,
-  batch: SupervisedBatch,
-  options: SupervisedOptions,
-): { loss: tf.Scalar; metrics: Record<string, tf.Scalar>; updates: Record<string, tf.Tensor> } {
-  const scope = Scope.over(parameters, true);
-  const features = encode(scope, batch.image, options.network);
-  const [logits] = depthHead(scope, features, options.network);
-  if (logits === undefined) throw new RangeError('the depth head has no output');
-  const disparity = disparityFromLogits(logits, options.minMeters, options.maxMeters);
-  const depth = logDepthLoss(disparity, batch.disparity, batch.weight);
-  const segmentation = weightedCrossEntropy(
-    segmentationHead(scope, features, options.network),
-    batch.labels,
-    options.classWeights,
-  );
-  return {
-    loss: depth.add(segmentation.mul(options.segmentationWeight)),
-    metrics: { depth, segmentation },
-    updates: scope.updates(),
-  };
-}
+const networkOf = ({ preset }: SupervisedOptions) => SUPERVISED_NETWORKS[preset];
 
-/**
- * Depth part of the network with running statistics.
- * @param image [B, H, W, 3], normalised.
- * @returns `disparity` [B, H / 2^s, W / 2^s, 1] in 1/m at the canonical focal length, s the network's `outputScale`.
- */
-export function predictDisparity(
-  scope: Scope,
-  image: tf.Tensor4D,
-  options: Pick<SupervisedOptions, 'network' | 'minMeters' | 'maxMeters'>,
-): { disparity: tf.Tensor4D; features: ReturnType<typeof encode> } {
-  const features = encode(scope, image, options.network);
-  const [logits] = depthHead(scope, features, options.network);
-  if (logits === undefined) throw new RangeError('the depth head has no output');
-  return { disparity: disparityFromLogits(logits, options.minMeters, options.maxMeters), features };
-}
-
-/** Every parameter of the networks, in the order in which they are first used. Run it inside a trace: it computes the whole network. */
-export function declareParameters(image: tf.Tensor4D, network: SgdepthNetworkOptions): ParameterSpec[] {
-  const specs = new Map<string, ParameterSpec>();
-  const scope = new Scope((spec) => {
-    specs.set(spec.name, spec);
-    return tf.zeros([...spec.shape]);
-  }, false);
-  const features = encode(scope, image, network);
-  depthHead(scope, features, network);
-  segmentationHead(scope, features, network);
-  return [...specs.values()];
-}
+/** SGDepth's depth and segmentation networks with exact truth: how the shipped model is made. */
+export const supervised = defineMethod<SupervisedOptions, typeof LABELLED_FIELDS>({
+  name: 'supervised',
+  modelName: 'rxdepth-compact',
+  summary: "Train SGDepth's depth and segmentation networks with supervision in the simulator.",
+  options: SUPERVISED_OPTIONS,
+  presets: Object.fromEntries(Object.keys(SUPERVISED_NETWORKS).map((name) => [name, {}])),
+  batch: LABELLED_FIELDS,
+  data: {
+    samples: {
+      ...{ kind: 'labelled', letter: 'B' },
+      names: { image: 'image', disparity: 'disparity', weight: 'weight', labels: 'labels' },
+      prepare: ({ domain, samples, validation, sampleWidth, sampleHeight, seed }, preparation) =>
+        prepareMixedSnapshots(
+          { domain, count: samples, heldOut: validation, width: sampleWidth, height: sampleHeight, seed },
+          preparation,
+        ),
+      batchSize: ({ batchSize }) => batchSize,
+      fill: (options, { first }) => ({
+        targetStep: 2 ** networkOf(options).outputScale,
+        ...inputNormalization(networkOf(options)),
+        ...RANGE,
+        canonicalFocalPixels: canonicalFocalPixels(first.width),
+        augmentation: AUGMENTATIONS[options.augmentation],
+      }),
+    },
+  },
+  networks: () => ['encoder', 'depth', 'segmentation'],
+  declare: (scope, image, options) => declareNetworks(scope, image, networkOf(options)),
+  statisticsMomentum: BATCH_NORM_MOMENTUM,
+  metrics: ['depth', 'segmentation'],
+  phases(options, { samples }) {
+    const { learningRate: peak, weightDecay, segmentationWeight, encoderRate } = options;
+    const classWeights = enetClassWeights(samples?.classCounts ?? []);
+    const update: Update<typeof LABELLED_FIELDS> = {
+      name: 'all',
+      trains: ['encoder', 'depth', 'segmentation'],
+      loss: (scope, batch) =>
+        supervisedLoss(scope, batch, {
+          network: networkOf(options),
+          ...RANGE,
+          classWeights,
+          segmentationWeight,
+        }),
+      optimizer: {
+        ...{ kind: 'adam', weightDecay, clipNorm: 5 },
+        ...(encoderRate !== 1 && { groups: [{ match: /^encoder\./, rate: encoderRate }] }),
+      },
+      learningRate: ({ step, steps }) =>
+        cosineLearningRate(step, { peak, steps, warmup: Math.min(500, steps / 20) }),
+    };
+    return options.stages.map(({ steps, second, ...first }) => ({
+      length: { steps },
+      shapes: second === undefined ? [first] : [first, second],
+      updates: [update],
+    }));
+  },
+  inspect(options) {
+    const network = networkOf(options);
+    return labelledInspection({
+      ...{ role: 'samples', labels: true, targetStep: 2 ** network.outputScale, maxMeters: RANGE.maxMeters },
+      normalization: inputNormalization(network),
+      outputs: (scope, { image }) => {
+        const { disparity, features } = predictDisparity(scope, image, { network, ...RANGE });
+        return { disparity, labels: tf.argMax(segmentationHead(scope, features, network), 3) };
+      },
+    });
+  },
+  inference(options, _facts, step) {
+    const { width, height } = stageOf(options, step);
+    const { mean, std } = inputNormalization(networkOf(options));
+    return {
+      network: sgdepthPerception(networkOf(options), RANGE),
+      input: {
+        ...{ pixels: width * height, multiple: 32, mean: [...mean], std: [...std] },
+        // That of the training, whatever the size: depth follows the size of things in pixels.
+        canonicalFocalPixels: canonicalFocalPixels(width),
+      },
+      depth: { kind: 'disparity', metric: true, ...RANGE, farMeters: FAR_METERS },
+    };
+  },
+  provenance: ({ domain, samples, sampleWidth, sampleHeight }) => ({
+    method: 'supervised (networks of SGDepth)',
+    data: `simulator, domain ${domain}, ${samples} snapshots of ${sampleWidth}x${sampleHeight}`,
+  }),
+});

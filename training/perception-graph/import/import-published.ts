@@ -1,6 +1,7 @@
 import type { Manifest } from '../../../models/manifest.js';
 import { TrainingError } from '../../errors.js';
 import { PAPER_NETWORK, type SgdepthNetworkOptions } from '../../networks/sgdepth-network.js';
+import { sgdepthPerception } from '../../networks/sgdepth-perception.js';
 import { networkParameters } from '../../weights/network-parameters.js';
 import type { Published } from '../../weights/published/open-published.js';
 import { isComplete, reportText } from '../../weights/published/report-text.js';
@@ -62,7 +63,8 @@ export async function importModel(
   }
   const unit = metersPerUnit ?? 1;
   const manifest = await exportModel({
-    ...{ folder, overwrite, ...(inputs && { inputs }), parameters, network, precision },
+    ...{ folder, overwrite, ...(inputs && { inputs }), parameters, precision },
+    network: sgdepthPerception(network, { minMeters: MIN_DEPTH * unit, maxMeters: MAX_DEPTH * unit }),
     description: {
       ...{ name, version: 0, license },
       input: {

@@ -1,8 +1,9 @@
 import type { Manifest } from '../../../models/manifest.js';
 import { TrainingError } from '../../errors.js';
 import type { GraphBuilder } from '../../onnx/graph-builder.js';
-import { element, join, scalar, scalarFloat, vector } from '../../onnx/shape-ops.js';
+import { element, join, scalar, vector } from '../../onnx/shape-ops.js';
 import { ELEMENT_TYPES } from '../../onnx/tensor-data.js';
+import { FARTHEST_METERS, inverted, line, unknownDepth } from '../inverse-depth.js';
 import { labelsOnCamera, onCamera } from '../network-view.js';
 import type { CameraValues, LabelGrid, PerceptionStages } from '../perception-contract.js';
 import { depthOf } from '../perception-graph.js';
@@ -13,10 +14,6 @@ import {
   type SegmentationImport,
 } from './import-description.js';
 import type { ImportedNetwork, NetworkOutput } from './imported-network.js';
-
-/** Depth that networks give in metres is cut to this range before it is inverted. */
-const NEAREST_METERS = 1e-3;
-const FARTHEST_METERS = 1e6;
 
 export interface ImportedNetworks {
   readonly depth?: ImportedNetwork;
@@ -67,11 +64,6 @@ function farOf({ values, farMeters }: DepthImport): number {
   return farMeters ?? (values.meaning === 'disparity' ? values.maxMeters : FARTHEST_METERS);
 }
 
-function unknownDepth(g: GraphBuilder, camera: CameraValues): string {
-  const value = { dtype: 'float32', shape: [1], data: Float32Array.of(Number.NaN) } as const;
-  return g.op('ConstantOfShape', [join(g, [camera.height, camera.width])], { value: { tensor: value } });
-}
-
 function depthStage(
   g: GraphBuilder,
   camera: CameraValues,
@@ -89,25 +81,17 @@ function depthStage(
 }
 
 function disparityOf(g: GraphBuilder, plane: string, values: DepthImport['values']): string {
-  const line = (scale: number, shift: number) => {
-    const scaled = scale === 1 ? plane : g.op('Mul', [plane, scalarFloat(g, scale)]);
-    return shift === 0 ? scaled : g.op('Add', [scaled, scalarFloat(g, shift)]);
-  };
-  const inverted = (meters: string) =>
-    g.op('Reciprocal', [
-      g.op('Clip', [meters, scalarFloat(g, NEAREST_METERS), scalarFloat(g, FARTHEST_METERS)]),
-    ]);
   switch (values.meaning) {
     case 'disparity':
-      return line(1 / values.minMeters - 1 / values.maxMeters, 1 / values.maxMeters);
+      return line(g, plane, 1 / values.minMeters - 1 / values.maxMeters, 1 / values.maxMeters);
     case 'inverse-depth':
-      return line(1 / values.metersPerUnit, 0);
+      return line(g, plane, 1 / values.metersPerUnit, 0);
     case 'depth':
-      return inverted(line(values.metersPerUnit, 0));
+      return inverted(g, line(g, plane, values.metersPerUnit, 0));
     case 'affine-inverse-depth':
-      return line(values.scale ?? 1, values.shift ?? 0);
+      return line(g, plane, values.scale ?? 1, values.shift ?? 0);
     case 'affine-depth':
-      return inverted(line(values.scale ?? 1, values.shift ?? 0));
+      return inverted(g, line(g, plane, values.scale ?? 1, values.shift ?? 0));
   }
 }
 

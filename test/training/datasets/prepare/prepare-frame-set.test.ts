@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import { prepareSource, prepareTarget } from '../../../../training/datasets/prepare/prepare-data.js';
-import type { Preparation } from '../../../../training/datasets/prepare/prepared-data.js';
-import { StoredSamples } from '../../../../training/datasets/stores/labelled-source.js';
+import type { SizedPreparation } from '../../../../training/datasets/prepare/prepared-data.js';
+import { StoredSamples } from '../../../../training/datasets/stores/stored-samples.js';
 import {
   StoredTriplets,
   type StoredTripletsOptions,
@@ -16,7 +16,7 @@ import { temporaryFolder } from '../samples.js';
 const root = temporaryFolder();
 test.after.always(() => rm(root, { recursive: true, force: true }));
 
-const preparation = (name: string): Preparation => ({
+const preparation = (name: string): SizedPreparation => ({
   ...{ width: 20, height: 10, seed: 1, workers: 1, folder: path.join(root, name, 'prepared') },
   report: () => undefined,
 });
@@ -70,8 +70,8 @@ test('labelled images of Cityscapes are those of its training set, unless anothe
   const labels = Uint8Array.from({ length: 32 * 64 }, (_, i) => (i % 64 < 32 ? 13 : 2));
   const gt = path.join(place, 'gtFine', 'train', 'ulm', `${name}_gtFine_labelTrainIds.png`);
   await writeGrayPng(gt, labels, 64);
-  const { samples } = await prepareSource(spec, preparation('city'));
-  const source = new StoredSamples(samples);
+  const { training } = await prepareSource(spec, preparation('city'));
+  const source = new StoredSamples(training);
   t.is(source.count, 1);
   const sample = await source.read(0);
   source.close();

@@ -1,12 +1,14 @@
 import test from 'ava';
 import { TrainingError } from '../../../../training/errors.js';
 import { unmaskedFraction } from '../../../../training/methods/sgdepth/mask-schedule.js';
+import { sgdepth } from '../../../../training/methods/sgdepth/sgdepth.js';
 import {
   methodOf,
-  parseSgdepthRunOptions,
+  SGDEPTH_RUN_OPTIONS,
+  type SgdepthRunOptions,
   scheduleOf,
-  sgdepthCommand,
 } from '../../../../training/methods/sgdepth/sgdepth-options.js';
+import { commandOf, completeOptions, parseOptions } from '../../../../training/runs/complete-options.js';
 
 const OPTIONS = {
   ...{ preset: 'paper', width: 640, height: 192, seed: 3, dataSeed: 1, length: { epochs: 40 } },
@@ -18,7 +20,8 @@ const OPTIONS = {
   },
   ...{ learningRate: 1e-4, segmentationGradient: 0.1, masking: 'scheduled', autoMask: true, overlap: 'mean' },
 };
-const parse = (change: object = {}) => parseSgdepthRunOptions({ ...OPTIONS, ...change }, 'test');
+const parse = (change: object = {}): SgdepthRunOptions =>
+  parseOptions({ options: SGDEPTH_RUN_OPTIONS }, { ...OPTIONS, ...change }, 'test');
 
 /** epsilon of every epoch of a run. */
 function fractions(change: object, epochs: number): number[] | undefined {
@@ -50,10 +53,24 @@ test('gradients are scaled by lambda, or added as they are', (t) => {
 });
 
 test('the command of a run names what decides its outcome, as a shell needs it', (t) => {
-  const command = sgdepthCommand(parse({ segmentationGradient: null, autoMask: false }));
-  t.regex(command, /^rxdepth train sgdepth --output RUN --target 'kitti-raw:\/data\/kitti' /);
-  t.regex(command, /--source 'cityscapes:\/data\/city scapes' --preset paper --size 640x192 --seed 3/);
-  t.regex(command, /--epochs 40 .*--gradient-share sum .*--no-auto-mask$/);
+  const command = commandOf(sgdepth, parse({ segmentationGradient: null, autoMask: false }));
+  t.regex(command, /^rxdepth train sgdepth --output RUN --preset paper --target kitti-raw:\/data\/kitti /);
+  t.regex(command, /--source 'cityscapes:\/data\/city scapes' --size 640x192 .*--seed 3/);
+  t.regex(command, /--epochs 40 .*--gradient-share sum .*--no-auto-mask/);
+  t.notRegex(command, /--steps|--minutes/);
+});
+
+test('what is not given follows from the preset, and batches from what is trained', (t) => {
+  const of = (given: object) =>
+    completeOptions(sgdepth, { target: 'bag:a', ...given } as object) as SgdepthRunOptions;
+  const paper = of({ preset: 'paper', source: 'cityscapes:b' });
+  t.deepEqual([paper.width, paper.height, paper.length], [640, 192, { epochs: 40 }]);
+  t.deepEqual([paper.learningRate, paper.targetBatch, paper.sourceBatch], [1e-4, 6, 6]);
+  t.is(of({ preset: 'paper' }).targetBatch, 12, 'depth alone');
+  const compact = of({ targetBatch: 3, width: 128 });
+  t.deepEqual([compact.preset, compact.width, compact.height], ['compact', 128, 96]);
+  t.deepEqual([compact.targetBatch, compact.sourceBatch, compact.length], [3, 3, { steps: 4000 }]);
+  t.throws(() => of({ preset: 'huge' }), { message: /--preset: expected `compact`, .*got huge/ });
 });
 
 test('sizes that the networks cannot take are refused by name', (t) => {

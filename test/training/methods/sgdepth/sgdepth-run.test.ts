@@ -6,12 +6,10 @@ import { Command } from 'commander';
 import { loadModel } from '../../../../models/model-store.js';
 import { InferenceSession } from '../../../../models/onnxruntime.js';
 import { register } from '../../../../training/cli/export.js';
-import { exportSgdepthRun } from '../../../../training/methods/sgdepth/export-sgdepth-run.js';
-import {
-  parseSgdepthRunOptions,
-  sgdepthCommand,
-} from '../../../../training/methods/sgdepth/sgdepth-options.js';
-import { runSgdepth } from '../../../../training/methods/sgdepth/sgdepth-run.js';
+import { sgdepth } from '../../../../training/methods/sgdepth/sgdepth.js';
+import { commandOf, completeOptions } from '../../../../training/runs/complete-options.js';
+import { exportRun } from '../../../../training/runs/export-run.js';
+import { runMethod } from '../../../../training/runs/run.js';
 import type { RunState } from '../../../../training/runs/run-state.js';
 import { decodeSafetensors } from '../../../../training/weights/safetensors.js';
 import { temporaryFolder } from '../../datasets/samples.js';
@@ -20,16 +18,13 @@ const folder = temporaryFolder();
 test.after.always(() => rm(folder, { recursive: true, force: true }));
 
 /** Two triplets, one a step: a new epoch, and so a new threshold, begins after every second step. */
-const OPTIONS = parseSgdepthRunOptions(
-  {
-    ...{ preset: 'narrow', width: 64, height: 32, seed: 3, dataSeed: 1, length: { steps: 6 } },
-    target: 'simulator:town-clean?drives=1&frames=4&validation=1',
-    source: 'simulator:town-clean?samples=3',
-    ...{ targetBatch: 1, sourceBatch: 1, learningRate: 1e-3, segmentationGradient: 0.1 },
-    ...{ masking: 0.5, autoMask: true, overlap: 'mean' },
-  },
-  'test',
-);
+const OPTIONS = completeOptions(sgdepth, {
+  ...{ preset: 'narrow', width: 64, height: 32, seed: 3, dataSeed: 1, length: { steps: 6 } },
+  target: 'simulator:town-clean?drives=1&frames=4&validation=1',
+  source: 'simulator:town-clean?samples=3',
+  ...{ targetBatch: 1, sourceBatch: 1, learningRate: 1e-3, segmentationGradient: 0.1 },
+  ...{ masking: 0.5, autoMask: true, overlap: 'mean' },
+} as object);
 
 /** Trains in `name`; stops when a line of progress matches `stopAt`, copies the folder to `copied` when one matches `copyAt`. */
 async function run(
@@ -38,7 +33,7 @@ async function run(
 ): Promise<{ state: RunState; lines: string[] }> {
   const stop = new AbortController();
   const lines: string[] = [];
-  const state = await runSgdepth({
+  const state = await runMethod(sgdepth, {
     folder: path.join(folder, name),
     dataFolder: path.join(folder, 'data'),
     options: OPTIONS,
@@ -72,12 +67,13 @@ test.serial(
     t.is(losses('killed').length, 3);
     const { state: revived } = await run('killed');
     for (const name of ['parts', 'killed']) t.deepEqual(losses(name), losses('whole'), name);
-    for (const { memory } of [resumed, revived]) t.deepEqual(memory, whole.memory);
-    t.is(whole.memory.overlaps?.length, 2);
-    t.true(whole.memory.overlaps?.every((overlap) => overlap >= 0 && overlap <= 1));
+    for (const { host } of [resumed, revived]) t.deepEqual(host, whole.host);
+    const overlaps = [...(whole.host.overlaps?.overlaps ?? [])];
+    t.is(overlaps.length, 2);
+    t.true(overlaps.every((overlap) => overlap >= 0 && overlap <= 1));
     t.deepEqual(resumed.metrics, whole.metrics);
     t.true((whole.metrics.absRel ?? 0) > 0);
-    for (const file of ['weights.safetensors', 'optimizer.safetensors']) {
+    for (const file of ['weights.safetensors', 'optimizer-all.safetensors', 'host.safetensors']) {
       const bytes = (name: string) => readFileSync(path.join(folder, name, 'checkpoint', file));
       for (const name of ['parts', 'killed']) t.true(bytes(name).equals(bytes('whole')), `${name}/${file}`);
     }
@@ -93,14 +89,19 @@ test.serial(
 /** The run's model loads, with a pose network, and says what its depth is and how it was made. */
 async function exportsAModel(t: ExecutionContext, state: RunState): Promise<void> {
   const model = path.join(folder, 'model');
-  await exportSgdepthRun({ ...{ folder: model, name: 'test', precision: 'F32' }, options: OPTIONS, state });
+  await exportRun({
+    method: sgdepth,
+    ...{ folder: model, name: 'test', precision: 'F32' },
+    options: OPTIONS,
+    state,
+  });
   const { manifest } = await loadModel(model);
   t.false(manifest.depth.metric, 'one camera alone knows no metres');
   t.is(manifest.input.pixels, 64 * 32);
   t.true((manifest.input.canonicalFocalPixels ?? 0) > 0);
   t.is(manifest.classes.length, 19);
   t.is(manifest.provenance.steps, 6);
-  t.is(manifest.provenance.command, sgdepthCommand(OPTIONS));
+  t.is(manifest.provenance.command, commandOf(sgdepth, OPTIONS));
   const session = await InferenceSession.create(path.join(model, 'perception.onnx'));
   t.true(['depth', 'labels'].every((name) => session.outputNames.includes(name)));
   await session.release();

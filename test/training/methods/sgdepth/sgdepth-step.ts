@@ -1,16 +1,20 @@
 import * as tf from '@tensorflow/tfjs';
+import { asTensors } from '../../../../training/datasets/batches/batch-schema.js';
 import {
-  declareSgdepthParameters,
+  declareSgdepth,
+  SGDEPTH_BATCH,
   type SgdepthBatch,
   type SgdepthOptions,
+  type SgdepthResult,
   sgdepthLoss,
-} from '../../../../training/methods/sgdepth/sgdepth.js';
-import type { ParameterSpec } from '../../../../training/networks/scope.js';
+} from '../../../../training/methods/sgdepth/sgdepth-loss.js';
+import { Scope } from '../../../../training/networks/scope.js';
 import { domainNamed } from '../../../../training/simulator/domains.js';
 import { simulateDrive } from '../../../../training/simulator/drive.js';
 import type { SimulatedFrame } from '../../../../training/simulator/frame.js';
 import type { TensorBuffer, TraceInput } from '../../../../training/tracer/compile.js';
 import { compileTrainingStep, type TrainingStep } from '../../../../training/tracer/compile-training-step.js';
+import { declaredParameters } from '../../../../training/weights/network-parameters.js';
 import { initialParameters, type Parameters } from '../../../../training/weights/parameters.js';
 
 export const [HEIGHT, WIDTH] = [32, 64];
@@ -50,7 +54,7 @@ const labels = (frame: SimulatedFrame): Feed => ({
 });
 
 /** Three consecutive frames of a simulated drive beside a labelled frame of another one: a batch of 1 + 1. */
-export function simulatedBatch(seed = 1): Record<keyof SgdepthBatch, Feed> {
+export function simulatedBatch(seed = 1): Required<Record<keyof SgdepthBatch, Feed>> {
   const options = { domain: domainNamed('town-clean'), width: WIDTH, height: HEIGHT, frameRate: 10 };
   const [previous, target, next] = [...simulateDrive({ ...options, seed, frames: 3 })] as [
     SimulatedFrame,
@@ -88,11 +92,19 @@ export function simulatedBatch(seed = 1): Record<keyof SgdepthBatch, Feed> {
 }
 
 export function startingParameters(options: SgdepthOptions): Parameters {
-  const specs: ParameterSpec[] = [];
-  tf.tidy(() => {
-    specs.push(...declareSgdepthParameters(tf.zeros([1, HEIGHT, WIDTH, 3]), options));
-  });
-  return initialParameters(specs, 7);
+  return initialParameters(
+    declaredParameters((scope, image) => declareSgdepth(scope, image, options)),
+    7,
+  );
+}
+
+/** The loss of a batch as a run computes it: checked against the schema, networks in training. */
+export function lossOf(
+  parameters: Readonly<Record<string, tf.Tensor>>,
+  batch: Readonly<Record<string, tf.Tensor | undefined>>,
+  options: SgdepthOptions,
+): SgdepthResult {
+  return sgdepthLoss(Scope.over(parameters, true), asTensors(SGDEPTH_BATCH, batch), options);
 }
 
 /** The parameters' own arrays, filters as OIHW. */
@@ -116,7 +128,7 @@ export function batchTensors(batch: Readonly<Record<string, Feed>>): SgdepthBatc
     name,
     tf.tensor(data, [...shape], dtype),
   ]);
-  return Object.fromEntries(tensors) as unknown as SgdepthBatch; // named and shaped as one
+  return asTensors(SGDEPTH_BATCH, Object.fromEntries(tensors));
 }
 
 export function compileStep(
@@ -139,12 +151,8 @@ export function compileStep(
       Object.entries(batch).map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
     ),
     loss: (weights, tensors) => {
-      const { overlaps, updates, ...result } = sgdepthLoss(
-        weights,
-        tensors as unknown as SgdepthBatch,
-        options,
-      );
-      return { ...result, updates: overlaps === undefined ? updates : { ...updates, overlaps } };
+      const { overlaps, ...result } = lossOf(weights, tensors, options);
+      return { ...result, ...(overlaps && { updates: { overlaps } }) };
     },
     options: { threads: 1 },
   });

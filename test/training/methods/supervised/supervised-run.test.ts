@@ -6,10 +6,11 @@ import type { EncoderOrigin } from '../../../../models/manifest.js';
 import { loadModel } from '../../../../models/model-store.js';
 import { InferenceSession } from '../../../../models/onnxruntime.js';
 import { SampleStore } from '../../../../training/datasets/stores/sample-store.js';
-import { exportRun } from '../../../../training/methods/supervised/export-run.js';
-import { networkOf } from '../../../../training/methods/supervised/run-network.js';
-import { parseRunOptions } from '../../../../training/methods/supervised/run-options.js';
-import { runSupervised } from '../../../../training/methods/supervised/supervised-run.js';
+import { supervised } from '../../../../training/methods/supervised/supervised.js';
+import { SUPERVISED_NETWORKS } from '../../../../training/methods/supervised/supervised-options.js';
+import { parseOptions } from '../../../../training/runs/complete-options.js';
+import { exportRun } from '../../../../training/runs/export-run.js';
+import { runMethod } from '../../../../training/runs/run.js';
 import type { RunState } from '../../../../training/runs/run-state.js';
 import { networkParameters } from '../../../../training/weights/network-parameters.js';
 import { initialParameters, type Parameters, storedShape } from '../../../../training/weights/parameters.js';
@@ -21,7 +22,8 @@ import { floats, type Written, zipCheckpoint } from '../../weights/pytorch/write
 const folder = temporaryFolder();
 test.after.always(() => rm(folder, { recursive: true, force: true }));
 
-const OPTIONS = parseRunOptions(
+const OPTIONS = parseOptions(
+  supervised,
   {
     ...{ domain: 'town-clean', seed: 3, samples: 4, validation: 1, sampleWidth: 64, sampleHeight: 48 },
     ...{ batchSize: 1, stages: [{ width: 32, height: 32, steps: 3 }], preset: 'compact' },
@@ -29,6 +31,9 @@ const OPTIONS = parseRunOptions(
   },
   'test',
 );
+
+/** Where its samples are kept. */
+const SET = 'town-clean-samples-4-64x48-3';
 
 /** Trains in `name`, validating after every step; stops when a line of progress matches `stopAt`. */
 async function run(
@@ -40,9 +45,9 @@ async function run(
 ): Promise<{ state: RunState; lines: string[] }> {
   const stop = new AbortController();
   const lines: string[] = [];
-  const state = await runSupervised({
+  const state = await runMethod(supervised, {
     folder: path.join(folder, name),
-    sampleFolder: path.join(folder, samples),
+    dataFolder: path.join(folder, samples),
     options,
     ...{ threads: 1, eager, every: 1, signal: stop.signal },
     report: (line) => {
@@ -60,8 +65,8 @@ test.serial('a run that was stopped and resumed has the very weights of one that
   const { state: resumed } = await run('parts', 'samples');
   t.is(resumed.step, 3);
   t.deepEqual(resumed.metrics, whole.metrics);
-  t.is(resumed.optimizer.steps, whole.optimizer.steps);
-  for (const file of ['weights.safetensors', 'optimizer.safetensors']) {
+  t.is(resumed.optimizers.all?.steps, 3);
+  for (const file of ['weights.safetensors', 'optimizer-all.safetensors', 'host.safetensors']) {
     const bytes = (name: string) => readFileSync(path.join(folder, name, 'checkpoint', file));
     t.true(bytes('parts').equals(bytes('whole')), file);
   }
@@ -88,7 +93,8 @@ test.serial('a run is not gone on with other options: nothing in its folder chan
 test.serial(
   'an EfficientNet that starts from published weights trains, exports and says where they came from',
   async (t) => {
-    const options = parseRunOptions(
+    const options = parseOptions(
+      supervised,
       {
         ...{ ...OPTIONS, preset: 'efficient', encoderRate: 0, stages: [{ width: 32, height: 32, steps: 1 }] },
         encoder: {
@@ -101,13 +107,13 @@ test.serial(
       },
       'test',
     );
-    const specs = networkParameters(networkOf(options));
+    const specs = networkParameters(SUPERVISED_NETWORKS.efficient);
     const published = initialParameters(specs, 77);
     const encoder = efficientnetFile(published, options.encoder as EncoderOrigin); // given above
     const lines: string[] = [];
-    const state = await runSupervised({
-      ...{ folder: path.join(folder, 'efficient'), sampleFolder: path.join(folder, 'samples'), options },
-      ...{ start: { encoder }, threads: 1, every: 1, signal: new AbortController().signal },
+    const state = await runMethod(supervised, {
+      ...{ folder: path.join(folder, 'efficient'), dataFolder: path.join(folder, 'samples'), options },
+      ...{ encoder, threads: 1, every: 1, signal: new AbortController().signal },
       report: (line) => lines.push(line),
     });
     t.true(lines.some((line) => /some\.whl, EfficientNet.*\ntaken: 240 tensors/.test(line)));
@@ -121,10 +127,10 @@ test.serial(
       initialParameters(specs, options.seed).get(head)?.values,
     );
     const model = path.join(folder, 'efficient-model');
-    const place = { folder: model, name: 'efficient', precision: 'F16', options, state } as const;
+    const place = { method: supervised, folder: model, name: 'efficient', precision: 'F16', options, state } as const;
     const manifest = await exportRun(place);
     t.deepEqual(manifest.provenance.encoder, options.encoder);
-    t.regex(manifest.provenance.command, /--init-encoder some\.whl .*--preset efficient .*--encoder-rate 0 /);
+    t.regex(manifest.provenance.command, /--preset efficient .*--encoder-rate 0 .*--init-encoder some\.whl/);
     t.is(manifest.input.mean[0], 127 / 255);
     t.is(manifest.input.std[0], 128 / 255);
     const { manifest: loaded } = await loadModel(model);
@@ -166,13 +172,11 @@ test.serial(
   async (t) => {
     const { state, lines } = await run('early', 'few samples', /^samples 0\/4/);
     t.is(state.step, 0);
-    t.regex(lines.at(-1) ?? '', /not trained yet; the rendered samples are kept in .*few samples/);
+    t.regex(lines.at(-1) ?? '', /not trained yet; the data made so far are kept in .*few samples/);
     t.false(lines.some((line) => line.startsWith('compiling')));
     t.false(existsSync(path.join(folder, 'early', 'checkpoint')));
-    const { domain: _, ...description } = JSON.parse(
-      readFileSync(path.join(folder, 'few samples', 'store.json'), 'utf8'),
-    );
-    const store = SampleStore.open(path.join(folder, 'few samples'), description);
+    const description = JSON.parse(readFileSync(path.join(folder, 'few samples', SET, 'store.json'), 'utf8'));
+    const store = SampleStore.open(path.join(folder, 'few samples', SET), description);
     t.true(store.missing().length > 0);
     store.close();
   },

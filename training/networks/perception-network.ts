@@ -1,0 +1,23 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Scope } from './scope.js';
+
+/** A network as a perception graph embeds it: what is computed once for an image, and heads on that. */
+export interface PerceptionNetwork {
+  /** Which code rebuilds it, and from which options: for the manifest. */
+  readonly architecture: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Cityscapes' first so many; 0: no segmentation. */
+  readonly classes: number;
+  /** @param image normalised, [1, H, W, 3], H and W multiples of the manifest's. */
+  encode(scope: Scope, image: tf.Tensor4D): Readonly<Record<string, tf.Tensor4D>>;
+  /** Values that mean what the manifest's `depth` says, [1, H / 2^s, W / 2^s, 1]. Left out: segmentation alone. */
+  readonly depth?: Head;
+  /** Class logits [1, H / 2^s, W / 2^s, classes]. */
+  readonly logits?: Head;
+}
+
+export interface Head {
+  /** s: its output has 1 / 2^s of the image's resolution. */
+  readonly scale: number;
+  compute(scope: Scope, features: Readonly<Record<string, tf.Tensor4D>>): tf.Tensor4D;
+}

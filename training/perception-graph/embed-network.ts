@@ -1,0 +1,163 @@
+import * as tf from '@tensorflow/tfjs';
+import type { PerceptionNetwork } from '../networks/perception-network.js';
+import { Scope } from '../networks/scope.js';
+import { GraphBuilder } from '../onnx/graph-builder.js';
+import { ELEMENT_TYPES } from '../onnx/tensor-data.js';
+import { traceDynamic } from '../tracer/trace-dynamic.js';
+import { traceInto } from '../tracer/trace-into.js';
+import type { Parameters } from '../weights/parameters.js';
+import type { TensorLocation } from '../weights/safetensors.js';
+import type { EmbeddedNetwork } from './perception-graph.js';
+import { WEIGHTS_FILE } from './weights-file.js';
+
+/** Sizes at which the networks are traced: two, so that a size that got into the graph is noticed. */
+const TRACED_SHAPE = [1, 64, 96, 3] as const;
+const OTHER_SHAPE = [1, 96, 160, 3] as const;
+
+/** A network with its weights as pieces of a perception graph. Weights that no head uses are not declared. */
+export function embedNetwork(
+  network: PerceptionNetwork,
+  parameters: Parameters,
+  locations: ReadonlyMap<string, TensorLocation>,
+): EmbeddedNetwork {
+  const traced = lookThrough(network, TRACED_SHAPE);
+  const other = lookThrough(network, OTHER_SHAPE);
+  const isUsed = (name: string) => traced.depth.has(name) || traced.logits.has(name);
+  let weights = new Map<string, StoredWeight>();
+  let features: Record<string, string> = {};
+  // Only what a graph uses is widened in it: a branch's own weights must not be made outside of it.
+  const weightInputs = (g: GraphBuilder, used: ReadonlySet<string>) =>
+    Object.fromEntries(
+      [...parameters]
+        .filter(([name]) => used.has(name))
+        .map(([name, { spec }]) => [
+          `weight:${name}`,
+          {
+            value: widened(g, weights.get(name)),
+            shape: [...spec.shape],
+            dtype: 'float32' as const,
+            layout: spec.shape.length === 4 ? ('OIHW' as const) : ('logical' as const),
+          },
+        ]),
+    );
+  const { depth, logits } = network;
+  return {
+    values(g, image) {
+      weights = externalWeights(g, new Map([...locations].filter(([name]) => isUsed(name))));
+      const outputs = traceDynamic(
+        g,
+        (inputs) => {
+          const scope = scopeOf(inputs);
+          const encoded = network.encode(scope, inputs.image as tf.Tensor4D);
+          return { ...(depth && { [DEPTH]: depth.compute(scope, encoded) }), ...encoded };
+        },
+        {
+          image: { value: image, shape: TRACED_SHAPE, dtype: 'float32', layout: 'NCHW' },
+          ...weightInputs(g, traced.depth),
+        },
+        { image: OTHER_SHAPE },
+      );
+      features = Object.fromEntries(
+        Object.keys(traced.features).map((name) => [name, outputs[name]?.value('NCHW') ?? '']),
+      );
+      if (depth === undefined) return undefined;
+      const coarse = outputs[DEPTH]?.value('NCHW') ?? '';
+      const factor = 2 ** depth.scale;
+      const scales = g.constant([1, 1, factor, factor], 'float32', [4]);
+      return factor === 1 ? coarse : g.op('Resize', [coarse, '', scales], { mode: 'linear' });
+    },
+    logits(g) {
+      if (logits === undefined) throw new RangeError('the network has no logits');
+      const inputs = Object.fromEntries(
+        Object.entries(traced.features).map(([name, shape]) => [
+          name,
+          { value: features[name] ?? '', shape, dtype: 'float32' as const, layout: 'NCHW' as const },
+        ]),
+      );
+      const outputs = traceDynamic(
+        g,
+        (given) => {
+          const encoded = Object.keys(inputs).map((name) => [name, given[name] as tf.Tensor4D] as const);
+          return { logits: logits.compute(scopeOf(given), Object.fromEntries(encoded)) };
+        },
+        { ...inputs, ...weightInputs(g, traced.logits) },
+        other.features,
+      );
+      return outputs.logits?.value('NCHW') ?? '';
+    },
+    logitScale: logits?.scale ?? 0,
+  };
+}
+
+/** The depth head's name among the outputs of a trace. */
+const DEPTH = 'depth value';
+
+/** A weight declared in the graph. */
+interface StoredWeight {
+  readonly value: string;
+  readonly dtype: 'F32' | 'F16';
+}
+
+/** Declares the weights as external data. */
+function externalWeights(
+  g: GraphBuilder,
+  locations: ReadonlyMap<string, TensorLocation>,
+): Map<string, StoredWeight> {
+  return new Map(
+    [...locations].map(([name, { dtype, shape, offset, length }]) => {
+      const element = dtype === 'F32' ? 'float32' : 'float16';
+      const value = g.externalConstant(name, element, shape, { location: WEIGHTS_FILE, offset, length });
+      return [name, { value, dtype }];
+    }),
+  );
+}
+
+/** Half-precision weights are widened by a Cast, which onnxruntime folds when it loads the graph. */
+function widened(g: GraphBuilder, weight: StoredWeight | undefined): string {
+  if (weight === undefined) return '';
+  return weight.dtype === 'F32' ? weight.value : g.op('Cast', [weight.value], { to: ELEMENT_TYPES.float32 });
+}
+
+/** What a network computes for an image of a shape. */
+interface LookedThrough {
+  /** Shapes of what is encoded. */
+  readonly features: Readonly<Record<string, number[]>>;
+  /** Parameters that encoding and the depth head use, and those of the class logits. */
+  readonly depth: ReadonlySet<string>;
+  readonly logits: ReadonlySet<string>;
+}
+
+/** Traces a network once, into nothing. */
+function lookThrough(
+  network: PerceptionNetwork,
+  shape: readonly [number, number, number, number],
+): LookedThrough {
+  const builder = new GraphBuilder('declaration');
+  const [batch, height, width, channels] = shape;
+  const value = builder.input('image', 'float32', [batch, channels, height, width]);
+  const [depth, logits] = [new Set<string>(), new Set<string>()];
+  const features: Record<string, number[]> = {};
+  const recording = (names: Set<string>) =>
+    new Scope((spec) => {
+      names.add(spec.name);
+      return tf.zeros([...spec.shape]);
+    }, false);
+  traceInto(
+    builder,
+    ({ image }) => {
+      const scope = recording(depth);
+      const encoded = network.encode(scope, image as tf.Tensor4D);
+      for (const [name, x] of Object.entries(encoded)) features[name] = [...x.shape];
+      network.depth?.compute(scope, encoded);
+      network.logits?.compute(recording(logits), encoded);
+      return {};
+    },
+    { image: { value, shape, dtype: 'float32', layout: 'NCHW' } },
+  );
+  return { features, depth, logits };
+}
+
+function scopeOf(inputs: Readonly<Record<string, tf.Tensor>>): Scope {
+  const weights = Object.entries(inputs).filter(([name]) => name.startsWith('weight:'));
+  return Scope.over(Object.fromEntries(weights.map(([name, value]) => [name.slice(7), value])), false);
+}

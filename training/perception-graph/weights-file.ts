@@ -1,0 +1,2 @@
+/** The weights of a model folder or a checkpoint. */
+export const WEIGHTS_FILE = 'weights.safetensors';

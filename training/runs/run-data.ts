@@ -1,0 +1,143 @@
+import os from 'node:os';
+import { stepsPerEpoch } from '../datasets/batches/batch-maker.js';
+import type { BatchesOptions, RoleBatches } from '../datasets/batches/role-batches.js';
+import type { Preparation, PreparedSource, PreparedTarget } from '../datasets/prepare/prepared-data.js';
+import { StoredSamples } from '../datasets/stores/stored-samples.js';
+import { StoredTriplets } from '../datasets/stores/stored-triplets.js';
+import { TrainingError } from '../errors.js';
+import { median } from '../evaluation/metrics/median.js';
+import type { Sizes } from '../ops/assert-shape.js';
+import type { Facts, RoleFacts, Size } from './data-role.js';
+import type { Method } from './method.js';
+import type { RunOptions } from './run-options.js';
+
+/** The data of a run, made ready. */
+export interface RunData {
+  readonly facts: Facts;
+  /** Batches in which the first role's samples are seen once. */
+  readonly batchesPerEpoch: number;
+  /** Every role's training samples for batches of these shapes. */
+  batches(shapes: readonly Size[]): BatchesOptions;
+  /** Held-out samples of a role. */
+  heldOut(role: string, size: Size): RoleBatches;
+  /** Fields that batches have. */
+  readonly fields: readonly string[];
+}
+
+type Prepared = PreparedSource | PreparedTarget;
+
+/**
+ * Makes the data of every role ready.
+ * @returns undefined when the signal was aborted meanwhile.
+ * @throws TrainingError when a role has too few samples for one batch.
+ */
+export async function prepareRunData(
+  method: Method,
+  options: RunOptions,
+  preparation: Omit<Preparation, 'workers'>,
+  saved: Facts,
+): Promise<RunData | undefined> {
+  const prepared: Record<string, Prepared> = {};
+  for (const [name, role] of Object.entries(method.data)) {
+    const made = await role.prepare(options, { ...preparation, workers: os.availableParallelism() });
+    if (made !== undefined) prepared[name] = made;
+    if (preparation.signal?.aborted) return undefined;
+  }
+  const facts: Record<string, RoleFacts> = {};
+  for (const [name, data] of Object.entries(prepared)) facts[name] = saved[name] ?? (await factsOf(data));
+  const roleOf = (name: string, shapes: readonly Size[], part: 'training' | 'heldOut') =>
+    roleBatches(method, options, name, prepared[name], shapes, part);
+  const [first = ''] = Object.keys(method.data);
+  const least = method.data[first]?.batchSize(options) ?? 1;
+  const count = facts[first]?.count ?? 0;
+  if (count < least) {
+    throw new TrainingError(
+      `role \`${first}\`: expected at least \`${least}\` samples to train on, one batch, got ${count}`,
+    );
+  }
+  return {
+    facts,
+    batchesPerEpoch: stepsPerEpoch(count, least),
+    batches: (shapes) => ({
+      roles: Object.keys(method.data).map((name) =>
+        prepared[name] === undefined ? undefined : roleOf(name, shapes, 'training'),
+      ),
+      seed: options.seed,
+    }),
+    heldOut: (name, size) => roleOf(name, [size], 'heldOut'),
+    fields: Object.keys(prepared).flatMap((name) => Object.values(method.data[name]?.names ?? {})),
+  };
+}
+
+function roleBatches(
+  method: Method,
+  options: RunOptions,
+  name: string,
+  prepared: Prepared | undefined,
+  shapes: readonly Size[],
+  part: 'training' | 'heldOut',
+): RoleBatches {
+  const role = method.data[name];
+  if (role === undefined || prepared === undefined) {
+    throw new TrainingError(`${method.name}: there are no data of role \`${name}\``);
+  }
+  const batchSize = role.batchSize(options);
+  const [first = { width: 0, height: 0 }] = shapes;
+  if (role.kind === 'labelled' && prepared.kind === 'labelled') {
+    const { kind, names } = role;
+    const fill = shapes.map((size) => ({
+      ...size,
+      batchSize,
+      ...role.fill(options, { size, first, crop: prepared.crop }),
+    }));
+    return { kind, names, fill, data: prepared[part] };
+  }
+  if (role.kind === 'triplets' && prepared.kind === 'triplets') {
+    const { kind, names } = role;
+    const fill = shapes.map((size) => ({
+      ...size,
+      batchSize,
+      ...role.fill(options, { size, first, crop: [1, 1] }),
+    }));
+    return { kind, names, fill, data: prepared[part] };
+  }
+  throw new TrainingError(
+    `${method.name}: role \`${name}\` takes ${role.kind}, its data are ${prepared.kind}`,
+  );
+}
+
+/** Sizes of a batch by letter. @param batchSize of every role; that of the options where left out. */
+export function letterSizes(method: Method, options: RunOptions, size: Size, batchSize?: number): Sizes {
+  const sizes: Record<string, number> = { H: size.height, W: size.width };
+  for (const role of Object.values(method.data)) {
+    sizes[role.letter] = batchSize ?? role.batchSize(options);
+    if (role.kind !== 'labelled') continue;
+    const { targetStep } = role.fill(options, { size, first: size, crop: [1, 1] });
+    sizes.h = size.height / targetStep;
+    sizes.w = size.width / targetStep;
+  }
+  return sizes;
+}
+
+/** Samples that are looked at for what is true of all. */
+const SOME_SAMPLES = 300;
+const SOME_TRIPLETS = 50;
+
+async function factsOf(prepared: Prepared): Promise<RoleFacts> {
+  if (prepared.kind === 'labelled') {
+    const source = new StoredSamples(prepared.training);
+    const counts = new Array<number>(256).fill(0);
+    for (let i = 0; i < Math.min(SOME_SAMPLES, source.count); i++) {
+      for (const label of (await source.read(i)).labels) counts[label] = (counts[label] ?? 0) + 1;
+    }
+    source.close();
+    return { count: source.count, classCounts: counts.slice(0, 19) };
+  }
+  const triplets = new StoredTriplets(prepared.training);
+  const focals: number[] = [];
+  for (let i = 0; i < triplets.count; i += Math.ceil(triplets.count / SOME_TRIPLETS)) {
+    focals.push((await triplets.read(i)).intrinsics.fx);
+  }
+  triplets.close();
+  return { count: triplets.count, ...(focals.length > 0 && { focalPixels: median(focals) }) };
+}
