@@ -2,11 +2,12 @@ import type { Intrinsics } from '../msgs/camera/intrinsics.js';
 import { scaleIntrinsics } from '../msgs/camera/intrinsics.js';
 import { identityTransform, type RigidTransform } from '../msgs/camera/rigid-transform.js';
 import { descend, type ExposedPose, type Linearized, POSE_PARAMETERS } from './descend.js';
-import { type GreyLevel, halved } from './sloped-pyramid.js';
+import { halved } from './grey-pyramid.js';
+import type { SlopedLevel } from './sloped-pyramid.js';
 
 /** A frame whose depth is known, at 1, 1/2, 1/4, ... of its size. */
 export interface DepthFrame {
-  readonly grey: readonly GreyLevel[];
+  readonly grey: readonly SlopedLevel[];
   readonly inverseDepth: readonly Float32Array[];
   /** 0..1: how much each pixel counts. */
   readonly weight: readonly Float32Array[];
@@ -35,7 +36,7 @@ const DESCENT = { leastOverlap: 0.3, converged: 1e-4, relief: 5, mostDamping: 10
  * @param weight [H, W], 0..1.
  */
 export function depthFrame(
-  grey: readonly GreyLevel[],
+  grey: readonly SlopedLevel[],
   depthMeters: Float32Array,
   weight: Float32Array,
   intrinsics: Intrinsics,
@@ -83,7 +84,7 @@ export function depthFrame(
  */
 export function directPose(
   target: DepthFrame,
-  source: readonly GreyLevel[],
+  source: readonly SlopedLevel[],
   direction: 1 | -1,
   finest = 1,
 ): DirectPose | undefined {
@@ -105,7 +106,7 @@ export function directPose(
  */
 export function refinePose(
   target: DepthFrame,
-  source: readonly GreyLevel[],
+  source: readonly SlopedLevel[],
   starts: readonly RigidTransform[],
 ): DirectPose | undefined {
   const aligned = starts.map((pose) => align(target, source, 1, { pose, ...SAME }, ITERATIONS));
@@ -117,7 +118,7 @@ export function refinePose(
 const EXPOSURE_ITERATIONS = 2;
 
 /** How badly a motion fits at half size, exposure compensated; infinite where it does not fit at all. See DirectPose.residual. */
-export function poseResidual(target: DepthFrame, source: readonly GreyLevel[], pose: RigidTransform): number {
+export function poseResidual(target: DepthFrame, source: readonly SlopedLevel[], pose: RigidTransform): number {
   const state = align(target, source, 1, { pose, ...SAME }, EXPOSURE_ITERATIONS);
   return state === undefined ? Number.POSITIVE_INFINITY : Math.sqrt(state.cost);
 }
@@ -147,7 +148,7 @@ type State = ExposedPose & Linearized;
 
 function align(
   target: DepthFrame,
-  source: readonly GreyLevel[],
+  source: readonly SlopedLevel[],
   level: number,
   start: ExposedPose,
   iterations: number,
@@ -163,13 +164,13 @@ function align(
  */
 function linearize(
   target: DepthFrame,
-  source: GreyLevel,
+  source: SlopedLevel,
   level: number,
   { pose, gain, offset }: ExposedPose,
 ): Linearized {
   const hessian = new Float64Array(POSE_PARAMETERS * POSE_PARAMETERS);
   const gradient = new Float64Array(POSE_PARAMETERS);
-  const { width, height, grey } = target.grey[level] as GreyLevel; // as many levels as the source
+  const { width, height, data: grey } = target.grey[level] as SlopedLevel; // as many levels as the source
   const inverse = target.inverseDepth[level] as Float32Array;
   const weights = target.weight[level] as Float32Array;
   const { fx, fy, cx, cy } = scaleIntrinsics(target.intrinsics, 1 / 2 ** level, 1 / 2 ** level);
@@ -205,7 +206,7 @@ function linearize(
       const w01 = du * (1 - dv);
       const w10 = (1 - du) * dv;
       const w11 = du * dv;
-      const value = blend(source.grey, s, width, w00, w01, w10, w11);
+      const value = blend(source.data, s, width, w00, w01, w10, w11);
       const gx = gain * blend(source.byColumn, s, width, w00, w01, w10, w11);
       const gy = gain * blend(source.byRow, s, width, w00, w01, w10, w11);
       const residual = gain * value + offset - (grey[i] as number);

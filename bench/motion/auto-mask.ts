@@ -9,7 +9,7 @@ import { PYRAMID_LEVELS, staticWeight } from '../../training/adaptation/drive/su
 import { PhotometricScore, picturePlanes } from '../../training/adaptation/judge/photometric-score.js';
 import type { ModelRunner } from '../../training/adaptation/model-runner.js';
 import { type DepthFrame, depthFrame, directPose } from '../../vision/direct-pose.js';
-import { type GreyLevel, greyPyramid } from '../../vision/sloped-pyramid.js';
+import { type SlopedLevel, slopedPyramid } from '../../vision/sloped-pyramid.js';
 
 export interface AutoMaskOptions {
   readonly bag: string;
@@ -47,7 +47,7 @@ export async function autoMaskShares(options: AutoMaskOptions): Promise<number[]
       const [before, target = before, after = target] = held;
       held = repeat ? [] : held.slice(APART);
       const { depth, labels } = await model.run(target, view.intrinsics);
-      const [grey, ...sources] = [target, before, after].map((each) => greyPyramid(each, PYRAMID_LEVELS));
+      const [grey, ...sources] = [target, before, after].map((each) => slopedPyramid(each, PYRAMID_LEVELS));
       const frame = depthFrame(grey, depth, staticWeight(labels, depth.length), view.intrinsics);
       const [previous, next] = [pose(frame, sources[0], -1), pose(frame, sources[1], 1)];
       if (previous === undefined || next === undefined) continue;
@@ -78,6 +78,6 @@ export async function autoMaskShares(options: AutoMaskOptions): Promise<number[]
   return shares;
 }
 
-function pose(frame: DepthFrame, source: readonly GreyLevel[], direction: 1 | -1) {
+function pose(frame: DepthFrame, source: readonly SlopedLevel[], direction: 1 | -1) {
   return directPose(frame, source, direction, 0)?.sourceFromTarget;
 }

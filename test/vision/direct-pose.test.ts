@@ -6,7 +6,7 @@ import { domainNamed } from '../../training/simulator/domains.js';
 import { simulateDrive } from '../../training/simulator/drive.js';
 import type { SimulatedFrame } from '../../training/simulator/frame.js';
 import { depthFrame, directPose } from '../../vision/direct-pose.js';
-import { greyPyramid } from '../../vision/sloped-pyramid.js';
+import { slopedPyramid } from '../../vision/sloped-pyramid.js';
 
 const LEVELS = 4;
 
@@ -17,10 +17,10 @@ function drive(seed: number, frames: number): SimulatedFrame[] {
 
 function estimate(target: SimulatedFrame, source: SimulatedFrame, scale = 1) {
   const depth = target.depthMeters.map((z) => z * scale);
-  const grey = greyPyramid(target, LEVELS);
+  const grey = slopedPyramid(target, LEVELS);
   const frame = depthFrame(grey, depth, staticWeight(target.labels, depth.length), target.intrinsics);
   const direction = source.stampNs > target.stampNs ? 1 : -1;
-  return { frame, pose: directPose(frame, greyPyramid(source, LEVELS), direction, 0) };
+  return { frame, pose: directPose(frame, slopedPyramid(source, LEVELS), direction, 0) };
 }
 
 /** Rotation (degrees) and translation (metres) between an estimate and the simulator's poses. */
@@ -87,7 +87,7 @@ test('the parallax of a hand-made scene is focal length times shift over depth',
   // Half of the picture is sky, which has no parallax and does not count.
   depth.fill(Number.POSITIVE_INFINITY, 0, (width * height) / 2);
   const weight = new Float32Array(width * height).fill(1);
-  const frame = depthFrame(greyPyramid(picture, 3), depth, weight, { fx: 100, fy: 100, cx: 31.5, cy: 15.5 });
+  const frame = depthFrame(slopedPyramid(picture, 3), depth, weight, { fx: 100, fy: 100, cx: 31.5, cy: 15.5 });
   const aside = Float64Array.of(1, 0, 0, 0.5, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1);
   t.true(Math.abs(medianParallax(frame, aside) - (100 * 0.5) / 10) < 1e-3);
 });

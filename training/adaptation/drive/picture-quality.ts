@@ -1,4 +1,4 @@
-import type { GreyLevel } from '../../../vision/sloped-pyramid.js';
+import type { SlopedLevel } from '../../../vision/sloped-pyramid.js';
 
 /** What one picture gives to learn from; shares are 0..1 of its pixels. */
 export interface PictureQuality {
@@ -11,7 +11,7 @@ export interface PictureQuality {
 const DARK = 0.04;
 const BRIGHT = 0.97;
 
-export function pictureQuality({ grey, byColumn, byRow }: GreyLevel): PictureQuality {
+export function pictureQuality({ data: grey, byColumn, byRow }: SlopedLevel): PictureQuality {
   let saturated = 0;
   let detail = 0;
   for (let i = 0; i < grey.length; i++) {
@@ -22,10 +22,10 @@ export function pictureQuality({ grey, byColumn, byRow }: GreyLevel): PictureQua
 }
 
 /** Mean absolute difference of two pictures of the same size after their means were taken off, 0..1. */
-export function pictureDifference(a: GreyLevel, b: GreyLevel): number {
+export function pictureDifference(a: SlopedLevel, b: SlopedLevel): number {
   const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const offset = mean(a.grey) - mean(b.grey);
+  const offset = mean(a.data) - mean(b.data);
   let sum = 0;
-  for (let i = 0; i < a.grey.length; i++) sum += Math.abs(a.grey[i] - b.grey[i] - offset);
-  return sum / a.grey.length;
+  for (let i = 0; i < a.data.length; i++) sum += Math.abs(a.data[i] - b.data[i] - offset);
+  return sum / a.data.length;
 }

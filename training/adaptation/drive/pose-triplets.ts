@@ -1,8 +1,8 @@
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
 import { depthFrame, directPose } from '../../../vision/direct-pose.js';
-import type { GreyLevel } from '../../../vision/sloped-pyramid.js';
-import { greyPyramid } from '../../../vision/sloped-pyramid.js';
+import type { SlopedLevel } from '../../../vision/sloped-pyramid.js';
+import { slopedPyramid } from '../../../vision/sloped-pyramid.js';
 import type { Sample } from '../../datasets/stores/sample.js';
 import { SampleStore } from '../../datasets/stores/sample-store.js';
 import type { AdaptationBatchesOptions, PosedTriplet } from '../learning/adaptation-batches.js';
@@ -31,7 +31,7 @@ export async function poseTriplets(
       const { target, previous, next, drive, pixels } = triplet;
       const [at, before, after] = [target, previous, next].map((index) => store.read(index));
       const depth = depthOf === undefined ? at.depthMeters : await depthOf(at.rgb, drive);
-      const pyramids = [at, before, after].map((sample) => greyPyramid(sample, PYRAMID_LEVELS));
+      const pyramids = [at, before, after].map((sample) => slopedPyramid(sample, PYRAMID_LEVELS));
       for (const each of pixels === undefined ? (['static', 'road'] as const) : [pixels]) {
         const poses = posesBy(each, at, depth, pyramids, intrinsics[drive]);
         if (poses !== undefined) posed[each].push({ target, previous, next, drive, pixels: each, ...poses });
@@ -52,7 +52,7 @@ function posesBy(
   pixels: MotionPixels,
   { labels }: Sample,
   depth: Float32Array,
-  [target, previous, next]: readonly (readonly GreyLevel[])[],
+  [target, previous, next]: readonly (readonly SlopedLevel[])[],
   intrinsics: Intrinsics,
 ): { readonly previousPose: RigidTransform; readonly nextPose: RigidTransform } | undefined {
   const weight = pixels === 'road' ? roadWeight(labels) : staticWeight(labels, depth.length);

@@ -1,5 +1,5 @@
 import { type DepthFrame, depthFrame, directPose } from '../../../vision/direct-pose.js';
-import { type GreyLevel, greyPyramid } from '../../../vision/sloped-pyramid.js';
+import { type SlopedLevel, slopedPyramid } from '../../../vision/sloped-pyramid.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
 import { DYNAMIC_CLASSES } from '../../losses/dynamic-masks.js';
 import type { ModelRunner } from '../model-runner.js';
@@ -65,7 +65,7 @@ export async function surveyDrive(options: SurveyOptions): Promise<SurveyedFrame
         ...{ width, height, intrinsics, rgb: seen.rgb, depthMeters: depth },
         labels: labels ?? new Uint8Array(width * height).fill(255),
       });
-      const grey = greyPyramid(seen, PYRAMID_LEVELS);
+      const grey = slopedPyramid(seen, PYRAMID_LEVELS);
       const frame = depthFrame(grey, depth, staticWeight(labels, depth.length), intrinsics);
       const motion = before?.source === source - 1 ? frameMotion(before.frame, grey) : undefined;
       frames.push({ index, stampNs, quality: pictureQuality(grey[1]), ...(motion && { motion }) });
@@ -98,7 +98,7 @@ export function roadWeight(labels: Uint8Array): Float32Array | undefined {
   return share < LEAST_ROAD ? undefined : weight;
 }
 
-function frameMotion(before: DepthFrame, grey: readonly GreyLevel[]): FrameMotion {
+function frameMotion(before: DepthFrame, grey: readonly SlopedLevel[]): FrameMotion {
   const difference = pictureDifference(before.grey[1], grey[1]);
   const pose = directPose(before, grey, 1, SURVEY_LEVEL);
   if (pose === undefined) return { difference };

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { WEIGHTS_FILE } from '../../perception-graph/export-model.js';
+import { WEIGHTS_FILE } from '../../perception-graph/weights-file.js';
 import { tensorValues } from '../../weights/parameters.js';
 import { decodeSafetensors } from '../../weights/safetensors.js';
 import { modelBetween } from './model-between.js';

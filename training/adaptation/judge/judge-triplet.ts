@@ -8,7 +8,7 @@ import {
   poseResidual,
   refinePose,
 } from '../../../vision/direct-pose.js';
-import { type GreyLevel, greyPyramid } from '../../../vision/sloped-pyramid.js';
+import { type SlopedLevel, slopedPyramid } from '../../../vision/sloped-pyramid.js';
 import { median } from '../../evaluation/metrics/median.js';
 import { DYNAMIC_CLASSES } from '../../losses/dynamic-masks.js';
 import { medianParallax } from '../drive/parallax.js';
@@ -111,7 +111,7 @@ export async function judgeTriplet(
 ): Promise<TripletFigures | undefined> {
   const { width, height, intrinsics } = view;
   const dynamic = [target, previous, next].map(({ labels }) => dilated(dynamicMap(labels), width, height));
-  const grey = [target, previous, next].map(({ rgb }) => greyPyramid({ width, height, rgb }, PYRAMID_LEVELS));
+  const grey = [target, previous, next].map(({ rgb }) => slopedPyramid({ width, height, rgb }, PYRAMID_LEVELS));
   const weight = staticWeight(target.labels, width * height);
   const pictures = {
     target: picturePlanes(target.rgb),
@@ -192,7 +192,7 @@ interface BothPoses {
 
 /** Each model's poses from its own depth; each may also start from the other's, in its own scale, if that fits better. */
 function findBothPoses(
-  [target, ...sources]: readonly (readonly GreyLevel[])[],
+  [target, ...sources]: readonly (readonly SlopedLevel[])[],
   { parentDepth, candidateDepth }: JudgedFrame,
   weight: Float32Array,
   intrinsics: Intrinsics,

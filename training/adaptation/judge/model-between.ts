@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Manifest } from '../../../models/manifest.js';
 import { loadModel, MANIFEST_FILE } from '../../../models/model-store.js';
 import { TrainingError } from '../../errors.js';
-import { WEIGHTS_FILE } from '../../perception-graph/export-model.js';
+import { WEIGHTS_FILE } from '../../perception-graph/weights-file.js';
 import { writeModel } from '../../perception-graph/write-model.js';
 import { toHalfBytes } from '../../weights/half.js';
 import { tensorValues } from '../../weights/parameters.js';

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { encoderOriginSchema } from '../../../models/manifest.js';
 import { TrainingError } from '../../errors.js';
 import type { Length } from '../../runs/method.js';
 import { option, optionWith } from '../../runs/option.js';

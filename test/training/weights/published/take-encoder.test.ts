@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
-import { networkOf } from '../../../../training/methods/supervised/run-network.js';
+import { SUPERVISED_NETWORKS } from '../../../../training/methods/supervised/supervised-options.js';
 import type { ParameterSpec } from '../../../../training/networks/scope.js';
 import { PAPER_NETWORK } from '../../../../training/networks/sgdepth-network.js';
 import { networkParameters } from '../../../../training/weights/network-parameters.js';
@@ -16,7 +16,7 @@ import { floats, type Written, zip, zipCheckpoint } from '../pytorch/write-check
 const root = temporaryFolder();
 test.after.always(() => rm(root, { recursive: true, force: true }));
 
-const LITE0 = networkParameters(networkOf({ preset: 'efficient' }));
+const LITE0 = networkParameters(SUPERVISED_NETWORKS['efficient']);
 const RESNET18 = networkParameters(PAPER_NETWORK);
 
 /** A parameter as EfficientNet-PyTorch names it: every word begins with an underscore but those of a norm. */
@@ -109,7 +109,7 @@ test('less than all of an encoder is refused, with what is missing', async (t) =
 });
 
 test('a larger encoder of the same family is refused, not cut down', async (t) => {
-  const larger = networkParameters(networkOf({ preset: 'efficient-1' }));
+  const larger = networkParameters(SUPERVISED_NETWORKS['efficient-1']);
   const file = await readEncoderFile(written('lite1.pth', zipCheckpoint(stateOf(larger, efficientnetKey))));
   t.throws(() => takeEncoder(file, LITE0), { message: /choose the preset/ });
   t.is(takeEncoder(file, larger).parameters.size, 315);
