@@ -118,7 +118,11 @@ export function refinePose(
 const EXPOSURE_ITERATIONS = 2;
 
 /** How badly a motion fits at half size, exposure compensated; infinite where it does not fit at all. See DirectPose.residual. */
-export function poseResidual(target: DepthFrame, source: readonly SlopedLevel[], pose: RigidTransform): number {
+export function poseResidual(
+  target: DepthFrame,
+  source: readonly SlopedLevel[],
+  pose: RigidTransform,
+): number {
   const state = align(target, source, 1, { pose, ...SAME }, EXPOSURE_ITERATIONS);
   return state === undefined ? Number.POSITIVE_INFINITY : Math.sqrt(state.cost);
 }

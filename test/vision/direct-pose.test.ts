@@ -87,7 +87,12 @@ test('the parallax of a hand-made scene is focal length times shift over depth',
   // Half of the picture is sky, which has no parallax and does not count.
   depth.fill(Number.POSITIVE_INFINITY, 0, (width * height) / 2);
   const weight = new Float32Array(width * height).fill(1);
-  const frame = depthFrame(slopedPyramid(picture, 3), depth, weight, { fx: 100, fy: 100, cx: 31.5, cy: 15.5 });
+  const frame = depthFrame(slopedPyramid(picture, 3), depth, weight, {
+    fx: 100,
+    fy: 100,
+    cx: 31.5,
+    cy: 15.5,
+  });
   const aside = Float64Array.of(1, 0, 0, 0.5, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1);
   t.true(Math.abs(medianParallax(frame, aside) - (100 * 0.5) / 10) < 1e-3);
 });

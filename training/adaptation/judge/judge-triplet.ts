@@ -111,7 +111,9 @@ export async function judgeTriplet(
 ): Promise<TripletFigures | undefined> {
   const { width, height, intrinsics } = view;
   const dynamic = [target, previous, next].map(({ labels }) => dilated(dynamicMap(labels), width, height));
-  const grey = [target, previous, next].map(({ rgb }) => slopedPyramid({ width, height, rgb }, PYRAMID_LEVELS));
+  const grey = [target, previous, next].map(({ rgb }) =>
+    slopedPyramid({ width, height, rgb }, PYRAMID_LEVELS),
+  );
   const weight = staticWeight(target.labels, width * height);
   const pictures = {
     target: picturePlanes(target.rgb),

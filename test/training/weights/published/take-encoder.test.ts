@@ -16,7 +16,7 @@ import { floats, type Written, zip, zipCheckpoint } from '../pytorch/write-check
 const root = temporaryFolder();
 test.after.always(() => rm(root, { recursive: true, force: true }));
 
-const LITE0 = networkParameters(SUPERVISED_NETWORKS['efficient']);
+const LITE0 = networkParameters(SUPERVISED_NETWORKS.efficient);
 const RESNET18 = networkParameters(PAPER_NETWORK);
 
 /** A parameter as EfficientNet-PyTorch names it: every word begins with an underscore but those of a norm. */
