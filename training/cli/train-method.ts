@@ -74,7 +74,8 @@ export function registerMethod(
 
 async function run(method: Method, flags: RunFlags & Readonly<Record<string, unknown>>): Promise<void> {
   const encoder = await readInitEncoder(flags.initEncoder, { flag: '--init', value: flags.init });
-  const options = optionsFrom(method, flags, encoder?.origin);
+  const { inheritedEncoder } = await import('../runs/inherited-encoder.js');
+  const options = optionsFrom(method, flags, encoder?.origin ?? (await inheritedEncoder(flags.init)));
   const { output, threads, every, init, eager, device, compute: precision, recompute } = flags;
   const { checkResume } = await import('../runs/run-folder.js');
   checkResume(output, flags.resume ?? false);

@@ -49,7 +49,9 @@ export function commandOf(
   });
   const parent = options.parent === undefined ? [] : [`--init ${options.parent}`];
   const parts = options.parentParts === undefined ? [] : [`--init-parts ${options.parentParts.join()}`];
-  const encoder = options.encoder === undefined ? [] : [`--init-encoder ${options.encoder.file}`];
+  // Of a run that starts from another one's weights, those give the encoder.
+  const given = options.parent === undefined ? options.encoder : undefined;
+  const encoder = given === undefined ? [] : [`--init-encoder ${given.file}`];
   const compute = options.compute === 'mixed' ? ['--compute mixed'] : [];
   return [`rxdepth train ${name} --output RUN`, ...flags, ...parent, ...parts, ...encoder, ...compute].join(
     ' ',

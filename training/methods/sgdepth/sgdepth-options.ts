@@ -6,7 +6,13 @@ import { parseSize } from '../../runs/parse-size.js';
 import { RUN_OPTIONS } from '../../runs/run-options.js';
 import type { MaskSchedule } from './mask-schedule.js';
 import type { SgdepthOptions } from './sgdepth-loss.js';
-import { COMPACT_SGDEPTH, EFFICIENT_SGDEPTH, NARROW_SGDEPTH, PAPER_RESNET50_SGDEPTH, PAPER_SGDEPTH } from './sgdepth-presets.js';
+import {
+  COMPACT_SGDEPTH,
+  EFFICIENT_SGDEPTH,
+  NARROW_SGDEPTH,
+  PAPER_RESNET50_SGDEPTH,
+  PAPER_SGDEPTH,
+} from './sgdepth-presets.js';
 
 const NETWORKS = {
   compact: COMPACT_SGDEPTH,

@@ -127,7 +127,14 @@ test.serial(
       initialParameters(specs, options.seed).get(head)?.values,
     );
     const model = path.join(folder, 'efficient-model');
-    const place = { method: supervised, folder: model, name: 'efficient', precision: 'F16', options, state } as const;
+    const place = {
+      method: supervised,
+      folder: model,
+      name: 'efficient',
+      precision: 'F16',
+      options,
+      state,
+    } as const;
     const manifest = await exportRun(place);
     t.deepEqual(manifest.provenance.encoder, options.encoder);
     t.regex(manifest.provenance.command, /--preset efficient .*--encoder-rate 0 .*--init-encoder some\.whl/);
