@@ -23,7 +23,8 @@ async function make(folder: string): Promise<void> {
   if (status?.isDirectory()) return;
   if (status !== undefined) throw new Error(`a file of this name is in the way: ${folder}`);
   const link = await lstat(folder).catch(() => undefined);
-  if (link !== undefined) throw new Error(`a symbolic link that leads nowhere is in the way: ${folder}`);
+  if (link?.isDirectory()) return; // another process has made it since
+  if (link?.isSymbolicLink()) throw new Error(`a symbolic link that leads nowhere is in the way: ${folder}`);
   if (dirname(folder) !== folder) await make(dirname(folder));
   try {
     await mkdir(folder);
