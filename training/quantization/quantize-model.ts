@@ -47,7 +47,7 @@ const SEARCH_PICTURES = 6;
 export async function quantizeModel(model: LoadedModel, options: QuantizeOptions): Promise<Manifest> {
   if (model.manifest.quantization !== undefined)
     throw new TrainingError(
-      `${model.folder} computes in 8 bits already; quantize the model that it was made from.`,
+      `${model.folder} computes in 8 bits already. \`rxdepth model resize\` with \`--pixels ${model.manifest.input.pixels}\` makes its float form, which can be quantized.`,
     );
   const file = await readOnnxFile(model.graphPath);
   const work = await mkdtemp(path.join(tmpdir(), 'rxdepth-quantize-'));
