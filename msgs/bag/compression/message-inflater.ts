@@ -1,3 +1,4 @@
+import { BagAround } from '../bag-around.js';
 import type { BagMessage, BagReader, BagTopic, MessagesOptions } from '../bag-reader.js';
 import { counted } from '../counted.js';
 import type { ProblemLog } from '../problem-log.js';
@@ -21,15 +22,12 @@ export interface MessageCompression {
  * A bag whose messages may be zstd frames of their own, as `--compression-mode message` makes them. That is seen from
  * the messages themselves: `metadata.yaml`, which says so, may be missing.
  */
-export class MessageInflater implements BagReader {
-  readonly #bag: BagReader;
-  readonly #log: ProblemLog;
+export class MessageInflater extends BagAround {
   readonly #zstd: Zstd;
   readonly #compression: MessageCompression;
 
   private constructor(bag: BagReader, log: ProblemLog, zstd: Zstd, compression: MessageCompression) {
-    this.#bag = bag;
-    this.#log = log;
+    super(bag, log);
     this.#zstd = zstd;
     this.#compression = compression;
   }
@@ -42,31 +40,12 @@ export class MessageInflater implements BagReader {
     return new MessageInflater(bag, log, await loadZstd(), compression);
   }
 
-  get path(): string {
-    return this.#bag.path;
-  }
-  get topics(): readonly BagTopic[] {
-    return this.#bag.topics;
-  }
-  get startNs(): bigint | undefined {
-    return this.#bag.startNs;
-  }
-  get endNs(): bigint | undefined {
-    return this.#bag.endNs;
-  }
-  get messageCount(): number | undefined {
-    return this.#bag.messageCount;
-  }
-  get problems() {
-    return this.#log.problems;
-  }
-
   async *messages(options?: MessagesOptions): AsyncGenerator<BagMessage> {
     const { isDeclared, storedBytes } = this.#compression;
     const packable = new Set(this.topics.filter(isPackable).map(({ topic }) => topic));
     const budget = ReadBudget.ofPacked(storedBytes, readLimits());
     const beyondBudget = new Map<string, number>();
-    for await (const message of this.#bag.messages(options)) {
+    for await (const message of this.bag.messages(options)) {
       const isFrame = isZstdFrame(message.cdr) && packable.has(message.topic);
       if (!isFrame && isDeclared !== true) {
         yield message;
@@ -79,7 +58,7 @@ export class MessageInflater implements BagReader {
       else if (cdr !== undefined) yield { ...message, cdr };
     }
     for (const [topic, count] of beyondBudget) {
-      this.#log.add({
+      this.log.add({
         file: this.path,
         what: `messages of ${shown(topic)} unpack to more than the budget of the bag`,
         lost: counted(count, 'message'),
@@ -87,12 +66,8 @@ export class MessageInflater implements BagReader {
     }
   }
 
-  async close(): Promise<void> {
-    await this.#bag.close();
-  }
-
   #reportUndeclared(): void {
-    this.#log.add({
+    this.log.add({
       file: this.path,
       what: 'messages are compressed one by one, which `metadata.yaml` does not say',
       lost: 'nothing; they are decompressed',
@@ -109,7 +84,7 @@ export class MessageInflater implements BagReader {
         throw new RangeError('no zstd frame with a sensible size');
       return budget.spend(size) ? this.#zstd.decompress(cdr, size) : 'beyond budget';
     } catch (error) {
-      this.#log.add({
+      this.log.add({
         file: this.path,
         what: `the message of ${shown(topic)} at ${logTimeNs} ns does not decompress (${(error as Error).message})`,
         lost: '1 message',
