@@ -5,7 +5,7 @@ import { makeFolder } from '../../msgs/files/make-folder.js';
 import { identityOf, isAlive } from '../../msgs/files/process-identity.js';
 import { ProcessLock } from '../../msgs/files/process-lock.js';
 import type { AdaptationRuns } from './adaptation-runs.js';
-import { DriveJournal } from './drive-journal.js';
+import { type DriveEntry, DriveJournal } from './drive-journal.js';
 import { type FoundDrive, findDrives } from './find-drives.js';
 
 export interface DriveWatchOptions {
@@ -36,6 +36,8 @@ export class DriveWatch {
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
   #run: Promise<void> = Promise.resolve();
+  /** Runs that ended and are not in the journal yet. */
+  readonly #ended: { readonly name: string; readonly entry: DriveEntry }[] = [];
   #trouble = '';
 
   constructor(options: DriveWatchOptions) {
@@ -81,6 +83,8 @@ export class DriveWatch {
 
   async #next(): Promise<void> {
     const { folder, runs, settleSeconds = 20 } = this.#options;
+    // First: a look that waited while the run ended would take the same drive again, and its attempt would be lost.
+    await this.#writeDown();
     if (this.#timer === undefined || runs.pid !== undefined) return;
     await this.#endOrphan();
     const { drives } = await this.#journal.read();
@@ -110,12 +114,7 @@ export class DriveWatch {
       const stopped = this.#timer === undefined;
       const { message } = runs.report;
       const outcome = stopped ? { ...entry, attempts: attempts - 1 } : { ...entry, state, message };
-      this.#looking = this.#looking
-        .then(async () => {
-          const { drives } = await this.#journal.read();
-          await this.#journal.write({ drives: { ...drives, [name]: outcome } });
-        })
-        .catch((error: Error) => say(error.message));
+      this.#ended.push({ name, entry: outcome });
       if (ended !== undefined) ended(state);
       else say(`${name}: ${stopped ? 'stopped' : message}`);
       this.#look();
@@ -129,6 +128,14 @@ export class DriveWatch {
     if (pid === undefined) return;
     const { drives } = await this.#journal.read();
     await this.#journal.write({ drives, running: identityOf(pid) });
+  }
+
+  async #writeDown(): Promise<void> {
+    for (let run = this.#ended[0]; run !== undefined; run = this.#ended[0]) {
+      const { drives } = await this.#journal.read();
+      await this.#journal.write({ drives: { ...drives, [run.name]: run.entry } });
+      this.#ended.shift();
+    }
   }
 
   /** The run of a watch that was killed goes on without anybody: it is ended, and its drive begun again. */

@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { appendFile, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -113,6 +114,32 @@ test('a drive that fails is tried twice', async (t) => {
   await new Promise((resolve) => setTimeout(resolve, 100));
   await watch.pause();
   t.deepEqual(started, ['broken', 'broken', 'next', 'next']);
+});
+
+test('looks that wait while a run ends do not take its drive once more', async (t) => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  for (const [i, name] of names.entries()) await drive(t.context.drives, name, i);
+  const started: string[] = [];
+  const gone = spawnSync(process.execPath, ['-e', '']).pid;
+  const runs = new AdaptationRuns({
+    start: (bags) => {
+      started.push(path.basename(bags[0] ?? ''));
+      // Ends before its start is written down, as a run does on a loaded machine.
+      const child = Object.assign(new EventEmitter(), { pid: gone, stdout: null, stderr: null });
+      setImmediate(() => child.emit('close', 1, null));
+      return child as unknown as ChildProcess; // only its end matters here
+    },
+  });
+  const { drives: folder, home } = t.context;
+  const watch = new DriveWatch({ folder, home, runs, settleSeconds: 5, periodSeconds: 0.001, say: () => {} });
+  watch.begin();
+  await eventually(() => started.length >= 10);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await watch.pause();
+  t.deepEqual(
+    started,
+    names.flatMap((name) => [name, name]),
+  );
 });
 
 test('a pause ends the run, which is begun again afterwards without counting as a failure', async (t) => {
