@@ -7,6 +7,7 @@ import type { PerceptionNetwork } from '../networks/perception-network.js';
 import type { Scope } from '../networks/scope.js';
 import type { OptimizerOptions } from '../optimizers/create-optimizer.js';
 import type { DataRole, Facts, Size } from './data-role.js';
+import type { HealthOptions } from './health/health-options.js';
 import type { HostContext, HostState } from './host-state.js';
 import type { RunOptions } from './run-options.js';
 
@@ -45,8 +46,16 @@ export interface Method<O extends RunOptions = RunOptions, S extends BatchSchema
   phases(options: O, facts: Facts): readonly Phase<S>[];
   /** Share of a batch's statistics in the running ones. */
   readonly statisticsMomentum: number;
-  /** Names of the numbers that steps report, in the log's order. */
+  /**
+   * Names of the numbers that steps report, in the log's order. Where a step has several updates, `NAME.loss` and
+   * `NAME.gradientNorm` of each follow by themselves.
+   */
   readonly metrics: readonly string[];
+  /**
+   * Adversaries, and what shows that they have collapsed: then a run that diverges or collapses stops with a message, and
+   * what it had become replaces no earlier checkpoint. Left out: only weights that are not finite are kept from replacing one.
+   */
+  health?(options: O): HealthOptions;
   /** What lives on the host between steps, made anew for every phase. */
   host?(options: O, context: HostContext): Promise<readonly HostState[]>;
   /** The fields that host states give in this run; all that are of no role where left out. */

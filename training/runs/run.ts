@@ -8,10 +8,12 @@ import { declaredParameters } from '../weights/network-parameters.js';
 import { initialParameters } from '../weights/parameters.js';
 import type { EncoderFile } from '../weights/published/encoder-file.js';
 import { takeEncoder } from '../weights/published/take-encoder.js';
+import { hasCheckpoint } from './checkpoint.js';
 import { type CompiledUpdate, compileUpdate } from './compiled-update.js';
 import { parseOptions } from './complete-options.js';
 import type { Size } from './data-role.js';
 import { checkEngineChoice, chooseEngine, type Engine, type EngineChoice } from './engine.js';
+import { HealthMonitor } from './health/health-monitor.js';
 import type { HostState } from './host-state.js';
 import type { Length, Method, Phase } from './method.js';
 import { flagNames } from './option.js';
@@ -66,22 +68,43 @@ export async function runMethod(method: Method, run: Run): Promise<RunState> {
     return state;
   }
   state.facts = data.facts;
+  const phases = method.phases(options, data.facts);
   const log = await RunLog.open(path.join(folder, 'log.csv'), state.step, {
-    steps: method.metrics,
+    steps: [...method.metrics, ...adversaryColumns(phases)],
     validations: method.inspect(options, data.facts).metrics,
   });
-  const phases = method.phases(options, data.facts);
-  let end = 0;
-  for (const [at, phase] of phases.entries()) {
-    if (state.plan.length === 0) state.plan = planOf(phases, data, options);
-    const steps = state.plan[at];
-    end += steps ?? 0;
-    if ((steps !== undefined && state.step >= end) || signal.aborted) continue;
-    await runPhase({ method, run, state, data, log, phase, first: end - (steps ?? 0), at });
+  const health = new HealthMonitor(method.health?.(options));
+  health.restore(state.host[HEALTH] ?? {});
+  try {
+    let end = 0;
+    for (const [at, phase] of phases.entries()) {
+      if (state.plan.length === 0) state.plan = planOf(phases, data, options);
+      const steps = state.plan[at];
+      end += steps ?? 0;
+      if ((steps !== undefined && state.step >= end) || signal.aborted) continue;
+      await runPhase({ method, run, state, data, log, health, phase, first: end - (steps ?? 0), at });
+    }
+    await save(state, health, run);
+  } finally {
+    await log.close();
   }
-  await state.save();
-  await log.close();
   return state;
+}
+
+/** Name of the health's state among the host states. */
+const HEALTH = 'health';
+
+/** What the log has of every update where a step has several. */
+function adversaryColumns(phases: readonly Phase[]): string[] {
+  const names = phases.flatMap(({ updates }) => (updates.length > 1 ? updates.map(({ name }) => name) : []));
+  return [...new Set(names)].flatMap((name) => [`${name}.loss`, `${name}.gradientNorm`]);
+}
+
+/** Writes the checkpoint, unless the training looks as if an earlier one were better. */
+async function save(state: RunState, health: HealthMonitor, { report }: Pick<Run, 'report'>): Promise<void> {
+  const suspicion = health.suspicion(state.parameters);
+  if (suspicion === undefined) await state.save();
+  else report(`step ${state.step} is not kept, the checkpoint before it stays: ${suspicion}`);
 }
 
 /** Options as a run of the method saved them. @throws TrainingError when they are of another method. */
@@ -148,6 +171,7 @@ interface PhaseRun {
   readonly state: RunState;
   readonly data: RunData;
   readonly log: RunLog;
+  readonly health: HealthMonitor;
   readonly phase: Phase;
   /** The phase's first step, and its place. */
   readonly first: number;
@@ -155,7 +179,7 @@ interface PhaseRun {
 }
 
 async function runPhase(phaseRun: PhaseRun): Promise<void> {
-  const { method, run, state, data, log, phase, first } = phaseRun;
+  const { method, run, state, data, log, health, phase, first } = phaseRun;
   const { options, signal } = run;
   const [size] = phase.shapes;
   if (size === undefined)
@@ -169,6 +193,7 @@ async function runPhase(phaseRun: PhaseRun): Promise<void> {
     const { steps } = state;
     const phaseSteps = state.plan[phaseRun.at] ?? 0;
     const end = first + phaseSteps;
+    if (state.step === first) health.reset();
     hosts = await hostsOf(phaseRun, steps);
     for (const host of hosts) host.restore(state.host[host.name] ?? {});
     const validate = async () => {
@@ -207,20 +232,22 @@ async function runPhase(phaseRun: PhaseRun): Promise<void> {
           state.step = report.step;
           state.trainedSeconds = secondsBefore + (performance.now() - began) / 1000;
           log.add(report);
+          const illness = health.observe(report);
+          if (illness !== undefined) throw givenUp(phaseRun, illness);
           if (report.step % 20 === 0 || report.step === end || report.step === firstStep + 1) {
             run.report(log.summary(report.step, steps, firstStep, began));
           }
           if (report.step % run.every === 0 || report.step === end) {
             await validate();
-            remember(state, hosts);
-            await state.save();
+            remember(state, hosts, health);
+            await save(state, health, run);
             await log.flush();
           }
           // Let signals and messages in: the step itself blocks.
           await new Promise((resolve) => setImmediate(resolve));
         },
       });
-      remember(state, hosts);
+      remember(state, hosts, health);
     } finally {
       await loader.close();
     }
@@ -292,8 +319,20 @@ function optimizerOf(state: RunState, name: string) {
   return optimizer;
 }
 
-function remember(state: RunState, hosts: readonly HostState[]): void {
-  state.host = { ...state.host, ...Object.fromEntries(hosts.map((host) => [host.name, host.save()])) };
+function remember(state: RunState, hosts: readonly HostState[], health: HealthMonitor): void {
+  const saved = Object.fromEntries(hosts.map((host) => [host.name, host.save()]));
+  state.host = { ...state.host, ...saved, [HEALTH]: health.save() };
+}
+
+function givenUp({ method, run, state }: PhaseRun, illness: string): TrainingError {
+  const checkpoint = checkpointOf(run.folder);
+  const kept = hasCheckpoint(checkpoint)
+    ? `The checkpoint in ${checkpoint} is of before that and stays as it was`
+    : 'There is no checkpoint yet';
+  return new TrainingError(
+    `train ${method.name} stops after step ${state.step}: ${illness}. ${kept}; ` +
+      '`log.csv` has the losses and gradient norms. Try a lower learning rate, or another weight of the adversarial loss, in a new folder.',
+  );
 }
 
 async function hostsOf({ method, run, state, data, phase }: PhaseRun, steps: number) {

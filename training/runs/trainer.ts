@@ -1,12 +1,14 @@
 import { TrainingError } from '../errors.js';
+import { gradientNorm } from '../optimizers/gradient-norm.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import type { Parameters } from '../weights/parameters.js';
 import { type AccumulatedResult, AccumulatedStep } from './accumulated-step.js';
+import type { UpdateReport } from './health/update-health.js';
 import type { StepResult } from './step-result.js';
 
 /** One of the updates that a step makes, one after another: its own loss, networks, optimizer and schedule. */
 export interface TrainerUpdate<B> {
-  /** Of its numbers, where a step has several updates; `NAME.loss`, `NAME.learningRate`. */
+  /** Of its numbers, where a step has several updates; `NAME.loss`, `NAME.gradientNorm`, `NAME.learningRate`. */
   readonly name?: string;
   /** @param index of the batch in the whole run. */
   compute(index: number, batch: B): Promise<StepResult>;
@@ -40,6 +42,8 @@ export interface StepReport {
   /** Sum over the updates. */
   readonly loss: number;
   readonly metrics: Readonly<Record<string, number>>;
+  /** By the updates' names. */
+  readonly updates: Readonly<Record<string, UpdateReport>>;
   /** Of the first update. */
   readonly learningRate: number;
   readonly computeMs: number;
@@ -74,6 +78,7 @@ async function takeStep<B>(
   const first = step * batchesPerStep;
   const held: B[] = [];
   const rates: Record<string, number> = {};
+  const reports: Record<string, UpdateReport> = {};
   let [waitMs, computeMs, loss] = [0, 0, 0];
   let metrics: Record<string, number> = {};
   for (const [at, { name = String(at), compute, optimizer, learningRate }] of updates.entries()) {
@@ -91,19 +96,25 @@ async function takeStep<B>(
     }
     const began = performance.now();
     const rate = learningRate(step);
-    if (Number.isFinite(result.loss) && allFinite(result.gradients) && result.updates.every(allFinite)) {
+    const norm = gradientNorm(result.gradients);
+    const applied =
+      Number.isFinite(result.loss) && allFinite(result.gradients) && result.updates.every(allFinite);
+    if (applied) {
       optimizer.update(valuesOf(parameters, result.gradients), result.gradients, rate);
       for (const update of result.updates) blendStatistics(parameters, update, statisticsMomentum);
     }
     loss += result.loss;
     rates[name] = rate;
+    reports[name] = { loss: result.loss, gradientNorm: norm, applied };
     metrics = { ...metrics, ...result.metrics };
-    if (updates.length > 1)
-      metrics = { ...metrics, [`${name}.loss`]: result.loss, [`${name}.learningRate`]: rate };
+    if (updates.length > 1) {
+      const own = { loss: result.loss, gradientNorm: norm, learningRate: rate };
+      for (const [what, value] of Object.entries(own)) metrics = { ...metrics, [`${name}.${what}`]: value };
+    }
     computeMs += performance.now() - began;
   }
   const [learningRate = Number.NaN] = Object.values(rates);
-  return { step, loss, metrics, learningRate, computeMs, waitMs };
+  return { step, loss, metrics, updates: reports, learningRate, computeMs, waitMs };
 }
 
 /** The values that have gradients, in the parameters' order. */

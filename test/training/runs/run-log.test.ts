@@ -14,6 +14,7 @@ const report = (step: number): StepReport => ({
   step,
   loss: 0.5 / step,
   metrics: { depth: 0.25, segmentation: 2 },
+  updates: {},
   learningRate: 1e-3,
   computeMs: 1234.5678,
   waitMs: 0.125,

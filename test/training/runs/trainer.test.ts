@@ -234,7 +234,7 @@ test('updates take turns on the same batches: each with its own gradients, optim
   t.deepEqual(seen, [0, 10, 1, 10, 0, 6, 1, 6]);
   t.deepEqual(recycled, [0, 1], 'batches are given back once, after the last update');
   t.deepEqual(reports[0]?.metrics, {
-    ...{ dMetric: 0.5, 'd.loss': 0.5, 'd.learningRate': 4 },
-    ...{ gMetric: 0.5, 'g.loss': -0.5, 'g.learningRate': 0.5 },
+    ...{ dMetric: 0.5, 'd.loss': 0.5, 'd.gradientNorm': 1, 'd.learningRate': 4 },
+    ...{ gMetric: 0.5, 'g.loss': -0.5, 'g.gradientNorm': 1, 'g.learningRate': 0.5 },
   });
 });
