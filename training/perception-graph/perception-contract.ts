@@ -142,15 +142,33 @@ function millimetres(g: GraphBuilder, depth: string): string {
   return g.op('Cast', [g.op('Where', [fits, value, scalarFloat(g, 0)])], { to: ELEMENT_TYPES.uint16 });
 }
 
-/** Labels uint8 [H, W], their colours [H, W, 3] and the dynamic-class mask [H, W]. */
+/**
+ * Labels uint8 [H, W], their colours [H, W, 3] and the dynamic-class mask [H, W].
+ *
+ * Columns are taken as rows of the transpose: onnxruntime copies rows whole, and single bytes one after another, so that
+ * this way takes an eighth of the time.
+ */
 function colored(g: GraphBuilder, manifest: Manifest, { labels, rows, columns }: LabelGrid): string[] {
-  const index = g.op('Cast', [labels], { to: ELEMENT_TYPES.int32 });
   const { palette, dynamics } = classTables(manifest);
-  const colors = g.op('Gather', [g.constant(palette, 'uint8', [256, 3]), index]);
-  const dynamic = g.op('Gather', [g.constant(dynamics, 'uint8', [256]), index]);
-  return [labels, colors, dynamic].map((x) =>
-    g.op('Gather', [g.op('Gather', [x, columns], { axis: 1 }), rows], { axis: 0 }),
-  );
+  const turned = g.op('Transpose', [labels], { perm: [1, 0] });
+  const index = g.op('Cast', [turned], { to: ELEMENT_TYPES.int32 });
+  const look = (values: Uint8Array) => g.op('Gather', [g.constant(values, 'uint8', [256]), index]);
+  const channel = (at: number) => look(palette.filter((_, i) => i % 3 === at));
+  /** uint8 [w, h] -> [h, W] */
+  const wide = (map: string) =>
+    g.op('Transpose', [g.op('Gather', [map, columns], { axis: 0 })], { perm: [1, 0] });
+  const tall = (map: string) => g.op('Gather', [map, rows], { axis: 0 });
+  // The colours of a row's pixels lie beside each other: their planes, transposed as a matrix of three rows.
+  const planes = g.op('Reshape', [
+    g.op('Concat', [wide(channel(0)), wide(channel(1)), wide(channel(2))], { axis: 0 }),
+    vector(g, [3, -1]),
+  ]);
+  const size = g.op('Shape', [wide(turned)]);
+  const interleaved = g.op('Reshape', [
+    g.op('Transpose', [planes], { perm: [1, 0] }),
+    g.op('Concat', [size, vector(g, [3])], { axis: 0 }),
+  ]);
+  return [tall(wide(turned)), tall(interleaved), tall(wide(look(dynamics)))];
 }
 
 function classTables(manifest: Manifest): { palette: Uint8Array; dynamics: Uint8Array } {

@@ -15,8 +15,11 @@ export function dynamicInEither(
   earlierFromLater: RigidTransform,
 ): Uint8Array {
   const { at } = pixelsInEarlier(view, earlierFromLater);
-  return view.kinds.map((kind, i) => {
+  const { kinds } = view;
+  const either = new Uint8Array(kinds.length);
+  for (let i = 0; i < either.length; i++) {
     const there = at[i] as number;
-    return kind !== KIND.none || (there >= 0 && earlierKinds[there] !== KIND.none) ? 1 : 0;
-  });
+    if (kinds[i] !== KIND.none || (there >= 0 && earlierKinds[there] !== KIND.none)) either[i] = 1;
+  }
+  return either;
 }

@@ -7,7 +7,7 @@ import { roadHeight } from '../scale/road-height.js';
 import { kindOfLabel } from './kind-of-label.js';
 import type { MotionAnswer, MotionRequest } from './motion-protocol.js';
 import { MotionTracker } from './motion-tracker.js';
-import { ontoCamera } from './onto-camera.js';
+import { paintOntoCamera } from './onto-camera.js';
 
 /** Height at which cameras are mounted, metres: tells how fast things move where no scale is known. */
 const USUAL_HEIGHT = 1.5;
@@ -38,18 +38,17 @@ export class MotionJudging {
       { stampNs, maps, intrinsics, scale },
       this.#unit,
     );
-    const mask = ontoCamera(moving, maps, { height, width });
+    const camera = { height, width };
+    const message = maskMessage(request);
+    paintOntoCamera(moving, maps, message.mask, camera);
     const { dynamic, points, lidar } = request;
-    if (dynamic !== undefined && either !== undefined) {
-      const { data } = imageCodec.decode(dynamic);
-      const warped = ontoCamera(either, maps, { height, width });
-      for (let i = 0; i < data.length; i++) if (warped[i] !== 0) data[i] = 255;
-    }
-    if (points !== undefined) leaveOut(points, mask, width, maps.pointStride);
+    if (dynamic !== undefined && either !== undefined)
+      paintOntoCamera(either, maps, imageCodec.decode(dynamic).data, camera);
+    if (points !== undefined) leaveOut(points, message.mask, width, maps.pointStride);
     const ratio = lidar && lidarRatio(maps, intrinsics, lidar);
     const t = ego?.earlierFromLater;
     return {
-      moving: maskMessage(request, mask),
+      moving: message.cdr,
       ...(dynamic && { dynamic }),
       ...(points && { points }),
       lambda,
@@ -62,16 +61,16 @@ export class MotionJudging {
   }
 }
 
-/** A mono8 image with the frame's header. */
-function maskMessage({ header, height, width, reuse }: MotionRequest, mask: Uint8Array): Uint8Array {
+/** A mono8 image with the frame's header: the message, and its pixels, all 0. */
+function maskMessage({ header, height, width, reuse }: MotionRequest): { cdr: Uint8Array; mask: Uint8Array } {
   const layout = layoutImage({ frame_id: header.frame_id, encoding: 'mono8' }, height, width, width);
   const { bufferOffset, byteLength, dataOffset } = layout;
   const size = bufferOffset + byteLength;
   const buffer = reuse?.byteLength === size ? reuse : new ArrayBuffer(size);
-  const message = new Uint8Array(buffer, bufferOffset, byteLength);
-  message.set(mask, dataOffset);
-  writeImageAround(message, { header, height, width, encoding: 'mono8', is_bigendian: 0, step: width });
-  return message;
+  const cdr = new Uint8Array(buffer, bufferOffset, byteLength);
+  const mask = cdr.subarray(dataOffset, dataOffset + height * width).fill(0);
+  writeImageAround(cdr, { header, height, width, encoding: 'mono8', is_bigendian: 0, step: width });
+  return { cdr, mask };
 }
 
 /** Sets the points of a cloud of this project to NaN where the mask says so: x, y and z are its first floats. */

@@ -120,11 +120,11 @@ export class MotionTracker {
 
 function viewOf({ stampNs, maps, intrinsics, scale }: TrackedFrame, kindOfLabel: Uint8Array): UnposedView {
   const { height, width, image, labels } = maps;
-  const depth = scale === 1 ? maps.depth.slice() : maps.depth.map((value) => value / scale);
-  const kinds =
-    labels === undefined
-      ? new Uint8Array(height * width).fill(KIND.none)
-      : labels.map((label) => kindOfLabel[label] as number);
+  const depth = maps.depth.slice();
+  if (scale !== 1) for (let i = 0; i < depth.length; i++) depth[i] = (depth[i] as number) / scale;
+  const kinds = new Uint8Array(height * width);
+  if (labels === undefined) kinds.fill(KIND.none);
+  else for (let i = 0; i < kinds.length; i++) kinds[i] = kindOfLabel[labels[i] as number] as number;
   return {
     stampNs,
     height,

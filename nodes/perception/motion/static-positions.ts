@@ -66,7 +66,9 @@ export function spreadOf(u: Float32Array, v: Float32Array, depth: Float32Array):
   }
   const [meanU, meanV] = [sumU / count, sumV / count];
   for (let i = 0; i < u.length; i++) {
-    if (!Number.isNaN(u[i])) square += ((u[i] as number) - meanU) ** 2 + ((v[i] as number) - meanV) ** 2;
+    if (Number.isNaN(u[i])) continue;
+    const [offU, offV] = [(u[i] as number) - meanU, (v[i] as number) - meanV];
+    square += offU * offU + offV * offV;
   }
   return { u: meanU, v: meanV, radius: Math.sqrt(square / count), depth: sumDepth / count };
 }

@@ -20,25 +20,33 @@ export function surfacesOf(view: Pick<MotionView, 'depth' | 'kinds' | 'width'>):
 
 function measure({ depth, kinds, width }: Pick<MotionView, 'depth' | 'kinds' | 'width'>): Float32Array {
   const surfaces = new Float32Array(NUMBERS * depth.length);
+  const inner = depth.length - width;
   for (let at = 0; at < depth.length; at++) {
-    surfaces[NUMBERS * at] = nearestBeside(depth, at, width);
-    surfaces[NUMBERS * at + 1] = kinds[at] === 0 ? Number.POSITIVE_INFINITY : (depth[at] as number);
+    const own = depth[at] as number;
+    if (at >= width && at < inner) {
+      // Written out: this is all of the picture but two rows.
+      let nearest = own;
+      const left = depth[at - 1] as number;
+      const right = depth[at + 1] as number;
+      const above = depth[at - width] as number;
+      const below = depth[at + width] as number;
+      if (left < nearest) nearest = left;
+      if (right < nearest) nearest = right;
+      if (above < nearest) nearest = above;
+      if (below < nearest) nearest = below;
+      surfaces[NUMBERS * at] = nearest;
+    } else surfaces[NUMBERS * at] = nearestBeside(depth, at, width);
+    surfaces[NUMBERS * at + 1] = kinds[at] === 0 ? Number.POSITIVE_INFINITY : own;
   }
   return surfaces;
 }
 
 /** Smallest depth among a pixel and its four neighbours; columns run on into the next row at the picture's sides. */
 function nearestBeside(depth: Float32Array, at: number, width: number): number {
-  // Written out, and never outside of the array, where reading is slow.
   let nearest = depth[at] as number;
-  const last = depth.length - 1;
-  const left = depth[at > 0 ? at - 1 : at] as number;
-  const right = depth[at < last ? at + 1 : at] as number;
-  const above = depth[at >= width ? at - width : at] as number;
-  const below = depth[at + width <= last ? at + width : at] as number;
-  if (left < nearest) nearest = left;
-  if (right < nearest) nearest = right;
-  if (above < nearest) nearest = above;
-  if (below < nearest) nearest = below;
+  for (const beside of [at - 1, at + 1, at - width, at + width]) {
+    const other = depth[beside];
+    if (other !== undefined && other < nearest) nearest = other;
+  }
   return nearest;
 }

@@ -22,6 +22,9 @@ const FARTHEST = 12;
 /** Share of the pixels that must lie within two outlier distances of the plane. */
 const LEAST_ON_PLANE = 0.5;
 
+// Of the road, used again from one frame to the next.
+let pixels = new Int32Array(0);
+
 /**
  * Height of the camera over the road: the distance to a plane through the pixels of class road, in the unit of the depth.
  * The plane y = a + b x + c z is fitted by iteratively reweighted least squares; near pixels count most, since the depth's
@@ -35,22 +38,24 @@ export function roadHeight(
   roadLabel: number,
 ): number | undefined {
   if (labels === undefined || roadLabel < 0) return undefined;
-  const pixels: number[] = [];
+  if (pixels.length < labels.length) pixels = new Int32Array(labels.length);
+  let found = 0;
   for (let i = 0; i < labels.length; i++) {
     const z = depth[i] as number;
-    if (labels[i] === roadLabel && z > 0 && z < Number.POSITIVE_INFINITY) pixels.push(i);
+    if (labels[i] === roadLabel && z > 0 && z < Number.POSITIVE_INFINITY) pixels[found++] = i;
   }
-  if (pixels.length < LEAST_PIXELS) return undefined;
-  const step = Math.ceil(pixels.length / MOST_PIXELS);
-  const points: { x: number; y: number; z: number }[] = [];
-  for (let i = 0; i < pixels.length; i += step) {
-    const at = pixels[i] as number;
+  if (found < LEAST_PIXELS || height < 2) return undefined;
+  const step = Math.ceil(found / MOST_PIXELS);
+  const count = Math.ceil(found / step);
+  const points = { x: new Float64Array(count), y: new Float64Array(count), z: new Float64Array(count) };
+  for (let to = 0; to < count; to++) {
+    const at = pixels[to * step] as number;
     const z = depth[at] as number;
-    const [u, v] = [at % width, Math.floor(at / width)];
-    points.push({ x: ((u - cx) / fx) * z, y: ((v - cy) / fy) * z, z });
+    points.x[to] = (((at % width) - cx) / fx) * z;
+    points.y[to] = ((Math.floor(at / width) - cy) / fy) * z;
+    points.z[to] = z;
   }
-  if (height < 2) return undefined;
-  const below = points.map(({ y }) => y).sort((p, q) => p - q);
+  const below = points.y.slice().sort();
   let plane = { a: below[below.length >> 1] as number, b: 0, c: 0 };
   let onPlane = 0;
   for (let i = 0; i < ITERATIONS; i++) {
@@ -71,34 +76,44 @@ interface Plane {
   readonly c: number;
 }
 
-function refit(
-  points: readonly { readonly x: number; readonly y: number; readonly z: number }[],
-  { a, b, c }: Plane,
-): { plane: Plane; onPlane: number } | undefined {
-  const matrix = new Float64Array(9);
-  const right = new Float64Array(3);
+/** Coordinates in the camera's frame. */
+interface Points {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly z: Float64Array;
+}
+
+function refit(points: Points, { a, b, c }: Plane): { plane: Plane; onPlane: number } | undefined {
+  // The normal equations' sums, by the coordinates of their row and column: 1, x and z.
+  let [xs, xx, zs, zx, zz] = [0, 0, 0, 0, 0];
+  let [ys, yx, yz] = [0, 0, 0];
   const scale = Math.abs(a);
   let [near, close, weights] = [0, 0, 0];
-  for (const { x, y, z } of points) {
+  for (let i = 0; i < points.z.length; i++) {
+    const x = points.x[i] as number;
+    const y = points.y[i] as number;
+    const z = points.z[i] as number;
     if (z > FARTHEST * scale) continue;
     near += 1;
     const off = (y - a - b * x - c * z) / scale;
     if (Math.abs(off) < 2 * OUTLIER) close += 1;
-    const weight = 1 / (1 + (off / OUTLIER) ** 2) / (z * z);
+    const share = off / OUTLIER; // not squared by **, which calls a function
+    const weight = 1 / (1 + share * share) / (z * z);
     weights += weight;
-    const row = [1, x, z];
-    for (let p = 0; p < 3; p++) {
-      const weighted = weight * (row[p] as number);
-      right[p] = (right[p] as number) + weighted * y;
-      for (let q = 0; q <= p; q++)
-        matrix[3 * p + q] = (matrix[3 * p + q] as number) + weighted * (row[q] as number);
-    }
+    const [byX, byZ] = [weight * x, weight * z];
+    ys += weight * y;
+    yx += byX * y;
+    yz += byZ * y;
+    xs += byX;
+    xx += byX * x;
+    zs += byZ;
+    zx += byZ * x;
+    zz += byZ * z;
   }
   if (near < LEAST_PIXELS / 2) return undefined;
   const level = (weights * (OUTLIER * scale) ** 2) / (INDEPENDENT * USUAL_LEAN ** 2);
-  matrix[4] = (matrix[4] as number) + level;
-  matrix[8] = (matrix[8] as number) + level;
-  const solved = solveSymmetric(matrix, right);
+  const matrix = Float64Array.of(weights, 0, 0, xs, xx + level, 0, zs, zx, zz + level);
+  const solved = solveSymmetric(matrix, Float64Array.of(ys, yx, yz));
   if (solved === undefined) return undefined;
   const [newA = 0, newB = 0, newC = 0] = solved;
   return { plane: { a: newA, b: newB, c: newC }, onPlane: close / near };
