@@ -1,6 +1,12 @@
 import type { BatchOptions, LABELLED_FIELDS } from '../datasets/batches/batch.js';
+import type { PICTURE_FIELDS, PictureBatchOptions } from '../datasets/batches/picture-batch.js';
 import type { TRIPLET_FIELDS, TripletBatchOptions } from '../datasets/batches/triplet-batch.js';
-import type { Preparation, PreparedSource, PreparedTarget } from '../datasets/prepare/prepared-data.js';
+import type {
+  Preparation,
+  PreparedPictures,
+  PreparedSource,
+  PreparedTarget,
+} from '../datasets/prepare/prepared-data.js';
 import type { RunOptions } from './run-options.js';
 
 /** Of pictures, pixels. */
@@ -19,6 +25,13 @@ export type DataRole<O extends RunOptions = RunOptions> = RoleBase<O> &
         /** `undefined` where the options name no such data. */
         prepare(options: O, preparation: Preparation): Promise<PreparedSource> | undefined;
         fill(options: O, context: FillContext): Omit<BatchOptions, 'batchSize' | 'width' | 'height'>;
+      }
+    | {
+        /** Without any truth, whatever the data know: a target domain. */
+        readonly kind: 'pictures';
+        readonly names: Readonly<Partial<Record<keyof typeof PICTURE_FIELDS, string>>>;
+        prepare(options: O, preparation: Preparation): Promise<PreparedPictures> | undefined;
+        fill(options: O, context: FillContext): Omit<PictureBatchOptions, 'batchSize' | 'width' | 'height'>;
       }
     | {
         readonly kind: 'triplets';
@@ -40,6 +53,7 @@ export interface FillContext {
 interface RoleBase<O> {
   /** The letter of its batch size in the batch's schema. */
   readonly letter: string;
+  /** 0: its samples are in no batch; its held-out ones may be measured. */
   batchSize(options: O): number;
 }
 

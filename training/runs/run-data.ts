@@ -1,7 +1,12 @@
 import os from 'node:os';
 import { stepsPerEpoch } from '../datasets/batches/batch-maker.js';
 import type { BatchesOptions, RoleBatches } from '../datasets/batches/role-batches.js';
-import type { Preparation, PreparedSource, PreparedTarget } from '../datasets/prepare/prepared-data.js';
+import type {
+  Preparation,
+  PreparedPictures,
+  PreparedSource,
+  PreparedTarget,
+} from '../datasets/prepare/prepared-data.js';
 import { StoredSamples } from '../datasets/stores/stored-samples.js';
 import { StoredTriplets } from '../datasets/stores/stored-triplets.js';
 import { TrainingError } from '../errors.js';
@@ -24,7 +29,7 @@ export interface RunData {
   readonly fields: readonly string[];
 }
 
-type Prepared = PreparedSource | PreparedTarget;
+type Prepared = PreparedSource | PreparedTarget | PreparedPictures;
 
 /**
  * Makes the data of every role ready.
@@ -47,6 +52,8 @@ export async function prepareRunData(
   for (const [name, data] of Object.entries(prepared)) facts[name] = saved[name] ?? (await factsOf(data));
   const roleOf = (name: string, shapes: readonly Size[], part: 'training' | 'heldOut') =>
     roleBatches(method, options, name, prepared[name], shapes, part);
+  const isTrained = (name: string) =>
+    prepared[name] !== undefined && (method.data[name]?.batchSize(options) ?? 0) > 0;
   const [first = ''] = Object.keys(method.data);
   const least = method.data[first]?.batchSize(options) ?? 1;
   const count = facts[first]?.count ?? 0;
@@ -60,12 +67,14 @@ export async function prepareRunData(
     batchesPerEpoch: stepsPerEpoch(count, least),
     batches: (shapes) => ({
       roles: Object.keys(method.data).map((name) =>
-        prepared[name] === undefined ? undefined : roleOf(name, shapes, 'training'),
+        isTrained(name) ? roleOf(name, shapes, 'training') : undefined,
       ),
       seed: options.seed,
     }),
     heldOut: (name, size) => roleOf(name, [size], 'heldOut'),
-    fields: Object.keys(prepared).flatMap((name) => Object.values(method.data[name]?.names ?? {})),
+    fields: Object.keys(prepared)
+      .filter(isTrained)
+      .flatMap((name) => Object.values(method.data[name]?.names ?? {})),
   };
 }
 
@@ -84,6 +93,15 @@ function roleBatches(
   const batchSize = role.batchSize(options);
   const [first = { width: 0, height: 0 }] = shapes;
   if (role.kind === 'labelled' && prepared.kind === 'labelled') {
+    const { kind, names } = role;
+    const fill = shapes.map((size) => ({
+      ...size,
+      batchSize,
+      ...role.fill(options, { size, first, crop: prepared.crop }),
+    }));
+    return { kind, names, fill, data: prepared[part] };
+  }
+  if (role.kind === 'pictures' && prepared.kind === 'pictures') {
     const { kind, names } = role;
     const fill = shapes.map((size) => ({
       ...size,
@@ -133,6 +151,7 @@ async function factsOf(prepared: Prepared): Promise<RoleFacts> {
     source.close();
     return { count: source.count, classCounts: counts.slice(0, 19) };
   }
+  if (prepared.kind === 'pictures') return { count: prepared.training.count };
   const triplets = new StoredTriplets(prepared.training);
   const focals: number[] = [];
   for (let i = 0; i < triplets.count; i += Math.ceil(triplets.count / SOME_TRIPLETS)) {

@@ -88,7 +88,9 @@ export class Validator {
 /** One at a time, as they are. */
 function plain(role: RoleBatches): RoleBatches {
   const change = { batchSize: 1, augmentation: NO_AUGMENTATION };
-  return role.kind === 'labelled'
+  if (role.kind === 'labelled')
+    return { ...role, fill: role.fill.slice(0, 1).map((fill) => ({ ...fill, ...change })) };
+  return role.kind === 'pictures'
     ? { ...role, fill: role.fill.slice(0, 1).map((fill) => ({ ...fill, ...change })) }
     : { ...role, fill: role.fill.slice(0, 1).map((fill) => ({ ...fill, ...change })) };
 }

@@ -4,6 +4,7 @@ import { StoredTriplets } from '../stores/stored-triplets.js';
 import { emptyBatch, fillBatch } from './batch.js';
 import { BatchOrder, shapeOfStep } from './batch-order.js';
 import type { BatchArrays } from './batch-schema.js';
+import { emptyPictureBatch, fillPictures } from './picture-batch.js';
 import type { BatchesOptions, RoleBatches } from './role-batches.js';
 import { emptyTripletBatch, fillTriplet } from './triplet-batch.js';
 
@@ -85,9 +86,9 @@ export class BatchMaker {
   }
 }
 
-/** Triplets are seen in whole epochs, whose ends a method may care for; labelled samples one after another for ever. */
+/** Triplets are seen in whole epochs, whose ends a method may care for; samples and pictures one after another for ever. */
 function firstPosition(kind: RoleBatches['kind'], step: number, batchSize: number, count: number): number {
-  if (kind === 'labelled') return step * batchSize;
+  if (kind !== 'triplets') return step * batchSize;
   const perEpoch = stepsPerEpoch(count, batchSize);
   return Math.floor(step / perEpoch) * count + (step % perEpoch) * batchSize;
 }
@@ -123,6 +124,17 @@ function fillerOf(role: RoleBatches): RoleFiller {
         fillBatch(batch, index, await source.read(sample), at(role.fill, shape), random);
       },
       close: () => source.close(),
+    };
+  }
+  if (role.kind === 'pictures') {
+    const pictures = new StoredSamples(role.data);
+    return {
+      count: pictures.count,
+      empty: (shape) => emptyPictureBatch(at(role.fill, shape), Object.keys(role.names)),
+      fill: async (arrays, index, sample, shape, random) => {
+        fillPictures(arrays, index, await pictures.read(sample), at(role.fill, shape), random);
+      },
+      close: () => pictures.close(),
     };
   }
   const triplets = new StoredTriplets(role.data);

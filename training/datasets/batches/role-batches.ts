@@ -1,6 +1,7 @@
 import type { StoredSamplesOptions } from '../stores/stored-samples.js';
 import type { StoredTripletsOptions } from '../stores/stored-triplets.js';
 import type { BatchOptions, LABELLED_FIELDS } from './batch.js';
+import type { PICTURE_FIELDS, PictureBatchOptions } from './picture-batch.js';
 import type { TRIPLET_FIELDS, TripletBatchOptions } from './triplet-batch.js';
 
 /**
@@ -15,6 +16,12 @@ export type RoleBatches =
       readonly fill: readonly BatchOptions[];
       /** Names in the batch; what has none is left out. */
       readonly names: Readonly<Partial<Record<keyof typeof LABELLED_FIELDS, string>>>;
+    }
+  | {
+      readonly kind: 'pictures';
+      readonly data: StoredSamplesOptions;
+      readonly fill: readonly PictureBatchOptions[];
+      readonly names: Readonly<Partial<Record<keyof typeof PICTURE_FIELDS, string>>>;
     }
   | {
       readonly kind: 'triplets';

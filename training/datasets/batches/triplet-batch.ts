@@ -1,8 +1,9 @@
 import type { Random } from '../../simulator/random.js';
 import type { Triplet } from '../stores/triplet.js';
-import { type AugmentationOptions, type ColorChange, drawColorChange, type Window } from './augmentation.js';
+import { type AugmentationOptions, drawColorChange, type Window } from './augmentation.js';
 import { type ArraysOf, type BatchSchema, emptyArrays } from './batch-schema.js';
 import { fillPicture, type PlaneOptions } from './fill-picture.js';
+import { PLAIN_PLANES, UNCHANGED_COLORS } from './plain-picture.js';
 
 /** SGDepth's augmentation of triplets: the network's colours and a flip. Source: SGDepth, section 4. */
 export const SGDEPTH_AUGMENTATION: AugmentationOptions = {
@@ -45,11 +46,6 @@ export function emptyTripletBatch({ batchSize, width, height }: TripletBatchOpti
   return emptyArrays(TRIPLET_FIELDS, { B: batchSize, H: height, W: width });
 }
 
-/** Colours as they are. */
-const UNCHANGED: ColorChange = { matrix: [1, 0, 0, 0, 1, 0, 0, 0, 1], offset: 0, gamma: 1, noise: 0 };
-const ZERO = [0, 0, 0] as const;
-const ONE = [1, 1, 1] as const;
-
 /**
  * Writes a triplet into position `index` of the batch. The flip and the change of colours are the same for its three
  * frames; a flipped picture has its principal point mirrored.
@@ -69,11 +65,11 @@ export function fillTriplet(
     flipped: options.augmentation.flip && random.chance(0.5),
   };
   const change = drawColorChange({ crop: [1, 1], ...options.augmentation }, random);
-  const plain: PlaneOptions = { width, height, mean: ZERO, std: ONE };
+  const plain: PlaneOptions = { width, height, ...PLAIN_PLANES };
   const write = (image: Float32Array, picture: Float32Array, rgb: Uint8Array) => {
     const given = { rgb, width: triplet.width, height: triplet.height };
     fillPicture(image, index, given, options, window, change, random);
-    fillPicture(picture, index, given, plain, window, UNCHANGED, random);
+    fillPicture(picture, index, given, plain, window, UNCHANGED_COLORS, random);
   };
   write(batch.image, batch.picture, triplet.target);
   write(batch.previousImage, batch.previousPicture, triplet.previous);

@@ -16,21 +16,34 @@ export type DepthFile =
       readonly convention: 'cameraZ' | 'monodepth2';
     }
   /** 16-bit PNG: depth = value / unitsPerMeter, 0 = unknown. */
-  | { readonly kind: 'depth'; readonly file: string; readonly unitsPerMeter: number }
-  /** 16-bit PNG: disparity = value / unitsPerPixel, 0 = unknown; depth = focalBaseline / disparity. */
+  | {
+      readonly kind: 'depth';
+      readonly file: string;
+      readonly unitsPerMeter: number;
+      /** Values from this on mean that nothing is there: the sky. */
+      readonly farValue?: number;
+    }
+  /** 16-bit PNG: disparity = (value - offset) / unitsPerPixel, 0 = unknown; depth = focalBaseline / disparity. */
   | {
       readonly kind: 'disparity';
       readonly file: string;
       readonly unitsPerPixel: number;
+      /** Value of what is infinitely far; 0 where left out. */
+      readonly offset?: number;
       /** fx times the baseline, pixels times metres. */
       readonly focalBaseline: number;
     };
 
-/** Where the true classes of a picture lie: an 8-bit PNG of Cityscapes' ids or trainIds. */
-export interface LabelFile {
-  readonly file: string;
-  readonly numbers: 'ids' | 'trainIds';
-}
+/** Where the true classes of a picture lie. */
+export type LabelFile =
+  /** An 8-bit PNG of Cityscapes' ids or trainIds. */
+  | { readonly file: string; readonly numbers: 'ids' | 'trainIds' }
+  /** A PNG of colours, each of which stands for a class: trainIds by 0xRRGGBB; other colours are an error. */
+  | {
+      readonly file: string;
+      readonly numbers: 'colors';
+      readonly trainIdByColor: Readonly<Record<number, number>>;
+    };
 
 /**
  * One picture of a data set, as files: plain data, so that workers can be told what to read. What the data set lacks
@@ -56,6 +69,8 @@ export interface FrameSet {
   readonly frames: readonly FrameFiles[];
   /** What the true depths are, where frames have any: `LiDAR sweeps, camera z`. */
   readonly depthTruth?: string;
+  /** Crop of the published evaluations; left out: `garg` for LiDAR sweeps, else none. */
+  readonly crop?: 'garg' | 'none';
   /** What is missing where, one sentence each; empty when everything is there. */
   readonly missing: readonly string[];
 }

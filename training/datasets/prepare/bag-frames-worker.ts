@@ -1,10 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { UNLABELLED } from '../../../models/class-table.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
-import { cameraModel } from '../../../msgs/camera/camera-model.js';
+import { NO_DISTORTION } from '../../../msgs/camera/distortion.js';
 import type { RgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import { cameraImages } from '../bag/bag-pictures.js';
-import { firstCameraInfo } from '../bag/camera-info.js';
 import { cameraPicture } from '../bag/camera-picture.js';
 import { SampleStore } from '../stores/sample-store.js';
 import { fitOf, fitPicture, type PictureFit } from './fit-picture.js';
@@ -20,7 +19,7 @@ const { width, height } = data.description;
 const store = SampleStore.open(data.folder, data.description);
 const missing = new Set(store.missing());
 const bag = await openBag(data.bag);
-const camera = cameraModel(await firstCameraInfo(bag, data), data.kind);
+const { every = 1 } = data;
 const unknown = {
   depthMeters: new Float32Array(width * height).fill(Number.NaN),
   labels: new Uint8Array(width * height).fill(UNLABELLED),
@@ -29,7 +28,7 @@ let fit: PictureFit | undefined;
 let first: RgbPicture | undefined;
 let index = 0;
 for await (const { value } of cameraImages(bag, data.image)) {
-  if (missing.has(index)) {
+  if (index % every === 0 && missing.has(index / every)) {
     const picture = await cameraPicture(value);
     first ??= picture;
     if (picture.width !== first.width || picture.height !== first.height) {
@@ -37,9 +36,9 @@ for await (const { value } of cameraImages(bag, data.image)) {
         `frame ${index} has ${picture.width}x${picture.height} pixels, those before it ${first.width}x${first.height}`,
       );
     }
-    fit ??= fitOf(camera, picture, width, height);
+    fit ??= fitOf(data.camera ?? unknownCamera(picture), picture, width, height);
     const rgb = await fitPicture(picture, fit);
-    store.write(index, { width, height, rgb, intrinsics: fit.intrinsics, ...unknown });
+    store.write(index / every, { width, height, rgb, intrinsics: fit.intrinsics, ...unknown });
   }
   index += 1;
   if (index % REPORT_EVERY === 0) port.postMessage(index);
@@ -47,3 +46,8 @@ for await (const { value } of cameraImages(bag, data.image)) {
 await bag.close();
 store.close();
 port.close();
+
+/** Of pictures whose depth nobody asks for. */
+function unknownCamera({ width: w, height: h }: RgbPicture) {
+  return { intrinsics: { fx: w, fy: w, cx: (w - 1) / 2, cy: (h - 1) / 2 }, distortion: NO_DISTORTION };
+}

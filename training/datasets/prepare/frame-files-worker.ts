@@ -4,11 +4,13 @@ import { UNLABELLED } from '../../../models/class-table.js';
 import { NO_DISTORTION } from '../../../msgs/camera/distortion.js';
 import type { RgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import { TrainingError } from '../../errors.js';
+import { readDenseDepth } from '../files/read-dense-depth.js';
+import type { GrayPng } from '../files/read-gray-png.js';
 import { readLabels } from '../files/read-labels.js';
 import { readPicture } from '../files/read-picture.js';
 import type { Sample } from '../stores/sample.js';
 import { SampleStore } from '../stores/sample-store.js';
-import { fitOf, fitPicture } from './fit-picture.js';
+import { fitOf, fitPicture, type PictureFit } from './fit-picture.js';
 import type { FrameFilesData, StoredPicture } from './prepare-frame-set.js';
 
 /** Worker thread that decodes pictures of a data set into a store. */
@@ -27,26 +29,24 @@ port.on('message', async (index: number) => {
   port.postMessage(index);
 });
 
-async function fitted({
-  file,
-  intrinsics,
-  labels,
-}: StoredPicture): Promise<Pick<Sample, 'rgb' | 'intrinsics'> & Partial<Pick<Sample, 'labels'>>> {
+type Fitted = Pick<Sample, 'rgb' | 'intrinsics'> & Partial<Pick<Sample, 'labels' | 'depthMeters'>>;
+
+async function fitted({ file, intrinsics, shape, labels, depth }: StoredPicture): Promise<Fitted> {
   const picture = await readPicture(file);
-  if (intrinsics !== undefined) {
-    const fit = fitOf({ intrinsics, distortion: NO_DISTORTION }, picture, width, height);
-    return { rgb: await fitPicture(picture, fit), intrinsics: fit.intrinsics };
-  }
-  const whole = { fx: width, fy: width, cx: (width - 1) / 2, cy: (height - 1) / 2 }; // not known, not used
-  const resized = await resize(picture);
-  if (labels === undefined) return { rgb: resized, intrinsics: whole };
-  const { values, width: w, height: h } = await readLabels(labels);
-  if (w !== picture.width || h !== picture.height) {
-    throw new TrainingError(
-      `${labels.file}: expected labels of \`${picture.width}x${picture.height}\`, the size of ${file}, got ${w}x${h}`,
-    );
-  }
-  return { rgb: resized, intrinsics: whole, labels: nearest(values, w, h) };
+  // Where a camera is not known its intrinsics are not used.
+  const assumed = { fx: width, fy: width, cx: (width - 1) / 2, cy: (height - 1) / 2 };
+  const covers = intrinsics !== undefined || shape === 'cover';
+  const camera = { intrinsics: intrinsics ?? assumed, distortion: NO_DISTORTION };
+  const fit = covers ? fitOf(camera, picture, width, height) : undefined;
+  const size = { w: picture.width, h: picture.height, file };
+  return {
+    rgb: fit === undefined ? await resize(picture) : await fitPicture(picture, fit),
+    intrinsics: intrinsics === undefined ? assumed : (fit?.intrinsics ?? assumed),
+    ...(labels && { labels: nearest(checked(await readLabels(labels), labels.file, size), fit) }),
+    ...(depth && {
+      depthMeters: nearest(checked(await readDenseDepth(depth, picture), depth.file, size), fit),
+    }),
+  };
 }
 
 async function resize({ rgb, width: w, height: h }: RgbPicture): Promise<Uint8Array> {
@@ -54,13 +54,29 @@ async function resize({ rgb, width: w, height: h }: RgbPicture): Promise<Uint8Ar
   return new Uint8Array(await sharp(rgb, { raw }).resize(width, height, { fit: 'fill' }).raw().toBuffer());
 }
 
-/** Labels at the store's size: those of the closest pixels. */
-function nearest(values: Uint8Array, w: number, h: number): Uint8Array {
-  const result = new Uint8Array(width * height);
+function checked<T>(
+  truth: GrayPng<T>,
+  truthFile: string,
+  { w, h, file }: { w: number; h: number; file: string },
+) {
+  if (truth.width === w && truth.height === h) return truth;
+  throw new TrainingError(
+    `${truthFile}: expected a truth of \`${w}x${h}\`, the size of ${file}, got ${truth.width}x${truth.height}`,
+  );
+}
+
+/** Truth at the store's size: that of the closest pixels. */
+function nearest<T extends Uint8Array | Float32Array>(
+  { values, width: w, height: h }: GrayPng<T>,
+  fit: Pick<PictureFit, 'resized' | 'window'> = { resized: { width, height }, window: { left: 0, top: 0 } },
+): T {
+  const { resized, window } = fit;
+  const result = new (values.constructor as new (length: number) => T)(width * height); // of the same kind
   for (let y = 0; y < height; y++) {
-    const row = Math.floor(((y + 0.5) * h) / height) * w;
+    const row = Math.floor(((y + window.top + 0.5) * h) / resized.height) * w;
     for (let x = 0; x < width; x++) {
-      result[y * width + x] = values[row + Math.floor(((x + 0.5) * w) / width)] ?? UNLABELLED;
+      const column = Math.floor(((x + window.left + 0.5) * w) / resized.width);
+      result[y * width + x] = values[row + column] ?? 0;
     }
   }
   return result;

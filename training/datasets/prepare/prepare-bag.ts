@@ -2,9 +2,12 @@ import path from 'node:path';
 import { startWorker } from '../../../models/start-worker.js';
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
+import { type CameraModel, cameraModel } from '../../../msgs/camera/camera-model.js';
+import { MessageError } from '../../../msgs/errors.js';
 import { TrainingError } from '../../errors.js';
 import { cameraImages } from '../bag/bag-pictures.js';
-import { type CameraTopics, cameraTopics, SPEC_OPTIONS } from '../bag/camera-topics.js';
+import { firstCameraInfo } from '../bag/camera-info.js';
+import { type CameraTopics, cameraImage, cameraTopics, SPEC_OPTIONS } from '../bag/camera-topics.js';
 import { checkOptions, countOption, type DataSpec, kindOption } from '../data-spec.js';
 import { SampleStore, type StoreDescription } from '../stores/sample-store.js';
 import { tripletsOfRuns } from '../stores/stored-triplets.js';
@@ -13,10 +16,15 @@ import { holdOut } from './hold-out.js';
 import type { PreparedTarget, SizedPreparation } from './prepared-data.js';
 
 /** What the worker is told; it answers with the number of frames that are done, now and then. */
-export interface BagFramesData extends CameraTopics {
+export interface BagFramesData {
   readonly folder: string;
   readonly description: StoreDescription;
   readonly bag: string;
+  readonly image: CameraTopics['image'];
+  /** Left out: nobody knows; pictures are taken as they are. */
+  readonly camera?: CameraModel | undefined;
+  /** Every so many frames one is kept; all where left out. */
+  readonly every?: number;
 }
 
 /** Time from a target to its neighbours that gives parallax at a car's speed, nanoseconds. */
@@ -31,7 +39,9 @@ export async function prepareBag(spec: DataSpec, preparation: SizedPreparation):
   checkOptions(spec, ['image', 'camera_info', 'camera_kind', 'spacing', 'validation']);
   const bag = await openBag(spec.place);
   try {
-    const { image, cameraInfo, kind } = await camerasOf(bag, spec);
+    const topics = await camerasOf(bag, spec);
+    const { image } = topics;
+    const camera = cameraModel(await firstCameraInfo(bag, topics), topics.kind);
     const stamps = await stampsOf(bag, image);
     const usual = usualDistanceNs(stamps);
     const spacing = countOption(spec, 'spacing', Math.max(1, Math.round(NEIGHBOUR_NS / usual)));
@@ -46,10 +56,67 @@ export async function prepareBag(spec: DataSpec, preparation: SizedPreparation):
     preparation.report(
       `${spec.place}: ${stamps.length} frames of ${image.topic}, ${triplets.length / 3} triplets with neighbours ${spacing} frames away`,
     );
-    await fill({ folder, description, bag: spec.place, image, cameraInfo, kind }, preparation);
+    await fill({ folder, description, bag: spec.place, image, camera }, preparation);
     return holdOut({ folder, description, triplets }, countOption(spec, 'validation', 20), 2 * spacing);
   } finally {
     await bag.close();
+  }
+}
+
+/**
+ * Pictures of one camera of a recording, every so many, cropped to the shape asked for and undistorted where there is a
+ * calibration; where there is none they are taken as they are.
+ * @param preparation its size is that of the stored pictures.
+ * @throws TrainingError when no camera is found, or a camera_info that is asked for cannot be used.
+ */
+export async function bagPictures(
+  spec: DataSpec,
+  preparation: SizedPreparation,
+): Promise<{ readonly folder: string; readonly description: StoreDescription }> {
+  const { width, height, report } = preparation;
+  const bag = await openBag(spec.place);
+  try {
+    const { image, camera, without } = await calibrated(bag, spec);
+    if (without !== undefined) report(`${spec.place}: pictures are taken as they are, ${without}`);
+    const stamps = await stampsOf(bag, image);
+    if (stamps.length === 0) {
+      throw new TrainingError(`${spec.place}: expected pictures on ${image.topic}, it has no messages`);
+    }
+    const every = countOption(spec, 'every', 1);
+    const name = path.basename(path.resolve(spec.place));
+    const kind = `${camera === undefined ? 'raw' : 'undistorted'} every ${every}`;
+    const description: StoreDescription = {
+      source: `${name} ${image.topic} ${stamps[0]} ${kind}`,
+      ...{ seed: 0, width, height, count: Math.ceil(stamps.length / every), truth: false },
+    };
+    const folder = path.join(
+      preparation.folder,
+      `${name.replaceAll(/[^\w.-]/g, '_')}-pictures-${kind.replaceAll(' ', '-')}-${width}x${height}`,
+    );
+    report(`${spec.place}: ${description.count} pictures of ${image.topic}`);
+    await fill({ folder, description, bag: spec.place, image, camera, every }, preparation);
+    return { folder, description };
+  } finally {
+    await bag.close();
+  }
+}
+
+/** The camera image, and the calibration where there is one that can be used. */
+async function calibrated(
+  bag: BagReader,
+  spec: DataSpec,
+): Promise<{ image: CameraTopics['image']; camera?: CameraModel; without?: string }> {
+  const { image, camera_info: asked } = spec.options;
+  try {
+    const topics = await camerasOf(bag, spec);
+    return {
+      image: topics.image,
+      camera: cameraModel(await firstCameraInfo(bag, topics), topics.kind),
+    };
+  } catch (error) {
+    const isAbsent = error instanceof TrainingError || error instanceof MessageError;
+    if (asked !== undefined || !isAbsent) throw error;
+    return { image: await cameraImage(bag, { image }), without: `without calibration: ${error.message}` };
   }
 }
 

@@ -1,7 +1,7 @@
 import { TrainingError } from '../../errors.js';
 import { type DataSpec, parseDataSpec } from '../data-spec.js';
 import { prepareBag } from './prepare-bag.js';
-import { prepareFrameLabels, prepareFrameTriplets } from './prepare-frame-set.js';
+import { prepareFrameDepths, prepareFrameLabels, prepareFrameTriplets } from './prepare-frame-set.js';
 import { prepareDrives, prepareSnapshots } from './prepare-simulator.js';
 import type { PreparedSource, PreparedTarget, SizedPreparation } from './prepared-data.js';
 
@@ -21,6 +21,14 @@ const SOURCES: Readonly<Record<string, Prepare<PreparedSource>>> = {
   'kitti-2015': prepareFrameLabels,
 };
 
+/** Kinds of data with depth, and labels where the data set has them. */
+const DEPTH_SOURCES: Readonly<Record<string, Prepare<PreparedSource>>> = {
+  simulator: prepareSnapshots,
+  cityscapes: prepareFrameDepths,
+  'kitti-raw': prepareFrameDepths,
+  'kitti-2015': prepareFrameDepths,
+};
+
 /** Makes the triplets of a target domain ready. @throws TrainingError for a kind that has none, or data that cannot be read. */
 export function prepareTarget(text: string, preparation: SizedPreparation): Promise<PreparedTarget> {
   return prepare(TARGETS, '--target', text, preparation);
@@ -29,6 +37,11 @@ export function prepareTarget(text: string, preparation: SizedPreparation): Prom
 /** Makes the labelled images of a source domain ready. @throws TrainingError as `prepareTarget`. */
 export function prepareSource(text: string, preparation: SizedPreparation): Promise<PreparedSource> {
   return prepare(SOURCES, '--source', text, preparation);
+}
+
+/** Makes the images with depth of a source domain ready. @throws TrainingError as `prepareTarget`. */
+export function prepareDepthSource(text: string, preparation: SizedPreparation): Promise<PreparedSource> {
+  return prepare(DEPTH_SOURCES, '--source', text, preparation);
 }
 
 async function prepare<T>(

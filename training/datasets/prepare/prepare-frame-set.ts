@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import { TrainingError } from '../../errors.js';
 import { countOption, type DataSpec } from '../data-spec.js';
-import type { LabelFile } from '../files/frame-files.js';
+import type { DepthFile, LabelFile } from '../files/frame-files.js';
 import { openFrameSet } from '../files/open-frame-set.js';
 import { SampleStore, type StoreDescription } from '../stores/sample-store.js';
 import { fillWithWorkers } from './fill-with-workers.js';
@@ -13,9 +13,12 @@ import { reportProgress } from './report-progress.js';
 /** A picture of a data set that is to be stored. */
 export interface StoredPicture {
   readonly file: string;
-  /** Of the file's pixels; the picture is then cropped to the store's shape, else it is merely resized. */
+  /** Of the file's pixels; the picture is then cropped to the store's shape. */
   readonly intrinsics?: Intrinsics;
+  /** Without intrinsics: `cover` crops all the same, `whole` (left out) changes the shape of the picture. */
+  readonly shape?: 'cover' | 'whole';
   readonly labels?: LabelFile;
+  readonly depth?: DepthFile;
 }
 
 /** What the worker is told; it answers with the number of a picture. */
@@ -52,7 +55,7 @@ export async function prepareFrameTriplets(
     );
   }
   const { width, height } = preparation;
-  const store = await fill(
+  const store = await fillFrameFiles(
     `${spec.kind} ${spec.place}`,
     [...pictures.values()].map(({ picture }) => picture),
     { width, height, truth: false },
@@ -84,7 +87,7 @@ export async function prepareFrameLabels(
   }
   const width = Math.round(CITYSCAPES_MARGIN * preparation.width);
   const height = Math.max(Math.round(width / 2), Math.round(CITYSCAPES_MARGIN * preparation.height));
-  const store = await fill(
+  const store = await fillFrameFiles(
     `${spec.kind} ${spec.place}`,
     pictures,
     { width, height, truth: 'labels' },
@@ -100,8 +103,62 @@ export async function prepareFrameLabels(
   };
 }
 
+/** How much larger than the network's pictures those with depth are stored. */
+const DEPTH_MARGIN = 1.25;
+
+/**
+ * `virtual-kitti:ROOT`, `cityscapes:ROOT?depth=disparity` and other data sets with depth and intrinsics, as a rule with
+ * labels: cropped to the network's shape in the middle and resized, for random crops. The last `validation` frames are held
+ * out.
+ * @throws TrainingError when no frame has depth and intrinsics.
+ */
+export async function prepareFrameDepths(
+  spec: DataSpec,
+  preparation: SizedPreparation,
+): Promise<PreparedSource> {
+  const { validation: _, ...given } = spec.options;
+  const cityscapes: Record<string, string> =
+    spec.kind === 'cityscapes' ? { subset: 'train', depth: 'disparity' } : {};
+  const set = await openFrameSet({ ...spec, options: { ...cityscapes, ...given } });
+  const pictures = set.frames.flatMap(({ picture: file, intrinsics, depth, labels }) =>
+    depth === undefined || intrinsics === undefined
+      ? []
+      : [{ file, intrinsics, depth, ...(labels && { labels }) }],
+  );
+  if (pictures.length === 0) {
+    const lacks = set.missing.length > 0 ? ` (${set.missing.join('; ')})` : '';
+    throw new TrainingError(
+      `${spec.place}: expected frames with \`depth\` and intrinsics, none of ${set.title} has both${lacks}`,
+    );
+  }
+  for (const sentence of set.missing) preparation.report(`missing: ${sentence}`);
+  const size = {
+    width: Math.round(DEPTH_MARGIN * preparation.width),
+    height: Math.round(DEPTH_MARGIN * preparation.height),
+  };
+  const store = await fillFrameFiles(`${spec.kind} ${spec.place} depths`, pictures, size, preparation);
+  const heldOut = countOption(
+    spec,
+    'validation',
+    Math.max(1, Math.min(100, Math.floor(pictures.length / 20))),
+  );
+  const count = pictures.length - heldOut;
+  if (count < 1) {
+    throw new TrainingError(
+      `${spec.place}: expected more than \`${heldOut}\` frames, of which the last are held out, got ${pictures.length}`,
+    );
+  }
+  preparation.report(`${set.title}: ${count} frames to learn from`);
+  return {
+    kind: 'labelled',
+    training: { ...store, count },
+    heldOut: { ...store, first: count, count: heldOut },
+    crop: [1 / DEPTH_MARGIN, 1],
+  };
+}
+
 /** Decodes the pictures that the store lacks, in worker threads. */
-async function fill(
+export async function fillFrameFiles(
   source: string,
   pictures: readonly StoredPicture[],
   shape: Pick<StoreDescription, 'width' | 'height' | 'truth'>,

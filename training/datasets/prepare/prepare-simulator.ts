@@ -2,13 +2,22 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { checkOptions, countOption, type DataSpec } from '../data-spec.js';
 import type { StoreDescription } from '../stores/sample-store.js';
-import type { Preparation, PreparedSource, PreparedTarget, SizedPreparation } from './prepared-data.js';
+import type {
+  Preparation,
+  PreparedPictures,
+  PreparedSource,
+  PreparedTarget,
+  SizedPreparation,
+} from './prepared-data.js';
 import { reportProgress } from './report-progress.js';
 import { type DriveSet, driveTriplets, fillWithDrives } from './simulator-drives.js';
 import { fillWithSimulator } from './simulator-samples.js';
 
-/** Seeds of sets that must not overlap: drives to train on, held-out ones, and labelled snapshots. */
-const FIRST_SEED = { training: 0, heldOut: 500_000, samples: 0 } as const;
+/** Seeds of sets that must not overlap: drives to train on, held-out ones, labelled snapshots, and pictures without labels. */
+const FIRST_SEED = {
+  ...{ training: 0, heldOut: 500_000, samples: 0 },
+  ...{ pictures: 250_000, heldOutPictures: 750_000 },
+} as const;
 const SEEDS_A_SET = 1_000_000;
 /** Focal length of the drives' camera, share of the width: one camera for the whole set. */
 const FOCAL_SHARE = 0.58;
@@ -86,6 +95,42 @@ export async function prepareSnapshots(
     training: { folder, description, count },
     heldOut: { folder, description, first: count, count: 0 },
     crop: [0.75, 1],
+  };
+}
+
+/**
+ * `simulator:DOMAIN?samples=1000&validation=40`: snapshots whose truth stays aside; scenes that no labelled snapshot
+ * shows. The held-out ones keep their truth, to measure by.
+ */
+export async function picturesOfSimulator(
+  spec: DataSpec,
+  preparation: SizedPreparation,
+): Promise<PreparedPictures> {
+  checkOptions(spec, ['samples', 'validation']);
+  const { seed, workers, signal } = preparation;
+  const width = Math.round(preparation.width * SAMPLE_MARGIN);
+  const height = Math.round(preparation.height * SAMPLE_MARGIN);
+  const fill = async (part: 'pictures' | 'heldOutPictures', count: number) => {
+    const description: StoreDescription = {
+      source: `simulator ${spec.place}`,
+      seed: seed * SEEDS_A_SET + FIRST_SEED[part],
+      ...{ width, height, count },
+      ...(part === 'pictures' && { truth: false }),
+    };
+    const name = part === 'pictures' ? 'pictures' : 'validation-pictures';
+    const folder = path.join(preparation.folder, `${spec.place}-${name}-${count}-${width}x${height}-${seed}`);
+    await fillWithSimulator({
+      ...{ folder, domain: spec.place, description, workers },
+      ...(signal === undefined ? {} : { signal }),
+      onProgress: reportProgress(preparation.report, `${spec.place} ${name}`, count),
+    });
+    return { folder, description, count };
+  };
+  return {
+    kind: 'pictures',
+    training: await fill('pictures', countOption(spec, 'samples', 1000)),
+    heldOut: await fill('heldOutPictures', countOption(spec, 'validation', 40)),
+    crop: [0.8, 1],
   };
 }
 

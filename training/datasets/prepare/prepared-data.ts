@@ -36,3 +36,13 @@ export interface PreparedSource {
   /** Width of random crops, share of the largest that fits the network's shape. */
   readonly crop: readonly [number, number];
 }
+
+/** A target domain of single pictures without truth, of the network's shape or larger. */
+export interface PreparedPictures {
+  readonly kind: 'pictures';
+  readonly training: StoredSamplesOptions;
+  /** At least one; with truth where there is any, to measure by. */
+  readonly heldOut: StoredSamplesOptions;
+  /** Width of random crops, share of the largest that fits the network's shape. */
+  readonly crop: readonly [number, number];
+}

@@ -13,14 +13,14 @@ import type { EvaluationFrame, EvaluationSource } from './evaluation-source.js';
  * @param limit only the first frames.
  */
 export function frameSetSource(
-  { title, frames, missing, depthTruth }: FrameSet,
+  { title, frames, missing, depthTruth, crop }: FrameSet,
   limit = Number.POSITIVE_INFINITY,
 ): EvaluationSource {
   const used = frames.slice(0, limit);
   return {
     title: used.length < frames.length ? `${title}, the first ${used.length}` : title,
     depthTruth,
-    crop: used.some(({ depth }) => depth?.kind === 'velodyne') ? 'garg' : 'none',
+    crop: crop ?? (used.some(({ depth }) => depth?.kind === 'velodyne') ? 'garg' : 'none'),
     missing,
     count: used.length,
     depths: () => depths(used),

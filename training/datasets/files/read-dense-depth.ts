@@ -1,0 +1,35 @@
+import type { DepthFile } from './frame-files.js';
+import { type GrayPng, readGray16 } from './read-gray-png.js';
+import { readVelodyneDepth } from './read-velodyne-depth.js';
+
+/**
+ * The true depths of every pixel of a picture: camera z in metres, +Infinity where nothing is there (sky), NaN unknown.
+ * @param size of the picture, for truth that has none of its own (LiDAR).
+ * @throws TrainingError naming the file.
+ */
+export async function readDenseDepth(
+  depth: DepthFile,
+  size: { readonly height: number; readonly width: number },
+): Promise<GrayPng<Float32Array>> {
+  if (depth.kind === 'velodyne') {
+    const { height, width, columns, rows, depthMeters } = await readVelodyneDepth(depth, size);
+    const values = new Float32Array(height * width).fill(Number.NaN);
+    for (const [i, meters] of depthMeters.entries())
+      values[(rows[i] ?? 0) * width + (columns[i] ?? 0)] = meters;
+    return { height, width, values };
+  }
+  const { height, width, values } = await readGray16(depth.file);
+  return { height, width, values: Float32Array.from(values, metersOf(depth)) };
+}
+
+/** 0 means that nothing is known. */
+function metersOf(depth: Exclude<DepthFile, { kind: 'velodyne' }>): (value: number) => number {
+  if (depth.kind === 'depth') {
+    const { unitsPerMeter, farValue = Number.POSITIVE_INFINITY } = depth;
+    return (value) =>
+      value === 0 ? Number.NaN : value >= farValue ? Number.POSITIVE_INFINITY : value / unitsPerMeter;
+  }
+  const { focalBaseline, unitsPerPixel, offset = 0 } = depth;
+  // At the offset the disparity is 0 and the depth infinite: nothing is known either.
+  return (value) => (value <= offset ? Number.NaN : (focalBaseline * unitsPerPixel) / (value - offset));
+}
