@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { ModelRunner } from '../models/model-runner.js';
 import { shippedModel } from '../models/model-store.js';
 import { makeFolder } from '../msgs/files/make-folder.js';
 import { Judge } from '../training/adaptation/judge/judge.js';
@@ -12,7 +13,6 @@ import {
   sourceDomains,
   sourceSamples,
 } from '../training/adaptation/learning/source-samples.js';
-import { ModelRunner } from '../training/adaptation/model-runner.js';
 import { fillWithSimulator } from '../training/datasets/prepare/simulator-samples.js';
 import { sgdepthPerception } from '../training/networks/sgdepth-perception.js';
 import { exportModel } from '../training/perception-graph/export-model.js';

@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { ModelRunner } from '../models/model-runner.js';
 import { shippedModel } from '../models/model-store.js';
 import { VersionStore } from '../models/versions/version-store.js';
 import { makeFolder } from '../msgs/files/make-folder.js';
@@ -10,7 +11,6 @@ import { ADAPTATION_SETTINGS } from '../training/adaptation/adaptation-settings.
 import { Judge } from '../training/adaptation/judge/judge.js';
 import { modelBetween } from '../training/adaptation/judge/model-between.js';
 import { sourceDomains, sourceSamples } from '../training/adaptation/learning/source-samples.js';
-import { ModelRunner } from '../training/adaptation/model-runner.js';
 import { runAdaptation } from '../training/adaptation/run-adaptation.js';
 import { sgdepthPerception } from '../training/networks/sgdepth-perception.js';
 import { exportModel } from '../training/perception-graph/export-model.js';

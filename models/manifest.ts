@@ -1,14 +1,6 @@
 import { z } from 'zod';
 import { ModelError } from './errors.js';
-
-/** Version of the perception graph's inputs and outputs (see docs/perception-graph.md). */
-export const GRAPH_CONTRACT = 1;
-
-/**
- * Name of the graph's node that shrinks the camera image with a low-pass filter: the one node that onnxruntime's WebGPU
- * provider accepts but cannot run, so that it is told to leave it to the CPU.
- */
-export const LOW_PASS_RESIZE_NODE = 'low_pass_resize';
+import { GRAPH_CONTRACT } from './graph-contract.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
 const byte = z.number().int().min(0).max(255);

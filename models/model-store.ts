@@ -5,7 +5,8 @@ import path from 'node:path';
 import { quoteUntrusted } from '../msgs/quote-untrusted.js';
 import { ModelError } from './errors.js';
 import { externalData } from './external-data.js';
-import { GRAPH_CONTRACT, type Manifest, parseManifest } from './manifest.js';
+import { GRAPH_CONTRACT } from './graph-contract.js';
+import { type Manifest, parseManifest } from './manifest.js';
 import { packageRoot } from './package-root.js';
 
 export const MANIFEST_FILE = 'manifest.json';

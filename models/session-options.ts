@@ -1,7 +1,7 @@
 import type { Device, DeviceChoice } from './device.js';
 import { deviceAbsence } from './device-presence.js';
 import { ModelError } from './errors.js';
-import { LOW_PASS_RESIZE_NODE } from './manifest.js';
+import { LOW_PASS_RESIZE_NODE } from './graph-contract.js';
 import type { ExecutionProviderConfig, SessionOptions } from './onnxruntime.js';
 
 /** Order in which `auto` tries the devices. */

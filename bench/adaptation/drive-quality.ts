@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ModelRunner } from '../../training/adaptation/model-runner.js';
+import type { ModelRunner } from '../../models/model-runner.js';
 import { SampleStore, type StoreDescription } from '../../training/datasets/stores/sample-store.js';
 import { sparseFromDense } from '../../training/datasets/stores/sparse-depth.js';
 import { depthMetrics } from '../../training/evaluation/metrics/depth-metrics.js';

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type { Manifest } from '../../models/manifest.js';
+import type { ModelRunner } from '../../models/model-runner.js';
 import { NO_DISTORTION } from '../../msgs/camera/distortion.js';
 import { type PinholeView, pinholeView } from '../../training/adaptation/drive/pinhole-view.js';
 import { type DriveTriplet, selectTriplets } from '../../training/adaptation/drive/select-triplets.js';
 import { splitDrive } from '../../training/adaptation/drive/split-drive.js';
 import { surveyDrive } from '../../training/adaptation/drive/survey.js';
-import type { ModelRunner } from '../../training/adaptation/model-runner.js';
 import { SampleStore, type StoreDescription } from '../../training/datasets/stores/sample-store.js';
 import { domainNamed } from '../../training/simulator/domains.js';
 import { simulateDrive } from '../../training/simulator/drive.js';

@@ -1,5 +1,5 @@
+import type { ModelRunner } from '../../models/model-runner.js';
 import { judgeSource } from '../../training/adaptation/judge/judge-source.js';
-import type { ModelRunner } from '../../training/adaptation/model-runner.js';
 import { SampleStore } from '../../training/datasets/stores/sample-store.js';
 import { sparseFromDense } from '../../training/datasets/stores/sparse-depth.js';
 import { depthMetrics } from '../../training/evaluation/metrics/depth-metrics.js';

@@ -1,3 +1,4 @@
+import type { ModelRunner } from '../../models/model-runner.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
 import { maskPicture } from '../../msgs/picture/mask-picture.js';
 import { panel } from '../../msgs/picture/panel.js';
@@ -7,7 +8,6 @@ import { pinholeView, viewPicture } from '../../training/adaptation/drive/pinhol
 import { driveCamera, driveImages } from '../../training/adaptation/drive/read-drive.js';
 import { PYRAMID_LEVELS, staticWeight } from '../../training/adaptation/drive/survey.js';
 import { PhotometricScore, picturePlanes } from '../../training/adaptation/judge/photometric-score.js';
-import type { ModelRunner } from '../../training/adaptation/model-runner.js';
 import { type DepthFrame, depthFrame, directPose } from '../../vision/direct-pose.js';
 import { type SlopedLevel, slopedPyramid } from '../../vision/sloped-pyramid.js';
 

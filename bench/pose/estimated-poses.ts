@@ -1,4 +1,5 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
+import type { ModelRunner } from '../../models/model-runner.js';
 import {
   identityTransform,
   invertTransform,
@@ -6,7 +7,6 @@ import {
 } from '../../msgs/camera/rigid-transform.js';
 import { kindOfLabel } from '../../nodes/perception/motion/kind-of-label.js';
 import { MotionTracker } from '../../nodes/perception/motion/motion-tracker.js';
-import type { ModelRunner } from '../../training/adaptation/model-runner.js';
 import { poseFromVector } from '../../training/geometry/pose-from-vector.js';
 import { methodOf, type SgdepthRunOptions } from '../../training/methods/sgdepth/sgdepth-options.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../../training/networks/normalization.js';

@@ -1,13 +1,14 @@
+import type { PictureModel } from '../../models/model-runner.js';
+import type { Perceived } from '../../models/perceive.js';
 import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
 import type { RgbPicture } from '../../msgs/picture/rgb-picture.js';
-import type { ModelOutput, PictureModel } from '../../training/adaptation/model-runner.js';
 import { DYNAMIC_CLASSES } from '../../training/losses/dynamic-masks.js';
 
 /** Changes what a model says about a picture; arrays are [height, width]. */
 export type Damage = (
-  output: ModelOutput,
+  output: Perceived,
   size: { readonly width: number; readonly height: number },
-) => ModelOutput;
+) => Perceived;
 
 /** A model whose outputs are damaged. */
 export class DamagedModel implements PictureModel {
@@ -23,7 +24,7 @@ export class DamagedModel implements PictureModel {
     return this.#model.manifest;
   }
 
-  async run(picture: RgbPicture, intrinsics: Intrinsics): Promise<ModelOutput> {
+  async run(picture: RgbPicture, intrinsics: Intrinsics): Promise<Perceived> {
     return this.#damage(await this.#model.run(picture, intrinsics), picture);
   }
 }

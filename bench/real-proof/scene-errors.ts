@@ -1,4 +1,4 @@
-import type { PictureModel } from '../../training/adaptation/model-runner.js';
+import type { PictureModel } from '../../models/model-runner.js';
 import { SampleStore } from '../../training/datasets/stores/sample-store.js';
 import { depthMetrics } from '../../training/evaluation/metrics/depth-metrics.js';
 import type { SurveyedDrive } from './surveyed-drive.js';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { ModelRunner } from '../../models/model-runner.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
 import { makeFolder } from '../../msgs/files/make-folder.js';
 import { pinholeView } from '../../training/adaptation/drive/pinhole-view.js';
@@ -10,7 +11,6 @@ import { splitDrive } from '../../training/adaptation/drive/split-drive.js';
 import { type SurveyedFrame, surveyDrive } from '../../training/adaptation/drive/survey.js';
 import type { JudgedDrive } from '../../training/adaptation/judge/judged-drive.js';
 import { judgedTruth } from '../../training/adaptation/judge/judged-truth.js';
-import type { ModelRunner } from '../../training/adaptation/model-runner.js';
 import type { SparseDepth } from '../../training/datasets/stores/sparse-depth.js';
 
 /** A recorded drive as the judge sees it, and its truth, which the judge does not see. */

@@ -1,6 +1,7 @@
 import { cp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { disparityRange } from '../../models/manifest.js';
+import { ModelRunner } from '../../models/model-runner.js';
 import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
 import { makeFolder } from '../../msgs/files/make-folder.js';
@@ -44,7 +45,6 @@ import { adaptWeights } from './learning/adapt-weights.js';
 import { type DriveMemory, draftMemory, openMemory } from './learning/drive-memory.js';
 import type { SgdepthAdaptationOptions } from './learning/sgdepth-adaptation.js';
 import { classWeightsOf, rehearsedCount, sourceDomains, sourceSamples } from './learning/source-samples.js';
-import { ModelRunner } from './model-runner.js';
 import type { WorkFolder } from './work-folder.js';
 
 export interface AdaptDrivesOptions {

@@ -1,9 +1,9 @@
+import type { ModelRunner } from '../../models/model-runner.js';
 import { depthPicture } from '../../msgs/picture/depth-picture.js';
 import { type PanelTile, panel } from '../../msgs/picture/panel.js';
 import { type RgbPicture, rgbPicture } from '../../msgs/picture/rgb-picture.js';
 import { SampleStore } from '../datasets/stores/sample-store.js';
 import type { AdaptationBatchesOptions } from './learning/adaptation-batches.js';
-import type { ModelRunner } from './model-runner.js';
 
 /** Rows of picture, depth before, depth after: frames of the judged part. */
 export async function adaptationPanel(

@@ -1,10 +1,10 @@
 import type { Manifest } from '../../models/manifest.js';
+import { ModelRunner } from '../../models/model-runner.js';
 import { resolveModel } from '../../models/resolve-model.js';
 import { TrainingError } from '../errors.js';
 import { evaluateFrames, type FrameObserver } from '../evaluation/evaluate-frames.js';
 import { ErrorPanels } from '../evaluation/panels/error-panels.js';
 import { LabelPanels } from '../evaluation/panels/label-panels.js';
-import { PerceptionRunner } from '../evaluation/perception-runner.js';
 import { depthText, phantomText, segmentationText } from '../evaluation/report-text.js';
 import { openSource } from '../evaluation/sources/open-source.js';
 import { checkReportPlace, writeReport } from '../evaluation/write-report.js';
@@ -17,9 +17,9 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
   // Before an hour of evaluation.
   if (flags.json !== undefined) await checkReportPlace(flags.json);
   const source = await openSource(dataset, split === undefined ? {} : { split }, limit);
-  let runner: PerceptionRunner | undefined;
+  let runner: ModelRunner | undefined;
   try {
-    runner = await PerceptionRunner.open(await resolveModel(flags.model), flags.device);
+    runner = await ModelRunner.open(await resolveModel(flags.model), undefined, flags.device);
     const { manifest } = runner;
     if (!medianScaling && source.depthTruth !== undefined) requireMetric(manifest);
     const options = { capMeters, crop: flags.crop ?? source.crop, medianScaling };
@@ -28,13 +28,7 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
       onFrame: progress.frame,
       ...(folder === undefined ? {} : panelsTo(folder, every, options)),
     };
-    const { depth, segmentation, phantoms } = await evaluateFrames(
-      runner,
-      source,
-      options,
-      observer,
-      manifest.depth.metric,
-    );
+    const { depth, segmentation, phantoms } = await evaluateFrames(runner, source, options, observer);
     progress.end();
     const model = `${manifest.name} ${manifest.version}`;
     if (flags.json !== undefined) {

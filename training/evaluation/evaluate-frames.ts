@@ -1,3 +1,6 @@
+import { UNLABELLED } from '../../models/class-table.js';
+import type { PictureModel } from '../../models/model-runner.js';
+import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
 import type { RgbPicture } from '../../msgs/picture/rgb-picture.js';
 import { TrainingError } from '../errors.js';
 import type { SegmentationEvaluation } from './evaluate-segmentation.js';
@@ -6,10 +9,10 @@ import type { DepthMetricOptions } from './metrics/depth-metrics.js';
 import { type DepthEvaluation, DepthTally, type EvaluatedImage } from './metrics/depth-tally.js';
 import { ConfusionMatrix } from './metrics/segmentation-metrics.js';
 import { TrivialPredictorBuilder } from './metrics/trivial-predictors.js';
-import type { PerceptionRunner } from './perception-runner.js';
 import { type PhantomEvaluation, PhantomTally } from './phantoms/phantom-tally.js';
 import type { EvaluationFrame, EvaluationSource } from './sources/evaluation-source.js';
 import { readAhead } from './sources/read-ahead.js';
+import { trainIdsOf } from './train-ids.js';
 
 /** Labels of one picture beside the true ones, for pictures. */
 export interface EvaluatedLabels {
@@ -37,30 +40,31 @@ export interface FramesEvaluation {
 /**
  * Runs a model over pictures and compares what it says with the truth: depth where it is known, labels where they are
  * known and the model has classes. The truth is read twice (the trivial predictors come first).
- * @param metric whether the model's depth is in metres: then what it sees on bare road is looked at too.
+ * What a model of metric depth sees on bare road is looked at too.
  * @throws TrainingError when there is nothing to compare with.
  */
 export async function evaluateFrames(
-  runner: Pick<PerceptionRunner, 'run' | 'segments'>,
+  model: PictureModel,
   source: EvaluationSource,
   options: DepthMetricOptions,
   observer: FrameObserver = {},
-  metric = false,
 ): Promise<FramesEvaluation> {
   const trivial = new TrivialPredictorBuilder(options);
   if (source.depthTruth !== undefined) for await (const depth of source.depths()) trivial.add(depth);
   const tally = new DepthTally(trivial, options);
   const phantoms = new PhantomTally();
   const confusion = new ConfusionMatrix();
+  const trainIds = trainIdsOf(model.manifest);
+  const { metric } = model.manifest.depth;
   let [frames, labelled, unlabelled] = [0, 0, 0];
   for await (const frame of readAhead(source.frames())) {
     const { name, picture } = frame;
-    const perceived = await runner.run(picture, frame.intrinsics);
-    const image = addDepth(tally, frame, perceived.depthMeters);
+    const perceived = await model.run(picture, frame.intrinsics ?? squarePixels(picture));
+    const image = addDepth(tally, frame, perceived.depth);
     if (image !== undefined) await observer.onDepth?.(image, picture);
-    const { labels: predicted } = perceived;
+    const predicted = trainIds && perceived.labels?.map((label) => trainIds[label] ?? UNLABELLED);
     if (metric && frame.depth !== undefined && frame.intrinsics !== undefined)
-      phantoms.add(name, frame.depth, frame.intrinsics, perceived.depthMeters, predicted);
+      phantoms.add(name, frame.depth, frame.intrinsics, perceived.depth, predicted);
     if (frame.labels === undefined) unlabelled++;
     else if (predicted !== undefined) {
       labelled++;
@@ -75,6 +79,11 @@ export async function evaluateFrames(
     throw new TrainingError(nothingToCompare(source, tally, frames, unlabelled < frames));
   }
   return { depth, segmentation, phantoms: phantoms.result() };
+}
+
+/** A camera for pictures whose own is unknown: their labels count, and the depth means nothing. */
+function squarePixels({ width, height }: RgbPicture): Intrinsics {
+  return { fx: width, fy: width, cx: width / 2, cy: height / 2 };
 }
 
 function addDepth(

@@ -1,5 +1,6 @@
 import { CITYSCAPES_CLASSES } from '../../models/class-table.js';
-import { GRAPH_CONTRACT, type Manifest, parseManifest } from '../../models/manifest.js';
+import { GRAPH_CONTRACT } from '../../models/graph-contract.js';
+import { type Manifest, parseManifest } from '../../models/manifest.js';
 import { GRAPH_FILE } from '../../models/model-store.js';
 import type { PerceptionNetwork } from '../networks/perception-network.js';
 import { encodeParameters, type Parameters } from '../weights/parameters.js';

@@ -1,4 +1,4 @@
-import { LOW_PASS_RESIZE_NODE } from '../../models/manifest.js';
+import { LOW_PASS_RESIZE_NODE } from '../../models/graph-contract.js';
 import type { GraphBuilder } from '../onnx/graph-builder.js';
 import { element, join, scalar, scalarFloat, unsqueeze, vector } from '../onnx/shape-ops.js';
 import { ELEMENT_TYPES } from '../onnx/tensor-data.js';

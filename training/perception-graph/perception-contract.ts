@@ -1,5 +1,13 @@
-import { GRAPH_CONTRACT, type Manifest } from '../../models/manifest.js';
+import {
+  GRAPH_CONTRACT,
+  GRAPH_INPUTS,
+  GRAPH_OUTPUTS,
+  type GraphInput,
+  type GraphOutput,
+} from '../../models/graph-contract.js';
+import type { Manifest } from '../../models/manifest.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
+import type { Dimension } from '../onnx/model-proto.js';
 import { element, join, scalar, scalarFloat, unsqueeze, vector } from '../onnx/shape-ops.js';
 import { ELEMENT_TYPES } from '../onnx/tensor-data.js';
 
@@ -37,7 +45,7 @@ export interface PerceptionStages {
    * Called inside a branch, after `depth`: the image as the network sees it, all of the camera's and nothing else, float32
    * [1, 3, h, w], RGB 0..255. Absent: frames cannot be compared with each other.
    */
-  networkImage?(graph: GraphBuilder): string;
+  networkImage?(graph: GraphBuilder, camera: CameraValues): string;
 }
 
 /**
@@ -46,23 +54,29 @@ export interface PerceptionStages {
  */
 export function buildContract(manifest: Manifest, stages: PerceptionStages): GraphBuilder {
   const g = new GraphBuilder('perception');
-  const image = g.input('image', 'uint8', ['H', 'step']);
-  const width = g.input('width', 'int64', []);
-  const bytesPerPixel = g.input('bytes_per_pixel', 'int64', []);
-  const channelOrder = g.input('channel_order', 'int64', [3]);
-  const k = g.input('k', 'float32', [3, 3]);
-  const scale = g.input('scale', 'float32', []);
-  const rays = g.input('rays', 'float32', ['Hp', 'Wp', 2]);
-  const pointStride = g.input('point_stride', 'int64', []);
-  const wantLabels = g.input('want_labels', 'bool', []);
-  const wantPoints = g.input('want_points', 'bool', []);
-  const wantDepth16 = g.input('want_depth16', 'bool', []);
+  const input = (name: GraphInput) => g.input(name, GRAPH_INPUTS[name].type, GRAPH_INPUTS[name].shape);
+  const output = (
+    name: GraphOutput,
+    value: string,
+    shape: readonly Dimension[] = GRAPH_OUTPUTS[name].shape,
+  ) => g.output(name, value, GRAPH_OUTPUTS[name].type, shape);
+  const image = input('image');
+  const width = input('width');
+  const bytesPerPixel = input('bytes_per_pixel');
+  const channelOrder = input('channel_order');
+  const k = input('k');
+  const scale = input('scale');
+  const rays = input('rays');
+  const pointStride = input('point_stride');
+  const wantLabels = input('want_labels');
+  const wantPoints = input('want_points');
+  const wantDepth16 = input('want_depth16');
 
   const height = element(g, g.op('Shape', [image]), 0);
   const pixels = imagePixels(g, image, { height, width, bytesPerPixel });
   const camera: CameraValues = { pixels, channelOrder, height, width, k, scale };
   const depth = stages.depth(g, camera);
-  g.output('depth', depth, 'float32', ['H', 'W']);
+  output('depth', depth);
 
   const [depth16 = ''] = g.if(
     wantDepth16,
@@ -70,7 +84,7 @@ export function buildContract(manifest: Manifest, stages: PerceptionStages): Gra
     (b) => [empty(b, 'uint16', [0, 0])],
     1,
   );
-  g.output('depth16', depth16, 'uint16', ['H16', 'W16']);
+  output('depth16', depth16);
 
   const noLabels = (b: GraphBuilder) => [
     empty(b, 'uint8', [0, 0]),
@@ -84,10 +98,10 @@ export function buildContract(manifest: Manifest, stages: PerceptionStages): Gra
     3,
   );
   // Fixed sizes of 0 tell a runtime that the model has no segmentation.
-  const labelSize = manifest.classes.length === 0 ? [0, 0] : ['Hl', 'Wl'];
-  g.output('labels', labels, 'uint8', labelSize);
-  g.output('color', color, 'uint8', [...labelSize, 3]);
-  g.output('dynamic', dynamic, 'uint8', labelSize);
+  const none = manifest.classes.length === 0;
+  output('labels', labels, none ? [0, 0] : undefined);
+  output('color', color, none ? [0, 0, 3] : undefined);
+  output('dynamic', dynamic, none ? [0, 0] : undefined);
 
   const [points = ''] = g.if(
     wantPoints,
@@ -95,17 +109,17 @@ export function buildContract(manifest: Manifest, stages: PerceptionStages): Gra
     (b) => [empty(b, 'float32', [0, 0, 3])],
     1,
   );
-  g.output('points', points, 'float32', ['Hp_', 'Wp_', 3]);
+  output('points', points);
 
   const { networkImage } = stages;
   if (networkImage !== undefined) {
     const [seen = ''] = g.if(
-      g.input('want_network_image', 'bool', []),
-      (b) => [imageBytes(b, networkImage(b))],
+      input('want_network_image'),
+      (b) => [imageBytes(b, networkImage(b, camera))],
       (b) => [empty(b, 'uint8', [0, 0, 3])],
       1,
     );
-    g.output('network_image', seen, 'uint8', ['Hn', 'Wn', 3]);
+    output('network_image', seen);
   }
   return g;
 }

@@ -1,8 +1,4 @@
-/** What a model says about a picture: depth [H, W] in metres, and labels where it has classes. */
-export interface ModelAnswer {
-  readonly depth: Float32Array;
-  readonly labels: Uint8Array | undefined;
-}
+import type { Perceived } from '../../models/perceive.js';
 
 /** How far a model's answers lie from those of the model it was made from. */
 export interface OutputChange {
@@ -17,10 +13,7 @@ export function totalChange({ depth, labels = 0 }: OutputChange): number {
   return depth + labels;
 }
 
-export function outputChange(
-  answers: readonly ModelAnswer[],
-  references: readonly ModelAnswer[],
-): OutputChange {
+export function outputChange(answers: readonly Perceived[], references: readonly Perceived[]): OutputChange {
   let sum = 0;
   let pixels = 0;
   let different = 0;

@@ -5,7 +5,7 @@ import type { Manifest } from '../../models/manifest.js';
 import { GRAPH_FILE, type LoadedModel } from '../../models/model-store.js';
 import type { InferenceSession } from '../../models/onnxruntime.js';
 import { openSession } from '../../models/open-session.js';
-import { perceptionFeeds } from '../../models/perception-feeds.js';
+import { type Perceived, perceive, pictureFeeds } from '../../models/perceive.js';
 import { TrainingError } from '../errors.js';
 import { type OnnxFile, readOnnxFile } from '../onnx/onnx-file.js';
 import { graphMetadata } from '../perception-graph/perception-contract.js';
@@ -15,7 +15,7 @@ import type { CalibrationPicture } from './calibration-pictures.js';
 import { type EditableGraph, editableGraph, encodeGraph } from './editable-graph.js';
 import { flattenBranches } from './flatten-branches.js';
 import { foldWeights } from './fold-weights.js';
-import { type ModelAnswer, type OutputChange, outputChange } from './output-change.js';
+import { type OutputChange, outputChange } from './output-change.js';
 import { planQuantization, type QuantizationPlan } from './quantization-plan.js';
 import { quantizeGraph } from './quantize-graph.js';
 import { chooseFloatLayers } from './sensitive-layers.js';
@@ -132,7 +132,7 @@ class Quantizer {
       const { pictures } = this.#options;
       const segments = this.#model.manifest.classes.length > 0;
       const feeds = async function* () {
-        for (const { picture, intrinsics } of pictures) yield perceptionFeeds(picture, intrinsics, segments);
+        for (const { picture, intrinsics } of pictures) yield pictureFeeds(picture, intrinsics, segments);
       };
       const { seen, inputMeans } = await calibrate(session, values, plan.convolutions, feeds);
       const scales = new Map<string, ByteScale>();
@@ -143,21 +143,13 @@ class Quantizer {
     }
   }
 
-  async #answers(graph: EditableGraph, pictures: readonly CalibrationPicture[]): Promise<ModelAnswer[]> {
+  async #answers(graph: EditableGraph, pictures: readonly CalibrationPicture[]): Promise<Perceived[]> {
     const session = await this.#open(graph);
     const segments = this.#model.manifest.classes.length > 0;
     try {
-      const answers: ModelAnswer[] = [];
-      for (const { picture, intrinsics } of pictures) {
-        const { depth, labels } = await session.run(
-          perceptionFeeds(picture, intrinsics, segments),
-          segments ? ['depth', 'labels'] : ['depth'],
-        );
-        answers.push({
-          depth: depth?.data as Float32Array, // what the contract says
-          labels: labels?.data as Uint8Array | undefined,
-        });
-      }
+      const answers: Perceived[] = [];
+      for (const { picture, intrinsics } of pictures)
+        answers.push(await perceive(session, picture, intrinsics, segments));
       return answers;
     } finally {
       await session.release();

@@ -1,4 +1,6 @@
 import type { Device, DeviceChoice } from '../../../models/device.js';
+import { contractProblems, GRAPH_CONTRACT, type GraphOutput } from '../../../models/graph-contract.js';
+import { graphFeeds } from '../../../models/graph-feeds.js';
 import { type InferenceSession, type OnnxValue, Tensor } from '../../../models/onnxruntime.js';
 import { openSession } from '../../../models/open-session.js';
 import { cameraModel } from '../../../msgs/camera/camera-model.js';
@@ -13,25 +15,6 @@ import type { BufferPool } from './buffer-pool.js';
 import { type CameraResults, type FrameMaps, frameMaps } from './frame-maps.js';
 import type { CameraKind, PerceptionMessages, Wants } from './inference-request.js';
 import { RayCache } from './ray-cache.js';
-
-/** Inputs of graph contract 1, in docs/perception-graph.md. */
-const INPUTS: readonly string[] = [
-  'image',
-  'width',
-  'bytes_per_pixel',
-  'channel_order',
-  'k',
-  'scale',
-  'rays',
-  'point_stride',
-  'want_labels',
-  'want_points',
-  'want_depth16',
-];
-const OUTPUTS: readonly string[] = ['depth', 'depth16', 'labels', 'color', 'dynamic', 'points'];
-/** Input and output of graphs whose frames can be compared with each other. */
-const WANT_NETWORK_IMAGE = 'want_network_image';
-const NETWORK_IMAGE = 'network_image';
 
 export interface PerceptionJob {
   readonly header: Header;
@@ -61,7 +44,7 @@ export class PerceptionSession {
   private constructor(opened: Awaited<ReturnType<typeof openSession>>) {
     this.#session = opened.session;
     this.#segments = hasLabels(opened.session);
-    this.comparesFrames = opened.session.outputNames.includes(NETWORK_IMAGE);
+    this.comparesFrames = opened.session.outputNames.includes('network_image' satisfies GraphOutput);
     this.device = opened.device;
     this.passedOver = opened.passedOver;
   }
@@ -70,18 +53,12 @@ export class PerceptionSession {
   static async open(graphPath: string, device: DeviceChoice, threads?: number): Promise<PerceptionSession> {
     const opened = await openSession(graphPath, device, threads);
     const { inputNames, outputNames } = opened.session;
-    const missing = [
-      ...INPUTS.filter((name) => !inputNames.includes(name)),
-      ...OUTPUTS.filter((name) => !outputNames.includes(name)),
-    ];
-    const unknown = inputNames.filter((name) => !INPUTS.includes(name) && name !== WANT_NETWORK_IMAGE);
-    if (missing.length + unknown.length > 0) {
+    const problems = contractProblems(inputNames, outputNames);
+    if (problems.length > 0) {
       await opened.session.release();
-      const problems = [
-        ...missing.map((name) => `\`${name}\` is missing`),
-        ...unknown.map((name) => `input \`${name}\` is unknown`),
-      ];
-      throw new NodeError(`${graphPath} does not follow graph contract 1: ${problems.join(', ')}.`);
+      throw new NodeError(
+        `${graphPath} does not follow graph contract ${GRAPH_CONTRACT}: ${problems.join(', ')}.`,
+      );
     }
     return new PerceptionSession(opened);
   }
@@ -108,7 +85,7 @@ export class PerceptionSession {
     const depths = depth16
       ? new Uint16Array(depth.buffer, depth.data, outputs.pixelCount)
       : new Float32Array(depth.buffer, depth.data, outputs.pixelCount);
-    const fetches: Record<string, Tensor | null> =
+    const fetches: Partial<Record<GraphOutput, Tensor | null>> =
       depths instanceof Uint16Array
         ? { depth16: new Tensor('uint16', depths, outputs.size) }
         : { depth: new Tensor('float32', depths, outputs.size) };
@@ -123,7 +100,7 @@ export class PerceptionSession {
     if (dynamic) fetches.dynamic = new Tensor('uint8', bytesOf(dynamic, 1), outputs.size);
     const points = wants.pointStride > 0 ? this.#points(pixels, wants.pointStride) : undefined;
     if (points) fetches.points = points.tensor;
-    if (wants.maps) fetches[NETWORK_IMAGE] = null;
+    if (wants.maps) fetches.network_image = null;
 
     const startMs = performance.now();
     const results = await this.#session.run(this.#feeds({ ...job, wants }), fetches);
@@ -138,7 +115,7 @@ export class PerceptionSession {
     return {
       inferMs,
       ...(job.wants.maps && !this.comparesFrames && { incomparable: true }),
-      ...(wants.maps && { maps: mapsOf(results[NETWORK_IMAGE], of, pool) }),
+      ...(wants.maps && { maps: mapsOf(results.network_image, of, pool) }),
       messages: {
         depth: depth.finish(),
         ...(labels && { labels: labels.finish() }),
@@ -154,26 +131,15 @@ export class PerceptionSession {
   }
 
   #feeds({ pixels, info, cameraKind, scale, wants }: PerceptionJob): Record<string, Tensor> {
-    const { data, height, width, step, bytesPerPixel, channelOrder } = pixels;
+    const { height, width } = pixels;
     const stride = wants.pointStride;
     const model = cameraModel(info, cameraKind);
-    const { fx, fy, cx, cy } = model.intrinsics;
-    const rays = stride > 0 ? this.#rays.get(model, height, width, stride) : new Float32Array(0);
-    const raysShape = stride > 0 ? [Math.ceil(height / stride), Math.ceil(width / stride), 2] : [0, 0, 2];
-    return {
-      image: new Tensor('uint8', data, [height, step]),
-      width: int64([width], []),
-      bytes_per_pixel: int64([bytesPerPixel], []),
-      channel_order: int64(channelOrder, [3]),
-      k: new Tensor('float32', Float32Array.of(fx, 0, cx, 0, fy, cy, 0, 0, 1), [3, 3]),
-      scale: new Tensor('float32', Float32Array.of(scale), []),
-      rays: new Tensor('float32', rays, raysShape),
-      point_stride: int64([Math.max(1, stride)], []),
-      want_labels: new Tensor('bool', [wants.labels], []),
-      want_points: new Tensor('bool', [stride > 0], []),
-      want_depth16: new Tensor('bool', [wants.depth === '16UC1'], []),
-      [WANT_NETWORK_IMAGE]: new Tensor('bool', [wants.maps ?? false], []),
-    };
+    return graphFeeds({
+      ...{ pixels, intrinsics: model.intrinsics, scale, labels: wants.labels },
+      ...(stride > 0 && { cloud: { rays: this.#rays.get(model, height, width, stride), stride } }),
+      depth16: wants.depth === '16UC1',
+      networkImage: wants.maps ?? false,
+    });
   }
 
   #points({ height, width }: Pixels, stride: number): { tensor: Tensor; data: Float32Array } {
@@ -203,13 +169,9 @@ function hasLabels({ outputMetadata }: InferenceSession): boolean {
 }
 
 function mapsOf(image: OnnxValue | undefined, results: CameraResults, pool: BufferPool): FrameMaps {
-  if (!(image instanceof Tensor)) throw new NodeError(`the graph gave no \`${NETWORK_IMAGE}\``);
+  if (!(image instanceof Tensor)) throw new NodeError('the graph gave no `network_image`');
   const [height = 0, width = 0] = image.dims;
   return frameMaps(image.data as Uint8Array, { height, width }, results, pool);
-}
-
-function int64(values: readonly number[], shape: readonly number[]): Tensor {
-  return new Tensor('int64', BigInt64Array.from(values, BigInt), shape);
 }
 
 interface MessageBuffer {

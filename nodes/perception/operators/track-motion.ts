@@ -48,7 +48,7 @@ export function trackMotion(
     if (maps === undefined) {
       if (result.incomparable)
         statistics.warned(
-          "the model's graph does not give the image as the network sees it, by which frames are compared: nothing is judged to move; export the model again",
+          "the model's graph gives no `network_image`, by which frames are compared: nothing is judged to move; export or import the model again, unless it gives no depth",
         );
       return { ...item, messages: namedMessages(logTimeNs, [[topics.dynamic, messages.dynamic]]) };
     }

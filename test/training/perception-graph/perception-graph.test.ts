@@ -1,6 +1,7 @@
 import test from 'ava';
 import { CITYSCAPES_CLASSES } from '../../../models/class-table.js';
-import { GRAPH_CONTRACT, type Manifest } from '../../../models/manifest.js';
+import { GRAPH_CONTRACT } from '../../../models/graph-contract.js';
+import type { Manifest } from '../../../models/manifest.js';
 import { InferenceSession, Tensor } from '../../../models/onnxruntime.js';
 import type { GraphBuilder } from '../../../training/onnx/graph-builder.js';
 import { graphMetadata } from '../../../training/perception-graph/perception-contract.js';

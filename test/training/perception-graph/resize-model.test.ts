@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
+import { ModelRunner } from '../../../models/model-runner.js';
 import { loadModel } from '../../../models/model-store.js';
 import { median } from '../../../training/evaluation/metrics/median.js';
-import { PerceptionRunner } from '../../../training/evaluation/perception-runner.js';
 import { resizeModel } from '../../../training/perception-graph/resize-model.js';
 import { writeTinyModel } from '../adaptation/tiny-model.js';
 
@@ -21,8 +21,8 @@ const picture = {
 const intrinsics = { fx: 150, fy: 150, cx: 127.5, cy: 63.5 };
 
 async function medianDepth(model: string): Promise<number> {
-  const runner = await PerceptionRunner.open(model, 'cpu');
-  const { depthMeters } = await runner.run(picture, intrinsics);
+  const runner = await ModelRunner.open(model, 1);
+  const { depth: depthMeters } = await runner.run(picture, intrinsics);
   await runner.close();
   return median([...depthMeters]);
 }

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
+import { ModelRunner } from '../../../models/model-runner.js';
 import { loadModel, shippedModel } from '../../../models/model-store.js';
 import { floatParent, roundLikeParent } from '../../../training/adaptation/eight-bit-parent.js';
 import { TrainingError } from '../../../training/errors.js';
-import { PerceptionRunner } from '../../../training/evaluation/perception-runner.js';
 import { quantizeModel } from '../../../training/quantization/quantize-model.js';
 import { domainNamed } from '../../../training/simulator/domains.js';
 import { simulateSnapshot } from '../../../training/simulator/snapshot.js';
@@ -43,14 +43,11 @@ test('the shipped network in 8 bits is a model folder that sees nearly the same 
 
   // On a picture that was not calibrated on.
   const { intrinsics, ...seen } = snapshot(9);
-  const [exact, rounded] = [
-    await PerceptionRunner.open(model.folder, 'cpu'),
-    await PerceptionRunner.open(folder, 'cpu'),
-  ];
+  const [exact, rounded] = [await ModelRunner.open(model.folder, 1), await ModelRunner.open(folder, 1)];
   const [a, b] = [await exact.run(seen, intrinsics), await rounded.run(seen, intrinsics)];
   await Promise.all([exact.close(), rounded.close()]);
-  const ratios = [...a.depthMeters]
-    .map((depth, i) => Math.abs(Math.log((b.depthMeters[i] ?? 0) / depth)))
+  const ratios = [...a.depth]
+    .map((depth, i) => Math.abs(Math.log((b.depth[i] ?? 0) / depth)))
     .filter(Number.isFinite)
     .toSorted((x, y) => x - y);
   const median = ratios[ratios.length >> 1] ?? 1;
@@ -60,14 +57,12 @@ test('the shipped network in 8 bits is a model folder that sees nearly the same 
 
   // Adaptation compares float weights, and rounds what it promotes as the parent is rounded.
   const float = await floatParent(made, path.dirname(folder));
-  const again = await PerceptionRunner.open(float, 'cpu');
+  const again = await ModelRunner.open(float, 1);
   t.is(again.manifest.quantization, undefined);
   const widened = await again.run(seen, intrinsics);
   await again.close();
   t.true(
-    widened.depthMeters.every(
-      (depth, i) => depth === a.depthMeters[i] || Math.abs(depth / (a.depthMeters[i] ?? 0) - 1) < 1e-4,
-    ),
+    widened.depth.every((depth, i) => depth === a.depth[i] || Math.abs(depth / (a.depth[i] ?? 0) - 1) < 1e-4),
   );
   t.is(await floatParent(model, path.dirname(folder)), model.folder);
   await writeFile(path.join(float, 'judge.json'), '{"verdict":"promoted"}');

@@ -1,8 +1,8 @@
+import type { ModelRunner } from '../../../models/model-runner.js';
 import { type DepthFrame, depthFrame, directPose } from '../../../vision/direct-pose.js';
 import { type SlopedLevel, slopedPyramid } from '../../../vision/sloped-pyramid.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
 import { DYNAMIC_CLASSES } from '../../losses/dynamic-masks.js';
-import type { ModelRunner } from '../model-runner.js';
 import { medianParallax } from './parallax.js';
 import { type PictureQuality, pictureDifference, pictureQuality } from './picture-quality.js';
 import { type PinholeView, viewPicture } from './pinhole-view.js';

@@ -1,4 +1,4 @@
-import type { PictureModel } from '../model-runner.js';
+import type { PictureModel } from '../../../models/model-runner.js';
 import type { Contender } from './contenders.js';
 import type { Glance, Judge, JudgeReport } from './judge.js';
 

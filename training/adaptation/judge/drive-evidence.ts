@@ -1,5 +1,5 @@
+import type { PictureModel } from '../../../models/model-runner.js';
 import { SampleStore } from '../../datasets/stores/sample-store.js';
-import type { PictureModel } from '../model-runner.js';
 import { type DriveFigures, driveFigures } from './judge-drive.js';
 import { type JudgedFrame, judgeTriplet, type TripletFigures, type TripletMemo } from './judge-triplet.js';
 import { judgeTruth, type TruthFigures, type TruthFrame } from './judge-truth.js';

@@ -1,11 +1,11 @@
 import path from 'node:path';
+import type { ModelRunner } from '../../../models/model-runner.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
 import { TrainingError } from '../../errors.js';
 import { pinholeView } from '../drive/pinhole-view.js';
 import { driveCamera, driveImages, evenWindows } from '../drive/read-drive.js';
 import { selectTriplets } from '../drive/select-triplets.js';
 import { surveyDrive } from '../drive/survey.js';
-import type { ModelRunner } from '../model-runner.js';
 import type { JudgedDrive } from './judged-drive.js';
 import { judgedTruth, lidarTopic } from './judged-truth.js';
 

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { syncFolder, writeDurably } from '../../../models/durable-files.js';
+import type { ModelRunner } from '../../../models/model-runner.js';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import { makeFolder } from '../../../msgs/files/make-folder.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
 import type { DriveTriplet } from '../drive/select-triplets.js';
-import type { ModelRunner } from '../model-runner.js';
 import type { JudgedDrive } from './judged-drive.js';
 
 /** What is kept of a past drive: a few triplets of the part that nobody learned from. */

@@ -1,8 +1,8 @@
+import type { PictureModel } from '../../../models/model-runner.js';
 import type { Sample } from '../../datasets/stores/sample.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
 import { Random } from '../../simulator/random.js';
 import { restyled } from '../learning/restyle.js';
-import type { PictureModel } from '../model-runner.js';
 import { judgeSource, type SampleFigures, type SourceFigures } from './judge-source.js';
 
 /** Of the noise that restyling adds. */

@@ -1,3 +1,4 @@
+import type { PictureModel } from '../../../models/model-runner.js';
 import type { Sample } from '../../datasets/stores/sample.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
 import { sparseFromDense } from '../../datasets/stores/sparse-depth.js';
@@ -5,7 +6,6 @@ import { CLASS_SETS } from '../../evaluation/metrics/class-sets.js';
 import { depthMetrics } from '../../evaluation/metrics/depth-metrics.js';
 import { ConfusionMatrix } from '../../evaluation/metrics/segmentation-metrics.js';
 import { Random } from '../../simulator/random.js';
-import type { PictureModel } from '../model-runner.js';
 import type { Interval } from './bootstrap.js';
 import { errorGrowth } from './error-growth.js';
 

@@ -1,5 +1,5 @@
+import type { PictureModel } from '../../../models/model-runner.js';
 import type { StoreDescription } from '../../datasets/stores/sample-store.js';
-import type { PictureModel } from '../model-runner.js';
 import { DriveEvidence } from './drive-evidence.js';
 import type { DriveFigures } from './judge-drive.js';
 import { judgeLook } from './judge-look.js';

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { GRAPH_CONTRACT, type Manifest, parseManifest } from '../../../models/manifest.js';
+import { GRAPH_CONTRACT } from '../../../models/graph-contract.js';
+import { type Manifest, parseManifest } from '../../../models/manifest.js';
 import { GRAPH_FILE } from '../../../models/model-store.js';
 import { TrainingError } from '../../errors.js';
 import { MAX_OPSET } from '../../onnx/graph-builder.js';

@@ -4,7 +4,7 @@ import type { GraphBuilder } from '../../onnx/graph-builder.js';
 import { element, join, scalar, vector } from '../../onnx/shape-ops.js';
 import { ELEMENT_TYPES } from '../../onnx/tensor-data.js';
 import { FARTHEST_METERS, inverted, line, unknownDepth } from '../inverse-depth.js';
-import { labelsOnCamera, onCamera } from '../network-view.js';
+import { labelsOnCamera, networkView, onCamera, shownImage } from '../network-view.js';
 import type { CameraValues, LabelGrid, PerceptionStages } from '../perception-contract.js';
 import { depthOf } from '../perception-graph.js';
 import {
@@ -34,6 +34,30 @@ export function importedStages(description: ImportDescription, networks: Importe
       if (segmentation === undefined || networks.segmentation === undefined)
         throw new TrainingError('a model without segmentation has no labels');
       return labelStage(g, camera, segmentation, networks.segmentation);
+    },
+    // Without depth there is nothing to compare frames by.
+    ...(networks.depth && comparing(networks.depth)),
+  };
+}
+
+/** More pixels make the comparison of frames slower, not better. */
+const MOST_COMPARED_PIXELS = 1 << 17;
+
+/**
+ * The image by which frames are compared: what the network sees, where that is all of the image in its aspect ratio and not
+ * too large; else the image resized for this alone.
+ */
+function comparing(network: ImportedNetwork): Required<Pick<PerceptionStages, 'networkImage'>> {
+  return {
+    networkImage(g, camera) {
+      const { size, fit } = network.view;
+      const pixels = 'height' in size ? size.height * size.width : size.pixels;
+      const whole = fit === 'letterbox' && pixels <= MOST_COMPARED_PIXELS;
+      const own = {
+        size: { pixels: Math.min(pixels, MOST_COMPARED_PIXELS), multiple: 1 },
+        fit: 'letterbox' as const,
+      };
+      return shownImage(g, camera, whole ? network.seen(g, camera) : networkView(g, camera, own));
     },
   };
 }

@@ -1,6 +1,6 @@
+import { ModelRunner } from '../../../models/model-runner.js';
 import { rgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import { TrainingError } from '../../errors.js';
-import { PerceptionRunner } from '../../evaluation/perception-runner.js';
 
 /** A size that no network was made for, so that resizing and padding are tried too. */
 const [WIDTH, HEIGHT] = [611, 203];
@@ -12,18 +12,17 @@ const [WIDTH, HEIGHT] = [611, 203];
  */
 export async function tryModel(folder: string): Promise<string> {
   try {
-    const runner = await PerceptionRunner.open(folder, 'cpu');
+    const runner = await ModelRunner.open(folder);
     try {
-      const { depthMeters, labels } = await runner.run(smoothPicture(), {
+      const { depth, labels } = await runner.run(smoothPicture(), {
         ...{ fx: 0.58 * WIDTH, fy: 0.58 * WIDTH },
         ...{ cx: WIDTH / 2, cy: HEIGHT / 2 },
       });
-      if (depthMeters.length !== WIDTH * HEIGHT)
-        throw new TrainingError(`it gives ${depthMeters.length} depths`);
+      if (depth.length !== WIDTH * HEIGHT) throw new TrainingError(`it gives ${depth.length} depths`);
       const { metric, kind } = runner.manifest.depth;
       return [
         `tried on a smooth ${WIDTH}x${HEIGHT} picture:`,
-        kind === 'none' ? 'no depth' : `depth ${rangeOf(depthMeters)}${metric ? ' m' : ' (relative)'}`,
+        kind === 'none' ? 'no depth' : `depth ${rangeOf(depth)}${metric ? ' m' : ' (relative)'}`,
         ...(labels === undefined ? [] : [`${new Set(labels).size} classes`]),
       ].join(' ');
     } finally {

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import anyTest, { type TestFn } from 'ava';
+import { ModelRunner } from '../../../../models/model-runner.js';
 import {
   GUARD_DRIVES,
   GUARD_TRIPLETS,
@@ -9,7 +10,6 @@ import {
   rememberGuard,
 } from '../../../../training/adaptation/judge/guard-memory.js';
 import type { JudgedDrive } from '../../../../training/adaptation/judge/judged-drive.js';
-import { ModelRunner } from '../../../../training/adaptation/model-runner.js';
 import { SampleStore } from '../../../../training/datasets/stores/sample-store.js';
 import { TINY_HEIGHT, TINY_WIDTH, writeTinyModel } from '../tiny-model.js';
 

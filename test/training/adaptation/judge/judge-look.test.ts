@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
+import { ModelRunner } from '../../../../models/model-runner.js';
 import { judgeLook } from '../../../../training/adaptation/judge/judge-look.js';
 import { judgeSource } from '../../../../training/adaptation/judge/judge-source.js';
-import { ModelRunner } from '../../../../training/adaptation/model-runner.js';
 import { fillWithSimulator } from '../../../../training/datasets/prepare/simulator-samples.js';
 import { TINY_HEIGHT, TINY_WIDTH, writeTinyModel } from '../tiny-model.js';
 

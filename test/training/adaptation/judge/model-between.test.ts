@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
+import { ModelRunner } from '../../../../models/model-runner.js';
 import { contendersOf } from '../../../../training/adaptation/judge/contenders.js';
 import { modelBetween } from '../../../../training/adaptation/judge/model-between.js';
-import { ModelRunner } from '../../../../training/adaptation/model-runner.js';
 import { decodeSafetensors } from '../../../../training/weights/safetensors.js';
 import { TINY_HEIGHT, TINY_WIDTH, writeTinyModel } from '../tiny-model.js';
 

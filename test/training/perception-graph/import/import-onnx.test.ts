@@ -4,11 +4,16 @@ import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
+import { contractProblems } from '../../../../models/graph-contract.js';
+import { graphFeeds } from '../../../../models/graph-feeds.js';
+import { ModelRunner } from '../../../../models/model-runner.js';
 import { loadModel } from '../../../../models/model-store.js';
+import type { Tensor } from '../../../../models/onnxruntime.js';
+import { openSession } from '../../../../models/open-session.js';
 import { rgbPicture } from '../../../../msgs/picture/rgb-picture.js';
 import { register } from '../../../../training/cli/import.js';
 import { TrainingError } from '../../../../training/errors.js';
-import { PerceptionRunner } from '../../../../training/evaluation/perception-runner.js';
+import { trainIdsOf } from '../../../../training/evaluation/train-ids.js';
 import type { Initializer, Node } from '../../../../training/onnx/model-proto.js';
 import { decodeSafetensors } from '../../../../training/weights/safetensors.js';
 import { int, ints, modelBytes, node } from './carry-over.js';
@@ -38,7 +43,7 @@ async function setUp(t: ExecutionContext) {
     const file = path.join(folder, 'net.yaml');
     await writeFile(file, stringify({ name: 'net', license: 'MIT', ...description }));
     const report = await run(file, '-o', output, '--overwrite');
-    const runner = await PerceptionRunner.open(output, 'cpu');
+    const runner = await ModelRunner.open(output, 1);
     t.teardown(() => runner.close());
     return { report, runner };
   };
@@ -89,7 +94,7 @@ test.serial('an imported network sees the normalised picture, and its output bec
     [17, 31],
   ] as const) {
     const inverse = (((60 + x) / 255 - 0.1) / 0.5 + ((100 + y) / 255 - 0.2) + (200 / 255 - 0.3) / 2) / 3;
-    near(t, seen.depthMeters[y * W + x], 1 / inverse, `${x} ${y}`);
+    near(t, seen.depth[y * W + x], 1 / inverse, `${x} ${y}`);
   }
   t.is(seen.labels, undefined);
   const { manifest } = await loadModel(output);
@@ -114,15 +119,15 @@ test.serial('every meaning of the numbers gives its depth', async (t) => {
   ] as const;
   for (const [values, metric, expected] of cases) {
     const { runner } = await importModel(greyNetwork(), { depth: { ...depth, values, metric } });
-    near(t, (await runner.run(flat, camera(50))).depthMeters[100], expected, values.meaning);
+    near(t, (await runner.run(flat, camera(50))).depth[100], expected, values.meaning);
     t.is(runner.manifest.depth.metric, metric);
   }
   const { runner } = await importModel(greyNetwork(), {
     depth: { ...depth, farMeters: 4, canonicalFocalPixels: 100 },
   });
-  t.is((await runner.run(flat, camera(50))).depthMeters[0], Number.POSITIVE_INFINITY); // 5 m
+  t.is((await runner.run(flat, camera(50))).depth[0], Number.POSITIVE_INFINITY); // 5 m
   const nearer = picture(W, H, () => [102, 102, 102]);
-  near(t, (await runner.run(nearer, camera(50))).depthMeters[0], 2.5 / 2, 'half the canonical focal length');
+  near(t, (await runner.run(nearer, camera(50))).depth[0], 2.5 / 2, 'half the canonical focal length');
 });
 
 test.serial('letterbox, stretch and crop show the camera what the network saw', async (t) => {
@@ -136,7 +141,7 @@ test.serial('letterbox, stretch and crop show the camera what the network saw', 
   const level = (x: number) => 5 / (1 + (Math.floor(x / 32) % 4));
   for (const fit of ['letterbox', 'stretch', 'crop'] as const) {
     const { runner } = await importModel(greyNetwork(), { depth: { ...depth, input: { fit } } });
-    const { depthMeters } = await runner.run(wide, camera(100));
+    const { depth: depthMeters } = await runner.run(wide, camera(100));
     t.is(depthMeters.length, 256 * 64);
     for (const x of [80, 112, 144, 176]) near(t, at(depthMeters, x), level(x), `${fit} ${x}`);
     for (const x of [16, 240]) {
@@ -154,7 +159,7 @@ test.serial('letterbox, stretch and crop show the camera what the network saw', 
     const { runner } = await importModel(greyNetwork(), {
       depth: { ...depth, canonicalFocalPixels: 100, input: { fit } },
     });
-    near(t, at((await runner.run(flat, camera(100))).depthMeters, 128), 5 * ratio, fit);
+    near(t, at((await runner.run(flat, camera(100))).depth, 128), 5 * ratio, fit);
   }
 });
 
@@ -166,7 +171,7 @@ test.serial(
       depth: { ...depth, input: { size: { pixels: 2048, multiple: 32 } } },
     });
     const flat = picture(W, H, () => [255, 127.5, 0]);
-    near(t, (await free.runner.run(flat, camera(50))).depthMeters[5], 1 / ((255 + 127) / 3 / 255));
+    near(t, (await free.runner.run(flat, camera(50))).depth[5], 1 / ((255 + 127) / 3 / 255));
     const blueFirst: Node[] = [
       node('Slice', ['x'], ['b'], { starts: ints(0), ends: ints(1), axes: ints(3) }),
       node('Cast', ['b'], ['f'], { to: int(1) }),
@@ -192,7 +197,7 @@ test.serial(
         depth: { ...depth, input: { layout: 'NHWC', channels: 'BGR', std } },
       });
       const blue = picture(W, H, () => [10, 20, 51]);
-      const [first = 0] = (await runner.run(blue, camera(50))).depthMeters;
+      const [first = 0] = (await runner.run(blue, camera(50))).depth;
       t.true(Math.abs(first - 5) < (dtype === 'float16' ? 5e-3 : 1e-5), `${dtype}: ${first}`);
     }
   },
@@ -253,10 +258,13 @@ test.serial(
       x >= 32 && x < 64 ? 200 : 51,
       x >= 64 ? 200 : 51,
     ]);
-    const { depthMeters, labels } = await runner.run(thirds, camera(50));
+    const { depth: depthMeters, labels } = await runner.run(thirds, camera(50));
     near(t, depthMeters[50], 5);
+    const seen = [8, 48, 88].map((x) => labels?.[24 * 96 + x] ?? Number.NaN);
+    t.deepEqual(seen, [0, 1, 2]);
+    const trainIds = trainIdsOf(runner.manifest);
     t.deepEqual(
-      [8, 48, 88].map((x) => labels?.[24 * 96 + x]),
+      seen.map((label) => trainIds?.[label]),
       [0, 255, 13],
     ); // a tram is none of Cityscapes' classes
     t.deepEqual(runner.manifest.classes, [
@@ -270,6 +278,49 @@ test.serial(
     );
     t.deepEqual([...tensors.keys()], ['depth/big']);
     t.deepEqual(tensors.get('depth/big')?.shape, [1, 1, H, W]);
+  },
+);
+
+test.serial(
+  'an imported network gives all of the image, by which frames are compared, whatever it sees itself',
+  async (t) => {
+    const { output, importModel } = await setUp(t);
+    // Bands of 32 columns; a crop to the network's shape sees the middle half alone.
+    const { width, height, rgb } = picture(256, 64, (x) => [Math.floor(x / 32) * 30, 100, 200]);
+    const pixels = {
+      data: rgb,
+      height,
+      width,
+      step: 3 * width,
+      bytesPerPixel: 3,
+      channelOrder: [0, 1, 2],
+    } as const;
+    // A letterbox is 64 x 16 of the network's 64 x 32; else 2048 pixels, four times as wide as high, are 91 x 23.
+    for (const [fit, mean, size] of [
+      ['letterbox', [0, 0, 0], [16, 64, 3]],
+      ['letterbox', [0.5, 0.4, 0.3], [16, 64, 3]],
+      ['stretch', [0, 0, 0], [23, 91, 3]],
+      ['crop', [0.5, 0.4, 0.3], [23, 91, 3]],
+    ] as const) {
+      await importModel(greyNetwork(), { depth: { ...depth, input: { fit, mean } } });
+      const { session } = await openSession((await loadModel(output)).graphPath, 'cpu', 1);
+      t.deepEqual(contractProblems(session.inputNames, session.outputNames), []);
+      const seen = async (networkImage: boolean) => {
+        const { network_image } = await session.run(
+          graphFeeds({ pixels, intrinsics: camera(100), networkImage }),
+        );
+        return network_image as Tensor;
+      };
+      t.deepEqual((await seen(false)).dims, [0, 0, 3]);
+      const { dims, type, data } = await seen(true);
+      t.deepEqual([type, dims], ['uint8', size]);
+      const columns = size[1];
+      for (const band of [0, 1, 3, 6, 7]) {
+        const at = 3 * (8 * columns + Math.floor(((band + 0.5) * columns) / 8));
+        t.deepEqual([...data.slice(at, at + 3)], [band * 30, 100, 200], `${fit} band ${band}`);
+      }
+      await session.release();
+    }
   },
 );
 
@@ -288,7 +339,7 @@ test.serial('a model of segmentation alone gives classes, and no depth', async (
     segmentation: { onnx: 'net.onnx', values: 'classes', classes: 'cityscapes', input: { std, fit: 'crop' } },
   });
   t.regex(report, /^no depth, 19 classes\n/);
-  const { depthMeters, labels } = await runner.run(
+  const { depth: depthMeters, labels } = await runner.run(
     picture(2 * W, H, (x) => [Math.floor(x / 8), 0, 0]),
     camera(50),
   );

@@ -1,0 +1,32 @@
+import test from 'ava';
+import { contractProblems } from '../../models/graph-contract.js';
+
+const INPUTS =
+  'image width bytes_per_pixel channel_order k scale rays point_stride want_labels want_points want_depth16'.split(
+    ' ',
+  );
+const OUTPUTS = 'depth depth16 labels color dynamic points'.split(' ');
+
+test('a graph needs every input and output of the contract but the optional pair, which comes whole', (t) => {
+  const pair = [
+    [...INPUTS, 'want_network_image'],
+    [...OUTPUTS, 'network_image'],
+  ] as const;
+  t.deepEqual(contractProblems(INPUTS, OUTPUTS), []);
+  t.deepEqual(contractProblems(...pair), []);
+  t.deepEqual(contractProblems(pair[0], OUTPUTS), ['it has one of `want_network_image` and `network_image`']);
+  t.deepEqual(contractProblems(INPUTS, pair[1]), ['it has one of `want_network_image` and `network_image`']);
+  for (const name of INPUTS) {
+    const fewer = INPUTS.filter((other) => other !== name);
+    t.deepEqual(contractProblems(fewer, OUTPUTS), [`\`${name}\` is missing`]);
+  }
+  for (const name of OUTPUTS) {
+    const fewer = OUTPUTS.filter((other) => other !== name);
+    t.deepEqual(contractProblems(INPUTS, fewer), [`\`${name}\` is missing`]);
+  }
+});
+
+test('an input that nobody would feed is named, a further output is not', (t) => {
+  t.deepEqual(contractProblems([...INPUTS, 'mood'], OUTPUTS), ['input `mood` is unknown']);
+  t.deepEqual(contractProblems(INPUTS, [...OUTPUTS, 'mood']), []);
+});
