@@ -1,21 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import type * as tf from '@tensorflow/tfjs';
-import { disparityRange } from '../models/manifest.js';
 import { loadModel } from '../models/model-store.js';
-import { Scope } from '../training/networks/scope.js';
+import { readOnnxFile } from '../training/onnx/onnx-file.js';
 import {
-  predictDisparity,
-  type SgdepthNetworkOptions,
-  segmentationHead,
-} from '../training/networks/sgdepth-network.js';
-import { GraphBuilder } from '../training/onnx/graph-builder.js';
-import { traceInto } from '../training/tracer/trace-into.js';
-import { networkParameters } from '../training/weights/network-parameters.js';
-import { parametersFrom, storedShape } from '../training/weights/parameters.js';
-import { decodeSafetensors } from '../training/weights/safetensors.js';
+  type EditableGraph,
+  type EditableNode,
+  editableGraph,
+  encodeGraph,
+} from '../training/quantization/editable-graph.js';
+import { flattenBranches } from '../training/quantization/flatten-branches.js';
 
-/** The network of a model alone: normalised pixels of a fixed size in, disparity and class logits out. */
+/** The network of a model alone, as it computes: normalised pixels of a fixed size in, what its heads give out. */
 export interface NetworkOnly {
   readonly onnx: Uint8Array;
   readonly height: number;
@@ -23,7 +16,9 @@ export interface NetworkOnly {
 }
 
 /**
- * Takes the network out of a model folder, at the size that the perception graph would choose for a camera image.
+ * Cuts the network out of a perception graph of this project's own networks, at the size that the graph would choose for a
+ * camera image. Its input `image` is float32 [1, 3, h, w]; its outputs are `disparity`, float32 [1, 1, h, w], and `logits`,
+ * float32 [1, classes, h / 2, w / 2].
  * @param imageHeight, imageWidth of the camera, with square pixels.
  */
 export async function networkOnly(
@@ -31,45 +26,54 @@ export async function networkOnly(
   imageHeight: number,
   imageWidth: number,
 ): Promise<NetworkOnly> {
-  const { manifest } = await loadModel(modelFolder);
+  const { manifest, graphPath } = await loadModel(modelFolder);
   const { pixels, multiple } = manifest.input;
   const ideal = Math.sqrt(pixels / (imageWidth * imageHeight));
   const toMultiple = (extent: number) => Math.max(1, Math.round((extent * ideal) / multiple)) * multiple;
-  const width = toMultiple(imageWidth);
-  const height = toMultiple(imageHeight);
+  const [height, width] = [toMultiple(imageHeight), toMultiple(imageWidth)];
 
-  const network = manifest.network.options as unknown as SgdepthNetworkOptions;
-  const { minMeters, maxMeters } = disparityRange(manifest);
-  const file = path.join(modelFolder, 'weights.safetensors');
-  const stored = decodeSafetensors(await readFile(file), file);
-  const g = new GraphBuilder('network');
-  const image = g.input('image', 'float32', [1, 3, height, width]);
-  const weights = [...parametersFrom(stored, networkParameters(network), file)].map(
-    ([name, { spec, values }]) => {
-      const value = g.constant(values, 'float32', [...storedShape(spec.shape)], name);
-      const layout = spec.shape.length === 4 ? ('OIHW' as const) : ('logical' as const);
-      return [name, { value, shape: [...spec.shape], dtype: 'float32' as const, layout }] as const;
-    },
+  const file = await readOnnxFile(graphPath);
+  const whole = flattenBranches(editableGraph(file), ['depth', 'labels']);
+  const nodes = whole.nodes.map((node) => ({ ...node }));
+  // The graph pads the normalised picture to the network's size, and cuts the padding off the disparity again.
+  const padded = theOne(nodes, ({ opType, attributes }) => {
+    const mode = attributes.get('mode');
+    return opType === 'Pad' && mode?.kind === 'string' && mode.value === 'edge';
+  });
+  const resized = new Set(nodes.filter(({ opType }) => opType === 'Resize').map(({ inputs }) => inputs[0]));
+  const shown = theOne(nodes, ({ opType, outputs }) => opType === 'Slice' && resized.has(outputs[0] ?? ''));
+  const classes = theOne(nodes, ({ opType }) => opType === 'ArgMax');
+  const heads = [
+    { from: shown.inputs[0] ?? '', to: 'disparity' },
+    { from: classes.inputs[0] ?? '', to: 'logits' },
+  ];
+  for (const node of nodes)
+    node.inputs = node.inputs.map((name) => (name === padded.outputs[0] ? 'image' : name));
+  const network: EditableGraph = {
+    ...whole,
+    nodes: [
+      ...nodes.filter((node) => node !== padded),
+      ...heads.map(({ from, to }) => identityNode(from, to)),
+    ],
+    inputs: [{ name: 'image', type: { dtype: 'float32', shape: [1, 3, height, width] } }],
+  };
+  const alone = flattenBranches(
+    network,
+    heads.map(({ to }) => to),
   );
-  const outputs = traceInto(
-    g,
-    ({ image: pixelsIn, ...parameters }: Record<string, tf.Tensor>) => {
-      const scope = Scope.over(parameters, false);
-      const options = { network, minMeters, maxMeters };
-      const { disparity, features } = predictDisparity(scope, pixelsIn as tf.Tensor4D, options);
-      return { disparity, logits: segmentationHead(scope, features, network) };
-    },
-    {
-      image: { value: image, shape: [1, height, width, 3], dtype: 'float32', layout: 'NCHW' },
-      ...Object.fromEntries(weights),
-    },
-  );
-  for (const [name, output] of Object.entries(outputs)) {
-    g.output(name, output.value('NCHW'), 'float32', nchw(output.shape));
-  }
-  return { onnx: g.toModel(), height, width };
+  return { onnx: encodeGraph(alone, file.model.opsets, {}), height, width };
 }
 
-function nchw([batch = 1, height = 1, width = 1, channels = 1]: readonly number[]): number[] {
-  return [batch, channels, height, width];
+function theOne(nodes: readonly EditableNode[], isIt: (node: EditableNode) => boolean): EditableNode {
+  const [node, second] = nodes.filter(isIt);
+  if (node === undefined || second !== undefined)
+    throw new Error("the model's graph is not one of this project's networks: choose another with --model");
+  return node;
+}
+
+function identityNode(from: string, to: string): EditableNode {
+  return {
+    ...{ name: to, opType: 'Identity', domain: '', inputs: [from], outputs: [to] },
+    ...{ attributes: new Map(), graphs: new Map() },
+  };
 }

@@ -1,9 +1,12 @@
 import { measureReplay } from './measure-replay.js';
 
 /**
- * One replay in a process of its own: `node replay-alone.js BAG OUTPUT MODEL POINTS_STRIDE`. Prints its measure as one JSON
- * object.
+ * One replay in a process of its own: `node replay-alone.js BAG OUTPUT MODEL POINTS_STRIDE [motion]`. Prints its measure as
+ * one JSON object.
  */
-const [bag = '', output = '', model = '', pointsStride = '4'] = process.argv.slice(2);
-const measured = await measureReplay({ bag, output, model, pointsStride: Number(pointsStride) });
+const [bag = '', output = '', model = '', pointsStride = '4', motion] = process.argv.slice(2);
+const measured = await measureReplay({
+  ...{ bag, output, model, pointsStride: Number(pointsStride) },
+  motion: motion === 'motion',
+});
 console.log(JSON.stringify(measured));

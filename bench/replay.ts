@@ -6,18 +6,21 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
+import { disparityRange, type Manifest } from '../models/manifest.js';
 import { loadModel, shippedModel } from '../models/model-store.js';
+import { packageRoot } from '../models/package-root.js';
 import { median } from '../training/evaluation/metrics/median.js';
 import { engineRate } from './engine-rate.js';
 import type { ReplayMeasurement } from './measure-replay.js';
-import { networkOnly } from './network-only.js';
+import { type NetworkOnly, networkOnly } from './network-only.js';
 import type { Rate } from './rate.js';
 import { untrainedModel } from './untrained-model.js';
 import { WORKLOAD, workloadPictures, writeWorkload } from './workload.js';
 
 /**
  * Replay throughput against the bare network (docs: README, "Speed"): medians of interleaved rounds.
- * Processor time a frame stands beside it: other processes disturb it less. The last line is one JSON object.
+ * Processor time a frame stands beside it, by part: other processes disturb it less, and a ratio to the bare network would
+ * punish a faster network. The last line is one JSON object.
  */
 const program = new Command('bench:replay')
   .description(
@@ -25,6 +28,10 @@ const program = new Command('bench:replay')
   )
   .option('--model <folder>', 'model folder (default: the shipped model, else an untrained compact one)')
   .option('--bag <bag>', 'also replay this recorded bag')
+  .option(
+    '--peer <python>',
+    'also run a Python script of the same outputs, by a Python with rosbags, onnxruntime and OpenCV',
+  )
   .option('--rounds <n>', 'interleaved rounds', '3')
   .option('--replay-frames <n>', 'frames of each replay', '240')
   .option('--frames <n>', 'frames of the long replay for memory; 0 leaves it out', '1500')
@@ -32,13 +39,19 @@ const program = new Command('bench:replay')
 const flags = program.opts<{
   model?: string;
   bag?: string;
+  peer?: string;
   rounds: string;
   replayFrames: string;
   frames: string;
 }>();
 
 const BARE_SECONDS = 5;
-const REPLAY = 'replay, all outputs, clouds at stride 4';
+const NETWORK = 'network alone, 1 thread';
+const GRAPH = 'perception graph, all outputs, 1 thread';
+const ENGINE = 'engine, all outputs, clouds at stride 4';
+const REPLAY = 'replay without motion, clouds at stride 4';
+const MOTION = 'replay, clouds at stride 4';
+const PEER = 'Python script, 2 threads, clouds at stride 4';
 const folder = await mkdtemp(path.join(tmpdir(), 'rxdepth-bench-'));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
@@ -68,14 +81,15 @@ async function run(): Promise<void> {
       `images ${WORKLOAD.width}x${WORKLOAD.height} jpeg of ${Math.round(bytesPerPicture(pictures) / 1000)} kB\n`,
   );
 
-  const replayOf = (input: string, pointsStride: number) => replayAlone(input, model, pointsStride);
+  const replayOf = (input: string, pointsStride: number, motion = false) =>
+    replayAlone(input, model, pointsStride, motion);
   const engineFrames = Number(flags.replayFrames);
   const engine = (labels: boolean, pointStride: number) =>
     engineRate(graphPath, pictures, { depth: '32FC1', labels, pointStride }, engineFrames);
   const stalls: number[] = [];
   let megabytesPerFrame = 0;
   const cases: Record<string, () => Promise<Rate>> = {
-    'network alone, 1 thread': () => bareRate(networkPath, 1),
+    [NETWORK]: () => bareRate(networkPath, 1),
     'network alone, 2 threads': () => bareRate(networkPath, 2),
     'network alone, 2 processes of 1 thread': async () =>
       both(await Promise.all([bareRate(networkPath, 1), bareRate(networkPath, 1)])),
@@ -85,13 +99,17 @@ async function run(): Promise<void> {
       megabytesPerFrame = measured.megabytesPerFrame;
       return measured.rate;
     },
-    'replay, all outputs, full clouds': async () => (await replayOf(bag, 1)).rate,
-    'engine, all outputs, clouds at stride 4': () => engine(true, 4),
+    [MOTION]: async () => (await replayOf(bag, 4, true)).rate,
+    'replay without motion, full clouds': async () => (await replayOf(bag, 1)).rate,
+    [GRAPH]: () => graphRate(graphPath),
+    [ENGINE]: () => engine(true, 4),
     'engine, depth only': () => engine(false, 0),
   };
   const recorded = flags.bag;
   if (recorded !== undefined)
-    cases[`replay of ${path.basename(recorded)}`] = async () => (await replayOf(recorded, 4)).rate;
+    cases[`replay of ${path.basename(recorded)}`] = async () => (await replayOf(recorded, 4, true)).rate;
+  const { peer } = flags;
+  if (peer !== undefined) cases[PEER] = () => peerRate(peer, bag, { ...network, networkPath, manifest });
 
   const rates = new Map(Object.keys(cases).map((name) => [name, [] as Rate[]]));
   for (let round = 1; round <= Number(flags.rounds); round++) {
@@ -102,7 +120,7 @@ async function run(): Promise<void> {
   }
   const fps = (name: string): number => median((rates.get(name) ?? []).map((rate) => rate.fps));
   const cpuMs = (name: string): number => median((rates.get(name) ?? []).map((rate) => rate.cpuMs));
-  const bare = Math.max(fps('network alone, 1 thread'), fps('network alone, 2 threads'));
+  const bare = Math.max(fps(NETWORK), fps('network alone, 2 threads'));
   const row = (name: string, ...cells: string[]): void =>
     say(name.padEnd(42) + cells.map((cell) => cell.padStart(14)).join(''));
   row('medians', 'fps', 'ratio', 'fps from..to', 'CPU ms/frame');
@@ -111,6 +129,15 @@ async function run(): Promise<void> {
     const spread = `${Math.min(...all).toFixed(1)}..${Math.max(...all).toFixed(1)}`;
     row(name, fps(name).toFixed(2), (fps(name) / bare).toFixed(2), spread, cpuMs(name).toFixed(1));
   }
+  say('\nprocessor time of a frame by part, ms');
+  const parts: Record<string, number> = {
+    network: cpuMs(NETWORK),
+    'graph around it': cpuMs(GRAPH) - cpuMs(NETWORK),
+    'decoding, messages': cpuMs(ENGINE) - cpuMs(GRAPH),
+    'reading, writing': cpuMs(REPLAY) - cpuMs(ENGINE),
+    motion: cpuMs(MOTION) - cpuMs(REPLAY),
+  };
+  for (const [part, ms] of Object.entries(parts)) row(`  ${part}`, ms.toFixed(1));
   say(
     `\nlongest event-loop stall ${Math.max(...stalls).toFixed(1)} ms; ${megabytesPerFrame.toFixed(2)} MB written a frame`,
   );
@@ -119,10 +146,12 @@ async function run(): Promise<void> {
   console.log(
     JSON.stringify({
       replayToNetwork: round3(fps(REPLAY) / bare),
-      fullCloudsToNetwork: round3(fps('replay, all outputs, full clouds') / bare),
+      fullCloudsToNetwork: round3(fps('replay without motion, full clouds') / bare),
       replayToTwoProcesses: round3(fps(REPLAY) / fps('network alone, 2 processes of 1 thread')),
-      depthOnlyToAll: round3(fps('engine, depth only') / fps('engine, all outputs, clouds at stride 4')),
-      networkCpuToReplayCpu: round3(cpuMs('network alone, 1 thread') / cpuMs(REPLAY)),
+      depthOnlyToAll: round3(fps('engine, depth only') / fps(ENGINE)),
+      ...(peer === undefined ? {} : { replayToPeer: round3(fps(REPLAY) / fps(PEER)) }),
+      overheadMs: round3(cpuMs(REPLAY) - cpuMs(NETWORK)),
+      motionMs: round3(cpuMs(MOTION) - cpuMs(REPLAY)),
       longestStallMs: round3(Math.max(...stalls)),
       ...memory,
     }),
@@ -159,9 +188,43 @@ async function bareRate(graphPath: string, threads: number): Promise<Rate> {
   return JSON.parse(await childOutput('./bare-network.js', args)) as Rate;
 }
 
+/** The whole perception graph in a process of its own, all outputs wanted but full clouds. */
+async function graphRate(graphPath: string): Promise<Rate> {
+  return JSON.parse(await childOutput('./bare-graph.js', [graphPath, '1', String(BARE_SECONDS)])) as Rate;
+}
+
+/** Frames of the peer that do not count. */
+const PEER_WARM = 10;
+
+/** bench/peers/replay.py says what it does. */
+async function peerRate(
+  python: string,
+  bag: string,
+  { networkPath, manifest, height, width }: NetworkOnly & { networkPath: string; manifest: Manifest },
+): Promise<Rate> {
+  const { mean, std, canonicalFocalPixels } = manifest.input;
+  const { minMeters, maxMeters } = disparityRange(manifest);
+  const { farMeters } = manifest.depth as { farMeters?: number };
+  const options = {
+    ...{ network: networkPath, height, width, threads: 2, warm: PEER_WARM },
+    ...{ mean, std, canonicalFocalPixels, minMeters, maxMeters, farMeters, classes: manifest.classes },
+  };
+  const script = path.join(packageRoot(), 'bench', 'peers', 'replay.py');
+  const output = path.join(folder, 'peer');
+  await rm(output, { recursive: true, force: true });
+  const { stdout } = await promisify(execFile)(python, [script, bag, output, JSON.stringify(options)]);
+  await rm(output, { recursive: true, force: true });
+  return JSON.parse(stdout) as Rate;
+}
+
 /** `rxdepth replay` in a process of its own, as its users run it. */
-async function replayAlone(bag: string, model: string, pointsStride: number): Promise<ReplayMeasurement> {
-  const args = [bag, path.join(folder, 'output'), model, String(pointsStride)];
+async function replayAlone(
+  bag: string,
+  model: string,
+  pointsStride: number,
+  motion = false,
+): Promise<ReplayMeasurement> {
+  const args = [bag, path.join(folder, 'output'), model, String(pointsStride), ...(motion ? ['motion'] : [])];
   // bin/rxdepth.mjs says why.
   const env = {
     MALLOC_ARENA_MAX: '2',
