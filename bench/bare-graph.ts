@@ -1,5 +1,5 @@
-import { InferenceSession, Tensor } from '../models/onnxruntime.js';
-import { perceptionFeeds } from '../models/perception-feeds.js';
+import { graphFeeds } from '../models/graph-feeds.js';
+import { InferenceSession } from '../models/onnxruntime.js';
 import { startRate } from './rate.js';
 import { WORKLOAD } from './workload.js';
 
@@ -11,15 +11,17 @@ const [graphPath = '', threads = '1', seconds = '5'] = process.argv.slice(2);
 const STRIDE = 4;
 const { width, height, focalPixels } = WORKLOAD;
 const session = await InferenceSession.create(graphPath, { intraOpNumThreads: Number(threads) });
-const rgb = Uint8Array.from({ length: height * width * 3 }, (_, i) => 128 + 100 * Math.sin(i * 0.37));
-const camera = { fx: focalPixels, fy: focalPixels, cx: (width - 1) / 2, cy: (height - 1) / 2 };
-const size = [Math.ceil(height / STRIDE), Math.ceil(width / STRIDE), 2];
-const feeds = {
-  ...perceptionFeeds({ width, height, rgb }, camera, true),
-  rays: new Tensor('float32', new Float32Array(size.reduce((a, b) => a * b, 1)), size),
-  point_stride: new Tensor('int64', BigInt64Array.of(BigInt(STRIDE)), []),
-  want_points: new Tensor('bool', [true], []),
+const pixels = {
+  ...{ height, width, step: 3 * width, bytesPerPixel: 3, channelOrder: [0, 1, 2] as const },
+  data: Uint8Array.from({ length: height * width * 3 }, (_, i) => 128 + 100 * Math.sin(i * 0.37)),
 };
+const rays = new Float32Array(Math.ceil(height / STRIDE) * Math.ceil(width / STRIDE) * 2);
+const feeds = graphFeeds({
+  pixels,
+  intrinsics: { fx: focalPixels, fy: focalPixels, cx: (width - 1) / 2, cy: (height - 1) / 2 },
+  cloud: { rays, stride: STRIDE },
+  labels: true,
+});
 for (let i = 0; i < 3; i++) await session.run(feeds);
 const stop = startRate();
 const end = performance.now() + Number(seconds) * 1000;

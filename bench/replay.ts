@@ -46,6 +46,8 @@ const flags = program.opts<{
 }>();
 
 const BARE_SECONDS = 5;
+/** Frames of the peer that do not count. */
+const PEER_WARM = 10;
 const NETWORK = 'network alone, 1 thread';
 const GRAPH = 'perception graph, all outputs, 1 thread';
 const ENGINE = 'engine, all outputs, clouds at stride 4';
@@ -192,9 +194,6 @@ async function bareRate(graphPath: string, threads: number): Promise<Rate> {
 async function graphRate(graphPath: string): Promise<Rate> {
   return JSON.parse(await childOutput('./bare-graph.js', [graphPath, '1', String(BARE_SECONDS)])) as Rate;
 }
-
-/** Frames of the peer that do not count. */
-const PEER_WARM = 10;
 
 /** bench/peers/replay.py says what it does. */
 async function peerRate(
