@@ -43,11 +43,7 @@ export function registerMethod(
       `${method.summary} Runs the compiled step and exports a model folder at the end. Stops cleanly on Ctrl-C; --resume goes on exactly where it stopped.`,
     )
     .requiredOption('-o, --output <folder>', 'run folder: checkpoint, log.csv, panels/, model/');
-  const flags = flagsOf(method.options);
-  for (const flag of flags) {
-    const isSole = flags.filter(({ key }) => key === flag.key).length === 1;
-    command.addOption(optionOf(flag, isSole));
-  }
+  addMethodFlags(command, method);
   command
     .option(
       '--init <folder>',
@@ -106,12 +102,32 @@ async function run(method: Method, flags: RunFlags & Readonly<Record<string, unk
   process.stdout.write(`${folder}\n`);
 }
 
-/** The method's options from the flags that were given. @throws TrainingError */
-function optionsFrom(
+/**
+ * Declares a method's options as flags.
+ * @param optional whether what the method needs may be left out: something else gives it. @param without keys left out.
+ */
+export function addMethodFlags(
+  command: Command,
   method: Method,
-  flags: RunFlags & Readonly<Record<string, unknown>>,
-  encoder?: EncoderOrigin,
-): RunOptions {
+  {
+    optional = false,
+    without = [],
+  }: { readonly optional?: boolean; readonly without?: readonly string[] } = {},
+): void {
+  const flags = flagsOf(method.options);
+  for (const flag of flags) {
+    if (without.includes(flag.key)) continue;
+    const isSole = flags.filter(({ key }) => key === flag.key).length === 1;
+    const made = optionOf(flag, isSole);
+    command.addOption(optional ? made.makeOptionMandatory(false) : made);
+  }
+}
+
+/** Those of a method's options whose flags were given. @throws TrainingError where flags exclude each other. */
+export function givenOptions(
+  method: Method,
+  flags: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const given: Record<string, unknown> = {};
   for (const { key, others, flag } of flagsOf(method.options)) {
     const value = flags[camelCase(flag)];
@@ -123,6 +139,16 @@ function optionsFrom(
     }
     Object.assign(given, others.length === 0 ? { [key]: value } : value);
   }
+  return given;
+}
+
+/** The method's options from the flags that were given. @throws TrainingError */
+function optionsFrom(
+  method: Method,
+  flags: RunFlags & Readonly<Record<string, unknown>>,
+  encoder?: EncoderOrigin,
+): RunOptions {
+  const given = givenOptions(method, flags);
   if (flags.init !== undefined) given.parent = path.basename(path.resolve(flags.init));
   if (flags.initParts !== undefined) given.parentParts = flags.initParts;
   if (encoder !== undefined) given.encoder = encoder;

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { METHODS } from '../methods/methods.js';
+import { sgdepth } from '../methods/sgdepth/sgdepth.js';
+import { registerAblation, registerAblations } from './train-ablation.js';
 import { registerMethod } from './train-method.js';
-import { registerSgdepthAblation } from './train-sgdepth-ablation.js';
 
 /** `rxdepth train`: a command for each method. */
 export function register(program: Command): void {
@@ -10,5 +11,7 @@ export function register(program: Command): void {
     .command('train')
     .description(`Train networks by the compiled step; without a method: ${standard?.name}.`);
   for (const method of METHODS) registerMethod(train, method, { isDefault: method === standard });
-  registerSgdepthAblation(train);
+  registerAblations(train, METHODS);
+  // As it was called when there was one.
+  registerAblation(train.command('sgdepth-ablation', { hidden: true }), sgdepth);
 }

@@ -1,8 +1,14 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import path from 'node:path';
+import { writeDurably } from '../../models/durable-files.js';
+import { MANIFEST_FILE } from '../../models/model-store.js';
 import { makeFolder } from '../../msgs/files/make-folder.js';
-import { type AblationResult, ablationTable } from './ablation-table.js';
+import { TrainingError } from '../errors.js';
+import type { EncoderFile } from '../weights/published/encoder-file.js';
+import { type AblationResult, ablationTable, type Figures } from './ablation-table.js';
 import { completeOptions } from './complete-options.js';
+import { exportRun } from './export-run.js';
 import type { Method } from './method.js';
 import { runMethod } from './run.js';
 import type { RunOptions } from './run-options.js';
@@ -10,6 +16,8 @@ import type { RunState } from './run-state.js';
 
 /** Folder of the run that all start from. */
 const START = 'start';
+const RESULTS = 'results.json';
+const TABLE = 'results.md';
 
 export interface Ablation {
   /** One with `ablation`. */
@@ -19,58 +27,143 @@ export interface Ablation {
   readonly dataFolder: string;
   /**
    * The run on the source domain whose weights every run starts from: what pretraining on ImageNet is to the paper.
-   * Left out: every run starts from weights that its seed draws.
+   * Left out: every run starts from weights that its seed draws, or from `from` or `encoder`.
    */
-  readonly start?: RunOptions;
-  /** Options of the last row, `full`, but for seed and parent. */
-  readonly base: RunOptions;
+  readonly start?: RunOptions | undefined;
+  /** Weights that every run starts from, where there is no `start`, as `runMethod` takes them. */
+  readonly from?: string | undefined;
+  /** Published weights that every run's encoder starts from (the start's, where there is one). */
+  readonly encoder?: EncoderFile | undefined;
+  /** Options of all rows, but for seed, parent and what a row changes. */
+  readonly base: Readonly<Partial<RunOptions>>;
+  /** Those of the method's that are trained, in the order of the table; all where left out. */
+  readonly rows?: readonly string[] | undefined;
   readonly seeds: number;
-  /** Steps between validations, pictures and checkpoints. */
+  /** Steps between validations, pictures and checkpoints; by default thirds of a run. */
   readonly every: number;
   readonly threads: number;
   readonly signal: AbortSignal;
+  /** Figures of a trained model on other data, by their name. @param folder of the model. */
+  evaluate?(folder: string): Promise<Readonly<Record<string, Figures>>>;
   /** Progress for people, one line without its end. */
   report(line: string): void;
 }
 
 /**
- * Trains the start, then every row with every seed, seed by seed, and evaluates it on the held-out drives. Goes on where it stopped: in
- * the middle of a run, by its checkpoint; what has a result is not run again.
+ * Trains the start, then every row with every seed, seed by seed, evaluates it on the held-out data and exports its model.
+ * Goes on where it stopped: in the middle of a run, by its checkpoint; what has a result is not run again.
  * @returns the results so far; fewer than rows times seeds when the signal was aborted.
+ * @throws TrainingError for a row that the method does not have, or a folder with somebody else's results.
  */
 export async function runAblation(ablation: Ablation): Promise<AblationResult[]> {
-  const { method, folder, base, signal } = ablation;
+  const { method, folder, base, signal, start } = ablation;
+  const rows = rowsOf(ablation);
+  refuseForeign(folder);
   await makeFolder(folder);
   const results: AblationResult[] = [];
-  const { start } = ablation;
   if (start !== undefined && !(await runOne(ablation, START, start)).isComplete) return results;
-  const parent = start === undefined ? {} : { parent: START };
   for (let seed = 1; seed <= ablation.seeds; seed++) {
-    for (const [name, change] of Object.entries(method.ablation ?? {})) {
+    for (const [name, change] of rows) {
       if (signal.aborted) return results;
-      const options = completeOptions(method, { ...base, ...change, seed, ...parent });
-      const state = await runOne(ablation, `${name.replaceAll(' ', '-')}-${seed}`, options);
+      const options = completeOptions(method, { ...base, ...change, seed, ...parentOf(ablation) });
+      const run = `${name.replaceAll(/[^\w.]+/g, '-').replace(/^-/, '')}-${seed}`;
+      const state = await runOne(ablation, run, options);
       if (!state.isComplete) return results;
-      results.push({ row: name, seed, metrics: state.metrics, seconds: Math.round(state.trainedSeconds) });
+      const evaluations = await evaluated(ablation, path.join(folder, run), options, state);
+      results.push({
+        ...{ row: name, seed, metrics: state.metrics, ...(evaluations && { evaluations }) },
+        seconds: Math.round(state.trainedSeconds),
+      });
       await writeResults(ablation, results);
     }
   }
   return results;
 }
 
+function rowsOf({ method, rows }: Ablation): [string, Partial<RunOptions>][] {
+  const all = Object.entries(method.ablation ?? {});
+  const unknown = rows?.find((row) => all.every(([name]) => name !== row));
+  if (unknown !== undefined || all.length === 0) {
+    throw new TrainingError(
+      `--rows: expected some of ${all.map(([name]) => `\`${name}\``).join(', ')}, got \`${unknown}\``,
+    );
+  }
+  return rows === undefined ? all : all.filter(([name]) => rows.includes(name));
+}
+
+/** @throws TrainingError where a file of that name is there and no earlier results of ours are. */
+function refuseForeign(folder: string): void {
+  if (existsSync(path.join(folder, TABLE)) && !existsSync(path.join(folder, RESULTS))) {
+    throw new TrainingError(
+      `${folder} has a \`${TABLE}\` that is not of an ablation (there is no \`${RESULTS}\`): name another folder.`,
+    );
+  }
+}
+
+function parentOf({ start, from, encoder }: Ablation): Partial<RunOptions> {
+  if (start !== undefined) return { parent: START, ...(encoder && { encoder: encoder.origin }) };
+  return {
+    ...(from !== undefined && { parent: path.basename(path.resolve(from)) }),
+    ...(encoder && { encoder: encoder.origin }),
+  };
+}
+
 function runOne(ablation: Ablation, name: string, options: RunOptions): Promise<RunState> {
-  const { threads, signal, dataFolder, every } = ablation;
-  const from = options.parent && path.join(ablation.folder, options.parent);
+  const { threads, signal, dataFolder, every, start, folder, encoder } = ablation;
+  const follows = start !== undefined && name !== START;
   return runMethod(ablation.method, {
-    ...{ folder: path.join(ablation.folder, name), dataFolder, options, from, threads, every, signal },
+    ...{ folder: path.join(folder, name), dataFolder, options, threads, every, signal },
+    from: follows ? path.join(folder, START) : start === undefined ? ablation.from : undefined,
+    encoder: follows ? undefined : encoder,
     report: (line) => ablation.report(`${name}: ${line}`),
   });
 }
 
-async function writeResults({ folder, method }: Ablation, results: readonly AblationResult[]): Promise<void> {
-  await writeFile(path.join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
-  await writeFile(
-    path.join(folder, 'results.md'),
-    ablationTable(Object.keys(method.ablation ?? {}), results),
-  );
+/** Exports the model of a run, and evaluates it where that is asked for. */
+async function evaluated(
+  { method, evaluate }: Ablation,
+  run: string,
+  options: RunOptions,
+  state: RunState,
+): Promise<AblationResult['evaluations']> {
+  const folder = path.join(run, 'model');
+  if (!existsSync(path.join(folder, MANIFEST_FILE))) {
+    await exportRun({
+      method,
+      folder,
+      overwrite: true,
+      name: method.modelName,
+      precision: 'F32',
+      options,
+      state,
+    });
+  }
+  return await evaluate?.(folder);
+}
+
+async function writeResults(ablation: Ablation, results: readonly AblationResult[]): Promise<void> {
+  const { folder } = ablation;
+  const rows = rowsOf(ablation).map(([name]) => name);
+  const specs = [...new Set(results.flatMap(({ evaluations = {} }) => Object.keys(evaluations)))];
+  const tables = [
+    `Held-out data:\n\n${ablationTable(
+      rows,
+      results.map(({ row, metrics: figures }) => ({ row, figures })),
+    )}`,
+    ...specs.map(
+      (spec) =>
+        `${spec}:\n\n${ablationTable(
+          rows,
+          results.map(({ row, evaluations }) => ({ row, figures: evaluations?.[spec] ?? {} })),
+        )}`,
+    ),
+  ];
+  await replace(path.join(folder, RESULTS), `${JSON.stringify(results, null, 2)}\n`);
+  await replace(path.join(folder, TABLE), tables.join('\n'));
+}
+
+/** Nobody ever sees half of it. */
+async function replace(file: string, text: string): Promise<void> {
+  await writeDurably(`${file}.part`, text);
+  await rename(`${file}.part`, file);
 }

@@ -66,10 +66,23 @@ export interface Method<O extends RunOptions = RunOptions, S extends BatchSchema
   inference(options: O, facts: Facts, step: number): Inference;
   /** Rows of the paper's ablation table, and what each changes of the whole method. */
   readonly ablation?: Readonly<Record<string, Partial<O>>>;
+  /** How its rows are trained by `rxdepth train ablation NAME`. */
+  readonly ablationSetting?: AblationSetting<O>;
   /** What an exported model is called where nothing is said. */
   readonly modelName: string;
   /** What the options mean, for the manifest. */
   provenance(options: O): { readonly method: string; readonly data: string };
+}
+
+/** What all rows of an ablation have in common. */
+export interface AblationSetting<O extends RunOptions = RunOptions> {
+  /** Taken where nothing is given, over the presets: small pictures, two domains of the simulator. */
+  readonly base: Partial<O>;
+  /**
+   * Options of a run whose weights every row starts from, over those of all rows: what pretraining is to the paper.
+   * @param steps that are asked for.
+   */
+  start?(steps: number | undefined): Partial<O>;
 }
 
 /** For as long as this the updates are the same. */

@@ -1,15 +1,15 @@
 import test from 'ava';
 import { ablationTable } from '../../../training/runs/ablation-table.js';
 
-const result = (row: string, seed: number, absRel: number, meanIou = Number.NaN) => ({
-  ...{ row, seed, seconds: 60 },
-  metrics: { absRel, absRelDynamic: 0.5, sqRel: 4, rmse: 10, rmseLog: 0.5, delta1: 0.4, meanIou },
+const result = (row: string, absRel: number, meanIou = Number.NaN) => ({
+  row,
+  figures: { absRel, absRelDynamic: 0.5, sqRel: 4, rmse: 10, rmseLog: 0.5, delta1: 0.4, meanIou },
 });
 
 test('every row has its mean and, over several seeds, the standard deviation of a sample', (t) => {
   const table = ablationTable(
     ['only depth', 'full', 'missing'],
-    [result('full', 1, 0.2, 0.5), result('only depth', 1, 0.3), result('full', 2, 0.4, 0.5)],
+    [result('full', 0.2, 0.5), result('only depth', 0.3), result('full', 0.4, 0.5)],
   );
   const [header, rule, alone, full, missing] = table.split('\n').map((line) => line.split(' | '));
   t.is(header?.[2], 'AbsRel');
@@ -20,4 +20,13 @@ test('every row has its mean and, over several seeds, the standard deviation of 
   t.is(full?.[2], '0.300 +- 0.141');
   t.is(full?.at(-1), '0.500 +- 0.000 |');
   t.deepEqual(missing?.slice(0, 3), ['| missing', '0', '-']);
+});
+
+test('figures that are not known have their own name, those that nobody has no column', (t) => {
+  const table = ablationTable(['a'], [{ row: 'a', figures: { domainAccuracy: 0.75, rmse: 5 } }]);
+  t.deepEqual(table.split('\n').slice(0, 3), [
+    '| row | seeds | RMSE | domainAccuracy |',
+    '| --- | --- | --- | --- |',
+    '| a | 1 | 5.00 | 0.750 |',
+  ]);
 });

@@ -9,6 +9,7 @@ import type { Facts } from '../../runs/data-role.js';
 import { droppedLearningRate } from '../../runs/learning-rate.js';
 import { defineMethod } from '../../runs/method.js';
 import { maskState } from './mask-state.js';
+import { SGDEPTH_ABLATION } from './sgdepth-ablation.js';
 import { sgdepthInspection } from './sgdepth-inspection.js';
 import { declareSgdepth, SGDEPTH_BATCH, sgdepthLoss } from './sgdepth-loss.js';
 import {
@@ -122,6 +123,7 @@ export const sgdepth = defineMethod<SgdepthRunOptions, typeof SGDEPTH_BATCH>({
     threshold: { masking: 0.3 },
     full: {},
   },
+  ablationSetting: SGDEPTH_ABLATION,
   provenance: ({ target, source }) => ({
     method: 'sgdepth, self-supervised',
     data: `target ${target}${source === undefined ? '' : `, source ${source}`}`,
