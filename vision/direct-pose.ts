@@ -1,9 +1,12 @@
 import type { Intrinsics } from '../msgs/camera/intrinsics.js';
 import { scaleIntrinsics } from '../msgs/camera/intrinsics.js';
-import { identityTransform, type RigidTransform } from '../msgs/camera/rigid-transform.js';
-import { descend, type ExposedPose, type Linearized, POSE_PARAMETERS } from './descend.js';
+import type { RigidTransform } from '../msgs/camera/rigid-transform.js';
+import { descend, type ExposedPose, type Linearized } from './descend.js';
+import { forwardGuesses } from './forward-guesses.js';
 import { halved } from './grey-pyramid.js';
-import type { SlopedLevel } from './sloped-pyramid.js';
+import { type AlignedPoints, PointAlignment } from './point-alignment.js';
+import { huber } from './robust-cost.js';
+import { type SlopedLevel, sampleSlopedLevel } from './sloped-pyramid.js';
 
 /** A frame whose depth is known, at 1, 1/2, 1/4, ... of its size. */
 export interface DepthFrame {
@@ -25,7 +28,7 @@ export interface DirectPose {
 }
 
 /** Grey differences beyond this count linearly (Huber), 0..1. */
-const HUBER = 0.03;
+const COST = huber(0.03);
 /** Guesses of the motion along the optical axis, in median depths; negative when the source was taken later. */
 const GUESSES = [0, 0.02, 0.05, 0.1, 0.2, 0.35] as const;
 const ITERATIONS = 12;
@@ -89,12 +92,14 @@ export function directPose(
   finest = 1,
 ): DirectPose | undefined {
   const coarsest = target.grey.length - 1;
-  const first = guesses(target, direction).map((pose) =>
-    align(target, source, coarsest, { pose, ...SAME }, 8),
+  const smallest = levelOf(target, source, coarsest);
+  const first = forwardGuesses(target.medianDepth, GUESSES, direction).map((pose) =>
+    align(smallest, { pose, ...SAME }, 8),
   );
   let best = ranked(first).slice(0, KEPT_GUESSES);
-  for (let level = coarsest - 1; level >= finest; level--) {
-    const refined = best.map((state) => align(target, source, level, state, ITERATIONS));
+  for (let index = coarsest - 1; index >= finest; index--) {
+    const level = levelOf(target, source, index);
+    const refined = best.map((state) => align(level, state, ITERATIONS));
     best = ranked(refined).slice(0, 1);
   }
   return resultOf(best[0]);
@@ -109,9 +114,9 @@ export function refinePose(
   source: readonly SlopedLevel[],
   starts: readonly RigidTransform[],
 ): DirectPose | undefined {
-  const aligned = starts.map((pose) => align(target, source, 1, { pose, ...SAME }, ITERATIONS));
-  const [best] = ranked(aligned);
-  return resultOf(best && align(target, source, 0, best, ITERATIONS));
+  const half = levelOf(target, source, 1);
+  const [best] = ranked(starts.map((pose) => align(half, { pose, ...SAME }, ITERATIONS)));
+  return resultOf(best && align(levelOf(target, source, 0), best, ITERATIONS));
 }
 
 /** Iterations in which a change of exposure is found, and a motion hardly changes. */
@@ -123,7 +128,7 @@ export function poseResidual(
   source: readonly SlopedLevel[],
   pose: RigidTransform,
 ): number {
-  const state = align(target, source, 1, { pose, ...SAME }, EXPOSURE_ITERATIONS);
+  const state = align(levelOf(target, source, 1), { pose, ...SAME }, EXPOSURE_ITERATIONS);
   return state === undefined ? Number.POSITIVE_INFINITY : Math.sqrt(state.cost);
 }
 
@@ -135,14 +140,6 @@ const SAME = { gain: 1, offset: 0 } as const;
 /** Guesses that are followed to the level after the coarsest one, where few pixels may mislead. */
 const KEPT_GUESSES = 3;
 
-function guesses({ medianDepth }: DepthFrame, direction: 1 | -1): RigidTransform[] {
-  return GUESSES.map((guess) => {
-    const pose = identityTransform();
-    pose[11] = -direction * guess * medianDepth;
-    return pose;
-  });
-}
-
 /** The best first, without those that failed. */
 function ranked(states: readonly (State | undefined)[]): State[] {
   return states.filter((state) => state !== undefined).sort((a, b) => a.cost - b.cost);
@@ -150,111 +147,44 @@ function ranked(states: readonly (State | undefined)[]): State[] {
 
 type State = ExposedPose & Linearized;
 
-function align(
-  target: DepthFrame,
-  source: readonly SlopedLevel[],
-  level: number,
-  start: ExposedPose,
-  iterations: number,
-): State | undefined {
-  const to = source[level];
-  if (to === undefined) throw new RangeError(`the source has no level ${level}`);
-  return descend(start, (at) => linearize(target, to, level, at), { ...DESCENT, iterations });
+/** The pixels of a target that count, and a source at the same resolution. */
+function levelOf(target: DepthFrame, source: readonly SlopedLevel[], level: number): PointAlignment {
+  const [from, to] = [target.grey[level], source[level]];
+  if (from === undefined || to === undefined) throw new RangeError(`a picture has no level ${level}`);
+  const intrinsics = scaleIntrinsics(target.intrinsics, 1 / 2 ** level, 1 / 2 ** level);
+  const { width, height } = from;
+  return new PointAlignment(pointsOf(target, level, from, intrinsics), {
+    ...{ width, height, intrinsics },
+    sample: (count, u, v, into) => sampleSlopedLevel(to, count, u, v, into),
+  });
 }
 
-/**
- * Robust cost of a motion, and its normal equations: of the residual r = gain I_s(u) + offset - I_t with
- * u = project(R ray + w t), w the inverse depth (0 for what is infinitely far).
- */
-function linearize(
+/** At the finest level every second pixel of every second row will do. */
+function pointsOf(
   target: DepthFrame,
-  source: SlopedLevel,
   level: number,
-  { pose, gain, offset }: ExposedPose,
-): Linearized {
-  const hessian = new Float64Array(POSE_PARAMETERS * POSE_PARAMETERS);
-  const gradient = new Float64Array(POSE_PARAMETERS);
-  const { width, height, data: grey } = target.grey[level] as SlopedLevel; // as many levels as the source
-  const inverse = target.inverseDepth[level] as Float32Array;
-  const weights = target.weight[level] as Float32Array;
-  const { fx, fy, cx, cy } = scaleIntrinsics(target.intrinsics, 1 / 2 ** level, 1 / 2 ** level);
-  const [r0, r1, r2, tx, r4, r5, r6, ty, r8, r9, r10, tz] = pose as unknown as number[]; // 4x4
+  { width, height, data }: SlopedLevel,
+  { fx, fy, cx, cy }: Intrinsics,
+): AlignedPoints {
+  const [inverse, weights] = [target.inverseDepth[level], target.weight[level]];
   const stride = level === 0 ? 2 : 1;
-  const j = new Float64Array(POSE_PARAMETERS);
-  let cost = 0;
-  let seen = 0;
-  let all = 0;
-  for (let y = 1; y < height - 1; y += stride) {
-    const ry = (y - cy) / fy;
-    for (let x = 1; x < width - 1; x += stride) {
-      const i = y * width + x;
-      const weight = weights[i] as number;
-      if (weight < 0.5) continue;
-      all++;
-      const rx = (x - cx) / fx;
-      const w = inverse[i] as number;
-      const qx = r0 * rx + r1 * ry + r2 + w * tx;
-      const qy = r4 * rx + r5 * ry + r6 + w * ty;
-      const qz = r8 * rx + r9 * ry + r10 + w * tz;
-      if (!(qz > 1e-3)) continue;
-      const u = (fx * qx) / qz + cx;
-      const v = (fy * qy) / qz + cy;
-      if (!(u >= 1 && v >= 1 && u < width - 2 && v < height - 2)) continue;
-      seen++;
-      const column = u | 0;
-      const row = v | 0;
-      const s = row * width + column;
-      const du = u - column;
-      const dv = v - row;
-      const w00 = (1 - du) * (1 - dv);
-      const w01 = du * (1 - dv);
-      const w10 = (1 - du) * dv;
-      const w11 = du * dv;
-      const value = blend(source.data, s, width, w00, w01, w10, w11);
-      const gx = gain * blend(source.byColumn, s, width, w00, w01, w10, w11);
-      const gy = gain * blend(source.byRow, s, width, w00, w01, w10, w11);
-      const residual = gain * value + offset - (grey[i] as number);
-      const size = Math.abs(residual);
-      const robust = size <= HUBER ? 1 : HUBER / size;
-      cost += size <= HUBER ? residual * residual : HUBER * (2 * size - HUBER);
-      const a = (gx * fx) / qz;
-      const b = (gy * fy) / qz;
-      const c = -(a * qx + b * qy) / qz;
-      j[0] = b * -qz + c * qy;
-      j[1] = a * qz - c * qx;
-      j[2] = b * qx - a * qy;
-      j[3] = a * w;
-      j[4] = b * w;
-      j[5] = c * w;
-      j[6] = value;
-      j[7] = 1;
-      for (let p = 0; p < POSE_PARAMETERS; p++) {
-        const wp = robust * (j[p] as number);
-        gradient[p] = (gradient[p] as number) - wp * residual;
-        for (let q = 0; q <= p; q++) {
-          hessian[p * POSE_PARAMETERS + q] =
-            (hessian[p * POSE_PARAMETERS + q] as number) + wp * (j[q] as number);
-        }
-      }
+  const most = Math.ceil(height / stride) * Math.ceil(width / stride);
+  const [x, y] = [new Float64Array(most), new Float64Array(most)];
+  const [inverseDepth, brightness] = [new Float32Array(most), new Float32Array(most)];
+  let count = 0;
+  for (let row = 1; row < height - 1; row += stride) {
+    for (let column = 1; column < width - 1; column += stride) {
+      const i = row * width + column;
+      if (weights[i] < 0.5) continue;
+      x[count] = (column - cx) / fx;
+      y[count] = (row - cy) / fy;
+      inverseDepth[count] = inverse[i];
+      brightness[count++] = data[i];
     }
   }
-  const mean = seen === 0 ? Number.POSITIVE_INFINITY : cost / seen;
-  return { cost: mean, overlap: seen / Math.max(1, all), hessian, gradient };
+  return { count, x, y, inverseDepth, brightness };
 }
 
-function blend(
-  values: Float32Array,
-  at: number,
-  width: number,
-  w00: number,
-  w01: number,
-  w10: number,
-  w11: number,
-): number {
-  return (
-    w00 * (values[at] as number) +
-    w01 * (values[at + 1] as number) +
-    w10 * (values[at + width] as number) +
-    w11 * (values[at + width + 1] as number)
-  );
+function align(level: PointAlignment, start: ExposedPose, iterations: number): State | undefined {
+  return descend(start, (at) => level.linearize(at, COST), { ...DESCENT, iterations });
 }

@@ -1,5 +1,6 @@
 import type { RgbPicture } from '../msgs/picture/rgb-picture.js';
 import { type GreyLevel, greyPyramid } from './grey-pyramid.js';
+import type { GreySlopes } from './grey-slopes.js';
 
 /** One level of a pyramid with its slopes; values 0..1. */
 export interface SlopedLevel extends GreyLevel {
@@ -28,4 +29,33 @@ function withSlopes(level: GreyLevel): SlopedLevel {
     }
   }
   return { ...level, byColumn, byRow };
+}
+
+/**
+ * Brightness and slopes between pixels, bilinearly: what `sampleSlopes` gives, from slopes that were computed before, for
+ * pictures of which most pixels are asked for many times.
+ * @param u, v the first `count` are read; within the picture by one pixel or more.
+ */
+export function sampleSlopedLevel(
+  { width, data, byColumn, byRow }: SlopedLevel,
+  count: number,
+  u: Float64Array,
+  v: Float64Array,
+  { brightness, across, down }: GreySlopes,
+): void {
+  for (let k = 0; k < count; k++) {
+    const column = u[k] | 0;
+    const row = v[k] | 0;
+    const s = row * width + column;
+    const du = u[k] - column;
+    const dv = v[k] - row;
+    const w00 = (1 - du) * (1 - dv);
+    const w01 = du * (1 - dv);
+    const w10 = (1 - du) * dv;
+    const w11 = du * dv;
+    const under = s + width;
+    brightness[k] = w00 * data[s] + w01 * data[s + 1] + w10 * data[under] + w11 * data[under + 1];
+    across[k] = w00 * byColumn[s] + w01 * byColumn[s + 1] + w10 * byColumn[under] + w11 * byColumn[under + 1];
+    down[k] = w00 * byRow[s] + w01 * byRow[s + 1] + w10 * byRow[under] + w11 * byRow[under + 1];
+  }
 }

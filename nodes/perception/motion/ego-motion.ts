@@ -1,7 +1,10 @@
-import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
-import { identityTransform, type RigidTransform } from '../../../msgs/camera/rigid-transform.js';
-import { descend, type ExposedPose, type Linearized, POSE_PARAMETERS } from '../../../vision/descend.js';
-import type { GreyLevel } from '../../../vision/grey-pyramid.js';
+import { type Intrinsics, scaleIntrinsics } from '../../../msgs/camera/intrinsics.js';
+import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
+import { descend, type ExposedPose, type Linearized } from '../../../vision/descend.js';
+import { forwardGuesses } from '../../../vision/forward-guesses.js';
+import { sampleSlopes } from '../../../vision/grey-slopes.js';
+import { type AlignedPoints, PointAlignment } from '../../../vision/point-alignment.js';
+import { cauchy } from '../../../vision/robust-cost.js';
 import { sampleGrey } from '../../../vision/sample-grey.js';
 import { KIND, type MotionView } from './motion-view.js';
 
@@ -28,10 +31,10 @@ const LEAST_OVERLAP = 0.3;
 const OUTLIER = 2;
 const LEAST_SPREAD = 1.5;
 /**
- * Of the motions that different guesses lead to, the one with the least cost at this spread is right. The median difference
+ * Of the motions that different guesses lead to, the one with the least of this cost is right. The median difference
  * would not do: where most edges are far away, as on a motorway, it is as small for a camera that stands.
  */
-const CHOOSING_SPREAD = 15;
+const CHOOSING_COST = cauchy(15);
 const DESCENT = {
   iterations: 10,
   leastOverlap: LEAST_OVERLAP,
@@ -45,17 +48,12 @@ const SMALL_STEP = 0.01;
 const GUESSES = [0, 0.02, 0.05, 0.1, 0.2];
 /** Levels of the pyramid that are used. */
 const LEVELS = 3;
-interface Points {
-  readonly count: number;
-  readonly u: Float32Array;
-  readonly v: Float32Array;
-  /** x and y of the ray at z = 1, and 1 / z (0 = infinitely far). */
-  readonly x: Float32Array;
-  readonly y: Float32Array;
-  readonly inverseDepth: Float32Array;
+interface Points extends Omit<AlignedPoints, 'brightness'> {
+  readonly u: Float64Array;
+  readonly v: Float64Array;
 }
 
-interface Fit extends Linearized {
+interface Fit extends ExposedPose, Linearized {
   /** Median of the absolute residuals. */
   readonly residual: number;
 }
@@ -76,25 +74,25 @@ export function fitEgoMotion(
   const points = staticPoints(later);
   if (points.count < LEAST_POINTS) return undefined;
   const coarsest = Math.min(LEVELS, later.grey.length, earlier.grey.length) - 1;
-  const starts = [...(before ? [before.earlierFromLater] : []), ...forwardGuesses(points)];
-  const level = (index: number): Aligning | undefined => {
-    const [a, b] = [later.grey[index], earlier.grey[index]];
-    return a && b && aligning(points, a, b, later.intrinsics, index);
-  };
-  let aligned = level(coarsest);
-  let best: (ExposedPose & Fit) | undefined;
+  const starts = [
+    ...(before ? [before.earlierFromLater] : []),
+    ...forwardGuesses(medianDepth(points), GUESSES, -1),
+  ];
+  const level = (index: number) => alignmentOf(points, later, earlier, index);
+  const smallest = level(coarsest);
+  let best: Fit | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const pose of starts) {
-    const found = aligned && align(aligned, { pose, gain: 1, offset: 0 });
-    if (found === undefined || aligned === undefined) continue;
-    const { cost } = linearize(aligned, found, CHOOSING_SPREAD);
+    const found = smallest && align(smallest, later.intrinsics, 2 ** coarsest, { pose, gain: 1, offset: 0 });
+    if (found === undefined || smallest === undefined) continue;
+    const { cost } = smallest.linearize(found, CHOOSING_COST);
     if (cost < least) [best, least] = [found, cost];
     // It goes on as before: no other valley is looked for.
     if (pose === before?.earlierFromLater && best !== undefined && best.residual <= before.residual) break;
   }
   for (let index = coarsest - 1; index >= 0 && best !== undefined; index--) {
-    aligned = level(index);
-    best = aligned && align(aligned, best);
+    const alignment = level(index);
+    best = alignment && align(alignment, later.intrinsics, 2 ** index, best);
   }
   if (best === undefined) return undefined;
   return { earlierFromLater: best.pose, residual: best.residual, overlap: best.overlap };
@@ -121,8 +119,8 @@ function staticPoints({ grey, depth, kinds, height, width, intrinsics }: Unposed
     }
   }
   const { fx, fy, cx, cy } = intrinsics;
-  const u = Float32Array.from(chosen, (at) => at % width);
-  const v = Float32Array.from(chosen, (at) => Math.floor(at / width));
+  const u = Float64Array.from(chosen, (at) => at % width);
+  const v = Float64Array.from(chosen, (at) => Math.floor(at / width));
   return {
     ...{ count: chosen.length, u, v },
     x: u.map((column) => (column - cx) / fx),
@@ -131,150 +129,53 @@ function staticPoints({ grey, depth, kinds, height, width, intrinsics }: Unposed
   };
 }
 
-function forwardGuesses({ inverseDepth }: Points): RigidTransform[] {
+function medianDepth({ inverseDepth }: Points): number {
   const near = inverseDepth.filter((w) => w > 0).sort();
-  const depth = 1 / (near[near.length >> 1] ?? 1);
-  return GUESSES.map((share) => {
-    const pose = identityTransform();
-    pose[11] = share * depth;
-    return pose;
-  });
+  return 1 / (near[near.length >> 1] ?? 1);
 }
 
-/** What one level's alignment needs. */
-interface Aligning {
-  readonly points: Points;
-  readonly template: Float32Array;
-  readonly earlier: GreyLevel;
-  readonly intrinsics: Intrinsics;
-  readonly factor: number;
-}
-
-function aligning(
+/** The points at one resolution; undefined where a view has none of this. */
+function alignmentOf(
   points: Points,
-  later: GreyLevel,
-  earlier: GreyLevel,
-  intrinsics: Intrinsics,
+  later: UnposedView,
+  earlier: UnposedView,
   level: number,
-): Aligning {
+): PointAlignment | undefined {
+  const [from, to] = [later.grey[level], earlier.grey[level]];
+  if (from === undefined || to === undefined) return undefined;
   const factor = 2 ** level;
   const toLevel = (full: number): number => (full + 0.5) / factor - 0.5;
   const brightness = new Float64Array(points.count);
-  const [u, v] = [Float64Array.from(points.u, toLevel), Float64Array.from(points.v, toLevel)];
-  sampleGrey(later, points.count, u, v, brightness);
-  return { points, template: Float32Array.from(brightness), earlier, intrinsics, factor };
+  sampleGrey(from, points.count, points.u.map(toLevel), points.v.map(toLevel), brightness);
+  return new PointAlignment(
+    { ...points, brightness: Float32Array.from(brightness) },
+    {
+      ...{ width: to.width, height: to.height },
+      intrinsics: scaleIntrinsics(later.intrinsics, 1 / factor, 1 / factor),
+      sample: (count, u, v, into) => sampleSlopes(to, count, u, v, into),
+    },
+  );
 }
 
-function align(aligned: Aligning, start: ExposedPose): (ExposedPose & Fit) | undefined {
-  const spread = OUTLIER * Math.max(LEAST_SPREAD, medianResidual(aligned, start));
-  const found = descend(start, (at) => linearize(aligned, at, spread), {
+/** @param factor pixels of the full size that one of this resolution spans. */
+function align(
+  alignment: PointAlignment,
+  intrinsics: Intrinsics,
+  factor: number,
+  start: ExposedPose,
+): Fit | undefined {
+  const cost = cauchy(OUTLIER * Math.max(LEAST_SPREAD, alignment.medianResidual(start)));
+  const found = descend(start, (at) => alignment.linearize(at, cost), {
     ...DESCENT,
-    isSmall: (step) => stepLength(aligned, step) < SMALL_STEP * aligned.factor,
+    isSmall: (step) => stepLength(alignment.points, intrinsics, step) < SMALL_STEP * factor,
   });
-  return found && { ...found, residual: medianResidual(aligned, found) };
+  return found && { ...found, residual: alignment.medianResidual(found) };
 }
 
 /** How far a step moves points in the picture, pixels, roughly. */
-function stepLength({ intrinsics, points }: Aligning, step: Float64Array): number {
+function stepLength({ inverseDepth }: AlignedPoints, { fx }: Intrinsics, step: Float64Array): number {
   const [x = 0, y = 0, z = 0, tx = 0, ty = 0, tz = 0] = step;
   let nearest = 0;
-  for (const w of points.inverseDepth) if (w > nearest) nearest = w;
-  return intrinsics.fx * (Math.hypot(x, y, z) + 0.2 * nearest * Math.hypot(tx, ty, tz));
-}
-
-/** The weighted normal equations of the residuals. */
-function linearize(aligned: Aligning, at: ExposedPose, spread: number): Linearized {
-  const seen = compare(aligned, at);
-  return { overlap: seen / aligned.points.count, ...normalEquations(seen, spread) };
-}
-
-/** Of the absolute residuals; Infinity where nothing is seen. */
-function medianResidual(aligned: Aligning, at: ExposedPose): number {
-  const seen = compare(aligned, at);
-  const sizes = residuals.slice(0, seen);
-  for (let i = 0; i < seen; i++) sizes[i] = Math.abs(sizes[i] as number);
-  return sizes.sort()[seen >> 1] ?? Number.POSITIVE_INFINITY;
-}
-
-// Of the comparison made last, used again: each is some hundred kilobytes, and a frame makes dozens.
-let residuals = new Float32Array(0);
-let jacobian = new Float64Array(0);
-
-/**
- * Residuals r = gain I_earlier(u) + offset - I_later, u = project(R ray + t / z), and their derivatives.
- * @returns how many points the earlier view shows: so many residuals, and rows of the jacobian, are set.
- */
-function compare(
-  { points, template, earlier, intrinsics, factor }: Aligning,
-  { pose, gain, offset }: ExposedPose,
-): number {
-  const { count, x, y, inverseDepth } = points;
-  const { fx, fy, cx, cy } = intrinsics;
-  const [r0, r1, r2, tx, r4, r5, r6, ty, r8, r9, r10, tz] = pose as unknown as number[] & { length: 12 };
-  const { width, data } = earlier;
-  const [right, bottom] = [width - 2, earlier.height - 2];
-  if (residuals.length < count) {
-    residuals = new Float32Array(count);
-    jacobian = new Float64Array(count * POSE_PARAMETERS);
-  }
-  let seen = 0;
-  for (let i = 0; i < count; i++) {
-    const a = x[i] as number;
-    const b = y[i] as number;
-    const w = inverseDepth[i] as number;
-    const qx = (r0 as number) * a + (r1 as number) * b + (r2 as number) + w * (tx as number);
-    const qy = (r4 as number) * a + (r5 as number) * b + (r6 as number) + w * (ty as number);
-    const qz = (r8 as number) * a + (r9 as number) * b + (r10 as number) + w * (tz as number);
-    if (!(qz > 1e-3)) continue;
-    const u = ((fx * qx) / qz + cx + 0.5) / factor - 0.5;
-    const v = ((fy * qy) / qz + cy + 0.5) / factor - 0.5;
-    if (!(u >= 1 && v >= 1 && u <= right && v <= bottom)) continue;
-    // The bilinear patch around (u, v), and its slopes.
-    const column = Math.floor(u);
-    const row = Math.floor(v);
-    const across = u - column;
-    const down = v - row;
-    const corner = row * width + column;
-    const g00 = data[corner] as number;
-    const g01 = data[corner + 1] as number;
-    const g10 = data[corner + width] as number;
-    const g11 = data[corner + width + 1] as number;
-    const top = g00 + across * (g01 - g00);
-    const value = top + down * (g10 + across * (g11 - g10) - top);
-    const slopeU = (1 - down) * (g01 - g00) + down * (g11 - g10);
-    const slopeV = (1 - across) * (g10 - g00) + across * (g11 - g01);
-    const gx = (slopeU * gain * fx) / (factor * qz);
-    const gy = (slopeV * gain * fy) / (factor * qz);
-    const gz = -(gx * qx + gy * qy) / qz;
-    const at = seen * POSE_PARAMETERS;
-    jacobian[at] = gz * qy - gy * qz;
-    jacobian[at + 1] = gx * qz - gz * qx;
-    jacobian[at + 2] = gy * qx - gx * qy;
-    jacobian[at + 3] = gx * w;
-    jacobian[at + 4] = gy * w;
-    jacobian[at + 5] = gz * w;
-    jacobian[at + 6] = value;
-    jacobian[at + 7] = 1;
-    residuals[seen++] = gain * value + offset - (template[i] as number);
-  }
-  return seen;
-}
-
-function normalEquations(count: number, spread: number): Omit<Linearized, 'overlap'> {
-  const hessian = new Float64Array(POSE_PARAMETERS * POSE_PARAMETERS);
-  const gradient = new Float64Array(POSE_PARAMETERS);
-  let cost = 0;
-  for (let i = 0, at = 0; i < count; i++, at += POSE_PARAMETERS) {
-    const residual = residuals[i] as number;
-    const weight = 1 / (1 + (residual / spread) ** 2);
-    cost -= Math.log(weight);
-    for (let p = 0; p < POSE_PARAMETERS; p++) {
-      const weighted = weight * (jacobian[at + p] as number);
-      gradient[p] = (gradient[p] as number) - weighted * residual;
-      for (let q = 0, to = p * POSE_PARAMETERS; q <= p; q++, to++) {
-        hessian[to] = (hessian[to] as number) + weighted * (jacobian[at + q] as number);
-      }
-    }
-  }
-  return { cost: cost / count, hessian, gradient };
+  for (const w of inverseDepth) if (w > nearest) nearest = w;
+  return fx * (Math.hypot(x, y, z) + 0.2 * nearest * Math.hypot(tx, ty, tz));
 }

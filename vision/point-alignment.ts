@@ -1,0 +1,134 @@
+import type { Intrinsics } from '../msgs/camera/intrinsics.js';
+import { type ExposedPose, type Linearized, POSE_PARAMETERS } from './descend.js';
+import type { GreySlopes } from './grey-slopes.js';
+import type { RobustCost } from './robust-cost.js';
+
+/** Points of one picture, with their brightness in it. */
+export interface AlignedPoints {
+  readonly count: number;
+  /** x and y of each ray at z = 1. */
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  /** 1 / z; 0 = infinitely far. */
+  readonly inverseDepth: Float32Array;
+  readonly brightness: Float32Array;
+}
+
+/** The other picture at one resolution. */
+export interface AlignedPicture {
+  readonly width: number;
+  readonly height: number;
+  /** Of this resolution. */
+  readonly intrinsics: Intrinsics;
+  /** Brightness and slopes at the first `count` positions, which lie within it by one pixel or more. */
+  sample(count: number, u: Float64Array, v: Float64Array, into: GreySlopes): void;
+}
+
+/** Points that are projected and sampled at once: few enough to stay in the cache. */
+const BLOCK = 1024;
+
+// Of the block in hand, used again: nothing here waits, and the memory costs more to make than to fill.
+const numbers = () => new Float64Array(BLOCK);
+const index = new Int32Array(BLOCK);
+const [u, v, qx, qy, qz] = [numbers(), numbers(), numbers(), numbers(), numbers()];
+const slopes: GreySlopes = { brightness: numbers(), across: numbers(), down: numbers() };
+const [residuals, weights] = [numbers(), numbers()];
+const row = new Float64Array(POSE_PARAMETERS);
+
+/**
+ * Direct alignment of the points of one picture with another picture: residuals r = gain I(u) + offset - I_point with
+ * u = project(R ray + t / z), and their derivatives by the pose, gain and offset.
+ * Source: Engel et al. 2014 (LSD-SLAM), section 3.
+ */
+export class PointAlignment {
+  readonly points: AlignedPoints;
+  readonly #picture: AlignedPicture;
+
+  constructor(points: AlignedPoints, picture: AlignedPicture) {
+    this.points = points;
+    this.#picture = picture;
+  }
+
+  /** The weighted normal equations; the cost is infinite where the picture shows none of the points. */
+  linearize(at: ExposedPose, robust: RobustCost): Linearized {
+    const hessian = new Float64Array(POSE_PARAMETERS * POSE_PARAMETERS);
+    const gradient = new Float64Array(POSE_PARAMETERS);
+    const { fx, fy } = this.#picture.intrinsics;
+    let [cost, seen] = [0, 0];
+    for (let from = 0; from < this.points.count; from += BLOCK) {
+      const count = this.#compare(from, at);
+      seen += count;
+      cost = robust(residuals, count, weights, cost);
+      for (let k = 0; k < count; k++) {
+        const [x, y, z] = [qx[k] as number, qy[k] as number, qz[k] as number];
+        const w = this.points.inverseDepth[index[k] as number] as number;
+        const a = (at.gain * (slopes.across[k] as number) * fx) / z;
+        const b = (at.gain * (slopes.down[k] as number) * fy) / z;
+        const c = -(a * x + b * y) / z;
+        row[0] = b * -z + c * y;
+        row[1] = a * z - c * x;
+        row[2] = b * x - a * y;
+        row[3] = a * w;
+        row[4] = b * w;
+        row[5] = c * w;
+        row[6] = slopes.brightness[k] as number;
+        row[7] = 1;
+        const residual = residuals[k] as number;
+        for (let p = 0; p < POSE_PARAMETERS; p++) {
+          const weighted = (weights[k] as number) * (row[p] as number);
+          gradient[p] = (gradient[p] as number) - weighted * residual;
+          for (let q = 0, to = p * POSE_PARAMETERS; q <= p; q++, to++)
+            hessian[to] = (hessian[to] as number) + weighted * (row[q] as number);
+        }
+      }
+    }
+    return {
+      cost: seen === 0 ? Number.POSITIVE_INFINITY : cost / seen,
+      overlap: seen / Math.max(1, this.points.count),
+      ...{ hessian, gradient },
+    };
+  }
+
+  /** Median of the absolute residuals; infinite where the picture shows none of the points. */
+  medianResidual(at: ExposedPose): number {
+    const sizes = new Float32Array(this.points.count);
+    let seen = 0;
+    for (let from = 0; from < this.points.count; from += BLOCK) {
+      const count = this.#compare(from, at);
+      for (let k = 0; k < count; k++) sizes[seen++] = Math.abs(residuals[k] as number);
+    }
+    return sizes.subarray(0, seen).sort()[seen >> 1] ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Projects and samples the block of points that begins at `from`. @returns how many of them the picture shows. */
+  #compare(from: number, { pose, gain, offset }: ExposedPose): number {
+    const { x, y, inverseDepth, brightness } = this.points;
+    const { width, height, intrinsics } = this.#picture;
+    const { fx, fy, cx, cy } = intrinsics;
+    const [r0, r1, r2, tx, r4, r5, r6, ty, r8, r9, r10, tz] = pose as unknown as number[]; // 4x4, row major
+    const to = Math.min(this.points.count, from + BLOCK);
+    let count = 0;
+    for (let i = from; i < to; i++) {
+      const [a, b, w] = [x[i] as number, y[i] as number, inverseDepth[i] as number];
+      const pz = r8 * a + r9 * b + r10 + w * tz;
+      if (!(pz > 1e-3)) continue;
+      const px = r0 * a + r1 * b + r2 + w * tx;
+      const py = r4 * a + r5 * b + r6 + w * ty;
+      const column = (fx * px) / pz + cx;
+      const line = (fy * py) / pz + cy;
+      if (!(column >= 1 && line >= 1 && column < width - 2 && line < height - 2)) continue;
+      index[count] = i;
+      u[count] = column;
+      v[count] = line;
+      qx[count] = px;
+      qy[count] = py;
+      qz[count++] = pz;
+    }
+    this.#picture.sample(count, u, v, slopes);
+    for (let k = 0; k < count; k++) {
+      const seen = slopes.brightness[k] as number;
+      residuals[k] = gain * seen + offset - (brightness[index[k] as number] as number);
+    }
+    return count;
+  }
+}
