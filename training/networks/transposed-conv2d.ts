@@ -9,6 +9,8 @@ export interface TransposedConvOptions {
   readonly stride: number;
   /** Rows and columns that are cut off on every side, PyTorch's `padding`. */
   readonly padding: number;
+  /** Rows below and columns to the right that are cut off less, PyTorch's `output_padding`; at most `padding`, 0 by default. */
+  readonly outputPadding?: number;
   readonly bias?: boolean;
   /** What the weights start from; by default uniform in +-1 / sqrt(kernel^2 filters), PyTorch's. */
   readonly initializer?: Initializer;
@@ -19,17 +21,22 @@ export interface TransposedConvOptions {
 }
 
 /**
- * Transposed convolution, [B, H, W, C] -> [B, (H - 1) stride - 2 padding + kernel, the same of W, filters]: a kernel of
- * 4x4 with stride 2 and padding 1 doubles the size.
+ * Transposed convolution, [B, H, W, C] -> [B, (H - 1) stride - 2 padding + kernel + outputPadding, the same of W,
+ * filters]: a kernel of 4x4 with stride 2 and padding 1 doubles the size, and so does 3x3 with an output padding of 1.
  *
  * The filter is [kernel, kernel, filters, C]; stored it is [C, filters, kernel, kernel] as PyTorch's ConvTranspose2d.
- * @throws TrainingError when nothing is left of the result.
+ * @throws TrainingError when nothing is left of the result, or `outputPadding` is more than `padding`.
  * Source: Dumoulin and Visin 2016, section 4; adversarial-depth, section 3.2.
  */
 export function transposedConv2d(scope: Scope, x: tf.Tensor4D, options: TransposedConvOptions): tf.Tensor4D {
-  const { filters, kernel, stride, padding, bias = false } = options;
+  const { filters, kernel, stride, padding, outputPadding = 0, bias = false } = options;
   const [batch, height, width, channels] = x.shape;
-  const size = (from: number) => (from - 1) * stride - 2 * padding + kernel;
+  const size = (from: number) => (from - 1) * stride - 2 * padding + kernel + outputPadding;
+  if (outputPadding > padding) {
+    throw new TrainingError(
+      `transposedConv2d: expected an output padding of at most \`${padding}\`, the padding, got ${outputPadding}`,
+    );
+  }
   if (size(height) < 1 || size(width) < 1) {
     throw new TrainingError(
       `transposedConv2d: expected a result of at least \`1x1\`, got ${size(height)}x${size(width)} from ${height}x${width}`,
@@ -41,8 +48,8 @@ export function transposedConv2d(scope: Scope, x: tf.Tensor4D, options: Transpos
   const filter = options.spectral === true ? spectral(scope, weight) : weight;
   const y = tf.conv2dTranspose(x, filter, [batch, size(height), size(width), filters], stride, [
     [0, 0],
-    [padding, padding],
-    [padding, padding],
+    [padding, padding - outputPadding],
+    [padding, padding - outputPadding],
     [0, 0],
   ]);
   if (!bias) return y;
