@@ -52,16 +52,18 @@ export function structureEncoder(
 /**
  * A convolution as all of MUNIT's: padded by reflection so that its stride alone decides the size, with bias, as
  * `conv` of its scope.
+ * @param deviation of the weights at the start; by default sqrt(2 / fan in), as MUNIT's generators.
  */
 export function reflectedConv2d(
   scope: Scope,
   x: tf.Tensor4D,
   { filters, kernel, stride }: { readonly filters: number; readonly kernel: number; readonly stride: number },
+  deviation?: number,
 ): tf.Tensor4D {
   const padded = reflectionPad(x, Math.floor((kernel - 1) / 2));
   return conv2d(scope.child('conv'), padded, {
     ...{ filters, kernel, stride, bias: true, padding: 0 },
-    initializer: kaimingFanIn(kernel, x.shape[3]),
+    initializer: deviation === undefined ? kaimingFanIn(kernel, x.shape[3]) : { kind: 'normal', deviation },
     initialBias: 0,
   });
 }
