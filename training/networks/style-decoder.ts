@@ -31,15 +31,19 @@ export function styleDecoder(
   const [, , , channels] = structure.shape;
   const asked = perceptron(scope.child('mlp').child('model'), style, hidden, 4 * channels * blocks);
   const [batch] = asked.shape;
-  const part = (index: number): tf.Tensor2D =>
-    tf.slice2d(asked, [0, index * channels], [batch, channels]);
+  const part = (index: number): tf.Tensor2D => tf.slice2d(asked, [0, index * channels], [batch, channels]);
   const model = scope.child('dec').child('model');
   let x = structure;
   for (let block = 0; block < blocks; block++) {
     x = normResidualBlock(model.child(0).child('model').child(block), x, {
       // For each normalisation the means, then the deviations.
       normalize: (y, convolution) =>
-        adaptiveInstanceNorm(scope, y, part(4 * block + 2 * convolution + 1), part(4 * block + 2 * convolution)),
+        adaptiveInstanceNorm(
+          scope,
+          y,
+          part(4 * block + 2 * convolution + 1),
+          part(4 * block + 2 * convolution),
+        ),
       slope: 0,
     });
   }
@@ -49,7 +53,11 @@ export function styleDecoder(
     [4, 4],
   ] as const) {
     const layer = model.child(place);
-    const y = reflectedConv2d(layer, upsampleNearest(x, 2), { filters: channels / divisor, kernel: 5, stride: 1 });
+    const y = reflectedConv2d(layer, upsampleNearest(x, 2), {
+      filters: channels / divisor,
+      kernel: 5,
+      stride: 1,
+    });
     x = tf.relu(layerNorm(layer.child('norm'), y));
   }
   return tf.tanh(reflectedConv2d(model.child(5), x, { filters: 3, kernel: 7, stride: 1 }));

@@ -1,6 +1,7 @@
 import type { BatchArrays } from '../datasets/batches/batch-schema.js';
 import type { Tensors } from '../optimizers/tensors.js';
 import type { Parameters } from '../weights/parameters.js';
+import type { BatchCounts } from './batch-counts.js';
 import type { Facts, Size } from './data-role.js';
 import type { UpdateResult } from './step-result.js';
 
@@ -20,6 +21,10 @@ export interface HostState {
 /** What a host state is made from. */
 export interface HostContext {
   readonly facts: Facts;
+  /** Name of the phase that it lives in, where it has one. */
+  readonly phase?: string | undefined;
+  /** Samples of each role in a batch. */
+  readonly counts: BatchCounts;
   /** Current values, shared. */
   readonly parameters: Parameters;
   readonly size: Size;

@@ -58,8 +58,8 @@ export interface Method<O extends RunOptions = RunOptions, S extends BatchSchema
   health?(options: O): HealthOptions;
   /** What lives on the host between steps, made anew for every phase. */
   host?(options: O, context: HostContext): Promise<readonly HostState[]>;
-  /** The fields that host states give in this run; all that are of no role where left out. */
-  hostFields?(options: O): readonly string[];
+  /** The fields that host states give in a phase of this run; all that are of no role where left out. */
+  hostFields?(options: O, phase?: string): readonly string[];
   /** What held-out samples are measured and shown by. */
   inspect(options: O, facts: Facts): Inspection<S>;
   /** What is exported of the weights after so many steps. */
@@ -87,9 +87,15 @@ export interface AblationSetting<O extends RunOptions = RunOptions> {
 
 /** For as long as this the updates are the same. */
 export interface Phase<S extends BatchSchema = BatchSchema> {
+  /** For people and host states, where a method has several. */
+  readonly name?: string;
   readonly length: Length;
   /** Sizes of the pictures; every fourth batch has the second, where there is one. */
   readonly shapes: readonly Size[];
+  /** Samples of each role in its batches, none of roles left out; as the roles say where there is none at all. */
+  readonly batchSizes?: Readonly<Record<string, number>>;
+  /** How held-out samples are measured while it lasts, where that is another way than the method's. */
+  readonly inspection?: Inspection<S>;
   /** Networks without gradients and with fixed statistics. */
   readonly frozen?: readonly string[];
   /** Taken one after another within a step, all on the same batch. */

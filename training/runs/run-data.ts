@@ -12,6 +12,7 @@ import { StoredTriplets } from '../datasets/stores/stored-triplets.js';
 import { TrainingError } from '../errors.js';
 import { median } from '../evaluation/metrics/median.js';
 import type { Sizes } from '../ops/assert-shape.js';
+import type { BatchCounts } from './batch-counts.js';
 import type { Facts, RoleFacts, Size } from './data-role.js';
 import type { Method } from './method.js';
 import type { RunOptions } from './run-options.js';
@@ -19,14 +20,14 @@ import type { RunOptions } from './run-options.js';
 /** The data of a run, made ready. */
 export interface RunData {
   readonly facts: Facts;
-  /** Batches in which the first role's samples are seen once. */
-  readonly batchesPerEpoch: number;
-  /** Every role's training samples for batches of these shapes. */
-  batches(shapes: readonly Size[]): BatchesOptions;
+  /** Batches of so many samples in which the first role's are seen once. */
+  batchesPerEpoch(counts: BatchCounts): number;
+  /** Training samples for batches of these shapes, so many of each role. */
+  batches(shapes: readonly Size[], counts: BatchCounts): BatchesOptions;
   /** Held-out samples of a role. */
   heldOut(role: string, size: Size): RoleBatches;
-  /** Fields that batches have. */
-  readonly fields: readonly string[];
+  /** Fields that such batches have. */
+  fields(counts: BatchCounts): readonly string[];
 }
 
 type Prepared = PreparedSource | PreparedTarget | PreparedPictures;
@@ -50,10 +51,8 @@ export async function prepareRunData(
   }
   const facts: Record<string, RoleFacts> = {};
   for (const [name, data] of Object.entries(prepared)) facts[name] = saved[name] ?? (await factsOf(data));
-  const roleOf = (name: string, shapes: readonly Size[], part: 'training' | 'heldOut') =>
-    roleBatches(method, options, name, prepared[name], shapes, part);
-  const isTrained = (name: string) =>
-    prepared[name] !== undefined && (method.data[name]?.batchSize(options) ?? 0) > 0;
+  const isTrained = (name: string, counts: BatchCounts) =>
+    prepared[name] !== undefined && (counts[name] ?? 0) > 0;
   const [first = ''] = Object.keys(method.data);
   const least = method.data[first]?.batchSize(options) ?? 1;
   const count = facts[first]?.count ?? 0;
@@ -64,24 +63,35 @@ export async function prepareRunData(
   }
   return {
     facts,
-    batchesPerEpoch: stepsPerEpoch(count, least),
-    batches: (shapes) => ({
+    batchesPerEpoch: (counts) => stepsPerEpoch(count, counts[first] ?? least),
+    batches: (shapes, counts) => ({
       roles: Object.keys(method.data).map((name) =>
-        isTrained(name) ? roleOf(name, shapes, 'training') : undefined,
+        isTrained(name, counts)
+          ? roleBatches(
+              method,
+              options,
+              { name, count: counts[name] ?? 0 },
+              prepared[name],
+              shapes,
+              'training',
+            )
+          : undefined,
       ),
       seed: options.seed,
     }),
-    heldOut: (name, size) => roleOf(name, [size], 'heldOut'),
-    fields: Object.keys(prepared)
-      .filter(isTrained)
-      .flatMap((name) => Object.values(method.data[name]?.names ?? {})),
+    heldOut: (name, size) =>
+      roleBatches(method, options, { name, count: 1 }, prepared[name], [size], 'heldOut'),
+    fields: (counts) =>
+      Object.keys(prepared)
+        .filter((name) => isTrained(name, counts))
+        .flatMap((name) => Object.values(method.data[name]?.names ?? {})),
   };
 }
 
 function roleBatches(
   method: Method,
   options: RunOptions,
-  name: string,
+  { name, count: batchSize }: { readonly name: string; readonly count: number },
   prepared: Prepared | undefined,
   shapes: readonly Size[],
   part: 'training' | 'heldOut',
@@ -90,7 +100,6 @@ function roleBatches(
   if (role === undefined || prepared === undefined) {
     throw new TrainingError(`${method.name}: there are no data of role \`${name}\``);
   }
-  const batchSize = role.batchSize(options);
   const [first = { width: 0, height: 0 }] = shapes;
   if (role.kind === 'labelled' && prepared.kind === 'labelled') {
     const { kind, names } = role;
@@ -124,11 +133,16 @@ function roleBatches(
   );
 }
 
-/** Sizes of a batch by letter. @param batchSize of every role; that of the options where left out. */
-export function letterSizes(method: Method, options: RunOptions, size: Size, batchSize?: number): Sizes {
+/** Sizes of a batch by letter. @param counts of samples of each role, or the one of all. */
+export function letterSizes(
+  method: Method,
+  options: RunOptions,
+  size: Size,
+  counts: BatchCounts | number,
+): Sizes {
   const sizes: Record<string, number> = { H: size.height, W: size.width };
-  for (const role of Object.values(method.data)) {
-    sizes[role.letter] = batchSize ?? role.batchSize(options);
+  for (const [name, role] of Object.entries(method.data)) {
+    sizes[role.letter] = typeof counts === 'number' ? counts : (counts[name] ?? 0);
     if (role.kind !== 'labelled') continue;
     const { targetStep } = role.fill(options, { size, first: size, crop: [1, 1] });
     sizes.h = size.height / targetStep;

@@ -8,14 +8,15 @@ import { declaredParameters } from '../weights/network-parameters.js';
 import { initialParameters } from '../weights/parameters.js';
 import type { EncoderFile } from '../weights/published/encoder-file.js';
 import { takeEncoder } from '../weights/published/take-encoder.js';
+import { batchCounts } from './batch-counts.js';
 import { hasCheckpoint } from './checkpoint.js';
 import { type CompiledUpdate, compileUpdate } from './compiled-update.js';
 import { parseOptions } from './complete-options.js';
-import type { Size } from './data-role.js';
+import type { Facts, Size } from './data-role.js';
 import { checkEngineChoice, chooseEngine, type Engine, type EngineChoice } from './engine.js';
 import { HealthMonitor } from './health/health-monitor.js';
 import type { HostState } from './host-state.js';
-import type { Length, Method, Phase } from './method.js';
+import type { Inspection, Length, Method, Phase } from './method.js';
 import { flagNames } from './option.js';
 import { letterSizes, prepareRunData, type RunData } from './run-data.js';
 import { openRunFolder, RUN_FLAGS } from './run-folder.js';
@@ -71,14 +72,16 @@ export async function runMethod(method: Method, run: Run): Promise<RunState> {
   const phases = method.phases(options, data.facts);
   const log = await RunLog.open(path.join(folder, 'log.csv'), state.step, {
     steps: [...method.metrics, ...adversaryColumns(phases)],
-    validations: method.inspect(options, data.facts).metrics,
+    validations: [
+      ...new Set(phases.flatMap((phase) => inspectionOf(method, options, data.facts, phase).metrics)),
+    ],
   });
   const health = new HealthMonitor(method.health?.(options));
   health.restore(state.host[HEALTH] ?? {});
   try {
     let end = 0;
     for (const [at, phase] of phases.entries()) {
-      if (state.plan.length === 0) state.plan = planOf(phases, data, options);
+      if (state.plan.length === 0) state.plan = planOf(method, phases, data, options);
       const steps = state.plan[at];
       end += steps ?? 0;
       if ((steps !== undefined && state.step >= end) || signal.aborted) continue;
@@ -149,14 +152,17 @@ export function definitionOf(
 
 /** Steps of every phase; none where a phase goes by minutes, which a measurement turns into steps. */
 function planOf(
+  method: Method,
   phases: readonly Phase[],
   { batchesPerEpoch }: RunData,
-  { accumulate }: RunOptions,
+  options: RunOptions,
 ): number[] {
-  const steps = ({ length }: Phase): number[] => {
+  const steps = (phase: Phase): number[] => {
+    const { length } = phase;
     if ('steps' in length) return [length.steps];
-    if ('epochs' in length) return [Math.max(1, Math.round((length.epochs * batchesPerEpoch) / accumulate))];
-    return [];
+    if (!('epochs' in length)) return [];
+    const epoch = batchesPerEpoch(batchCounts(method, options, phase));
+    return [Math.max(1, Math.round((length.epochs * epoch) / options.accumulate))];
   };
   const plan = phases.flatMap(steps);
   if (plan.length < phases.length && phases.length > 1) {
@@ -204,8 +210,12 @@ async function runPhase(phaseRun: PhaseRun): Promise<void> {
     };
     const began = performance.now();
     const [firstStep, secondsBefore] = [state.step, state.trainedSeconds];
-    if (state.step === 0 && method.inspect(options, data.facts).untrained) await validate();
-    const loader = loadBatches(data.batches(phase.shapes), state.step * options.accumulate);
+    const isFresh = state.step === 0;
+    if (isFresh && inspectionOf(method, options, data.facts, phase).untrained) await validate();
+    const loader = loadBatches(
+      data.batches(phase.shapes, batchCounts(method, options, phase)),
+      state.step * options.accumulate,
+    );
     let checked = false;
     try {
       state.step = await train<BatchArrays>({
@@ -264,23 +274,23 @@ async function compileUpdates(
   engine: Engine,
 ): Promise<CompiledUpdate[][]> {
   const { options, threads, report } = run;
+  const counts = batchCounts(method, options, phase);
   const hosts = Object.keys(method.batch).filter((name) => !isOfRole(method, name));
-  const present = method.hostFields?.(options) ?? hosts;
+  const present = method.hostFields?.(options, phase.name) ?? hosts;
   const updates: CompiledUpdate[][] = [];
   for (const update of phase.updates) {
     const shapes: CompiledUpdate[] = [];
     for (const size of phase.shapes) {
       const { width, height } = size;
-      const counts = Object.values(method.data).map((role) => role.batchSize(options));
       report(
-        `${engine.name}${phase.updates.length > 1 ? ` of ${update.name}` : ''} at ${width}x${height}, batch ${counts.join(' + ')}`,
+        `${engine.name}${phase.updates.length > 1 ? ` of ${update.name}` : ''} at ${width}x${height}, batch ${Object.values(counts).filter(Boolean).join(' + ')}`,
       );
       shapes.push(
         await compileUpdate({
           ...{ parameters: state.parameters, update, frozen: phase.frozen, schema: method.batch },
           ...{
-            sizes: letterSizes(method, options, size),
-            fields: [...data.fields, ...present],
+            sizes: letterSizes(method, options, size, counts),
+            fields: [...data.fields(counts), ...present],
             threads,
             engine,
           },
@@ -338,14 +348,21 @@ function givenUp({ method, run, state }: PhaseRun, illness: string): TrainingErr
 async function hostsOf({ method, run, state, data, phase }: PhaseRun, steps: number) {
   const [size] = phase.shapes;
   if (method.host === undefined || size === undefined) return [];
+  const counts = batchCounts(method, run.options, phase);
   return method.host(run.options, {
     ...{ facts: data.facts, parameters: state.parameters, size, steps, threads: run.threads },
-    ...{ batchesPerStep: run.options.accumulate, batchesPerEpoch: data.batchesPerEpoch },
+    ...{ batchesPerStep: run.options.accumulate, batchesPerEpoch: data.batchesPerEpoch(counts), counts },
+    phase: phase.name,
   });
 }
 
-async function validatorOf({ method, run, state, data }: PhaseRun, size: Size): Promise<Validator> {
-  const inspection = method.inspect(run.options, data.facts);
+/** How a phase is measured. */
+function inspectionOf(method: Method, options: RunOptions, facts: Facts, phase: Phase): Inspection {
+  return phase.inspection ?? method.inspect(options, facts);
+}
+
+async function validatorOf({ method, run, state, data, phase }: PhaseRun, size: Size): Promise<Validator> {
+  const inspection = inspectionOf(method, run.options, data.facts, phase);
   return Validator.create({
     ...{ inspection, schema: method.batch, role: data.heldOut(inspection.role, size), size },
     sizes: letterSizes(method, run.options, size, 1),
@@ -360,10 +377,10 @@ const TIMED_STEPS = 4;
 
 /** Turns minutes into steps by timing some that change nothing. */
 async function measuredSteps(phaseRun: PhaseRun, updates: readonly CompiledUpdate[][]): Promise<number> {
-  const { run, data, phase } = phaseRun;
+  const { method, run, data, phase } = phaseRun;
   const { minutes } = phase.length as Extract<Length, { minutes: number }>; // others were planned before
   const hosts = await hostsOf(phaseRun, 1);
-  const maker = new BatchMaker(data.batches(phase.shapes));
+  const maker = new BatchMaker(data.batches(phase.shapes, batchCounts(method, run.options, phase)));
   let began = performance.now();
   for (let index = 0; index <= TIMED_STEPS; index++) {
     const batch = await maker.make(index);

@@ -18,6 +18,8 @@ export interface AugmentationOptions {
   readonly gray: number;
   /** Whether light, weather and wear are drawn anew from the sample's depth and classes (`drawSceneLight`); default false. */
   readonly scene?: boolean;
+  /** Probability of a drawn style (`stylise`), after all other changes; default 0. */
+  readonly style?: number;
 }
 
 /** Strong changes: a network that has only ever seen a simulator must not rely on its colours. */
@@ -33,6 +35,9 @@ export const STRONG_AUGMENTATION: AugmentationOptions = {
 
 /** Strong changes, and streets under light and weather that the simulator does not render. */
 export const SCENE_AUGMENTATION: AugmentationOptions = { ...STRONG_AUGMENTATION, scene: true };
+
+/** Streets as those of `SCENE_AUGMENTATION`, a third of them painted, hatched, printed ... by `stylise`. */
+export const STYLE_AUGMENTATION: AugmentationOptions = { ...SCENE_AUGMENTATION, style: 0.33 };
 
 /** Crops and mirror images alone; colours stay as they were taken. */
 export const NO_COLOR_AUGMENTATION: AugmentationOptions = {

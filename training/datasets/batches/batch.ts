@@ -3,6 +3,7 @@ import type { Sizes } from '../../ops/assert-shape.js';
 import type { Random } from '../../simulator/random.js';
 import { drawSceneLight } from '../scene-effects/scene-effects.js';
 import type { Sample } from '../stores/sample.js';
+import { stylisePlanes } from '../stylisation/stylise-planes.js';
 import { type AugmentationOptions, drawColorChange, drawWindow, type Window } from './augmentation.js';
 import { type ArraysOf, type BatchSchema, emptyArrays } from './batch-schema.js';
 import { fillPicture } from './fill-picture.js';
@@ -70,6 +71,8 @@ export function fillBatch(
     random,
     light,
   );
+  const { style = 0 } = augmentation;
+  if (style > 0 && random.chance(style)) stylisePlanes(batch.image, index, options, random.fork());
   fillTargets(batch, index, sample, options, window);
 }
 

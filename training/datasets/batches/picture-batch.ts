@@ -1,5 +1,6 @@
 import type { Random } from '../../simulator/random.js';
 import type { Sample } from '../stores/sample.js';
+import { stylisePlanes } from '../stylisation/stylise-planes.js';
 import { type AugmentationOptions, drawColorChange, drawWindow } from './augmentation.js';
 import { type BatchArrays, type BatchSchema, emptyArrays } from './batch-schema.js';
 import { fillPicture, type PlaneOptions } from './fill-picture.js';
@@ -43,7 +44,11 @@ export function fillPictures(
   const change = drawColorChange(augmentation, random);
   const planes = (name: PictureField) => batch[name] as Float32Array | undefined; // by the schema
   const [image, picture] = [planes('image'), planes('picture')];
-  if (image !== undefined) fillPicture(image, index, sample, options, window, change, random);
+  if (image !== undefined) {
+    fillPicture(image, index, sample, options, window, change, random);
+    const { style = 0 } = augmentation;
+    if (style > 0 && random.chance(style)) stylisePlanes(image, index, options, random.fork());
+  }
   if (picture === undefined) return;
   fillPicture(picture, index, sample, { width, height, ...PLAIN_PLANES }, window, UNCHANGED_COLORS, random);
 }

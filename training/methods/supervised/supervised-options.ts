@@ -81,8 +81,8 @@ export const SUPERVISED_OPTIONS = z
     segmentationWeight: option(z.number().nonnegative().default(0.1), {
       help: 'weight of the cross-entropy beside the depth loss',
     }),
-    augmentation: option(z.enum(['strong', 'scene', 'sgdepth', 'none']).default('strong'), {
-      help: 'random changes of colour: `strong`, `scene` (strong, with shadows, weather and wear drawn from depth and classes), the milder ones of the paper `sgdepth`, or `none`; pictures are always cropped and mirrored',
+    augmentation: option(z.enum(['strong', 'scene', 'scene+style', 'sgdepth', 'none']).default('strong'), {
+      help: 'random changes of colour: `strong`, `scene` (strong, with shadows, weather and wear drawn from depth and classes), `scene+style` (a third of them painted, hatched or printed besides), the milder ones of the paper `sgdepth`, or `none`; pictures are always cropped and mirrored',
     }),
     ...RUN_OPTIONS,
   })

@@ -4,6 +4,7 @@ import {
   NO_COLOR_AUGMENTATION,
   SCENE_AUGMENTATION,
   STRONG_AUGMENTATION,
+  STYLE_AUGMENTATION,
 } from '../../datasets/batches/augmentation.js';
 import { LABELLED_FIELDS } from '../../datasets/batches/batch.js';
 import { canonicalFocalPixels } from '../../datasets/batches/canonical-focal-pixels.js';
@@ -33,6 +34,7 @@ const FAR_METERS = 85;
 const AUGMENTATIONS: Readonly<Record<SupervisedOptions['augmentation'], AugmentationOptions>> = {
   strong: STRONG_AUGMENTATION,
   scene: SCENE_AUGMENTATION,
+  'scene+style': STYLE_AUGMENTATION,
   sgdepth: { ...SGDEPTH_AUGMENTATION, crop: STRONG_AUGMENTATION.crop },
   none: NO_COLOR_AUGMENTATION,
 };
