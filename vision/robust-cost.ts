@@ -25,15 +25,24 @@ export function huber(bound: number): RobustCost {
   };
 }
 
+/** Far from what a double cannot hold, whatever the next factor. */
+const LARGE = 1e150;
+
 /** log(1 + (r / spread)^2): from `spread` on a residual counts less and less. Source: Cauchy's distribution. */
 export function cauchy(spread: number): RobustCost {
   return (residuals, count, weights, total) => {
+    // The logarithm of a product: one takes as long as twenty products.
     let cost = total;
+    let product = 1;
     for (let k = 0; k < count; k++) {
-      const weight = 1 / (1 + ((residuals[k] as number) / spread) ** 2);
-      weights[k] = weight;
-      cost -= Math.log(weight);
+      const share = (residuals[k] as number) / spread;
+      const growth = 1 + share * share;
+      weights[k] = 1 / growth;
+      product *= growth;
+      if (product < LARGE) continue;
+      cost += Math.log(product);
+      product = 1;
     }
-    return cost;
+    return cost + Math.log(product);
   };
 }

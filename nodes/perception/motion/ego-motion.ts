@@ -100,19 +100,26 @@ export function fitEgoMotion(
 
 /** Of each cell the pixel with the strongest edge, if it is static and its depth is known. */
 function staticPoints({ grey, depth, kinds, height, width, intrinsics }: UnposedView): Points {
-  const data = grey[0]?.data;
+  const data = grey[0]?.data ?? new Float32Array(0);
+  // Four times the square of the gradient, as below.
+  const least = 4 * LEAST_GRADIENT * LEAST_GRADIENT;
   const chosen: number[] = [];
-  for (let top = 1; data !== undefined && top < height - 1; top += CELL) {
+  for (let top = 1; data.length > 0 && top < height - 1; top += CELL) {
+    const bottom = Math.min(top + CELL, height - 1);
     for (let left = 1; left < width - 1; left += CELL) {
-      let [best, strongest] = [-1, LEAST_GRADIENT * LEAST_GRADIENT];
-      for (let row = top; row < Math.min(top + CELL, height - 1); row++) {
-        for (let column = left; column < Math.min(left + CELL, width - 1); column++) {
-          const at = row * width + column;
-          if (kinds[at] !== KIND.none || !((depth[at] as number) > 0)) continue;
-          const across = ((data[at + 1] as number) - (data[at - 1] as number)) / 2;
-          const down = ((data[at + width] as number) - (data[at - width] as number)) / 2;
+      const cells = Math.min(left + CELL, width - 1) - left;
+      let best = -1;
+      let strongest = least;
+      for (let row = top; row < bottom; row++) {
+        const from = row * width + left;
+        for (let at = from; at < from + cells; at++) {
+          const across = (data[at + 1] as number) - (data[at - 1] as number);
+          const down = (data[at + width] as number) - (data[at - width] as number);
           const strength = across * across + down * down;
-          if (strength > strongest) [best, strongest] = [at, strength];
+          // Few pixels are stronger than all before them: what costs more to ask is asked of these.
+          if (strength <= strongest || kinds[at] !== KIND.none || !((depth[at] as number) > 0)) continue;
+          best = at;
+          strongest = strength;
         }
       }
       if (best >= 0) chosen.push(best);
