@@ -1,0 +1,43 @@
+import type { AdaptationSettings } from './adaptation-settings.js';
+import type { DriveNames } from './drive/read-drive.js';
+import type { WorkFolder } from './work-folder.js';
+
+/** What is learned from, how long, and what it is judged by. */
+export interface AdaptDrivesOptions {
+  readonly bags: readonly string[];
+  readonly names: DriveNames;
+  /** Topic that is judged by; false: none, whatever the drives have. */
+  readonly lidar?: string | false | undefined;
+  /** Other drives that candidates are judged by, beside past ones. */
+  readonly guards?: readonly string[];
+  /** Model folders: what is adapted, and, where only judged, what may replace it. */
+  readonly parent: string;
+  readonly judgeOnly?: string | undefined;
+  readonly work: WorkFolder;
+  /** Where samples of the source domain are kept, and pictures of past drives. */
+  readonly sampleFolder: string;
+  readonly memoryFolder: string;
+  /** Triplets of past drives, to judge by; without it none are kept. */
+  readonly guardFolder?: string;
+  readonly sourceDomain?: string | undefined;
+  /** Of the whole run; what is left after looking through the drives, less what judging takes, is trained. */
+  readonly minutes: number;
+  readonly steps?: number | undefined;
+  readonly mostFrames: number;
+  readonly settings: AdaptationSettings;
+  readonly command: string;
+  /** Of the candidate. */
+  readonly version: number;
+  readonly threads: number;
+  readonly signal: AbortSignal;
+  report(line: string): void;
+}
+
+/** Seconds kept for export, judging and pictures, at least, and as a share of the budget. */
+const JUDGING_SECONDS = 20;
+const JUDGING_SHARE = 0.25;
+
+/** How much of a run of so many minutes is left for judging. */
+export function judgingSeconds(minutes: number): number {
+  return Math.max(JUDGING_SECONDS, JUDGING_SHARE * 60 * minutes);
+}

@@ -1,0 +1,120 @@
+import path from 'node:path';
+import type { ModelRunner } from '../../../models/model-runner.js';
+import type { BagReader } from '../../../msgs/bag/bag-reader.js';
+import type { StoreDescription } from '../../datasets/stores/sample-store.js';
+import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
+import { TrainingError } from '../../errors.js';
+import type { AdaptDrivesOptions } from '../adapt-drives-options.js';
+import { judgedTruth, lidarTopic } from '../judge/judged-truth.js';
+import { type PinholeView, pinholeView } from './pinhole-view.js';
+import { driveCamera, driveImages, evenWindows, type SkippedImages } from './read-drive.js';
+import {
+  type DriveTriplet,
+  type SelectedTriplet,
+  type Selection,
+  selectTriplets,
+} from './select-triplets.js';
+import { splitDrive } from './split-drive.js';
+import { type SurveyedFrame, surveyDrive } from './survey.js';
+
+/** Drives that were looked through: which pictures are learned from, and which are judged by. */
+export interface Drives {
+  readonly view: PinholeView;
+  readonly views: readonly PinholeView[];
+  readonly frames: { readonly folder: string; readonly description: StoreDescription };
+  /** Pictures that were looked at, and those that could not be. */
+  readonly looked: number;
+  readonly skipped: number;
+  readonly selections: readonly Selection[];
+  readonly adapt: readonly DriveTriplet[];
+  readonly judge: readonly DriveTriplet[];
+  readonly truth: ReadonlyMap<number, SparseDepth>;
+}
+
+/** Looks through every drive with the parent's eyes and keeps its pictures at the network's resolution. */
+export async function surveyDrives(
+  options: AdaptDrivesOptions,
+  parent: ModelRunner,
+  readers: readonly BagReader[],
+): Promise<Drives> {
+  const left: SkippedImages = { undecodable: 0, outOfOrder: 0 };
+  let looked = 0;
+  const selections: Selection[] = [];
+  const adapt: DriveTriplet[] = [];
+  const judged: DriveTriplet[] = [];
+  const views: PinholeView[] = [];
+  const truth = new Map<number, SparseDepth>();
+  const most = Math.floor(options.mostFrames / readers.length);
+  let view: PinholeView | undefined;
+  let frames: Drives['frames'] | undefined;
+  for (const [drive, bag] of readers.entries()) {
+    const camera = await driveCamera(bag, options.names);
+    const seen = pinholeView(parent.manifest.input, camera.model, camera);
+    view ??= seen;
+    frames ??= {
+      folder: options.work.frames,
+      description: {
+        ...{ source: options.bags.join(), seed: 0, width: view.width, height: view.height },
+        count: most * readers.length,
+      },
+    };
+    if (seen.width !== view.width || seen.height !== view.height) {
+      throw new TrainingError(
+        `${bag.path}: its pictures have another shape than those of ${readers[0].path}; adapt to cameras one by one.`,
+      );
+    }
+    const wanted = evenWindows(camera.imageCount ?? 0, most);
+    const surveyed = await surveyDrive({
+      ...{
+        images: driveImages(bag, camera, wanted, left),
+        view: seen,
+        parent,
+        store: frames,
+        first: drive * most,
+        most,
+      },
+      signal: options.signal,
+      onProgress: (count) => {
+        if (count % 50 === 0) options.report(`${path.basename(bag.path)}: ${count} pictures looked at`);
+      },
+    });
+    const selection = selectTriplets(surveyed);
+    const split = splitDrive(surveyed, selection.triplets);
+    looked += surveyed.length;
+    selections.push(selection);
+    views.push(seen);
+    adapt.push(...split.adapt.map((triplet) => ({ ...triplet, drive })));
+    judged.push(...split.judge.map((triplet) => ({ ...triplet, drive })));
+    for (const [index, sparse] of await measured(options, bag, seen, surveyed, split.judge))
+      truth.set(index, sparse);
+  }
+  if (view === undefined || frames === undefined)
+    throw new TrainingError('expected `at least one` bag, got none');
+  const skipped = left.undecodable + left.outOfOrder;
+  return { view, views, frames, looked, skipped, selections, adapt, judge: judged, truth };
+}
+
+/** Depths of the LiDAR on the judged part; without one, or where it cannot be used, none. */
+async function measured(
+  { lidar, names, report }: AdaptDrivesOptions,
+  bag: BagReader,
+  view: PinholeView,
+  frames: readonly SurveyedFrame[],
+  judged: readonly SelectedTriplet[],
+): Promise<ReadonlyMap<number, SparseDepth>> {
+  if (lidar === false) return new Map();
+  const topic = lidarTopic(bag, lidar);
+  const [first, last] = [judged[0], judged[judged.length - 1]];
+  if (topic === undefined || first === undefined || last === undefined) return new Map();
+  const part = frames.filter(({ index }) => index >= first.previous && index <= last.next);
+  try {
+    const found = await judgedTruth(bag, topic, names, view, part);
+    report(`${topic}: depths for ${found.size} of ${part.length} pictures of the judged part`);
+    return found;
+  } catch (error) {
+    // Asked for by name it has to work.
+    if (lidar !== undefined || !(error instanceof Error)) throw error;
+    report(`${topic} is not used: ${error.message}`);
+    return new Map();
+  }
+}
