@@ -65,6 +65,23 @@ export function register(program: Command): void {
         process.stdout.write(`${flags.output}\n`);
       },
     );
+  model
+    .command('average')
+    .description(
+      'Write the model whose weights are the mean of those of several, which were trained one from another: it sees unknown ' +
+        'places better than each of them. Where they lie far apart, train some steps from it (train --init).',
+    )
+    .argument('<versions...>', 'NAME/N or model folders, at least two')
+    .requiredOption('-o, --output <folder>', 'model folder to write')
+    .option('--overwrite', 'replace the model folder that is there')
+    .action(async (texts: string[], flags: { output: string; overwrite?: boolean }) => {
+      const { averageModels } = await import('../perception-graph/average-models.js');
+      const store = new VersionStore();
+      const models = await Promise.all(texts.map(async (text) => loadModel(await folderOf(store, text))));
+      const command = `rxdepth model average ${texts.map((text) => path.basename(text)).join(' ')}`;
+      await averageModels(models, { folder: flags.output, overwrite: flags.overwrite }, command);
+      process.stdout.write(`${flags.output}\n`);
+    });
   registerQuantize(model, (text) => folderOf(new VersionStore(), text));
   registerImport(model);
 }

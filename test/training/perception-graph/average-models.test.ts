@@ -1,0 +1,55 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import { ModelRunner } from '../../../models/model-runner.js';
+import { loadModel } from '../../../models/model-store.js';
+import { averageModels } from '../../../training/perception-graph/average-models.js';
+import { decodeSafetensors } from '../../../training/weights/safetensors.js';
+import { TINY_NETWORK, writeTinyModel } from '../adaptation/tiny-model.js';
+
+const root = await mkdtemp(path.join(os.tmpdir(), 'rxdepth-average-'));
+test.after.always(() => rm(root, { recursive: true, force: true }));
+const folder = (name: string) => path.join(root, name);
+
+/** Weights by name, by the file format's own rules. */
+async function weightsOf(name: string): Promise<Map<string, Float32Array>> {
+  const { tensors } = decodeSafetensors(await readFile(path.join(folder(name), 'weights.safetensors')), name);
+  return new Map(
+    [...tensors].map(([key, { bytes }]) => [key, new Float32Array(bytes.slice().buffer as ArrayBuffer)]),
+  );
+}
+
+test('every weight is the mean, the models stay as they are, and the mean runs', async (t) => {
+  for (const [i, name] of ['a', 'b', 'c'].entries()) await writeTinyModel(folder(name), i + 1);
+  const models = await Promise.all(['a', 'b', 'c'].map((name) => loadModel(folder(name))));
+  const manifest = await averageModels(models, { folder: folder('mean') }, 'rxdepth model average a b c');
+  t.regex(manifest.provenance.method, /^mean of 3 models/);
+  const [a, b, c, mean] = await Promise.all(['a', 'b', 'c', 'mean'].map(weightsOf));
+  for (const [name, values] of mean) {
+    const expected = values.map(
+      (_, i) => ((a.get(name)?.[i] ?? 0) + (b.get(name)?.[i] ?? 0) + (c.get(name)?.[i] ?? 0)) / 3,
+    );
+    t.true(
+      values.every((value, i) => Math.abs(value - (expected[i] ?? 0)) <= 1e-6 * (1 + Math.abs(value))),
+      name,
+    );
+  }
+  t.deepEqual((await loadModel(folder('a'))).manifest, models[0]?.manifest);
+  const runner = await ModelRunner.open(folder('mean'), 1);
+  const rgb = Uint8Array.from({ length: 128 * 64 * 3 }, (_, i) => (i * 7919) % 251);
+  const { depth } = await runner.run({ width: 128, height: 64, rgb }, { fx: 74, fy: 74, cx: 63.5, cy: 31.5 });
+  await runner.close();
+  t.true(depth.every((value) => value > 0));
+});
+
+test('models of another network, one model alone and a folder that is no model are refused by name', async (t) => {
+  await writeTinyModel(folder('one'), 1);
+  await writeTinyModel(folder('other'), 2, { ...TINY_NETWORK, encoder: [8, 8, 8, 8, 16] });
+  const [one, other] = await Promise.all(['one', 'other'].map((name) => loadModel(folder(name))));
+  const place = { folder: folder('none') };
+  await t.throwsAsync(averageModels([one, other], place, ''), {
+    message: /one: its `network` is not that of .*other/,
+  });
+  await t.throwsAsync(averageModels([one], place, ''), { message: /at least two models/ });
+});

@@ -1,0 +1,74 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Manifest } from '../../models/manifest.js';
+import type { LoadedModel } from '../../models/model-store.js';
+import { TrainingError } from '../errors.js';
+import { sgdepthPerception } from '../networks/sgdepth-perception.js';
+import type { Parameters } from '../weights/parameters.js';
+import { exportModel } from './export-model.js';
+import { loadWeights } from './load-weights.js';
+import type { ModelPlace } from './write-model.js';
+
+/**
+ * Writes the model whose every weight is the mean of those of several models. Models that were trained one from another, on
+ * different samples or to different ends, have means that see unknown places better than each of them does.
+ *
+ * The means of batch normalisation's statistics are not quite the statistics of the mean weights: where the models lie far
+ * apart, some steps of training from this model on have to measure them again.
+ * Source: Wortsman et al. 2022, "Model soups"; Izmailov et al. 2018 (SWA), section 3.2, on the statistics.
+ *
+ * @param models at least two; the last one's description is kept.
+ * @param command for the manifest.
+ * @throws TrainingError when they have not the same network, range of depth and canonical camera.
+ */
+export async function averageModels(
+  models: readonly LoadedModel[],
+  { folder, overwrite }: ModelPlace,
+  command: string,
+): Promise<Manifest> {
+  const last = models.at(-1);
+  if (last === undefined || models.length < 2)
+    throw new TrainingError(`expected \`at least two models\` to average, got ${models.length}.`);
+  const { name, version, license, input, depth, provenance } = last.manifest;
+  for (const { folder: other, manifest } of models) {
+    for (const key of ['network', 'depth', 'classes'] as const) {
+      if (isDeepStrictEqual(manifest[key], last.manifest[key])) continue;
+      throw new TrainingError(
+        `${other}: its \`${key}\` is not that of ${last.folder}; only models of one network have a mean.`,
+      );
+    }
+    if (manifest.input.canonicalFocalPixels !== input.canonicalFocalPixels)
+      throw new TrainingError(
+        `${other}: expected \`canonicalFocalPixels\` of ${input.canonicalFocalPixels}, as ${last.folder} has, got ${manifest.input.canonicalFocalPixels}; export both of one size (\`--pixels\`).`,
+      );
+  }
+  const loaded = await Promise.all(models.map(loadWeights));
+  const { network, range, precision } = loaded[loaded.length - 1] as (typeof loaded)[number]; // at least two
+  return await exportModel({
+    ...{ folder, overwrite, inputs: models.map((model) => [model.folder, 'a model'] as const) },
+    ...{ parameters: mean(loaded.map(({ parameters }) => parameters)), precision },
+    network: sgdepthPerception(network, range),
+    description: {
+      ...{ name, version, license, input, depth },
+      provenance: {
+        ...provenance,
+        ...{ command, createdAt: new Date().toISOString(), metrics: {} },
+        method: `mean of ${models.length} models (${provenance.method})`,
+        parent: models.map(({ manifest }) => `${manifest.name}/${manifest.version}`).join(', '),
+      },
+    },
+  });
+}
+
+/** Summed in double precision. */
+function mean(all: readonly Parameters[]): Parameters {
+  const [first] = all;
+  return new Map(
+    [...(first ?? new Map())].map(([name, { spec, values }]) => {
+      const others = all.map((parameters) => parameters.get(name)?.values);
+      const sums = Float64Array.from({ length: values.length }, (_, i) =>
+        others.reduce((sum, each) => sum + (each?.[i] ?? Number.NaN), 0),
+      );
+      return [name, { spec, values: Float32Array.from(sums, (sum) => sum / all.length) }];
+    }),
+  );
+}
