@@ -8,6 +8,9 @@ const LEAST_PIXELS = 100;
 /** Share of the pixels at either end that do not count: depths smear at borders. */
 const TAIL = 0.05;
 
+// Used again from one frame to the next.
+let marks = new Int32Array(0);
+
 /**
  * Cuts components that reach far into the distance, such as a row of parked cars that a smooth depth runs together, into
  * connected pieces of about the same depth.
@@ -16,7 +19,8 @@ export function splitByDepth(
   components: readonly Component[],
   { height, width, depth, kinds }: MotionView,
 ): Component[] {
-  const marks = new Int32Array(height * width);
+  // What is in no component is never read.
+  if (marks.length !== height * width) marks = new Int32Array(height * width);
   let bands = 0;
   for (const { pixels } of components) {
     const [low, high] = pixels.length < LEAST_PIXELS ? [0, 0] : logarithmRange(pixels, depth);
