@@ -71,7 +71,11 @@ export function efficientNetwork(kind: EfficientnetKind): SgdepthNetworkOptions 
 }
 
 /** Features of the shared encoder for a normalised image [B, H, W, 3], H and W multiples of 32. */
-export function encode(scope: Scope, image: tf.Tensor4D, options: SgdepthNetworkOptions): EncoderFeatures {
+export function encode(
+  scope: Scope,
+  image: tf.Tensor4D,
+  options: Pick<SgdepthNetworkOptions, 'encoder' | 'encoderDepth'>,
+): EncoderFeatures {
   const { encoder, encoderDepth } = options;
   return isEfficientnet(encoderDepth)
     ? efficientnetEncoder(scope.child('encoder'), image, encoderDepth)

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import type { Manifest } from '../../models/manifest.js';
+import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
 import type { PanelTile } from '../../msgs/picture/panel.js';
 import type { BatchArrays, BatchSchema, TensorsOf } from '../datasets/batches/batch-schema.js';
 import type { PerceptionNetwork } from '../networks/perception-network.js';
@@ -163,6 +164,7 @@ export interface KnownSample extends Size {
   readonly rgb: Uint8Array;
   readonly labels: Uint8Array;
   readonly depthMeters: Float32Array;
+  readonly intrinsics: Intrinsics;
 }
 
 /** Takes held-out samples one after another. */
