@@ -3,9 +3,9 @@ import type { CropName } from '../evaluation/metrics/crop.js';
 
 /** What both ways of evaluating take. */
 export interface ReportFlags {
-  readonly cap: number;
+  readonly cap?: number;
   readonly crop?: CropName;
-  readonly medianScaling: 'on' | 'off';
+  readonly medianScaling?: 'on' | 'off';
   readonly json?: string;
   readonly pictures?: string;
   readonly every: number;

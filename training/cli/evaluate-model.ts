@@ -12,17 +12,21 @@ import type { DatasetFlags } from './evaluate-flags.js';
 
 /** Runs a model over a data set and compares what it says with the truth. */
 export async function evaluateModel(flags: DatasetFlags): Promise<string> {
-  const { dataset, split, limit, pictures: folder, every, cap: capMeters } = flags;
-  const medianScaling = flags.medianScaling === 'on';
+  const { dataset, split, limit, pictures: folder, every } = flags;
   // Before an hour of evaluation.
   if (flags.json !== undefined) await checkReportPlace(flags.json);
   const source = await openSource(dataset, split === undefined ? {} : { split }, limit);
+  const { medianScaling = source.medianScaling === false ? 'off' : 'on' } = flags;
+  const isScaled = medianScaling === 'on';
   let runner: ModelRunner | undefined;
   try {
     runner = await ModelRunner.open(await resolveModel(flags.model), undefined, flags.device);
     const { manifest } = runner;
-    if (!medianScaling && source.depthTruth !== undefined) requireMetric(manifest);
-    const options = { capMeters, crop: flags.crop ?? source.crop, medianScaling };
+    if (!isScaled && source.depthTruth !== undefined) requireMetric(manifest);
+    const options = {
+      ...{ capMeters: flags.cap ?? source.capMeters ?? 80, crop: flags.crop ?? source.crop },
+      medianScaling: isScaled,
+    };
     const progress = progressLine(source.count);
     const observer = {
       onFrame: progress.frame,

@@ -13,8 +13,8 @@ import type { BagFlags } from './evaluate-flags.js';
 
 /** Compares the depth (and labels) that a replay wrote with the truth of the recorded drive. */
 export async function evaluateOutput(output: string, flags: BagFlags): Promise<string> {
-  const { cap: capMeters, crop = 'garg', every, pictures: folder } = flags;
-  const options = { capMeters, crop, medianScaling: flags.medianScaling === 'on' };
+  const { cap: capMeters = 80, crop = 'garg', every, pictures: folder } = flags;
+  const options = { capMeters, crop, medianScaling: flags.medianScaling !== 'off' };
   const bags: BagReader[] = [];
   // Before an hour of evaluation.
   if (flags.json !== undefined) await checkReportPlace(flags.json);

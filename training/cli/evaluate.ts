@@ -12,7 +12,7 @@ const DESCRIPTION =
 
 const DATASETS =
   'run a model on: kitti-raw:ROOT[?split=FILE&truth=lidar|lidar-monodepth2|improved&improved=FOLDER], kitti-2015:ROOT, ' +
-  'cityscapes:ROOT[?subset=train|val], bag:PATH[?lidar=TOPIC&image=TOPIC&camera_info=TOPIC&depth=TOPIC&labels=TOPIC&every=N], ' +
+  'cityscapes:ROOT[?subset=train|val], nyuv2:ROOT[?subset=test|train], make3d:ROOT[?subset=test|train&errors=C1|C2], bag:PATH[?lidar=TOPIC&image=TOPIC&camera_info=TOPIC&depth=TOPIC&labels=TOPIC&every=N], ' +
   'simulator:DOMAIN[?frames=40&seed=0&width=1242&height=375&rate=10&focal=PIXELS]; ' +
   'published data sets also take missing=allow, which leaves out what is not on the disk';
 
@@ -54,17 +54,22 @@ export function register(program: Command): void {
         'whether K and D or P describes the images of the truth bag (default: by the topic name)',
       ).choices(['raw', 'rectified']),
     )
-    .option('--cap <metres>', 'truth beyond this does not count, predictions are cut to it', positive, 80)
+    .option(
+      '--cap <metres>',
+      'truth beyond this does not count, predictions are cut to it (default: 80; 10 for nyuv2, 70 or 80 for make3d)',
+      positive,
+    )
     .addOption(
       new Option(
         '--crop <name>',
-        'part of the image that counts (default: garg; none for kitti-2015 and improved truth)',
+        'part of the image that counts (default: garg; none for kitti-2015 and improved truth; nyuv2 and make3d have their own)',
       ).choices([...CROP_NAMES]),
     )
     .addOption(
-      new Option('--median-scaling <switch>', 'scale each prediction by median(truth) / median(prediction)')
-        .choices(['on', 'off'])
-        .default('on'),
+      new Option(
+        '--median-scaling <switch>',
+        'scale each prediction by median(truth) / median(prediction) (default: on; off for nyuv2 and make3d)',
+      ).choices(['on', 'off']),
     )
     .option('--json <file>', 'write all figures, of every image too, to this file')
     .option('--pictures <folder>', 'write panels (camera, prediction, truth, errors) to this folder')

@@ -8,6 +8,8 @@ export interface PerceptionNetwork {
   readonly options: Readonly<Record<string, unknown>>;
   /** Cityscapes' first so many; 0: no segmentation. */
   readonly classes: number;
+  /** Height and width of its images are multiples of this; 32 where left out. */
+  readonly multiple?: number;
   /** @param image normalised, [1, H, W, 3], H and W multiples of the manifest's. */
   encode(scope: Scope, image: tf.Tensor4D): Readonly<Record<string, tf.Tensor4D>>;
   /** Values that mean what the manifest's `depth` says, [1, H / 2^s, W / 2^s, 1]. Left out: segmentation alone. */

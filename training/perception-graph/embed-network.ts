@@ -10,9 +10,13 @@ import type { TensorLocation } from '../weights/safetensors.js';
 import type { EmbeddedNetwork } from './perception-graph.js';
 import { WEIGHTS_FILE } from './weights-file.js';
 
-/** Sizes at which the networks are traced: two, so that a size that got into the graph is noticed. */
-const TRACED_SHAPE = [1, 64, 96, 3] as const;
-const OTHER_SHAPE = [1, 96, 160, 3] as const;
+/** Sizes at which networks are traced: two, so that a size that got into the graph is noticed. */
+function tracedShapes({ multiple = 32 }: PerceptionNetwork) {
+  return [
+    [1, 2 * multiple, 3 * multiple, 3],
+    [1, 3 * multiple, 5 * multiple, 3],
+  ] as const;
+}
 
 /** A network with its weights as pieces of a perception graph. Weights that no head uses are not declared. */
 export function embedNetwork(
@@ -20,8 +24,9 @@ export function embedNetwork(
   parameters: Parameters,
   locations: ReadonlyMap<string, TensorLocation>,
 ): EmbeddedNetwork {
-  const traced = lookThrough(network, TRACED_SHAPE);
-  const other = lookThrough(network, OTHER_SHAPE);
+  const [shape, otherShape] = tracedShapes(network);
+  const traced = lookThrough(network, shape);
+  const other = lookThrough(network, otherShape);
   const isUsed = (name: string) => traced.depth.has(name) || traced.logits.has(name);
   let weights = new Map<string, StoredWeight>();
   let features: Record<string, string> = {};
@@ -52,10 +57,10 @@ export function embedNetwork(
           return { ...(depth && { [DEPTH]: depth.compute(scope, encoded) }), ...encoded };
         },
         {
-          image: { value: image, shape: TRACED_SHAPE, dtype: 'float32', layout: 'NCHW' },
+          image: { value: image, shape, dtype: 'float32', layout: 'NCHW' },
           ...weightInputs(g, traced.depth),
         },
-        { image: OTHER_SHAPE },
+        { image: otherShape },
       );
       features = Object.fromEntries(
         Object.keys(traced.features).map((name) => [name, outputs[name]?.value('NCHW') ?? '']),

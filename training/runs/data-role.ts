@@ -48,6 +48,8 @@ export interface FillContext {
   readonly first: Size;
   /** Width of random crops that suits the data, share of the largest. */
   readonly crop: readonly [number, number];
+  /** Of the role; absent where there are no data yet, as for the sizes of a batch alone. */
+  readonly facts?: RoleFacts | undefined;
 }
 
 interface RoleBase<O> {
@@ -62,8 +64,10 @@ export interface RoleFacts {
   readonly count: number;
   /** Pixels by trainId over some hundred samples. */
   readonly classCounts?: readonly number[] | undefined;
-  /** Median focal length of the pictures, pixels. */
+  /** Median focal length of the stored pictures, pixels. */
   readonly focalPixels?: number | undefined;
+  /** Their size, where they are cropped to that of the network. */
+  readonly stored?: Size | undefined;
 }
 
 /** By role; those that the run has data for. */

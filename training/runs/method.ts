@@ -6,6 +6,7 @@ import type { PanelTile } from '../../msgs/picture/panel.js';
 import type { BatchArrays, BatchSchema, TensorsOf } from '../datasets/batches/batch-schema.js';
 import type { PerceptionNetwork } from '../networks/perception-network.js';
 import type { Scope } from '../networks/scope.js';
+import type { Sizes } from '../ops/assert-shape.js';
 import type { OptimizerOptions } from '../optimizers/create-optimizer.js';
 import type { DataRole, Facts, Size } from './data-role.js';
 import type { HealthOptions } from './health/health-options.js';
@@ -34,6 +35,8 @@ export interface Method<O extends RunOptions = RunOptions, S extends BatchSchema
   readonly data: Readonly<Record<string, DataRole<O>>>;
   /** The batch, with the fields of all roles and what host states add. */
   readonly batch: S;
+  /** Of letters in the batch's shapes that no role has. */
+  sizes?(options: O, size: Size): Sizes;
   /**
    * The networks by name, which is what the names of their parameters begin with (`encoder.`).
    * @param options of a run. */

@@ -53,6 +53,8 @@ export async function prepareRunData(
   for (const [name, data] of Object.entries(prepared)) facts[name] = saved[name] ?? (await factsOf(data));
   const isTrained = (name: string, counts: BatchCounts) =>
     prepared[name] !== undefined && (counts[name] ?? 0) > 0;
+  const roleOf = (name: string, count: number, shapes: readonly Size[], part: 'training' | 'heldOut') =>
+    roleBatches(method, options, { name, count, prepared: prepared[name], facts: facts[name] }, shapes, part);
   const [first = ''] = Object.keys(method.data);
   const least = method.data[first]?.batchSize(options) ?? 1;
   const count = facts[first]?.count ?? 0;
@@ -66,21 +68,11 @@ export async function prepareRunData(
     batchesPerEpoch: (counts) => stepsPerEpoch(count, counts[first] ?? least),
     batches: (shapes, counts) => ({
       roles: Object.keys(method.data).map((name) =>
-        isTrained(name, counts)
-          ? roleBatches(
-              method,
-              options,
-              { name, count: counts[name] ?? 0 },
-              prepared[name],
-              shapes,
-              'training',
-            )
-          : undefined,
+        isTrained(name, counts) ? roleOf(name, counts[name] ?? 0, shapes, 'training') : undefined,
       ),
       seed: options.seed,
     }),
-    heldOut: (name, size) =>
-      roleBatches(method, options, { name, count: 1 }, prepared[name], [size], 'heldOut'),
+    heldOut: (name, size) => roleOf(name, 1, [size], 'heldOut'),
     fields: (counts) =>
       Object.keys(prepared)
         .filter((name) => isTrained(name, counts))
@@ -88,11 +80,18 @@ export async function prepareRunData(
   };
 }
 
+/** Of one role: samples in a batch, and what is there. */
+interface RoleData {
+  readonly name: string;
+  readonly count: number;
+  readonly prepared: Prepared | undefined;
+  readonly facts: RoleFacts | undefined;
+}
+
 function roleBatches(
   method: Method,
   options: RunOptions,
-  { name, count: batchSize }: { readonly name: string; readonly count: number },
-  prepared: Prepared | undefined,
+  { name, count: batchSize, prepared, facts }: RoleData,
   shapes: readonly Size[],
   part: 'training' | 'heldOut',
 ): RoleBatches {
@@ -106,7 +105,7 @@ function roleBatches(
     const fill = shapes.map((size) => ({
       ...size,
       batchSize,
-      ...role.fill(options, { size, first, crop: prepared.crop }),
+      ...role.fill(options, { size, first, crop: prepared.crop, facts }),
     }));
     return { kind, names, fill, data: prepared[part] };
   }
@@ -115,7 +114,7 @@ function roleBatches(
     const fill = shapes.map((size) => ({
       ...size,
       batchSize,
-      ...role.fill(options, { size, first, crop: prepared.crop }),
+      ...role.fill(options, { size, first, crop: prepared.crop, facts }),
     }));
     return { kind, names, fill, data: prepared[part] };
   }
@@ -124,7 +123,7 @@ function roleBatches(
     const fill = shapes.map((size) => ({
       ...size,
       batchSize,
-      ...role.fill(options, { size, first, crop: [1, 1] }),
+      ...role.fill(options, { size, first, crop: [1, 1], facts }),
     }));
     return { kind, names, fill, data: prepared[part] };
   }
@@ -148,7 +147,7 @@ export function letterSizes(
     sizes.h = size.height / targetStep;
     sizes.w = size.width / targetStep;
   }
-  return sizes;
+  return { ...sizes, ...method.sizes?.(options, size) };
 }
 
 /** Samples that are looked at for what is true of all. */
@@ -159,11 +158,18 @@ async function factsOf(prepared: Prepared): Promise<RoleFacts> {
   if (prepared.kind === 'labelled') {
     const source = new StoredSamples(prepared.training);
     const counts = new Array<number>(256).fill(0);
+    const focals: number[] = [];
     for (let i = 0; i < Math.min(SOME_SAMPLES, source.count); i++) {
-      for (const label of (await source.read(i)).labels) counts[label] = (counts[label] ?? 0) + 1;
+      const { labels, intrinsics } = await source.read(i);
+      for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+      focals.push(intrinsics.fx);
     }
     source.close();
-    return { count: source.count, classCounts: counts.slice(0, 19) };
+    const { width, height } = prepared.training.description;
+    return {
+      ...{ count: source.count, classCounts: counts.slice(0, 19), stored: { width, height } },
+      ...(focals.length > 0 && { focalPixels: median(focals) }),
+    };
   }
   if (prepared.kind === 'pictures') return { count: prepared.training.count };
   const triplets = new StoredTriplets(prepared.training);

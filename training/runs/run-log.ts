@@ -61,13 +61,15 @@ export class RunLog {
   summary(step: number, steps: number, firstStep: number, began: number): string {
     const mean = (of: (report: StepReport) => number) =>
       this.#recent.reduce((sum, report) => sum + of(report), 0) / Math.max(1, this.#recent.length);
+    // Not every run of a method has all of its numbers.
+    const reported = (name: string) => this.#recent.some(({ metrics }) => metrics[name] !== undefined);
     const left = ((performance.now() - began) / 1000 / Math.max(1, step - firstStep)) * (steps - step);
     return [
       `step ${step}/${steps}`,
       `loss ${mean((r) => r.loss).toFixed(4)}`,
-      ...this.#columns.steps.map(
-        (name) => `${name} ${mean((r) => r.metrics[name] ?? Number.NaN).toFixed(4)}`,
-      ),
+      ...this.#columns.steps
+        .filter(reported)
+        .map((name) => `${name} ${mean((r) => r.metrics[name] ?? Number.NaN).toFixed(4)}`),
       `${mean((r) => r.computeMs).toFixed(0)} ms a step (+${mean((r) => r.waitMs).toFixed(0)} waiting)`,
       `${Math.floor(left / 60)} min ${Math.floor(left % 60)} s left at this size`,
     ].join('  ');

@@ -157,6 +157,7 @@ const savedState = z.object({
         count: z.number().int().nonnegative(),
         classCounts: z.array(z.number()).optional(),
         focalPixels: z.number().optional(),
+        stored: z.object({ width: z.number(), height: z.number() }).optional(),
       }),
     )
     .default({}),

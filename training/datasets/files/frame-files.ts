@@ -1,5 +1,6 @@
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
+import type { CropName } from '../../evaluation/metrics/crop.js';
 
 /** Where the true depths of a picture lie, and what turns them into camera z in metres. */
 export type DepthFile =
@@ -32,7 +33,23 @@ export type DepthFile =
       readonly offset?: number;
       /** fx times the baseline, pixels times metres. */
       readonly focalBaseline: number;
+    }
+  /** MATLAB file with Make3D's grid of laser depths, which covers the whole picture. */
+  | {
+      readonly kind: 'make3d';
+      readonly file: string;
+      /** Depths beyond count as this; left out: they stay. */
+      readonly mostMeters?: number;
     };
+
+/** How a data set's true depths are evaluated where nothing else is asked for. */
+export interface DepthProtocol {
+  readonly crop: CropName;
+  /** Truth from here on does not count, predictions are cut to it. */
+  readonly capMeters: number;
+  /** Whether predictions are scaled by the ratio of the medians; publications with metric depth do not. */
+  readonly medianScaling: boolean;
+}
 
 /** Where the true classes of a picture lie. */
 export type LabelFile =
@@ -71,6 +88,8 @@ export interface FrameSet {
   readonly depthTruth?: string;
   /** Crop of the published evaluations; left out: `garg` for LiDAR sweeps, else none. */
   readonly crop?: 'garg' | 'none';
+  /** Where they have more of their own than a crop; it wins. */
+  readonly protocol?: DepthProtocol;
   /** What is missing where, one sentence each; empty when everything is there. */
   readonly missing: readonly string[];
 }

@@ -3,6 +3,8 @@ import { CITYSCAPES_SUBSETS, openCityscapes } from '../cityscapes/cityscapes.js'
 import { checkOptions, type DataSpec } from '../data-spec.js';
 import { openKitti2015 } from '../kitti/kitti-2015.js';
 import { type KittiRawOptions, openKittiRaw } from '../kitti/kitti-raw.js';
+import { MAKE3D_ERRORS, MAKE3D_SUBSETS, openMake3d } from '../make3d/make3d.js';
+import { NYUV2_SUBSETS, openNyuv2 } from '../nyuv2/nyuv2.js';
 import type { FrameSet } from './frame-files.js';
 
 /** How a published data set is opened; `missing=allow` leaves out what is not there, instead of refusing. */
@@ -30,6 +32,20 @@ const KINDS: Readonly<Record<string, Kind>> = {
         subset: oneOf(spec, 'subset', CITYSCAPES_SUBSETS, 'val'),
       }),
   },
+  nyuv2: {
+    options: ['subset', 'missing'],
+    open: (spec) =>
+      openNyuv2(spec.place, { ...allowMissing(spec), subset: oneOf(spec, 'subset', NYUV2_SUBSETS, 'test') }),
+  },
+  make3d: {
+    options: ['subset', 'errors', 'missing'],
+    open: (spec) =>
+      openMake3d(spec.place, {
+        ...allowMissing(spec),
+        subset: oneOf(spec, 'subset', MAKE3D_SUBSETS, 'test'),
+        errors: oneOf(spec, 'errors', MAKE3D_ERRORS, 'C1'),
+      }),
+  },
 };
 
 /** The kinds of `openFrameSet`. */
@@ -38,7 +54,7 @@ export const FRAME_SET_KINDS: readonly string[] = Object.keys(KINDS);
 /**
  * Opens a data set that lies on the disk as it was published:
  * `kitti-raw:ROOT?split=FILE&truth=lidar|lidar-monodepth2|improved|none&improved=FOLDER`, `kitti-2015:ROOT`,
- * `cityscapes:ROOT?subset=train|val|test`; all with `missing=allow`.
+ * `cityscapes:ROOT?subset=train|val|test`, `nyuv2:ROOT?subset=train|test`, `make3d:ROOT?subset=train|test&errors=C1|C2`; all with `missing=allow`.
  * @throws TrainingError naming what is wrong with the options or missing on the disk.
  */
 export async function openFrameSet(spec: DataSpec): Promise<FrameSet> {

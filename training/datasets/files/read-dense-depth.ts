@@ -1,9 +1,11 @@
+import { readPositionGrid } from '../make3d/read-position-grid.js';
+import { denseFromSparse } from '../stores/dense-from-sparse.js';
 import type { DepthFile } from './frame-files.js';
 import { type GrayPng, readGray16 } from './read-gray-png.js';
 import { readVelodyneDepth } from './read-velodyne-depth.js';
 
 /**
- * The true depths of every pixel of a picture: camera z in metres, +Infinity where nothing is there (sky), NaN unknown.
+ * The true depths of every pixel of a picture (of every cell of Make3D's grid): camera z in metres, +Infinity where nothing is there (sky), NaN unknown.
  * @param size of the picture, for truth that has none of its own (LiDAR).
  * @throws TrainingError naming the file.
  */
@@ -12,18 +14,19 @@ export async function readDenseDepth(
   size: { readonly height: number; readonly width: number },
 ): Promise<GrayPng<Float32Array>> {
   if (depth.kind === 'velodyne') {
-    const { height, width, columns, rows, depthMeters } = await readVelodyneDepth(depth, size);
-    const values = new Float32Array(height * width).fill(Number.NaN);
-    for (const [i, meters] of depthMeters.entries())
-      values[(rows[i] ?? 0) * width + (columns[i] ?? 0)] = meters;
-    return { height, width, values };
+    const sparse = await readVelodyneDepth(depth, size);
+    return { height: sparse.height, width: sparse.width, values: denseFromSparse(sparse) };
+  }
+  if (depth.kind === 'make3d') {
+    const grid = await readPositionGrid(depth.file, depth.mostMeters);
+    return { height: grid.height, width: grid.width, values: denseFromSparse(grid) };
   }
   const { height, width, values } = await readGray16(depth.file);
   return { height, width, values: Float32Array.from(values, metersOf(depth)) };
 }
 
 /** 0 means that nothing is known. */
-function metersOf(depth: Exclude<DepthFile, { kind: 'velodyne' }>): (value: number) => number {
+function metersOf(depth: Exclude<DepthFile, { kind: 'velodyne' | 'make3d' }>): (value: number) => number {
   if (depth.kind === 'depth') {
     const { unitsPerMeter, farValue = Number.POSITIVE_INFINITY } = depth;
     return (value) =>

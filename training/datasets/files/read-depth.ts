@@ -1,3 +1,4 @@
+import { readPositionGrid } from '../make3d/read-position-grid.js';
 import { type SparseDepth, sparseFromDense } from '../stores/sparse-depth.js';
 import type { DepthFile } from './frame-files.js';
 import { readDenseDepth } from './read-dense-depth.js';
@@ -13,6 +14,19 @@ export async function readDepth(
   size: { readonly height: number; readonly width: number },
 ): Promise<SparseDepth> {
   if (depth.kind === 'velodyne') return readVelodyneDepth(depth, size);
+  if (depth.kind === 'make3d') return atCentres(await readPositionGrid(depth.file, depth.mostMeters), size);
   const { values, height, width } = await readDenseDepth(depth, size);
   return sparseFromDense(values, height, width);
+}
+
+/** The depths of a coarse grid at the picture's pixels in the middle of its cells. */
+function atCentres(
+  { width: across, height: down, columns, rows, depthMeters }: SparseDepth,
+  { width, height }: { readonly height: number; readonly width: number },
+): SparseDepth {
+  return {
+    ...{ width, height, depthMeters },
+    columns: columns.map((column) => Math.floor(((column + 0.5) * width) / across)),
+    rows: rows.map((row) => Math.floor(((row + 0.5) * height) / down)),
+  };
 }

@@ -4,12 +4,14 @@ import { UNLABELLED } from '../../../models/class-table.js';
 import { NO_DISTORTION } from '../../../msgs/camera/distortion.js';
 import type { RgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import { TrainingError } from '../../errors.js';
+import type { DepthFile } from '../files/frame-files.js';
 import { readDenseDepth } from '../files/read-dense-depth.js';
 import type { GrayPng } from '../files/read-gray-png.js';
 import { readLabels } from '../files/read-labels.js';
 import { readPicture } from '../files/read-picture.js';
 import type { Sample } from '../stores/sample.js';
 import { SampleStore } from '../stores/sample-store.js';
+import { fitDepth } from './fit-depth.js';
 import { fitOf, fitPicture, type PictureFit } from './fit-picture.js';
 import type { FrameFilesData, StoredPicture } from './prepare-frame-set.js';
 
@@ -29,6 +31,13 @@ port.on('message', async (index: number) => {
   port.postMessage(index);
 });
 
+/** Of a picture's file. */
+interface PictureSize {
+  readonly w: number;
+  readonly h: number;
+  readonly file: string;
+}
+
 type Fitted = Pick<Sample, 'rgb' | 'intrinsics'> & Partial<Pick<Sample, 'labels' | 'depthMeters'>>;
 
 async function fitted({ file, intrinsics, shape, labels, depth }: StoredPicture): Promise<Fitted> {
@@ -43,10 +52,23 @@ async function fitted({ file, intrinsics, shape, labels, depth }: StoredPicture)
     rgb: fit === undefined ? await resize(picture) : await fitPicture(picture, fit),
     intrinsics: intrinsics === undefined ? assumed : (fit?.intrinsics ?? assumed),
     ...(labels && { labels: nearest(checked(await readLabels(labels), labels.file, size), fit) }),
-    ...(depth && {
-      depthMeters: nearest(checked(await readDenseDepth(depth, picture), depth.file, size), fit),
-    }),
+    ...(depth && { depthMeters: await fittedDepth(depth, picture, fit, size) }),
   };
+}
+
+/** A LiDAR's points are projected into the fitted picture itself, where they lie closer together. */
+async function fittedDepth(
+  depth: DepthFile,
+  picture: RgbPicture,
+  fit: PictureFit | undefined,
+  size: PictureSize,
+): Promise<Float32Array> {
+  if (depth.kind === 'velodyne' && fit !== undefined)
+    return (await readDenseDepth({ ...depth, intrinsics: fit.intrinsics }, { width, height })).values;
+  const dense = await readDenseDepth(depth, picture);
+  // Make3D's grid is coarser than the picture, and made dense as in the publications.
+  const known = depth.kind === 'make3d' ? dense : checked(dense, depth.file, size);
+  return fit === undefined ? nearest(known) : fitDepth(known, fit);
 }
 
 async function resize({ rgb, width: w, height: h }: RgbPicture): Promise<Uint8Array> {
@@ -54,11 +76,7 @@ async function resize({ rgb, width: w, height: h }: RgbPicture): Promise<Uint8Ar
   return new Uint8Array(await sharp(rgb, { raw }).resize(width, height, { fit: 'fill' }).raw().toBuffer());
 }
 
-function checked<T>(
-  truth: GrayPng<T>,
-  truthFile: string,
-  { w, h, file }: { w: number; h: number; file: string },
-) {
+function checked<T>(truth: GrayPng<T>, truthFile: string, { w, h, file }: PictureSize) {
   if (truth.width === w && truth.height === h) return truth;
   throw new TrainingError(
     `${truthFile}: expected a truth of \`${w}x${h}\`, the size of ${file}, got ${truth.width}x${truth.height}`,

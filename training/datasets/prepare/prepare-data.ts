@@ -2,7 +2,9 @@ import { TrainingError } from '../../errors.js';
 import { type DataSpec, parseDataSpec } from '../data-spec.js';
 import { prepareBag } from './prepare-bag.js';
 import { prepareFrameDepths, prepareFrameLabels, prepareFrameTriplets } from './prepare-frame-set.js';
-import { prepareDrives, prepareSnapshots } from './prepare-simulator.js';
+import { preparePairedBag } from './prepare-paired-bag.js';
+import { preparePairedFrames } from './prepare-paired-frames.js';
+import { prepareDrives, preparePairedSnapshots, prepareSnapshots } from './prepare-simulator.js';
 import type { PreparedSource, PreparedTarget, SizedPreparation } from './prepared-data.js';
 
 type Prepare<T> = (spec: DataSpec, preparation: SizedPreparation) => Promise<T>;
@@ -29,6 +31,16 @@ const DEPTH_SOURCES: Readonly<Record<string, Prepare<PreparedSource>>> = {
   'kitti-2015': prepareFrameDepths,
 };
 
+/** Kinds of data with true depth, dense or sparse. */
+const PAIRED: Readonly<Record<string, Prepare<PreparedSource>>> = {
+  simulator: preparePairedSnapshots,
+  bag: preparePairedBag,
+  nyuv2: preparePairedFrames,
+  make3d: preparePairedFrames,
+  'kitti-raw': preparePairedFrames,
+  'kitti-2015': preparePairedFrames,
+};
+
 /** Makes the triplets of a target domain ready. @throws TrainingError for a kind that has none, or data that cannot be read. */
 export function prepareTarget(text: string, preparation: SizedPreparation): Promise<PreparedTarget> {
   return prepare(TARGETS, '--target', text, preparation);
@@ -42,6 +54,11 @@ export function prepareSource(text: string, preparation: SizedPreparation): Prom
 /** Makes the images with depth of a source domain ready. @throws TrainingError as `prepareTarget`. */
 export function prepareDepthSource(text: string, preparation: SizedPreparation): Promise<PreparedSource> {
   return prepare(DEPTH_SOURCES, '--source', text, preparation);
+}
+
+/** Makes pictures with true depth ready. @throws TrainingError as `prepareTarget`. */
+export function preparePaired(text: string, preparation: SizedPreparation): Promise<PreparedSource> {
+  return prepare(PAIRED, '--paired', text, preparation);
 }
 
 async function prepare<T>(

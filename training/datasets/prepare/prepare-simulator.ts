@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { TrainingError } from '../../errors.js';
 import { checkOptions, countOption, type DataSpec } from '../data-spec.js';
 import type { StoreDescription } from '../stores/sample-store.js';
 import type {
@@ -132,6 +133,24 @@ export async function picturesOfSimulator(
     heldOut: await fill('heldOutPictures', countOption(spec, 'validation', 40)),
     crop: [0.8, 1],
   };
+}
+
+/** `simulator:DOMAIN[:SAMPLES,...]?samples=2000&validation=40`: snapshots with exact depth, the last of them held out. */
+export async function preparePairedSnapshots(
+  spec: DataSpec,
+  preparation: SizedPreparation,
+): Promise<PreparedSource> {
+  checkOptions(spec, ['samples', 'validation']);
+  const [count, heldOut] = [countOption(spec, 'samples', 2000), countOption(spec, 'validation', 40)];
+  if (heldOut >= count) {
+    throw new TrainingError(
+      `simulator: expected \`validation\` to be less than the ${count} samples, got \`${heldOut}\``,
+    );
+  }
+  const width = Math.round(preparation.width * SAMPLE_MARGIN);
+  const height = Math.round(preparation.height * SAMPLE_MARGIN);
+  const set = { domain: spec.place, count, heldOut, width, height, seed: preparation.seed };
+  return { ...(await prepareMixedSnapshots(set, preparation)), crop: [1 / SAMPLE_MARGIN, 1] };
 }
 
 /** Labelled snapshots of one domain or several, see `parseDomainMix`. */

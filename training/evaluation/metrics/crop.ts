@@ -6,9 +6,9 @@ export interface CropWindow {
   readonly right: number;
 }
 
-export type CropName = 'garg' | 'eigen' | 'none';
+export type CropName = 'garg' | 'eigen' | 'nyuv2' | 'make3d' | 'none';
 
-export const CROP_NAMES: readonly CropName[] = ['garg', 'eigen', 'none'];
+export const CROP_NAMES: readonly CropName[] = ['garg', 'eigen', 'nyuv2', 'make3d', 'none'];
 
 /** Fractions of the image's height (top, bottom) and width (left, right). */
 const FRACTIONS = {
@@ -16,6 +16,10 @@ const FRACTIONS = {
   garg: [0.40810811, 0.99189189, 0.03594771, 0.96405229],
   /** Source: Eigen et al. (2014), as given in fractions by Godard et al. (2017). */
   eigen: [0.3324324, 0.91351351, 0.0359477, 0.96405229],
+  /** Rows 45 to 471 and columns 41 to 601 of 480x640. Source: Eigen et al. (2014), for NYUv2. */
+  nyuv2: [45 / 480, 471 / 480, 41 / 640, 601 / 640],
+  /** The middle, twice as wide as high, of 2272x1704. Source: Godard et al. (2017), for Make3D. */
+  make3d: [710 / 2272, 1562 / 2272, 0, 1],
   none: [0, 1, 0, 1],
 } as const;
 

@@ -21,6 +21,10 @@ export interface EvaluationSource {
   readonly depthTruth: string | undefined;
   /** The crop that evaluations with this truth use. */
   readonly crop: CropName;
+  /** The cap that they use; the command's where left out. */
+  readonly capMeters?: number;
+  /** Whether they scale predictions by the ratio of the medians; left out: they do. */
+  readonly medianScaling?: boolean;
   /** What the data set lacks, one sentence each. */
   readonly missing: readonly string[];
   /** Undefined when it is not known before everything is read. */

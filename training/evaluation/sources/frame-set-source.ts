@@ -9,11 +9,11 @@ import type { EvaluationFrame, EvaluationSource } from './evaluation-source.js';
 
 /**
  * A published data set as pictures to evaluate on. Truth from LiDAR sweeps is evaluated inside the Garg crop, as all
- * publications do; disparity maps and the improved ground truth are not cropped.
+ * publications do; disparity maps and the improved ground truth are not cropped. A data set may have a protocol of its own.
  * @param limit only the first frames.
  */
 export function frameSetSource(
-  { title, frames, missing, depthTruth, crop }: FrameSet,
+  { title, frames, missing, depthTruth, crop, protocol }: FrameSet,
   limit = Number.POSITIVE_INFINITY,
 ): EvaluationSource {
   const used = frames.slice(0, limit);
@@ -21,6 +21,7 @@ export function frameSetSource(
     title: used.length < frames.length ? `${title}, the first ${used.length}` : title,
     depthTruth,
     crop: crop ?? (used.some(({ depth }) => depth?.kind === 'velodyne') ? 'garg' : 'none'),
+    ...protocol,
     missing,
     count: used.length,
     depths: () => depths(used),

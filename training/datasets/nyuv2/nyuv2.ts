@@ -1,0 +1,107 @@
+import path from 'node:path';
+import { TrainingError } from '../../errors.js';
+import type { FrameFiles, FrameSet } from '../files/frame-files.js';
+import { listFolder, listFolderIfThere } from '../files/list-folder.js';
+import { type Completeness, requireComplete } from '../files/require-complete.js';
+
+export const NYUV2_SUBSETS = ['train', 'test'] as const;
+
+export interface Nyuv2Options extends Completeness {
+  /** Default `test`. */
+  readonly subset?: (typeof NYUV2_SUBSETS)[number];
+}
+
+/** Of the colour camera at 640x480, from `camera_params.m` of the published toolbox. */
+const INTRINSICS = {
+  fx: 518.85790117450188,
+  fy: 519.46961112127485,
+  cx: 325.58244941119034,
+  cy: 253.73616633400465,
+};
+
+/** Depth pictures hold millimetres. */
+const UNITS_PER_METER = 1000;
+const FARTHEST_METERS = 10;
+
+/**
+ * NYUv2's labelled pairs (795 to train on, 654 to test) as the community exports them from the published
+ * `nyu_depth_v2_labeled.mat` and `splits.mat`: `SUBSET/SCENE/rgb_NNNNN.jpg` (or .png) of 640x480 with
+ * `sync_depth_NNNNN.png`, 16 bit, millimetres; ROOT is that folder (`official_splits`) or the one around it. Depth is the
+ * in-painted one, camera z. Truth is evaluated inside Eigen's crop, up to 10 m.
+ *
+ * The published file itself is HDF5, and so are the `.h5` folders of others: they are refused with what exports them.
+ * @throws TrainingError naming what is missing, unless `allowMissing`.
+ * Source: Silberman et al. 2012; Eigen et al. 2014 for the crop.
+ */
+export async function openNyuv2(root: string, options: Nyuv2Options = {}): Promise<FrameSet> {
+  const { subset = 'test' } = options;
+  const top = (await holds(root, 'official_splits')) ? path.join(root, 'official_splits') : root;
+  await refuseHdf5(root, subset);
+  const folder = path.join(top, subset);
+  const scenes = await listFolder(folder, `NYUv2's exported pairs, \`${subset}/SCENE/rgb_00001.jpg\``);
+  const frames: FrameFiles[] = [];
+  const noDepth: string[] = [];
+  for (const scene of scenes) {
+    const place = path.join(folder, scene);
+    const files = (await listFolderIfThere(place)) ?? [];
+    const present = new Set(files);
+    for (const file of files) {
+      const [, number] = /^rgb_(\d+)\.(?:jpe?g|png)$/i.exec(file) ?? [];
+      if (number === undefined) continue;
+      const depth = `sync_depth_${number}.png`;
+      if (!present.has(depth)) noDepth.push(path.join(place, depth));
+      frames.push({
+        name: `${scene} ${number}`,
+        picture: path.join(place, file),
+        intrinsics: INTRINSICS,
+        ...(present.has(depth) && {
+          depth: { kind: 'depth', file: path.join(place, depth), unitsPerMeter: UNITS_PER_METER },
+        }),
+      });
+    }
+  }
+  if (frames.length === 0)
+    throw new TrainingError(`${folder} holds no pictures; expected \`SCENE/rgb_00001.jpg\` and so on.`);
+  return {
+    title: `NYUv2 ${subset}, ${frames.length} pictures`,
+    frames,
+    depthTruth: 'Kinect, in-painted (camera z)',
+    missing: requireComplete('depth pictures', noDepth, frames.length, options),
+    protocol: { crop: 'nyuv2', capMeters: FARTHEST_METERS, medianScaling: false },
+  };
+}
+
+async function holds(root: string, name: string): Promise<boolean> {
+  return (await listFolderIfThere(path.join(root, name))) !== undefined;
+}
+
+const EXPORT =
+  'this program reads no HDF5; `docs/adversarial-depth.md` has the Python lines that export it to ' +
+  '`SUBSET/SCENE/rgb_NNNNN.jpg` and `sync_depth_NNNNN.png`';
+
+/** @throws TrainingError where ROOT is the published file, or holds frames as HDF5. */
+async function refuseHdf5(root: string, subset: string): Promise<void> {
+  if (/\.(?:mat|h5|hdf5)$/i.test(root)) throw new TrainingError(`${root}: expected a folder; ${EXPORT}.`);
+  const found = await firstHdf5(root, subset);
+  if (found !== undefined) throw new TrainingError(`${found}: expected exported pictures; ${EXPORT}.`);
+}
+
+async function firstHdf5(root: string, subset: string): Promise<string | undefined> {
+  const here = (await listFolderIfThere(root)) ?? [];
+  if (here.includes(subset) || here.includes('official_splits')) {
+    const parts = [path.join(root, subset), path.join(root, subset === 'test' ? 'val' : subset)];
+    for (const part of parts) {
+      const [scene] = (await listFolderIfThere(part)) ?? [];
+      if (scene === undefined) continue;
+      const file = ((await listFolderIfThere(path.join(part, scene))) ?? []).find(isHdf5);
+      if (file !== undefined) return path.join(part, scene, file);
+    }
+    return undefined;
+  }
+  const file = here.find((name) => isHdf5(name) || /^nyu_depth_v2_labeled\.mat$/i.test(name));
+  return file === undefined ? undefined : path.join(root, file);
+}
+
+function isHdf5(name: string): boolean {
+  return /\.(?:h5|hdf5)$/i.test(name);
+}

@@ -1,0 +1,128 @@
+import path from 'node:path';
+import { startWorker } from '../../../models/start-worker.js';
+import type { BagReader } from '../../../msgs/bag/bag-reader.js';
+import { firstImageSize } from '../../../msgs/bag/first-image-size.js';
+import { openBag } from '../../../msgs/bag/open-bag.js';
+import { TrainingError } from '../../errors.js';
+import { findTruth } from '../../evaluation/truth/find-truth.js';
+import { cameraImages } from '../bag/bag-pictures.js';
+import { topicList } from '../bag/bag-topics.js';
+import { type CameraTopics, cameraTopics, SPEC_OPTIONS } from '../bag/camera-topics.js';
+import { matchStamps, type Stamped } from '../bag/match-stamps.js';
+import { checkOptions, countOption, type DataSpec, kindOption } from '../data-spec.js';
+import { SampleStore, type StoreDescription } from '../stores/sample-store.js';
+import { holdOutSamples } from './hold-out-samples.js';
+import { PAIRED_CROP, pairedSize } from './paired-size.js';
+import type { PreparedSource, SizedPreparation } from './prepared-data.js';
+
+/** What the worker is told; it answers with the number of pictures that are done, now and then. */
+export interface PairedBagData extends CameraTopics {
+  readonly folder: string;
+  readonly description: StoreDescription;
+  readonly bag: string;
+  readonly truth: PairedTruth;
+}
+
+/** Where the true depths are. */
+export interface PairedTruth {
+  readonly lidar?: string | undefined;
+  readonly truthDepth?: string | undefined;
+}
+
+/** Pictures between those to train on and those held out, which look like their neighbours. */
+const BETWEEN = 5;
+
+/**
+ * `bag:PATH?lidar=TOPIC&depth=TOPIC&image=TOPIC&camera_info=TOPIC&validation=N`: the pictures of one camera that a LiDAR's
+ * sweep or a depth image belongs to, undistorted, resized, with the points projected into them; topics are found as
+ * `rxdepth evaluate` finds them. The last `validation` (20) pictures are held out.
+ * @throws TrainingError when pictures, calibration or truth are missing.
+ */
+export async function preparePairedBag(
+  spec: DataSpec,
+  preparation: SizedPreparation,
+): Promise<PreparedSource> {
+  checkOptions(spec, ['image', 'camera_info', 'camera_kind', 'lidar', 'depth', 'validation']);
+  const bag = await openBag(spec.place);
+  try {
+    const names = {
+      ...{ image: spec.options.image, cameraInfo: spec.options.camera_info, cameraKind: kindOption(spec) },
+    };
+    const { image, cameraInfo, kind } = await cameraTopics(bag, names, SPEC_OPTIONS);
+    const truth: PairedTruth = { lidar: spec.options.lidar, truthDepth: spec.options.depth };
+    const found = await findTruth(bag, { ...names, ...truth });
+    const { count, first } = await countMatches(bag, image, found);
+    if (count === 0) {
+      throw new TrainingError(
+        `${spec.place}: expected pictures of ${image.topic} with true depth of \`${found.topic}\` within ${Number(found.toleranceNs) / 1e6} ms, none has any; the bag has:\n${topicList(bag)}`,
+      );
+    }
+    const shape = pairedSize(await firstImageSize(bag, image), preparation);
+    const name = path.basename(path.resolve(spec.place));
+    const description: StoreDescription = {
+      source: `${name} ${image.topic} ${found.topic} ${first}`,
+      ...{ seed: 0, ...shape, count },
+    };
+    const folder = path.join(
+      preparation.folder,
+      `${name.replaceAll(/[^\w.-]/g, '_')}-depth-${shape.width}x${shape.height}`,
+    );
+    preparation.report(
+      `${spec.place}: ${count} pictures of ${image.topic} with true depth from ${found.topic}`,
+    );
+    await fill({ folder, description, bag: spec.place, image, cameraInfo, kind, truth }, preparation);
+    return holdOutSamples(
+      { folder, description },
+      { count: countOption(spec, 'validation', 20), between: BETWEEN, crop: PAIRED_CROP },
+    );
+  } finally {
+    await bag.close();
+  }
+}
+
+/** How many pictures have truth, and the stamp of the first. */
+async function countMatches(
+  bag: BagReader,
+  image: CameraTopics['image'],
+  { read, toleranceNs }: Awaited<ReturnType<typeof findTruth>>,
+): Promise<{ count: number; first: bigint }> {
+  let [count, first] = [0, 0n];
+  for await (const { stampNs, match } of matchStamps(
+    stampsOf(cameraImages(bag, image)),
+    stampsOf(read()),
+    toleranceNs,
+  )) {
+    if (match === undefined) continue;
+    if (count === 0) first = stampNs;
+    count += 1;
+  }
+  return { count, first };
+}
+
+async function* stampsOf(messages: AsyncIterable<Stamped<unknown>>): AsyncGenerator<Stamped<true>> {
+  for await (const { stampNs } of messages) yield { stampNs, value: true };
+}
+
+/** Decodes the pictures and depths that the store lacks, in a worker thread. */
+async function fill(data: PairedBagData, { signal, report }: SizedPreparation): Promise<void> {
+  const store = SampleStore.open(data.folder, data.description);
+  const missing = store.missing().length;
+  store.close();
+  if (missing === 0 || signal?.aborted) return;
+  const worker = startWorker(new URL('./paired-bag-worker.js', import.meta.url), { workerData: data });
+  const stop = () => void worker.terminate();
+  signal?.addEventListener('abort', stop);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      worker.on('message', (done: number) => report(`pictures ${done}/${data.description.count}`));
+      worker.on('error', (cause) => {
+        reject(
+          new TrainingError(`${data.bag}: reading pictures and depths failed: ${cause.message}`, { cause }),
+        );
+      });
+      worker.on('exit', () => resolve());
+    });
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,46 @@
+import { TrainingError } from '../../errors.js';
+import { countOption, type DataSpec } from '../data-spec.js';
+import { openFrameSet } from '../files/open-frame-set.js';
+import { pictureSize } from '../files/picture-size.js';
+import { holdOutSamples } from './hold-out-samples.js';
+import { PAIRED_CROP, pairedSize } from './paired-size.js';
+import { fillFrameFiles } from './prepare-frame-set.js';
+import type { PreparedSource, SizedPreparation } from './prepared-data.js';
+
+/** Data sets whose evaluation takes another part of them than training does. */
+const TRAINING_PART: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  nyuv2: { subset: 'train' },
+  make3d: { subset: 'train' },
+};
+
+/**
+ * `nyuv2:ROOT`, `make3d:ROOT`, `kitti-raw:ROOT?split=FILE` and other data sets with true depth, as `openFrameSet` reads
+ * them: whole pictures, resized for random crops; the last `?validation=N` (40) are held out. NYUv2 and Make3D give their
+ * training parts.
+ * @throws TrainingError when no frame has both true depth and intrinsics.
+ */
+export async function preparePairedFrames(
+  spec: DataSpec,
+  preparation: SizedPreparation,
+): Promise<PreparedSource> {
+  const { validation: _, ...given } = spec.options;
+  const options = { ...TRAINING_PART[spec.kind], ...given };
+  const set = await openFrameSet({ ...spec, options });
+  const pictures = set.frames.flatMap(({ picture, depth, intrinsics }) =>
+    depth === undefined || intrinsics === undefined ? [] : [{ file: picture, depth, intrinsics }],
+  );
+  const [first] = pictures;
+  if (first === undefined) {
+    throw new TrainingError(
+      `${spec.place}: expected frames with \`true depth\` and intrinsics, none of ${set.title} has both${set.missing.map((sentence) => `; ${sentence}`).join('')}`,
+    );
+  }
+  for (const sentence of set.missing) preparation.report(`missing: ${sentence}`);
+  const shape = pairedSize(await pictureSize(first.file), preparation);
+  const query = new URLSearchParams(options).toString();
+  const source = `${spec.kind} ${spec.place}${query === '' ? '' : `?${query}`} depth`;
+  const store = await fillFrameFiles(source, pictures, shape, preparation);
+  preparation.report(`${set.title}: ${pictures.length} pictures with true depth`);
+  const heldOut = { count: countOption(spec, 'validation', 40), between: 0, crop: PAIRED_CROP };
+  return holdOutSamples(store, heldOut);
+}
