@@ -15,7 +15,6 @@ import {
   ADVERSARIAL_PRESETS,
   type AdversarialOptions,
   adversarialDefaults,
-  checkAdversarialOptions,
 } from './adversarial-options.js';
 import { type DepthCoding, decodeDepth } from './depth-coding.js';
 import { dropoutState } from './dropout-state.js';
@@ -51,7 +50,7 @@ export const adversarialDepth = defineMethod<AdversarialOptions, typeof PAIRED_F
       ...{ kind: 'labelled', letter: 'B' },
       names: { image: 'image', disparity: 'disparity', weight: 'weight', labels: 'labels' },
       prepare: (options, preparation) => {
-        const { paired, width, height, dataSeed: seed } = checkAdversarialOptions(options);
+        const { paired, width, height, dataSeed: seed } = options;
         return preparePaired(paired, { ...preparation, width, height, seed });
       },
       batchSize: ({ batchSize }) => batchSize,

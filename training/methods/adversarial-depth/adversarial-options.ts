@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { TrainingError } from '../../errors.js';
 import type { Length } from '../../runs/method.js';
 import { option, optionWith } from '../../runs/option.js';
 import { parseSize } from '../../runs/parse-size.js';
@@ -9,99 +8,118 @@ const side = z.number().int().positive().multipleOf(8);
 const whole = z.number().int().positive();
 const number = (text: string) => Number(text);
 
-export const ADVERSARIAL_OPTIONS = z.strictObject({
-  preset: option(z.enum(['compact', 'paper']).default('compact'), {
-    help: '`compact`: narrow networks on small pictures, for CPUs; `paper`: those of the paper',
-  }),
-  network: option(z.enum(['unet', 'crf']).default('unet'), {
-    help: 'the generator: `unet`, or `crf` (CNN and CRF over superpixels)',
-  }),
-  paired: option(z.string().default('simulator:town-clean'), {
-    argument: 'data',
-    help: 'pictures with true depth: bag:PATH[?lidar=TOPIC&depth=TOPIC&image=TOPIC&camera_info=TOPIC&validation=N], simulator:DOMAIN[?samples=N&validation=N], nyuv2:ROOT, make3d:ROOT, kitti-raw:ROOT[?split=FILE&truth=...] or kitti-2015:ROOT, each with ?validation=N',
-  }),
-  adversarial: option(z.boolean().default(true), { help: 'no discriminator: what the paper compares with' }),
-  width: option(side, {
-    ...{ flag: 'size', argument: 'WxH', parse: (text) => ({ ...parseSize(text) }) },
-    help: "size of the network's pictures",
-    otherwise: '256x256 for paper, else 192x64',
-    format: ({ width, height }: { width: number; height: number }) => `${width}x${height}`,
-  }),
-  height: optionWith(side, 'width'),
-  dataSeed: option(z.number().int().nonnegative().default(1), { help: 'seed of rendered data' }),
-  /** Half of it at the full rate, then a line down to 0. */
-  length: option(
-    z.union([
-      z.strictObject({ steps: whole }),
-      z.strictObject({ epochs: z.number().positive() }),
-      z.strictObject({ minutes: z.number().positive() }),
-    ]),
-    {
-      ...{ flag: 'steps', argument: 'n', otherwise: '4000; paper: 300 epochs' },
-      help: 'training steps; the learning rate falls to 0 over the second half',
-      parse: (text) => ({ steps: number(text) }),
-      format: (length: Length) => ('steps' in length ? String(length.steps) : undefined),
-    },
-    {
-      ...{ flag: 'epochs', argument: 'n', help: 'passes over the pictures instead of --steps' },
-      parse: (text) => ({ epochs: number(text) }),
-      format: (length: Length) => ('epochs' in length ? String(length.epochs) : undefined),
-    },
-    {
-      ...{ flag: 'minutes', argument: 'n' },
-      help: 'instead of --steps: about so long, by timing a few steps at the start',
-      parse: (text) => ({ minutes: number(text) }),
-      format: (length: Length) => ('minutes' in length ? String(length.minutes) : undefined),
-    },
-  ),
-  batchSize: option(whole, { flag: 'batch', help: 'pictures a batch', otherwise: '8 for paper, else 4' }),
-  learningRate: option(z.number().positive(), {
-    help: "the generator's learning rate",
-    otherwise: '2e-4 for paper, else 1e-3',
-  }),
-  discriminatorRate: option(z.number().positive().default(4), {
-    help: "the discriminator's learning rate as a multiple of the generator's",
-  }),
-  adversarialWeight: option(z.number().positive().default(1), { help: 'weight of the adversarial term' }),
-  l1Weight: option(z.number().nonnegative().default(100), {
-    help: 'weight of the L1 term (lambda of eq. 3)',
-  }),
-  filters: option(whole, {
-    help: 'of the first convolution of the U-Net',
-    otherwise: '64 for paper, else 24',
-  }),
-  levels: option(whole.min(2).max(10), {
-    help: 'convolutions of stride 2 down to the bottleneck; width and height are multiples of 2^levels',
-    otherwise: '8 for paper, else 5',
-  }),
-  norm: option(z.enum(['batch', 'instance', 'none']).default('batch'), {
-    help: "the U-Net's normalisation beside the spectral one",
-  }),
-  dropout: option(z.number().min(0).max(0.9).default(0.5), {
-    help: "share that is dropped at the U-Net's bottleneck",
-  }),
-  discriminatorFilters: option(whole, {
-    help: 'of the first convolution of the discriminator',
-    otherwise: '64 for paper, else 24',
-  }),
-  pool: option(z.number().int().nonnegative().default(50), {
-    help: 'generated pairs that are kept for the discriminator',
-  }),
-  coding: option(z.enum(['linear', 'log']), {
-    help: 'how depth becomes -1..1',
-    otherwise: '`linear` for paper, else `log`',
-  }),
-  minMeters: option(z.number().positive().default(1), { help: 'least depth, metres' }),
-  maxMeters: option(z.number().positive(), {
-    help: 'largest depth, metres',
-    otherwise: '10 for nyuv2, else 80',
-  }),
-  augmentation: option(z.enum(['strong', 'none']), {
-    help: 'random changes of colour; pictures are always cropped and mirrored',
-    otherwise: '`none` for paper, else `strong`',
-  }),
-  ...RUN_OPTIONS,
-});
+export const ADVERSARIAL_OPTIONS = z
+  .strictObject({
+    preset: option(z.enum(['compact', 'paper']).default('compact'), {
+      help: '`compact`: narrow networks on small pictures, for CPUs; `paper`: those of the paper',
+    }),
+    network: option(z.enum(['unet', 'crf']).default('unet'), {
+      help: 'the generator: `unet`, or `crf` (CNN and CRF over superpixels)',
+    }),
+    paired: option(z.string().default('simulator:town-clean'), {
+      argument: 'data',
+      help: 'pictures with true depth: bag:PATH[?lidar=TOPIC&depth=TOPIC&image=TOPIC&camera_info=TOPIC&validation=N], simulator:DOMAIN[?samples=N&validation=N], nyuv2:ROOT, make3d:ROOT, kitti-raw:ROOT[?split=FILE&truth=...] or kitti-2015:ROOT, each with ?validation=N',
+    }),
+    adversarial: option(z.boolean().default(true), {
+      help: 'no discriminator: what the paper compares with',
+    }),
+    width: option(side, {
+      ...{ flag: 'size', argument: 'WxH', parse: (text) => ({ ...parseSize(text) }) },
+      help: "size of the network's pictures",
+      otherwise: '256x256 for paper, else 192x64',
+      format: ({ width, height }: { width: number; height: number }) => `${width}x${height}`,
+    }),
+    height: optionWith(side, 'width'),
+    dataSeed: option(z.number().int().nonnegative().default(1), { help: 'seed of rendered data' }),
+    /** Half of it at the full rate, then a line down to 0. */
+    length: option(
+      z.union([
+        z.strictObject({ steps: whole }),
+        z.strictObject({ epochs: z.number().positive() }),
+        z.strictObject({ minutes: z.number().positive() }),
+      ]),
+      {
+        ...{ flag: 'steps', argument: 'n', otherwise: '4000; paper: 300 epochs' },
+        help: 'training steps; the learning rate falls to 0 over the second half',
+        parse: (text) => ({ steps: number(text) }),
+        format: (length: Length) => ('steps' in length ? String(length.steps) : undefined),
+      },
+      {
+        ...{ flag: 'epochs', argument: 'n', help: 'passes over the pictures instead of --steps' },
+        parse: (text) => ({ epochs: number(text) }),
+        format: (length: Length) => ('epochs' in length ? String(length.epochs) : undefined),
+      },
+      {
+        ...{ flag: 'minutes', argument: 'n' },
+        help: 'instead of --steps: about so long, by timing a few steps at the start',
+        parse: (text) => ({ minutes: number(text) }),
+        format: (length: Length) => ('minutes' in length ? String(length.minutes) : undefined),
+      },
+    ),
+    batchSize: option(whole, { flag: 'batch', help: 'pictures a batch', otherwise: '8 for paper, else 4' }),
+    learningRate: option(z.number().positive(), {
+      help: "the generator's learning rate",
+      otherwise: '2e-4 for paper, else 1e-3',
+    }),
+    discriminatorRate: option(z.number().positive().default(4), {
+      help: "the discriminator's learning rate as a multiple of the generator's",
+    }),
+    adversarialWeight: option(z.number().positive().default(1), { help: 'weight of the adversarial term' }),
+    l1Weight: option(z.number().nonnegative().default(100), {
+      help: 'weight of the L1 term (lambda of eq. 3)',
+    }),
+    filters: option(whole, {
+      help: 'of the first convolution of the U-Net',
+      otherwise: '64 for paper, else 24',
+    }),
+    levels: option(whole.min(2).max(10), {
+      help: 'convolutions of stride 2 down to the bottleneck; width and height are multiples of 2^levels',
+      otherwise: '8 for paper, else 5',
+    }),
+    norm: option(z.enum(['batch', 'instance', 'none']).default('batch'), {
+      help: "the U-Net's normalisation beside the spectral one",
+    }),
+    dropout: option(z.number().min(0).max(0.9).default(0.5), {
+      help: "share that is dropped at the U-Net's bottleneck",
+    }),
+    discriminatorFilters: option(whole, {
+      help: 'of the first convolution of the discriminator',
+      otherwise: '64 for paper, else 24',
+    }),
+    pool: option(z.number().int().nonnegative().default(50), {
+      help: 'generated pairs that are kept for the discriminator',
+    }),
+    coding: option(z.enum(['linear', 'log']), {
+      help: 'how depth becomes -1..1',
+      otherwise: '`linear` for paper, else `log`',
+    }),
+    minMeters: option(z.number().positive().default(1), { help: 'least depth, metres' }),
+    maxMeters: option(z.number().positive(), {
+      help: 'largest depth, metres',
+      otherwise: '10 for nyuv2, else 80',
+    }),
+    augmentation: option(z.enum(['strong', 'none']), {
+      help: 'random changes of colour; pictures are always cropped and mirrored',
+      otherwise: '`none` for paper, else `strong`',
+    }),
+    ...RUN_OPTIONS,
+  })
+  .superRefine(({ network, width, height, levels, minMeters, maxMeters }, { addIssue }) => {
+    const refuse = (key: string, message: string) => addIssue({ code: 'custom', path: [key], message });
+    const multiple = 2 ** levels;
+    if (network === 'unet' && (width % multiple !== 0 || height % multiple !== 0)) {
+      refuse(
+        'width',
+        `--size: expected multiples of \`${multiple}\` for ${levels} levels, got ${width}x${height}; give another size, or fewer \`--levels\``,
+      );
+    }
+    if (minMeters >= maxMeters) {
+      refuse(
+        'minMeters',
+        `--min-meters: expected less than \`--max-meters\` ${maxMeters}, got \`${minMeters}\``,
+      );
+    }
+  });
 
 export type AdversarialOptions = z.infer<typeof ADVERSARIAL_OPTIONS>;
 
@@ -126,21 +144,4 @@ export const ADVERSARIAL_PRESETS: Readonly<
 export function adversarialDefaults({ paired }: Partial<AdversarialOptions>): Partial<AdversarialOptions> {
   const isIndoor = paired?.startsWith('nyuv2:') === true;
   return { maxMeters: isIndoor ? 10 : 80, ...(isIndoor && { minMeters: 0.5 }) };
-}
-
-/** @throws TrainingError where options do not go together. */
-export function checkAdversarialOptions(options: AdversarialOptions): AdversarialOptions {
-  const { network, width, height, levels, minMeters, maxMeters } = options;
-  const multiple = 2 ** levels;
-  if (network === 'unet' && (width % multiple !== 0 || height % multiple !== 0)) {
-    throw new TrainingError(
-      `--size: expected multiples of \`${multiple}\` for ${levels} levels, got ${width}x${height}; give another size, or fewer \`--levels\``,
-    );
-  }
-  if (minMeters >= maxMeters) {
-    throw new TrainingError(
-      `--min-meters: expected less than \`--max-meters\` ${maxMeters}, got \`${minMeters}\``,
-    );
-  }
-  return options;
 }
