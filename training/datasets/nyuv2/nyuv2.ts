@@ -88,18 +88,16 @@ async function refuseHdf5(root: string, subset: string): Promise<void> {
 
 async function firstHdf5(root: string, subset: string): Promise<string | undefined> {
   const here = (await listFolderIfThere(root)) ?? [];
-  if (here.includes(subset) || here.includes('official_splits')) {
-    const parts = [path.join(root, subset), path.join(root, subset === 'test' ? 'val' : subset)];
-    for (const part of parts) {
-      const [scene] = (await listFolderIfThere(part)) ?? [];
-      if (scene === undefined) continue;
-      const file = ((await listFolderIfThere(path.join(part, scene))) ?? []).find(isHdf5);
-      if (file !== undefined) return path.join(part, scene, file);
-    }
-    return undefined;
-  }
   const file = here.find((name) => isHdf5(name) || /^nyu_depth_v2_labeled\.mat$/i.test(name));
-  return file === undefined ? undefined : path.join(root, file);
+  if (file !== undefined && !here.includes(subset)) return path.join(root, file);
+  // The folders that go around have `val` for the test pictures.
+  for (const part of subset === 'test' ? ['test', 'val'] : ['train']) {
+    const [scene] = (await listFolderIfThere(path.join(root, part))) ?? [];
+    if (scene === undefined) continue;
+    const within = ((await listFolderIfThere(path.join(root, part, scene))) ?? []).find(isHdf5);
+    if (within !== undefined) return path.join(root, part, scene, within);
+  }
+  return undefined;
 }
 
 function isHdf5(name: string): boolean {

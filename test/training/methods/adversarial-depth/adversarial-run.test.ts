@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
+import { ModelRunner } from '../../../../models/model-runner.js';
 import { loadModel } from '../../../../models/model-store.js';
-import { PerceptionRunner } from '../../../../training/evaluation/perception-runner.js';
 import { adversarialDepth } from '../../../../training/methods/adversarial-depth/adversarial-depth.js';
 import { METHODS } from '../../../../training/methods/methods.js';
 import { completeOptions } from '../../../../training/runs/complete-options.js';
@@ -80,12 +80,12 @@ test.serial('its model gives metric depth for a picture of any size', async (t) 
   const { manifest } = await loadModel(model);
   t.true(manifest.depth.metric);
   t.is(manifest.input.multiple, 16);
-  const runner = await PerceptionRunner.open(model, 'cpu');
+  const runner = await ModelRunner.open(model, undefined, 'cpu');
   try {
     const [width, height] = [70, 41];
     const rgb = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * 7) % 256);
     const intrinsics = { fx: 40, fy: 40, cx: 35, cy: 20 };
-    const { depthMeters } = await runner.run({ width, height, rgb }, intrinsics);
+    const { depth: depthMeters } = await runner.run({ width, height, rgb }, intrinsics);
     t.is(depthMeters.length, width * height);
     t.true(depthMeters.every((depth) => depth > 0));
     t.true(depthMeters.some(Number.isFinite));
