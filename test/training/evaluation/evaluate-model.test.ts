@@ -152,7 +152,7 @@ test.serial('what cannot be evaluated is refused with the reason', async (t) => 
   await refused(['--dataset', `kitti-raw:${root}`, '--median-scaling', 'off'], /test gives relative depth/);
   await refused(
     ['--dataset', 'nuscenes:/data'],
-    /--dataset: expected `simulator:DOMAIN`, .*`cityscapes:ROOT`, got `nuscenes:\/data`/,
+    /--dataset: expected `simulator:DOMAIN`, .*`cityscapes:ROOT`, .*got `nuscenes:\/data`/,
   );
   await refused(
     ['--dataset', `kitti-raw:${root}?truth=stereo`],
@@ -167,3 +167,21 @@ test.serial('what cannot be evaluated is refused with the reason', async (t) => 
   await refused(['out'], /out needs something to be compared with: give `--truth BAG`/);
   await refused(['--dataset', `kitti-raw:${root}`, '--truth', 'bag'], /brings its own truth/);
 });
+
+test.serial(
+  'NYUv2 and Make3D are evaluated by protocols of their own, unless others are asked for',
+  async (t) => {
+    const { folder, evaluate } = await setUp(t);
+    const scene = path.join(folder, 'nyu', 'test', 'kitchen');
+    await writeColor(path.join(scene, 'rgb_00001.png'), [48, 64], [100, 0, 0]);
+    await writeGrayPng(path.join(scene, 'sync_depth_00001.png'), new Uint16Array(48 * 64).fill(4000), 64);
+    const data = ['--dataset', `nyuv2:${path.join(folder, 'nyu')}`];
+    const { text, report } = await evaluate(...data);
+    t.deepEqual(report.options, { capMeters: 10, crop: 'nyuv2', medianScaling: false });
+    t.regex(text, /NYUv2 test, 1 pictures/);
+    // A tenth of Eigen's crop: rows 4 to 47 and columns 4 to 60.
+    t.is(report.depth.prediction.pixels, (47 - 4) * (60 - 4));
+    const other = await evaluate(...data, '--cap', '5', '--crop', 'none', '--median-scaling', 'on');
+    t.deepEqual(other.report.options, { capMeters: 5, crop: 'none', medianScaling: true });
+  },
+);
