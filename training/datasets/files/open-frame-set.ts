@@ -5,6 +5,7 @@ import { openKitti2015 } from '../kitti/kitti-2015.js';
 import { type KittiRawOptions, openKittiRaw } from '../kitti/kitti-raw.js';
 import { MAKE3D_ERRORS, MAKE3D_SUBSETS, openMake3d } from '../make3d/make3d.js';
 import { NYUV2_SUBSETS, openNyuv2 } from '../nyuv2/nyuv2.js';
+import { openVirtualKitti, type VirtualKittiOptions } from '../virtual-kitti/virtual-kitti.js';
 import type { FrameSet } from './frame-files.js';
 
 /** How a published data set is opened; `missing=allow` leaves out what is not there, instead of refusing. */
@@ -25,11 +26,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   'kitti-2015': { options: ['missing'], open: (spec) => openKitti2015(spec.place, allowMissing(spec)) },
   cityscapes: {
-    options: ['subset', 'missing'],
+    options: ['subset', 'depth', 'missing'],
     open: (spec) =>
       openCityscapes(spec.place, {
         ...allowMissing(spec),
         subset: oneOf(spec, 'subset', CITYSCAPES_SUBSETS, 'val'),
+        depth: oneOf(spec, 'depth', ['disparity', 'none'] as const, 'none'),
       }),
   },
   nyuv2: {
@@ -46,6 +48,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
         errors: oneOf(spec, 'errors', MAKE3D_ERRORS, 'C1'),
       }),
   },
+  'virtual-kitti': {
+    options: ['version', 'variation', 'camera', 'missing'],
+    open: (spec) => openVirtualKitti(spec.place, { ...allowMissing(spec), ...virtualKitti(spec) }),
+  },
 };
 
 /** The kinds of `openFrameSet`. */
@@ -54,7 +60,8 @@ export const FRAME_SET_KINDS: readonly string[] = Object.keys(KINDS);
 /**
  * Opens a data set that lies on the disk as it was published:
  * `kitti-raw:ROOT?split=FILE&truth=lidar|lidar-monodepth2|improved|none&improved=FOLDER`, `kitti-2015:ROOT`,
- * `cityscapes:ROOT?subset=train|val|test`, `nyuv2:ROOT?subset=train|test`, `make3d:ROOT?subset=train|test&errors=C1|C2`; all with `missing=allow`.
+ * `cityscapes:ROOT?subset=train|val|test&depth=disparity`, `virtual-kitti:ROOT?version=1|2&variation=clone+fog&camera=0|1`,
+ * `nyuv2:ROOT?subset=train|test`, `make3d:ROOT?subset=train|test&errors=C1|C2`; all with `missing=allow`.
  * @throws TrainingError naming what is wrong with the options or missing on the disk.
  */
 export async function openFrameSet(spec: DataSpec): Promise<FrameSet> {
@@ -65,6 +72,17 @@ export async function openFrameSet(spec: DataSpec): Promise<FrameSet> {
   }
   checkOptions(spec, kind.options);
   return await kind.open(spec);
+}
+
+function virtualKitti(spec: DataSpec): VirtualKittiOptions {
+  const { version, variation, camera } = spec.options;
+  return {
+    ...(version !== undefined && {
+      version: oneOf(spec, 'version', ['1', '2'] as const, '1') === '1' ? 1 : 2,
+    }),
+    ...(variation !== undefined && { variations: variation.split(/[+ ,]/) }), // `+` is a blank in a query
+    ...(camera !== undefined && { camera: oneOf(spec, 'camera', ['0', '1'] as const, '0') === '0' ? 0 : 1 }),
+  };
 }
 
 function kittiTruth(spec: DataSpec): NonNullable<KittiRawOptions['truth']> {

@@ -20,6 +20,7 @@ const TARGETS: Readonly<Record<string, Prepare<PreparedTarget>>> = {
 const SOURCES: Readonly<Record<string, Prepare<PreparedSource>>> = {
   simulator: prepareSnapshots,
   cityscapes: prepareFrameLabels,
+  'virtual-kitti': prepareFrameLabels,
   'kitti-2015': prepareFrameLabels,
 };
 
@@ -27,6 +28,7 @@ const SOURCES: Readonly<Record<string, Prepare<PreparedSource>>> = {
 const DEPTH_SOURCES: Readonly<Record<string, Prepare<PreparedSource>>> = {
   simulator: prepareSnapshots,
   cityscapes: prepareFrameDepths,
+  'virtual-kitti': prepareFrameDepths,
   'kitti-raw': prepareFrameDepths,
   'kitti-2015': prepareFrameDepths,
 };

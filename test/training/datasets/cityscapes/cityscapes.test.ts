@@ -4,6 +4,7 @@ import path from 'node:path';
 import test from 'ava';
 import { openCityscapes } from '../../../../training/datasets/cityscapes/cityscapes.js';
 import { trainIdsOf } from '../../../../training/datasets/cityscapes/train-ids.js';
+import { readDepth } from '../../../../training/datasets/files/read-depth.js';
 import { readLabels } from '../../../../training/datasets/files/read-labels.js';
 import { TrainingError } from '../../../../training/errors.js';
 import { write, writeColor, writeGrayPng } from '../files/write-gray-png.js';
@@ -73,6 +74,40 @@ test('pictures, labels, intrinsics and sequence neighbours are found city by cit
     instanceOf: TrainingError,
     message: /camera\.json: expected numbers `intrinsic\.fx`/,
   });
+});
+
+test('disparities become depths by each camera, where they are asked for; what is missing is named', async (t) => {
+  const root = await mkdtemp(path.join(tmpdir(), 'rxdepth-cityscapes-'));
+  t.teardown(() => rm(root, { recursive: true }));
+  const file = (kind: string, name: string) =>
+    path.join(root, kind, 'train', 'ulm', `ulm_000000_000019_${name}`);
+  await writeColor(file('leftImg8bit', 'leftImg8bit.png'), [HEIGHT, WIDTH], [9, 9, 9]);
+  const depth = 'disparity';
+  const open = (options: object) => openCityscapes(root, { subset: 'train', ...options });
+  await t.throwsAsync(open({ depth }), {
+    message: /1 of 1 disparity maps are missing: `.*disparity\/train\/ulm/,
+  });
+  t.is((await open({})).depthTruth, undefined, 'unless asked for');
+  // 0 is unknown, 1 is no disparity at all; (2561 - 1) / 256 = 10 pixels: 2262.52 * 0.209313 / 10 metres.
+  const values = new Uint16Array(HEIGHT * WIDTH).fill(2561);
+  values.set([0, 1]);
+  await writeGrayPng(file('disparity', 'disparity.png'), values, WIDTH);
+  const intrinsic = { fx: 2262.52, fy: 2265.3, u0: 4, v0: 2 };
+  await write(file('camera', 'camera.json'), JSON.stringify({ intrinsic }));
+  await t.throwsAsync(open({ depth }), { message: /1 of 1 baselines.*camera\.json/ });
+  await write(
+    file('camera', 'camera.json'),
+    JSON.stringify({ intrinsic, extrinsic: { baseline: 0.209313 } }),
+  );
+  const { frames, crop, depthTruth, missing } = await open({ depth });
+  t.deepEqual([crop, depthTruth], ['garg', 'disparity maps (camera z)']);
+  t.regex(missing.join(), /^no labels: .*gtFine\/train holds none$/);
+  const truth = frames[0]?.depth;
+  if (truth === undefined) return t.fail('expected depth');
+  const { depthMeters, columns } = await readDepth(truth, { width: WIDTH, height: HEIGHT });
+  t.is(depthMeters.length, HEIGHT * WIDTH - 2);
+  t.is(columns[0], 2);
+  t.true(Math.abs((depthMeters[0] ?? 0) - (2262.52 * 0.209313) / 10) < 1e-4);
 });
 
 test("ids become trainIds as Cityscapes' table has it, all others unlabelled", (t) => {
