@@ -18,12 +18,14 @@ import type { ModelPlace } from './write-model.js';
  *
  * @param models at least two; the last one's description is kept.
  * @param command for the manifest.
- * @throws TrainingError when they have not the same network, range of depth and canonical camera.
+ * @param warn is told when the mean is good to train from, and not to use.
+ * @throws TrainingError when they have not the same network and range of depth.
  */
 export async function averageModels(
   models: readonly LoadedModel[],
   { folder, overwrite }: ModelPlace,
   command: string,
+  warn: (text: string) => void,
 ): Promise<Manifest> {
   const last = models.at(-1);
   if (last === undefined || models.length < 2)
@@ -37,8 +39,9 @@ export async function averageModels(
       );
     }
     if (manifest.input.canonicalFocalPixels !== input.canonicalFocalPixels)
-      throw new TrainingError(
-        `${other}: expected \`canonicalFocalPixels\` of ${input.canonicalFocalPixels}, as ${last.folder} has, got ${manifest.input.canonicalFocalPixels}; export both of one size (\`--pixels\`).`,
+      warn(
+        `${other} was trained at another size (\`canonicalFocalPixels\` ${manifest.input.canonicalFocalPixels}, ` +
+          `${last.folder} has ${input.canonicalFocalPixels}): the mean's metres are off. Train from it before you use it.`,
       );
   }
   const loaded = await Promise.all(models.map(loadWeights));
