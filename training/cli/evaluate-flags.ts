@@ -31,4 +31,5 @@ export interface DatasetFlags extends ReportFlags {
   readonly split?: string;
   readonly device: DeviceChoice;
   readonly limit?: number;
+  readonly against?: string;
 }

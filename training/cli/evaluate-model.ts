@@ -2,7 +2,7 @@ import type { Manifest } from '../../models/manifest.js';
 import { ModelRunner } from '../../models/model-runner.js';
 import { resolveModel } from '../../models/resolve-model.js';
 import { TrainingError } from '../errors.js';
-import { evaluateFrames, type FrameObserver } from '../evaluation/evaluate-frames.js';
+import { evaluateFrames, type FrameObserver, type Rival } from '../evaluation/evaluate-frames.js';
 import { ErrorPanels } from '../evaluation/panels/error-panels.js';
 import { LabelPanels } from '../evaluation/panels/label-panels.js';
 import { depthText, phantomText, segmentationText } from '../evaluation/report-text.js';
@@ -19,9 +19,11 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
   const { medianScaling = source.medianScaling === false ? 'off' : 'on' } = flags;
   const isScaled = medianScaling === 'on';
   let runner: ModelRunner | undefined;
+  let other: ModelRunner | undefined;
   try {
     runner = await ModelRunner.open(await resolveModel(flags.model), undefined, flags.device);
     const { manifest } = runner;
+    other = flags.against === undefined ? undefined : await openRival(flags.against, runner, flags.device);
     if (!isScaled && source.depthTruth !== undefined) requireMetric(manifest);
     const options = {
       ...{ capMeters: flags.cap ?? source.capMeters ?? 80, crop: flags.crop ?? source.crop },
@@ -32,7 +34,13 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
       onFrame: progress.frame,
       ...(folder === undefined ? {} : panelsTo(folder, every, options)),
     };
-    const { depth, segmentation, phantoms } = await evaluateFrames(runner, source, options, observer);
+    const { depth, segmentation, phantoms } = await evaluateFrames(
+      runner,
+      source,
+      options,
+      observer,
+      other && rivalOf(other),
+    );
     progress.end();
     const model = `${manifest.name} ${manifest.version}`;
     if (flags.json !== undefined) {
@@ -51,8 +59,28 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
     ].join('\n');
   } finally {
     await runner?.close();
+    await other?.close();
     await source.close();
   }
+}
+
+/** @throws TrainingError when one of the two has no labels that could be compared. */
+async function openRival(
+  name: string,
+  own: ModelRunner,
+  device: DatasetFlags['device'],
+): Promise<ModelRunner> {
+  const rival = await ModelRunner.open(await resolveModel(name), undefined, device);
+  const without = [own, rival].find(({ manifest }) => manifest.classes.length === 0);
+  if (without === undefined) return rival;
+  await rival.close();
+  throw new TrainingError(
+    `--against: ${without.folder} has no classes that could be compared; expected \`two models with labels\`.`,
+  );
+}
+
+function rivalOf(model: ModelRunner): Rival {
+  return { name: `${model.manifest.name} ${model.manifest.version} (${model.folder})`, model };
 }
 
 function requireMetric({ name, depth }: Manifest): void {

@@ -33,6 +33,10 @@ export function register(program: Command): void {
         .default('auto'),
     )
     .option('--limit <n>', 'with --dataset: only the first n pictures', count)
+    .option(
+      '--against <model>',
+      'with --dataset: another model, for the negative transfer rate: the share of images whose mIoU falls below its',
+    )
     .option('--truth <bag>', 'with OUTPUT: the bag with the truth, as a rule the one that was replayed')
     .option('--lidar <topic>', 'PointCloud2 topic with the truth (default: the only one)')
     .option(

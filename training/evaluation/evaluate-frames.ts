@@ -1,18 +1,20 @@
 import { UNLABELLED } from '../../models/class-table.js';
 import type { PictureModel } from '../../models/model-runner.js';
+import type { Perceived } from '../../models/perceive.js';
 import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
 import type { RgbPicture } from '../../msgs/picture/rgb-picture.js';
 import { TrainingError } from '../errors.js';
 import type { SegmentationEvaluation } from './evaluate-segmentation.js';
-import { CLASS_SETS } from './metrics/class-sets.js';
+import { CLASS_SETS, type ClassSet } from './metrics/class-sets.js';
 import type { DepthMetricOptions } from './metrics/depth-metrics.js';
 import { type DepthEvaluation, DepthTally, type EvaluatedImage } from './metrics/depth-tally.js';
+import { type ComparableClasses, comparableClasses } from './metrics/comparable-classes.js';
 import { ConfusionMatrix } from './metrics/segmentation-metrics.js';
 import { TrivialPredictorBuilder } from './metrics/trivial-predictors.js';
+import { NegativeTransferTally } from './negative-transfer.js';
 import { type PhantomEvaluation, PhantomTally } from './phantoms/phantom-tally.js';
 import type { EvaluationFrame, EvaluationSource } from './sources/evaluation-source.js';
 import { readAhead } from './sources/read-ahead.js';
-import { trainIdsOf } from './train-ids.js';
 
 /** Labels of one picture beside the true ones, for pictures. */
 export interface EvaluatedLabels {
@@ -37,6 +39,13 @@ export interface FramesEvaluation {
   readonly phantoms: PhantomEvaluation | undefined;
 }
 
+/** Another model, whose labels are compared image by image. */
+export interface Rival {
+  /** As reports call it. */
+  readonly name: string;
+  readonly model: PictureModel;
+}
+
 /**
  * Runs a model over pictures and compares what it says with the truth: depth where it is known, labels where they are
  * known and the model has classes. The truth is read twice (the trivial predictors come first).
@@ -48,13 +57,16 @@ export async function evaluateFrames(
   source: EvaluationSource,
   options: DepthMetricOptions,
   observer: FrameObserver = {},
+  rival?: Rival,
 ): Promise<FramesEvaluation> {
   const trivial = new TrivialPredictorBuilder(options);
   if (source.depthTruth !== undefined) for await (const depth of source.depths()) trivial.add(depth);
   const tally = new DepthTally(trivial, options);
   const phantoms = new PhantomTally();
   const confusion = new ConfusionMatrix();
-  const trainIds = trainIdsOf(model.manifest);
+  const [classes, rivalClasses] = [classesOf(model), rival && classesOf(rival.model)];
+  const sets = setsOf(source, classes?.sets, rivalClasses?.sets);
+  const transfer = rivalClasses && rival && new NegativeTransferTally(sets, rival.name);
   const { metric } = model.manifest.depth;
   let [frames, labelled, unlabelled] = [0, 0, 0];
   for await (const frame of readAhead(source.frames())) {
@@ -62,19 +74,29 @@ export async function evaluateFrames(
     const perceived = await model.run(picture, frame.intrinsics ?? squarePixels(picture));
     const image = addDepth(tally, frame, perceived.depth);
     if (image !== undefined) await observer.onDepth?.(image, picture);
-    const predicted = trainIds && perceived.labels?.map((label) => trainIds[label] ?? UNLABELLED);
+    const predicted = asTrainIds(perceived, classes);
     if (metric && frame.depth !== undefined && frame.intrinsics !== undefined)
       phantoms.add(name, frame.depth, frame.intrinsics, perceived.depth, predicted);
     if (frame.labels === undefined) unlabelled++;
     else if (predicted !== undefined) {
       labelled++;
       confusion.add(frame.labels, predicted);
+      const other = await rival?.model.run(picture, frame.intrinsics ?? squarePixels(picture));
+      const otherLabels = other && asTrainIds(other, rivalClasses);
+      if (otherLabels !== undefined) transfer?.add(frame.labels, predicted, otherLabels);
       await observer.onLabels?.({ name, picture, truth: frame.labels, predicted });
     }
     observer.onFrame?.(++frames);
   }
   const depth = tally.result();
-  const segmentation = labelled === 0 ? undefined : segmentationOf(confusion, labelled, unlabelled);
+  const segmentation: SegmentationEvaluation | undefined =
+    labelled === 0
+      ? undefined
+      : {
+          ...{ images: labelled, unmatched: unlabelled },
+          classSets: sets.map((set) => confusion.metrics(set)),
+          ...(transfer && { negativeTransfer: transfer.result() }),
+        };
   if (depth === undefined && segmentation === undefined) {
     throw new TrainingError(nothingToCompare(source, tally, frames, unlabelled < frames));
   }
@@ -99,12 +121,30 @@ function addDepth(
   return tally.add(name, depth, predictedMeters);
 }
 
-function segmentationOf(
-  confusion: ConfusionMatrix,
-  images: number,
-  unmatched: number,
-): SegmentationEvaluation {
-  return { images, unmatched, classSets: CLASS_SETS.map((set) => confusion.metrics(set)) };
+function classesOf({ manifest }: PictureModel): ComparableClasses | undefined {
+  return comparableClasses(manifest.classes.map(({ name }) => name));
+}
+
+function asTrainIds(
+  { labels }: Perceived,
+  classes: ComparableClasses | undefined,
+): Uint8Array | undefined {
+  return classes && labels?.map((label) => classes.trainIds[label] ?? UNLABELLED);
+}
+
+/** The class sets that truth and models all have. @throws TrainingError when there is none. */
+function setsOf(
+  { classSets: known, title }: EvaluationSource,
+  ...models: readonly (readonly ClassSet[] | undefined)[]
+): ClassSet[] {
+  const given = models.filter((sets) => sets !== undefined);
+  const truth = CLASS_SETS.filter(({ name }) => known?.includes(name) ?? true);
+  const sets = truth.filter((set) => given.every((own) => own.includes(set)));
+  if (sets.length > 0) return sets;
+  const names = (of: readonly ClassSet[]) => of.map(({ name }) => `\`${name}\``).join(', ');
+  throw new TrainingError(
+    `${title} has labels for ${names(truth)} classes, expected a class set that the models have too: ${given.map(names).join('; ')}.`,
+  );
 }
 
 function nothingToCompare(

@@ -55,18 +55,25 @@ export function depthText(
   ].join('\n');
 }
 
-/** mIoU and pixel accuracy over the class sets, and the IoUs of the 19 classes. */
+/** mIoU and pixel accuracy over the class sets, and the IoUs of the finest one's classes. */
 export function segmentationText(evaluation: SegmentationEvaluation): string {
-  const { images, unmatched, classSets } = evaluation;
+  const { images, unmatched, classSets, negativeTransfer: transfer } = evaluation;
   const percent = (value: number): string => (Number.isNaN(value) ? '-' : `${(100 * value).toFixed(1)}%`);
   const all = classSets[0];
   return [
     `Segmentation: ${images} images${unmatched > 0 ? `, ${unmatched} without truth left out` : ''}`,
     '',
     table([
-      ['classes', 'mIoU', 'pixel accuracy'],
-      ...classSets.map((set) => [set.classSet, percent(set.meanIou), percent(set.pixelAccuracy)]),
+      ['classes', 'mIoU', 'pixel accuracy', ...(transfer === undefined ? [] : ['negative transfer'])],
+      ...classSets.map((set) => [
+        set.occurring < set.classes ? `${set.classSet} (${set.occurring} occur)` : set.classSet,
+        ...[percent(set.meanIou), percent(set.pixelAccuracy)],
+        ...(transfer === undefined ? [] : [percent(transfer.rates[set.classSet] ?? Number.NaN)]),
+      ]),
     ]),
+    ...(transfer === undefined
+      ? []
+      : [`negative transfer: images whose mIoU is below that of ${transfer.against}, of ${transfer.images}`]),
     '',
     table(Object.entries(all?.iou ?? {}).map(([name, value]) => [name, percent(value)])),
   ].join('\n');

@@ -5,21 +5,27 @@ import { axisWeights } from '../ops/resize-weights.js';
 /**
  * Bilinear upsampling by a whole factor: [B, H, W, C] -> [B, factor H, factor W, C]. The borders of the images are mapped
  * onto each other (half-pixel centres), or with `alignCorners` the centres of their corner pixels: PyTorch's
- * `interpolate(mode='bilinear', align_corners=...)`.
+ * `interpolate(mode='bilinear', align_corners=...)`. With `halfPixels` false the first pixels lie on each other, and pixel
+ * p of the result at p / factor.
  *
  * The gradient is R_y^T dy R_x with the interpolation matrices of both axes. It is written out here because
- * TensorFlow.js 4.22's own is wrong with half-pixel centres.
+ * TensorFlow.js 4.22's own is wrong with half-pixel centres, and for pictures that are not square.
  */
-export function upsampleBilinear(x: tf.Tensor4D, factor: number, { alignCorners = false } = {}): tf.Tensor4D {
+export function upsampleBilinear(
+  x: tf.Tensor4D,
+  factor: number,
+  { alignCorners = false, halfPixels = true }: { alignCorners?: boolean; halfPixels?: boolean } = {},
+): tf.Tensor4D {
+  const centres = halfPixels && !alignCorners;
   assertShape(x, ['B', 'H', 'W', 'C'], 'x');
   if (factor === 1) return x;
   const [batch, height, width, channels] = x.shape;
   const [toHeight, toWidth] = [height * factor, width * factor];
   const op = tf.customGrad((input) => ({
-    value: tf.image.resizeBilinear(input as tf.Tensor4D, [toHeight, toWidth], alignCorners, !alignCorners),
+    value: tf.image.resizeBilinear(input as tf.Tensor4D, [toHeight, toWidth], alignCorners, centres),
     gradFunc: (dy: tf.Tensor) => {
       const matrix = (from: number, to: number): tf.Tensor3D =>
-        tf.tensor3d(axisWeights('bilinear', from, to, alignCorners, !alignCorners), [1, to, from]);
+        tf.tensor3d(axisWeights('bilinear', from, to, alignCorners, centres), [1, to, from]);
       const planes = dy.transpose([0, 3, 1, 2]).reshape<tf.Tensor3D>([batch * channels, toHeight, toWidth]);
       const rows = tf.matMul(matrix(height, toHeight), planes, true, false);
       return tf

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { SemanticClass } from '../../models/class-table.js';
 import type { Scope } from './scope.js';
 
 /** A network as a perception graph embeds it: what is computed once for an image, and heads on that. */
@@ -6,8 +7,10 @@ export interface PerceptionNetwork {
   /** Which code rebuilds it, and from which options: for the manifest. */
   readonly architecture: string;
   readonly options: Readonly<Record<string, unknown>>;
-  /** Cityscapes' first so many; 0: no segmentation. */
+  /** Of the logits; 0: no segmentation. */
   readonly classes: number;
+  /** What they are called, one for each; Cityscapes' first so many where left out. */
+  readonly classList?: readonly SemanticClass[];
   /** Height and width of its images are multiples of this; 32 where left out. */
   readonly multiple?: number;
   /** @param image normalised, [1, H, W, 3], H and W multiples of the manifest's. */

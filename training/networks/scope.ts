@@ -85,6 +85,11 @@ export class Scope {
     return new Scope(this.#resolve, training, this.#name(String(name)), this.#updates);
   }
 
+  /** The same place, where batch normalisation keeps its running statistics, also in training. */
+  withFixedStatistics(): Scope {
+    return new Scope(this.#resolve, false, this.#path, this.#updates, this.#frozen);
+  }
+
   parameter<R extends tf.Rank>(
     name: string,
     shape: readonly number[],

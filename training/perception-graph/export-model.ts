@@ -29,7 +29,7 @@ export async function exportModel(options: ExportOptions): Promise<Manifest> {
   const draft = {
     ...description,
     contract: GRAPH_CONTRACT,
-    classes: CITYSCAPES_CLASSES.slice(0, network.classes),
+    classes: network.classList ?? CITYSCAPES_CLASSES.slice(0, network.classes),
     network: { architecture: network.architecture, options: network.options },
   } as const;
   const withoutFiles = parseManifest({ ...draft, files: {} }, 'the model description');

@@ -57,6 +57,8 @@ interface RoleBase<O> {
   readonly letter: string;
   /** 0: its samples are in no batch; its held-out ones may be measured. */
   batchSize(options: O): number;
+  /** Of its pictures, where it is not that of the phase. */
+  size?(options: O): Size;
 }
 
 /** What is known of a role's training data; saved with the run. */

@@ -114,6 +114,8 @@ export interface Update<S extends BatchSchema = BatchSchema> {
   /** Of its optimizer, which phases share by this name. */
   readonly name: string;
   readonly trains: readonly string[];
+  /** Fields of the batch that it reads; all that the run has where left out. */
+  readonly reads?: readonly string[];
   loss(scope: Scope, batch: TensorsOf<S>): MethodLoss;
   readonly optimizer: OptimizerOptions;
   learningRate(progress: Progress): number;

@@ -92,13 +92,15 @@ function roleBatches(
   method: Method,
   options: RunOptions,
   { name, count: batchSize, prepared, facts }: RoleData,
-  shapes: readonly Size[],
+  phaseShapes: readonly Size[],
   part: 'training' | 'heldOut',
 ): RoleBatches {
   const role = method.data[name];
   if (role === undefined || prepared === undefined) {
     throw new TrainingError(`${method.name}: there are no data of role \`${name}\``);
   }
+  const own = role.size?.(options);
+  const shapes = own === undefined ? phaseShapes : phaseShapes.map(() => own);
   const [first = { width: 0, height: 0 }] = shapes;
   if (role.kind === 'labelled' && prepared.kind === 'labelled') {
     const { kind, names } = role;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { BatchMaker } from '../datasets/batches/batch-maker.js';
 import { shapeOfStep } from '../datasets/batches/batch-order.js';
-import { type BatchArrays, checkRanges } from '../datasets/batches/batch-schema.js';
+import { type BatchArrays, type BatchSchema, checkRanges } from '../datasets/batches/batch-schema.js';
 import { loadBatches } from '../datasets/batches/load-batches.js';
 import { TrainingError } from '../errors.js';
 import { declaredParameters } from '../weights/network-parameters.js';
@@ -16,7 +16,7 @@ import type { Facts, Size } from './data-role.js';
 import { checkEngineChoice, chooseEngine, type Engine, type EngineChoice } from './engine.js';
 import { HealthMonitor } from './health/health-monitor.js';
 import type { HostState } from './host-state.js';
-import type { Inspection, Length, Method, Phase } from './method.js';
+import type { Inspection, Length, Method, Phase, Update } from './method.js';
 import { flagNames } from './option.js';
 import { letterSizes, prepareRunData, type RunData } from './run-data.js';
 import { openRunFolder, RUN_FLAGS } from './run-folder.js';
@@ -287,7 +287,12 @@ async function compileUpdates(
       );
       shapes.push(
         await compileUpdate({
-          ...{ parameters: state.parameters, update, frozen: phase.frozen, schema: method.batch },
+          ...{
+            parameters: state.parameters,
+            update,
+            frozen: phase.frozen,
+            schema: readBy(update, method.batch),
+          },
           ...{
             sizes: letterSizes(method, options, size, counts),
             fields: [...data.fields(counts), ...present],
@@ -300,6 +305,12 @@ async function compileUpdates(
     updates.push(shapes);
   }
   return updates;
+}
+
+/** Of the batch what an update reads. */
+function readBy({ reads }: Update, batch: BatchSchema): BatchSchema {
+  if (reads === undefined) return batch;
+  return Object.fromEntries(Object.entries(batch).filter(([name]) => reads.includes(name)));
 }
 
 function isOfRole(method: Method, field: string): boolean {
@@ -363,8 +374,9 @@ function inspectionOf(method: Method, options: RunOptions, facts: Facts, phase: 
 
 async function validatorOf({ method, run, state, data, phase }: PhaseRun, size: Size): Promise<Validator> {
   const inspection = inspectionOf(method, run.options, data.facts, phase);
+  const own = method.data[inspection.role]?.size?.(run.options) ?? size;
   return Validator.create({
-    ...{ inspection, schema: method.batch, role: data.heldOut(inspection.role, size), size },
+    ...{ inspection, schema: method.batch, role: data.heldOut(inspection.role, size), size: own },
     sizes: letterSizes(method, run.options, size, 1),
     ...{ parameters: state.parameters, threads: run.threads },
   });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import test from 'ava';
 import sharp from 'sharp';
 import { type CameraInfo, cameraInfoCodec } from '../../../msgs/camera-info.js';
+import { labelInfoCodec } from '../../../msgs/label-info.js';
 import { imageCodec } from '../../../msgs/image.js';
 import { pointCloud2Codec } from '../../../msgs/point-cloud2.js';
 import { tfMessageCodec } from '../../../msgs/tf-message.js';
@@ -140,7 +141,37 @@ test('labels are compared where the stamps are equal', async (t) => {
     result?.classSets.map((set) => set.meanIou),
     [1 / 3, 1 / 2, 1 / 2, 1],
   );
-  if (result !== undefined) t.regex(segmentationText(result), /16 +50\.0% +50\.0%/);
+  if (result !== undefined) t.regex(segmentationText(result), /16 \(2 occur\) +50\.0% +50\.0%/);
+});
+
+test('what labels mean says the label_info beside them: 16 classes are measured over no more', async (t) => {
+  const names = ['road', 'sidewalk', 'building', 'wall', 'fence', 'pole', 'traffic light', 'traffic sign', 'vegetation'];
+  const others = ['sky', 'person', 'rider', 'car', 'bus', 'motorcycle', 'bicycle'];
+  const info = (list: readonly string[]) =>
+    memoryTopic('/n/label_info', labelInfoCodec, [0], 'camera', (header) => ({
+      ...{ header, threshold: 0 },
+      class_map: [...list, ...(list.length > 0 ? ['unlabelled'] : [])].map((class_name, i) => ({
+        class_id: i === list.length ? 255 : i,
+        class_name,
+      })),
+    }));
+  const truth = memoryBag('truth', [byteTopic('/t', 'mono8', [0], [10, 13])]); // sky, car
+  const labels = byteTopic('/n/labels', 'mono8', [0], [9, 12]); // the same among the sixteen
+  const output = memoryBag('output', [labels, info([...names, ...others])]);
+  const result = await evaluateSegmentation(output, '/n/labels', truth, '/t');
+  t.deepEqual(
+    result?.classSets.map((set) => [set.classSet, set.meanIou]),
+    [
+      ['16', 1],
+      ['13', 1],
+      ['7', 1],
+    ],
+  );
+  const strange = memoryBag('output', [labels, info(['tram', 'lawn'])]);
+  await t.throwsAsync(evaluateSegmentation(strange, '/n/labels', truth, '/t'), {
+    instanceOf: TrainingError,
+    message: /output: \/n\/label_info names none of the classes of Cityscapes, got `tram`, `lawn`/,
+  });
 });
 
 test('bags of different drives are an error that gives both times', async (t) => {

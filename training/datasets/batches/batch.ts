@@ -22,6 +22,8 @@ export interface BatchOptions {
   readonly minMeters: number;
   readonly maxMeters: number;
   readonly augmentation: AugmentationOptions;
+  /** What becomes of each label 0..255 of the samples, for classes other than Cityscapes' 19; as they are where left out. */
+  readonly labelTable?: readonly number[];
 }
 
 /** What labelled samples become; h and w are the size of the network's outputs. */
@@ -83,7 +85,7 @@ function fillTargets(
   options: BatchOptions,
   { left, top, step, flipped }: Window,
 ): void {
-  const { targetStep, canonicalFocalPixels, minMeters, maxMeters } = options;
+  const { targetStep, canonicalFocalPixels, minMeters, maxMeters, labelTable } = options;
   const width = options.width / targetStep;
   const height = options.height / targetStep;
   const { depthMeters, labels, width: w, height: h } = sample;
@@ -102,7 +104,7 @@ function fillTargets(
       const at = base + y * width + x;
       batch.disparity[at] = known ? 1 / clamp(depth, minMeters, maxMeters) : 1 / maxMeters;
       batch.weight[at] = !known ? 0 : label === SKY || depth > maxMeters ? SKY_WEIGHT : 1;
-      batch.labels[at] = label ?? UNLABELLED;
+      batch.labels[at] = labelTable?.[label] ?? label ?? UNLABELLED;
     }
   }
 }

@@ -86,6 +86,8 @@ export interface FrameSet {
   readonly frames: readonly FrameFiles[];
   /** What the true depths are, where frames have any: `LiDAR sweeps, camera z`. */
   readonly depthTruth?: string;
+  /** Names of the class sets that the true labels can be measured over; all where left out. */
+  readonly classSets?: readonly string[];
   /** Crop of the published evaluations; left out: `garg` for LiDAR sweeps, else none. */
   readonly crop?: 'garg' | 'none';
   /** Where they have more of their own than a crop; it wins. */

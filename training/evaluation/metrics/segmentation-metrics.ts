@@ -7,6 +7,9 @@ export interface SegmentationMetrics {
   readonly classSet: string;
   /** Mean of the IoUs of the classes that occur in truth or prediction; NaN without any. */
   readonly meanIou: number;
+  /** How many classes that mean is over, and how many the set has: the same, unless the split lacks some. */
+  readonly occurring: number;
+  readonly classes: number;
   /** Share of the counted pixels whose class is right. */
   readonly pixelAccuracy: number;
   readonly pixels: number;
@@ -82,6 +85,7 @@ export class ConfusionMatrix {
     return {
       classSet: set.name,
       meanIou: occurring.reduce((sum, value) => sum + value, 0) / occurring.length,
+      ...{ occurring: occurring.length, classes: size },
       pixelAccuracy: truePositives.reduce((sum, count) => sum + count, 0) / pixels,
       pixels,
       iou: Object.fromEntries(iou),

@@ -25,6 +25,8 @@ export interface EvaluationSource {
   readonly capMeters?: number;
   /** Whether they scale predictions by the ratio of the medians; left out: they do. */
   readonly medianScaling?: boolean;
+  /** Names of the class sets that the true labels can be measured over; all where left out. */
+  readonly classSets?: readonly string[] | undefined;
   /** What the data set lacks, one sentence each. */
   readonly missing: readonly string[];
   /** Undefined when it is not known before everything is read. */

@@ -13,7 +13,7 @@ import type { EvaluationFrame, EvaluationSource } from './evaluation-source.js';
  * @param limit only the first frames.
  */
 export function frameSetSource(
-  { title, frames, missing, depthTruth, crop, protocol }: FrameSet,
+  { title, frames, missing, depthTruth, crop, protocol, classSets }: FrameSet,
   limit = Number.POSITIVE_INFINITY,
 ): EvaluationSource {
   const used = frames.slice(0, limit);
@@ -22,7 +22,7 @@ export function frameSetSource(
     depthTruth,
     crop: crop ?? (used.some(({ depth }) => depth?.kind === 'velodyne') ? 'garg' : 'none'),
     ...protocol,
-    missing,
+    ...{ missing, classSets },
     count: used.length,
     depths: () => depths(used),
     frames: () => read(used),

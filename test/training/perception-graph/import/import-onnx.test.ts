@@ -13,7 +13,7 @@ import { openSession } from '../../../../models/open-session.js';
 import { rgbPicture } from '../../../../msgs/picture/rgb-picture.js';
 import { register } from '../../../../training/cli/import.js';
 import { TrainingError } from '../../../../training/errors.js';
-import { trainIdsOf } from '../../../../training/evaluation/train-ids.js';
+import { comparableClasses } from '../../../../training/evaluation/metrics/comparable-classes.js';
 import type { Initializer, Node } from '../../../../training/onnx/model-proto.js';
 import { decodeSafetensors } from '../../../../training/weights/safetensors.js';
 import { int, ints, modelBytes, node } from './carry-over.js';
@@ -262,7 +262,7 @@ test.serial(
     near(t, depthMeters[50], 5);
     const seen = [8, 48, 88].map((x) => labels?.[24 * 96 + x] ?? Number.NaN);
     t.deepEqual(seen, [0, 1, 2]);
-    const trainIds = trainIdsOf(runner.manifest);
+    const trainIds = comparableClasses(runner.manifest.classes.map(({ name }) => name))?.trainIds;
     t.deepEqual(
       seen.map((label) => trainIds?.[label]),
       [0, 255, 13],
