@@ -12,7 +12,7 @@ const DESCRIPTION =
 
 const DATASETS =
   'run a model on: kitti-raw:ROOT[?split=FILE&truth=lidar|lidar-monodepth2|improved&improved=FOLDER], kitti-2015:ROOT, ' +
-  'cityscapes:ROOT[?subset=train|val&depth=disparity], virtual-kitti:ROOT[?version=1|2&variation=clone+fog&camera=0|1], nyuv2:ROOT[?subset=test|train], make3d:ROOT[?subset=test|train&errors=C1|C2], bag:PATH[?lidar=TOPIC&image=TOPIC&camera_info=TOPIC&depth=TOPIC&labels=TOPIC&every=N], ' +
+  'cityscapes:ROOT[?subset=train|val&depth=disparity], virtual-kitti:ROOT[?version=1|2&variation=clone+fog&camera=0|1], nyuv2:ROOT[?subset=test|train], make3d:ROOT[?subset=test|train&errors=C1|C2], synthia:ROOT, vistas:ROOT[?subset=training|validation] and camvid:ROOT (7 classes), bag:PATH[?lidar=TOPIC&image=TOPIC&camera_info=TOPIC&depth=TOPIC&labels=TOPIC&every=N], ' +
   'simulator:DOMAIN[?frames=40&seed=0&width=1242&height=375&rate=10&focal=PIXELS]; ' +
   'published data sets also take missing=allow, which leaves out what is not on the disk';
 

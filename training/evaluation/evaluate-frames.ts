@@ -6,9 +6,9 @@ import type { RgbPicture } from '../../msgs/picture/rgb-picture.js';
 import { TrainingError } from '../errors.js';
 import type { SegmentationEvaluation } from './evaluate-segmentation.js';
 import { CLASS_SETS, type ClassSet } from './metrics/class-sets.js';
+import { type ComparableClasses, comparableClasses } from './metrics/comparable-classes.js';
 import type { DepthMetricOptions } from './metrics/depth-metrics.js';
 import { type DepthEvaluation, DepthTally, type EvaluatedImage } from './metrics/depth-tally.js';
-import { type ComparableClasses, comparableClasses } from './metrics/comparable-classes.js';
 import { ConfusionMatrix } from './metrics/segmentation-metrics.js';
 import { TrivialPredictorBuilder } from './metrics/trivial-predictors.js';
 import { NegativeTransferTally } from './negative-transfer.js';
@@ -125,10 +125,7 @@ function classesOf({ manifest }: PictureModel): ComparableClasses | undefined {
   return comparableClasses(manifest.classes.map(({ name }) => name));
 }
 
-function asTrainIds(
-  { labels }: Perceived,
-  classes: ComparableClasses | undefined,
-): Uint8Array | undefined {
+function asTrainIds({ labels }: Perceived, classes: ComparableClasses | undefined): Uint8Array | undefined {
   return classes && labels?.map((label) => classes.trainIds[label] ?? UNLABELLED);
 }
 

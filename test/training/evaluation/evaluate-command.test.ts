@@ -88,7 +88,7 @@ test.serial(
       json,
     );
     t.regex(text, /prediction +0\.100/);
-    t.regex(text, /19 +100\.0% +100\.0%/);
+    t.regex(text, /19 \(\d+ occur\) +100\.0% +100\.0%/);
     const report = JSON.parse(await readFile(json, 'utf8'));
     t.is(report.depth.images.length, 2);
     t.true(Math.abs(report.depth.prediction.absRel - 0.1) < 1e-4);

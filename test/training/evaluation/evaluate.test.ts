@@ -4,8 +4,8 @@ import path from 'node:path';
 import test from 'ava';
 import sharp from 'sharp';
 import { type CameraInfo, cameraInfoCodec } from '../../../msgs/camera-info.js';
-import { labelInfoCodec } from '../../../msgs/label-info.js';
 import { imageCodec } from '../../../msgs/image.js';
+import { labelInfoCodec } from '../../../msgs/label-info.js';
 import { pointCloud2Codec } from '../../../msgs/point-cloud2.js';
 import { tfMessageCodec } from '../../../msgs/tf-message.js';
 import { BagPictures } from '../../../training/datasets/bag/bag-pictures.js';
@@ -145,7 +145,17 @@ test('labels are compared where the stamps are equal', async (t) => {
 });
 
 test('what labels mean says the label_info beside them: 16 classes are measured over no more', async (t) => {
-  const names = ['road', 'sidewalk', 'building', 'wall', 'fence', 'pole', 'traffic light', 'traffic sign', 'vegetation'];
+  const names = [
+    'road',
+    'sidewalk',
+    'building',
+    'wall',
+    'fence',
+    'pole',
+    'traffic light',
+    'traffic sign',
+    'vegetation',
+  ];
   const others = ['sky', 'person', 'rider', 'car', 'bus', 'motorcycle', 'bicycle'];
   const info = (list: readonly string[]) =>
     memoryTopic('/n/label_info', labelInfoCodec, [0], 'camera', (header) => ({

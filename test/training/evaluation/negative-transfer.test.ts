@@ -17,7 +17,15 @@ test('the rate is the share of images whose mIoU is lower than the other model h
   const result = tally.result();
   t.is(result?.images, 4);
   t.deepEqual(result?.rates, { 19: 2 / 4, 16: 1 / 4, 13: 1 / 4, 7: 1 / 4 });
-  const set = { classSet: '19', meanIou: 0.5, occurring: 19, classes: 19, pixelAccuracy: 0.5, pixels: 9, iou: {} };
+  const set = {
+    classSet: '19',
+    meanIou: 0.5,
+    occurring: 19,
+    classes: 19,
+    pixelAccuracy: 0.5,
+    pixels: 9,
+    iou: {},
+  };
   const text = segmentationText({ images: 4, unmatched: 0, classSets: [set], negativeTransfer: result });
   t.regex(text, /classes +mIoU +pixel accuracy +negative transfer\n19 +50\.0% +50\.0% +50\.0%/);
   t.regex(text, /below that of source-only 1, of 4/);

@@ -86,13 +86,11 @@ test('without depth there is no depth block, without fusion no way back', (t) =>
   t.true(names({}).some((name) => name.startsWith('depth.dec4')));
 });
 
-for (const [title, options, size] of [
-  ['the product', SMALL, [1, 32, 64, 3]],
-  ['DeepLab', NARROW, [1, 16, 24, 3]],
-] as const) {
-  test(`with the trunk of ${title} a compiled step computes the same, gradients too`, async (t) => {
-    const given = networkCase(both(options), size, true);
-    const error = await disagreement(given.fn, given.samples);
-    t.true(error < 1e-4, `${error}`);
-  });
-}
+test('a compiled step computes the same, gradients too', async (t) => {
+  const given = networkCase(both(SMALL), [1, 32, 32, 3], true);
+  const error = await disagreement(given.fn, given.samples);
+  t.true(error < 1e-4, `${error}`);
+  // DeepLab's own way of upsampling; its trunk has a test of its own.
+  const upsampled = networkCase((_scope, x) => dadaUpsampled(x, NARROW), [1, 4, 3, 2], true);
+  t.true((await disagreement(upsampled.fn, upsampled.samples)) < 1e-5);
+});

@@ -21,6 +21,8 @@ export type DepthFile =
       readonly kind: 'depth';
       readonly file: string;
       readonly unitsPerMeter: number;
+      /** Where the numbers are in a PNG of several channels; a PNG of one channel is expected where left out. */
+      readonly channels?: 'first';
       /** Values from this on mean that nothing is there: the sky. */
       readonly farValue?: number;
     }
@@ -55,6 +57,15 @@ export interface DepthProtocol {
 export type LabelFile =
   /** An 8-bit PNG of Cityscapes' ids or trainIds. */
   | { readonly file: string; readonly numbers: 'ids' | 'trainIds' }
+  /**
+   * A PNG of numbers, in the first channel or behind a palette, each of which stands for a class: trainIds by number; numbers
+   * beyond the table are an error.
+   */
+  | {
+      readonly file: string;
+      readonly numbers: 'table' | 'palette';
+      readonly trainIdByNumber: readonly number[];
+    }
   /** A PNG of colours, each of which stands for a class: trainIds by 0xRRGGBB; other colours are an error. */
   | {
       readonly file: string;

@@ -1,4 +1,5 @@
 import { TrainingError } from '../../errors.js';
+import { openCamvid } from '../camvid/camvid.js';
 import { CITYSCAPES_SUBSETS, openCityscapes } from '../cityscapes/cityscapes.js';
 import { checkOptions, type DataSpec } from '../data-spec.js';
 import { openKitti2015 } from '../kitti/kitti-2015.js';
@@ -6,6 +7,8 @@ import { type KittiRawOptions, openKittiRaw } from '../kitti/kitti-raw.js';
 import { MAKE3D_ERRORS, MAKE3D_SUBSETS, openMake3d } from '../make3d/make3d.js';
 import { NYUV2_SUBSETS, openNyuv2 } from '../nyuv2/nyuv2.js';
 import { openVirtualKitti, type VirtualKittiOptions } from '../virtual-kitti/virtual-kitti.js';
+import { openSynthia } from '../synthia/synthia.js';
+import { openVistas, VISTAS_SUBSETS } from '../vistas/vistas.js';
 import type { FrameSet } from './frame-files.js';
 
 /** How a published data set is opened; `missing=allow` leaves out what is not there, instead of refusing. */
@@ -52,6 +55,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
     options: ['version', 'variation', 'camera', 'missing'],
     open: (spec) => openVirtualKitti(spec.place, { ...allowMissing(spec), ...virtualKitti(spec) }),
   },
+  synthia: { options: ['missing'], open: (spec) => openSynthia(spec.place, allowMissing(spec)) },
+  vistas: {
+    options: ['subset', 'missing'],
+    open: (spec) =>
+      openVistas(spec.place, {
+        ...allowMissing(spec),
+        subset: oneOf(spec, 'subset', VISTAS_SUBSETS, 'validation'),
+      }),
+  },
+  camvid: { options: ['missing'], open: (spec) => openCamvid(spec.place, allowMissing(spec)) },
 };
 
 /** The kinds of `openFrameSet`. */
@@ -61,7 +74,8 @@ export const FRAME_SET_KINDS: readonly string[] = Object.keys(KINDS);
  * Opens a data set that lies on the disk as it was published:
  * `kitti-raw:ROOT?split=FILE&truth=lidar|lidar-monodepth2|improved|none&improved=FOLDER`, `kitti-2015:ROOT`,
  * `cityscapes:ROOT?subset=train|val|test&depth=disparity`, `virtual-kitti:ROOT?version=1|2&variation=clone+fog&camera=0|1`,
- * `nyuv2:ROOT?subset=train|test`, `make3d:ROOT?subset=train|test&errors=C1|C2`; all with `missing=allow`.
+ * `nyuv2:ROOT?subset=train|test`, `make3d:ROOT?subset=train|test&errors=C1|C2`, `synthia:ROOT`,
+ * `vistas:ROOT?subset=training|validation|testing`, `camvid:ROOT`; all with `missing=allow`.
  * @throws TrainingError naming what is wrong with the options or missing on the disk.
  */
 export async function openFrameSet(spec: DataSpec): Promise<FrameSet> {

@@ -2,6 +2,7 @@ import { readPositionGrid } from '../make3d/read-position-grid.js';
 import { denseFromSparse } from '../stores/dense-from-sparse.js';
 import type { DepthFile } from './frame-files.js';
 import { type GrayPng, readGray16 } from './read-gray-png.js';
+import { readPngChannel } from './read-png-channel.js';
 import { readVelodyneDepth } from './read-velodyne-depth.js';
 
 /**
@@ -21,7 +22,7 @@ export async function readDenseDepth(
     const grid = await readPositionGrid(depth.file, depth.mostMeters);
     return { height: grid.height, width: grid.width, values: denseFromSparse(grid) };
   }
-  const { height, width, values } = await readGray16(depth.file);
+  const { height, width, values } = await read(depth);
   return { height, width, values: Float32Array.from(values, metersOf(depth)) };
 }
 
@@ -35,4 +36,9 @@ function metersOf(depth: Exclude<DepthFile, { kind: 'velodyne' | 'make3d' }>): (
   const { focalBaseline, unitsPerPixel, offset = 0 } = depth;
   // At the offset the disparity is 0 and the depth infinite: nothing is known either.
   return (value) => (value <= offset ? Number.NaN : (focalBaseline * unitsPerPixel) / (value - offset));
+}
+
+function read(depth: Exclude<DepthFile, { kind: 'velodyne' }>): Promise<GrayPng<Uint16Array>> {
+  const isFirst = depth.kind === 'depth' && depth.channels === 'first';
+  return isFirst ? readPngChannel(depth.file) : readGray16(depth.file);
 }

@@ -1,11 +1,31 @@
+import { TrainingError } from '../../errors.js';
 import { trainIdsOf } from '../cityscapes/train-ids.js';
 import type { LabelFile } from './frame-files.js';
 import { readColorLabels } from './read-color-labels.js';
 import { type GrayPng, readGray8 } from './read-gray-png.js';
+import { readPalettePng } from './read-palette-png.js';
+import { readPngChannel } from './read-png-channel.js';
 
 /** True classes of a picture as trainIds: [height, width], 255 = unlabelled. @throws TrainingError naming the file. */
 export async function readLabels(labels: LabelFile): Promise<GrayPng<Uint8Array>> {
   if (labels.numbers === 'colors') return readColorLabels(labels.file, labels.trainIdByColor);
+  if (labels.numbers === 'table' || labels.numbers === 'palette') {
+    const stored = await (labels.numbers === 'table' ? readPngChannel : readPalettePng)(labels.file);
+    return { ...stored, values: lookUp(stored, labels) };
+  }
   const stored = await readGray8(labels.file);
   return labels.numbers === 'trainIds' ? stored : { ...stored, values: trainIdsOf(stored.values) };
+}
+
+function lookUp(
+  { values, width }: GrayPng<Uint8Array | Uint16Array>,
+  { file, trainIdByNumber }: Extract<LabelFile, { readonly trainIdByNumber: readonly number[] }>,
+): Uint8Array {
+  return Uint8Array.from(values, (number, i) => {
+    const trainId = trainIdByNumber[number];
+    if (trainId !== undefined) return trainId;
+    throw new TrainingError(
+      `${file}: expected class numbers \`0..${trainIdByNumber.length - 1}\`, got ${number} at column ${i % width}, row ${Math.floor(i / width)}; is the file of another data set?`,
+    );
+  });
 }

@@ -31,6 +31,7 @@ const DEPTH_SOURCES: Readonly<Record<string, Prepare<PreparedSource>>> = {
   'virtual-kitti': prepareFrameDepths,
   'kitti-raw': prepareFrameDepths,
   'kitti-2015': prepareFrameDepths,
+  synthia: prepareFrameDepths,
 };
 
 /** Kinds of data with true depth, dense or sparse. */

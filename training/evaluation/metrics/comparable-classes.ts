@@ -31,7 +31,9 @@ export function comparableClasses(names: readonly string[]): ComparableClasses |
       if (trainId >= 0) trainIds[label] = trainId;
     }
   if (trainIds.every((trainId) => trainId === UNLABELLED)) return undefined;
-  const covered = CLASS_SETS.filter((set) => (isMerging(set) || !isMergedAlone(merged)) && covers(trainIds, set));
+  const covered = CLASS_SETS.filter(
+    (set) => (isMerging(set) || !isMergedAlone(merged)) && covers(trainIds, set),
+  );
   return { trainIds, sets: covered.length === 0 ? CLASS_SETS : covered };
 }
 

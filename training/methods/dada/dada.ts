@@ -2,12 +2,13 @@ import { NO_AUGMENTATION, STRONG_AUGMENTATION } from '../../datasets/batches/aug
 import { canonicalFocalPixels } from '../../datasets/batches/canonical-focal-pixels.js';
 import { prepareDepthSource } from '../../datasets/prepare/prepare-data.js';
 import { preparePictures } from '../../datasets/prepare/prepare-pictures.js';
-import type { Preparation } from '../../datasets/prepare/prepared-data.js';
+import type { Preparation, SizedPreparation } from '../../datasets/prepare/prepared-data.js';
 import { classSetNamed, labelTableOf, semanticClassesOf } from '../../evaluation/metrics/class-set-labels.js';
 import { dadaOutputs } from '../../networks/dada-network.js';
 import { dadaPerception } from '../../networks/dada-perception.js';
 import { inputNormalization } from '../../networks/input-normalization.js';
 import { polySchedule } from '../../optimizers/poly-schedule.js';
+import type { Size } from '../../runs/data-role.js';
 import { defineMethod, type Update } from '../../runs/method.js';
 import { DADA_BATCH } from './dada-batch.js';
 import { dadaInspection } from './dada-inspection.js';
@@ -71,8 +72,8 @@ export const dada = defineMethod<DadaOptions, typeof DADA_BATCH>({
       names: { image: 'image', disparity: 'disparity', weight: 'weight', labels: 'labels' },
       size: ({ sourceWidth: width, sourceHeight: height }) => ({ width, height }),
       prepare: async (options, preparation) => {
-        const { sourceWidth: width, sourceHeight: height, dataSeed: seed, sourceShare } = options;
-        const made = await prepareDepthSource(options.source, { ...preparation, width, height, seed });
+        const { sourceWidth: width, sourceHeight: height, sourceShare } = options;
+        const made = await prepareDepthSource(options.source, sized(options, { width, height }, preparation));
         const { training } = made;
         return { ...made, training: { ...training, count: sharedCount(training.count, sourceShare) } };
       },
@@ -92,7 +93,8 @@ export const dada = defineMethod<DadaOptions, typeof DADA_BATCH>({
       ...{ kind: 'pictures', letter: 'T' },
       names: { image: 'targetImage' },
       size: ({ width, height }) => ({ width, height }),
-      prepare: (options, preparation) => preparePictures(options.target, sized(options, preparation)),
+      prepare: (options, preparation) =>
+        preparePictures(options.target, sized(options, options, preparation)),
       batchSize: () => 1,
       fill: (options, { crop }) => ({
         ...normalizationOf(options),
@@ -182,6 +184,15 @@ export const dada = defineMethod<DadaOptions, typeof DADA_BATCH>({
     S6: { adaptation: 'both', featureFusion: true },
     S7: { adaptation: 'fused', featureFusion: true },
   },
+  ablationSetting: {
+    base: {
+      ...{ preset: 'narrow', width: 128, height: 64, dataSeed: 1, classes: '16' },
+      source: 'simulator:town-clean?samples=400',
+      target: 'simulator:town-camera?samples=400&validation=60',
+      ...{ steps: 600, learningRate: 2e-3 },
+    },
+    start: (steps = 1200) => ({ adaptation: 'none', featureFusion: false, steps, learningRate: 4e-3 }),
+  },
   provenance: ({ source, target, sourceShare, classes }) => ({
     method: `dada, ${classes} classes`,
     data: `source ${source}${sourceShare === 1 ? '' : ` (${100 * sourceShare} %)`}, target ${target} without labels`,
@@ -196,6 +207,10 @@ function mapsOf({ adaptation }: DadaOptions): string[] {
   ];
 }
 
-function sized({ width, height, dataSeed: seed }: DadaOptions, preparation: Preparation) {
-  return { ...preparation, width, height, seed };
+/** Pictures are stored larger, for crops out of them; where nothing is cropped, in their own size. */
+const MARGIN = 1.25;
+
+function sized(options: DadaOptions, { width, height }: Size, preparation: Preparation): SizedPreparation {
+  const share = isPaper(options) ? 1 / MARGIN : 1;
+  return { ...preparation, width: width * share, height: height * share, seed: options.dataSeed };
 }

@@ -1,6 +1,9 @@
 import test from 'ava';
 import { CITYSCAPES_CLASSES } from '../../../../models/class-table.js';
-import { classSetNamed, semanticClassesOf } from '../../../../training/evaluation/metrics/class-set-labels.js';
+import {
+  classSetNamed,
+  semanticClassesOf,
+} from '../../../../training/evaluation/metrics/class-set-labels.js';
 import { comparableClasses } from '../../../../training/evaluation/metrics/comparable-classes.js';
 
 const namesOf = (set: string) => semanticClassesOf(classSetNamed(set)).map(({ name }) => name);
@@ -15,9 +18,16 @@ test('a model is measured over the sets whose classes it has, and over no finer 
 
 test('labels of a set become trainIds, of merged classes the first', (t) => {
   const sixteen = comparableClasses(namesOf('16'))?.trainIds;
-  t.deepEqual([...(sixteen ?? [])].slice(0, 17), [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 15, 17, 18, 255]);
+  t.deepEqual(
+    [...(sixteen ?? [])].slice(0, 17),
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 15, 17, 18, 255],
+  );
   const seven = comparableClasses(namesOf('7'))?.trainIds;
-  t.deepEqual([...(seven ?? [])].slice(0, 8), [0, 2, 5, 8, 10, 11, 13, 255], 'sky is no other class by its name');
+  t.deepEqual(
+    [...(seven ?? [])].slice(0, 8),
+    [0, 2, 5, 8, 10, 11, 13, 255],
+    'sky is no other class by its name',
+  );
 });
 
 test('other classes are found by name, in any order and case; strange ones are none', (t) => {

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { TrainingError } from '../../../../training/errors.js';
 import { CITYSCAPES_CLASSES } from '../../../../models/class-table.js';
+import { TrainingError } from '../../../../training/errors.js';
 import { CLASS_SETS, type ClassSet } from '../../../../training/evaluation/metrics/class-sets.js';
 import { ConfusionMatrix } from '../../../../training/evaluation/metrics/segmentation-metrics.js';
 
@@ -77,10 +77,15 @@ test('the matrix sums over images, and images of different length are refused', 
 });
 
 test('the mean over 16 classes divides by 16, not by 19: half of them right is 0.5', (t) => {
-  const trainIds = CITYSCAPES_CLASSES.flatMap((_, id) => (set('16').indexOfTrainId[id] === undefined ? [] : [id]));
+  const trainIds = CITYSCAPES_CLASSES.flatMap((_, id) =>
+    set('16').indexOfTrainId[id] === undefined ? [] : [id],
+  );
   t.is(trainIds.length, 16);
   // The first eight are right, the last eight are taken for nothing.
-  const metrics = matrix(trainIds, trainIds.map((id, i) => (i < 8 ? id : 255))).metrics(set('16'));
+  const metrics = matrix(
+    trainIds,
+    trainIds.map((id, i) => (i < 8 ? id : 255)),
+  ).metrics(set('16'));
   t.is(metrics.meanIou, 8 / 16);
   t.deepEqual([metrics.occurring, metrics.classes], [16, 16]);
   const some = matrix(trainIds.slice(0, 4), trainIds.slice(0, 4)).metrics(set('16'));

@@ -115,15 +115,15 @@ test.serial(
     t.regex(manifest.provenance.method, /dada, 7 classes/);
     t.regex(manifest.provenance.command, /--adaptation fused/);
     const runner = await ModelRunner.open(model);
-  const rgb = new Uint8Array(96 * 64 * 3).map((_, i) => (i * 37) % 256);
-  const camera = { fx: 56, fy: 56, cx: 47.5, cy: 31.5 };
-  const { depth, labels } = await runner.run(rgbPicture(96, 64, rgb), camera);
-  await runner.close();
-  t.is(depth.length, 96 * 64);
-  t.true(depth.every((value) => value > 0));
-  t.true(labels?.every((label) => label < 7));
+    const rgb = new Uint8Array(96 * 64 * 3).map((_, i) => (i * 37) % 256);
+    const camera = { fx: 56, fy: 56, cx: 47.5, cy: 31.5 };
+    const { depth, labels } = await runner.run(rgbPicture(96, 64, rgb), camera);
+    await runner.close();
+    t.is(depth.length, 96 * 64);
+    t.true(depth.every((value) => value > 0));
+    t.true(labels?.every((label) => label < 7));
 
-  const report = path.join(folder, 'report.json');
+    const report = path.join(folder, 'report.json');
     const data = 'simulator:town-clean?frames=2&width=128&height=64&seed=5';
     const args = ['--model', model, '--dataset', data, '--device', 'cpu', '--crop', 'none', '--json', report];
     const { stdout } = await rxdepth('evaluate', ...args);
