@@ -6,8 +6,8 @@ import { openKitti2015 } from '../kitti/kitti-2015.js';
 import { type KittiRawOptions, openKittiRaw } from '../kitti/kitti-raw.js';
 import { MAKE3D_ERRORS, MAKE3D_SUBSETS, openMake3d } from '../make3d/make3d.js';
 import { NYUV2_SUBSETS, openNyuv2 } from '../nyuv2/nyuv2.js';
-import { openVirtualKitti, type VirtualKittiOptions } from '../virtual-kitti/virtual-kitti.js';
 import { openSynthia } from '../synthia/synthia.js';
+import { openVirtualKitti, type VirtualKittiOptions } from '../virtual-kitti/virtual-kitti.js';
 import { openVistas, VISTAS_SUBSETS } from '../vistas/vistas.js';
 import type { FrameSet } from './frame-files.js';
 
