@@ -48,16 +48,19 @@ async function replayPart(pictures: readonly Uint8Array[]): Promise<object> {
       `replay ${title}: ${of.swaps} swaps, ${of.framesIn} frames in, ${of.framesOut} out, ${of.framesFailed} failed, ` +
         `${of.fps.toFixed(2)} fps, longest gap ${of.longestGapMs.toFixed(0)} ms, stall ${of.longestStallMs.toFixed(1)} ms`,
     );
+    for (const { stage, reason, count } of of.faults) say(`  ${count} x ${stage}: ${reason}`);
   }
-  const [early, late] = swapped.memory;
-  say(`replay memory after 2 swaps ${early.toFixed(0)} MB, after ${swapped.swaps} ${late.toFixed(0)} MB`);
+  const { memory } = swapped;
+  say(`replay memory before the first swap and after each, MB: ${memory.map(Math.round).join(' ')}`);
+  const [before = Number.NaN, , second = Number.NaN] = memory;
   return {
     replaySwaps: swapped.swaps,
     replayLost: swapped.framesIn - swapped.framesOut,
     replaySpeed: round(swapped.fps / without.fps),
     replayGap: round(swapped.longestGapMs / without.longestGapMs),
     replayStallMs: round(swapped.longestStallMs),
-    replayMemory: round(late / early),
+    replayMemory: round((memory.at(-1) ?? Number.NaN) / before),
+    replayMemoryAfterSecond: round((memory.at(-1) ?? Number.NaN) / second),
   };
 }
 

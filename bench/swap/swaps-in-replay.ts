@@ -11,12 +11,17 @@ export interface ReplayOutcome {
   readonly framesIn: number;
   readonly framesOut: number;
   readonly framesFailed: number;
+  /** Why, each reason once. */
+  readonly faults: ReplaySummary['faults'];
   readonly fps: number;
   readonly longestGapMs: number;
   readonly longestStallMs: number;
-  /** Resident memory at the end of the first and of the last tenth of the run, megabytes. */
-  readonly memory: readonly [early: number, late: number];
+  /** Resident memory before the first swap and after each one, megabytes. */
+  readonly memory: readonly number[];
 }
+
+/** Frames before the first swap: buffers and heaps have grown to what a frame needs. */
+const FRAMES_BEFORE = 100;
 
 /**
  * `rxdepth replay --follow` in this process, at full speed, while another process makes one of two versions current after
@@ -54,7 +59,9 @@ export async function swapsInReplay(options: {
   };
   const done = () => {
     clock.tick();
-    if (clock.count === 10 && swaps > 0) choose();
+    if (clock.count !== FRAMES_BEFORE || swaps === 0) return;
+    memory.push(process.memoryUsage.rss() / 1e6);
+    choose();
   };
   const output = path.join(folder, 'output');
   let summary: ReplaySummary;
@@ -71,11 +78,11 @@ export async function swapsInReplay(options: {
     chooser.stdin?.end();
     await rm(output, { recursive: true, force: true });
   }
-  const { framesIn, framesOut, framesFailed, seconds, longestStallMs } = summary;
+  const { framesIn, framesOut, framesFailed, faults, seconds, longestStallMs } = summary;
   return {
-    ...{ swaps: summary.swaps?.length ?? 0, framesIn, framesOut, framesFailed, fps: framesOut / seconds },
-    ...{ longestGapMs: clock.longestGapMs, longestStallMs },
-    memory: [memory[1] ?? Number.NaN, memory.at(-1) ?? Number.NaN],
+    ...{ swaps: summary.swaps?.length ?? 0, framesIn, framesOut, framesFailed, faults },
+    ...{ fps: framesOut / seconds, longestGapMs: clock.longestGapMs, longestStallMs },
+    memory,
   };
 }
 

@@ -3,6 +3,7 @@ import { MessageError } from '../errors.js';
 import { compressedFormat } from './compressed-format.js';
 import { jpegScans } from './jpeg-scans.js';
 import { type PictureHeader, pictureHeader } from './picture-header.js';
+import { IDLE_TIMES, withinProcessorTime } from './within-processor-time.js';
 
 // One picture is decoded by one thread while others compute; nothing is seen twice, so no cache.
 sharp.concurrency(1);
@@ -14,7 +15,7 @@ sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng'] });
 export interface DecodeLimits {
   /** Pixels of the largest picture that is decoded; default DEFAULT_MOST_PIXELS. */
   readonly mostPixels?: number | undefined;
-  /** Time after which a picture is given up, milliseconds; default 10 s. */
+  /** Processor time after which a picture is given up, milliseconds; default 10 s. */
   readonly mostMs?: number | undefined;
 }
 
@@ -44,8 +45,9 @@ export interface DecodedPicture {
  * Decodes the jpeg or png picture of a CompressedImage: grey or sRGB, without transparency.
  *
  * Only these two formats are read, by what the bytes are, and only where `format` says nothing else. What a picture can cost
- * is known before it is decoded: pixels, and for jpeg the scans over them. A decode that still takes too long is given up: the
- * promise is rejected, libvips is asked to stop, and what it does not stop is bounded by the above.
+ * is known before it is decoded: pixels, and for jpeg the scans over them. A decode that still takes too much processor time
+ * is given up: the promise is rejected, and what libvips then still does is bounded by the above. Time that other processes
+ * take does not count.
  *
  * A jpeg without its end marker, as USB cameras write it, is decoded as if it had one; where more than the last row of blocks
  * is missing, it is refused.
@@ -70,8 +72,10 @@ export async function decodePicture(
     announced === undefined || announced === header.format
       ? []
       : [`images of \`format\` ${announced} are ${header.format} files: decoded as what they are`];
-  const decoded = within(mostMs, header, () =>
-    header.format === 'jpeg' ? decodeJpeg(data, header, mostMs) : decodePng(data, header, mostMs),
+  const decoded = withinProcessorTime(
+    { mostMs },
+    () => (header.format === 'jpeg' ? decodeJpeg(data, header, mostMs) : decodePng(data, header, mostMs)),
+    () => tooSlow(header, mostMs),
   );
   const { warnings, ...picture } = await decoded;
   return { ...picture, warnings: [...mismatch, ...warnings] };
@@ -170,30 +174,14 @@ async function pixelsOf(
 function open(bytes: Uint8Array, failOn: 'error' | 'warning', mostMs: number): Sharp {
   // The size was checked by whoever calls.
   const image = sharp(bytes, { failOn, limitInputPixels: false, sequentialRead: true });
-  return image.timeout({ seconds: Math.max(1, Math.ceil(mostMs / 1000)) });
+  // By the clock, which load makes run fast: only for what nobody waits for any more.
+  return image.timeout({ seconds: Math.max(1, Math.ceil((mostMs * IDLE_TIMES) / 1000)) });
 }
 
-/** Rejects when `work` takes too long; what it still does then is nobody's any more. */
-async function within<T>(
-  mostMs: number,
-  { format, width, height }: PictureHeader,
-  work: () => Promise<T>,
-): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new MessageError(
-          `the ${format} of ${width} x ${height} pixels was not decoded within \`${mostMs / 1000} s\``,
-        ),
-      );
-    }, mostMs);
-  });
-  try {
-    return await Promise.race([work(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function tooSlow({ format, width, height }: PictureHeader, mostMs: number): MessageError {
+  return new MessageError(
+    `the ${format} of ${width} x ${height} pixels was not decoded within \`${mostMs / 1000} s\` of processor time`,
+  );
 }
 
 function undecodable(bytes: Uint8Array, cause: unknown): MessageError {
