@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,6 +20,7 @@ import { experimentText } from './adaptation/experiment-text.js';
 import { recordedDrive } from './adaptation/recorded-drive.js';
 import { fineTune } from './judge-proof/fine-tune.js';
 import { proofSize } from './judge-proof/proof-drive.js';
+import { storedResults } from './stored-results.js';
 
 /**
  * `npm run bench:adaptation -- --model FOLDER [--seeds 1,2,3] [--minutes 10] [--steps N] [--frames 300] [--drives 1]
@@ -67,20 +66,22 @@ const key = createHash('sha256').update(JSON.stringify(options)).digest('hex').s
 const out = flags.out ?? path.join(os.tmpdir(), `rxdepth-adaptation-${key}`);
 await makeFolder(out);
 const resultFile = path.join(out, 'results.json');
-const stored: Results = existsSync(resultFile)
-  ? JSON.parse(await readFile(resultFile, 'utf8'))
-  : { options, rows: [] };
-if (JSON.stringify(stored.options) !== JSON.stringify(options)) {
+const stored = await storedResults<Results>(
+  resultFile,
+  { options, rows: [] },
+  (found) => typeof found === 'object' && found !== null && 'options' in found && 'rows' in found,
+);
+if (JSON.stringify(stored.results.options) !== JSON.stringify(options)) {
   throw new Error(`${resultFile} was made with other options; give another \`--out FOLDER\``);
 }
-const { rows } = stored;
-await writeFile(resultFile, `${JSON.stringify({ options, rows }, undefined, 1)}\n`);
+const { rows } = stored.results;
+await stored.save();
 const parent = await ModelRunner.open(modelFolder, threads);
 const before = await measure(modelFolder);
 for (const seed of flags.seeds.split(',').map(Number)) {
   if (rows.some((row) => row.seed === seed)) continue;
   rows.push(await experiment(seed));
-  await writeFile(resultFile, `${JSON.stringify({ options, rows }, undefined, 1)}\n`);
+  await stored.save();
 }
 await parent.close();
 process.stdout.write(`${experimentText(rows, [SOURCE, TARGET])}\n`);

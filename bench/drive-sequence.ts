@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -38,9 +38,9 @@ const kinds = flags.drives.split(',').map((text): DriveKind => {
   const [domain = '', seed = ''] = text.split(':');
   return { domain, seed: Number(seed), frames, frameRate: 10, ...CAMERA_SIZE };
 });
-const home = path.join(flags.out, 'home');
-await rm(home, { recursive: true, force: true });
-await makeFolder(home);
+await makeFolder(flags.out);
+// A new one each time: nothing that is there is deleted.
+const home = await mkdtemp(path.join(flags.out, 'home-'));
 const store = new VersionStore({ home, shipped: flags.model });
 const matrix: number[][] = [await measureAll()];
 const verdicts: string[] = [];

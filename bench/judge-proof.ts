@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -25,6 +23,7 @@ import { type ProofDrive, type ProofStore, proofDrive, proofSize } from './judge
 import type { ProofRow } from './judge-proof/proof-row.js';
 import { proofText } from './judge-proof/proof-text.js';
 import { driveErrors, trueWorth } from './judge-proof/true-worth.js';
+import { rowsWith, storedResults } from './stored-results.js';
 
 /**
  * `npm run judge:proof -- [--out FOLDER] [--model FOLDER] [--drives DOMAIN:SEED,...] [--guards DOMAIN:SEED,...]
@@ -47,7 +46,12 @@ const GUARD_FRAMES = 60;
 const threads = Number(flags.threads);
 await makeFolder(flags.out);
 const resultFile = path.join(flags.out, 'results.json');
-const rows: ProofRow[] = existsSync(resultFile) ? JSON.parse(await readFile(resultFile, 'utf8')) : [];
+const stored = await storedResults<ProofRow[]>(
+  resultFile,
+  [],
+  rowsWith('drive', 'candidate', 'truth', 'report'),
+);
+const rows = stored.results;
 const parent = await ModelRunner.open(flags.model, threads);
 const view = proofSize(parent.manifest);
 const size = { ...view, folder: path.join(flags.out, 'samples'), workers: threads };
@@ -74,7 +78,7 @@ for (const text of flags.drives.split(',')) {
       await model.close();
     }
     rows[at] = { ...row, report };
-    await writeFile(resultFile, `${JSON.stringify(rows, undefined, 1)}\n`);
+    await stored.save();
   }
   for (const candidates of CANDIDATES) {
     await make(candidates, drive, async (name, folder) => {
@@ -83,7 +87,7 @@ for (const text of flags.drives.split(',')) {
       const truth = await trueWorth(model, { model: parent, errors }, drive, unseen);
       await model.close();
       rows.push({ drive: drive.name, candidate: name, family: candidates.family, truth, report });
-      await writeFile(resultFile, `${JSON.stringify(rows, undefined, 1)}\n`);
+      await stored.save();
       say(
         `${name}: ${truth.worth} (AbsRel ${(-100 * truth.gain).toFixed(1)} %), ${report.verdict}: ${report.reasons.join('; ')}`,
       );

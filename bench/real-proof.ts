@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -30,6 +30,7 @@ import { realText } from './real-proof/real-text.js';
 import { realWorth } from './real-proof/real-worth.js';
 import { type SceneError, sceneErrors } from './real-proof/scene-errors.js';
 import { type SurveyedDrive, surveyedDrive } from './real-proof/surveyed-drive.js';
+import { rowsWith, storedResults } from './stored-results.js';
 
 /**
  * `npm run judge:proof:real -- --data FOLDER [--model FOLDER] [--out FOLDER] [--drives NAME,...]`: adapts the model to
@@ -52,7 +53,12 @@ if (data === undefined) throw new Error('expected `--data FOLDER`, a folder with
 const threads = Number(flags.threads);
 await makeFolder(out);
 const resultFile = path.join(out, 'results.json');
-const rows: RealRow[] = existsSync(resultFile) ? JSON.parse(await readFile(resultFile, 'utf8')) : [];
+const stored = await storedResults<RealRow[]>(
+  resultFile,
+  [],
+  rowsWith('drive', 'candidate', 'worth', 'report'),
+);
+const rows = stored.results;
 const parent = await ModelRunner.open(flags.model, threads);
 const drives = new Map<string, SurveyedDrive>();
 const chosen = CASES.filter(({ drive }) => flags.drives.split(',').includes(drive));
@@ -85,7 +91,7 @@ async function decideAbout(one: RealCase): Promise<void> {
     const again = known >= 0 ? decidedAgain(rows[known].report) : undefined;
     if (again !== undefined) {
       rows[known] = { ...rows[known], report: again };
-      await writeFile(resultFile, `${JSON.stringify(rows, undefined, 1)}\n`);
+      await stored.save();
       continue;
     }
     const folder = await folderOf(one, candidate);
@@ -107,7 +113,7 @@ async function decideAbout(one: RealCase): Promise<void> {
     };
     if (known >= 0) rows[known] = row;
     else rows.push(row);
-    await writeFile(resultFile, `${JSON.stringify(rows, undefined, 1)}\n`);
+    await stored.save();
     say(
       `${one.drive}, ${candidate.name}: ${worth.worth} (AbsRel ${(100 * worth.change).toFixed(1)} %), ` +
         `${report.verdict}: ${report.reasons.join('; ')}`,
@@ -200,7 +206,8 @@ async function adapt({ drive, steps, at }: RealRun): Promise<void> {
         judgeOnly: false,
         lidar: false,
       },
-      ...{ promote: false, out: path.join(out, 'runs', drive), minutes: 600, steps, mostFrames: 1200 },
+      ...{ promote: false, out: path.join(out, 'runs', drive), overwrite: true },
+      ...{ minutes: 600, steps, mostFrames: 1200 },
       settings: { ...ADAPTATION_SETTINGS, snapshotAt: at },
       ...{ command: 'judge:proof:real', threads, signal: new AbortController().signal, report: say },
     },

@@ -1,20 +1,29 @@
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { MessageError } from '../errors.js';
 import { makeFolder } from '../files/make-folder.js';
-
-/** As panels are named: the number of their frame. */
-const PANEL = /^\d{6,}\.png$/;
+import { isOwnPng } from './own-png.js';
 
 /**
- * Makes a folder for panels. One that has pictures of such names is refused unless `overwrite` is set: a data set's own
- * are called so too. Other files in it are never touched.
+ * Makes a folder for panels. One that has PNG files is refused, unless `overwrite` is set and this project wrote them all.
+ * Other files in it are never touched.
  * @throws MessageError naming the picture that is in the way.
  */
 export async function makePictureFolder(folder: string, overwrite: boolean): Promise<void> {
   await makeFolder(folder);
-  const taken = overwrite ? undefined : (await readdir(folder)).find((name) => PANEL.test(name));
-  if (taken === undefined) return;
-  throw new MessageError(
-    `the folder for pictures \`${folder}\` holds \`${taken}\`: name another one, or add \`--overwrite\` to replace pictures of the same names`,
-  );
+  const pictures = (await readdir(folder)).filter((name) => /\.png$/i.test(name));
+  const [first] = pictures;
+  if (first === undefined) return;
+  if (!overwrite) {
+    throw new MessageError(
+      `the folder for pictures \`${folder}\` holds \`${first}\`: name another one, or add \`--overwrite\` to replace pictures of the same names`,
+    );
+  }
+  for (const name of pictures) {
+    const file = path.join(folder, name);
+    if ((await lstat(file)).isFile() && (await isOwnPng(file))) continue;
+    throw new MessageError(
+      `the folder for pictures \`${folder}\` is left alone: \`${name}\` in it is no picture of rxdepth; name another one`,
+    );
+  }
 }

@@ -152,6 +152,7 @@ async function finish(
     await writePng(
       path.join(work.panels, 'before-after.png'),
       await adaptationPanel(drives.frames, shown, runner),
+      { inOwnFolder: true },
     );
     const outcome = { kind: 'judged', report, contenders, candidate, steps: contender.steps } as const;
     if (judgeOnly !== undefined) return outcome;

@@ -28,6 +28,8 @@ export interface RunAdaptationOptions
   /** Whether what the judge promotes becomes a version. */
   readonly promote: boolean;
   readonly out: string | undefined;
+  /** Whether an earlier run in `out` may be replaced; default false. */
+  readonly overwrite?: boolean | undefined;
 }
 
 export interface AdaptationResult {
@@ -85,7 +87,7 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
   const work =
     options.out === undefined
       ? await makeWorkFolder(path.join(store.home, '.adaptations'), `${stamp}-${process.pid}`)
-      : await openWorkFolder(options.out);
+      : await openWorkFolder(options.out, { overwrite: options.overwrite });
   const version = await store.nextVersion(manifest.name);
   const outcome = await adaptDrives({
     ...options,

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolder } from '../../msgs/files/make-folder.js';
 import { TrainingError } from '../errors.js';
@@ -34,37 +34,42 @@ export async function makeWorkFolder(parent: string, name: string): Promise<Work
   return await openWorkFolder(path.join(parent, name));
 }
 
+/** Says from the first moment on that the folder is a run's. */
+const MARK = 'adaptation.json';
+const MARK_TEXT = `${JSON.stringify({ madeBy: 'rxdepth adapt' })}\n`;
 /** What a run leaves. */
 const ENTRIES: ReadonlySet<string> = new Set([
-  ...['log.csv', 'log.csv.new', 'panels', 'candidate', 'result.json', 'judge.json', FRAMES],
+  ...[MARK, 'log.csv', 'log.csv.new', 'panels', 'candidate', 'result.json', 'judge.json', 'contenders.json'],
+  ...['float-parent', FRAMES, CHECKPOINTS],
 ]);
 
-/** @throws TrainingError when anything else than an earlier run's is in the folder. */
-async function refuseForeign(folder: string): Promise<void> {
-  const namesIn = async (where: string): Promise<string[]> =>
-    await readdir(where).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw new TrainingError(`--out ${folder}: ${error.message}`, { cause: error });
-    });
+/**
+ * A folder that the user named. With `overwrite` what an earlier run left there goes.
+ * @throws TrainingError when anything else than an earlier run's is in the folder, or that run's, without `overwrite`.
+ */
+export async function openWorkFolder(
+  folder: string,
+  { overwrite = false }: { readonly overwrite?: boolean } = {},
+): Promise<WorkFolder> {
   const names = await namesIn(folder);
-  let foreign = names.find((name) => !ENTRIES.has(name));
-  if (foreign === undefined && names.includes(FRAMES)) {
-    // The store of a run that was killed, which goes; pictures of somebody stay.
-    const frames = await namesIn(path.join(folder, FRAMES));
-    if (frames.length > 0 && !frames.includes('store.json')) foreign = FRAMES;
+  if (names.length > 0) {
+    const foreign = (await isMarked(folder)) ? names.find((name) => !ENTRIES.has(name)) : names[0];
+    if (foreign !== undefined) {
+      throw new TrainingError(
+        `--out ${folder} is left alone: \`${foreign}\` in it is not of an earlier run of \`adapt\`; name another folder.`,
+      );
+    }
+    if (!overwrite) {
+      throw new TrainingError(
+        `--out ${folder} holds an earlier run of \`adapt\`: name another folder, or add \`--overwrite\` to replace it.`,
+      );
+    }
+    // The mark goes last: a kill in between leaves a folder that is known.
+    for (const name of [...names.filter((each) => each !== MARK), MARK])
+      await rm(path.join(folder, name), { recursive: true, force: true });
   }
-  if (foreign === undefined) return;
-  throw new TrainingError(
-    `--out ${folder}: \`${foreign}\` in it is not of an earlier run of \`adapt\`; name another folder.`,
-  );
-}
-
-/** A folder that the user named; frames of an earlier run in it go. */
-export async function openWorkFolder(folder: string): Promise<WorkFolder> {
-  await refuseForeign(folder);
-  await rm(path.join(folder, FRAMES), { recursive: true, force: true });
-  await rm(path.join(folder, CHECKPOINTS), { recursive: true, force: true });
   await makeFolder(folder);
+  await writeFile(path.join(folder, MARK), MARK_TEXT);
   return {
     folder,
     frames: path.join(folder, FRAMES),
@@ -72,4 +77,15 @@ export async function openWorkFolder(folder: string): Promise<WorkFolder> {
     candidate: path.join(folder, 'candidate'),
     panels: path.join(folder, 'panels'),
   };
+}
+
+async function isMarked(folder: string): Promise<boolean> {
+  return (await readFile(path.join(folder, MARK), 'utf8').catch(() => '')) === MARK_TEXT;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new TrainingError(`--out ${folder}: ${error.message}`, { cause: error });
+  });
 }

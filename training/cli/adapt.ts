@@ -19,6 +19,7 @@ interface AdaptFlags {
   readonly cameraKind?: 'raw' | 'rectified';
   readonly sourceDomain?: string;
   readonly out?: string;
+  readonly overwrite?: boolean;
   readonly promote: boolean;
   readonly seed: number;
   readonly learningRate?: number;
@@ -76,6 +77,7 @@ export function register(program: Command): void {
       '-o, --out <folder>',
       'log.csv, panels/, candidate/, result.json (default: .adaptations/ in $RXDEPTH_HOME, the latest 8 are kept)',
     )
+    .option('--overwrite', 'replace an earlier run in the folder of --out')
     .option('--no-promote', 'judge, but leave the versions alone')
     .option('--seed <n>', 'seed of order and augmentation', integer, 1)
     .option('--learning-rate <x>', 'peak learning rate', number)
@@ -102,6 +104,7 @@ async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> 
     judgeOnly: flags.judgeOnly ?? false,
     promote: flags.promote,
     out: flags.out,
+    overwrite: flags.overwrite,
     sourceDomain: flags.sourceDomain,
     minutes: flags.minutes,
     steps: flags.steps,

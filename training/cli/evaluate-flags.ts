@@ -9,6 +9,7 @@ export interface ReportFlags {
   readonly json?: string;
   readonly pictures?: string;
   readonly every: number;
+  readonly overwrite?: boolean;
 }
 
 /** `rxdepth evaluate OUTPUT --truth BAG`. */

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../models/manifest.js';
 import { ModelRunner } from '../../models/model-runner.js';
 import { resolveModel } from '../../models/resolve-model.js';
+import { makePictureFolder } from '../../msgs/picture/make-picture-folder.js';
 import { TrainingError } from '../errors.js';
 import { evaluateFrames, type FrameObserver, type Rival } from '../evaluation/evaluate-frames.js';
 import { ErrorPanels } from '../evaluation/panels/error-panels.js';
@@ -14,7 +15,9 @@ import type { DatasetFlags } from './evaluate-flags.js';
 export async function evaluateModel(flags: DatasetFlags): Promise<string> {
   const { dataset, split, limit, pictures: folder, every } = flags;
   // Before an hour of evaluation.
-  if (flags.json !== undefined) await checkReportPlace(flags.json);
+  const overwrite = flags.overwrite ?? false;
+  if (flags.json !== undefined) await checkReportPlace(flags.json, overwrite);
+  if (folder !== undefined) await makePictureFolder(folder, overwrite);
   const source = await openSource(dataset, split === undefined ? {} : { split }, limit);
   const { medianScaling = source.medianScaling === false ? 'off' : 'on' } = flags;
   const isScaled = medianScaling === 'on';
@@ -45,10 +48,11 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
     const model = `${manifest.name} ${manifest.version}`;
     if (flags.json !== undefined) {
       const { title, missing } = source;
-      await writeReport(flags.json, {
+      const report = {
         ...{ model, folder: runner.folder, dataset: title, missing, options },
         ...{ depth, segmentation, phantoms },
-      });
+      };
+      await writeReport(flags.json, report, overwrite);
     }
     return [
       `${model} (${runner.folder}) on ${source.title}`,

@@ -1,5 +1,6 @@
 import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
+import { makePictureFolder } from '../../msgs/picture/make-picture-folder.js';
 import { BagPictures } from '../datasets/bag/bag-pictures.js';
 import { chooseTopic } from '../datasets/bag/bag-topics.js';
 import { cameraImage, IMAGE_TYPE } from '../datasets/bag/camera-topics.js';
@@ -17,7 +18,9 @@ export async function evaluateOutput(output: string, flags: BagFlags): Promise<s
   const options = { capMeters, crop, medianScaling: flags.medianScaling !== 'off' };
   const bags: BagReader[] = [];
   // Before an hour of evaluation.
-  if (flags.json !== undefined) await checkReportPlace(flags.json);
+  const overwrite = flags.overwrite ?? false;
+  if (flags.json !== undefined) await checkReportPlace(flags.json, overwrite);
+  if (folder !== undefined) await makePictureFolder(folder, overwrite);
   try {
     const predictions = await openBag(output);
     bags.push(predictions);
@@ -35,8 +38,10 @@ export async function evaluateOutput(output: string, flags: BagFlags): Promise<s
     );
     await camera.close();
     const segmentation = await labels(predictions, truthBag, flags);
-    if (flags.json !== undefined)
-      await writeReport(flags.json, { output, truth: flags.truth, options, depth, segmentation });
+    if (flags.json !== undefined) {
+      const report = { output, truth: flags.truth, options, depth, segmentation };
+      await writeReport(flags.json, report, overwrite);
+    }
     return [
       depthText(depth, `${truth.topic} (${truth.kind}, camera z)`, options),
       ...(segmentation === undefined ? [] : ['', segmentationText(segmentation)]),

@@ -97,14 +97,9 @@ function number(text: string): number {
 }
 
 async function writePanel(file: string, frame: SimulatedFrame): Promise<void> {
-  const { default: sharp } = await import('sharp');
+  const { writePng } = await import('../../msgs/picture/write-png.js');
   const { drivePanel } = await import('../simulator/drive-panel.js');
-  const raw = { width: frame.width, height: frame.height * 3, channels: 3 } as const;
-  try {
-    await sharp(drivePanel(frame), { raw }).png().toFile(file);
-  } catch (cause) {
-    throw new TrainingError(`simulate: cannot write \`${file}\`: ${String(cause)}`, { cause });
-  }
+  await writePng(file, { width: frame.width, height: frame.height * 3, rgb: drivePanel(frame) });
 }
 
 /** Shows count, rate and remaining time on stderr: a live line on a terminal, else a line every five seconds. */

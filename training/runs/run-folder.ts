@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { syncFolder, writeDurably } from '../../models/durable-files.js';
+import { LockedError } from '../../msgs/files/locked-error.js';
 import { makeFolder } from '../../msgs/files/make-folder.js';
+import { ProcessLock } from '../../msgs/files/process-lock.js';
 import { TrainingError } from '../errors.js';
 import { hasCheckpoint } from './checkpoint.js';
 import { compareOptions, type OptionNames } from './compare-options.js';
@@ -15,6 +17,8 @@ export const RUN_FLAGS = {
 } as const;
 
 const OPTIONS_FILE = 'options.json';
+/** Who trains in the folder; hidden, so that nothing takes it for a part of the run. */
+const LOCK_FILE = '.rxdepth.lock';
 /** What a run writes into its folder beside its options; data have a description of their own. */
 const OF_A_RUN = ['checkpoint', 'checkpoint.new', 'checkpoint.old', 'log.csv', 'panels', 'model'];
 
@@ -51,6 +55,23 @@ export async function openRunFolder<T extends object>(run: RunFolder<T>): Promis
   await writeDurably(draft, `${JSON.stringify(options, null, 2)}\n`);
   await rename(draft, file);
   await syncFolder(folder);
+}
+
+/**
+ * Makes the folder of a run, in which this process alone trains until the lock is let go. The lock of a process that was
+ * killed counts for nothing.
+ * @throws LockedError while another process trains there; TrainingError when the folder is somebody else's.
+ */
+export async function holdRunFolder(folder: string): Promise<ProcessLock> {
+  // Nothing, a lock neither, is put into a folder that is not ours.
+  if (!existsSync(path.join(folder, OPTIONS_FILE))) await refuseForeign(folder);
+  await makeFolder(folder);
+  try {
+    return await ProcessLock.acquire(path.join(folder, LOCK_FILE), { waitMs: 0, what: `the run ${folder}` });
+  } catch (cause) {
+    if (cause instanceof LockedError) throw cause;
+    throw new TrainingError(`${folder} cannot be a run folder: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** @throws TrainingError when `--resume` has nothing to go on from, or a run would start over what is there. */

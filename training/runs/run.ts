@@ -19,7 +19,7 @@ import type { HostState } from './host-state.js';
 import type { Inspection, Length, Method, Phase, Update } from './method.js';
 import { flagNames } from './option.js';
 import { letterSizes, prepareRunData, type RunData } from './run-data.js';
-import { openRunFolder, RUN_FLAGS } from './run-folder.js';
+import { holdRunFolder, openRunFolder, RUN_FLAGS } from './run-folder.js';
 import { RunLog } from './run-log.js';
 import type { RunOptions } from './run-options.js';
 import { type RunDefinition, RunState } from './run-state.js';
@@ -48,11 +48,20 @@ export interface Run extends EngineChoice {
 export const checkpointOf = (folder: string) => path.join(folder, 'checkpoint');
 
 /**
- * Trains by a method, from where the folder's checkpoint left off.
+ * Trains by a method, from where the folder's checkpoint left off; one process at a time in a folder.
  * @returns the state after the last step taken, which may be before the end when the signal was aborted.
  */
 export async function runMethod(method: Method, run: Run): Promise<RunState> {
   checkEngineChoice(run);
+  const lock = await holdRunFolder(run.folder);
+  try {
+    return await runIn(method, run);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function runIn(method: Method, run: Run): Promise<RunState> {
   const { folder, options, signal } = run;
   await openRunFolder({
     folder,

@@ -76,7 +76,8 @@ export class Validator {
     }
     stored.close();
     maker.close();
-    await writePng(panelFile, panel(rows.flat(), { columns: rows[0]?.length ?? 1 }));
+    const columns = rows[0]?.length ?? 1;
+    await writePng(panelFile, panel(rows.flat(), { columns }), { inOwnFolder: true });
     return measure.figures();
   }
 

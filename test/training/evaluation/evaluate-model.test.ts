@@ -25,7 +25,7 @@ async function setUp(t: ExecutionContext, model: { metric?: boolean; segments?: 
     const original = process.stdout.write;
     process.stdout.write = ((text: string) => written.push(text) > 0) as typeof process.stdout.write;
     try {
-      const all = ['--model', modelFolder, '--json', json, '--device', 'cpu', ...args];
+      const all = ['--model', modelFolder, '--json', json, '--overwrite', '--device', 'cpu', ...args];
       await program.parseAsync(['node', 'rxdepth', 'evaluate', ...all]);
     } finally {
       process.stdout.write = original;

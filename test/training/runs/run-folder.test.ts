@@ -15,7 +15,8 @@ import {
 import { compareOptions } from '../../../training/runs/compare-options.js';
 import { parseOptions } from '../../../training/runs/complete-options.js';
 import { flagNames } from '../../../training/runs/option.js';
-import { checkResume, openRunFolder, RUN_FLAGS } from '../../../training/runs/run-folder.js';
+import { runMethod } from '../../../training/runs/run.js';
+import { checkResume, holdRunFolder, openRunFolder, RUN_FLAGS } from '../../../training/runs/run-folder.js';
 import { temporaryFolder } from '../datasets/samples.js';
 
 const SUPERVISED_FLAGS = { flags: { ...flagNames(SUPERVISED_OPTIONS), ...RUN_FLAGS } };
@@ -146,6 +147,35 @@ for (const taken of ['log.csv', 'model', 'panels', 'checkpoint']) {
     t.deepEqual(readdirSync(folder), [taken]);
   });
 }
+
+test('one process trains in a folder at a time; another is told who does', async (t) => {
+  const folder = begun('held', SUPERVISED);
+  const run = {
+    ...{ folder, dataFolder: root, options: parseRunOptions(SUPERVISED, 'test'), threads: 1, every: 1 },
+    ...{ signal: new AbortController().signal, report: () => {} },
+  };
+  const before = readFileSync(path.join(folder, 'options.json'), 'utf8');
+  const lock = await holdRunFolder(folder);
+  await t.throwsAsync(runMethod(supervised, run), {
+    name: 'LockedError',
+    message: new RegExp(
+      `^the run .*held: process ${process.pid} on .* is at work there .* wait until it is done`,
+    ),
+  });
+  await lock.release();
+  // Refused for its empty checkpoint now, and let go again.
+  await t.throwsAsync(runMethod(supervised, run), { name: 'TrainingError' });
+  t.deepEqual(readdirSync(folder).sort(), ['checkpoint', 'options.json']);
+  t.is(readFileSync(path.join(folder, 'options.json'), 'utf8'), before);
+});
+
+test('a folder that is not of a run gets no lock', async (t) => {
+  const folder = path.join(root, 'unheld');
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'log.csv'), 'mine');
+  await t.throwsAsync(holdRunFolder(folder), { name: 'TrainingError', message: /is no run folder/ });
+  t.deepEqual(readdirSync(folder), ['log.csv']);
+});
 
 test("somebody else's options.json is refused and left alone", async (t) => {
   const folder = path.join(root, 'foreign-options');
