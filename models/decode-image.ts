@@ -66,6 +66,6 @@ async function rawPixels(
   if (bits === undefined) return { pixels, warnings: [] };
   const warning =
     `16-bit images (\`${image.encoding}\`) hold no value above ${2 ** bits - 1}, so they come out dark: if the camera gives ` +
-    `${bits} bits, say so with \`--bit-depth ${bits}\``;
+    `${bits} bits, say so with \`--bit-depth ${bits}\`, the node's \`bit_depth\``;
   return { pixels, warnings: [warning] };
 }

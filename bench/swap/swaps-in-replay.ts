@@ -22,6 +22,8 @@ export interface ReplayOutcome {
 
 /** Frames before the first swap: buffers and heaps have grown to what a frame needs. */
 const FRAMES_BEFORE = 100;
+/** Frames from a swap to the next: the old engine has closed. */
+const FRAMES_BETWEEN = 15;
 
 /**
  * `rxdepth replay --follow` in this process, at full speed, while another process makes one of two versions current after
@@ -43,6 +45,7 @@ export async function swapsInReplay(options: {
   const clock = new OutputClock();
   const memory: number[] = [];
   let made = 0;
+  let swappedAt = 0;
   let version = 1;
   const choose = () => {
     version = 3 - version;
@@ -51,17 +54,16 @@ export async function swapsInReplay(options: {
   const write = (text: string) => {
     if (/ stays: /.test(text)) throw new Error(text);
     if (!/ runs from frame /.test(text)) return;
-    memory.push(process.memoryUsage.rss() / 1e6);
     made += 1;
-    if (made < swaps) choose();
-    // A few frames more: the old engine still closes.
-    else setTimeout(() => stop.abort(), 1000);
+    swappedAt = clock.count;
   };
   const done = () => {
     clock.tick();
-    if (clock.count !== FRAMES_BEFORE || swaps === 0) return;
+    const isNext = made === 0 ? clock.count === FRAMES_BEFORE : clock.count === swappedAt + FRAMES_BETWEEN;
+    if (swaps === 0 || !isNext) return;
     memory.push(process.memoryUsage.rss() / 1e6);
-    choose();
+    if (made < swaps) choose();
+    else stop.abort();
   };
   const output = path.join(folder, 'output');
   let summary: ReplaySummary;

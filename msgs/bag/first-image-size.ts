@@ -10,9 +10,10 @@ const MOST_TRIED = 50;
 export interface ImageSize {
   readonly width: number;
   readonly height: number;
+  readonly frameId: string;
 }
 
-/** Size of the first image of a topic that can be read. @throws MessageError when there is none. */
+/** Size and frame of the first image of a topic that can be read. @throws MessageError when there is none. */
 export async function firstImageSize(
   reader: BagReader,
   { topic, type }: { readonly topic: string; readonly type: string },
@@ -20,8 +21,8 @@ export async function firstImageSize(
   let tried = 0;
   for await (const { cdr } of reader.messages({ topics: [topic] })) {
     try {
-      const { width, height } = sizeOf(type, cdr);
-      if (width > 0 && height > 0) return { width, height };
+      const size = sizeOf(type, cdr);
+      if (size.width > 0 && size.height > 0) return size;
     } catch {
       // A damaged image is counted when it comes up; the next one may serve.
     }
@@ -31,6 +32,11 @@ export async function firstImageSize(
 }
 
 function sizeOf(type: string, cdr: Uint8Array): ImageSize {
-  if (type === imageCodec.type) return imageCodec.decode(cdr);
-  return pictureHeader(compressedImageCodec.decode(cdr).data);
+  if (type === imageCodec.type) {
+    const { width, height, header } = imageCodec.decode(cdr);
+    return { width, height, frameId: header.frame_id };
+  }
+  const { data, header } = compressedImageCodec.decode(cdr);
+  const { width, height } = pictureHeader(data);
+  return { width, height, frameId: header.frame_id };
 }

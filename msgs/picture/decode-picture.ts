@@ -65,7 +65,7 @@ export async function decodePicture(
   if (pixels > mostPixels) {
     throw new MessageError(
       `the ${header.format} of ${data.length} bytes has ${header.width} x ${header.height} pixels, more than ` +
-        `\`${Math.floor(mostPixels)}\`; if that is right, raise the limit with \`--max-pixels\``,
+        `\`${Math.floor(mostPixels)}\`; if that is right, raise the limit with \`--max-pixels\`, the node's \`max_pixels\``,
     );
   }
   const mismatch =

@@ -1,19 +1,17 @@
 import { basename, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { DeviceChoice } from '../../models/device.js';
-import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
-import type { CameraKind, DepthEncoding } from '../perception/engine/inference-request.js';
+import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
+import type { DepthEncoding } from '../perception/engine/inference-request.js';
 import { SCALE_SOURCES, type ScaleSource } from '../perception/scale/scale-source.js';
 
 /** Where metres come from; a number is a constant factor. */
 export type ScaleChoice = Exclude<ScaleSource, 'constant'> | number;
 
 /** What `rxdepth replay` is asked to do. */
-export interface ReplayOptions {
+export interface ReplayOptions extends CameraSettings {
   readonly bag: string;
   readonly output: string;
-  readonly image?: string;
-  readonly cameraInfo?: string;
   /** Multiple of the recording's speed; as fast as possible when left out. */
   readonly rate?: number;
   readonly pictures?: string;
@@ -36,12 +34,6 @@ export interface ReplayOptions {
   readonly depthEncoding: DepthEncoding;
   /** Copy the camera's images into the output too. */
   readonly images: boolean;
-  readonly intrinsics?: Intrinsics;
-  readonly cameraKind?: CameraKind;
-  /** Bits that the numbers of 16-bit images use; 16 when left out. */
-  readonly bitDepth?: number;
-  /** Pixels of the largest compressed image; in proportion to the camera_info when left out. */
-  readonly maxPixels?: number;
   readonly limit?: number;
   readonly overwrite: boolean;
   readonly verbose: boolean;
@@ -73,19 +65,4 @@ export function parseCount(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isSafeInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError('expected `a whole number of at least 1`.');
-}
-
-export function parseBitDepth(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= 16 && text.trim() !== '') return value;
-  throw new InvalidArgumentError('expected `a whole number from 1 to 16`.');
-}
-
-export function parseIntrinsics(text: string): Intrinsics {
-  const [fx = Number.NaN, fy = Number.NaN, cx = Number.NaN, cy = Number.NaN, ...more] = text
-    .split(',')
-    .map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-  if (more.length === 0 && fx > 0 && fy > 0 && [fx, fy, cx, cy].every(Number.isFinite))
-    return { fx, fy, cx, cy };
-  throw new InvalidArgumentError('expected `fx,fy,cx,cy` in pixels, the focal lengths above 0.');
 }

@@ -1,27 +1,20 @@
 import { type Command, Option } from 'commander';
 import { DEVICE_CHOICES, type DeviceChoice } from '../../models/device.js';
-import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
+import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
+import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import { NodeError } from '../errors.js';
-import type { CameraKind, DepthEncoding } from '../perception/engine/inference-request.js';
+import type { DepthEncoding } from '../perception/engine/inference-request.js';
 import {
   defaultOutput,
-  parseBitDepth,
   parseCount,
-  parseIntrinsics,
   parsePositive,
   parseScale,
   type ReplayOptions,
   type ScaleChoice,
 } from './replay-options.js';
 
-interface Flags {
+interface Flags extends CameraSettings {
   readonly output?: string;
-  readonly image?: string;
-  readonly cameraInfo?: string;
-  readonly cameraKind?: CameraKind;
-  readonly bitDepth?: number;
-  readonly maxPixels?: number;
-  readonly intrinsics?: Intrinsics;
   readonly model?: string;
   readonly follow?: boolean;
   readonly device: DeviceChoice;
@@ -47,7 +40,7 @@ const EXIT_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
 type StopSignal = keyof typeof EXIT_SIGNAL;
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('replay')
     .summary('run perception on a recorded bag and write an output bag')
     .description(
@@ -56,31 +49,8 @@ export function register(program: Command): void {
     )
     .argument('<bag>', 'bag folder, .mcap or .db3 file')
     .option('-o, --output <folder>', 'output bag (default: `<bag name>_rxdepth` in the current folder)')
-    .option('--overwrite', 'replace the output bag if it exists')
-    .option('--image <topic>', 'camera image, Image or CompressedImage (default: the only one in the bag)')
-    .option('--camera-info <topic>', 'its camera_info (default: the one beside the image topic)')
-    .addOption(
-      new Option(
-        '--camera-kind <kind>',
-        'whether K and D or P describes the images (default: by the topic name, image_rect* is rectified)',
-      ).choices(['raw', 'rectified']),
-    )
-    .addOption(
-      new Option(
-        '--intrinsics <fx,fy,cx,cy>',
-        'pixels; instead of camera_info, for images without distortion',
-      ).argParser(parseIntrinsics),
-    )
-    .option(
-      '--bit-depth <bits>',
-      'bits that the numbers of 16-bit images use, in their low bits (default: 16)',
-      parseBitDepth,
-    )
-    .option(
-      '--max-pixels <count>',
-      'largest jpeg or png that is decoded (default: 4 times what camera_info says, at most 64 million)',
-      parseCount,
-    )
+    .option('--overwrite', 'replace the output bag if it exists');
+  addCameraFlags(command)
     .option(
       '--model <folder>',
       'model folder or version NAME/N (default: the current one of `rxdepth model`)',

@@ -85,10 +85,14 @@ export async function openEngine(
 ): Promise<InferenceEngine> {
   isMetric(model, parameters);
   const { graphPath } = model;
-  const { device, threads, compute_nice } = parameters;
+  const { device, threads, compute_nice, bit_depth, max_pixels } = parameters;
   return await InferenceEngine.open({
     ...{ graphPath, device, goal: 'latency', nice: compute_nice },
     ...(threads > 0 && { threads }),
+    decoding: {
+      ...(bit_depth > 0 && { bitDepth: bit_depth }),
+      ...(max_pixels > 0 && { mostPixels: max_pixels }),
+    },
     ...extra,
   });
 }

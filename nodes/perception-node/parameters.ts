@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEVICE_CHOICES } from '../../models/device.js';
+import { CAMERA_NUMBERS } from '../../msgs/camera/camera-settings.js';
 import { SCALE_SOURCES } from '../perception/scale/scale-source.js';
 import type { ParameterDeclaration, ParameterValue } from '../transport/ros2/parameter-declaration.js';
 import { RELIABILITIES } from '../transport/ros2/qos.js';
@@ -8,6 +9,8 @@ interface Spec extends Omit<ParameterDeclaration, 'name'> {
   /** Whether a change takes effect while the node is configured; others wait for the next `configure`. */
   readonly live: boolean;
 }
+
+const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /** Every parameter of the perception node: the one place that descriptors, checks, JSON Schema and tables come from. */
 export const PARAMETERS = {
@@ -75,6 +78,20 @@ export const PARAMETERS = {
     description:
       'Whether K and D (raw) or P (rectified) describes the images; auto: image_rect* is rectified',
   },
+  bit_depth: {
+    type: 'integer',
+    default: 0,
+    range: [0, CAMERA_NUMBERS.bitDepth.most],
+    live: false,
+    description: `${capital(CAMERA_NUMBERS.bitDepth.description)}; 0: ${CAMERA_NUMBERS.bitDepth.otherwise}`,
+  },
+  max_pixels: {
+    type: 'integer',
+    default: 0,
+    range: [0, CAMERA_NUMBERS.maxPixels.most],
+    live: false,
+    description: `${capital(CAMERA_NUMBERS.maxPixels.description)}; 0: ${CAMERA_NUMBERS.maxPixels.otherwise}`,
+  },
   image_reliability: {
     type: 'string',
     default: 'best_effort',
@@ -92,10 +109,11 @@ export const PARAMETERS = {
   },
   max_age: {
     type: 'double',
-    default: 0.5,
+    default: 1,
     range: [0, 60],
     live: true,
-    description: "Images older than this by the node's clock are dropped and counted [s]; 0: none",
+    description:
+      "Images that come, and results that are ready, older than this by the node's clock are dropped and counted [s]; 0: none",
   },
   lazy: {
     type: 'bool',

@@ -32,6 +32,8 @@ import { StaticTransforms } from './static-transforms.js';
 
 /** Time within which a result has to come of images that come, milliseconds. */
 const PATIENCE_MS = 3000;
+/** Steps of the limit of age that is recommended, seconds. */
+const STEP_S = 0.5;
 /** What a fault or warning is about, by the stage that found it. */
 const AREA_OF_STAGE: Readonly<Record<string, Area>> = {
   order: 'stamps',
@@ -220,9 +222,13 @@ export class PerceptionRun {
     const age = limitedAge(stampNs, { parameters, nowNs: () => this.#ros.nowNs() });
     const { max_age } = parameters();
     if (age === undefined || age <= max_age) return undefined;
+    const networkMs = this.#statistics.stage('infer')?.p50Ms;
+    const network =
+      networkMs === undefined ? '' : ` (the network takes ${(networkMs / 1000).toFixed(2)} s a frame)`;
     return (
       `results of ${topic} are ${age.toFixed(1)} s old when they are ready, older than \`max_age\` (${max_age} s) allows, and ` +
-      'are dropped: the machine is too slow for them; raise `max_age`, or take a smaller network (`rxdepth model resize`)'
+      `are dropped: the machine is too slow for them${network}; raise \`max_age\` to ${Math.ceil(age / STEP_S) * STEP_S + STEP_S}, ` +
+      'or take a smaller network (`rxdepth model resize`)'
     );
   }
 

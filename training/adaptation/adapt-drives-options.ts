@@ -1,11 +1,11 @@
+import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import type { AdaptationSettings } from './adaptation-settings.js';
-import type { DriveNames } from './drive/read-drive.js';
 import type { WorkFolder } from './work-folder.js';
 
 /** What is learned from, how long, and what it is judged by. */
 export interface AdaptDrivesOptions {
   readonly bags: readonly string[];
-  readonly names: DriveNames;
+  readonly names: CameraSettings;
   /** Topic that is judged by; false: none, whatever the drives have. */
   readonly lidar?: string | false | undefined;
   /** Other drives that candidates are judged by, beside past ones. */

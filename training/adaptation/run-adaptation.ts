@@ -146,11 +146,11 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
 async function roundCandidate(
   quantization: NonNullable<Manifest['quantization']>,
   candidate: string,
-  { bags, threads, report }: RunAdaptationOptions,
+  { bags, names, threads, report }: RunAdaptationOptions,
 ): Promise<string | undefined> {
   try {
     const calibration = bags.map((bag) => path.basename(path.resolve(bag))).join(', ');
-    const pictures = await calibrationPictures(bags, CALIBRATION_PICTURES);
+    const pictures = await calibrationPictures(bags, CALIBRATION_PICTURES, names);
     await roundLikeParent(quantization, candidate, { pictures, calibration, threads, report });
     return undefined;
   } catch (error) {

@@ -2,10 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
+import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
+import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import { integer, number } from './numbers.js';
 import { stopOnSignals } from './stop-on-signals.js';
 
-interface AdaptFlags {
+interface AdaptFlags extends CameraSettings {
   readonly method: 'sgdepth';
   readonly minutes: number;
   readonly steps?: number;
@@ -14,9 +16,6 @@ interface AdaptFlags {
   readonly judgeOnly?: boolean;
   readonly lidar?: string | false;
   readonly guard?: readonly string[];
-  readonly image?: string;
-  readonly cameraInfo?: string;
-  readonly cameraKind?: 'raw' | 'rectified';
   readonly sourceDomain?: string;
   readonly out?: string;
   readonly overwrite?: boolean;
@@ -33,7 +32,7 @@ const EXIT_NOT_PROMOTED = 3;
 
 /** `rxdepth adapt`. */
 export function register(program: Command): void {
-  program
+  const command = program
     .command('adapt')
     .description(
       'Adapt the model to recorded drives and have the result judged on parts of them that were kept aside; only what the ' +
@@ -60,15 +59,8 @@ export function register(program: Command): void {
       '--guard <bag...>',
       'other recorded drives, of any camera, that the result must not get worse on: nobody learns from them (repeatable; ' +
         'past drives guard by themselves)',
-    )
-    .option('--image <topic>', 'camera image (default: the only one)')
-    .option('--camera-info <topic>', 'its camera_info (default: the one beside the image)')
-    .addOption(
-      new Option(
-        '--camera-kind <kind>',
-        'whether K and D or P describes the images (default: by the topic name)',
-      ).choices(['raw', 'rectified']),
-    )
+    );
+  addCameraFlags(command)
     .option(
       '--source-domain <names>',
       'simulator domains that must not be forgotten, comma-separated (default: those the model was trained in)',
@@ -96,7 +88,7 @@ async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> 
   const { learningRate = ADAPTATION_SETTINGS.learningRate, seed } = flags;
   const result = await runAdaptation({
     bags,
-    names: { image: flags.image, cameraInfo: flags.cameraInfo, cameraKind: flags.cameraKind },
+    names: flags,
     // commander: true where neither --lidar nor --no-lidar was given.
     lidar: (flags.lidar as string | boolean | undefined) === true ? undefined : flags.lidar,
     guards: flags.guard ?? [],

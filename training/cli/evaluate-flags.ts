@@ -1,4 +1,5 @@
 import type { DeviceChoice } from '../../models/device.js';
+import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import type { CropName } from '../evaluation/metrics/crop.js';
 
 /** What both ways of evaluating take. */
@@ -13,16 +14,13 @@ export interface ReportFlags {
 }
 
 /** `rxdepth evaluate OUTPUT --truth BAG`. */
-export interface BagFlags extends ReportFlags {
+export interface BagFlags extends ReportFlags, CameraSettings {
   readonly truth: string;
   readonly lidar?: string;
   readonly truthDepth?: string;
   readonly truthLabels: string;
   readonly depth: string;
   readonly labels: string;
-  readonly image?: string;
-  readonly cameraInfo?: string;
-  readonly cameraKind?: 'raw' | 'rectified';
 }
 
 /** `rxdepth evaluate --dataset SPEC`. */

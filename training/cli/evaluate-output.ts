@@ -32,6 +32,7 @@ export async function evaluateOutput(output: string, flags: BagFlags): Promise<s
     const camera = new BagPictures(
       truthBag,
       panels === undefined ? undefined : await cameraImage(truthBag, flags),
+      { bitDepth: flags.bitDepth, mostPixels: flags.maxPixels },
     );
     const depth = await evaluateDepth(predictions, flags.depth, truth, options, async (image) =>
       panels?.add(image, () => camera.at(BigInt(image.name))),

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEVICE_CHOICES } from '../../models/device.js';
+import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
 import { TrainingError } from '../errors.js';
 import { CROP_NAMES } from '../evaluation/metrics/crop.js';
 import type { BagFlags, DatasetFlags } from './evaluate-flags.js';
@@ -12,12 +13,14 @@ const DESCRIPTION =
 
 const DATASETS =
   'run a model on: kitti-raw:ROOT[?split=FILE&truth=lidar|lidar-monodepth2|improved&improved=FOLDER], kitti-2015:ROOT, ' +
-  'cityscapes:ROOT[?subset=train|val&depth=disparity], virtual-kitti:ROOT[?version=1|2&variation=clone+fog&camera=0|1], nyuv2:ROOT[?subset=test|train], make3d:ROOT[?subset=test|train&errors=C1|C2], synthia:ROOT, vistas:ROOT[?subset=training|validation] and camvid:ROOT (7 classes), bag:PATH[?lidar=TOPIC&image=TOPIC&camera_info=TOPIC&depth=TOPIC&labels=TOPIC&every=N], ' +
+  'cityscapes:ROOT[?subset=train|val&depth=disparity], virtual-kitti:ROOT[?version=1|2&variation=clone+fog&camera=0|1], nyuv2:ROOT[?subset=test|train], make3d:ROOT[?subset=test|train&errors=C1|C2], synthia:ROOT, vistas:ROOT[?subset=training|validation] and camvid:ROOT (7 classes), ' +
+  'bag:PATH[?lidar=TOPIC&depth=TOPIC&labels=TOPIC&every=N&image=TOPIC&camera_info=TOPIC&camera_kind=raw|rectified' +
+  '&intrinsics=fx,fy,cx,cy&bit_depth=N&max_pixels=N], ' +
   'simulator:DOMAIN[?frames=40&seed=0&width=1242&height=375&rate=10&focal=PIXELS]; ' +
   'published data sets also take missing=allow, which leaves out what is not on the disk';
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('evaluate')
     .description(DESCRIPTION)
     .argument('[output]', 'the bag that `rxdepth replay` wrote: a folder, .mcap or .db3 file')
@@ -49,15 +52,8 @@ export function register(program: Command): void {
       'depth topic to evaluate, 32FC1 metres or 16UC1 millimetres',
       '/rxdepth/depth/image',
     )
-    .option('--labels <topic>', 'label topic to evaluate, mono8 trainIds', '/rxdepth/segmentation/labels')
-    .option('--image <topic>', 'camera image in the truth bag (default: the only one)')
-    .option('--camera-info <topic>', 'camera_info in the truth bag (default: the one beside the image)')
-    .addOption(
-      new Option(
-        '--camera-kind <kind>',
-        'whether K and D or P describes the images of the truth bag (default: by the topic name)',
-      ).choices(['raw', 'rectified']),
-    )
+    .option('--labels <topic>', 'label topic to evaluate, mono8 trainIds', '/rxdepth/segmentation/labels');
+  addCameraFlags(command, ' in the truth bag')
     .option(
       '--cap <metres>',
       'truth beyond this does not count, predictions are cut to it (default: 80; 10 for nyuv2, 70 or 80 for make3d)',

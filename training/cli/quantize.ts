@@ -2,10 +2,12 @@ import os from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { checkModelOutput } from '../../models/model-output.js';
 import { loadModel } from '../../models/model-store.js';
+import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
+import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import type { RangeMethod } from '../quantization/value-range.js';
 import { integer, number } from './numbers.js';
 
-interface QuantizeFlags {
+interface QuantizeFlags extends CameraSettings {
   output: string;
   overwrite?: boolean;
   calibrate: string[];
@@ -21,7 +23,7 @@ export function registerQuantize(
   model: Command,
   folderOf: (version: string | undefined) => Promise<string>,
 ): void {
-  model
+  const command = model
     .command('quantize')
     .description(
       'Copy a version whose convolutions compute in 8 bits: about twice as fast on CPUs with VNNI or dot-product ' +
@@ -33,7 +35,8 @@ export function registerQuantize(
     .requiredOption(
       '--calibrate <bag...>',
       'recorded drives like those that the model will see; no truth is needed',
-    )
+    );
+  addCameraFlags(command, ' in the drives')
     .option('--pictures <n>', 'pictures to calibrate on, taken evenly from the bags', integer, 48)
     .option('--ranges <mse|percentile:P>', 'how the ranges of activations are chosen', rangeMethod, {
       kind: 'mse',
@@ -59,7 +62,7 @@ export function registerQuantize(
         ] as const,
       };
       await checkModelOutput(place.folder, place); // before minutes of work
-      const pictures = await calibrationPictures(flags.calibrate, flags.pictures);
+      const pictures = await calibrationPictures(flags.calibrate, flags.pictures, flags);
       await quantizeModel(loaded, {
         place,
         pictures,

@@ -1,4 +1,6 @@
 import type { CameraKind } from '../../msgs/camera/camera-kind.js';
+import type { CAMERA_NUMBERS, CameraSettings } from '../../msgs/camera/camera-settings.js';
+import { parseCameraNumber, parseIntrinsics } from '../../msgs/camera/parse-camera-option.js';
 import { TrainingError } from '../errors.js';
 
 /** Where training data come from: `KIND:PLACE`, with options after `?`. */
@@ -33,8 +35,39 @@ export function countOption({ kind, options }: DataSpec, name: string, fallback:
   );
 }
 
+/** The options of a camera in a bag. */
+export const CAMERA_OPTIONS = [
+  ...['image', 'camera_info', 'camera_kind', 'intrinsics', 'bit_depth', 'max_pixels'],
+] as const;
+
+/** The camera of `bag:PATH?...`. @throws TrainingError naming the option that is wrong. */
+export function cameraOptions(spec: DataSpec): CameraSettings {
+  const { image, camera_info: cameraInfo } = spec.options;
+  const read = <T>(name: string, parse: (text: string) => T): T | undefined => {
+    const text = spec.options[name];
+    try {
+      return text === undefined ? undefined : parse(text);
+    } catch (cause) {
+      throw new TrainingError(`${spec.kind}: \`${name}\`: ${(cause as Error).message}`, { cause });
+    }
+  };
+  const number = (name: string, key: keyof typeof CAMERA_NUMBERS) =>
+    read(name, (text) => parseCameraNumber(key, text));
+  return {
+    ...{ image, cameraInfo, cameraKind: kindOption(spec), intrinsics: read('intrinsics', parseIntrinsics) },
+    ...{ bitDepth: number('bit_depth', 'bitDepth'), maxPixels: number('max_pixels', 'maxPixels') },
+  };
+}
+
+/** Empty, or what was said of the camera and changes its pictures: such samples are others. */
+export function saidOfCamera({ options }: DataSpec): string {
+  const changing = ['camera_info', 'camera_kind', 'intrinsics', 'bit_depth'];
+  const said = changing.flatMap((name) => (options[name] === undefined ? [] : [`${name}=${options[name]}`]));
+  return said.length === 0 ? '' : ` ${said.join('&')}`;
+}
+
 /** `camera_kind=raw|rectified`. @throws TrainingError for anything else. */
-export function kindOption({ kind, options }: DataSpec): CameraKind | undefined {
+function kindOption({ kind, options }: DataSpec): CameraKind | undefined {
   const { camera_kind: text } = options;
   if (text === undefined || text === 'raw' || text === 'rectified') return text;
   throw new TrainingError(

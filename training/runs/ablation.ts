@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { writeDurably } from '../../models/durable-files.js';
@@ -93,10 +93,20 @@ function rowsOf({ method, rows }: Ablation): [string, Partial<RunOptions>][] {
 
 /** @throws TrainingError where a file of that name is there and no earlier results of ours are. */
 function refuseForeign(folder: string): void {
-  if (existsSync(path.join(folder, TABLE)) && !existsSync(path.join(folder, RESULTS))) {
-    throw new TrainingError(
-      `${folder} has a \`${TABLE}\` that is not of an ablation (there is no \`${RESULTS}\`): name another folder.`,
-    );
+  const isOwn = isResults(path.join(folder, RESULTS));
+  const foreign = [RESULTS, TABLE].find((name) => existsSync(path.join(folder, name)) && !isOwn);
+  if (foreign === undefined) return;
+  throw new TrainingError(
+    `${folder} has a \`${foreign}\` that is not of an ablation: it is left alone; name another folder.`,
+  );
+}
+
+function isResults(file: string): boolean {
+  try {
+    const rows: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return Array.isArray(rows) && rows.every((row) => typeof row?.row === 'string' && 'seed' in row);
+  } catch {
+    return false;
   }
 }
 

@@ -125,7 +125,7 @@ test.serial(
     const refusal = node.change(
       new Map<string, unknown>([
         ['points_stride', 0],
-        ['max_age', 1],
+        ['max_age', 2],
       ]),
     );
     t.regex(refusal ?? '', /`points_stride`: expected `a whole number from 1 to 64`, got 0/);

@@ -47,7 +47,7 @@ const REASONS: readonly Reason[] = [
     because: 'stamps are 3 s old',
     camera: (ros) => send(ros, NOW - 3n * SECOND),
     area: 'stamps',
-    says: /images of image are 3\.0 s old when they come, older than `max_age` \(0\.5 s\) allows, and are dropped/,
+    says: /images of image are 3\.0 s old when they come, older than `max_age` \(1 s\) allows, and are dropped/,
   },
   {
     because: 'stamps are zero',
@@ -143,6 +143,32 @@ test.serial('results that are older than max_age when they are ready are dropped
     send(ros, ros.clockNs);
     await eventually(() => ros.on('depth/image').length === 1);
   }
+});
+
+test.serial('a machine that computes two frames a second publishes its results by default', async (t) => {
+  const { ros } = await runningNode(t, { motion: false });
+  ros.clockNs = NOW;
+  // A camera of 10 Hz: up to 0.1 s until a frame is taken, 0.5 s in the network, and some to bring it there.
+  send(ros, NOW - SECOND / 5n);
+  ros.clockNs = NOW + SECOND / 2n;
+  await eventually(() => ros.on('depth/image').length === 1);
+  t.pass();
+});
+
+test.serial('a machine that is too slow is told so: how old, how slow, which parameter', async (t) => {
+  const { ros, entry } = await runningNode(t, { motion: false, max_age: 0.5 });
+  ros.clockNs = NOW;
+  // The first is published and tells how long the network takes; the others are too late.
+  send(ros, NOW);
+  await eventually(() => ros.on('depth/image').length === 1);
+  send(ros, NOW + 1n);
+  ros.clockNs = NOW + SECOND;
+  const says =
+    /results of image are 1\.0 s old when they are ready, older than `max_age` \(0\.5 s\) allows, and are dropped.*the network takes [\d.]+ s a frame.*raise `max_age` to 1\.5/;
+  await eventually(() => says.test(entry('results')?.message ?? ''));
+  t.is(entry('results')?.level, 1);
+  t.is(entry('perception')?.level, 1);
+  t.true(ros.said.some((text) => text.startsWith('warn') && says.test(text)));
 });
 
 test.serial('a max_age of 0 takes everything, images without a stamp too', async (t) => {

@@ -228,7 +228,7 @@ test('the camera_info beside the image is taken, and image_rect is rectified', a
     byteTopic('/a/left/image_rect', 'mono8', [0], [0]),
     byteTopic('/a/left/depth', 'mono8', [0], [0]),
   ]);
-  t.deepEqual(await cameraTopics(bag), {
+  t.like(await cameraTopics(bag), {
     kind: 'rectified',
     image: { topic: '/a/left/image_rect', type: 'sensor_msgs/msg/Image' },
     cameraInfo: '/a/left/camera_info',

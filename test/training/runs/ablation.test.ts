@@ -72,7 +72,11 @@ test.serial(
       ablation('parts', {
         report: (line) => {
           if (/^slow-one-2: step 6\/6/.test(line))
-            cpSync(path.join(folder, 'parts'), path.join(folder, 'killed'), { recursive: true });
+            cpSync(path.join(folder, 'parts'), path.join(folder, 'killed'), {
+              recursive: true,
+              // Its holder, this process, is not dead.
+              filter: (file) => !file.endsWith('.rxdepth.lock'),
+            });
         },
       }),
     );
@@ -125,6 +129,11 @@ test('a row that is not there and a folder with a table of somebody else are ref
   await t.throwsAsync(runAblation(ablation('foreign')), {
     message: /results\.md` that is not of an ablation/,
   });
+  writeFileSync(path.join(folder, 'foreign', 'results.json'), '{"mine":1}');
+  await t.throwsAsync(runAblation(ablation('foreign')), {
+    message: /results\.json` that is not of an ablation/,
+  });
+  t.is(readFileSync(path.join(folder, 'foreign', 'results.json'), 'utf8'), '{"mine":1}');
   t.is(readFileSync(path.join(folder, 'foreign', 'results.md'), 'utf8'), 'mine');
 });
 

@@ -1,24 +1,18 @@
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import { type CameraModel, cameraModel } from '../../../msgs/camera/camera-model.js';
+import type { CameraSettings } from '../../../msgs/camera/camera-settings.js';
 import { checkImageSize, deliveredWindow } from '../../../msgs/camera/delivered-window.js';
-import { pixelLimit } from '../../../msgs/camera/pixel-limit.js';
 import type { CameraInfo } from '../../../msgs/camera-info.js';
 import { type CompressedImage, compressedImageCodec } from '../../../msgs/compressed-image.js';
 import { MessageError } from '../../../msgs/errors.js';
 import { type Image, imageCodec } from '../../../msgs/image.js';
 import type { RgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import { stampToNs } from '../../../msgs/stamp.js';
+import { cameraDecoding } from '../../datasets/bag/camera-decoding.js';
 import { firstCameraInfo } from '../../datasets/bag/camera-info.js';
 import { cameraPicture } from '../../datasets/bag/camera-picture.js';
-import {
-  type CameraNames,
-  type CameraTopics,
-  cameraTopics,
-  IMAGE_TYPE,
-} from '../../datasets/bag/camera-topics.js';
+import { type CameraTopics, cameraTopics, IMAGE_TYPE } from '../../datasets/bag/camera-topics.js';
 import { TrainingError } from '../../errors.js';
-
-export type DriveNames = CameraNames;
 
 /** The camera of a recorded drive. */
 export interface DriveCamera {
@@ -46,7 +40,7 @@ export interface DriveImage {
 }
 
 /** @throws TrainingError when the bag has no image or no camera_info; MessageError when the intrinsics are missing. */
-export async function driveCamera(bag: BagReader, names: DriveNames): Promise<DriveCamera> {
+export async function driveCamera(bag: BagReader, names: CameraSettings): Promise<DriveCamera> {
   const topics = await cameraTopics(bag, names);
   const { image, kind } = topics;
   const info = await firstCameraInfo(bag, topics);
@@ -74,6 +68,7 @@ export async function* driveImages(
   skipped: SkippedImages,
 ): AsyncGenerator<DriveImage> {
   const { image } = camera.topics;
+  const decoding = cameraDecoding(camera.topics, camera.info);
   const warned = new Set<string>();
   const warnOnce = (text: string) => {
     if (warned.size !== warned.add(text).size) process.emitWarning(`${image.topic}: ${text}`);
@@ -95,7 +90,7 @@ export async function* driveImages(
     }
     let picture: RgbPicture;
     try {
-      picture = await cameraPicture(message, { mostPixels: pixelLimit(camera.info) }, warnOnce);
+      picture = await cameraPicture(message, decoding, warnOnce);
     } catch (error) {
       if (!(error instanceof TrainingError)) throw error;
       skipped.undecodable++;

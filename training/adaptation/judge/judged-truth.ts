@@ -1,9 +1,9 @@
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
+import type { CameraSettings } from '../../../msgs/camera/camera-settings.js';
 import { chooseTopic } from '../../datasets/bag/bag-topics.js';
 import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
 import { lidarTruth } from '../../evaluation/truth/lidar-truth.js';
 import type { PinholeView } from '../drive/pinhole-view.js';
-import type { DriveNames } from '../drive/read-drive.js';
 import type { SurveyedFrame } from '../drive/survey.js';
 
 /** Clouds of these names are not measured by a LiDAR. */
@@ -27,7 +27,7 @@ export function lidarTopic(bag: BagReader, named: string | undefined): string | 
 export async function judgedTruth(
   bag: BagReader,
   topic: string,
-  names: DriveNames,
+  names: CameraSettings,
   view: PinholeView,
   frames: readonly SurveyedFrame[],
 ): Promise<Map<number, SparseDepth>> {

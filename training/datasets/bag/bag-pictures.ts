@@ -1,3 +1,4 @@
+import type { DecodeOptions } from '../../../models/decode-image.js';
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import { type CompressedImage, compressedImageCodec } from '../../../msgs/compressed-image.js';
 import { type Image, imageCodec } from '../../../msgs/image.js';
@@ -22,8 +23,11 @@ export class BagPictures {
   readonly #images: AsyncIterator<Stamped<Image | CompressedImage>> | undefined;
   #held: Stamped<Image | CompressedImage> | undefined;
 
-  /** Without an image topic there are no pictures. */
-  constructor(bag: BagReader, image: CameraTopics['image'] | undefined) {
+  readonly #decoding: DecodeOptions;
+
+  /** Without an image topic there are no pictures. @param decoding how they are read */
+  constructor(bag: BagReader, image: CameraTopics['image'] | undefined, decoding: DecodeOptions = {}) {
+    this.#decoding = decoding;
     if (image !== undefined) this.#images = cameraImages(bag, image);
   }
 
@@ -34,7 +38,9 @@ export class BagPictures {
       if (next.done) break;
       this.#held = next.value;
     }
-    return this.#held?.stampNs === stampNs ? await cameraPicture(this.#held.value) : undefined;
+    return this.#held?.stampNs === stampNs
+      ? await cameraPicture(this.#held.value, this.#decoding)
+      : undefined;
   }
 
   async close(): Promise<void> {

@@ -29,7 +29,7 @@ let first: RgbPicture | undefined;
 let index = 0;
 for await (const { value } of cameraImages(bag, data.image)) {
   if (index % every === 0 && missing.has(index / every)) {
-    const picture = await cameraPicture(value);
+    const picture = await cameraPicture(value, data.decoding);
     first ??= picture;
     if (picture.width !== first.width || picture.height !== first.height) {
       throw new Error(

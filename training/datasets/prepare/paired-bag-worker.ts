@@ -7,6 +7,7 @@ import { TrainingError } from '../../errors.js';
 import { findTruth } from '../../evaluation/truth/find-truth.js';
 import { lidarTruth } from '../../evaluation/truth/lidar-truth.js';
 import { cameraImages } from '../bag/bag-pictures.js';
+import { cameraDecoding } from '../bag/camera-decoding.js';
 import { firstCameraInfo } from '../bag/camera-info.js';
 import { cameraPicture } from '../bag/camera-picture.js';
 import { matchStamps } from '../bag/match-stamps.js';
@@ -27,8 +28,10 @@ const { width, height } = data.description;
 const store = SampleStore.open(data.folder, data.description);
 const missing = new Set(store.missing());
 const bag = await openBag(data.bag);
-const names = { image: data.image.topic, cameraInfo: data.cameraInfo, cameraKind: data.kind };
-const camera = cameraModel(await firstCameraInfo(bag, data), data.kind);
+const names = { ...data.names, image: data.image.topic, cameraKind: data.kind };
+const info = await firstCameraInfo(bag, data);
+const camera = cameraModel(info, data.kind);
+const decoding = cameraDecoding(data, info);
 const labels = new Uint8Array(width * height).fill(UNLABELLED);
 const first = await firstPicture();
 const fit = fitOf(camera, first, width, height);
@@ -41,7 +44,7 @@ const pairs = matchStamps(cameraImages(bag, data.image), truth.read(), truth.tol
 for await (const { value, match } of pairs) {
   if (match === undefined) continue;
   if (missing.has(index)) {
-    const picture = await cameraPicture(value);
+    const picture = await cameraPicture(value, decoding);
     if (picture.width !== first.width || picture.height !== first.height) {
       throw new TrainingError(
         `picture ${index} has ${picture.width}x${picture.height} pixels, the first one ${first.width}x${first.height}`,
@@ -59,7 +62,7 @@ store.close();
 port.close();
 
 async function firstPicture(): Promise<RgbPicture> {
-  for await (const { value } of cameraImages(bag, data.image)) return await cameraPicture(value);
+  for await (const { value } of cameraImages(bag, data.image)) return await cameraPicture(value, decoding);
   throw new TrainingError(`${data.bag}: topic \`${data.image.topic}\` has no messages`);
 }
 

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { DecodeOptions } from '../../../models/decode-image.js';
 import { startWorker } from '../../../models/start-worker.js';
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
@@ -6,9 +7,17 @@ import { type CameraModel, cameraModel } from '../../../msgs/camera/camera-model
 import { MessageError } from '../../../msgs/errors.js';
 import { TrainingError } from '../../errors.js';
 import { cameraImages } from '../bag/bag-pictures.js';
+import { cameraDecoding } from '../bag/camera-decoding.js';
 import { firstCameraInfo } from '../bag/camera-info.js';
 import { type CameraTopics, cameraImage, cameraTopics, SPEC_OPTIONS } from '../bag/camera-topics.js';
-import { checkOptions, countOption, type DataSpec, kindOption } from '../data-spec.js';
+import {
+  CAMERA_OPTIONS,
+  cameraOptions,
+  checkOptions,
+  countOption,
+  type DataSpec,
+  saidOfCamera,
+} from '../data-spec.js';
 import { SampleStore, type StoreDescription } from '../stores/sample-store.js';
 import { tripletsOfRuns } from '../stores/stored-triplets.js';
 import { frameRuns, usualDistanceNs } from './frame-runs.js';
@@ -23,6 +32,7 @@ export interface BagFramesData {
   readonly image: CameraTopics['image'];
   /** Left out: nobody knows; pictures are taken as they are. */
   readonly camera?: CameraModel | undefined;
+  readonly decoding: DecodeOptions;
   /** Every so many frames one is kept; all where left out. */
   readonly every?: number;
 }
@@ -31,24 +41,25 @@ export interface BagFramesData {
 const NEIGHBOUR_NS = 100e6;
 
 /**
- * `bag:PATH?image=TOPIC&camera_info=TOPIC&spacing=N&validation=N`: the frames of one camera of a recording, undistorted,
+ * `bag:PATH?spacing=N&validation=N` and CAMERA_OPTIONS: the frames of one camera of a recording, undistorted,
  * resized and cropped. The last `validation` triplets are held out; they have no truth.
  * @throws TrainingError when there is no camera with a calibration, or there are too few frames without a gap.
  */
 export async function prepareBag(spec: DataSpec, preparation: SizedPreparation): Promise<PreparedTarget> {
-  checkOptions(spec, ['image', 'camera_info', 'camera_kind', 'spacing', 'validation']);
+  checkOptions(spec, [...CAMERA_OPTIONS, 'spacing', 'validation']);
   const bag = await openBag(spec.place);
   try {
     const topics = await camerasOf(bag, spec);
     const { image } = topics;
-    const camera = cameraModel(await firstCameraInfo(bag, topics), topics.kind);
+    const info = await firstCameraInfo(bag, topics);
+    const camera = cameraModel(info, topics.kind);
     const stamps = await stampsOf(bag, image);
     const usual = usualDistanceNs(stamps);
     const spacing = countOption(spec, 'spacing', Math.max(1, Math.round(NEIGHBOUR_NS / usual)));
     const triplets = tripletsOfRuns(frameRuns(stamps), spacing);
     const { width, height } = preparation;
     const description: StoreDescription = {
-      source: `${path.basename(path.resolve(spec.place))} ${image.topic} ${stamps[0]}`,
+      source: `${path.basename(path.resolve(spec.place))} ${image.topic} ${stamps[0]}${saidOfCamera(spec)}`,
       ...{ seed: 0, width, height, count: stamps.length, truth: false },
     };
     const name = path.basename(path.resolve(spec.place)).replaceAll(/[^\w.-]/g, '_');
@@ -56,7 +67,8 @@ export async function prepareBag(spec: DataSpec, preparation: SizedPreparation):
     preparation.report(
       `${spec.place}: ${stamps.length} frames of ${image.topic}, ${triplets.length / 3} triplets with neighbours ${spacing} frames away`,
     );
-    await fill({ folder, description, bag: spec.place, image, camera }, preparation);
+    const decoding = cameraDecoding(topics, info);
+    await fill({ folder, description, bag: spec.place, image, camera, decoding }, preparation);
     return holdOut({ folder, description, triplets }, countOption(spec, 'validation', 20), 2 * spacing);
   } finally {
     await bag.close();
@@ -76,7 +88,7 @@ export async function bagPictures(
   const { width, height, report } = preparation;
   const bag = await openBag(spec.place);
   try {
-    const { image, camera, without } = await calibrated(bag, spec);
+    const { image, camera, decoding, without } = await calibrated(bag, spec);
     if (without !== undefined) report(`${spec.place}: pictures are taken as they are, ${without}`);
     const stamps = await stampsOf(bag, image);
     if (stamps.length === 0) {
@@ -86,7 +98,7 @@ export async function bagPictures(
     const name = path.basename(path.resolve(spec.place));
     const kind = `${camera === undefined ? 'raw' : 'undistorted'} every ${every}`;
     const description: StoreDescription = {
-      source: `${name} ${image.topic} ${stamps[0]} ${kind}`,
+      source: `${name} ${image.topic} ${stamps[0]} ${kind}${saidOfCamera(spec)}`,
       ...{ seed: 0, width, height, count: Math.ceil(stamps.length / every), truth: false },
     };
     const folder = path.join(
@@ -94,7 +106,7 @@ export async function bagPictures(
       `${name.replaceAll(/[^\w.-]/g, '_')}-pictures-${kind.replaceAll(' ', '-')}-${width}x${height}`,
     );
     report(`${spec.place}: ${description.count} pictures of ${image.topic}`);
-    await fill({ folder, description, bag: spec.place, image, camera, every }, preparation);
+    await fill({ folder, description, bag: spec.place, image, camera, decoding, every }, preparation);
     return { folder, description };
   } finally {
     await bag.close();
@@ -105,24 +117,27 @@ export async function bagPictures(
 async function calibrated(
   bag: BagReader,
   spec: DataSpec,
-): Promise<{ image: CameraTopics['image']; camera?: CameraModel; without?: string }> {
-  const { image, camera_info: asked } = spec.options;
+): Promise<Pick<BagFramesData, 'image' | 'camera' | 'decoding'> & { without?: string }> {
+  const { image, camera_info, intrinsics } = spec.options;
+  const said = cameraOptions(spec);
   try {
     const topics = await camerasOf(bag, spec);
-    return {
-      image: topics.image,
-      camera: cameraModel(await firstCameraInfo(bag, topics), topics.kind),
-    };
+    const info = await firstCameraInfo(bag, topics);
+    const camera = cameraModel(info, topics.kind);
+    return { image: topics.image, camera, decoding: cameraDecoding(topics, info) };
   } catch (error) {
     const isAbsent = error instanceof TrainingError || error instanceof MessageError;
-    if (asked !== undefined || !isAbsent) throw error;
-    return { image: await cameraImage(bag, { image }), without: `without calibration: ${error.message}` };
+    if (camera_info !== undefined || intrinsics !== undefined || !isAbsent) throw error;
+    return {
+      image: await cameraImage(bag, { image }),
+      decoding: { bitDepth: said.bitDepth, mostPixels: said.maxPixels },
+      without: `without calibration: ${error.message}`,
+    };
   }
 }
 
 async function camerasOf(bag: BagReader, spec: DataSpec): Promise<CameraTopics> {
-  const { image, camera_info: cameraInfo } = spec.options;
-  return await cameraTopics(bag, { image, cameraInfo, cameraKind: kindOption(spec) }, SPEC_OPTIONS);
+  return await cameraTopics(bag, cameraOptions(spec), SPEC_OPTIONS);
 }
 
 async function stampsOf(bag: BagReader, image: CameraTopics['image']): Promise<bigint[]> {

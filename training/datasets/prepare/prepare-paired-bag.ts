@@ -3,13 +3,21 @@ import { startWorker } from '../../../models/start-worker.js';
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import { firstImageSize } from '../../../msgs/bag/first-image-size.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
+import type { CameraSettings } from '../../../msgs/camera/camera-settings.js';
 import { TrainingError } from '../../errors.js';
 import { findTruth } from '../../evaluation/truth/find-truth.js';
 import { cameraImages } from '../bag/bag-pictures.js';
 import { topicList } from '../bag/bag-topics.js';
 import { type CameraTopics, cameraTopics, SPEC_OPTIONS } from '../bag/camera-topics.js';
 import { matchStamps, type Stamped } from '../bag/match-stamps.js';
-import { checkOptions, countOption, type DataSpec, kindOption } from '../data-spec.js';
+import {
+  CAMERA_OPTIONS,
+  cameraOptions,
+  checkOptions,
+  countOption,
+  type DataSpec,
+  saidOfCamera,
+} from '../data-spec.js';
 import { SampleStore, type StoreDescription } from '../stores/sample-store.js';
 import { holdOutSamples } from './hold-out-samples.js';
 import { PAIRED_CROP, pairedSize } from './paired-size.js';
@@ -17,6 +25,8 @@ import type { PreparedSource, SizedPreparation } from './prepared-data.js';
 
 /** What the worker is told; it answers with the number of pictures that are done, now and then. */
 export interface PairedBagData extends CameraTopics {
+  /** What was said of the camera. */
+  readonly names: CameraSettings;
   readonly folder: string;
   readonly description: StoreDescription;
   readonly bag: string;
@@ -33,7 +43,7 @@ export interface PairedTruth {
 const BETWEEN = 5;
 
 /**
- * `bag:PATH?lidar=TOPIC&depth=TOPIC&image=TOPIC&camera_info=TOPIC&validation=N`: the pictures of one camera that a LiDAR's
+ * `bag:PATH?lidar=TOPIC&depth=TOPIC&validation=N` and CAMERA_OPTIONS: the pictures of one camera that a LiDAR's
  * sweep or a depth image belongs to, undistorted, resized, with the points projected into them; topics are found as
  * `rxdepth evaluate` finds them. The last `validation` (20) pictures are held out.
  * @throws TrainingError when pictures, calibration or truth are missing.
@@ -42,13 +52,12 @@ export async function preparePairedBag(
   spec: DataSpec,
   preparation: SizedPreparation,
 ): Promise<PreparedSource> {
-  checkOptions(spec, ['image', 'camera_info', 'camera_kind', 'lidar', 'depth', 'validation']);
+  checkOptions(spec, [...CAMERA_OPTIONS, 'lidar', 'depth', 'validation']);
   const bag = await openBag(spec.place);
   try {
-    const names = {
-      ...{ image: spec.options.image, cameraInfo: spec.options.camera_info, cameraKind: kindOption(spec) },
-    };
-    const { image, cameraInfo, kind } = await cameraTopics(bag, names, SPEC_OPTIONS);
+    const names = cameraOptions(spec);
+    const camera = await cameraTopics(bag, names, SPEC_OPTIONS);
+    const { image } = camera;
     const truth: PairedTruth = { lidar: spec.options.lidar, truthDepth: spec.options.depth };
     const found = await findTruth(bag, { ...names, ...truth });
     const { count, first } = await countMatches(bag, image, found);
@@ -60,7 +69,7 @@ export async function preparePairedBag(
     const shape = pairedSize(await firstImageSize(bag, image), preparation);
     const name = path.basename(path.resolve(spec.place));
     const description: StoreDescription = {
-      source: `${name} ${image.topic} ${found.topic} ${first}`,
+      source: `${name} ${image.topic} ${found.topic} ${first}${saidOfCamera(spec)}`,
       ...{ seed: 0, ...shape, count },
     };
     const folder = path.join(
@@ -70,7 +79,7 @@ export async function preparePairedBag(
     preparation.report(
       `${spec.place}: ${count} pictures of ${image.topic} with true depth from ${found.topic}`,
     );
-    await fill({ folder, description, bag: spec.place, image, cameraInfo, kind, truth }, preparation);
+    await fill({ folder, description, bag: spec.place, ...camera, names, truth }, preparation);
     return holdOutSamples(
       { folder, description },
       { count: countOption(spec, 'validation', 20), between: BETWEEN, crop: PAIRED_CROP },

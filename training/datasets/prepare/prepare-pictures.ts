@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { TrainingError } from '../../errors.js';
-import { checkOptions, countOption, type DataSpec, parseDataSpec } from '../data-spec.js';
+import { CAMERA_OPTIONS, checkOptions, countOption, type DataSpec, parseDataSpec } from '../data-spec.js';
 import { listPictures } from '../files/list-pictures.js';
 import { FRAME_SET_KINDS, openFrameSet } from '../files/open-frame-set.js';
 import type { StoreDescription } from '../stores/sample-store.js';
@@ -92,7 +92,7 @@ async function preparePicturesOfBag(
   spec: DataSpec,
   preparation: SizedPreparation,
 ): Promise<PreparedPictures> {
-  checkOptions(spec, ['image', 'camera_info', 'camera_kind', 'every', 'validation']);
+  checkOptions(spec, [...CAMERA_OPTIONS, 'every', 'validation']);
   const kept = await bagPictures(spec, { ...preparation, ...enlarged(preparation) });
   return splitOf(spec, kept.description.count)(kept);
 }

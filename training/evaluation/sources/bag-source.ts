@@ -4,11 +4,18 @@ import { cameraModel } from '../../../msgs/camera/camera-model.js';
 import { imageCodec } from '../../../msgs/image.js';
 import { cameraImages } from '../../datasets/bag/bag-pictures.js';
 import { stampedMessages } from '../../datasets/bag/bag-topics.js';
+import { cameraDecoding } from '../../datasets/bag/camera-decoding.js';
 import { firstCameraInfo } from '../../datasets/bag/camera-info.js';
 import { cameraPicture } from '../../datasets/bag/camera-picture.js';
 import { cameraTopics, SPEC_OPTIONS } from '../../datasets/bag/camera-topics.js';
 import { matchStamps, type Stamped, type StampMatch } from '../../datasets/bag/match-stamps.js';
-import { checkOptions, countOption, type DataSpec, kindOption } from '../../datasets/data-spec.js';
+import {
+  CAMERA_OPTIONS,
+  cameraOptions,
+  checkOptions,
+  countOption,
+  type DataSpec,
+} from '../../datasets/data-spec.js';
 import { findTruth } from '../truth/find-truth.js';
 import { labelsOfImage } from '../truth/label-image.js';
 import type { EvaluationFrame, EvaluationSource } from './evaluation-source.js';
@@ -16,13 +23,13 @@ import type { EvaluationFrame, EvaluationSource } from './evaluation-source.js';
 const SIMULATED_LABELS = '/camera/labels';
 
 /**
- * `bag:PATH?image=TOPIC&camera_info=TOPIC&lidar=TOPIC&depth=TOPIC&labels=TOPIC&every=N`: a recorded drive whose LiDAR (or
+ * `bag:PATH?lidar=TOPIC&depth=TOPIC&labels=TOPIC&every=N` and CAMERA_OPTIONS: a recorded drive whose LiDAR (or
  * depth images) is the truth; topics are found as `rxdepth evaluate OUTPUT --truth BAG` finds them. Of the pictures that have
  * truth every Nth is looked at, from the first on; all of them by default.
  * @throws TrainingError naming the topics when pictures, calibration or truth are missing.
  */
 export async function bagSource(spec: DataSpec, limit = Number.POSITIVE_INFINITY): Promise<EvaluationSource> {
-  checkOptions(spec, ['image', 'camera_info', 'camera_kind', 'lidar', 'depth', 'labels', 'every']);
+  checkOptions(spec, [...CAMERA_OPTIONS, 'lidar', 'depth', 'labels', 'every']);
   const bag = await openBag(spec.place);
   try {
     return await sourceOf(bag, spec, limit);
@@ -33,13 +40,15 @@ export async function bagSource(spec: DataSpec, limit = Number.POSITIVE_INFINITY
 }
 
 async function sourceOf(bag: BagReader, spec: DataSpec, limit: number): Promise<EvaluationSource> {
-  const { image: imageName, camera_info, lidar, depth, labels = SIMULATED_LABELS } = spec.options;
+  const { lidar, depth, labels = SIMULATED_LABELS } = spec.options;
   const every = countOption(spec, 'every', 1);
-  const names = { image: imageName, cameraInfo: camera_info, cameraKind: kindOption(spec) };
+  const names = cameraOptions(spec);
   const camera = await cameraTopics(bag, names, SPEC_OPTIONS);
   const { image, kind } = camera;
   const truth = await findTruth(bag, { ...names, lidar, truthDepth: depth });
-  const { intrinsics } = cameraModel(await firstCameraInfo(bag, camera), kind);
+  const info = await firstCameraInfo(bag, camera);
+  const { intrinsics } = cameraModel(info, kind);
+  const decoding = cameraDecoding(camera, info);
   const hasLabels = bag.topics.some(({ topic }) => topic === labels);
   const frames = async function* (): AsyncGenerator<EvaluationFrame> {
     const withDepth = matchStamps(cameraImages(bag, image), truth.read(), truth.toleranceNs);
@@ -48,7 +57,7 @@ async function sourceOf(bag: BagReader, spec: DataSpec, limit: number): Promise<
     for await (const { stampNs, value, match } of matchStamps(restamped(withDepth), trueLabels, 0n)) {
       if (every > 1 && (value.match === undefined || known++ % every !== 0)) continue;
       if (count++ >= limit) return;
-      const picture = await cameraPicture(value.value);
+      const picture = await cameraPicture(value.value, decoding);
       yield {
         name: String(stampNs),
         picture,

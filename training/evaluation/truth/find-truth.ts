@@ -1,7 +1,8 @@
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
+import type { CameraSettings } from '../../../msgs/camera/camera-settings.js';
 import { imageCodec } from '../../../msgs/image.js';
 import { chooseTopic, stampedMessages, topicList } from '../../datasets/bag/bag-topics.js';
-import { type CameraNames, IMAGE_TYPE } from '../../datasets/bag/camera-topics.js';
+import { IMAGE_TYPE } from '../../datasets/bag/camera-topics.js';
 import type { Stamped } from '../../datasets/bag/match-stamps.js';
 import { type SparseDepth, sparseFromDense } from '../../datasets/stores/sparse-depth.js';
 import { TrainingError } from '../../errors.js';
@@ -9,7 +10,7 @@ import { depthOfImage } from './depth-image.js';
 import type { DepthTruth } from './depth-truth.js';
 import { lidarTruth } from './lidar-truth.js';
 
-export interface TruthOptions extends CameraNames {
+export interface TruthOptions extends CameraSettings {
   /** PointCloud2 topic; wins over a depth image. */
   readonly lidar?: string | undefined;
   /** Depth image topic (32FC1 or 16UC1), default /camera/depth, as the simulator writes it. */

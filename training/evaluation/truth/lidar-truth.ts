@@ -1,5 +1,6 @@
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import { type CameraModel, cameraModel } from '../../../msgs/camera/camera-model.js';
+import type { CameraSettings } from '../../../msgs/camera/camera-settings.js';
 import { deliveredWindow } from '../../../msgs/camera/delivered-window.js';
 import { NO_DISTORTION } from '../../../msgs/camera/distortion.js';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
@@ -10,12 +11,7 @@ import { readPoints } from '../../../msgs/read-points.js';
 import { tfMessageCodec } from '../../../msgs/tf-message.js';
 import { chooseTopic, stampedMessages, topicList } from '../../datasets/bag/bag-topics.js';
 import { firstCameraInfo } from '../../datasets/bag/camera-info.js';
-import {
-  type CameraNames,
-  COMPRESSED_TYPE,
-  cameraTopics,
-  IMAGE_TYPE,
-} from '../../datasets/bag/camera-topics.js';
+import { COMPRESSED_TYPE, cameraTopics, IMAGE_TYPE } from '../../datasets/bag/camera-topics.js';
 import type { Stamped } from '../../datasets/bag/match-stamps.js';
 import { projectPoints } from '../../datasets/stores/project-points.js';
 import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
@@ -41,7 +37,7 @@ export interface TruthView {
 export async function lidarTruth(
   bag: BagReader,
   cloudTopic: string,
-  names: CameraNames = {},
+  names: CameraSettings = {},
   view?: TruthView,
 ): Promise<DepthTruth> {
   const found = await calibrated(bag, names);
@@ -59,12 +55,13 @@ export async function lidarTruth(
 /** The camera, or in a bag without images the calibration alone. */
 async function calibrated(
   bag: BagReader,
-  names: CameraNames,
+  names: CameraSettings,
 ): Promise<Parameters<typeof firstCameraInfo>[1]> {
   const hasImages = bag.topics.some(({ type }) => type === IMAGE_TYPE || type === COMPRESSED_TYPE);
   if (hasImages) return await cameraTopics(bag, names);
   const info = chooseTopic(bag, [cameraInfoCodec.type], '--camera-info', names.cameraInfo);
-  if (info !== undefined) return { cameraInfo: info.topic, kind: names.cameraKind ?? 'raw' };
+  if (info !== undefined)
+    return { cameraInfo: names.intrinsics ?? info.topic, kind: names.cameraKind ?? 'raw' };
   throw new TrainingError(
     `${bag.path}: LiDAR points need the camera's \`camera_info\` to be projected; the bag has:\n${topicList(bag)}`,
   );

@@ -1,13 +1,17 @@
-import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
-import type { CameraInfo } from '../../msgs/camera-info.js';
+import type { CameraInfo } from '../camera-info.js';
+import type { Intrinsics } from './intrinsics.js';
 
-/** The camera_info of a camera without distortion, whose intrinsics a user gave for images of one size. */
+/**
+ * The camera_info of a camera without distortion, whose intrinsics a user gave for images of one size.
+ * @param frameId of the images; where nobody looks at it, it says where the intrinsics are from
+ */
 export function givenCameraInfo(
   { fx, fy, cx, cy }: Intrinsics,
   { width, height }: { readonly width: number; readonly height: number },
+  frameId = 'given intrinsics',
 ): CameraInfo {
   return {
-    header: { stamp: { sec: 0, nanosec: 0 }, frame_id: 'given intrinsics' },
+    header: { stamp: { sec: 0, nanosec: 0 }, frame_id: frameId },
     ...{ height, width, distortion_model: 'plumb_bob', d: [0, 0, 0, 0, 0] },
     k: [fx, 0, cx, 0, fy, cy, 0, 0, 1],
     r: [1, 0, 0, 0, 1, 0, 0, 0, 1],
