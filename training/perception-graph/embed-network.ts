@@ -10,8 +10,12 @@ import type { TensorLocation } from '../weights/safetensors.js';
 import type { EmbeddedNetwork } from './perception-graph.js';
 import { WEIGHTS_FILE } from './weights-file.js';
 
-/** Sizes at which networks are traced: two, so that a size that got into the graph is noticed. */
-function tracedShapes({ multiple = 32 }: PerceptionNetwork) {
+/** Sizes at which networks are traced: two, so that a size that got into the graph is noticed; of a fixed one twice the same. */
+function tracedShapes({ multiple = 32, fixed }: PerceptionNetwork) {
+  if (fixed !== undefined) {
+    const shape = [1, fixed.height, fixed.width, 3] as const;
+    return [shape, shape] as const;
+  }
   return [
     [1, 2 * multiple, 3 * multiple, 3],
     [1, 3 * multiple, 5 * multiple, 3],
@@ -47,6 +51,7 @@ export function embedNetwork(
     );
   const { depth, logits } = network;
   return {
+    fixed: network.fixed,
     values(g, image) {
       weights = externalWeights(g, new Map([...locations].filter(([name]) => isUsed(name))));
       const outputs = traceDynamic(

@@ -15,6 +15,8 @@ import { buildContract, type CameraValues } from './perception-contract.js';
 
 /** The network inside a perception graph; values are names in the builder, physically NCHW. */
 export interface EmbeddedNetwork {
+  /** The one size of its images; left out: the manifest's number of pixels with the camera's aspect ratio. */
+  readonly fixed?: { readonly width: number; readonly height: number } | undefined;
   /**
    * @param image normalised, [1, 3, h, w].
    * @returns what the manifest's `depth` says, [1, 1, h, w]; undefined from a network of segmentation alone.
@@ -41,11 +43,12 @@ export interface EmbeddedNetwork {
 export function buildPerceptionGraph(manifest: Manifest, network: EmbeddedNetwork): GraphBuilder {
   const { pixels, multiple, mean, std, canonicalFocalPixels } = manifest.input;
   const { depth } = manifest;
+  const size = network.fixed ?? { pixels, multiple };
   let view: NetworkView | undefined;
   let shown = '';
   return buildContract(manifest, {
     depth(g, camera) {
-      view = networkView(g, camera, { size: { pixels, multiple }, fit: 'letterbox' });
+      view = networkView(g, camera, { size, fit: 'letterbox' });
       shown = shownImage(g, camera, view);
       const image = networkInput(g, shown, view, { mean, std });
       const values = network.values(g, image);
@@ -55,7 +58,7 @@ export function buildPerceptionGraph(manifest: Manifest, network: EmbeddedNetwor
       return depthOf(g, inverse, { canonicalFocalPixels, farMeters }, view, camera);
     },
     labels(g, camera) {
-      const seen = view ?? networkView(g, camera, { size: { pixels, multiple }, fit: 'letterbox' });
+      const seen = view ?? networkView(g, camera, { size, fit: 'letterbox' });
       const classes = g.op('ArgMax', [network.logits(g)], { axis: 1, keepdims: 0 });
       const labels = g.op('Squeeze', [g.op('Cast', [classes], { to: ELEMENT_TYPES.uint8 }), vector(g, [0])]);
       return labelsOnCamera(g, labels, seen, camera, 2 ** network.logitScale);

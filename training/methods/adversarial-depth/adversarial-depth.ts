@@ -120,6 +120,7 @@ export const adversarialDepth = defineMethod<AdversarialOptions, typeof PAIRED_F
     return {
       network: {
         ...{ architecture: 'adversarial-depth', options: {}, classes: 0, multiple },
+        ...(fixed !== undefined && { fixed: { width, height } }),
         encode: (_scope, image) => ({ image }),
         depth: {
           scale: 0,
@@ -134,6 +135,9 @@ export const adversarialDepth = defineMethod<AdversarialOptions, typeof PAIRED_F
       depth: { kind: 'inverse-depth', metric: true, farMeters: FAR_SHARE * maxMeters },
       ...(fixed !== undefined && { fixedSize: fixed }),
     };
+  },
+  ablationSetting: {
+    base: { paired: 'simulator:town-clean?samples=600&validation=40', length: { steps: 600 } },
   },
   // Tables 1 to 3, the rows in bold and those that they are compared with.
   ablation: {

@@ -86,6 +86,22 @@ export const ADVERSARIAL_OPTIONS = z
       help: 'of the first convolution of the discriminator',
       otherwise: '64 for paper, else 24',
     }),
+    cell: option(whole, {
+      help: 'height and width of the cells that superpixels start from, pixels',
+      otherwise: '16 for paper, else 8',
+    }),
+    patch: option(whole, {
+      help: 'height and width of the patches that the CNN of the CRF sees, 8, 16, 32, ...',
+      otherwise: '64 for paper, else 32',
+    }),
+    patchScale: option(whole.default(2), { help: 'image pixels a pixel of a patch' }),
+    unaryFilters: option(whole, {
+      help: 'of the first convolution of the CNN of the CRF',
+      otherwise: '64 for paper, else 16',
+    }),
+    weightPenalty: option(z.number().nonnegative().default(5e-4), {
+      help: 'lambda_1 and lambda_2 of eq. 10',
+    }),
     pool: option(z.number().int().nonnegative().default(50), {
       help: 'generated pairs that are kept for the discriminator',
     }),
@@ -104,7 +120,7 @@ export const ADVERSARIAL_OPTIONS = z
     }),
     ...RUN_OPTIONS,
   })
-  .superRefine(({ network, width, height, levels, minMeters, maxMeters }, { addIssue }) => {
+  .superRefine(({ network, width, height, levels, cell, patch, minMeters, maxMeters }, { addIssue }) => {
     const refuse = (key: string, message: string) => addIssue({ code: 'custom', path: [key], message });
     const multiple = 2 ** levels;
     if (network === 'unet' && (width % multiple !== 0 || height % multiple !== 0)) {
@@ -113,6 +129,10 @@ export const ADVERSARIAL_OPTIONS = z
         `--size: expected multiples of \`${multiple}\` for ${levels} levels, got ${width}x${height}; give another size, or fewer \`--levels\``,
       );
     }
+    if (network === 'crf' && (width % cell !== 0 || height % cell !== 0))
+      refuse('width', `--size: expected multiples of the \`--cell\` ${cell}, got \`${width}x${height}\``);
+    if (!Number.isInteger(Math.log2(patch / 4)) || patch < 8)
+      refuse('patch', `--patch: expected \`8\`, 16, 32 or so on, got ${patch}`);
     if (minMeters >= maxMeters) {
       refuse(
         'minMeters',
@@ -127,12 +147,14 @@ export type AdversarialOptions = z.infer<typeof ADVERSARIAL_OPTIONS>;
 const PAPER: Partial<AdversarialOptions> = {
   ...{ width: 256, height: 256, length: { epochs: 300 }, batchSize: 8, learningRate: 2e-4 },
   ...{ filters: 64, levels: 8, discriminatorFilters: 64 },
+  ...{ cell: 16, patch: 64, unaryFilters: 64 },
   ...{ coding: 'linear' as const, augmentation: 'none' as const },
 };
 
 const COMPACT: Partial<AdversarialOptions> = {
   ...{ width: 192, height: 64, length: { steps: 4000 }, batchSize: 4, learningRate: 1e-3 },
   ...{ filters: 24, levels: 5, discriminatorFilters: 24 },
+  ...{ cell: 8, patch: 32, unaryFilters: 16 },
   ...{ coding: 'log' as const, augmentation: 'strong' as const },
 };
 

@@ -94,6 +94,38 @@ test.serial('its model gives metric depth for a picture of any size', async (t) 
   }
 });
 
+test.serial('the CNN-CRF trains, resumes and is exported as one graph of its own size', async (t) => {
+  const options = optionsOf({
+    ...{ network: 'crf', cell: 16, patch: 8, unaryFilters: 2, length: { steps: 2 }, batchSize: 1 },
+  });
+  const { state } = await run('crf', options);
+  t.deepEqual(Object.keys(state.optimizers), ['generator', 'discriminator']);
+  t.true(state.parameters.has('generator.pairwise.weight'));
+  const log = readFileSync(path.join(folder, 'crf', 'log.csv'), 'utf8').split('\n');
+  const column = log[0]?.split(',').indexOf('likelihood') ?? -1;
+  t.true(Number.isFinite(Number(log[1]?.split(',')[column])), log.join('\n'));
+  const model = path.join(folder, 'crf-model');
+  const place = {
+    method: adversarialDepth,
+    folder: model,
+    overwrite: false,
+    name: 'crf',
+    precision: 'F32',
+  } as const;
+  await t.throwsAsync(exportRun({ ...place, options, state, pixels: 4096 }), { message: /--pixels: a CRF/ });
+  await exportRun({ ...place, options, state });
+  const runner = await ModelRunner.open(model, undefined, 'cpu');
+  try {
+    const [width, height] = [70, 41];
+    const rgb = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * 7) % 256);
+    const { depth } = await runner.run({ width, height, rgb }, { fx: 40, fy: 40, cx: 35, cy: 20 });
+    t.is(depth.length, width * height);
+    t.true(depth.every((meters) => meters > 0));
+  } finally {
+    await runner.close();
+  }
+});
+
 test.serial('without the adversarial term there is no discriminator, and no pool', async (t) => {
   const { state } = await run('alone', optionsOf({ adversarial: false, length: { steps: 2 } }));
   t.true([...state.parameters.keys()].every((name) => name.startsWith('generator.')));
