@@ -42,6 +42,7 @@ const PAIRED: Readonly<Record<string, Prepare<PreparedSource>>> = {
   make3d: preparePairedFrames,
   'kitti-raw': preparePairedFrames,
   'kitti-2015': preparePairedFrames,
+  'virtual-kitti': preparePairedFrames,
 };
 
 /** Makes the triplets of a target domain ready. @throws TrainingError for a kind that has none, or data that cannot be read. */
