@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../../models/manifest.js';
 import type { LoadedModel } from '../../models/model-store.js';
@@ -16,16 +17,14 @@ import type { ModelPlace } from './write-model.js';
  * apart, some steps of training from this model on have to measure them again.
  * Source: Wortsman et al. 2022, "Model soups"; Izmailov et al. 2018 (SWA), section 3.2, on the statistics.
  *
- * @param models at least two; the last one's description is kept.
+ * @param models at least two; the last one's description is kept. Of their canonical cameras it has the geometric mean.
  * @param command for the manifest.
- * @param warn is told when the mean is good to train from, and not to use.
  * @throws TrainingError when they have not the same network and range of depth.
  */
 export async function averageModels(
   models: readonly LoadedModel[],
   { folder, overwrite }: ModelPlace,
   command: string,
-  warn: (text: string) => void,
 ): Promise<Manifest> {
   const last = models.at(-1);
   if (last === undefined || models.length < 2)
@@ -38,11 +37,6 @@ export async function averageModels(
         `${other}: its \`${key}\` is not that of ${last.folder}; only models of one network have a mean.`,
       );
     }
-    if (manifest.input.canonicalFocalPixels !== input.canonicalFocalPixels)
-      warn(
-        `${other} was trained at another size (\`canonicalFocalPixels\` ${manifest.input.canonicalFocalPixels}, ` +
-          `${last.folder} has ${input.canonicalFocalPixels}): the mean's metres are off. Train from it before you use it.`,
-      );
   }
   const loaded = await Promise.all(models.map(loadWeights));
   const { network, range, precision } = loaded[loaded.length - 1] as (typeof loaded)[number]; // at least two
@@ -51,15 +45,32 @@ export async function averageModels(
     ...{ parameters: mean(loaded.map(({ parameters }) => parameters)), precision },
     network: sgdepthPerception(network, range),
     description: {
-      ...{ name, version, license, input, depth },
+      ...{ name, version, license, depth },
+      input: {
+        ...input,
+        canonicalFocalPixels: meanFocal(loaded.map(({ range }) => range.canonicalFocalPixels)),
+      },
       provenance: {
         ...provenance,
         ...{ command, createdAt: new Date().toISOString(), metrics: {} },
         method: `mean of ${models.length} models (${provenance.method})`,
-        parent: models.map(({ manifest }) => `${manifest.name}/${manifest.version}`).join(', '),
+        data: distinct(models.map(({ manifest }) => manifest.provenance.data)),
+        parent: distinct(models.map((model) => path.basename(model.folder))),
       },
     },
   });
+}
+
+/**
+ * Networks that were trained at different sizes divide depth by different focal lengths; half way between their weights lies
+ * about half way between the logarithms of their depths.
+ */
+function meanFocal(all: readonly number[]): number {
+  return Math.exp(all.reduce((sum, pixels) => sum + Math.log(pixels), 0) / all.length);
+}
+
+function distinct(texts: readonly string[]): string {
+  return [...new Set(texts)].join('; ');
 }
 
 /** Summed in double precision. */
