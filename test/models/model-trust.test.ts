@@ -46,7 +46,7 @@ test('weights that the manifest does not list are not used, tampered with or not
       message:
         /perception\.onnx is not used: it has weights in weights\.safetensors, which manifest\.json does not list/,
     });
-    await t.throwsAsync(readStartingWeights(folder, [], ['encoder']), { name: 'ModelError' });
+    await t.throwsAsync(readStartingWeights(folder, [], { networks: ['encoder'] }), { name: 'ModelError' });
   }
 });
 
@@ -55,7 +55,7 @@ test('weights that were changed are not what a training starts from', async (t) 
   const bytes = readFileSync(at('weights.safetensors'));
   bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
   writeFileSync(at('weights.safetensors'), bytes);
-  await t.throwsAsync(readStartingWeights(folder, [], ['encoder']), { message: /changed or damaged/ });
+  await t.throwsAsync(readStartingWeights(folder, [], { networks: ['encoder'] }), { message: /changed or damaged/ });
 });
 
 for (const name of ['weights.safetensors', 'perception.onnx']) {

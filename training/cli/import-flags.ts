@@ -4,7 +4,7 @@ import type { Manifest } from '../../models/manifest.js';
 export interface ImportFlags {
   readonly output: string;
   readonly overwrite?: boolean;
-  readonly layout?: 'sgdepth' | 'monodepth2';
+  readonly layout?: 'sgdepth' | 'monodepth2' | 's2r-depthnet';
   readonly name?: string;
   readonly license?: string;
   readonly width?: number;

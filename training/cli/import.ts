@@ -7,7 +7,7 @@ import { parsePrecision } from './precision.js';
 
 const DESCRIPTION =
   'Make a model folder of networks that others trained: any monocular depth or segmentation network in ONNX, by a ' +
-  'description (YAML), or a published PyTorch checkpoint (SGDepth or Monodepth2, ResNet-18). Nothing in the files is ' +
+  'description (YAML), or a published PyTorch checkpoint (SGDepth or Monodepth2, ResNet-18; S2R-DepthNet). Nothing in the files is ' +
   'executed but the network. See docs/import.md.';
 
 /** `rxdepth model import`, as a command of the group `model`. */
@@ -18,14 +18,14 @@ export function register(model: Command): void {
     .argument(
       '<file...>',
       'a description (.yaml, .json) of ONNX files; or .pth files or a folder of them: one of SGDepth, encoder.pth and ' +
-        'depth.pth of Monodepth2',
+        'depth.pth of Monodepth2; the four of S2R-DepthNet',
     )
     .requiredOption('-o, --output <folder>', 'model folder to write')
     .option('--overwrite', 'replace the model folder that is there')
     .option(
-      '--layout <sgdepth|monodepth2>',
+      '--layout <sgdepth|monodepth2|s2r-depthnet>',
       'checkpoints: layout of the files (default: found out)',
-      oneOf('sgdepth', 'monodepth2'),
+      oneOf('sgdepth', 'monodepth2', 's2r-depthnet'),
     )
     .option('--name <name>', 'checkpoints: name of the model (default: that of the layout)')
     .option('--license <text>', 'checkpoints: licence of the weights, for the manifest (default: unknown)')

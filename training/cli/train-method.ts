@@ -96,6 +96,10 @@ async function run(method: Method, flags: RunFlags & Readonly<Record<string, unk
     process.exitCode = stop.exitCode;
     return;
   }
+  if (method.inference(options, state.facts, state.step) === undefined) {
+    process.stdout.write(`${output}\n`);
+    return;
+  }
   const { exportRun } = await import('../runs/export-run.js');
   const { name, precision: stored } = flags;
   await exportRun({ method, folder, overwrite: true, name, precision: stored, options, state });

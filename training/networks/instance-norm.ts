@@ -11,7 +11,8 @@ const EPSILON = 1e-5;
 export function instanceNorm(scope: Scope, x: tf.Tensor4D, { affine = false } = {}): tf.Tensor4D {
   const mean = x.mean([1, 2], true);
   const centered = x.sub<tf.Tensor4D>(mean);
-  const variance = centered.square().mean([1, 2], true);
+  // Not `square()`: a mean of squares is fused with the number of pixels, and a graph would serve one size alone.
+  const variance = centered.mul<tf.Tensor4D>(centered).mean([1, 2], true);
   const normal = centered.mul<tf.Tensor4D>(variance.add(EPSILON).rsqrt());
   if (!affine) return normal;
   const shape = [x.shape[3]];

@@ -15,6 +15,8 @@ export interface PerceptionNetwork {
   readonly multiple?: number;
   /** The one size of its images, where it serves no other. */
   readonly fixed?: { readonly width: number; readonly height: number };
+  /** Least height and width, pixels; twice the multiple where left out. */
+  readonly leastSize?: number;
   /** @param image normalised, [1, H, W, 3], H and W multiples of the manifest's. */
   encode(scope: Scope, image: tf.Tensor4D): Readonly<Record<string, tf.Tensor4D>>;
   /** Values that mean what the manifest's `depth` says, [1, H / 2^s, W / 2^s, 1]. Left out: segmentation alone. */

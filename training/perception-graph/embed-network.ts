@@ -11,14 +11,15 @@ import type { EmbeddedNetwork } from './perception-graph.js';
 import { WEIGHTS_FILE } from './weights-file.js';
 
 /** Sizes at which networks are traced: two, so that a size that got into the graph is noticed; of a fixed one twice the same. */
-function tracedShapes({ multiple = 32, fixed }: PerceptionNetwork) {
+function tracedShapes({ multiple = 32, leastSize = 0, fixed }: PerceptionNetwork) {
   if (fixed !== undefined) {
     const shape = [1, fixed.height, fixed.width, 3] as const;
     return [shape, shape] as const;
   }
+  const least = Math.max(2, Math.ceil(leastSize / multiple));
   return [
-    [1, 2 * multiple, 3 * multiple, 3],
-    [1, 3 * multiple, 5 * multiple, 3],
+    [1, least * multiple, (least + 1) * multiple, 3],
+    [1, (least + 1) * multiple, (least + 3) * multiple, 3],
   ] as const;
 }
 

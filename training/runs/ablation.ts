@@ -65,7 +65,9 @@ export async function runAblation(ablation: Ablation): Promise<AblationResult[]>
   for (let seed = 1; seed <= ablation.seeds; seed++) {
     for (const [name, change] of rows) {
       if (signal.aborted) return results;
-      const options = completeOptions(method, { ...base, ...change, seed, ...parentOf(ablation) });
+      // A row may say that it starts from drawn weights.
+      const parent = 'parent' in change ? {} : parentOf(ablation);
+      const options = completeOptions(method, { ...base, ...change, seed, ...parent });
       const run = `${name.replaceAll(/[^\w.]+/g, '-').replace(/^-/, '')}-${seed}`;
       const state = await runOne(ablation, run, options);
       if (!state.isComplete) return results;
@@ -120,11 +122,12 @@ function parentOf({ start, from, encoder }: Ablation): Partial<RunOptions> {
 
 function runOne(ablation: Ablation, name: string, options: RunOptions): Promise<RunState> {
   const { threads, signal, dataFolder, every, start, folder, encoder } = ablation;
-  const follows = start !== undefined && name !== START;
+  const follows = start !== undefined && name !== START && options.parent === START;
+  const isDrawn = options.parent === undefined && options.encoder === undefined;
   return runMethod(ablation.method, {
     ...{ folder: path.join(folder, name), dataFolder, options, threads, every, signal },
-    from: follows ? path.join(folder, START) : start === undefined ? ablation.from : undefined,
-    encoder: follows ? undefined : encoder,
+    from: follows ? path.join(folder, START) : start === undefined && !isDrawn ? ablation.from : undefined,
+    encoder: follows || isDrawn ? undefined : encoder,
     report: (line) => ablation.report(`${name}: ${line}`),
   });
 }

@@ -22,7 +22,13 @@ export interface ExportRunOptions extends ModelPlace {
 /** Exports a run's state as a model folder. @throws TrainingError for `pixels` of a model that keeps its size. */
 export async function exportRun(run: ExportRunOptions): Promise<Manifest> {
   const { method, name, precision, options, state, pixels, ...place } = run;
-  const { network, input, depth, fixedSize } = method.inference(options, state.facts, state.step);
+  const inference = method.inference(options, state.facts, state.step);
+  if (inference === undefined) {
+    throw new TrainingError(
+      `A run of \`train ${method.name}\` with these options gives no model to export; its weights are for \`--init\` of another run.`,
+    );
+  }
+  const { network, input, depth, fixedSize } = inference;
   if (pixels !== undefined && fixedSize !== undefined) throw new TrainingError(`--pixels: ${fixedSize}`);
   const { folder, overwrite, inputs } = place;
   return exportModel({

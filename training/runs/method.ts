@@ -66,8 +66,10 @@ export interface Method<O extends RunOptions = RunOptions, S extends BatchSchema
   hostFields?(options: O, phase?: string): readonly string[];
   /** What held-out samples are measured and shown by. */
   inspect(options: O, facts: Facts): Inspection<S>;
-  /** What is exported of the weights after so many steps. */
-  inference(options: O, facts: Facts, step: number): Inference;
+  /** What is exported of the weights after so many steps; undefined: such a run has nothing to export. */
+  inference(options: O, facts: Facts, step: number): Inference | undefined;
+  /** Networks that a fresh run must be given by `--init`, whole. */
+  startsFrom?(options: O): readonly string[];
   /** Rows of the paper's ablation table, and what each changes of the whole method. */
   readonly ablation?: Readonly<Record<string, Partial<O>>>;
   /** How its rows are trained by `rxdepth train ablation NAME`. */

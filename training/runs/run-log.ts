@@ -37,6 +37,9 @@ export class RunLog {
     const { step, loss, metrics, learningRate, computeMs, waitMs } = report;
     const names = ['loss', ...this.#columns.steps, 'learningRate', 'computeMs', 'waitMs'];
     this.#push(step, 'train', names, { ...metrics, loss, learningRate, computeMs, waitMs }, 6);
+    // Steps of another phase report other numbers.
+    const isOther = (last: StepReport) => Object.keys(last.metrics).join() !== Object.keys(metrics).join();
+    if (this.#recent.some(isOther)) this.#recent = [];
     this.#recent = [...this.#recent.slice(-99), report];
   }
 

@@ -151,9 +151,16 @@ export function definitionOf(
         report?.(taken.report);
         return new Map([...drawn, ...taken.parameters]);
       }
-      if (from === undefined) return drawn;
       const networks = method.networks(options);
-      const given = await readStartingWeights(from, specs, networks, options.parentParts, report);
+      const required = method.startsFrom?.(options) ?? [];
+      if (from === undefined) {
+        if (required.length === 0) return drawn;
+        throw new TrainingError(
+          `train ${method.name}: with these options it trains nothing of \`${required.join('`, `')}\`: expected \`--init\` with a run or model that has them.`,
+        );
+      }
+      const { parentParts: parts } = options;
+      const given = await readStartingWeights(from, specs, { networks, parts, required }, report);
       return new Map([...drawn, ...given]);
     },
   };

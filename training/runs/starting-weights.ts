@@ -9,18 +9,25 @@ import { type Parameters, parametersFrom, storedShape } from '../weights/paramet
 import { decodeSafetensors } from '../weights/safetensors.js';
 import { hasCheckpoint, readCheckpoint } from './checkpoint.js';
 
+export interface StartingNetworks {
+  /** Of the method. */
+  readonly networks: readonly string[];
+  /** Those that are taken; all that are there where left out. */
+  readonly parts?: readonly string[] | undefined;
+  /** Those that have to be there, whole. */
+  readonly required?: readonly string[];
+}
+
 /**
  * The weights in a model folder, a run or a checkpoint that fit a method's networks by name and shape.
- * @param networks of the method. @param parts of them that are taken; all that are there where left out.
  * @param report is told how much of each network was taken.
- * @throws TrainingError when there are no weights, when a part asked for is not there, or when an encoder fits only in
+ * @throws TrainingError when there are no weights, when a part asked for or required is not there, or when an encoder fits only in
  * parts: what it would compute is neither the one nor the other.
  */
 export async function readStartingWeights(
   folder: string,
   specs: readonly ParameterSpec[],
-  networks: readonly string[],
-  parts?: readonly string[],
+  { networks, parts, required = [] }: StartingNetworks,
   report: (line: string) => void = () => {},
 ): Promise<Parameters> {
   const unknown = parts?.find((part) => !networks.includes(part));
@@ -36,7 +43,8 @@ export async function readStartingWeights(
     const own = specs.filter(({ name }) => name.startsWith(`${network}.`));
     const taken = own.filter(fits);
     const isThere = [...file.tensors.keys()].some((name) => name.startsWith(`${network}.`));
-    const isPartial = isThere && taken.length < own.length && network.endsWith('encoder');
+    const isWhole = taken.length === own.length;
+    const isPartial = !isWhole && (required.includes(network) || (isThere && network.endsWith('encoder')));
     if (isPartial || (parts !== undefined && taken.length === 0)) {
       const others = own.filter((spec) => !taken.includes(spec)).map(({ name }) => `\`${name}\``);
       throw new TrainingError(

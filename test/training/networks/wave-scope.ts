@@ -34,6 +34,11 @@ export function waveScope(): Scope {
         )
         .transpose([2, 3, 1, 0]);
     }
+    if (shape.length === 2)
+      return tf.tensor(
+        by((w) => w / Math.sqrt(shape[0] ?? 1)),
+        [...shape],
+      );
     if (name.includes('slope')) return tf.fill([size], 0.3);
     if (name.endsWith('running_var') || name.endsWith('weight')) return tf.tensor1d(by((w) => 1 + 0.5 * w));
     return tf.tensor1d(by((w) => 0.2 * w));

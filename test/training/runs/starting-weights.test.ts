@@ -34,15 +34,15 @@ const WANTED = [
 
 test('an encoder that fits in part is refused: training would begin with half of it', async (t) => {
   const other = folderOf('other', [spec('encoder.a'), spec('encoder.b', 3), spec('depth.a')]);
-  await t.throwsAsync(readStartingWeights(other, WANTED, NETWORK_PARTS), {
+  await t.throwsAsync(readStartingWeights(other, WANTED, { networks: NETWORK_PARTS }), {
     message: /other: expected all of `encoder`, but 1 of its 2 parameters .*`encoder\.b`.*--init-parts/,
   });
-  const taken = await readStartingWeights(other, WANTED, ['depth']);
+  const taken = await readStartingWeights(other, WANTED, { networks: ['depth'] });
   t.deepEqual([...taken.keys()], ['depth.a']);
 });
 
 test('a whole encoder is taken beside parts of decoders, and without a pose network', async (t) => {
   const fitting = folderOf('fitting', [spec('encoder.a'), spec('encoder.b'), spec('depth.a')]);
-  const taken = await readStartingWeights(fitting, WANTED, NETWORK_PARTS);
+  const taken = await readStartingWeights(fitting, WANTED, { networks: NETWORK_PARTS });
   t.deepEqual([...taken.keys()], ['encoder.a', 'encoder.b', 'depth.a']);
 });

@@ -1,8 +1,16 @@
 import type { Manifest } from '../../../models/manifest.js';
 import { TrainingError } from '../../errors.js';
+import type { PerceptionNetwork } from '../../networks/perception-network.js';
+import {
+  depthEvidence,
+  normalizedDepths,
+  PAPER_S2R_NETWORKS,
+  s2rPerception,
+} from '../../networks/s2r-depthnet.js';
+import type { ParameterSpec } from '../../networks/scope.js';
 import { PAPER_NETWORK, type SgdepthNetworkOptions } from '../../networks/sgdepth-network.js';
 import { sgdepthPerception } from '../../networks/sgdepth-perception.js';
-import { networkParameters } from '../../weights/network-parameters.js';
+import { declaredParameters, networkParameters } from '../../weights/network-parameters.js';
 import type { Published } from '../../weights/published/open-published.js';
 import { isComplete, reportText } from '../../weights/published/report-text.js';
 import { type TakeReport, takeParameters } from '../../weights/published/take-parameters.js';
@@ -40,31 +48,19 @@ const MAX_DEPTH = 100;
 export async function importModel(
   options: ImportOptions,
 ): Promise<{ manifest: Manifest; report: TakeReport }> {
-  const {
-    published,
-    folder,
-    overwrite,
-    inputs,
-    name,
-    license,
-    precision,
-    width,
-    height,
-    focalPixels,
-    metersPerUnit,
-  } = options;
+  const { published, folder, overwrite, inputs, name, license, precision, width, height, focalPixels } =
+    options;
   const { layout, tensors } = published;
-  const network = { ...PAPER_NETWORK, classes: options.segmentation ? PAPER_NETWORK.classes : 0 };
-  const { parameters, report } = takeParameters(tensors, layout, parametersOf(network));
+  const { network, specs, depth } = networkOf(options);
+  const { parameters, report } = takeParameters(tensors, layout, specs);
   if (!isComplete(report)) {
+    const kind = layout.name === 's2r-depthnet' ? 'model of four files' : 'model with a ResNet-18 encoder';
     throw new TrainingError(
-      `The files do not hold a complete ${layout.title} model with a ResNet-18 encoder:\n${reportText(report)}`,
+      `The files do not hold a complete ${layout.title} ${kind}:\n${reportText(report)}`,
     );
   }
-  const unit = metersPerUnit ?? 1;
   const manifest = await exportModel({
-    ...{ folder, overwrite, ...(inputs && { inputs }), parameters, precision },
-    network: sgdepthPerception(network, { minMeters: MIN_DEPTH * unit, maxMeters: MAX_DEPTH * unit }),
+    ...{ folder, overwrite, ...(inputs && { inputs }), parameters, precision, network },
     description: {
       ...{ name, version: 0, license },
       input: {
@@ -74,14 +70,7 @@ export async function importModel(
         std: [...layout.std],
         canonicalFocalPixels: focalPixels,
       },
-      depth: {
-        kind: 'disparity',
-        metric: metersPerUnit !== undefined,
-        minMeters: MIN_DEPTH * unit,
-        maxMeters: MAX_DEPTH * unit,
-        // These networks were never taught where the sky is: no depth counts as infinite.
-        farMeters: MAX_DEPTH * unit,
-      },
+      depth,
       provenance: {
         ...{ method: `imported (${layout.title})`, data: options.data },
         ...{ seed: 0, steps: 0, trainedSeconds: 0 },
@@ -90,6 +79,59 @@ export async function importModel(
     },
   });
   return { manifest, report };
+}
+
+/** A published network: what computes it, its parameters, and what its depth means. */
+interface ImportedNetwork {
+  readonly network: PerceptionNetwork;
+  readonly specs: readonly ParameterSpec[];
+  readonly depth: Manifest['depth'];
+}
+
+function networkOf(options: ImportOptions): ImportedNetwork {
+  return options.published.layout.name === 's2r-depthnet' ? s2rDepthnet(options) : resnet18(options);
+}
+
+function resnet18({ segmentation, metersPerUnit }: ImportOptions): ImportedNetwork {
+  const network = { ...PAPER_NETWORK, classes: segmentation ? PAPER_NETWORK.classes : 0 };
+  const unit = metersPerUnit ?? 1;
+  const range = { minMeters: MIN_DEPTH * unit, maxMeters: MAX_DEPTH * unit };
+  return {
+    network: sgdepthPerception(network, range),
+    specs: parametersOf(network),
+    depth: {
+      ...{ kind: 'disparity', metric: metersPerUnit !== undefined, ...range },
+      // These networks were never taught where the sky is: no depth counts as infinite.
+      farMeters: range.maxMeters,
+    },
+  };
+}
+
+/** Farthest depth of S2R-DepthNet's outdoor models, metres. */
+const S2R_MAX_METERS = 80;
+const S2R_FAR_SHARE = 0.95;
+
+/** Its depth is metric: it is trained on true depth of a camera like KITTI's. */
+function s2rDepthnet({ metersPerUnit = 1, height, width }: ImportOptions): ImportedNetwork {
+  const maxMeters = S2R_MAX_METERS * metersPerUnit;
+  const options = {
+    ...{ ...PAPER_S2R_NETWORKS, segmenter: PAPER_NETWORK, maxMeters },
+    ...{ input: 'structure' as const, attention: 'product' as const },
+  };
+  const network = s2rPerception(options);
+  const { leastSize = 64 } = network;
+  if (Math.min(height, width) < leastSize) {
+    throw new TrainingError(
+      `${width}x${height}: expected at least \`${leastSize}\` pixels in either direction, as far as S2R-DepthNet's dilated convolutions reach; give --width and --height.`,
+    );
+  }
+  // Borders only matter to pictures, not to parameters: those are found on a small one.
+  const declared = { ...options, depthPredictor: { ...options.depthPredictor, border: 'zero' as const } };
+  const specs = declaredParameters((scope, image) => {
+    const { evidence } = depthEvidence(scope, image, declared, { attends: true });
+    normalizedDepths(scope, evidence, declared);
+  });
+  return { network, specs, depth: { kind: 'depth', metric: true, farMeters: S2R_FAR_SHARE * maxMeters } };
 }
 
 function parametersOf(network: SgdepthNetworkOptions) {

@@ -27,7 +27,7 @@ export interface PublishedTensor {
 
 /** A published layout: where its tensors belong here, and how its network sees images and measures depth. */
 export interface Layout {
-  readonly name: 'sgdepth' | 'monodepth2';
+  readonly name: 'sgdepth' | 'monodepth2' | 's2r-depthnet';
   readonly title: string;
   /** Of 0..1 RGB values. */
   readonly mean: readonly [number, number, number];

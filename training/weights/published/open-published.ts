@@ -2,9 +2,10 @@ import { TrainingError } from '../../errors.js';
 import type { Checkpoint } from '../pytorch/read-checkpoint.js';
 import type { Layout, PublishedTensor } from './layout.js';
 import { MONODEPTH2_LAYOUT } from './monodepth2-layout.js';
+import { S2R_DEPTHNET_LAYOUT } from './s2r-depthnet-layout.js';
 import { SGDEPTH_LAYOUT } from './sgdepth-layout.js';
 
-export const LAYOUTS: readonly Layout[] = [SGDEPTH_LAYOUT, MONODEPTH2_LAYOUT];
+export const LAYOUTS: readonly Layout[] = [SGDEPTH_LAYOUT, MONODEPTH2_LAYOUT, S2R_DEPTHNET_LAYOUT];
 
 /** The files of one published model. */
 export interface Published {
@@ -25,13 +26,16 @@ export interface Published {
  */
 export function openPublished(files: ReadonlyMap<string, Checkpoint>, named?: Layout['name']): Published {
   const tensors = [...files].flatMap(([file, checkpoint]) => tensorsOf(file, checkpoint));
-  const detected = tensors.some(({ key }) => key.startsWith('common.')) ? SGDEPTH_LAYOUT : MONODEPTH2_LAYOUT;
+  const has = (name: RegExp) => tensors.some(({ key }) => name.test(key));
+  const isS2r = has(/^(module\.)?(resblock\.|E\.base\.|center\.)/);
+  const detected = has(/^common\./) ? SGDEPTH_LAYOUT : isS2r ? S2R_DEPTHNET_LAYOUT : MONODEPTH2_LAYOUT;
   const layout = LAYOUTS.find(({ name }) => name === named) ?? detected;
   if (!tensors.some((tensor) => layout.fate(tensor)?.kind === 'take')) {
     const some = tensors.slice(0, 3).map(({ key }) => `\`${key}\``);
     throw new TrainingError(
-      `${[...files.keys()].join(', ')}: expected the weights of SGDepth (\`common.encoder.encoder.conv1.weight\` ...) or of ` +
-        `Monodepth2 (\`encoder.conv1.weight\`, \`decoder.0.conv.conv.weight\` ...), found ${some.join(', ')} ...`,
+      `${[...files.keys()].join(', ')}: expected the weights of SGDepth (\`common.encoder.encoder.conv1.weight\` ...), ` +
+        `Monodepth2 (\`encoder.conv1.weight\`, \`decoder.0.conv.conv.weight\` ...) or S2R-DepthNet ` +
+        `(\`resblock.model.0.conv1.weight\`, \`E.base.0.0.weight\` ...), found ${some.join(', ')} ...`,
     );
   }
   checkEncoder(tensors);
