@@ -78,7 +78,7 @@ export async function swapsLive(options: {
   const frames = lastValueFrom(
     perceptionPipeline(camera$, {
       ...{ engine, sink, flow, statistics, outOfOrder: 'skip', cameraKind: 'raw' },
-      topics: perceptionTopics('', models[0].manifest.depth.metric, models[0].manifest),
+      topics: perceptionTopics('', { metric: models[0].manifest.depth.metric, model: models[0].manifest }),
       wants: { depth: '32FC1', labels: true, pointStride: 4 },
       admit: latest(flow, statistics),
     }).pipe(

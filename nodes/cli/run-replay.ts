@@ -177,7 +177,7 @@ async function replay({
   const { manifest } = model;
   const { metric } = scale;
   const segments = manifest.classes.length > 0;
-  const topics = perceptionTopics(NAMESPACE, metric, manifest, options.motion);
+  const topics = perceptionTopics(NAMESPACE, { metric, model: manifest, motion: options.motion ?? false });
   for (const topic of advertisements(topics)) await sink.advertise(topic);
   const copied = await advertiseCopies(reader, camera, sink, options.images);
 
@@ -304,7 +304,8 @@ function describe({ manifest, folder }: LoadedModel): string {
 
 /** The topics of the output are announced once. */
 function unfit(running: LoadedModel, next: LoadedModel): string | undefined {
-  const topics = ({ manifest }: LoadedModel) => perceptionTopics('', manifest.depth.metric, manifest);
+  const topics = ({ manifest }: LoadedModel) =>
+    perceptionTopics('', { metric: manifest.depth.metric, model: manifest });
   if (isDeepStrictEqual(topics(running), topics(next))) return undefined;
   return 'it has other outputs (metres, labels); replay again to use it';
 }

@@ -1,14 +1,18 @@
 import { cpus } from 'node:os';
 import { hasScalableDepth } from '../../models/manifest.js';
 import type { LoadedModel } from '../../models/model-store.js';
-import { pointCloud2Codec } from '../../msgs/point-cloud2.js';
 import { NodeError } from '../errors.js';
 import { InferenceEngine } from '../perception/engine/inference-engine.js';
 import { SharedReply } from '../perception/engine/shared-reply.js';
 import { type LiveSettings, SwappableEngine } from '../perception/engine/swappable-engine.js';
-import { advertisements, type PerceptionTopics, perceptionTopics } from '../perception/perception-topics.js';
+import { OUTPUTS, type OutputSpec } from '../perception/outputs.js';
+import {
+  advertisements,
+  type OfferedOutput,
+  type PerceptionTopics,
+  perceptionTopics,
+} from '../perception/perception-topics.js';
 import { isEstimated } from '../perception/scale/scale-source.js';
-import type { OutputTopic } from '../transport/transport.js';
 import type { Parameters } from './parameters.js';
 
 /** The engine's own facts, known as soon as it is open. */
@@ -28,7 +32,7 @@ export interface LoadedPerception {
   readonly metric: boolean | 'later';
   /** Relative names. */
   readonly topics: PerceptionTopics;
-  readonly outputs: readonly OutputTopic[];
+  readonly outputs: readonly OfferedOutput[];
 }
 
 /** Settings of every frame, by the topics that it is published on. */
@@ -65,7 +69,8 @@ export function perceptionOf(
   settingsOf: SettingsOf,
 ): LoadedPerception {
   const metric = isMetric(model, parameters);
-  const topics = topicsOf(model, metric, parameters.motion);
+  // Relative, so that the namespace and remappings of the launch file apply.
+  const topics = perceptionTopics('', { metric, model: model.manifest, motion: parameters.motion });
   const outputs = advertisements(topics);
   const facts = opening.then(factsOf);
   facts.catch(() => {}); // whoever awaits it is told
@@ -111,31 +116,20 @@ function isMetric({ manifest }: LoadedModel, { scale_source }: Parameters): bool
   );
 }
 
-/** Relative, so that the namespace and remappings of the launch file apply. */
-function topicsOf({ manifest }: LoadedModel, metric: boolean | 'later', motion: boolean): PerceptionTopics {
-  const topics = perceptionTopics('', metric, manifest, motion);
-  return Object.fromEntries(
-    Object.entries(topics).map(([key, name]: [string, string]) => [key, name.replace(/^\//, '')]),
-  ) as unknown as PerceptionTopics;
-}
-
 /** What the next frame needs to be computed for those who listen. */
 export function wantsFor(
-  { topics, outputs }: Pick<LoadedPerception, 'topics' | 'outputs'>,
+  { outputs }: Pick<LoadedPerception, 'outputs'>,
   { depth_encoding, points_stride, motion, scale_source }: Parameters,
   listenersOf: (topic: string) => number,
 ): LiveSettings['wants'] {
-  const plain = [topics.depth, topics.relative, topics.depthInfo, topics.status, topics.labelInfo];
-  const heard = outputs.filter(({ topic }) => !plain.includes(topic) && listenersOf(topic) > 0);
-  // Points carry labels too.
-  const points = heard.some(({ type }) => type === pointCloud2Codec.type);
-  const compared: readonly (string | undefined)[] = [topics.dynamic, topics.moving, topics.staticPoints];
+  const heard = outputs.filter(({ topic }) => listenersOf(topic) > 0);
+  const computes = heard.map(({ key }): OutputSpec['computes'] => OUTPUTS[key].computes);
   const estimated = isEstimated(scale_source);
-  const maps = estimated || (motion && heard.some(({ topic }) => compared.includes(topic)));
+  const maps = estimated || (motion && computes.some((one) => one.maps));
   return {
     depth: depth_encoding,
-    labels: heard.length > 0 || estimated,
-    pointStride: points ? points_stride : 0,
+    labels: estimated || computes.some(({ labels }) => labels),
+    pointStride: computes.some(({ points }) => points) ? points_stride : 0,
     ...(maps && { maps }),
   };
 }

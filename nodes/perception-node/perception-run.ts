@@ -13,6 +13,7 @@ import type { CameraImage } from '../perception/frame.js';
 import { labelInfoOf } from '../perception/label-info-of.js';
 import { latest } from '../perception/operators/latest.js';
 import type { ComparedFrame } from '../perception/operators/track-motion.js';
+import { OUTPUTS } from '../perception/outputs.js';
 import { perceptionPipeline } from '../perception/perception-pipeline.js';
 import { PipelineStatistics } from '../perception/pipeline-statistics.js';
 import { StatusReporter } from '../perception/status-reporter.js';
@@ -245,10 +246,8 @@ export class PerceptionRun {
   }
 
   #anybodyListens(): boolean {
-    const { outputs, topics } = this.#loaded;
-    const heard = outputs.some(
-      ({ topic }) =>
-        topic !== topics.status && topic !== topics.labelInfo && this.#ros.listenersOf(topic) > 0,
+    const heard = this.#loaded.outputs.some(
+      ({ key, topic }) => OUTPUTS[key].of === 'frame' && this.#ros.listenersOf(topic) > 0,
     );
     if (heard && !this.#listened) {
       this.#watch.begin();

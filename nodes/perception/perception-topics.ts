@@ -1,82 +1,50 @@
 import type { Manifest } from '../../models/manifest.js';
-import { cameraInfoCodec } from '../../msgs/camera-info.js';
-import { imageCodec } from '../../msgs/image.js';
-import { labelInfoCodec } from '../../msgs/label-info.js';
-import type { MessageCodec } from '../../msgs/message-codec.js';
-import { perceptionStatusCodec } from '../../msgs/perception-status.js';
-import { pointCloud2Codec } from '../../msgs/point-cloud2.js';
 import type { OutputTopic } from '../transport/transport.js';
+import { OUTPUT_ROWS, OUTPUTS, type OutputKey, type OutputNeed } from './outputs.js';
 
-/** Full names of what perception publishes. */
-export interface PerceptionTopics {
-  /** In metres; absent where no scale is known, and never will be, or the model has no depth. */
-  readonly depth?: string;
-  /** Of frames without a known scale; absent where there is none such. */
-  readonly relative?: string;
-  readonly depthInfo?: string;
-  /** These four are absent where the model has no segmentation. */
-  readonly labels?: string;
-  readonly color?: string;
-  readonly labelInfo?: string;
-  readonly dynamic?: string;
-  /** Absent where no metric scale is known: there is no cloud then. */
-  readonly points?: string;
-  /** These two are absent where nobody judges what moves, and without segmentation. */
-  readonly moving?: string;
-  readonly staticPoints?: string;
-  readonly status: string;
+/** Full names of what perception publishes; what it cannot publish is absent. */
+export type PerceptionTopics = { readonly [K in OutputKey]?: string } & { readonly status: string };
+
+/** What decides which outputs there are. */
+export interface Offer {
+  /** Whether the depth is in metres; `later`: as soon as a scale was estimated. */
+  readonly metric: boolean | 'later';
+  readonly model: Pick<Manifest, 'depth' | 'classes'>;
+  /** Whether frames are compared, so that what moves is told from what stands. */
+  readonly motion?: boolean;
 }
 
-/**
- * The topics under `namespace` (`/rxdepth`). Depth without a metric scale never appears under the metric names.
- * @param metric whether the depth is in metres; `later`: as soon as a scale was estimated
- * @param model what it gives decides which topics there are
- * @param motion whether what moves is told from what stands
- */
+/** The topics under `namespace` (`/rxdepth`; empty: relative names). */
 export function perceptionTopics(
   namespace: string,
-  metric: boolean | 'later',
-  { depth, classes }: Pick<Manifest, 'depth' | 'classes'>,
-  motion = false,
+  { metric, model, motion = false }: Offer,
 ): PerceptionTopics {
-  const name = (relative: string) => `${namespace.replace(/\/$/, '')}/${relative}`;
-  return {
-    ...(depth.kind !== 'none' && {
-      ...(metric !== false && { depth: name('depth/image') }),
-      ...(metric !== true && { relative: name('depth/relative') }),
-      depthInfo: name('depth/camera_info'),
-    }),
-    ...(classes.length > 0 && {
-      labels: name('segmentation/labels'),
-      color: name('segmentation/color'),
-      labelInfo: name('segmentation/label_info'),
-      dynamic: name('dynamic/mask'),
-      ...(motion && { moving: name('dynamic/moving') }),
-    }),
-    ...(metric !== false && { points: name('points') }),
-    ...(metric !== false && motion && classes.length > 0 && { staticPoints: name('points/static') }),
-    status: name('status'),
+  const has: Readonly<Record<OutputNeed, boolean>> = {
+    depth: model.depth.kind !== 'none',
+    classes: model.classes.length > 0,
+    motion,
   };
+  const prefix = namespace === '' ? '' : `${namespace.replace(/\/$/, '')}/`;
+  const topics: { [K in OutputKey]?: string } = {};
+  for (const [key, spec] of OUTPUT_ROWS) {
+    if (spec.metric === 'only' && metric === false) continue;
+    if (spec.metric === 'never' && metric === true) continue;
+    if (!spec.needs.every((need) => has[need])) continue;
+    topics[key] = spec.topic.startsWith('/') ? spec.topic : prefix + spec.topic;
+  }
+  return { ...topics, status: prefix + OUTPUTS.status.topic };
 }
 
-/** Type and definition of every topic, as sinks want them announced. */
-export function advertisements(topics: PerceptionTopics): OutputTopic[] {
-  const of = (
-    topic: string | undefined,
-    { type, definition }: Pick<MessageCodec<unknown>, 'type' | 'definition'>,
-    latched = false,
-  ): OutputTopic[] => (topic === undefined ? [] : [{ topic, type, definition, latched }]);
-  return [
-    ...of(topics.depth, imageCodec),
-    ...of(topics.relative, imageCodec),
-    ...of(topics.depthInfo, cameraInfoCodec),
-    ...of(topics.labels, imageCodec),
-    ...of(topics.color, imageCodec),
-    ...of(topics.labelInfo, labelInfoCodec, true),
-    ...of(topics.dynamic, imageCodec),
-    ...of(topics.moving, imageCodec),
-    ...of(topics.points, pointCloud2Codec),
-    ...of(topics.staticPoints, pointCloud2Codec),
-    ...of(topics.status, perceptionStatusCodec),
-  ];
+/** An output as sinks want it announced, with its key in the table. */
+export interface OfferedOutput extends OutputTopic {
+  readonly key: OutputKey;
+}
+
+/** Type and definition of every topic. */
+export function advertisements(topics: PerceptionTopics): OfferedOutput[] {
+  return OUTPUT_ROWS.flatMap(([key, { codec, latched = false }]) => {
+    const topic = topics[key];
+    const { type, definition } = codec;
+    return topic === undefined ? [] : [{ key, topic, type, definition, latched }];
+  });
 }

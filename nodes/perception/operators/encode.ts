@@ -2,6 +2,7 @@ import { map, type OperatorFunction } from 'rxjs';
 import { cameraInfoCodec } from '../../../msgs/camera-info.js';
 import type { OutputMessage } from '../../transport/transport.js';
 import type { Fault } from '../fault.js';
+import { OUTPUT_ROWS, type OutputKey } from '../outputs.js';
 import type { PerceptionTopics } from '../perception-topics.js';
 import type { InferredFrame } from './infer.js';
 
@@ -26,15 +27,11 @@ export function encode(
     const { image, info, result, scale } = item;
     const { depth, labels, color, dynamic, points } = result.messages;
     const depthInfo = cameraInfoCodec.encode({ ...info, header: image.message.header });
-    const messages = namedMessages(image.logTimeNs, [
+    const messages = namedMessages(image.logTimeNs, topics, {
       // What is not in metres never appears under the metric names.
-      [scale.metric ? topics.depth : topics.relative, depth],
-      [topics.depthInfo, depthInfo],
-      [topics.labels, labels],
-      [topics.color, color],
-      [topics.dynamic, dynamic],
-      [scale.metric ? topics.points : undefined, points],
-    ]);
+      ...(scale.metric ? { depth, points } : { relative: depth }),
+      ...{ depthInfo, labels, color, dynamic },
+    });
     return { kind: 'encoded', frame: item, messages };
   });
 }
@@ -42,9 +39,11 @@ export function encode(
 /** Messages that exist, on topics that exist. */
 export function namedMessages(
   logTimeNs: bigint,
-  outputs: readonly (readonly [topic: string | undefined, cdr: Uint8Array | undefined])[],
+  topics: { readonly [K in OutputKey]?: string },
+  messages: { readonly [K in OutputKey]?: Uint8Array | undefined },
 ): OutputMessage[] {
-  return outputs.flatMap(([topic, cdr]) =>
-    topic === undefined || cdr === undefined ? [] : [{ topic, cdr, logTimeNs }],
-  );
+  return OUTPUT_ROWS.flatMap(([key]) => {
+    const [topic, cdr] = [topics[key], messages[key]];
+    return topic === undefined || cdr === undefined ? [] : [{ topic, cdr, logTimeNs }];
+  });
 }

@@ -50,7 +50,7 @@ export function trackMotion(
         statistics.warned(
           "the model's graph gives no `network_image`, by which frames are compared: nothing is judged to move; export or import the model again, unless it gives no depth",
         );
-      return { ...item, messages: namedMessages(logTimeNs, [[topics.dynamic, messages.dynamic]]) };
+      return { ...item, messages: namedMessages(logTimeNs, topics, { dynamic: messages.dynamic }) };
     }
     const isNew = !begun || result.generation !== generation;
     begun = true;
@@ -75,11 +75,7 @@ export function trackMotion(
       return {
         ...item,
         motion: answer,
-        messages: namedMessages(logTimeNs, [
-          [topics.dynamic, dynamic],
-          [topics.moving, moving],
-          [topics.staticPoints, points],
-        ]),
+        messages: namedMessages(logTimeNs, topics, { dynamic, moving, staticPoints: points }),
         frame: {
           ...frame,
           result: {

@@ -1,13 +1,18 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import test from 'ava';
 import type { Manifest } from '../../../models/manifest.js';
-import { advertisements, perceptionTopics } from '../../../nodes/perception/perception-topics.js';
+import { packageRoot } from '../../../models/package-root.js';
+import { codecFor } from '../../../msgs/codecs.js';
+import { withOutputTable } from '../../../nodes/perception/output-table.js';
+import { OUTPUT_ROWS } from '../../../nodes/perception/outputs.js';
+import { advertisements, type Offer, perceptionTopics } from '../../../nodes/perception/perception-topics.js';
 
 const classes: Manifest['classes'] = [{ name: 'road', color: [0, 0, 0], dynamic: false }];
 const disparity = { kind: 'inverse-depth', metric: true, farMeters: 80 } as const;
-const namesOf = (metric: boolean, model: Pick<Manifest, 'depth' | 'classes'>) =>
-  advertisements(perceptionTopics('/rxdepth', metric, model)).map(({ topic }) =>
-    topic.replace('/rxdepth/', ''),
-  );
+const namesOf = (offer: Offer) =>
+  advertisements(perceptionTopics('/rxdepth', offer)).map(({ topic }) => topic.replace('/rxdepth/', ''));
+const fileText = (name: string) => readFileSync(path.join(packageRoot(), name), 'utf8');
 
 test('a model offers the topics of what it gives, and no others', (t) => {
   const segmentation = [
@@ -17,14 +22,43 @@ test('a model offers the topics of what it gives, and no others', (t) => {
     'dynamic/mask',
   ];
   const metric = ['depth/image', 'depth/camera_info', ...segmentation, 'points', 'status'];
-  t.deepEqual(namesOf(true, { depth: disparity, classes }), metric);
-  t.deepEqual(namesOf(false, { depth: disparity, classes: [] }), [
+  t.deepEqual(namesOf({ metric: true, model: { depth: disparity, classes } }), metric);
+  t.deepEqual(namesOf({ metric: false, model: { depth: disparity, classes: [] } }), [
     'depth/relative',
     'depth/camera_info',
     'status',
   ]);
-  t.deepEqual(namesOf(false, { depth: { kind: 'none', metric: false }, classes }), [
+  t.deepEqual(namesOf({ metric: false, model: { depth: { kind: 'none', metric: false }, classes } }), [
     ...segmentation,
     'status',
   ]);
+});
+
+test('before a scale is known, topics for frames with and without one are offered', (t) => {
+  const names = namesOf({ metric: 'later', model: { depth: disparity, classes }, motion: true });
+  for (const name of ['depth/image', 'depth/relative', 'points', 'points/static', 'dynamic/moving'])
+    t.true(names.includes(name), name);
+});
+
+test('names are relative where there is no namespace', (t) => {
+  t.is(perceptionTopics('', { metric: true, model: { depth: disparity, classes } }).depth, 'depth/image');
+});
+
+test('the table of docs/topics.md is that of the code', (t) => {
+  const topics = fileText('docs/topics.md');
+  t.is(topics, withOutputTable(topics), 'run `npm run docs:parameters`');
+  for (const [, { topic }] of OUTPUT_ROWS) t.true(topics.includes(`${topic}\``), topic);
+});
+
+test('the type of every output has a codec, by which it can be read back', (t) => {
+  for (const [key, { codec }] of OUTPUT_ROWS) t.is(codecFor(codec.type)?.definition, codec.definition, key);
+});
+
+test('the RViz and Foxglove layouts show outputs that there are', (t) => {
+  const known = new Set(OUTPUT_ROWS.map(([, { topic }]) => topic));
+  for (const name of ['launch/config/perception.rviz', 'launch/config/perception.foxglove.json']) {
+    const shown = [...fileText(name).matchAll(/\/rxdepth\/([\w/]+)/g)].map((match) => match[1] ?? '');
+    t.true(shown.length > 0, name);
+    for (const topic of shown) t.true(known.has(topic), `${name}: ${topic}`);
+  }
 });

@@ -1,0 +1,25 @@
+import { OUTPUT_ROWS, type OutputSpec } from './outputs.js';
+
+const NEEDS = {
+  depth: "the model's depth",
+  classes: "the model's classes",
+  motion: 'the comparison of frames',
+} as const;
+const METRIC = { only: 'a metric scale', never: 'no metric scale yet' } as const;
+
+/** `text` (docs/topics.md) with what lies between its two `outputs` markers replaced by the table of outputs. */
+export function withOutputTable(text: string): string {
+  const rows = OUTPUT_ROWS.map(([, spec]) => {
+    const name = spec.topic.startsWith('/') ? spec.topic : `/rxdepth/${spec.topic}`;
+    return `| \`${name}\` | ${spec.codec.type.replace('/msg/', '/')} | ${needsOf(spec)} | ${spec.content} |`;
+  });
+  const table = ['| topic | type | needs | content |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return text.replace(
+    /(<!-- outputs -->\n)[\s\S]*(<!-- \/outputs -->)/,
+    (_, begin: string, end: string) => `${begin}${table}\n${end}`,
+  );
+}
+
+function needsOf({ needs, metric }: OutputSpec): string {
+  return [...needs.map((need) => NEEDS[need]), ...(metric ? [METRIC[metric]] : [])].join(', ');
+}

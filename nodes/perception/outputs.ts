@@ -1,0 +1,117 @@
+import { cameraInfoCodec } from '../../msgs/camera-info.js';
+import { imageCodec } from '../../msgs/image.js';
+import { labelInfoCodec } from '../../msgs/label-info.js';
+import type { MessageCodec } from '../../msgs/message-codec.js';
+import { perceptionStatusCodec } from '../../msgs/perception-status.js';
+import { pointCloud2Codec } from '../../msgs/point-cloud2.js';
+
+/** What an output cannot be without: the model's depth or classes, or the comparison of frames. */
+export type OutputNeed = 'depth' | 'classes' | 'motion';
+
+export interface OutputSpec {
+  /** Relative to the namespace; absolute with a leading slash. */
+  readonly topic: string;
+  readonly codec: Pick<MessageCodec<unknown>, 'type' | 'definition'>;
+  readonly needs: readonly OutputNeed[];
+  /** `only`: of frames whose depth is in metres; `never`: of the others. */
+  readonly metric?: 'only' | 'never';
+  /** Late subscribers get the last message. */
+  readonly latched?: true;
+  /** Made of every frame, or told about the stream: that wakes no node and computes nothing. */
+  readonly of: 'frame' | 'stream';
+  /** What the engine has to compute of a frame besides its depth. */
+  readonly computes: { readonly labels?: true; readonly points?: true; readonly maps?: true };
+  /** For the documents. */
+  readonly content: string;
+}
+
+const LABELS = { of: 'frame', needs: ['classes'], computes: { labels: true } } as const;
+const COMPARED = {
+  of: 'frame',
+  needs: ['classes', 'motion'],
+  computes: { labels: true, maps: true },
+} as const;
+
+/**
+ * Every output of perception: the one place that topics, advertisements, what is computed for whom, and the table of
+ * docs/topics.md follow from. The keys name the messages in the code.
+ */
+export const OUTPUTS = {
+  depth: {
+    topic: 'depth/image',
+    codec: imageCodec,
+    ...{ of: 'frame', needs: ['depth'], metric: 'only', computes: {} },
+    content:
+      '32FC1, metres of camera z: +Inf is too far (sky), NaN is invalid (REP 117, 118). 16UC1, millimetres, 0 invalid, with `--depth-encoding 16UC1`',
+  },
+  relative: {
+    topic: 'depth/relative',
+    codec: imageCodec,
+    ...{ of: 'frame', needs: ['depth'], metric: 'never', computes: {} },
+    content: 'depth of frames without a known metric scale, which never appear on `depth/image`',
+  },
+  depthInfo: {
+    topic: 'depth/camera_info',
+    codec: cameraInfoCodec,
+    ...{ of: 'frame', needs: ['depth'], computes: {} },
+    content: 'calibration of the camera image',
+  },
+  labels: {
+    topic: 'segmentation/labels',
+    codec: imageCodec,
+    ...LABELS,
+    content: 'mono8, class index; Cityscapes trainIds for the shipped model',
+  },
+  color: {
+    topic: 'segmentation/color',
+    codec: imageCodec,
+    ...LABELS,
+    content: "rgb8, the classes' colours",
+  },
+  labelInfo: {
+    topic: 'segmentation/label_info',
+    codec: labelInfoCodec,
+    ...{ of: 'stream', needs: ['classes'], latched: true, computes: {} },
+    content: 'class names, latched',
+  },
+  dynamic: {
+    topic: 'dynamic/mask',
+    codec: imageCodec,
+    // Without the comparison it shows single frames.
+    ...{ of: 'frame', needs: ['classes'], computes: COMPARED.computes },
+    content: 'mono8, 255 where people and vehicles are, or were in the frame before',
+  },
+  moving: {
+    topic: 'dynamic/moving',
+    codec: imageCodec,
+    ...COMPARED,
+    content: 'mono8, 255 on those of them that move',
+  },
+  points: {
+    topic: 'points',
+    codec: pointCloud2Codec,
+    ...{ of: 'frame', needs: ['depth'], metric: 'only', computes: { labels: true, points: true } },
+    content: 'x, y, z, rgb, label; organised; NaN where there is no depth',
+  },
+  staticPoints: {
+    topic: 'points/static',
+    codec: pointCloud2Codec,
+    ...{ of: 'frame', needs: ['depth', 'classes', 'motion'], metric: 'only' },
+    computes: { labels: true, points: true, maps: true },
+    content: 'the same cloud without what moves; parked cars stay',
+  },
+  status: {
+    topic: 'status',
+    codec: perceptionStatusCodec,
+    ...{ of: 'stream', needs: [], computes: {} },
+    content: 'model, provider, rates, failures, latency, Lambda, metric scale',
+  },
+} as const satisfies Readonly<Record<string, OutputSpec>>;
+
+export type OutputKey = keyof typeof OUTPUTS;
+
+/** The rows of the table. */
+export const OUTPUT_ROWS = Object.entries(OUTPUTS) as readonly (readonly [
+  key: OutputKey,
+  spec: OutputSpec,
+])[];
