@@ -4,6 +4,7 @@ import { compressedImageCodec } from './compressed-image.js';
 import { diagnosticArrayCodec } from './diagnostic-array.js';
 import { imageCodec } from './image.js';
 import { labelInfoCodec } from './label-info.js';
+import { laserScanCodec } from './laser-scan.js';
 import type { MessageCodec } from './message-codec.js';
 import { odometryCodec } from './odometry.js';
 import { perceptionStatusCodec } from './perception-status.js';
@@ -18,6 +19,7 @@ const CODECS: ReadonlyMap<string, MessageCodec<unknown>> = new Map(
     diagnosticArrayCodec,
     imageCodec,
     labelInfoCodec,
+    laserScanCodec,
     odometryCodec,
     perceptionStatusCodec,
     pointCloud2Codec,

@@ -31,6 +31,15 @@ export interface ReplayOptions extends CameraSettings {
   /** Topics, for these sources of the scale; the only one of its type when left out. */
   readonly odometry?: string;
   readonly lidar?: string;
+  /** Find obstacles: `points/obstacles`, `points/dynamic`, `scan`. */
+  readonly obstacles?: boolean;
+  /** Heights over the ground, and the distance, between which points are obstacles; metres. */
+  readonly obstacleHeights?: readonly [lowest: number, highest: number];
+  readonly obstacleRange?: number;
+  /** Frame whose pose the output `odometry` tells, by the bag's /tf_static; the camera's optical frame when left out. */
+  readonly baseFrame?: string;
+  /** Write that pose to /tf too. */
+  readonly odometryTf?: boolean;
   readonly depthEncoding: DepthEncoding;
   /** Copy the camera's images into the output too. */
   readonly images: boolean;
@@ -65,4 +74,15 @@ export function parseCount(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isSafeInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError('expected `a whole number of at least 1`.');
+}
+
+export function parseHeights(text: string): [lowest: number, highest: number] {
+  const [lowest = Number.NaN, highest = Number.NaN, ...more] = text
+    .split(',')
+    .map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (more.length === 0 && lowest >= 0 && highest > lowest && highest < Number.POSITIVE_INFINITY)
+    return [lowest, highest];
+  throw new InvalidArgumentError(
+    'expected `lowest,highest` in metres over the ground, the lowest at least 0.',
+  );
 }

@@ -13,7 +13,7 @@ import type { ReplayOptions } from './replay-options.js';
 const TF_STATIC = '/tf_static';
 
 export interface ReplayScaleOptions {
-  readonly options: Pick<ReplayOptions, 'scale' | 'cameraHeight' | 'odometry' | 'lidar'>;
+  readonly options: Pick<ReplayOptions, 'scale' | 'cameraHeight' | 'odometry' | 'lidar' | 'baseFrame'>;
   readonly reader: Pick<BagReader, 'path' | 'topics'>;
   readonly manifest: Manifest;
   /** Most frames in flight. */
@@ -68,7 +68,9 @@ export function replayScale({ options, reader, manifest, lag, warn }: ReplayScal
   return {
     ...{ scale, inputs },
     metric: source === 'none' ? false : source === 'constant' || modelIsMetric || (needsFactor && 'later'),
-    topics: [odometry, lidar, lidar && TF_STATIC].filter((topic) => topic !== undefined),
+    topics: [odometry, lidar, (lidar ?? options.baseFrame) && TF_STATIC].filter(
+      (topic) => topic !== undefined,
+    ),
     feed({ topic, cdr }) {
       try {
         if (topic === odometry) inputs.addOdometry(odometryCodec.decode(cdr));

@@ -7,6 +7,7 @@ import type { DepthEncoding } from '../perception/engine/inference-request.js';
 import {
   defaultOutput,
   parseCount,
+  parseHeights,
   parsePositive,
   parseScale,
   type ReplayOptions,
@@ -26,6 +27,11 @@ interface Flags extends CameraSettings {
   readonly cameraHeight?: number;
   readonly odometry?: string;
   readonly lidar?: string;
+  readonly obstacles?: boolean;
+  readonly obstacleHeights?: readonly [lowest: number, highest: number];
+  readonly obstacleRange?: number;
+  readonly baseFrame?: string;
+  readonly odometryTf?: boolean;
   readonly images?: boolean;
   readonly rate?: number;
   readonly limit?: number;
@@ -73,7 +79,7 @@ export function register(program: Command): void {
     )
     .option(
       '--no-motion',
-      'do not compare frames: no dynamic/moving, no points/static, no Lambda, dynamic/mask of single frames; faster',
+      'do not compare frames: no dynamic/moving, no points/static, no odometry, no obstacles, no Lambda, dynamic/mask of single frames; faster',
     )
     .option(
       '--scale <source>',
@@ -94,6 +100,22 @@ export function register(program: Command): void {
       '--lidar <topic>',
       'sensor_msgs/PointCloud2, for --scale lidar (default: the only one in the bag)',
     )
+    .option('--obstacles', 'find obstacles: points/obstacles, points/dynamic, scan')
+    .option(
+      '--obstacle-heights <lowest,highest>',
+      'metres over the ground between which points are obstacles (default: 0.3,2)',
+      parseHeights,
+    )
+    .option(
+      '--obstacle-range <metres>',
+      'obstacles farther than this are left out (default: 15)',
+      parsePositive,
+    )
+    .option(
+      '--base-frame <frame>',
+      "frame on the ground whose pose the output odometry tells, by the bag's /tf_static (default: the camera's)",
+    )
+    .option('--odometry-tf', 'write the pose of the output odometry to /tf too')
     .option('--images', 'copy the camera images into the output bag')
     .option('--rate <factor>', 'multiple of the recorded speed (default: as fast as possible)', parsePositive)
     .option('--limit <frames>', 'stop after so many images', parseCount)

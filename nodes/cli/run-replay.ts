@@ -20,6 +20,9 @@ import { InferenceEngine } from '../perception/engine/inference-engine.js';
 import { SwappableEngine } from '../perception/engine/swappable-engine.js';
 import { FlowControl } from '../perception/flow-control.js';
 import { MotionEngine } from '../perception/motion/motion-engine.js';
+import { DEFAULT_BAND } from '../perception/obstacles/default-band.js';
+import { ObstacleRequests } from '../perception/obstacles/obstacle-requests.js';
+import { OdometryOutput } from '../perception/odometry/odometry-output.js';
 import { lossless } from '../perception/operators/lossless.js';
 import { perceptionPipeline } from '../perception/perception-pipeline.js';
 import { advertisements, perceptionTopics } from '../perception/perception-topics.js';
@@ -39,6 +42,8 @@ import { replayStreams } from './replay-stream.js';
 import type { ReplaySummary } from './replay-summary.js';
 
 const NAMESPACE = '/rxdepth';
+/** REP 105. */
+const ODOMETRY_FRAME = 'odom';
 /** Of frames read and not written; also the number of frames whose measurements do not count yet for a frame's scale. */
 const MOST_IN_FLIGHT = 12;
 const TF_STATIC = '/tf_static';
@@ -71,6 +76,8 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
     const givenInfo =
       options.intrinsics && givenCameraInfo(options.intrinsics, await firstImageSize(reader, camera));
     const model = await loadModel(await resolveModel(options.model));
+    if (options.obstacles && !options.motion)
+      throw new NodeError('`--obstacles` needs the comparison of frames: leave `--no-motion` out');
     const warnings = new Set<string>();
     const scale = replayScale({
       ...{ options, reader, manifest: model.manifest, lag: MOST_IN_FLIGHT },
@@ -79,6 +86,8 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
         around.progress.write(`rxdepth: ${text}\n`);
       },
     });
+    if (options.obstacles && scale.metric === false)
+      throw new NodeError('`--obstacles` needs depth in metres: choose their source with `--scale`');
     const decoding = { bitDepth: options.bitDepth, mostPixels: options.maxPixels };
     if (options.pictures !== undefined) await makePictureFolder(options.pictures, options.overwrite);
     const pictures =
@@ -177,10 +186,20 @@ async function replay({
   const { manifest } = model;
   const { metric } = scale;
   const segments = manifest.classes.length > 0;
-  const topics = perceptionTopics(NAMESPACE, { metric, model: manifest, motion: options.motion ?? false });
+  const topics = perceptionTopics(NAMESPACE, {
+    ...{ metric, model: manifest, motion: options.motion ?? false, obstacles: options.obstacles ?? false },
+    tf: options.odometryTf === true || options.obstacles === true,
+  });
   for (const topic of advertisements(topics)) await sink.advertise(topic);
   const copied = await advertiseCopies(reader, camera, sink, options.images);
 
+  const odometry = new OdometryOutput({
+    ...{ odometryFrame: ODOMETRY_FRAME, baseFrame: options.baseFrame ?? '', tf: options.odometryTf ?? false },
+    mount: (base, camera) => scale.inputs.mount(base, camera),
+  });
+  const [lowest, highest] = options.obstacleHeights ?? [DEFAULT_BAND.lowest, DEFAULT_BAND.highest];
+  const range = options.obstacleRange ?? DEFAULT_BAND.range;
+  const band = options.obstacles ? { lowest, highest, range } : undefined;
   const total = Math.min(
     options.limit ?? Number.POSITIVE_INFINITY,
     camera.messageCount ?? Number.POSITIVE_INFINITY,
@@ -247,6 +266,12 @@ async function replay({
         motion,
         classes: () => engine.model.manifest.classes,
         metersPerUnit: () => scale.scale.current.factor,
+        odometry: () => odometry,
+        obstacles: new ObstacleRequests({
+          band: () => band,
+          mount: (camera) =>
+            options.baseFrame === undefined ? undefined : scale.inputs.mount(options.baseFrame, camera),
+        }),
         ...(scale.scale.source === 'lidar' && { scanAt: scale.inputs.scanAt.bind(scale.inputs) }),
       },
     }),

@@ -3,6 +3,9 @@ import { type Odometry, odometryCodec } from '../../msgs/odometry.js';
 import { type PointCloud2, pointCloud2Codec } from '../../msgs/point-cloud2.js';
 import type { TFMessage } from '../../msgs/tf-message.js';
 import { MotionEngine } from '../perception/motion/motion-engine.js';
+import { ObstacleRequests } from '../perception/obstacles/obstacle-requests.js';
+import { OdometryOutput } from '../perception/odometry/odometry-output.js';
+import type { OutputKey } from '../perception/outputs.js';
 import type { PipelineOptions } from '../perception/perception-pipeline.js';
 import type { PipelineStatistics } from '../perception/pipeline-statistics.js';
 import { MetricScale } from '../perception/scale/metric-scale.js';
@@ -29,13 +32,15 @@ export class FrameComparison {
   readonly scale: MetricScale;
   readonly #options: FrameComparisonOptions;
   readonly #inputs: ScaleInputs;
+  readonly #odometry: OdometryOutput;
+  readonly #obstacles: ObstacleRequests;
   readonly #engine: MotionEngine | undefined;
   readonly #measured = new Subscription();
 
   constructor(options: FrameComparisonOptions) {
     this.#options = options;
     const { ros, parameters, loaded, statistics, mountedHeight } = options;
-    const { scale_source, motion, compute_nice } = parameters();
+    const { scale_source, motion, compute_nice, odometry_frame, odometry_tf, base_frame } = parameters();
     this.#inputs = new ScaleInputs((text) => statistics.warned(text));
     this.scale = new MetricScale({
       source: scale_source,
@@ -51,6 +56,18 @@ export class FrameComparison {
         return undefined;
       },
       speedAt: (stampNs) => this.#inputs.speedAt(stampNs),
+    });
+    this.#odometry = new OdometryOutput({
+      ...{ odometryFrame: odometry_frame, baseFrame: base_frame, tf: odometry_tf },
+      mount: (base, camera) => this.#inputs.mount(base, camera),
+    });
+    this.#obstacles = new ObstacleRequests({
+      band: () => {
+        if (!this.#listens(['obstacles', 'dynamicPoints', 'scan'])) return undefined;
+        const { obstacle_min_height, obstacle_max_height, obstacle_range } = parameters();
+        return { lowest: obstacle_min_height, highest: obstacle_max_height, range: obstacle_range };
+      },
+      mount: (camera) => (base_frame === '' ? undefined : this.#inputs.mount(base_frame, camera)),
     });
     if (motion || isEstimated(scale_source)) this.#engine = new MotionEngine(undefined, compute_nice);
     if (scale_source === 'odometry') {
@@ -76,10 +93,20 @@ export class FrameComparison {
       motion: this.#engine,
       classes: () => loaded().model.manifest.classes,
       metersPerUnit: () => this.scale.current.factor,
+      odometry: () => (this.#listens(['odometry']) ? this.#odometry : undefined),
+      obstacles: this.#obstacles,
       ...(parameters().scale_source === 'lidar' && {
         scanAt: this.#inputs.scanAt.bind(this.#inputs),
       }),
     };
+  }
+
+  #listens(keys: readonly OutputKey[]): boolean {
+    const { ros, loaded } = this.#options;
+    return keys.some((key) => {
+      const topic = loaded().topics[key];
+      return topic !== undefined && ros.listenersOf(topic) > 0;
+    });
   }
 
   addTransforms(message: TFMessage): void {

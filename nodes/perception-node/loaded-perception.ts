@@ -70,7 +70,10 @@ export function perceptionOf(
 ): LoadedPerception {
   const metric = isMetric(model, parameters);
   // Relative, so that the namespace and remappings of the launch file apply.
-  const topics = perceptionTopics('', { metric, model: model.manifest, motion: parameters.motion });
+  const topics = perceptionTopics('', {
+    // What is wanted of these is decided by who listens.
+    ...{ metric, model: model.manifest, motion: parameters.motion, tf: true, obstacles: true },
+  });
   const outputs = advertisements(topics);
   const facts = opening.then(factsOf);
   facts.catch(() => {}); // whoever awaits it is told

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEVICE_CHOICES } from '../../models/device.js';
 import { CAMERA_NUMBERS } from '../../msgs/camera/camera-settings.js';
+import { DEFAULT_BAND } from '../perception/obstacles/default-band.js';
 import { SCALE_SOURCES } from '../perception/scale/scale-source.js';
 import type { ParameterDeclaration, ParameterValue } from '../transport/ros2/parameter-declaration.js';
 import { RELIABILITIES } from '../transport/ros2/qos.js';
@@ -163,14 +164,48 @@ export const PARAMETERS = {
     default: true,
     live: false,
     description:
-      'Compare frames with those before: dynamic/moving, points/static, dynamic/mask with the warped mask, Lambda; computed only while somebody subscribes to these topics or the scale needs it',
+      'Compare frames with those before: dynamic/moving, points/static, dynamic/mask with the warped mask, odometry, points/obstacles, points/dynamic, scan, Lambda; computed only while somebody subscribes to these topics or the scale needs it',
+  },
+  obstacle_min_height: {
+    type: 'double',
+    default: DEFAULT_BAND.lowest,
+    range: [0, 10],
+    live: true,
+    description: 'Points so far over the ground and higher are obstacles, for points/obstacles and scan [m]',
+  },
+  obstacle_max_height: {
+    type: 'double',
+    default: DEFAULT_BAND.highest,
+    range: [0.1, 100],
+    live: true,
+    description: 'Points higher over the ground are no obstacles [m]',
+  },
+  obstacle_range: {
+    type: 'double',
+    default: DEFAULT_BAND.range,
+    range: [0.5, 100],
+    live: true,
+    description: 'Obstacles farther than this are left out [m]',
+  },
+  odometry_frame: {
+    type: 'string',
+    default: 'odom',
+    live: false,
+    description: 'Frame of the poses of odometry',
+  },
+  odometry_tf: {
+    type: 'bool',
+    default: false,
+    live: false,
+    description:
+      'Publish the pose of odometry on /tf too; only where nothing else publishes odometry_frame to base_frame, while somebody subscribes to odometry',
   },
   base_frame: {
     type: 'string',
     default: '',
     live: false,
     description:
-      "Frame on the ground below the camera, e.g. base_footprint: the camera's height in it is looked up in /tf_static and reported; empty: no look-up",
+      "Frame on the ground below the camera, e.g. base_footprint: the camera's height in it is looked up in /tf_static and reported, odometry tells its pose, and its z = 0 is the ground for obstacles where no road is seen; empty: no look-up, and the pose is that of the camera's optical frame",
   },
 } as const satisfies Readonly<Record<string, Spec>>;
 

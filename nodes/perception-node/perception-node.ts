@@ -8,6 +8,7 @@ import { VersionStore } from '../../models/versions/version-store.js';
 import { NodeError } from '../errors.js';
 import { formatLikeness } from '../perception/engine/likeness.js';
 import { goesBack } from '../perception/goes-back.js';
+import { OUTPUTS } from '../perception/outputs.js';
 import { watchCurrent } from '../perception/watch-current.js';
 import { type QosProfile, RELIABLE } from '../transport/ros2/qos.js';
 import type { RosNode } from '../transport/ros2/ros-node.js';
@@ -187,9 +188,8 @@ export class PerceptionNode {
     this.#loaded = loaded;
     const { output_reliability } = this.#parameters;
     const outputQos: QosProfile = { reliability: output_reliability, durability: 'volatile', depth: 2 };
-    const { topics } = loaded;
     for (const output of loaded.outputs) {
-      this.#ros.announce(output, output.topic === topics.status ? RELIABLE : outputQos);
+      this.#ros.announce(output, OUTPUTS[output.key].of === 'stream' ? RELIABLE : outputQos);
     }
     this.#run = new PerceptionRun({ ros: this.#ros, loaded, parameters: () => this.#parameters });
     if (this.#parameters.model === '') this.#following = this.#follow();

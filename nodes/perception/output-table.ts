@@ -4,6 +4,8 @@ const NEEDS = {
   depth: "the model's depth",
   classes: "the model's classes",
   motion: 'the comparison of frames',
+  obstacles: '`--obstacles`, or a subscriber',
+  tf: '`--obstacles`, `--odometry-tf`, or a subscriber of `scan`',
 } as const;
 const METRIC = { only: 'a metric scale', never: 'no metric scale yet' } as const;
 

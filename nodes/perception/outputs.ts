@@ -1,12 +1,15 @@
 import { cameraInfoCodec } from '../../msgs/camera-info.js';
 import { imageCodec } from '../../msgs/image.js';
 import { labelInfoCodec } from '../../msgs/label-info.js';
+import { laserScanCodec } from '../../msgs/laser-scan.js';
 import type { MessageCodec } from '../../msgs/message-codec.js';
+import { odometryCodec } from '../../msgs/odometry.js';
 import { perceptionStatusCodec } from '../../msgs/perception-status.js';
 import { pointCloud2Codec } from '../../msgs/point-cloud2.js';
+import { tfMessageCodec } from '../../msgs/tf-message.js';
 
-/** What an output cannot be without: the model's depth or classes, or the comparison of frames. */
-export type OutputNeed = 'depth' | 'classes' | 'motion';
+/** What an output cannot be without: the model's depth or classes, the comparison of frames, or being asked for. */
+export type OutputNeed = 'depth' | 'classes' | 'motion' | 'obstacles' | 'tf';
 
 export interface OutputSpec {
   /** Relative to the namespace; absolute with a leading slash. */
@@ -30,6 +33,13 @@ const COMPARED = {
   of: 'frame',
   needs: ['classes', 'motion'],
   computes: { labels: true, maps: true },
+} as const;
+
+const OBSTACLES = {
+  of: 'frame',
+  needs: ['depth', 'motion', 'obstacles'],
+  metric: 'only',
+  computes: { labels: true, points: true, maps: true },
 } as const;
 
 /**
@@ -99,6 +109,39 @@ export const OUTPUTS = {
     ...{ of: 'frame', needs: ['depth', 'classes', 'motion'], metric: 'only' },
     computes: { labels: true, points: true, maps: true },
     content: 'the same cloud without what moves; parked cars stay',
+  },
+  obstacles: {
+    topic: 'points/obstacles',
+    codec: pointCloud2Codec,
+    ...OBSTACLES,
+    content:
+      'those of `points/static` that stand on the ground, without outliers; not organised ([nav2.md](nav2.md))',
+  },
+  dynamicPoints: {
+    topic: 'points/dynamic',
+    codec: pointCloud2Codec,
+    ...OBSTACLES,
+    content: 'the obstacles that move; not organised',
+  },
+  scan: {
+    topic: 'scan',
+    codec: laserScanCodec,
+    ...OBSTACLES,
+    content: 'the nearest obstacle in each direction, moving or not, in the level frame of the camera',
+  },
+  odometry: {
+    topic: 'odometry',
+    codec: odometryCodec,
+    ...{ of: 'frame', needs: ['depth', 'motion'], metric: 'only', computes: COMPARED.computes },
+    content:
+      "the camera's pose since the start and its velocity, with covariances; see [motion.md](motion.md)",
+  },
+  tf: {
+    topic: '/tf',
+    codec: tfMessageCodec,
+    ...{ of: 'stream', needs: ['depth', 'motion', 'tf'], metric: 'only', computes: {} },
+    content:
+      'where the level frame of `scan` is; the pose of `odometry`, with the parameter `odometry_tf` or `--odometry-tf`',
   },
   status: {
     topic: 'status',

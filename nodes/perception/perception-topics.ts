@@ -12,17 +12,23 @@ export interface Offer {
   readonly model: Pick<Manifest, 'depth' | 'classes'>;
   /** Whether frames are compared, so that what moves is told from what stands. */
   readonly motion?: boolean;
+  /** Whether transforms are wanted. */
+  readonly tf?: boolean;
+  /** Whether obstacles are. */
+  readonly obstacles?: boolean;
 }
 
 /** The topics under `namespace` (`/rxdepth`; empty: relative names). */
 export function perceptionTopics(
   namespace: string,
-  { metric, model, motion = false }: Offer,
+  { metric, model, motion = false, tf = false, obstacles = false }: Offer,
 ): PerceptionTopics {
   const has: Readonly<Record<OutputNeed, boolean>> = {
     depth: model.depth.kind !== 'none',
     classes: model.classes.length > 0,
     motion,
+    tf,
+    obstacles,
   };
   const prefix = namespace === '' ? '' : `${namespace.replace(/\/$/, '')}/`;
   const topics: { [K in OutputKey]?: string } = {};

@@ -104,6 +104,14 @@ export const MESSAGE_ARBITRARIES: Readonly<Record<string, (kind: Text) => fc.Arb
       }),
     });
   },
+  'sensor_msgs/LaserScan': (kind) =>
+    fc.record({
+      header: header(kind),
+      ...{ angle_min: float32, angle_max: float32, angle_increment: float32, time_increment: float32 },
+      ...{ scan_time: float32, range_min: float32, range_max: float32 },
+      ranges: fc.array(float32, { maxLength: 20 }),
+      intensities: fc.array(float32, { maxLength: 3 }),
+    }),
   'diagnostic_msgs/DiagnosticArray': (kind) =>
     fc.record({
       header: header(kind),

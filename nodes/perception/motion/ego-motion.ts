@@ -4,6 +4,7 @@ import { descend, type ExposedPose, type Linearized } from '../../../vision/desc
 import { forwardGuesses } from '../../../vision/forward-guesses.js';
 import { sampleSlopes } from '../../../vision/grey-slopes.js';
 import { type AlignedPoints, PointAlignment } from '../../../vision/point-alignment.js';
+import { poseCovariance } from '../../../vision/pose-covariance.js';
 import { cauchy } from '../../../vision/robust-cost.js';
 import { sampleGrey } from '../../../vision/sample-grey.js';
 import { KIND, type MotionView } from './motion-view.js';
@@ -16,6 +17,8 @@ export interface EgoMotion {
   readonly residual: number;
   /** Share of the points that the earlier view shows. */
   readonly overlap: number;
+  /** [36] of `poseCovariance`, lengths as above: what the brightness leaves open, the depth taken to be right. */
+  readonly covariance: Float64Array;
 }
 
 /** A view before its pose is known. */
@@ -30,6 +33,8 @@ const LEAST_OVERLAP = 0.3;
 /** Differences of brightness count less from this many median differences on (Cauchy), but at least so many levels. */
 const OUTLIER = 2;
 const LEAST_SPREAD = 1.5;
+/** Standard deviation of a normal distribution over its median absolute value. */
+const DEVIATIONS_A_MEDIAN = 1.4826;
 /**
  * Of the motions that different guesses lead to, the one with the least of this cost is right. The median difference
  * would not do: where most edges are far away, as on a motorway, it is as small for a camera that stands.
@@ -95,7 +100,10 @@ export function fitEgoMotion(
     best = alignment && align(alignment, later.intrinsics, 2 ** index, best);
   }
   if (best === undefined) return undefined;
-  return { earlierFromLater: best.pose, residual: best.residual, overlap: best.overlap };
+  const { pose, residual, overlap, hessian } = best;
+  const deviation = DEVIATIONS_A_MEDIAN * Math.max(LEAST_SPREAD, residual);
+  const covariance = poseCovariance(hessian, deviation * deviation);
+  return covariance && { earlierFromLater: pose, residual, overlap, covariance };
 }
 
 /** Of each cell the pixel with the strongest edge, if it is static and its depth is known. */

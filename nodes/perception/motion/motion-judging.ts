@@ -1,9 +1,12 @@
+import type { Manifest } from '../../../models/manifest.js';
 import { scaleIntrinsics } from '../../../msgs/camera/intrinsics.js';
 import { imageCodec } from '../../../msgs/image.js';
 import { layoutImage, writeImageAround } from '../../../msgs/image-layout.js';
 import { pointCloud2Codec } from '../../../msgs/point-cloud2.js';
+import { ObstacleJudge } from '../obstacles/obstacle-judge.js';
+import { heightOver } from '../scale/ground-plane.js';
 import { lidarRatio } from '../scale/lidar-ratio.js';
-import { roadHeight } from '../scale/road-height.js';
+import { roadPlane } from '../scale/road-plane.js';
 import { kindOfLabel } from './kind-of-label.js';
 import type { MotionAnswer, MotionRequest } from './motion-protocol.js';
 import { MotionTracker } from './motion-tracker.js';
@@ -16,6 +19,7 @@ const USUAL_HEIGHT = 1.5;
 export class MotionJudging {
   #tracker = new MotionTracker(new Uint8Array(256));
   #roadLabel = -1;
+  #obstacles = new ObstacleJudge([]);
   #unit = 1;
 
   reset(): void {
@@ -27,11 +31,13 @@ export class MotionJudging {
     const { classes, maps, scale, stampNs, height, width } = request;
     if (classes !== undefined) {
       this.#tracker = new MotionTracker(kindOfLabel(classes));
-      this.#roadLabel = classes.findIndex(({ name }) => name.toLowerCase() === 'road');
+      this.#roadLabel = levelLabel(classes);
+      this.#obstacles = new ObstacleJudge(classes);
       this.#unit = 1;
     }
     const intrinsics = scaleIntrinsics(request.intrinsics, maps.width / width, maps.height / height);
-    const road = roadHeight(maps, intrinsics, this.#roadLabel);
+    const plane = roadPlane(maps, intrinsics, this.#roadLabel);
+    const road = plane && heightOver(plane);
     if (Number.isFinite(request.metersPerUnit)) this.#unit = request.metersPerUnit;
     else if (road !== undefined) this.#unit = (USUAL_HEIGHT * scale) / road;
     const { moving, either, lambda, ego, seconds } = this.#tracker.track(
@@ -44,6 +50,16 @@ export class MotionJudging {
     const { dynamic, points, lidar } = request;
     if (dynamic !== undefined && either !== undefined)
       paintOntoCamera(either, maps, imageCodec.decode(dynamic).data, camera);
+    const obstacles =
+      request.obstacles &&
+      points &&
+      this.#obstacles.judge(
+        {
+          ...{ stampNs, cloud: pointCloud2Codec.decode(points), request: request.obstacles },
+          ...{ moving: message.mask, imageWidth: width, stride: maps.pointStride },
+        },
+        plane,
+      );
     if (points !== undefined) leaveOut(points, message.mask, width, maps.pointStride);
     const ratio = lidar && lidarRatio(maps, intrinsics, lidar);
     const t = ego?.earlierFromLater;
@@ -51,14 +67,22 @@ export class MotionJudging {
       moving: message.cdr,
       ...(dynamic && { dynamic }),
       ...(points && { points }),
+      ...(obstacles && { obstacles }),
       lambda,
       ...(road !== undefined && { roadHeight: road / scale }),
       ...(t && { travelled: Math.hypot(t[3] as number, t[7] as number, t[11] as number) }),
       ...(ego && seconds !== undefined && { seconds }),
+      ...(ego && { ego: { earlierFromLater: ego.earlierFromLater, covariance: ego.covariance } }),
       ...(ratio !== undefined && { lidarRatio: ratio * scale }),
       motionMs: performance.now() - startMs,
     };
   }
+}
+
+/** The class that the camera drives on: the road, or the floor of a building; -1: none. */
+function levelLabel(classes: Manifest['classes']): number {
+  const labelOf = (wanted: string) => classes.findIndex(({ name }) => name.toLowerCase() === wanted);
+  return ['road', 'floor', 'ground'].map(labelOf).find((label) => label >= 0) ?? -1;
 }
 
 /** A mono8 image with the frame's header: the message, and its pixels, all 0. */

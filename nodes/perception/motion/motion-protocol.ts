@@ -3,6 +3,9 @@ import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
 import type { Header } from '../../../msgs/header.js';
 import type { FrameMaps } from '../engine/frame-maps.js';
+import type { ObstacleMessages } from '../obstacles/obstacle-judge.js';
+import type { ObstacleRequest } from '../obstacles/obstacle-request.js';
+import type { EgoMotion } from './ego-motion.js';
 
 /** A measurement of a LiDAR beside a frame. */
 export interface LidarScan {
@@ -32,6 +35,8 @@ export interface MotionRequest {
   /** `points`, which becomes `points/static`. */
   readonly points?: Uint8Array;
   readonly lidar?: LidarScan;
+  /** Obstacles are wanted, of `points`; depths must be metres. */
+  readonly obstacles?: ObstacleRequest;
   /** Memory for `dynamic/moving`. */
   readonly reuse?: ArrayBuffer;
 }
@@ -51,6 +56,8 @@ export interface ScaleMeasurements {
 export interface FrameMotion extends ScaleMeasurements {
   /** Lambda (SGDepth, eq. 10) against the frame half a second before; NaN where the camera's motion is unknown. */
   readonly lambda: number;
+  /** The camera's motion in those `seconds`; absent where it is unknown. */
+  readonly ego?: Pick<EgoMotion, 'earlierFromLater' | 'covariance'>;
   /** Time in the worker, milliseconds. */
   readonly motionMs: number;
 }
@@ -62,6 +69,8 @@ export interface MotionAnswer extends FrameMotion {
   readonly moving: Uint8Array;
   readonly dynamic?: Uint8Array;
   readonly points?: Uint8Array;
+  /** Absent where they are not wanted, or nobody knows where the ground is. */
+  readonly obstacles?: ObstacleMessages;
   readonly maps: FrameMaps;
 }
 

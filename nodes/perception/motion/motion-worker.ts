@@ -23,9 +23,12 @@ parentPort?.on('message', (request: MotionRequest | 'close') => {
   const views =
     answer.kind === 'failed'
       ? []
-      : [answer.moving, answer.maps.image, ...[answer.dynamic ?? [], answer.points ?? []].flat()];
+      : [
+          ...[answer.moving, answer.maps.image, answer.dynamic, answer.points],
+          ...[answer.obstacles?.obstacles, answer.obstacles?.dynamicPoints],
+        ];
   parentPort?.postMessage(
     answer,
-    views.map(({ buffer }) => buffer as ArrayBuffer),
+    views.filter((view) => view !== undefined).map(({ buffer }) => buffer as ArrayBuffer),
   );
 });

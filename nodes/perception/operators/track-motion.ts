@@ -1,10 +1,13 @@
 import { concatMap, type OperatorFunction } from 'rxjs';
 import type { Manifest } from '../../../models/manifest.js';
 import { cameraModel } from '../../../msgs/camera/camera-model.js';
+import { tfMessageCodec } from '../../../msgs/tf-message.js';
 import type { CameraKind } from '../engine/inference-request.js';
 import { type Fault, faultOf } from '../fault.js';
 import type { MotionEngine } from '../motion/motion-engine.js';
 import type { FrameMotion, LidarScan } from '../motion/motion-protocol.js';
+import type { ObstacleRequests } from '../obstacles/obstacle-requests.js';
+import type { OdometryOutput } from '../odometry/odometry-output.js';
 import type { PerceptionTopics } from '../perception-topics.js';
 import type { PipelineStatistics } from '../pipeline-statistics.js';
 import { type EncodedFrame, namedMessages } from './encode.js';
@@ -19,8 +22,14 @@ export interface TrackMotionOptions {
   readonly metersPerUnit: () => number;
   /** The LiDAR's measurement beside a frame. */
   readonly scanAt?: (stampNs: bigint, cameraFrame: string) => LidarScan | undefined;
+  /** Adds up the camera's motion; asked for every frame. */
+  readonly odometry?: () => Pick<OdometryOutput, 'messageOf'> | undefined;
+  readonly obstacles?: Pick<ObstacleRequests, 'of'>;
   readonly statistics: PipelineStatistics;
 }
+
+const NO_GROUND =
+  'no ground is seen, so there are no obstacles: the model needs a class road, floor or ground that the camera sees, or `base_frame` (`--base-frame`) a frame on the ground in /tf_static';
 
 /** A frame whose first messages are published, with what it takes the frames before it to know. */
 export interface ComparedFrame extends EncodedFrame {
@@ -36,7 +45,8 @@ export interface ComparedFrame extends EncodedFrame {
 export function trackMotion(
   options: TrackMotionOptions,
 ): OperatorFunction<EncodedFrame | Fault, ComparedFrame | Fault> {
-  const { motion, topics, cameraKind, classes, metersPerUnit, scanAt, statistics } = options;
+  const { motion, topics, cameraKind, classes, metersPerUnit, scanAt, odometry, obstacles, statistics } =
+    options;
   let generation: number | undefined;
   let begun = false;
   return concatMap(async (item): Promise<ComparedFrame | Fault> => {
@@ -56,18 +66,24 @@ export function trackMotion(
     begun = true;
     generation = result.generation;
     const lidar = scanAt?.(stampNs, image.message.header.frame_id);
+    const camera = cameraModel(info, cameraKind);
+    const wanted = scale.metric ? obstacles?.of(camera, result, image.message.header.frame_id) : undefined;
     try {
       const answer = await motion.track({
         ...{ header: image.message.header, stampNs, height, width, maps, scale: scale.factor },
-        intrinsics: cameraModel(info, cameraKind).intrinsics,
+        intrinsics: camera.intrinsics,
         metersPerUnit: metersPerUnit(),
         ...(isNew && { classes: classes() }),
         ...(messages.dynamic && { dynamic: messages.dynamic }),
         ...(messages.points && scale.metric && { points: messages.points }),
         ...(lidar && { lidar }),
+        ...(wanted && { obstacles: wanted }),
       });
       statistics.passed('motion', answer.motionMs);
       const { dynamic, points, moving } = answer;
+      if (wanted !== undefined && answer.obstacles === undefined) statistics.warned(NO_GROUND);
+      const pose = odometry?.()?.messageOf(image.message.header, answer, scale);
+      const transforms = [pose?.transform, answer.obstacles?.level].filter((one) => one !== undefined);
       const release = () => {
         motion.recycle(moving);
         result.release([answer.maps.image, dynamic, points].filter((view) => view !== undefined));
@@ -75,7 +91,11 @@ export function trackMotion(
       return {
         ...item,
         motion: answer,
-        messages: namedMessages(logTimeNs, topics, { dynamic, moving, staticPoints: points }),
+        messages: namedMessages(logTimeNs, topics, {
+          ...{ dynamic, moving, staticPoints: points, odometry: pose?.cdr },
+          ...answer.obstacles,
+          ...(transforms.length > 0 && { tf: tfMessageCodec.encode({ transforms }) }),
+        }),
         frame: {
           ...frame,
           result: {

@@ -1,3 +1,4 @@
+import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
 import { TransformTree } from '../../../msgs/camera/transform-tree.js';
 import { MessageError } from '../../../msgs/errors.js';
 import type { Odometry } from '../../../msgs/odometry.js';
@@ -48,6 +49,17 @@ export class ScaleInputs {
   addScan(scan: Scan): void {
     this.#scans.push(scan);
     if (this.#scans.length > MOST_SCANS) this.#scans.shift();
+  }
+
+  /** Where `camera` is in `base`; undefined, with a warning, while /tf_static does not say. */
+  mount(base: string, camera: string): RigidTransform | undefined {
+    try {
+      return this.#tree.lookup(base, camera);
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error;
+      this.#warn(`\`${base}\` is of no use: ${error.message}`);
+      return undefined;
+    }
   }
 
   /** Metres a second beside a stamp. */

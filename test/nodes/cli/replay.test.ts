@@ -8,9 +8,11 @@ import { openBag } from '../../../msgs/bag/open-bag.js';
 import { cameraInfoCodec } from '../../../msgs/camera-info.js';
 import { imageCodec } from '../../../msgs/image.js';
 import { labelInfoCodec } from '../../../msgs/label-info.js';
+import { laserScanCodec } from '../../../msgs/laser-scan.js';
 import { perceptionStatusCodec } from '../../../msgs/perception-status.js';
 import { pointCloud2Codec } from '../../../msgs/point-cloud2.js';
 import { stampToNs } from '../../../msgs/stamp.js';
+import { tfMessageCodec } from '../../../msgs/tf-message.js';
 import type { ReplayOptions } from '../../../nodes/cli/replay-options.js';
 import { formatSummary, type ReplaySummary } from '../../../nodes/cli/replay-summary.js';
 import { runReplay } from '../../../nodes/cli/run-replay.js';
@@ -24,7 +26,7 @@ import {
   writeTestBag,
 } from '../test-bag.js';
 import { type TestImageOptions, testImage, testInfo } from '../test-messages.js';
-import { TEST_HEIGHT, TEST_WIDTH, writeTestModel } from '../test-model.js';
+import { TEST_HEIGHT, TEST_WIDTH, testDisparity, writeTestModel } from '../test-model.js';
 
 const test = anyTest as TestFn<{ folder: string; model: string }>;
 
@@ -128,6 +130,47 @@ test.serial('every image gets one message on every topic, with its header, size 
   const infos = of(output, '/rxdepth/depth/camera_info').map(({ cdr }) => cameraInfoCodec.decode(cdr));
   t.deepEqual([...(infos[3]?.k ?? [])], testInfo().k);
   t.is(stampToNs(infos[3]?.header.stamp ?? { sec: 0, nanosec: 0 }), stamp(3));
+});
+
+test.serial(
+  'obstacles are found over the ground of a mounted camera, and the frame of the scan is told',
+  async (t) => {
+    const rotation = { x: -0.5, y: 0.5, z: -0.5, w: 0.5 };
+    const transform = { translation: { x: 0, y: 0, z: 1.5 }, rotation };
+    const header = { stamp: { sec: 0, nanosec: 0 }, frame_id: 'base' };
+    const message = { transforms: [{ header, child_frame_id: 'camera', transform }] };
+    const mount = { topic: '/tf_static', type: TF, logTimeNs: logTime(0) - 1_000_000_000n, message };
+    const wanted = { motion: true, obstacles: true, baseFrame: 'base', obstacleRange: 10 };
+    const { output } = await replay(t, [mount, ...drive(3)], wanted);
+    const obstacles = of(output, '/rxdepth/points/obstacles').map(({ cdr }) => pointCloud2Codec.decode(cdr));
+    t.is(obstacles.length, 3);
+    t.is(of(output, '/rxdepth/points/dynamic').length, 3);
+    // The nearest column of the ramp is some 2 m away, its lower half below the camera.
+    t.true((obstacles[2]?.width ?? 0) > 0);
+    const scans = of(output, '/rxdepth/scan').map(({ cdr }) => laserScanCodec.decode(cdr));
+    t.is(scans.length, 3);
+    const nearest = Math.min(...Array.from(scans[2]?.ranges ?? []).filter((range) => !Number.isNaN(range)));
+    const disparity = testDisparity(60 * 4) * (1 - 0.01) + 0.01;
+    t.true(nearest > 0.9 / disparity && nearest < 2 / disparity, String(nearest));
+    t.is(scans[2]?.range_max, 10);
+    const [tf] = of(output, '/tf').map(({ cdr }) => tfMessageCodec.decode(cdr).transforms);
+    t.deepEqual([tf?.[0]?.header.frame_id, tf?.[0]?.child_frame_id], ['camera', 'camera_level']);
+  },
+);
+
+test.serial('without a ground nothing is an obstacle, and the summary says why', async (t) => {
+  const { summary, output } = await replay(t, drive(2), { motion: true, obstacles: true });
+  t.is(of(output, '/rxdepth/points/obstacles').length, 0);
+  t.true(summary.warnings.some(({ text }) => text.startsWith('no ground is seen')));
+});
+
+test.serial('obstacles are refused where frames are not compared or depth has no metres', async (t) => {
+  const refused = (change: Partial<ReplayOptions>) =>
+    t.throwsAsync(replay(t, drive(1), { obstacles: true, overwrite: true, ...change }), {
+      name: 'NodeError',
+    });
+  t.regex((await refused({ motion: false }))?.message ?? '', /--no-motion/);
+  t.regex((await refused({ motion: true, scale: 'none' }))?.message ?? '', /--scale/);
 });
 
 test.serial(

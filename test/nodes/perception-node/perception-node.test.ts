@@ -7,6 +7,7 @@ import { VersionStore } from '../../../models/versions/version-store.js';
 import type { DiagnosticArray } from '../../../msgs/diagnostic-array.js';
 import type { Image } from '../../../msgs/image.js';
 import type { LabelInfo } from '../../../msgs/label-info.js';
+import type { LaserScan } from '../../../msgs/laser-scan.js';
 import type { PerceptionStatus } from '../../../msgs/perception-status.js';
 import type { PointCloud2 } from '../../../msgs/point-cloud2.js';
 import { applyParameters, DEFAULTS, type Parameters } from '../../../nodes/perception-node/parameters.js';
@@ -65,6 +66,34 @@ test.serial(
     t.is(ros.on<LabelInfo>('segmentation/label_info')[0]?.class_map.length, 20);
   },
 );
+
+test.serial('obstacles are found while somebody listens to them, and /tf goes with the scan', async (t) => {
+  const { ros, node } = await setting(t, { base_frame: 'base' });
+  node.configure();
+  node.activate();
+  ros.listeners.set('/tf', 1).set('scan', 1);
+  const header = { stamp: { sec: 0, nanosec: 0 }, frame_id: 'base' };
+  const rotation = { x: -0.5, y: 0.5, z: -0.5, w: 0.5 };
+  const transform = { translation: { x: 0, y: 0, z: 1.5 }, rotation };
+  const message = { transforms: [{ header, child_frame_id: 'camera', transform }] };
+  const received = {
+    topic: '/tf_static',
+    type: 'tf2_msgs/msg/TFMessage',
+    stampNs: 0n,
+    logTimeNs: 0n,
+    message,
+  };
+  ros.receive(received);
+  await eventually(() => ros.subscribed.get('image') === 1);
+  send(ros, SECOND);
+  await eventually(() => ros.on('scan').length === 1 && ros.on('/tf').length === 1);
+  t.true(ros.on<LaserScan>('scan')[0]?.ranges.length !== 0);
+  t.is(ros.on('points/obstacles').length, 0);
+  // /tf always has listeners: by itself it wakes nobody.
+  ros.listeners.set('scan', 0);
+  await eventually(() => ros.subscribed.get('image') === 0);
+  t.is(ros.advertised.get('/tf')?.qos?.reliability, 'reliable');
+});
 
 test.serial('nothing is received while nobody listens, and a subscriber wakes the node', async (t) => {
   const { ros, node } = await setting(t);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import test from 'ava';
 import sharp from 'sharp';
 import { openBag } from '../../../msgs/bag/open-bag.js';
+import { quaternionOf } from '../../../msgs/camera/quaternion-of.js';
 import {
   composeTransforms,
   type RigidTransform,
@@ -15,7 +16,6 @@ import { imageCodec } from '../../../msgs/image.js';
 import { tfMessageCodec } from '../../../msgs/tf-message.js';
 import { domainNamed } from '../../../training/simulator/domains.js';
 import { simulateDrive } from '../../../training/simulator/drive.js';
-import { quaternionOf } from '../../../training/simulator/drive-messages.js';
 import { drivePanel } from '../../../training/simulator/drive-panel.js';
 import { DRIVE_TOPICS, DriveRecorder } from '../../../training/simulator/drive-recorder.js';
 

@@ -1,7 +1,12 @@
 import test from 'ava';
-import { roadHeight } from '../../../../nodes/perception/scale/road-height.js';
+import { heightOver } from '../../../../nodes/perception/scale/ground-plane.js';
+import { roadPlane } from '../../../../nodes/perception/scale/road-plane.js';
 
 const [HEIGHT, WIDTH] = [64, 128];
+const roadHeight = (...of: Parameters<typeof roadPlane>) => {
+  const plane = roadPlane(...of);
+  return plane && heightOver(plane);
+};
 const INTRINSICS = { fx: 100, fy: 100, cx: 63.5, cy: 24 };
 
 /** A camera `up` over a road that is turned by `pitch` radians, the road being all that lies below the horizon. */

@@ -1,6 +1,7 @@
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import { solveSymmetric } from '../../../vision/solve-symmetric.js';
 import type { FrameMaps } from '../engine/frame-maps.js';
+import type { GroundPlane } from './ground-plane.js';
 
 const LEAST_PIXELS = 200;
 const MOST_PIXELS = 3000;
@@ -26,17 +27,17 @@ const LEAST_ON_PLANE = 0.5;
 let pixels = new Int32Array(0);
 
 /**
- * Height of the camera over the road: the distance to a plane through the pixels of class road, in the unit of the depth.
- * The plane y = a + b x + c z is fitted by iteratively reweighted least squares; near pixels count most, since the depth's
- * errors grow with the depth. It leans no more than the pixels show it to, as cameras are mounted nearly level.
+ * The plane through the pixels of class road, in the unit of the depth, fitted by iteratively reweighted least squares; near
+ * pixels count most, since the depth's errors grow with the depth. It leans no more than the pixels show it to, as cameras
+ * are mounted nearly level.
  * @param intrinsics in pixels of the maps; @param roadLabel negative: there is no such class.
  * @returns undefined where too little road is seen, or what is seen is no plane below the camera.
  */
-export function roadHeight(
+export function roadPlane(
   { depth, labels, height, width }: Pick<FrameMaps, 'depth' | 'labels' | 'height' | 'width'>,
   { fx, fy, cx, cy }: Intrinsics,
   roadLabel: number,
-): number | undefined {
+): GroundPlane | undefined {
   if (labels === undefined || roadLabel < 0) return undefined;
   if (pixels.length < labels.length) pixels = new Int32Array(labels.length);
   let found = 0;
@@ -67,13 +68,7 @@ export function roadHeight(
   const { a, b, c } = plane;
   const lean = Math.hypot(b, c);
   if (!(a > 0) || !(lean < STEEPEST) || onPlane < LEAST_ON_PLANE) return undefined;
-  return a / Math.sqrt(1 + lean * lean);
-}
-
-interface Plane {
-  readonly a: number;
-  readonly b: number;
-  readonly c: number;
+  return plane;
 }
 
 /** Coordinates in the camera's frame. */
@@ -83,7 +78,10 @@ interface Points {
   readonly z: Float64Array;
 }
 
-function refit(points: Points, { a, b, c }: Plane): { plane: Plane; onPlane: number } | undefined {
+function refit(
+  points: Points,
+  { a, b, c }: GroundPlane,
+): { plane: GroundPlane; onPlane: number } | undefined {
   // The normal equations' sums, by the coordinates of their row and column: 1, x and z.
   let [xs, xx, zs, zx, zz] = [0, 0, 0, 0, 0];
   let [ys, yx, yz] = [0, 0, 0];

@@ -1,0 +1,73 @@
+import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
+import { identityTransform } from '../../../msgs/camera/rigid-transform.js';
+import type { Header } from '../../../msgs/header.js';
+import { odometryCodec } from '../../../msgs/odometry.js';
+import { stampToNs } from '../../../msgs/stamp.js';
+import type { TransformStamped } from '../../../msgs/tf-message.js';
+import type { FrameMotion } from '../motion/motion-protocol.js';
+import type { FrameScale } from '../scale/metric-scale.js';
+import { type TrackedBody, VisualOdometry } from './visual-odometry.js';
+
+export interface OdometryOutputOptions {
+  /** Frame of the poses, usually `odom`. */
+  readonly odometryFrame: string;
+  /** Frame whose pose is told; empty: the camera's optical frame. */
+  readonly baseFrame: string;
+  /** Whether the pose is for /tf too. */
+  readonly tf: boolean;
+  /** Where the camera is in another frame; undefined while that is unknown. */
+  readonly mount: (base: string, camera: string) => RigidTransform | undefined;
+}
+
+export interface OdometryMessages {
+  readonly cdr: Uint8Array;
+  /** The pose for /tf, where that is wanted. */
+  readonly transform?: TransformStamped;
+}
+
+/** Axes of `odom` where the optical frame is told: x right, y down, z forward become x forward, y left, z up (REP 103). */
+const ODOM_FROM_OPTICAL: RigidTransform = Float64Array.of(0, 0, 1, 0, -1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0, 1);
+
+/** `odometry` of a stream of frames: nothing for a frame whose motion or metric scale is unknown. */
+export class OdometryOutput {
+  readonly #options: OdometryOutputOptions;
+  readonly #odometry: VisualOdometry;
+
+  constructor(options: OdometryOutputOptions) {
+    this.#options = options;
+    this.#odometry = new VisualOdometry(options.odometryFrame);
+  }
+
+  messageOf(
+    { stamp, frame_id }: Header,
+    { ego, seconds }: FrameMotion,
+    { factor, metric }: FrameScale,
+  ): OdometryMessages | undefined {
+    const body = this.#bodyOf(frame_id);
+    if (!metric || ego === undefined || seconds === undefined || body === undefined) return undefined;
+    const earlierFromLater = ego.earlierFromLater.slice();
+    for (const at of [3, 7, 11]) earlierFromLater[at] = factor * (earlierFromLater[at] as number);
+    const lengths = (axis: number) => (axis < 3 ? factor : 1);
+    const covariance = ego.covariance.map((value, i) => value * lengths(Math.floor(i / 6)) * lengths(i % 6));
+    const message = this.#odometry.advance(stampToNs(stamp), { earlierFromLater, covariance, seconds }, body);
+    const { header, child_frame_id, pose } = message;
+    return {
+      cdr: odometryCodec.encode(message),
+      ...(this.#options.tf && {
+        transform: {
+          ...{ header, child_frame_id },
+          transform: { translation: pose.pose.position, rotation: pose.pose.orientation },
+        },
+      }),
+    };
+  }
+
+  #bodyOf(camera: string): TrackedBody | undefined {
+    const { baseFrame, mount } = this.#options;
+    if (baseFrame === '') {
+      return { frame: camera, bodyFromCamera: identityTransform(), odomFromStart: ODOM_FROM_OPTICAL };
+    }
+    const bodyFromCamera = mount(baseFrame, camera);
+    return bodyFromCamera && { frame: baseFrame, bodyFromCamera, odomFromStart: identityTransform() };
+  }
+}

@@ -1,0 +1,11 @@
+/** y = a + b x + c z in the camera's optical frame, whose y points down. */
+export interface GroundPlane {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+}
+
+/** Height of the camera over a plane, in the plane's unit of length. */
+export function heightOver({ a, b, c }: GroundPlane): number {
+  return a / Math.sqrt(1 + b * b + c * c);
+}
