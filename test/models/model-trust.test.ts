@@ -55,7 +55,9 @@ test('weights that were changed are not what a training starts from', async (t) 
   const bytes = readFileSync(at('weights.safetensors'));
   bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
   writeFileSync(at('weights.safetensors'), bytes);
-  await t.throwsAsync(readStartingWeights(folder, [], { networks: ['encoder'] }), { message: /changed or damaged/ });
+  await t.throwsAsync(readStartingWeights(folder, [], { networks: ['encoder'] }), {
+    message: /changed or damaged/,
+  });
 });
 
 for (const name of ['weights.safetensors', 'perception.onnx']) {
