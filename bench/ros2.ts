@@ -6,6 +6,7 @@ import type { DiagnosticArray } from '../msgs/diagnostic-array.js';
 import type { Header } from '../msgs/header.js';
 import type { PerceptionStatus } from '../msgs/perception-status.js';
 import { stampToNs } from '../msgs/stamp.js';
+import { OUTPUT_ROWS } from '../nodes/perception/outputs.js';
 import { type GraphProcess, type Heard, LiveGraph, until } from '../test/nodes/transport/ros2/live-graph.js';
 import { median } from '../training/evaluation/metrics/median.js';
 import type { Stall } from './ros2/stall-probe.js';
@@ -50,11 +51,9 @@ const flags = program.opts<{
   topics: string;
 }>();
 
-const TYPES: Readonly<Record<string, string>> = {
-  'depth/camera_info': 'sensor_msgs/msg/CameraInfo',
-  points: 'sensor_msgs/msg/PointCloud2',
-  'points/static': 'sensor_msgs/msg/PointCloud2',
-};
+const TYPES: Readonly<Record<string, string>> = Object.fromEntries(
+  OUTPUT_ROWS.map(([, { topic, codec }]) => [topic, codec.type]),
+);
 const REPORT_S = 10;
 /** Memory of the last minute is compared with that of the second one: pools and DDS queues have filled by then. */
 const MINUTE_S = 60;

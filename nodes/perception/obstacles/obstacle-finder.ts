@@ -1,5 +1,6 @@
 import type { PointCloud2 } from '../../../msgs/point-cloud2.js';
 import type { GroundPlane } from '../scale/ground-plane.js';
+import { cloudWords } from './cloud-words.js';
 import type { ObstacleBand } from './obstacle-request.js';
 
 /** What a point of a cloud is; the greater two are obstacles. */
@@ -57,7 +58,7 @@ export class ObstacleFinder {
 
   #judgeHeights({ cloud, moving, imageWidth, stride, ground, groundLabels, band }: ObstacleScene): void {
     const { height, width, point_step, data } = cloud;
-    const coordinates = floatsOf(data);
+    const { floats: coordinates } = cloudWords(cloud);
     const words = point_step / 4;
     const labelAt = cloud.fields.find(({ name }) => name === 'label')?.offset;
     const { a, b, c } = ground;
@@ -127,9 +128,4 @@ function supports(candidate: number, inverse: number, own: number): 0 | 1 {
 function isBetween(one: number, own: number, other: number): boolean {
   const [far, near] = one < other ? [one, other] : [other, one];
   return near - far > STEP * own && near - own > HALF_STEP * own && own - far > HALF_STEP * own;
-}
-
-function floatsOf(data: Uint8Array): Float32Array {
-  const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
-  return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 2);
 }

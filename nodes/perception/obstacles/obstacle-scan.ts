@@ -1,7 +1,7 @@
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
 import type { LaserScan } from '../../../msgs/laser-scan.js';
 import type { PointCloud2 } from '../../../msgs/point-cloud2.js';
-import { readPoints } from '../../../msgs/read-points.js';
+import { cloudWords } from './cloud-words.js';
 import { levelFrameName } from './level-frame.js';
 import { POINT } from './obstacle-finder.js';
 import type { ObstacleRequest } from './obstacle-request.js';
@@ -18,7 +18,7 @@ const NEAREST = 0.1;
 /**
  * The nearest obstacle of each direction, moving or not, in the camera's level frame. +Inf: depth was seen there and no
  * obstacle up to the range; NaN: no depth was seen there.
- * @param kinds [H, W] POINT of the cloud's points.
+ * @param cloud organised, as the engine makes it. @param kinds [H, W] POINT of the cloud's points.
  */
 export function obstacleScan(
   cloud: PointCloud2,
@@ -26,7 +26,8 @@ export function obstacleScan(
   opticalFromLevel: RigidTransform,
   { sector: { least, most }, range }: ObstacleRequest,
 ): LaserScan {
-  const { x, y, z } = readPoints(cloud);
+  const { floats } = cloudWords(cloud);
+  const step = cloud.point_step / 4;
   const { width } = cloud;
   const increment = Math.max(LEAST_INCREMENT, (COLUMNS * (most - least)) / width);
   const rays = Math.floor((most - least) / increment) + 1;
@@ -36,7 +37,10 @@ export function obstacleScan(
     const kind = kinds[i] as number;
     if (kind === POINT.unknown) continue;
     if (kind === POINT.free && Math.floor(i / width) % SEEN_ROWS !== 0) continue;
-    const [px, py, pz] = [x[i] as number, y[i] as number, z[i] as number];
+    const at = i * step;
+    const px = floats[at] as number;
+    const py = floats[at + 1] as number;
+    const pz = floats[at + 2] as number;
     const ahead = fx * px + fy * py + fz * pz;
     const left = lx * px + ly * py + lz * pz;
     const ray = Math.round((Math.atan2(left, ahead) - least) / increment);

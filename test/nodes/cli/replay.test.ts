@@ -16,6 +16,7 @@ import { tfMessageCodec } from '../../../msgs/tf-message.js';
 import type { ReplayOptions } from '../../../nodes/cli/replay-options.js';
 import { formatSummary, type ReplaySummary } from '../../../nodes/cli/replay-summary.js';
 import { runReplay } from '../../../nodes/cli/run-replay.js';
+import { OUTPUT_ROWS } from '../../../nodes/perception/outputs.js';
 import {
   CAMERA_INFO,
   COMPRESSED,
@@ -155,6 +156,10 @@ test.serial(
     t.is(scans[2]?.range_max, 10);
     const [tf] = of(output, '/tf').map(({ cdr }) => tfMessageCodec.decode(cdr).transforms);
     t.deepEqual([tf?.[0]?.header.frame_id, tf?.[0]?.child_frame_id], ['camera', 'camera_level']);
+    // Every output of the table is made: these cameras have metres from the start, and nothing by which to tell their motion.
+    const made = new Set(output.map(({ topic }) => topic.replace('/rxdepth/', '')));
+    for (const [key, { topic }] of OUTPUT_ROWS)
+      t.is(made.has(topic), key !== 'relative' && key !== 'odometry', topic);
   },
 );
 

@@ -1,0 +1,87 @@
+import test from 'ava';
+import { firstValueFrom, of } from 'rxjs';
+import { transformFromAxisAngle } from '../../../../msgs/camera/transform-from-axis-angle.js';
+import { imageCodec } from '../../../../msgs/image.js';
+import { odometryCodec } from '../../../../msgs/odometry.js';
+import { tfMessageCodec } from '../../../../msgs/tf-message.js';
+import type { MotionRequest } from '../../../../nodes/perception/motion/motion-protocol.js';
+import { OdometryOutput } from '../../../../nodes/perception/odometry/odometry-output.js';
+import type { EncodedFrame } from '../../../../nodes/perception/operators/encode.js';
+import { trackMotion } from '../../../../nodes/perception/operators/track-motion.js';
+import { PipelineStatistics } from '../../../../nodes/perception/pipeline-statistics.js';
+import { delivered, testImage, testInfo } from '../../test-messages.js';
+
+const maps = {
+  ...{ height: 1, width: 1, pointStride: 0 },
+  ...{ image: new Uint8Array(3), depth: new Float32Array(1) },
+};
+
+function frame(metric: boolean): EncodedFrame {
+  const timings = { decodeMs: 0, inferMs: 0, encodeMs: 0 };
+  const result = {
+    width: 1,
+    height: 1,
+    messages: { depth: new Uint8Array() },
+    maps,
+    timings,
+    release: () => {},
+  };
+  return {
+    kind: 'encoded',
+    messages: [],
+    frame: {
+      ...{ kind: 'frame', image: delivered(testImage(), '/image'), info: testInfo(), pairedBy: 'stamp' },
+      ...{ arrivedMs: 0, result, scale: { factor: 2, metric } },
+    },
+  };
+}
+
+/** What comes of a frame when the camera went ahead by a unit since the frame before. */
+async function tracked(metric: boolean, tf: boolean) {
+  const requests: unknown[] = [];
+  const ego = {
+    earlierFromLater: transformFromAxisAngle([0, 0, 0, 0, 0, 1]),
+    covariance: new Float64Array(36),
+  };
+  const motion = {
+    recycle: () => {},
+    track: (request: Omit<MotionRequest, 'id' | 'reuse'>) => {
+      requests.push(request);
+      const moving = imageCodec.encode({ ...testImage(), encoding: 'mono8' });
+      return Promise.resolve({
+        kind: 'motion',
+        id: 0,
+        moving,
+        maps,
+        lambda: 1,
+        motionMs: 1,
+        ego,
+        seconds: 0.1,
+      } as const);
+    },
+  };
+  const odometry = new OdometryOutput({ odometryFrame: 'odom', baseFrame: '', tf, mount: () => undefined });
+  const options = {
+    ...{ motion, cameraKind: 'raw' as const, classes: () => [], metersPerUnit: () => 1 },
+    topics: { status: 'status', odometry: 'odometry', tf: '/tf' },
+    ...{ odometry: () => odometry, statistics: new PipelineStatistics() },
+  };
+  const item = await firstValueFrom(of(frame(metric)).pipe(trackMotion(options)));
+  return item.kind === 'encoded' ? item.messages : [];
+}
+
+test("the camera's motion becomes odometry in metres, on /tf only where that is wanted", async (t) => {
+  const [odometry, tf] = await tracked(true, true);
+  t.is(odometry?.topic, 'odometry');
+  t.is(odometryCodec.decode(odometry?.cdr ?? new Uint8Array()).pose.pose.position.x, 2);
+  t.is(tf?.topic, '/tf');
+  t.is(tfMessageCodec.decode(tf?.cdr ?? new Uint8Array()).transforms[0]?.child_frame_id, 'camera');
+  t.deepEqual(
+    (await tracked(true, false)).map(({ topic }) => topic),
+    ['odometry'],
+  );
+});
+
+test('without a metric scale there is neither', async (t) => {
+  t.deepEqual(await tracked(false, true), []);
+});
