@@ -6,8 +6,10 @@ import { TrainingError } from '../errors.js';
 import { evaluateFrames, type FrameObserver, type Rival } from '../evaluation/evaluate-frames.js';
 import { ErrorPanels } from '../evaluation/panels/error-panels.js';
 import { LabelPanels } from '../evaluation/panels/label-panels.js';
+import { MapPanels } from '../evaluation/panels/map-panels.js';
 import { depthText, phantomText, segmentationText } from '../evaluation/report-text.js';
 import { openSource } from '../evaluation/sources/open-source.js';
+import { StructureMaps } from '../evaluation/structure-maps.js';
 import { checkReportPlace, writeReport } from '../evaluation/write-report.js';
 import type { DatasetFlags } from './evaluate-flags.js';
 
@@ -23,6 +25,7 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
   const isScaled = medianScaling === 'on';
   let runner: ModelRunner | undefined;
   let other: ModelRunner | undefined;
+  let maps: StructureMaps | undefined;
   try {
     runner = await ModelRunner.open(await resolveModel(flags.model), undefined, flags.device);
     const { manifest } = runner;
@@ -32,10 +35,11 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
       ...{ capMeters: flags.cap ?? source.capMeters ?? 80, crop: flags.crop ?? source.crop },
       medianScaling: isScaled,
     };
+    if (folder !== undefined) maps = await StructureMaps.open(runner);
     const progress = progressLine(source.count);
     const observer = {
       onFrame: progress.frame,
-      ...(folder === undefined ? {} : panelsTo(folder, every, options)),
+      ...(folder === undefined ? {} : panelsTo(folder, every, options, maps)),
     };
     const { depth, segmentation, phantoms } = await evaluateFrames(
       runner,
@@ -62,6 +66,7 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
       ...(phantoms === undefined ? [] : ['', phantomText(phantoms)]),
     ].join('\n');
   } finally {
+    await maps?.close();
     await runner?.close();
     await other?.close();
     await source.close();
@@ -98,11 +103,16 @@ function panelsTo(
   folder: string,
   every: number,
   options: { readonly capMeters: number; readonly medianScaling: boolean },
+  maps: StructureMaps | undefined,
 ): FrameObserver {
   const errors = new ErrorPanels({ folder, every, ...options });
   const labels = new LabelPanels(folder, every);
+  const inner = maps && new MapPanels(folder, every, maps);
   return {
-    onDepth: (image, picture) => errors.add(image, async () => picture),
+    onDepth: async (image, picture) => {
+      await errors.add(image, async () => picture);
+      await inner?.add(image.name, picture);
+    },
     onLabels: (image) => labels.add(image),
   };
 }

@@ -129,6 +129,17 @@ export function metersOf(normalized: tf.Tensor4D, { maxMeters }: S2rDepthnetOpti
   return normalized.add<tf.Tensor4D>(1).mul(maxMeters / 2);
 }
 
+/** Computes what depth is predicted with once, for a small image: borders matter to pictures, not to parameters. */
+export function s2rParameters(
+  scope: Scope,
+  image: tf.Tensor4D,
+  options: S2rDepthnetOptions,
+  attends: boolean,
+): void {
+  const declared = { ...options, depthPredictor: { ...options.depthPredictor, border: 'zero' as const } };
+  normalizedDepths(scope, depthEvidence(scope, image, declared, { attends }).evidence, declared);
+}
+
 /** For a perception graph, whose depth is of kind `depth`. @param attends whether step 3 has made the attention. */
 export function s2rPerception(options: S2rDepthnetOptions, attends = true): PerceptionNetwork {
   const { border, dilations } = options.depthPredictor;

@@ -11,12 +11,11 @@ import { BATCH_NORM_MOMENTUM } from '../../networks/layers.js';
 import {
   ATTENTION,
   DEPTH,
-  depthEvidence,
-  normalizedDepths,
   S2R_NORMALIZATION,
   SEGMENTER,
   STRUCTURE_DECODER,
   STRUCTURE_ENCODER,
+  s2rParameters,
   s2rPerception,
 } from '../../networks/s2r-depthnet.js';
 import type { Facts } from '../../runs/data-role.js';
@@ -108,12 +107,7 @@ export const s2rDepthnet = defineMethod<S2rOptions, typeof S2R_BATCH>({
     if (options.phases.includes('translation'))
       declareTranslation(scope, image, translationNetworks(options));
     if (options.phases.join() === 'translation') return;
-    // Borders only matter to pictures, not to parameters.
-    const declared = { ...networks, depthPredictor: { ...networks.depthPredictor, border: 'zero' as const } };
-    const { evidence } = depthEvidence(scope, image, declared, {
-      attends: options.phases.includes('attention'),
-    });
-    normalizedDepths(scope, evidence, declared);
+    s2rParameters(scope, image, networks, options.phases.includes('attention'));
   },
   startsFrom: untrainedNetworks,
   statisticsMomentum: BATCH_NORM_MOMENTUM,

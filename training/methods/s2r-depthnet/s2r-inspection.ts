@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { greyPicture } from '../../../msgs/picture/grey-picture.js';
 import type { PanelTile } from '../../../msgs/picture/panel.js';
-import { type RgbPicture, rgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import { picturesOf } from '../../datasets/batches/pictures-of.js';
 import { meanOf } from '../../evaluation/metrics/mean-of.js';
 import {
@@ -50,19 +50,6 @@ function mapTiles({ outputs: { structure, attention }, size }: Inspected): Panel
     { caption: 'attention', picture: greyPicture(attention, size) },
     { caption: 'depth-specific structure', picture: greyPicture(specific, size) },
   ];
-}
-
-/** A map of values in 0..1. */
-export function greyPicture(
-  values: ArrayLike<number>,
-  { width, height }: { readonly width: number; readonly height: number },
-): RgbPicture {
-  const rgb = new Uint8Array(3 * width * height);
-  for (let i = 0; i < width * height; i++) {
-    const value = Math.max(0, Math.min(255, Math.round(255 * (values[i] ?? 0))));
-    rgb.fill(value, 3 * i, 3 * i + 3);
-  }
-  return rgbPicture(width, height, rgb);
 }
 
 /** Step 1: how well pictures are restored, 0..1, and how much structure is found again after a translation. */

@@ -1,12 +1,7 @@
 import type { Manifest } from '../../../models/manifest.js';
 import { TrainingError } from '../../errors.js';
 import type { PerceptionNetwork } from '../../networks/perception-network.js';
-import {
-  depthEvidence,
-  normalizedDepths,
-  PAPER_S2R_NETWORKS,
-  s2rPerception,
-} from '../../networks/s2r-depthnet.js';
+import { PAPER_S2R_NETWORKS, s2rParameters, s2rPerception } from '../../networks/s2r-depthnet.js';
 import type { ParameterSpec } from '../../networks/scope.js';
 import { PAPER_NETWORK, type SgdepthNetworkOptions } from '../../networks/sgdepth-network.js';
 import { sgdepthPerception } from '../../networks/sgdepth-perception.js';
@@ -125,12 +120,7 @@ function s2rDepthnet({ metersPerUnit = 1, height, width }: ImportOptions): Impor
       `${width}x${height}: expected at least \`${leastSize}\` pixels in either direction, as far as S2R-DepthNet's dilated convolutions reach; give --width and --height.`,
     );
   }
-  // Borders only matter to pictures, not to parameters: those are found on a small one.
-  const declared = { ...options, depthPredictor: { ...options.depthPredictor, border: 'zero' as const } };
-  const specs = declaredParameters((scope, image) => {
-    const { evidence } = depthEvidence(scope, image, declared, { attends: true });
-    normalizedDepths(scope, evidence, declared);
-  });
+  const specs = declaredParameters((scope, image) => s2rParameters(scope, image, options, true));
   return { network, specs, depth: { kind: 'depth', metric: true, farMeters: S2R_FAR_SHARE * maxMeters } };
 }
 
