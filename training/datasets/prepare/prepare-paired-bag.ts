@@ -74,7 +74,7 @@ export async function preparePairedBag(
     };
     const folder = path.join(
       preparation.folder,
-      `${name.replaceAll(/[^\w.-]/g, '_')}-depth-${shape.width}x${shape.height}`,
+      `${`${name}${found.topic}`.replaceAll(/[^\w.-]/g, '_')}-depth-${shape.width}x${shape.height}`,
     );
     preparation.report(
       `${spec.place}: ${count} pictures of ${image.topic} with true depth from ${found.topic}`,

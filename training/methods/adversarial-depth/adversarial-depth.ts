@@ -119,7 +119,7 @@ export const adversarialDepth = defineMethod<AdversarialOptions, typeof PAIRED_F
     const { multiple, fixed } = generatorOf(options);
     return {
       network: {
-        ...{ architecture: 'adversarial-depth', options: {}, classes: 0, multiple },
+        ...{ architecture: 'adversarial-depth', options: built(options), classes: 0, multiple },
         ...(fixed !== undefined && { fixed: { width, height } }),
         encode: (_scope, image) => ({ image }),
         depth: {
@@ -151,6 +151,13 @@ export const adversarialDepth = defineMethod<AdversarialOptions, typeof PAIRED_F
     data: paired,
   }),
 });
+
+/** What the exported network is built from. */
+function built({ network, coding, minMeters, maxMeters, ...options }: AdversarialOptions) {
+  const { filters, levels, norm, cell, patch, patchScale, unaryFilters } = options;
+  const own = network === 'unet' ? { filters, levels, norm } : { cell, patch, patchScale, unaryFilters };
+  return { network, ...own, coding, minMeters, maxMeters };
+}
 
 function inverseDepth(scope: Scope, image: tf.Tensor4D, options: AdversarialOptions): tf.Tensor4D {
   const coded = generatorOf(options).depth(scope.child(GENERATOR), image);

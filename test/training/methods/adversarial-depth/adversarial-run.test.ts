@@ -80,6 +80,9 @@ test.serial('its model gives metric depth for a picture of any size', async (t) 
   const { manifest } = await loadModel(model);
   t.true(manifest.depth.metric);
   t.is(manifest.input.multiple, 16);
+  const { coding, minMeters, maxMeters } = options as RunOptions & Record<string, unknown>;
+  const built = { network: 'unet', filters: 2, levels: 4, norm: 'batch', coding, minMeters, maxMeters };
+  t.deepEqual(manifest.network, { architecture: 'adversarial-depth', options: built });
   const runner = await ModelRunner.open(model, undefined, 'cpu');
   try {
     const [width, height] = [70, 41];
