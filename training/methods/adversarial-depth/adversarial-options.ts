@@ -59,7 +59,7 @@ export const ADVERSARIAL_OPTIONS = z
     batchSize: option(whole, { flag: 'batch', help: 'pictures a batch', otherwise: '8 for paper, else 4' }),
     learningRate: option(z.number().positive(), {
       help: "the generator's learning rate",
-      otherwise: '2e-4 for paper, else 3e-4',
+      otherwise: '2e-4',
     }),
     discriminatorRate: option(z.number().positive().default(4), {
       help: "the discriminator's learning rate as a multiple of the generator's",
@@ -152,7 +152,7 @@ const PAPER: Partial<AdversarialOptions> = {
 };
 
 const COMPACT: Partial<AdversarialOptions> = {
-  ...{ width: 192, height: 64, length: { steps: 4000 }, batchSize: 4, learningRate: 3e-4 },
+  ...{ width: 192, height: 64, length: { steps: 4000 }, batchSize: 4, learningRate: 2e-4 },
   ...{ filters: 24, levels: 5, discriminatorFilters: 24 },
   ...{ cell: 8, patch: 32, unaryFilters: 16 },
   ...{ coding: 'log' as const, augmentation: 'strong' as const },
