@@ -67,7 +67,9 @@ export function trackMotion(
     generation = result.generation;
     const lidar = scanAt?.(stampNs, image.message.header.frame_id);
     const camera = cameraModel(info, cameraKind);
-    const wanted = scale.metric ? obstacles?.of(camera, result, image.message.header.frame_id) : undefined;
+    // A frame that was computed before somebody subscribed has no points.
+    const findable = scale.metric && messages.points !== undefined;
+    const wanted = findable ? obstacles?.of(camera, result, image.message.header.frame_id) : undefined;
     try {
       const answer = await motion.track({
         ...{ header: image.message.header, stampNs, height, width, maps, scale: scale.factor },

@@ -85,3 +85,21 @@ test("the camera's motion becomes odometry in metres, on /tf only where that is 
 test('without a metric scale there is neither', async (t) => {
   t.deepEqual(await tracked(false, true), []);
 });
+
+test('obstacles are not asked for of a frame without points, and no ground is missed then', async (t) => {
+  const statistics = new PipelineStatistics();
+  const asked: string[] = [];
+  const moving = imageCodec.encode({ ...testImage(), encoding: 'mono8' });
+  const options = {
+    motion: {
+      recycle: () => {},
+      track: () => Promise.resolve({ kind: 'motion', id: 0, moving, maps, lambda: 1, motionMs: 1 } as const),
+    },
+    ...{ cameraKind: 'raw' as const, classes: () => [], metersPerUnit: () => 1, statistics },
+    topics: { status: 'status', scan: 'scan' },
+    obstacles: { of: (_: unknown, __: unknown, camera: string) => void asked.push(camera) },
+  };
+  await firstValueFrom(of(frame(true)).pipe(trackMotion(options)));
+  t.deepEqual(asked, []);
+  t.deepEqual(statistics.warnings, []);
+});
