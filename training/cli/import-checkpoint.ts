@@ -4,6 +4,7 @@ import path from 'node:path';
 import { checkModelOutput } from '../../models/model-output.js';
 import { canonicalFocalPixels } from '../datasets/batches/canonical-focal-pixels.js';
 import { TrainingError } from '../errors.js';
+import { importDada, SYNTHIA_FOCAL_PIXELS } from '../perception-graph/import/import-dada.js';
 import { importModel } from '../perception-graph/import/import-published.js';
 import { openPublished } from '../weights/published/open-published.js';
 import { reportText } from '../weights/published/report-text.js';
@@ -31,14 +32,14 @@ export async function importCheckpoint(inputs: readonly string[], flags: ImportF
   const width = flags.width ?? multipleOf32(published.width, 'width');
   const height = flags.height ?? multipleOf32(published.height, 'height');
   const { metersPerUnit } = flags;
-  const { manifest, report } = await importModel({
+  const { manifest, report } = await (layout.name === 'dada' ? importDada : importModel)({
     ...{ published, width, height },
     ...place,
     name: flags.name ?? layout.name,
     license: flags.license ?? UNKNOWN_LICENSE,
     precision: flags.precision ?? 'F32',
     segmentation: layout.segmentation && flags.classes !== 'none',
-    focalPixels: flags.focal ?? canonicalFocalPixels(width),
+    focalPixels: flags.focal ?? (layout.name === 'dada' ? SYNTHIA_FOCAL_PIXELS : canonicalFocalPixels(width)),
     ...(metersPerUnit !== undefined && { metersPerUnit }),
     command: `rxdepth model import ${inputs.map((input) => path.basename(input)).join(' ')} --layout ${layout.name}`,
     data: described.join(', '),

@@ -4,7 +4,7 @@ import type { Manifest } from '../../models/manifest.js';
 export interface ImportFlags {
   readonly output: string;
   readonly overwrite?: boolean;
-  readonly layout?: 'sgdepth' | 'monodepth2' | 's2r-depthnet';
+  readonly layout?: 'sgdepth' | 'monodepth2' | 's2r-depthnet' | 'dada';
   readonly name?: string;
   readonly license?: string;
   readonly width?: number;

@@ -18,14 +18,14 @@ export function register(model: Command): void {
     .argument(
       '<file...>',
       'a description (.yaml, .json) of ONNX files; or .pth files or a folder of them: one of SGDepth, encoder.pth and ' +
-        'depth.pth of Monodepth2; the four of S2R-DepthNet',
+        'depth.pth of Monodepth2; the four of S2R-DepthNet; one of DADA',
     )
     .requiredOption('-o, --output <folder>', 'model folder to write')
     .option('--overwrite', 'replace the model folder that is there')
     .option(
-      '--layout <sgdepth|monodepth2|s2r-depthnet>',
+      '--layout <sgdepth|monodepth2|s2r-depthnet|dada>',
       'checkpoints: layout of the files (default: found out)',
-      oneOf('sgdepth', 'monodepth2', 's2r-depthnet'),
+      oneOf('sgdepth', 'monodepth2', 's2r-depthnet', 'dada'),
     )
     .option('--name <name>', 'checkpoints: name of the model (default: that of the layout)')
     .option('--license <text>', 'checkpoints: licence of the weights, for the manifest (default: unknown)')

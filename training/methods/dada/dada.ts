@@ -126,6 +126,8 @@ export const dada = defineMethod<DadaOptions, typeof DADA_BATCH>({
       loss: (scope, batch) => dadaLoss(scope, batch, used),
       optimizer: {
         ...{ kind: 'sgd', momentum: 0.9, weightDecay },
+        // New layers on features of another network's scale: without this the first steps run away.
+        ...(isPaper(options) ? {} : { clipNorm: 5 }),
         groups: [
           // Frozen with its statistics.
           { match: /^encoder\..*(bn\d+|downsample\.1)\.(weight|bias)$/, rate: 0 },

@@ -12,6 +12,8 @@ export type Fate =
       readonly factor?: number;
       /** A depthwise filter [C, 1, height, width], which is kept here as [1, C, height, width]: the same numbers in a row. */
       readonly depthwise?: boolean;
+      /** A filter whose input channels are in the opposite order: blue, green, red. */
+      readonly reversed?: boolean;
     }
   | { readonly kind: 'leave'; readonly why: string };
 
@@ -27,7 +29,7 @@ export interface PublishedTensor {
 
 /** A published layout: where its tensors belong here, and how its network sees images and measures depth. */
 export interface Layout {
-  readonly name: 'sgdepth' | 'monodepth2' | 's2r-depthnet';
+  readonly name: 'sgdepth' | 'monodepth2' | 's2r-depthnet' | 'dada';
   readonly title: string;
   /** Of 0..1 RGB values. */
   readonly mean: readonly [number, number, number];

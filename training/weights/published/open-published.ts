@@ -1,11 +1,17 @@
 import { TrainingError } from '../../errors.js';
 import type { Checkpoint } from '../pytorch/read-checkpoint.js';
+import { DADA_LAYOUT } from './dada-layout.js';
 import type { Layout, PublishedTensor } from './layout.js';
 import { MONODEPTH2_LAYOUT } from './monodepth2-layout.js';
 import { S2R_DEPTHNET_LAYOUT } from './s2r-depthnet-layout.js';
 import { SGDEPTH_LAYOUT } from './sgdepth-layout.js';
 
-export const LAYOUTS: readonly Layout[] = [SGDEPTH_LAYOUT, MONODEPTH2_LAYOUT, S2R_DEPTHNET_LAYOUT];
+export const LAYOUTS: readonly Layout[] = [
+  SGDEPTH_LAYOUT,
+  MONODEPTH2_LAYOUT,
+  S2R_DEPTHNET_LAYOUT,
+  DADA_LAYOUT,
+];
 
 /** The files of one published model. */
 export interface Published {
@@ -22,23 +28,27 @@ export interface Published {
  * Puts the files of a model together and finds out their layout.
  * @param files checkpoints by file name.
  * @param named the layout, where the user gave it.
- * @throws TrainingError when the layout is unknown, or its encoder is not a ResNet-18.
+ * @throws TrainingError when the layout is unknown, or the encoder of SGDepth or Monodepth2 is not a ResNet-18.
  */
 export function openPublished(files: ReadonlyMap<string, Checkpoint>, named?: Layout['name']): Published {
   const tensors = [...files].flatMap(([file, checkpoint]) => tensorsOf(file, checkpoint));
   const has = (name: RegExp) => tensors.some(({ key }) => name.test(key));
-  const isS2r = has(/^(module\.)?(resblock\.|E\.base\.|center\.)/);
-  const detected = has(/^common\./) ? SGDEPTH_LAYOUT : isS2r ? S2R_DEPTHNET_LAYOUT : MONODEPTH2_LAYOUT;
+  const known = [
+    [/^common\./, SGDEPTH_LAYOUT],
+    [/^(module\.)?(resblock\.|E\.base\.|center\.)/, S2R_DEPTHNET_LAYOUT],
+    [/^(module\.)?(enc4_1|layer6)\./, DADA_LAYOUT],
+  ] as const;
+  const detected = known.find(([name]) => has(name))?.[1] ?? MONODEPTH2_LAYOUT;
   const layout = LAYOUTS.find(({ name }) => name === named) ?? detected;
   if (!tensors.some((tensor) => layout.fate(tensor)?.kind === 'take')) {
     const some = tensors.slice(0, 3).map(({ key }) => `\`${key}\``);
     throw new TrainingError(
       `${[...files.keys()].join(', ')}: expected the weights of SGDepth (\`common.encoder.encoder.conv1.weight\` ...), ` +
-        `Monodepth2 (\`encoder.conv1.weight\`, \`decoder.0.conv.conv.weight\` ...) or S2R-DepthNet ` +
-        `(\`resblock.model.0.conv1.weight\`, \`E.base.0.0.weight\` ...), found ${some.join(', ')} ...`,
+        `Monodepth2 (\`encoder.conv1.weight\`, \`decoder.0.conv.conv.weight\` ...), S2R-DepthNet ` +
+        `(\`resblock.model.0.conv1.weight\`, \`E.base.0.0.weight\` ...) or DADA (\`layer6.conv2d_list.0.weight\` ...), found ${some.join(', ')} ...`,
     );
   }
-  checkEncoder(tensors);
+  if (layout !== DADA_LAYOUT) checkEncoder(tensors);
   const value = (key: string) =>
     [...files.values()].map(({ values }) => values.get(key)).find((v) => v !== undefined);
   const size = (key: 'width' | 'height') => {

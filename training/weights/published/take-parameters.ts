@@ -81,6 +81,7 @@ export function takeParameters(
       first.shape.reduce((a, b) => a * b, 1),
     );
     if (fate.factor !== undefined) for (const i of values.keys()) values[i] = (values[i] ?? 0) * fate.factor;
+    if (fate.reversed === true) reverseInputs(values, tensor.view.shape);
     if (!values.every(Number.isFinite)) report.notFinite.push(key);
     // Copies: each parameter is trained on its own.
     for (const spec of fits)
@@ -92,6 +93,16 @@ export function takeParameters(
   const missing = specs.filter(({ name }) => !seen.has(name)).map(({ name }) => name);
   const converted = [...types].map(([type, of]) => ({ type, ...of }));
   return { parameters, report: { ...report, missing, converted } };
+}
+
+/** The input channels of a filter [out, in, height, width] in the opposite order, in place. */
+function reverseInputs(values: Float32Array, [, inputs = 1, height = 1, width = 1]: readonly number[]): void {
+  const plane = height * width;
+  for (let filter = 0; filter < values.length; filter += inputs * plane) {
+    const stored = values.slice(filter, filter + inputs * plane);
+    for (let i = 0; i < inputs; i++)
+      values.set(stored.subarray((inputs - 1 - i) * plane, (inputs - i) * plane), filter + i * plane);
+  }
 }
 
 function takenShape(

@@ -180,6 +180,6 @@ test('other networks are refused with the reason', (t) => {
   });
   t.throws(() => sgdepth(new Map([['fc.weight', expanded(1, [3, 3])]])), {
     name: 'TrainingError',
-    message: /expected the weights of SGDepth .*Monodepth2 .* or S2R-DepthNet .*found `fc\.weight`/,
+    message: /expected the weights of SGDepth .*Monodepth2 .*S2R-DepthNet .* or DADA .*found `fc\.weight`/,
   });
 });
