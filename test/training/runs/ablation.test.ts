@@ -116,6 +116,19 @@ test.serial(
       readFileSync(path.join(folder, 'started', 'full-1', 'model', 'manifest.json'), 'utf8'),
     );
     t.is(manifest.provenance.parent, 'start');
+
+    // A row that says so starts from weights that its seed draws.
+    const drawn: string[] = [];
+    await runAblation({
+      ...ablation('started', {
+        start: { ...linearDepth.options.parse({ ...BASE, steps: 4 }) } as unknown as RunOptions, // the method's own
+        ...{ seeds: 1, rows: ['alone'], report: (line) => void drawn.push(line) },
+      }),
+      method: { ...METHOD, ablation: { alone: { parent: undefined } } },
+    });
+    t.false(drawn.some((line) => /^alone-1: .*gives/.test(line)));
+    const alone = path.join(folder, 'started', 'alone-1', 'model', 'manifest.json');
+    t.is(JSON.parse(readFileSync(alone, 'utf8')).provenance.parent, undefined);
   },
 );
 

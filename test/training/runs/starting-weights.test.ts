@@ -46,3 +46,14 @@ test('a whole encoder is taken beside parts of decoders, and without a pose netw
   const taken = await readStartingWeights(fitting, WANTED, { networks: NETWORK_PARTS });
   t.deepEqual([...taken.keys()], ['encoder.a', 'encoder.b', 'depth.a']);
 });
+
+test('a network that nothing of the run trains has to be there, whole', async (t) => {
+  const partial = folderOf('partial', [spec('encoder.a'), spec('encoder.b'), spec('depth.a')]);
+  const asked = (required: readonly string[]) =>
+    readStartingWeights(partial, WANTED, { networks: NETWORK_PARTS, required });
+  await t.throwsAsync(asked(['depth']), {
+    message: /partial: expected all of `depth`, but 1 of its 2 parameters/,
+  });
+  await t.throwsAsync(asked(['pose_encoder']), { message: /expected all of `pose_encoder`/ });
+  t.is((await asked(['encoder'])).size, 3);
+});
