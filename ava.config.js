@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 
 // Test files run in worker threads, where it would be too late to switch onnxruntime's telemetry off.
+const settings = new URL('./dist/models/memory-settings.js', import.meta.url);
+const environmentVariables = existsSync(settings) ? (await import(settings.href)).MEMORY_SETTINGS : {};
 const silence = new URL('./dist/models/silence-telemetry.js', import.meta.url);
 if (existsSync(silence)) (await import(silence.href)).silenceTelemetry();
 
@@ -8,6 +10,8 @@ if (existsSync(silence)) (await import(silence.href)).silenceTelemetry();
 export default {
   files: ['dist/test/**/*.test.js'],
   timeout: '5m',
+  // Commands that tests start need not start themselves once more for these.
+  environmentVariables,
   // onnxruntime and sharp keep native thread pools of their own; two test files at a time fit two cores.
   concurrency: 2,
 };

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { disparityRange, type Manifest } from '../models/manifest.js';
+import { MEMORY_SETTINGS } from '../models/memory-settings.js';
 import { loadModel, shippedModel } from '../models/model-store.js';
 import { packageRoot } from '../models/package-root.js';
 import { median } from '../training/evaluation/metrics/median.js';
@@ -224,12 +225,7 @@ async function replayAlone(
   motion = false,
 ): Promise<ReplayMeasurement> {
   const args = [bag, path.join(folder, 'output'), model, String(pointsStride), ...(motion ? ['motion'] : [])];
-  // bin/rxdepth.mjs says why.
-  const env = {
-    MALLOC_ARENA_MAX: '2',
-    MALLOC_MMAP_THRESHOLD_: '1048576',
-    MALLOC_TRIM_THRESHOLD_: '4194304',
-  };
+  const env = MEMORY_SETTINGS;
   return JSON.parse(await childOutput('./replay-alone.js', args, env)) as ReplayMeasurement;
 }
 

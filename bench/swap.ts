@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
+import { underMemorySettings } from '../models/memory-settings.js';
 import { loadModel, shippedModel } from '../models/model-store.js';
 import { VersionStore } from '../models/versions/version-store.js';
 import { median } from '../training/evaluation/metrics/median.js';
@@ -9,6 +10,8 @@ import { besideAdaptation } from './swap/beside-adaptation.js';
 import { swapsInReplay } from './swap/swaps-in-replay.js';
 import { swapsLive } from './swap/swaps-live.js';
 import { workloadPictures, writeWorkload } from './workload.js';
+
+if (await underMemorySettings()) process.exit();
 
 /** Hot swaps under load, and perception beside a running adaptation (docs/measurements/hot-swap.md). The last line is one JSON object. */
 const program = new Command('bench:swap')

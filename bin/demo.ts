@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MEMORY_SETTINGS } from '../models/memory-settings.js';
 
 /**
  * `npm run demo [-- BAG]`: the main job in one command. Without a bag it records a short simulated drive first; then it
@@ -38,13 +39,7 @@ await run([
 
 async function run(args: readonly string[]): Promise<void> {
   process.stderr.write(`\n$ npx rxdepth ${args.join(' ')}\n`);
-  // As the first line of bin/rxdepth.mjs says for those who start it themselves.
-  const memory = {
-    MALLOC_ARENA_MAX: '2',
-    MALLOC_MMAP_THRESHOLD_: '1048576',
-    MALLOC_TRIM_THRESHOLD_: '4194304',
-  };
-  const env = { ...process.env, ...memory };
+  const env = { ...MEMORY_SETTINGS, ...process.env };
   const child = spawn(process.execPath, [executable, ...args], { stdio: 'inherit', env });
   const code = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);

@@ -1,7 +1,5 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=1048576 MALLOC_TRIM_THRESHOLD_=4194304 node
-// With an arena for every thread, as glibc has by default, memory that one thread gives back is of no use to the others: a long
-// replay grew by a tenth and more. As fast with two. The thresholds are fixed since glibc raises them by itself, to 32 and 64 MB
-// an arena: what a model that was swapped out had used stayed with the process.
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072 node
+// models/memory-settings.ts says why.
 //
 // Plain JavaScript, and not in `dist`: npm links executables when it installs, and what is not there then stays a broken link.
 import { existsSync } from 'node:fs';

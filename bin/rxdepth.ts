@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { explainError } from '../models/explain-error.js';
+import { underMemorySettings } from '../models/memory-settings.js';
 import { checkOpenFiles } from '../models/open-files.js';
 import { packageRoot } from '../models/package-root.js';
 import { NodeError } from '../nodes/errors.js';
@@ -28,6 +29,8 @@ async function main(args: readonly string[]): Promise<void> {
   const named = args.find((arg) => !arg.startsWith('-') && arg !== 'help');
   const module = named === undefined ? undefined : COMMANDS[named];
   if (module !== undefined && named !== 'model' && !args.includes('--help')) checkOpenFiles();
+  // The one command that runs for hours.
+  if (named === 'replay' && !args.includes('--help') && (await underMemorySettings())) return;
   for (const file of module === undefined ? Object.values(COMMANDS) : [module]) await load(program, file);
   await program.parseAsync(args, { from: 'user' });
 }

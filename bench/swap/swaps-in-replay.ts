@@ -62,6 +62,7 @@ export async function swapsInReplay(options: {
     const isNext = made === 0 ? clock.count === FRAMES_BEFORE : clock.count === swappedAt + FRAMES_BETWEEN;
     if (swaps === 0 || !isNext) return;
     memory.push(process.memoryUsage.rss() / 1e6);
+    process.stderr.write(`after ${made} swaps ${Math.round(memory.at(-1) ?? 0)} MB\n`);
     if (made < swaps) choose();
     else stop.abort();
   };

@@ -25,7 +25,7 @@ test('the executable says what to run before the first build, and works at once 
   await writeFile(path.join(folder, 'dist', 'bin', 'rxdepth.js'), dispatcher);
   await writeFile(path.join(folder, 'package.json'), '{ "type": "module" }');
   const after = start();
-  t.is(after.stdout, 'replay --help 2\n', after.stderr);
+  t.is(after.stdout, 'replay --help 1\n', after.stderr);
 });
 
 test('the executable is in the repository, not made by the build, and may be executed', async (t) => {

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
+import { MEMORY_SETTINGS } from '../../../../models/memory-settings.js';
 import { loadRclnodejs } from '../../../../nodes/transport/ros2/load-rclnodejs.js';
 import { type QosProfile, RELIABLE } from '../../../../nodes/transport/ros2/qos.js';
 import type { BagCameraOptions } from './bag-publisher.js';
@@ -14,7 +15,7 @@ const program = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const NODE = program('../../../../nodes/perception-node/main.js');
 /** As launch/scripts/node.in starts it. */
 const FLAGS = ['--single-threaded-gc'];
-const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' };
+const ENVIRONMENT = MEMORY_SETTINGS;
 /** How long anything may take on a busy machine, milliseconds. */
 const PATIENCE_MS = 60_000;
 

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+
+/**
+ * What glibc is told at the start of processes that infer; it cannot be told later. By default it keeps an arena for every
+ * thread, of whose memory the others have no use, and raises by itself the sizes that it gives back to the system, to 32 and 64
+ * MB an arena: what a model that was swapped out had used stayed with the process. The first line of `bin/rxdepth.mjs` and
+ * `launch/scripts/node.in` say the same.
+ */
+export const MEMORY_SETTINGS: Readonly<Record<string, string>> = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};
+
+/** Says to the process that is started who has to live for it to live. */
+const PARENT = 'RXDEPTH_PARENT';
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGCONT'] as const;
+
+/**
+ * Runs this program under the memory settings, whichever way it was started: where they are missing, once more in a process of
+ * its own, to which signals are passed on, and which ends with this one. What a user has set stays.
+ * @returns whether that was done: then nothing is left to do, and the exit code is set.
+ */
+export async function underMemorySettings(): Promise<boolean> {
+  const missing = Object.keys(MEMORY_SETTINGS).filter((name) => process.env[name] === undefined);
+  if (process.platform !== 'linux' || missing.length === 0) {
+    endWithParent();
+    return false;
+  }
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    env: { ...MEMORY_SETTINGS, ...process.env, [PARENT]: String(process.pid) },
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    // A session of its own: Ctrl-C reaches it once, from here.
+    detached: true,
+  });
+  const handlers = FORWARDED.map((signal) => [signal, () => child.kill(signal)] as const);
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  const pause = () => {
+    child.kill('SIGSTOP');
+    process.kill(process.pid, 'SIGSTOP');
+  };
+  process.on('SIGTSTP', pause);
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (...ended) => resolve(ended));
+  });
+  for (const [name, handler] of handlers) process.off(name, handler);
+  process.off('SIGTSTP', pause);
+  if (signal === null) process.exitCode = code ?? 1;
+  else process.kill(process.pid, signal);
+  return true;
+}
+
+/** A process that was started so goes when the one that started it is gone: who kills that one means both. */
+function endWithParent(): void {
+  if (process.env[PARENT] !== String(process.ppid) || process.channel === undefined) return;
+  delete process.env[PARENT];
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  process.channel?.unref();
+}
