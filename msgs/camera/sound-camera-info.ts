@@ -1,7 +1,7 @@
 import type { CameraInfo } from '../camera-info.js';
 import { MessageError } from '../errors.js';
 import { checkImageSize, deliveredWindow } from './delivered-window.js';
-import { distortionOf, isFisheyeName } from './distortion.js';
+import { distortionOf, isFisheyeName, undistort } from './distortion.js';
 import type { Intrinsics } from './intrinsics.js';
 
 export interface ImageExtent {
@@ -34,6 +34,10 @@ const MOST_RECTIFIED_FACTOR = 2.5;
 /** Of what must be equal, K and P without distortion, relative. */
 const AGREEING = 0.05;
 const MOST_ANAMORPHIC = 1.5;
+/** In focal lengths; fits of a calibration leave some. */
+const MOST_SKEW = 0.01;
+/** How far from the axis a polynomial lens sees the middle of the image's edges, in what a pinhole does. */
+const DISTORTED = [1 / 3, 8] as const;
 
 const USE_RECTIFIED =
   '`--camera-kind rectified` (parameter `camera_kind` of the node) takes P and says that the images are rectified';
@@ -125,7 +129,14 @@ function soundMatrix(info: CameraInfo, kind: Kind, warn: Warn): CameraInfo {
   }
   warnOfView(own, info, undistorted, name, warn);
   if (kind === 'raw') warnOfContradiction(k, p, info, warn);
+  const skew = info.k[1] ?? 0;
+  if (kind === 'raw' && Math.abs(skew) > MOST_SKEW * k.fx)
+    warn(
+      `K has a skew of ${skew} pixels, which is left out: rays are wrong by as much at the top and bottom; check the ` +
+        `calibration, ${USE_INTRINSICS}`,
+    );
   if (kind === 'raw') warnOfLens(info, warn);
+  if (kind === 'raw') warnOfDistortion(k, info, warn);
   return info;
 }
 
@@ -217,6 +228,32 @@ function warnOfLens(info: CameraInfo, warn: Warn): void {
     warn(
       `\`d\` of ${parameters.length} numbers for ${model} is taken as rational_polynomial, as OpenCV does`,
     );
+}
+
+/** Whether the lens can see the middle of every edge where the parameters say. Fisheye lenses may leave edges black. */
+function warnOfDistortion({ fx, fy, cx, cy }: Intrinsics, info: CameraInfo, warn: Warn): void {
+  const distortion = distortionOf(info.distortion_model, info.d);
+  if (distortion.model === 'none' || distortion.model === 'equidistant') return;
+  const { width, height } = info;
+  if (width === 0 || height === 0) return;
+  for (const [u, v] of [
+    [-0.5, cy],
+    [width - 0.5, cy],
+    [cx, -0.5],
+    [cx, height - 0.5],
+  ] as const) {
+    const [x, y] = [(u - cx) / fx, (v - cy) / fy];
+    const ray = undistort(distortion, x, y);
+    const factor = ray === undefined ? 0 : Math.hypot(ray.x, ray.y) / Math.hypot(x, y);
+    if (factor >= DISTORTED[0] && factor <= DISTORTED[1]) continue;
+    const degrees = (at: { x: number; y: number }) => (Math.atan(Math.hypot(at.x, at.y)) * 180) / Math.PI;
+    warn(
+      `\`d\` [${Array.from(info.d).join(', ')}] puts the edge of the image (${u.toFixed(0)}, ${v.toFixed(0)}) ` +
+        `${ray === undefined ? 'where no ray comes from' : `${degrees(ray).toFixed(1)} degrees from the axis`}, K alone ` +
+        `${degrees({ x, y }).toFixed(1)}: no lens does that, rays and points are wrong; check the calibration, ${USE_INTRINSICS}`,
+    );
+    return;
+  }
 }
 
 /** The wider of the two views, degrees. */

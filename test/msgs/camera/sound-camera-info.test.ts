@@ -27,6 +27,43 @@ test('an ordinary camera_info is left as it is', (t) => {
   t.deepEqual(sound({ p: zeros(12) }).warnings, [], 'P is not needed for raw images');
 });
 
+test('distortion that no lens has is said with numbers; that of real ones is not', (t) => {
+  for (const d of [
+    [5000, 0, 0, 0, 0],
+    [-5000, 0, 0, 0, 0],
+    [0, 0, 0, 0, 1e6],
+    // Degrees of the principal point instead of numbers without a unit.
+    [-30, 20, 0, 0, 0],
+  ]) {
+    const { warnings, info } = sound({ d, p: zeros(12) });
+    t.is(warnings.length, 1, `${d}`);
+    t.regex(
+      warnings[0] ?? '',
+      /`d` \[.*\] puts the edge of the image \(-1, 239\) ([\d.]+ degrees from|where no ray).*K alone 3\d\.\d: no lens does that.*--intrinsics/,
+    );
+    t.deepEqual(Array.from(info.d), d, 'and taken as it is');
+  }
+  for (const [model, d, fx] of [
+    ['plumb_bob', [-0.3691481, 0.1968681, 0.001353473, 0.0005677587, -0.06770705], 460],
+    ['plumb_bob', [-0.25, 0.07, 0, 0, -0.008], 330],
+    ['rational_polynomial', [0.53, -2.73, 0.0005, -0.0001, 1.6, 0.41, -2.54, 1.52], 310],
+    ['equidistant', [0.05, -0.01, 0.004, -0.001], 200],
+  ] as const) {
+    const k = [fx, 0, 320.5, 0, fx, 239.25, 0, 0, 1];
+    t.deepEqual(sound({ distortion_model: model, d: [...d], k, p: zeros(12) }).warnings, [], model);
+  }
+});
+
+test('a skew, which no sensor has, is said to be left out', (t) => {
+  const { warnings } = sound({ k: [500, 30, 320.5, 0, 510, 239.25, 0, 0, 1] });
+  t.is(warnings.length, 1);
+  t.regex(
+    warnings[0] ?? '',
+    /K has a skew of 30 pixels, which is left out: rays are wrong by as much.*--intrinsics/,
+  );
+  t.deepEqual(sound({ k: [500, 1, 320.5, 0, 510, 239.25, 0, 0, 1] }).warnings, []);
+});
+
 test('K that is zero, the identity or normalised gives way to a good P, and that is said', (t) => {
   const placeholders: Record<string, number[]> = {
     'all zero': zeros(9),
