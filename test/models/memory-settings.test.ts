@@ -10,8 +10,8 @@ import { packageRoot } from '../../models/package-root.js';
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
-/** Starts a program that asks for the settings as `rxdepth replay` does, then says its number and runs `then`. */
-async function start(t: ExecutionContext, then: string, environment: NodeJS.ProcessEnv = {}) {
+/** Starts a program that asks for the settings as `rxdepth replay` does, runs `first`, says its number and runs `then`. */
+async function start(t: ExecutionContext, then: string, environment: NodeJS.ProcessEnv = {}, first = '') {
   const folder = await mkdtemp(path.join(tmpdir(), 'rxdepth-memory-'));
   t.teardown(() => rm(folder, { recursive: true }));
   const program = path.join(folder, 'program.mjs');
@@ -19,7 +19,7 @@ async function start(t: ExecutionContext, then: string, environment: NodeJS.Proc
   await writeFile(
     program,
     `import { underMemorySettings } from '${module}';
-     if (!(await underMemorySettings())) { console.log(process.pid); ${then} }`,
+     if (!(await underMemorySettings())) { ${first} console.log(process.pid); ${then} }`,
   );
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !(name in MEMORY_SETTINGS)));
   const child = spawn(process.execPath, [program, 'one', 'two'], {
@@ -70,8 +70,9 @@ onLinux('a program that has the settings is not started again', async (t) => {
 
 onLinux('a signal is passed on once, and its end is the end of both', async (t) => {
   t.timeout(120_000);
-  const stop = `let count = 0; process.on('SIGINT', () => { count += 1; setTimeout(() => { console.log(count); process.exit(130); }, 200); }); ${WAIT}`;
-  const gentle = await start(t, stop);
+  const stop = `let count = 0; process.on('SIGINT', () => { count += 1; setTimeout(() => { console.log(count); process.exit(130); }, 200); });`;
+  // It listens before anybody knows its number.
+  const gentle = await start(t, WAIT, {}, stop);
   await gentle.pid();
   gentle.child.kill('SIGINT');
   t.deepEqual(await gentle.ended, [130, null]);
