@@ -79,7 +79,8 @@ export function register(program: Command): void {
       const store = new VersionStore();
       const models = await Promise.all(texts.map(async (text) => loadModel(await folderOf(store, text))));
       const command = `rxdepth model average ${texts.map((text) => path.basename(text)).join(' ')}`;
-      await averageModels(models, { folder: flags.output, overwrite: flags.overwrite }, command);
+      const place = { folder: flags.output, overwrite: flags.overwrite };
+      await averageModels(models, place, command, (text) => process.stderr.write(`${text}\n`));
       process.stdout.write(`${flags.output}\n`);
     });
   registerQuantize(model, (text) => folderOf(new VersionStore(), text));

@@ -17,14 +17,16 @@ import type { ModelPlace } from './write-model.js';
  * apart, some steps of training from this model on have to measure them again.
  * Source: Wortsman et al. 2022, "Model soups"; Izmailov et al. 2018 (SWA), section 3.2, on the statistics.
  *
- * @param models at least two; the last one's description is kept. Of their canonical cameras it has the geometric mean.
+ * @param models at least two; the last one's description is kept.
  * @param command for the manifest.
+ * @param warn is told when the mean's metres have to be measured.
  * @throws TrainingError when they have not the same network and range of depth.
  */
 export async function averageModels(
   models: readonly LoadedModel[],
   { folder, overwrite }: ModelPlace,
   command: string,
+  warn: (text: string) => void,
 ): Promise<Manifest> {
   const last = models.at(-1);
   if (last === undefined || models.length < 2)
@@ -37,6 +39,11 @@ export async function averageModels(
         `${other}: its \`${key}\` is not that of ${last.folder}; only models of one network have a mean.`,
       );
     }
+    if (manifest.input.canonicalFocalPixels !== input.canonicalFocalPixels)
+      warn(
+        `${other} was trained at another size (\`canonicalFocalPixels\` ${manifest.input.canonicalFocalPixels}, ` +
+          `${last.folder} has ${input.canonicalFocalPixels}): the mean's metres lie between. Measure them before you use it (evaluate --median-scaling off).`,
+      );
   }
   const loaded = await Promise.all(models.map(loadWeights));
   const { network, range, precision } = loaded[loaded.length - 1] as (typeof loaded)[number]; // at least two
@@ -45,11 +52,7 @@ export async function averageModels(
     ...{ parameters: mean(loaded.map(({ parameters }) => parameters)), precision },
     network: sgdepthPerception(network, range),
     description: {
-      ...{ name, version, license, depth },
-      input: {
-        ...input,
-        canonicalFocalPixels: meanFocal(loaded.map(({ range }) => range.canonicalFocalPixels)),
-      },
+      ...{ name, version, license, input, depth },
       provenance: {
         ...provenance,
         ...{ command, createdAt: new Date().toISOString(), metrics: {} },
@@ -59,14 +62,6 @@ export async function averageModels(
       },
     },
   });
-}
-
-/**
- * Networks that were trained at different sizes divide depth by different focal lengths; half way between their weights lies
- * about half way between the logarithms of their depths.
- */
-function meanFocal(all: readonly number[]): number {
-  return Math.exp(all.reduce((sum, pixels) => sum + Math.log(pixels), 0) / all.length);
 }
 
 function distinct(texts: readonly string[]): string {

@@ -23,7 +23,12 @@ async function weightsOf(name: string): Promise<Map<string, Float32Array>> {
 test('every weight is the mean, the models stay as they are, and the mean runs', async (t) => {
   for (const [i, name] of ['a', 'b', 'c'].entries()) await writeTinyModel(folder(name), i + 1);
   const models = await Promise.all(['a', 'b', 'c'].map((name) => loadModel(folder(name))));
-  const manifest = await averageModels(models, { folder: folder('mean') }, 'rxdepth model average a b c');
+  const manifest = await averageModels(
+    models,
+    { folder: folder('mean') },
+    'rxdepth model average a b c',
+    () => t.fail(),
+  );
   t.regex(manifest.provenance.method, /^mean of 3 models/);
   const [a, b, c, mean] = await Promise.all(['a', 'b', 'c', 'mean'].map(weightsOf));
   for (const [name, values] of mean) {
@@ -48,18 +53,26 @@ test('models of another network, one model alone and a folder that is no model a
   await writeTinyModel(folder('other'), 2, { ...TINY_NETWORK, encoder: [8, 8, 8, 8, 16] });
   const [one, other] = await Promise.all(['one', 'other'].map((name) => loadModel(folder(name))));
   const place = { folder: folder('none') };
-  await t.throwsAsync(averageModels([one, other], place, ''), {
-    message: /one: its `network` is not that of .*other/,
-  });
-  await t.throwsAsync(averageModels([one], place, ''), { message: /at least two models/ });
+  await t.throwsAsync(
+    averageModels([one, other], place, '', () => {}),
+    {
+      message: /one: its `network` is not that of .*other/,
+    },
+  );
+  await t.throwsAsync(
+    averageModels([one], place, '', () => {}),
+    { message: /at least two models/ },
+  );
 });
 
-test('of models with other canonical cameras the mean has the geometric mean', async (t) => {
+test('models of other canonical cameras have a mean, and a warning says to measure its metres', async (t) => {
   await writeTinyModel(folder('near'), 1);
   await writeTinyModel(folder('far'), 2);
   const [near, far] = await Promise.all(['near', 'far'].map((name) => loadModel(folder(name))));
-  const input = { ...near.manifest.input, canonicalFocalPixels: 296 };
+  const input = { ...near.manifest.input, canonicalFocalPixels: 37 };
+  const warnings: string[] = [];
   const models = [{ ...near, manifest: { ...near.manifest, input } }, far];
-  const { input: mean } = await averageModels(models, { folder: folder('between') }, '');
-  t.true(Math.abs((mean.canonicalFocalPixels ?? 0) - 148) < 1e-9, 'the square root of 296 x 74');
+  await averageModels(models, { folder: folder('between') }, '', (text) => warnings.push(text));
+  t.is(warnings.length, 1);
+  t.regex(warnings[0] ?? '', /near was trained at another size .* 37, .*far has 74/);
 });
