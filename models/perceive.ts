@@ -47,7 +47,7 @@ export async function perceive(
 
 function dataOf(outputs: Readonly<Record<string, OnnxValue>>, name: GraphOutput): Tensor['data'] {
   const tensor = outputs[name];
-  if (tensor?.type === GRAPH_OUTPUTS[name].type) return (tensor as Tensor).data; // no sequences, no maps
+  if (tensor?.type === GRAPH_OUTPUTS[name].type) return tensor.data; // no sequences, no maps
   throw new ModelError(
     `the graph's output \`${name}\` is not what its contract says; export the model again.`,
   );

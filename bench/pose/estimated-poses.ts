@@ -75,7 +75,7 @@ function normalizedPlanes(rgb: Uint8Array): Float32Array {
   const area = rgb.length / 3;
   return Float32Array.from({ length: rgb.length }, (_, i) => {
     const channel = Math.floor(i / area);
-    const value = (rgb[3 * (i % area) + channel] as number) / 255;
+    const value = rgb[3 * (i % area) + channel] / 255;
     return (value - (IMAGENET_MEAN[channel] as number)) / (IMAGENET_STD[channel] as number);
   });
 }

@@ -53,18 +53,18 @@ export function poseErrors(
   };
 }
 
-const translation = (pose: RigidTransform) => [3, 7, 11].map((at) => pose[at] as number);
+const translation = (pose: RigidTransform) => [3, 7, 11].map((at) => pose[at]);
 const lengthOf = (pose: RigidTransform) => Math.hypot(...translation(pose));
 const degrees = (radians: number) => (180 * radians) / Math.PI;
 
 function alongside(a: RigidTransform, b: RigidTransform): number {
   const other = translation(b);
-  return translation(a).reduce((sum, value, i) => sum + value * (other[i] as number), 0);
+  return translation(a).reduce((sum, value, i) => sum + value * other[i], 0);
 }
 
 /** Angle of a rotation, by its sine, which is exact for small ones. */
 function turnOf(pose: RigidTransform): number {
-  const at = (i: number) => pose[i] as number;
+  const at = (i: number) => pose[i];
   const sine = Math.hypot(at(9) - at(6), at(2) - at(8), at(4) - at(1)) / 2;
   return degrees(Math.atan2(sine, (at(0) + at(5) + at(10) - 1) / 2));
 }

@@ -90,7 +90,7 @@ export async function swapsLive(options: {
   const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   await wait(1000);
   for (let swap = 1; swap <= swaps; swap++) {
-    const model = models[swap % 2] as LoadedModel;
+    const model = models[swap % 2];
     await engine.swap({ model, engine: await open(model) });
   }
   await wait(swaps > 0 ? 1000 : seconds * 1000);

@@ -152,7 +152,7 @@ test('byte fields are views of the received bytes', (t) => {
       numRuns: 1,
       seed: 7,
     });
-    const bytes = codec(name).encode({ ...(message as object), data: new Uint8Array([1, 2, 3]) });
+    const bytes = codec(name).encode({ ...message, data: new Uint8Array([1, 2, 3]) });
     const { data } = codec(name).decode(bytes) as { data: Uint8Array };
     t.is(data.buffer, bytes.buffer);
     t.deepEqual(data, new Uint8Array([1, 2, 3]));

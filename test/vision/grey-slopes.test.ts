@@ -25,9 +25,9 @@ test('on a plane of brightness the slopes are its own, between pixels too', (t) 
     ],
   );
   for (const [i, value] of [12, 13.75, 20.5].entries()) {
-    t.true(Math.abs((brightness[i] as number) - value) < 1e-4);
-    t.true(Math.abs((across[i] as number) - 3) < 1e-6);
-    t.true(Math.abs((down[i] as number) + 2) < 1e-6);
+    t.true(Math.abs(brightness[i] - value) < 1e-4);
+    t.true(Math.abs(across[i] - 3) < 1e-6);
+    t.true(Math.abs(down[i] + 2) < 1e-6);
   }
   // No more than were asked for.
   t.deepEqual([brightness[3], across[3], down[3]], [-1, -1, -1]);
@@ -56,6 +56,6 @@ test('beyond the border the picture goes on with the border, and nothing is read
   );
   t.is(brightness[0], 0);
   t.deepEqual([across[0], down[0]], [0.5, 5]);
-  t.true(Math.abs((brightness[1] as number) - 46) < 0.02);
+  t.true(Math.abs(brightness[1] - 46) < 0.02);
   t.true([...across, ...down].every(Number.isFinite));
 });

@@ -229,7 +229,7 @@ function meanShift(
       let difference = 0;
       for (let k = 0; k < taps; k++) {
         const i = (o * inputs + c) * taps + k;
-        difference += (values[i] as number) * (scales[o] as number) - Number(data[i]); // within their lengths
+        difference += values[i] * scales[o] - Number(data[i]); // within their lengths
       }
       shift[o] += difference * (means[first + c] ?? 0);
     }

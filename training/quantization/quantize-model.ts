@@ -209,5 +209,5 @@ function valuesOf({ convolutions, carriers }: QuantizationPlan): string[] {
 
 function evenly<T>(items: readonly T[], count: number): T[] {
   if (items.length <= count) return [...items];
-  return Array.from({ length: count }, (_, i) => items[Math.floor(((i + 0.5) * items.length) / count)] as T); // within
+  return Array.from({ length: count }, (_, i) => items[Math.floor(((i + 0.5) * items.length) / count)]); // within
 }

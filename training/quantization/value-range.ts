@@ -55,7 +55,7 @@ function squaredError({ min, max, counts }: SeenValues, { scale, zeroPoint }: By
   const bin = (max - min) / HISTOGRAM_BINS;
   let sum = 0;
   for (let i = 0; i < HISTOGRAM_BINS; i++) {
-    const count = counts[i] as number; // within its length
+    const count = counts[i]; // within its length
     if (count === 0) continue;
     const value = min + (i + 0.5) * bin;
     const beyond = value < low ? low - value : value > high ? value - high : 0;
@@ -70,12 +70,12 @@ function percentiles({ min, max, counts }: SeenValues, percent: number): ByteSca
   const bin = (max - min) / HISTOGRAM_BINS;
   let low = 0;
   for (let seen = 0; low < HISTOGRAM_BINS - 1; low++) {
-    seen += counts[low] as number; // within its length
+    seen += counts[low]; // within its length
     if (seen > cut) break;
   }
   let high = HISTOGRAM_BINS - 1;
   for (let seen = 0; high > low; high--) {
-    seen += counts[high] as number; // within its length
+    seen += counts[high]; // within its length
     if (seen > cut) break;
   }
   return byteScale(min + low * bin, min + (high + 1) * bin);

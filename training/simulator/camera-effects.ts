@@ -148,7 +148,7 @@ function blur(data: Float32Array, width: number, height: number, sigma: number):
   let total = 0;
   for (let k = -radius; k <= radius; k++) {
     kernel.push(exp((-0.5 * k * k) / (sigma * sigma)));
-    total += kernel[kernel.length - 1] as number;
+    total += kernel[kernel.length - 1];
   }
   const line = new Float32Array(Math.max(width, height) * 3);
   for (let row = 0; row < height; row++)
@@ -174,7 +174,7 @@ function blurLine(
     for (let k = -radius; k <= radius; k++) {
       let j = i + k;
       j = j < 0 ? 0 : j >= count ? count - 1 : j;
-      const w = kernel[k + radius] as number;
+      const w = kernel[k + radius];
       const o = start + j * stride;
       r += w * data[o];
       g += w * data[o + 1];

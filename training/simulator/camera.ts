@@ -73,9 +73,9 @@ export function baseFromCamera(camera: MountedCamera): RigidTransform {
   const down0 = [-cy * sp, -sy * sp, -cp] as const;
   const m = new Float64Array(16);
   for (let i = 0; i < 3; i++) {
-    m[i * 4] = (right0[i] as number) * cr + (down0[i] as number) * sr;
-    m[i * 4 + 1] = (down0[i] as number) * cr - (right0[i] as number) * sr;
-    m[i * 4 + 2] = forward[i] as number;
+    m[i * 4] = right0[i] * cr + down0[i] * sr;
+    m[i * 4 + 1] = down0[i] * cr - right0[i] * sr;
+    m[i * 4 + 2] = forward[i];
   }
   m[11] = camera.heightMeters;
   m[15] = 1;

@@ -59,7 +59,7 @@ export class Random {
   }
 
   pick<T>(items: readonly T[]): T {
-    return items[this.integer(0, items.length - 1)] as T;
+    return items[this.integer(0, items.length - 1)];
   }
 
   /** A key of `weights`, with probability in proportion to its weight. */
@@ -70,6 +70,6 @@ export class Random {
       rest -= weight;
       if (rest < 0) return key;
     }
-    return (entries[entries.length - 1] as [K, number])[0];
+    return entries[entries.length - 1][0];
   }
 }

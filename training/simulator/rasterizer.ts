@@ -53,7 +53,7 @@ function prepareWorldRay(view: View): void {
   const stepX = 1 / (view.fx * view.scale);
   const stepY = 1 / (view.fy * view.scale);
   for (let i = 0; i < 3; i++) {
-    worldRay[i] = view.origin[i] as number;
+    worldRay[i] = view.origin[i];
     worldRay[3 + i] = r[i] * stepX;
     worldRay[6 + i] = r[3 + i] * stepY;
     worldRay[9 + i] = r[6 + i];
@@ -133,7 +133,7 @@ function drawGroup(mesh: Mesh, group: TriangleGroup, view: View, buffer: Visibil
     const a = indices[t * 3];
     const b = indices[t * 3 + 1];
     const c = indices[t * 3 + 2];
-    const surface = surfaces[triangleSurfaces[t]] as Surface;
+    const surface = surfaces[triangleSurfaces[t]];
     if (facing[a] + facing[b] + facing[c] === 0 && !surface.twoSided) continue;
     if (!perspective && !surface.castsShadow) continue;
     if (!perspective) {

@@ -4,7 +4,6 @@ import { type CameraLook, develop } from './camera-effects.js';
 import type { SimulatedFrame } from './frame.js';
 import { GroundOcclusion } from './ground-occlusion.js';
 import type { Lighting } from './lighting.js';
-import type { Surface } from './mesh/surface.js';
 import type { Random } from './random.js';
 import { rasterize } from './rasterizer.js';
 import type { Shade, Site } from './scene/site.js';
@@ -102,7 +101,7 @@ function readTruth(site: Site, buffer: VisibilityBuffer, width: number, height: 
         labels[i] = SKY_LABEL;
         continue;
       }
-      const surface = surfaces[triangleSurfaces[t]] as Surface;
+      const surface = surfaces[triangleSurfaces[t]];
       depthMeters[i] = 1 / buffer.nearness[j];
       labels[i] = surface.label;
       instances[i] = surface.instance;

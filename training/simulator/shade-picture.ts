@@ -102,7 +102,7 @@ function shadeSample(
   dy /= rayLength;
   dz /= rayLength;
   interpolate(scene.mesh, t);
-  const surface = scene.mesh.surfaces[scene.mesh.triangleSurfaces[t]] as Surface;
+  const surface = scene.mesh.surfaces[scene.mesh.triangleSurfaces[t]];
   let facing = -(normal[0] * dx + normal[1] * dy + normal[2] * dz);
   if (facing < 0) {
     if (surface.twoSided) {

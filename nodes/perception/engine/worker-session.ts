@@ -55,7 +55,7 @@ export class WorkerSession {
         else this.#answer(message);
       });
       worker.on('error', (cause) => {
-        const error = new EngineError(`the inference worker died: ${(cause as Error).message}`, { cause });
+        const error = new EngineError(`the inference worker died: ${cause.message}`, { cause });
         this.#die(error);
         reject(error);
       });

@@ -29,7 +29,7 @@ export class MotionEngine {
   constructor(script: URL = WORKER, nice = 0) {
     this.#worker = startWorker(script, { name: 'rxdepth-motion', workerData: { nice } });
     this.#worker.on('message', (message: FromMotionWorker) => this.#answer(message));
-    this.#worker.on('error', (cause) => this.#die(`the motion worker died: ${(cause as Error).message}`));
+    this.#worker.on('error', (cause) => this.#die(`the motion worker died: ${cause.message}`));
     this.#worker.on('exit', (code) => this.#die(`the motion worker ended with exit code ${code}`));
   }
 

@@ -126,7 +126,7 @@ test('a pixel of the finest depth sees further than 100 pixels', (t) => {
 
 /** The finest output. */
 function last(outputs: readonly tf.Tensor4D[]): tf.Tensor4D {
-  return outputs[outputs.length - 1] as tf.Tensor4D; // there are four
+  return outputs[outputs.length - 1]; // there are four
 }
 
 /** All outputs in a row. */

@@ -24,13 +24,13 @@ function agreement(a: SimulatedFrame, b: SimulatedFrame): { depth: number; label
   for (let v = 0; v < a.height; v++) {
     for (let u = 0; u < a.width; u++) {
       const i = v * a.width + u;
-      const z = a.depthMeters[i] as number;
-      if (z > 50 || a.movingInstances.has(a.instances[i] as number)) continue;
+      const z = a.depthMeters[i];
+      if (z > 50 || a.movingInstances.has(a.instances[i])) continue;
       const p = [((u - cx) / fx) * z, ((v - cy) / fy) * z, z];
       const q = [0, 1, 2].map((r) => {
         let sum = 0;
         for (let k = 0; k < 3; k++) {
-          const world = [0, 1, 2].reduce((s, c) => s + ma[k * 4 + c] * (p[c] as number), ma[k * 4 + 3]);
+          const world = [0, 1, 2].reduce((s, c) => s + ma[k * 4 + c] * p[c], ma[k * 4 + 3]);
           sum += mb[k * 4 + r] * (world - mb[k * 4 + 3]);
         }
         return sum;
@@ -39,10 +39,10 @@ function agreement(a: SimulatedFrame, b: SimulatedFrame): { depth: number; label
       const vb = Math.round((q[1] / q[2]) * fy + cy);
       if (q[2] < 0.3 || ub < 0 || vb < 0 || ub >= b.width || vb >= b.height) continue;
       const j = vb * b.width + ub;
-      if (b.movingInstances.has(b.instances[j] as number)) continue;
+      if (b.movingInstances.has(b.instances[j])) continue;
       points++;
       // Half a pixel of rounding moves points on the road by a few percent.
-      if (Math.abs((b.depthMeters[j] as number) - q[2]) < 0.05 * q[2]) depth++;
+      if (Math.abs(b.depthMeters[j] - q[2]) < 0.05 * q[2]) depth++;
       if (b.labels[j] === a.labels[i]) label++;
     }
   }
@@ -53,7 +53,7 @@ test('static points of a frame lie where the poses put them in the next', (t) =>
   const frames = [...simulateDrive(OPTIONS)];
   t.is(frames.length, OPTIONS.frames);
   for (let k = 0; k + 1 < frames.length; k++) {
-    const shares = agreement(frames[k] as SimulatedFrame, frames[k + 1] as SimulatedFrame);
+    const shares = agreement(frames[k], frames[k + 1]);
     t.true(shares.points > 3000);
     t.true(shares.depth > 0.9, `depth ${shares.depth}`);
     t.true(shares.label > 0.93, `label ${shares.label}`);

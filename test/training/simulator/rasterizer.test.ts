@@ -38,9 +38,9 @@ function plane(half: number): Mesh {
       [half, -half],
       [half, half],
       [-half, half],
-    ].map(([x, y]) => mesh.vertex(x as number, y as number, 0, 0, 0, 1));
-    mesh.triangle(v[0] as number, v[1] as number, v[2] as number, surface);
-    mesh.triangle(v[0] as number, v[2] as number, v[3] as number, surface);
+    ].map(([x, y]) => mesh.vertex(x, y, 0, 0, 0, 1));
+    mesh.triangle(v[0], v[1], v[2], surface);
+    mesh.triangle(v[0], v[2], v[3], surface);
   });
 }
 

@@ -28,9 +28,9 @@ test('twenty scenes show a sane mixture of classes and depths', (t) => {
   for (let seed = 0; seed < 20; seed++) {
     const frame = simulateSnapshot({ domain: wide, seed, ...SIZE });
     for (let i = 0; i < frame.labels.length; i++) {
-      const label = frame.labels[i] as number;
+      const label = frame.labels[i];
       pixels.set(label, (pixels.get(label) ?? 0) + 1);
-      const depth = frame.depthMeters[i] as number;
+      const depth = frame.depthMeters[i];
       if ((label === SKY) !== (depth === Infinity)) t.fail(`seed ${seed}: label ${label} at ${depth} m`);
       if (!(depth > 0.1)) t.fail(`seed ${seed}: depth ${depth}`);
       const dynamic = CITYSCAPES_CLASSES[label]?.dynamic === true;
@@ -58,7 +58,7 @@ test('the road under the camera lies at the stated height', (t) => {
     for (let v = SIZE.height >> 1; v < SIZE.height; v++) {
       for (let u = 0; u < SIZE.width; u++) {
         const i = v * SIZE.width + u;
-        const z = frame.depthMeters[i] as number;
+        const z = frame.depthMeters[i];
         if (frame.labels[i] !== 0 || z > 8) continue;
         const x = ((u - cx) / fx) * z;
         const y = ((v - cy) / fy) * z;
@@ -68,7 +68,7 @@ test('the road under the camera lies at the stated height', (t) => {
     if (heights.length < 20) continue;
     heights.sort((a, b) => a - b);
     // The road may rise by 1.5 % over these metres.
-    t.true(Math.abs((heights[heights.length >> 1] as number) - frame.cameraHeightMeters) < 0.15);
+    t.true(Math.abs(heights[heights.length >> 1] - frame.cameraHeightMeters) < 0.15);
   }
 });
 

@@ -208,7 +208,7 @@ for (const network of cases) {
       const eager = tensorsOf(parameters);
       const batch = tensors(network.batch);
       const forward = network.run(eager, batch);
-      const xs = trainable.map((name) => eager[name] as tf.Tensor);
+      const xs = trainable.map((name) => eager[name]);
       const { grads } = tf.engine().gradients(() => network.run(eager, batch).loss, xs, undefined, true);
 
       check('loss', [compiled.loss], forward.loss.dataSync() as Float32Array);
@@ -219,7 +219,7 @@ for (const network of cases) {
       const norm = (gradient: Float32Array): number => Math.hypot(...gradient);
       const largest = Math.max(...Object.values(compiled.gradients).map(norm));
       for (const [i, name] of trainable.entries()) {
-        const expected = stored(grads[i] as tf.Tensor);
+        const expected = stored(grads[i]);
         const difference = expected.map((x, j) => x - (compiled.gradients[name]?.[j] ?? Number.NaN));
         const size = Math.max(norm(expected), (network.share ?? 0) * largest);
         const error = norm(difference) / (size + 1e-12);
@@ -229,7 +229,7 @@ for (const network of cases) {
 
       new Sgd().update(values, compiled.gradients, RATE);
       for (const [i, name] of trainable.entries()) {
-        const after = (xs[i] as tf.Tensor).sub((grads[i] as tf.Tensor).mul(RATE));
+        const after = xs[i].sub(grads[i].mul(RATE));
         check(`${name} after a step`, values[name], stored(after));
       }
       await step.close();

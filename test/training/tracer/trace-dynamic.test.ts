@@ -23,7 +23,7 @@ function network(x: Image, w: tf.Tensor4D, w2: tf.Tensor4D): tf.Tensor {
     true,
   );
   const joined = tf.concat([tf.maxPool(smooth, 2, 2, 'same'), x], 3);
-  const y = tf.conv2d(reflectionPad(joined as Image, 1), w2, 1, 'valid');
+  const y = tf.conv2d(reflectionPad(joined, 1), w2, 1, 'valid');
   const normal = tf.softmax(y).sub(y.mean([1, 2], true));
   const cut = normal.slice([0, 1, 0, 0], [1, x.shape[1] - 2, x.shape[2], 2]);
   return tf.argMax(cut, 3).toFloat().add(cut.sum(3)).expandDims(3).squeeze([3]);

@@ -96,8 +96,8 @@ export function viewPicture(view: PinholeView, picture: RgbPicture): RgbPicture 
   const { from } = view;
   const taps = Math.max(1, Math.ceil(view.step));
   for (let i = 0; i < view.width * view.height; i++) {
-    const u = from[2 * i] as number;
-    const v = from[2 * i + 1] as number;
+    const u = from[2 * i];
+    const v = from[2 * i + 1];
     if (!(u > -0.5 && v > -0.5 && u < w - 0.5 && v < h - 0.5)) continue;
     let [red, green, blue] = [0, 0, 0];
     // A grid of taps over the area, each interpolated bilinearly.
@@ -134,10 +134,10 @@ export function viewMap<T extends Float32Array | Uint8Array>(view: PinholeView, 
   const { width: w, height: h } = view.camera;
   const result = new (map.constructor as new (length: number) => T)(view.width * view.height);
   for (let i = 0; i < result.length; i++) {
-    const column = Math.round(view.from[2 * i] as number);
-    const row = Math.round(view.from[2 * i + 1] as number);
+    const column = Math.round(view.from[2 * i]);
+    const row = Math.round(view.from[2 * i + 1]);
     const inside = column >= 0 && row >= 0 && column < w && row < h;
-    result[i] = inside ? (map[row * w + column] as number) : outside;
+    result[i] = inside ? map[row * w + column] : outside;
   }
   return result;
 }

@@ -45,7 +45,7 @@ export function weatherGround(scene: PixelScene, light: PictureLight, random: Ra
     const stretch = (footprint * z[i]) / cameraHeightMeters;
     let tone = 1;
     for (let k = 0; k < amplitudes.length; k++) {
-      const { frequency, amount } = amplitudes[k] as (typeof amplitudes)[number];
+      const { frequency, amount } = amplitudes[k];
       tone += amount * (fadedNoise2(u, v, frequency, k < 2 ? footprint : stretch * 0.5, seed + k) - 0.5);
     }
     if (patches !== undefined) {

@@ -96,7 +96,7 @@ export const linearDepth = defineMethod<z.infer<typeof OPTIONS>, typeof LABELLED
       encode: (_scope, image) => ({ image }),
       depth: {
         scale: SCALE,
-        compute: (scope, { image }) => inverseDepth(scope, image as tf.Tensor4D), // as encoded
+        compute: (scope, { image }) => inverseDepth(scope, image), // as encoded
       },
     },
     input: {

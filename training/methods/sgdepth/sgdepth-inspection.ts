@@ -68,7 +68,7 @@ export function inspect(scope: Scope, batch: SgdepthBatch, options: SgdepthOptio
   const views = sourceViews(scope, batch, options.pose);
   const coordinates = sourceCoordinates(disparity, batch.intrinsics, views, batch.picture.shape);
   const { error, explained } = explain(batch.picture, views, coordinates, options.autoMask);
-  const warped = bilinearWarp(batch.previousPicture, coordinates[0] as tf.Tensor4D); // of two
+  const warped = bilinearWarp(batch.previousPicture, coordinates[0]); // of two
   const result = { disparity, warped, error, explained };
   if (options.classWeights === undefined) return result;
   const labelsOf = (image: tf.Tensor4D) => predictLabels(scope, image, options);

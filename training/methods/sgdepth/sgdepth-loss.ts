@@ -198,7 +198,7 @@ export function dynamicMasks(
     assertShape(labels, batch.picture.shape.slice(0, 3), names[index] ?? '');
     return dynamicPixels(labels);
   }) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D]; // of three
-  const warped = sources.map((source, index) => nearestWarp(source, coordinates[index] as tf.Tensor4D, 0));
+  const warped = sources.map((source, index) => nearestWarp(source, coordinates[index], 0));
   return {
     mask: dynamicObjectMask(target, warped),
     overlaps: dynamicOverlap(target, warped, overSources),

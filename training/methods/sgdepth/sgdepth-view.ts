@@ -43,7 +43,7 @@ export function explain(
   autoMask: boolean,
 ): MinimumReprojection {
   const warped = views.map(
-    (view, source) => bilinearWarp(view.picture, coordinates[source] as tf.Tensor4D, false), // one for each view
+    (view, source) => bilinearWarp(view.picture, coordinates[source], false), // one for each view
   );
   return minimumReprojection(picture, warped, autoMask ? views.map((view) => view.picture) : []);
 }

@@ -126,5 +126,5 @@ export function stageOf({ stages }: Pick<SupervisedOptions, 'stages'>, step: num
     end += stage.steps;
     if (step <= end) return stage;
   }
-  return stages[stages.length - 1] as Stage; // there is at least one
+  return stages[stages.length - 1]; // there is at least one
 }

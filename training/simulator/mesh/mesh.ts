@@ -104,7 +104,7 @@ export class Mesh {
   }
 
   endGroup(): void {
-    const group = this.groups[this.groups.length - 1] as TriangleGroup;
+    const group = this.groups[this.groups.length - 1];
     group.endTriangle = this.triangleCount;
     group.endVertex = this.vertexCount;
     if (group.endTriangle === group.firstTriangle) {

@@ -181,7 +181,7 @@ function makeSpheres(): UnitSphere[] {
     [9, 8, 1],
   ];
   const spheres: UnitSphere[] = [{ points: raw.map(unit), faces }];
-  for (let level = 0; level < 2; level++) spheres.push(subdivided(spheres[level] as UnitSphere));
+  for (let level = 0; level < 2; level++) spheres.push(subdivided(spheres[level]));
   return spheres;
 }
 
@@ -197,8 +197,8 @@ function subdivided(sphere: UnitSphere): UnitSphere {
     const key = Math.min(a, b) * 65536 + Math.max(a, b);
     const found = known.get(key);
     if (found !== undefined) return found;
-    const p = points[a] as readonly [number, number, number];
-    const q = points[b] as readonly [number, number, number];
+    const p = points[a];
+    const q = points[b];
     points.push(unit([p[0] + q[0], p[1] + q[1], p[2] + q[2]]));
     known.set(key, points.length - 1);
     return points.length - 1;
@@ -230,7 +230,7 @@ export function addBlob(
   bumpiness = 0,
   seed = 0,
 ): void {
-  const sphere = SPHERES[level] as UnitSphere;
+  const sphere = SPHERES[level];
   const first = mesh.vertexCount;
   for (const p of sphere.points) {
     const bump =

@@ -2,7 +2,7 @@ import type { ObjectFrame } from '../mesh/frame.js';
 import type { Mesh } from '../mesh/mesh.js';
 import { addQuad, addTube } from '../mesh/shapes.js';
 import { MATERIAL } from '../mesh/surface.js';
-import { CAR_STYLES, type CarStyle } from './car-styles.js';
+import { CAR_STYLES } from './car-styles.js';
 import { LABEL, type SceneContext } from './context.js';
 import { carColor, srgb, varied } from './palette.js';
 import { addWheels } from './wheels.js';
@@ -33,7 +33,7 @@ export function addCar(
     van: 9,
     pickup: 2,
   });
-  const style = CAR_STYLES[name] as CarStyle;
+  const style = CAR_STYLES[name];
   const length = random.uniform(...style.length);
   const width = random.uniform(...style.width);
   const height = random.uniform(...style.height);
@@ -157,8 +157,8 @@ export function addCar(
   rings.push(ring(1, 0.86, bonnet * 0.82, flatTop(bonnet * 0.82), 0.68, 0.06));
   const pickupBed = name === 'pickup';
   for (let i = 0; i + 1 < rings.length; i++) {
-    const a = rings[i] as Ring;
-    const b = rings[i + 1] as Ring;
+    const a = rings[i];
+    const b = rings[i + 1];
     for (let k = 0; k < 9; k++) {
       let surface = paint;
       const upperSide = k === 2 || k === 6;
@@ -173,8 +173,8 @@ export function addCar(
       bodyQuad(mesh, surface, a, b, k, height);
     }
   }
-  closeEnd(mesh, paint, rings[0] as Ring, -1);
-  closeEnd(mesh, paint, rings[rings.length - 1] as Ring, 1);
+  closeEnd(mesh, paint, rings[0], -1);
+  closeEnd(mesh, paint, rings[rings.length - 1], 1);
   addQuad(
     mesh,
     dark,
@@ -272,7 +272,7 @@ function bodyQuad(mesh: Mesh, surface: number, a: Ring, b: Ring, k: number, heig
   const flip = k > 4;
   const ids: number[] = [];
   for (let i = 0; i < 4; i++) {
-    const q = p[i] as Ring[0];
+    const q = p[i];
     const rz = (q[2] - height * 0.45) / height;
     const ry = q[1];
     const bend = 0.3;
@@ -280,7 +280,7 @@ function bodyQuad(mesh: Mesh, surface: number, a: Ring, b: Ring, k: number, heig
     const mY = ny + bend * ry * 0.6;
     const mZ = nz + bend * rz;
     const ll = Math.sqrt(mx * mx + mY * mY + mZ * mZ);
-    const v = vs[i] as number;
+    const v = vs[i];
     ids.push(mesh.vertex(q[0], q[1], q[2], mx / ll, mY / ll, mZ / ll, us[i], flip ? 1 - v : v));
   }
   const [i0, i1, i2, i3] = ids as [number, number, number, number];

@@ -275,8 +275,8 @@ function addSide(site: Site, random: Random, side: 1 | -1, asphalt: number): voi
     }
     const rows = [d, d + 3, d + 7, d + 12, d + 18, d + 26, d + 40, d + 65, d + 110];
     for (let k = 0; k + 1 < rows.length; k++) {
-      const inner = rows[k] as number;
-      const outer = rows[k + 1] as number;
+      const inner = rows[k];
+      const outer = rows[k + 1];
       site.strip(
         land,
         s0,
@@ -300,8 +300,8 @@ function addFarLand(site: Site, random: Random): void {
   mesh.beginGroup();
   const far = grassSurface(site, random, LABEL.terrain);
   const v = [-1, 1].flatMap((i) => [-1, 1].map((j) => mesh.vertex(i * reach, j * reach, 0, 0, 0, 1)));
-  mesh.triangle(v[0] as number, v[1] as number, v[3] as number, far);
-  mesh.triangle(v[0] as number, v[3] as number, v[2] as number, far);
+  mesh.triangle(v[0], v[1], v[3], far);
+  mesh.triangle(v[0], v[3], v[2], far);
   mesh.endGroup();
   const hilly = plan.layout === 'highway' || plan.layout === 'country';
   const skin = mesh.surface({

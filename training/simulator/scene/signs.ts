@@ -47,8 +47,8 @@ export function addSign(context: SceneContext, frame: ObjectFrame): void {
   if (kind === 'round') {
     const ring: [number, number][] = [];
     for (let k = 0; k < 12; k++) {
-      const c = [1, 0.866, 0.5, 0, -0.5, -0.866, -1, -0.866, -0.5, 0, 0.5, 0.866][k] as number;
-      const s = [0, 0.5, 0.866, 1, 0.866, 0.5, 0, -0.5, -0.866, -1, -0.866, -0.5][k] as number;
+      const c = [1, 0.866, 0.5, 0, -0.5, -0.866, -1, -0.866, -0.5, 0, 0.5, 0.866][k];
+      const s = [0, 0.5, 0.866, 1, 0.866, 0.5, 0, -0.5, -0.866, -1, -0.866, -0.5][k];
       ring.push([c * r, s * r]);
     }
     plate(random.chance(0.65) ? face(white, red, 2) : face(blue, white, 2), ring);

@@ -65,7 +65,7 @@ export function convGeometry(
     inChannels: info.inChannels,
     outChannels: info.outChannels,
     groups: depthwise ? info.inChannels : info.inChannels / filterShape[2],
-    outShape: info.outShape as [number, number, number, number],
+    outShape: info.outShape,
   };
 }
 

@@ -61,7 +61,7 @@ export class RecordingBackend extends tf.KernelBackend {
       );
     }
     return this.recorder.constant(
-      tf.engine().readSync(tensor.dataId as object) as ConstantData,
+      tf.engine().readSync(tensor.dataId) as ConstantData,
       checkedType(tensor.shape, tensor.dtype, what),
       tensor.dataId,
     );

@@ -161,12 +161,12 @@ class Machine {
 
   #top(): PickleValue {
     const value = this.#stack.at(-1);
-    return value === undefined || value === MARK ? this.#underflow() : (value as PickleValue);
+    return value === undefined || value === MARK ? this.#underflow() : value;
   }
 
   #pop(): PickleValue {
     const value = this.#stack.pop();
-    return value === undefined || value === MARK ? this.#underflow() : (value as PickleValue);
+    return value === undefined || value === MARK ? this.#underflow() : value;
   }
 
   #underflow(): never {

@@ -28,7 +28,7 @@ export async function readMutant(
   folder: string,
 ): Promise<MutantOutcome> {
   const random = new Random(seed);
-  const base = bags[random.below(bags.length)] as BaseBag; // never empty
+  const base = bags[random.below(bags.length)]; // never empty
   const { form, guard } = base;
   const names = [...base.files.keys()];
   // The metadata is small and simple: mostly the bag itself is damaged.

@@ -35,7 +35,7 @@ function judged(
   const judge = new MovingJudge(options);
   let moving: Uint8Array = new Uint8Array();
   for (const view of views) moving = judge.judge(view, metersPerUnit);
-  return { moving, last: views[views.length - 1] as MotionView };
+  return { moving, last: views[views.length - 1] };
 }
 
 test('a car that drives ahead at our speed moves, the parked one beside it does not', (t) => {
@@ -81,11 +81,11 @@ test('a judgement outlasts a frame in which nothing can be measured', (t) => {
   let moving: Uint8Array = new Uint8Array();
   for (const view of views.slice(0, 8)) moving = judge.judge(view);
   t.is(
-    share(moving, views[7] as MotionView, () => true),
+    share(moving, views[7], () => true),
     1,
   );
   // No structure at all in the last picture: nothing can be measured in it.
-  const last = views[8] as MotionView;
+  const last = views[8];
   const flat = last.grey.map((level) => ({ ...level, data: new Float32Array(level.data.length).fill(90) }));
   t.is(
     share(judge.judge({ ...last, grey: flat }), last, () => true),
@@ -99,7 +99,7 @@ test('reset forgets: the next frame is judged as a first one', (t) => {
   for (const view of views.slice(0, 8)) judge.judge(view);
   judge.reset();
   t.is(
-    share(judge.judge(views[8] as MotionView), views[8] as MotionView, () => true),
+    share(judge.judge(views[8]), views[8], () => true),
     0,
   );
 });

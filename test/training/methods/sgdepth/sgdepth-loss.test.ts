@@ -69,11 +69,11 @@ test.serial('compiled and eager steps agree on loss, metrics, overlaps and every
     t.true(Math.abs(number(metric) - (compiled.metrics[name] ?? 0)) < 2e-3, name);
   }
   t.true(Math.abs(number(first.overlaps) - Number(compiled.updates.overlaps?.[0])) < 2e-2);
-  const xs = trainable.map((name) => eager[name] as tf.Tensor);
+  const xs = trainable.map((name) => eager[name]);
   const { grads } = tf.engine().gradients(() => lossOf(eager, batch, NARROW).loss, xs, undefined, true);
   let [worst, named] = [0, ''];
   for (const [i, name] of trainable.entries()) {
-    const gradient = grads[i] as tf.Tensor;
+    const gradient = grads[i];
     const stored = gradient.rank === 4 ? gradient.transpose([3, 2, 0, 1]) : gradient;
     const [a, b] = [stored.dataSync(), compiled.gradients[name] ?? new Float32Array()];
     const norm = Math.hypot(...a);
@@ -187,7 +187,7 @@ test.serial('a camera that stands still explains nothing, and its depth has no p
   const { metrics, overlaps } = lossOf(parameters, batch, options);
   t.is(number(metrics.explained), 0);
   t.is(overlaps, undefined);
-  const bias = parameters['depth.dispconv_0.bias'] as tf.Tensor;
+  const bias = parameters['depth.dispconv_0.bias'];
   const { grads } = tf
     .engine()
     .gradients(() => lossOf(parameters, batch, options).loss, [bias], undefined, true);
