@@ -166,7 +166,8 @@ function pointsOf(
   { width, height, data }: SlopedLevel,
   { fx, fy, cx, cy }: Intrinsics,
 ): AlignedPoints {
-  const [inverse, weights] = [target.inverseDepth[level], target.weight[level]];
+  const inverse = target.inverseDepth[level] as Float32Array; // as many levels as the picture
+  const weights = target.weight[level] as Float32Array;
   const stride = level === 0 ? 2 : 1;
   const most = Math.ceil(height / stride) * Math.ceil(width / stride);
   const [x, y] = [new Float64Array(most), new Float64Array(most)];
@@ -175,11 +176,11 @@ function pointsOf(
   for (let row = 1; row < height - 1; row += stride) {
     for (let column = 1; column < width - 1; column += stride) {
       const i = row * width + column;
-      if (weights[i] < 0.5) continue;
+      if ((weights[i] as number) < 0.5) continue;
       x[count] = (column - cx) / fx;
       y[count] = (row - cy) / fy;
-      inverseDepth[count] = inverse[i];
-      brightness[count++] = data[i];
+      inverseDepth[count] = inverse[i] as number;
+      brightness[count++] = data[i] as number;
     }
   }
   return { count, x, y, inverseDepth, brightness };

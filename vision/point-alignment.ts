@@ -105,7 +105,8 @@ export class PointAlignment {
     const { x, y, inverseDepth, brightness } = this.points;
     const { width, height, intrinsics } = this.#picture;
     const { fx, fy, cx, cy } = intrinsics;
-    const [r0, r1, r2, tx, r4, r5, r6, ty, r8, r9, r10, tz] = pose as unknown as number[]; // 4x4, row major
+    const [r0 = 0, r1 = 0, r2 = 0, tx = 0, r4 = 0, r5 = 0, r6 = 0, ty = 0, r8 = 0, r9 = 0, r10 = 0, tz = 0] =
+      pose;
     const to = Math.min(this.points.count, from + BLOCK);
     let count = 0;
     for (let i = from; i < to; i++) {

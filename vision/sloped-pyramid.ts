@@ -44,18 +44,30 @@ export function sampleSlopedLevel(
   { brightness, across, down }: GreySlopes,
 ): void {
   for (let k = 0; k < count; k++) {
-    const column = u[k] | 0;
-    const row = v[k] | 0;
+    const column = (u[k] as number) | 0;
+    const row = (v[k] as number) | 0;
     const s = row * width + column;
-    const du = u[k] - column;
-    const dv = v[k] - row;
+    const du = (u[k] as number) - column;
+    const dv = (v[k] as number) - row;
     const w00 = (1 - du) * (1 - dv);
     const w01 = du * (1 - dv);
     const w10 = (1 - du) * dv;
     const w11 = du * dv;
     const under = s + width;
-    brightness[k] = w00 * data[s] + w01 * data[s + 1] + w10 * data[under] + w11 * data[under + 1];
-    across[k] = w00 * byColumn[s] + w01 * byColumn[s + 1] + w10 * byColumn[under] + w11 * byColumn[under + 1];
-    down[k] = w00 * byRow[s] + w01 * byRow[s + 1] + w10 * byRow[under] + w11 * byRow[under + 1];
+    brightness[k] =
+      w00 * (data[s] as number) +
+      w01 * (data[s + 1] as number) +
+      w10 * (data[under] as number) +
+      w11 * (data[under + 1] as number);
+    across[k] =
+      w00 * (byColumn[s] as number) +
+      w01 * (byColumn[s + 1] as number) +
+      w10 * (byColumn[under] as number) +
+      w11 * (byColumn[under + 1] as number);
+    down[k] =
+      w00 * (byRow[s] as number) +
+      w01 * (byRow[s + 1] as number) +
+      w10 * (byRow[under] as number) +
+      w11 * (byRow[under + 1] as number);
   }
 }

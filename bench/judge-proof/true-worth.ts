@@ -66,7 +66,7 @@ export async function trueWorth(
 ): Promise<TrueWorth> {
   const errors = await driveErrors(candidate, drive);
   const indices = Array.from({ length: source.description.count }, (_, i) => i);
-  const kept = await judgeSource(source, indices, parent.model, candidate);
+  const kept = await judgeSource(source, { indices, parent: parent.model, candidate });
   const figures = {
     gain: 1 - errors.scaled / parent.errors.scaled,
     gainUnscaled: 1 - errors.plain / parent.errors.plain,

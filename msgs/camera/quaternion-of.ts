@@ -2,10 +2,11 @@ import type { RigidTransform } from './rigid-transform.js';
 
 /** Unit quaternion of a rotation matrix (rows 0 to 2 of a 4x4), by its largest component (Shepperd). */
 export function quaternionOf(m: RigidTransform): { x: number; y: number; z: number; w: number } {
-  const [xx, xy, xz, , yx, yy, yz, , zx, zy, zz] = m as unknown as number[]; // indexed alike
+  const [xx = 1, xy = 0, xz = 0, , yx = 0, yy = 1, yz = 0, , zx = 0, zy = 0, zz = 1] = m;
   const squares = [1 + xx - yy - zz, 1 - xx + yy - zz, 1 - xx - yy + zz, 1 + xx + yy + zz];
-  const largest = squares.indexOf(Math.max(...squares));
-  const d = 2 * Math.sqrt(squares[largest] as number);
+  const most = Math.max(...squares);
+  const largest = squares.indexOf(most);
+  const d = 2 * Math.sqrt(most);
   switch (largest) {
     case 0:
       return { x: d / 4, y: (xy + yx) / d, z: (xz + zx) / d, w: (zy - yz) / d };

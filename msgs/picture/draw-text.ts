@@ -9,11 +9,19 @@ import type { RgbPicture } from './rgb-picture.js';
  */
 export function drawText(
   picture: RgbPicture,
-  text: string,
-  left: number,
-  top: number,
-  color: readonly [number, number, number] = [255, 255, 255],
-  size = 1,
+  {
+    text,
+    left,
+    top,
+    color = [255, 255, 255],
+    size = 1,
+  }: {
+    readonly text: string;
+    readonly left: number;
+    readonly top: number;
+    readonly color?: readonly [number, number, number];
+    readonly size?: number;
+  },
 ): void {
   for (const [index, character] of Array.from(text).entries()) {
     const start = left + index * (GLYPH_WIDTH + 1) * size;

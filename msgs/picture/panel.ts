@@ -49,7 +49,7 @@ export function panel(tiles: readonly PanelTile[], options: PanelOptions = {}): 
   for (const [rowIndex, row] of rows.entries()) {
     for (const [columnIndex, tile] of row.entries()) {
       const left = columnIndex * (tileWidth + GAP);
-      drawText(result, tile.caption, left + 3, top + 3, [235, 235, 235], size);
+      drawText(result, { text: tile.caption, left: left + 3, top: top + 3, color: [235, 235, 235], size });
       paste(result, tile.picture, left, top + captionHeight);
     }
     top += (rowHeights[rowIndex] ?? 0) + GAP;

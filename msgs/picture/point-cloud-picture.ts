@@ -98,6 +98,11 @@ function drawGrid(picture: RgbPicture, project: Projection, range: number, camer
     if (line <= 0) continue;
     const { column, row } = project(0, cameraHeightMeters, line);
     if (line < range)
-      drawText(picture, `${line} m`, Math.floor(column) + 3, Math.floor(row) + 2, [150, 150, 150]);
+      drawText(picture, {
+        text: `${line} m`,
+        left: Math.floor(column) + 3,
+        top: Math.floor(row) + 2,
+        color: [150, 150, 150],
+      });
   }
 }

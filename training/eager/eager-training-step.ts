@@ -33,7 +33,7 @@ export function eagerTrainingStep({ parameters, batch, loss }: TrainingStepDefin
   const compute = (feeds: Readonly<Record<string, TensorBuffer>>): StepResult => {
     const tensors: Record<string, tf.Tensor> = {};
     for (const [name, input] of Object.entries(inputs)) tensors[name] = logical(name, feeds[name], input);
-    const results = lossAndGradients(tensors, names, trainable, Object.keys(batch), loss);
+    const results = lossAndGradients(tensors, { names, trainable, batchNames: Object.keys(batch), loss });
     const metrics: Record<string, number> = {};
     const gradients: Record<string, Float32Array> = {};
     const updates: Record<string, TensorBuffer> = {};

@@ -67,7 +67,12 @@ const UPGRADES: Readonly<Record<string, readonly Upgrade[]>> = {
     { changedIn: 9, rewrite: batchNormalization },
     { changedIn: 14, rewrite: batchNormalization },
   ],
-  Scatter: [{ changedIn: 11, rewrite: (g, node) => adopt(g, node, 'ScatterElements', node.inputs, []) }],
+  Scatter: [
+    {
+      changedIn: 11,
+      rewrite: (g, node) => adopt(g, { node, opType: 'ScatterElements', inputs: node.inputs, without: [] }),
+    },
+  ],
   TopK: [{ changedIn: 10, rewrite: topK }],
   GridSample: [{ changedIn: 20, rewrite: gridSample }],
   GroupNormalization: [{ changedIn: 21, rewrite: cannot('with one scale a group') }],
@@ -76,11 +81,19 @@ const UPGRADES: Readonly<Record<string, readonly Upgrade[]>> = {
 /** Adds the operator with the node's attributes, but for those that became something else. */
 function adopt(
   g: GraphBuilder,
-  node: NodeToUpgrade,
-  opType: string,
-  inputs: readonly string[],
-  without: readonly string[],
-  added: readonly (readonly [string, Attribute])[] = [],
+  {
+    node,
+    opType,
+    inputs,
+    without,
+    added = [],
+  }: {
+    readonly node: NodeToUpgrade;
+    readonly opType: string;
+    readonly inputs: readonly string[];
+    readonly without: readonly string[];
+    readonly added?: readonly (readonly [string, Attribute])[];
+  },
 ): string[] {
   const kept = [...node.attributes].filter(([name]) => !without.includes(name));
   return g.adopt({ domain: '', opType, version: 1 }, inputs, [...kept, ...added], node.outputs);
@@ -120,17 +133,16 @@ function upsample(g: GraphBuilder, node: NodeToUpgrade): string[] {
  */
 function resize(g: GraphBuilder, node: NodeToUpgrade, scales: string): string[] {
   const text = (value: string): Attribute => ({ kind: 'string', value });
-  return adopt(
-    g,
+  return adopt(g, {
     node,
-    'Resize',
-    [node.inputs[0] ?? '', '', scales],
-    ['scales'],
-    [
+    opType: 'Resize',
+    inputs: [node.inputs[0] ?? '', '', scales],
+    without: ['scales'],
+    added: [
       ['coordinate_transformation_mode', text('asymmetric')],
       ['nearest_mode', text('floor')],
     ],
-  );
+  });
 }
 
 function clip(g: GraphBuilder, node: NodeToUpgrade): string[] {
@@ -138,36 +150,52 @@ function clip(g: GraphBuilder, node: NodeToUpgrade): string[] {
     const value = float(node, name);
     return value === undefined ? '' : like(g, node, value);
   };
-  return adopt(g, node, 'Clip', [node.inputs[0] ?? '', bound('min'), bound('max')], ['min', 'max']);
+  return adopt(g, {
+    node,
+    opType: 'Clip',
+    inputs: [node.inputs[0] ?? '', bound('min'), bound('max')],
+    without: ['min', 'max'],
+  });
 }
 
 function pad(g: GraphBuilder, node: NodeToUpgrade): string[] {
   const value = float(node, 'value');
   const inputs = [node.inputs[0] ?? '', vector(g, ints(node, 'pads') ?? [])];
   if (value !== undefined && value !== 0) inputs.push(like(g, node, value));
-  return adopt(g, node, 'Pad', inputs, ['pads', 'value']);
+  return adopt(g, { node, opType: 'Pad', inputs, without: ['pads', 'value'] });
 }
 
 function slice(g: GraphBuilder, node: NodeToUpgrade): string[] {
   const starts = ints(node, 'starts') ?? [];
   const axes = ints(node, 'axes') ?? starts.map((_, i) => i);
   const lists = [starts, ints(node, 'ends') ?? [], axes].map((values) => vector(g, values));
-  return adopt(g, node, 'Slice', [node.inputs[0] ?? '', ...lists], ['starts', 'ends', 'axes']);
+  return adopt(g, {
+    node,
+    opType: 'Slice',
+    inputs: [node.inputs[0] ?? '', ...lists],
+    without: ['starts', 'ends', 'axes'],
+  });
 }
 
 function axesAsInput(g: GraphBuilder, node: NodeToUpgrade): string[] {
   const axes = ints(node, 'axes');
   const inputs = [node.inputs[0] ?? '', ...(axes === undefined ? [] : [vector(g, axes)])];
-  return adopt(g, node, node.opType, inputs, ['axes']);
+  return adopt(g, { node, opType: node.opType, inputs, without: ['axes'] });
 }
 
 function split(g: GraphBuilder, node: NodeToUpgrade): string[] {
   const [data = '', given = ''] = node.inputs;
   const sizes = ints(node, 'split');
   const parts = sizes === undefined ? given : vector(g, sizes);
-  if (parts !== '') return adopt(g, node, 'Split', [data, parts], ['split']);
+  if (parts !== '') return adopt(g, { node, opType: 'Split', inputs: [data, parts], without: ['split'] });
   const count: Attribute = { kind: 'int', value: node.outputs.length };
-  return adopt(g, node, 'Split', [data], ['split'], [['num_outputs', count]]);
+  return adopt(g, {
+    node,
+    opType: 'Split',
+    inputs: [data],
+    without: ['split'],
+    added: [['num_outputs', count]],
+  });
 }
 
 /** Before 13 the operand was taken as a matrix whose columns are all axes from `axis` on. */
@@ -190,19 +218,30 @@ function batchNormalization(g: GraphBuilder, node: NodeToUpgrade): string[] {
     );
   if (int(node, 'spatial') === 0)
     throw new TrainingError('BatchNormalization with statistics for every pixel cannot be carried over');
-  return adopt(g, { ...node, outputs: [true] }, 'BatchNormalization', node.inputs, ['spatial']);
+  return adopt(g, {
+    node: { ...node, outputs: [true] },
+    opType: 'BatchNormalization',
+    inputs: node.inputs,
+    without: ['spatial'],
+  });
 }
 
 function topK(g: GraphBuilder, node: NodeToUpgrade): string[] {
   const count = g.op('Unsqueeze', [scalar(g, int(node, 'k') ?? 1), vector(g, [0])]);
-  return adopt(g, node, 'TopK', [node.inputs[0] ?? '', count], ['k']);
+  return adopt(g, { node, opType: 'TopK', inputs: [node.inputs[0] ?? '', count], without: ['k'] });
 }
 
 function gridSample(g: GraphBuilder, node: NodeToUpgrade): string[] {
   const mode = node.attributes.get('mode');
   const old = mode?.kind === 'string' ? mode.value : 'bilinear';
   const value = { bilinear: 'linear', bicubic: 'cubic' }[old] ?? old;
-  return adopt(g, node, 'GridSample', node.inputs, ['mode'], [['mode', { kind: 'string', value }]]);
+  return adopt(g, {
+    node,
+    opType: 'GridSample',
+    inputs: node.inputs,
+    without: ['mode'],
+    added: [['mode', { kind: 'string', value }]],
+  });
 }
 
 function cannot(what: string): Upgrade['rewrite'] {

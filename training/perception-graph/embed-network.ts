@@ -153,9 +153,8 @@ function lookThrough(
       names.add(spec.name);
       return tf.zeros([...spec.shape]);
     }, false);
-  traceInto(
-    builder,
-    ({ image }) => {
+  traceInto(builder, {
+    fn: ({ image }) => {
       const scope = recording(depth);
       const encoded = network.encode(scope, image as tf.Tensor4D);
       for (const [name, x] of Object.entries(encoded)) features[name] = [...x.shape];
@@ -163,8 +162,8 @@ function lookThrough(
       network.logits?.compute(recording(logits), encoded);
       return {};
     },
-    { image: { value, shape, dtype: 'float32', layout: 'NCHW' } },
-  );
+    inputs: { image: { value, shape, dtype: 'float32', layout: 'NCHW' } },
+  });
   return { features, depth, logits };
 }
 

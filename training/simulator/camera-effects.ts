@@ -152,20 +152,30 @@ function blur(data: Float32Array, width: number, height: number, sigma: number):
   }
   const line = new Float32Array(Math.max(width, height) * 3);
   for (let row = 0; row < height; row++)
-    blurLine(data, row * width * 3, 3, width, kernel, total, radius, line);
+    blurLine(data, { start: row * width * 3, stride: 3, count: width, kernel, total, radius, line });
   for (let column = 0; column < width; column++)
-    blurLine(data, column * 3, width * 3, height, kernel, total, radius, line);
+    blurLine(data, { start: column * 3, stride: width * 3, count: height, kernel, total, radius, line });
 }
 
 function blurLine(
   data: Float32Array,
-  start: number,
-  stride: number,
-  count: number,
-  kernel: readonly number[],
-  total: number,
-  radius: number,
-  line: Float32Array,
+  {
+    start,
+    stride,
+    count,
+    kernel,
+    total,
+    radius,
+    line,
+  }: {
+    readonly start: number;
+    readonly stride: number;
+    readonly count: number;
+    readonly kernel: readonly number[];
+    readonly total: number;
+    readonly radius: number;
+    readonly line: Float32Array;
+  },
 ): void {
   for (let i = 0; i < count; i++) {
     let r = 0;

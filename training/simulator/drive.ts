@@ -45,7 +45,7 @@ export function* simulateDrive(options: DriveOptions): Generator<SimulatedFrame>
   for (let index = 0; index < frames; index++) {
     const seconds = index / frameRate;
     const station = speed * seconds;
-    const car = poseAt(path, station, lane, sway, phase, speed === 0 ? 0 : seconds);
+    const car = poseAt(path, { station, lane, sway, phase, seconds: speed === 0 ? 0 : seconds });
     const shades = addActors(site, actors, seconds);
     const frame = renderFrame({
       site,
@@ -78,11 +78,19 @@ function poseAt(
     frame(s: number, left: number): { x: number; y: number; z: number; slope: number };
     heading(s: number): number;
   },
-  station: number,
-  lane: number,
-  sway: number,
-  phase: number,
-  seconds: number,
+  {
+    station,
+    lane,
+    sway,
+    phase,
+    seconds,
+  }: {
+    readonly station: number;
+    readonly lane: number;
+    readonly sway: number;
+    readonly phase: number;
+    readonly seconds: number;
+  },
 ): CarPose {
   const left = (s: number): number => lane + sway * sin(s / 17 + phase);
   const foot = path.frame(station, left(station));

@@ -1,3 +1,9 @@
+/** What a thing takes from the sky's light around it; see GroundOcclusion.add. */
+export type Shade = readonly [
+  ...[x: number, y: number, c: number, s: number],
+  ...[a: number, b: number, margin: number, strength: number],
+];
+
 /** How much of the sky the ground sees around objects: a map from above, for the soft dark under and beside things. */
 export class GroundOcclusion {
   readonly #cell: number;
@@ -24,16 +30,7 @@ export class GroundOcclusion {
    * A thing with half length a and half width b (m) at (x, y) with heading (c, s) keeps `strength` of the light off the
    * ground below, fading over `margin` metres outside.
    */
-  add(
-    x: number,
-    y: number,
-    c: number,
-    s: number,
-    a: number,
-    b: number,
-    margin: number,
-    strength: number,
-  ): void {
+  add([x, y, c, s, a, b, margin, strength]: Shade): void {
     const reach = Math.sqrt(a * a + b * b) + margin;
     const cell = this.#cell;
     const x0 = Math.max(0, Math.floor((x - reach - this.#originX) / cell));

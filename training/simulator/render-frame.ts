@@ -2,11 +2,11 @@ import { composeTransforms } from '../../msgs/camera/rigid-transform.js';
 import { baseFromCamera, type CarPose, cameraView, type MountedCamera, worldFromBase } from './camera.js';
 import { type CameraLook, develop } from './camera-effects.js';
 import type { SimulatedFrame } from './frame.js';
-import { GroundOcclusion } from './ground-occlusion.js';
+import { GroundOcclusion, type Shade } from './ground-occlusion.js';
 import type { Lighting } from './lighting.js';
 import type { Random } from './random.js';
 import { rasterize } from './rasterizer.js';
-import type { Shade, Site } from './scene/site.js';
+import type { Site } from './scene/site.js';
 import { shadePicture } from './shade-picture.js';
 import { ShadowMap } from './shadow-map.js';
 import { createVisibilityBuffer, type VisibilityBuffer } from './visibility.js';
@@ -63,8 +63,8 @@ export function renderFrame(request: FrameRequest): SimulatedFrame {
     shadowMap.update(site.mesh, lighting.sunDirection, view.origin, m[2] / l, m[6] / l);
   }
   occlusion.reset(m[3] + (m[2] / l) * 45, m[7] + (m[6] / l) * 45);
-  for (const shade of site.shades) occlusion.add(...shade);
-  for (const shade of request.shades) occlusion.add(...shade);
+  for (const shade of site.shades) occlusion.add(shade);
+  for (const shade of request.shades) occlusion.add(shade);
   shadePicture(
     { mesh: site.mesh, lighting, shadows: sunny ? shadowMap : undefined, occlusion },
     view,

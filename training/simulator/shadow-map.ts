@@ -27,9 +27,9 @@ export class ShadowMap {
     fx: number,
     fy: number,
   ): void {
-    this.#nearView = sunView(sun, camera, fx, fy, 13, 17, NEAR_SIZE);
+    this.#nearView = sunView(sun, { camera, fx, fy, ahead: 13, halfSize: 17, size: NEAR_SIZE });
     rasterize(mesh, this.#nearView, this.#near);
-    this.#farView = sunView(sun, camera, fx, fy, 58, 68, FAR_SIZE);
+    this.#farView = sunView(sun, { camera, fx, fy, ahead: 58, halfSize: 68, size: FAR_SIZE });
     rasterize(mesh, this.#farView, this.#far);
   }
 
@@ -78,12 +78,21 @@ export class ShadowMap {
 
 function sunView(
   sun: readonly [number, number, number],
-  camera: readonly [number, number, number],
-  fx: number,
-  fy: number,
-  ahead: number,
-  halfSize: number,
-  size: number,
+  {
+    camera,
+    fx,
+    fy,
+    ahead,
+    halfSize,
+    size,
+  }: {
+    readonly camera: readonly [number, number, number];
+    readonly fx: number;
+    readonly fy: number;
+    readonly ahead: number;
+    readonly halfSize: number;
+    readonly size: number;
+  },
 ): View {
   // Forward = away from the sun; right = the camera's heading made perpendicular to it.
   const f = [-sun[0], -sun[1], -sun[2]] as const;

@@ -113,7 +113,7 @@ export async function compileTrainingStep(definition: TrainingStepDefinition): P
   if (mixed) inputs[LOSS_SCALE] = { shape: [], dtype: 'float32' };
   const compiled = await compile(
     ({ [LOSS_SCALE]: scale, ...tensors }) =>
-      lossAndGradients(tensors, names, trainable, Object.keys(batch), loss, scale),
+      lossAndGradients(tensors, { names, trainable, batchNames: Object.keys(batch), loss, scale }),
     inputs,
     { ...options, outputLayouts },
   );
@@ -128,11 +128,19 @@ export async function compileTrainingStep(definition: TrainingStepDefinition): P
  */
 export function lossAndGradients(
   tensors: Record<string, tf.Tensor>,
-  names: readonly string[],
-  trainable: readonly string[],
-  batchNames: readonly string[],
-  loss: TrainingStepDefinition['loss'],
-  scale?: tf.Tensor,
+  {
+    names,
+    trainable,
+    batchNames,
+    loss,
+    scale,
+  }: {
+    readonly names: readonly string[];
+    readonly trainable: readonly string[];
+    readonly batchNames: readonly string[];
+    readonly loss: TrainingStepDefinition['loss'];
+    readonly scale?: tf.Tensor;
+  },
 ): Record<string, tf.Tensor> {
   const params = Object.fromEntries(names.map((name) => [name, tensors[`p:${name}`]]));
   const batch = Object.fromEntries(batchNames.map((name) => [name, tensors[`b:${name}`]]));

@@ -154,7 +154,13 @@ function buildModel(
     const value = builder.input(`in:${name}`, input.dtype, hidden(name, extents, target));
     return [name, { ...input, value }] as const;
   });
-  const results = traceInto(builder, fn, Object.fromEntries(graphInputs), passes, target, recompute);
+  const results = traceInto(builder, {
+    fn,
+    inputs: Object.fromEntries(graphInputs),
+    passes,
+    target,
+    recompute,
+  });
   const outputs: Record<string, TraceInput> = {};
   for (const [name, result] of Object.entries(results)) {
     const layout = outputLayouts?.[name];

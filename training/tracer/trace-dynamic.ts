@@ -28,7 +28,7 @@ export function traceDynamic(
     others[name] = { ...input, shape: otherShapes[name] ?? input.shape };
   }
   compare(scratchGraph(fn, inputs), scratchGraph(fn, others));
-  return traceInto(builder, fn, inputs);
+  return traceInto(builder, { fn, inputs });
 }
 
 type Contents = ReturnType<GraphBuilder['contents']>;
@@ -40,7 +40,7 @@ function scratchGraph(fn: TracedFunction, inputs: Readonly<Record<string, GraphI
     const shape = physicalShape(input.shape, orderOf(input.layout, input.shape.length));
     return [name, { ...input, value: builder.input(name, input.dtype, shape) }] as const;
   });
-  const outputs = traceInto(builder, fn, Object.fromEntries(scratchInputs));
+  const outputs = traceInto(builder, { fn, inputs: Object.fromEntries(scratchInputs) });
   for (const [name, output] of Object.entries(outputs)) {
     builder.output(`output ${name}`, output.value(), output.dtype, output.shape);
   }

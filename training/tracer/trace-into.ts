@@ -30,11 +30,19 @@ export interface GraphOutput {
  */
 export function traceInto(
   builder: GraphBuilder,
-  fn: TracedFunction,
-  inputs: Readonly<Record<string, GraphInput>>,
-  passes: TracerPasses = {},
-  target: Target = DEFAULT_TARGET,
-  recompute: Recomputation = 'none',
+  {
+    fn,
+    inputs,
+    passes = {},
+    target = DEFAULT_TARGET,
+    recompute = 'none',
+  }: {
+    readonly fn: TracedFunction;
+    readonly inputs: Readonly<Record<string, GraphInput>>;
+    readonly passes?: TracerPasses;
+    readonly target?: Target;
+    readonly recompute?: Recomputation;
+  },
 ): Record<string, GraphOutput> {
   const recorded = record(fn, inputs, passes);
   const trace = recompute === 'none' ? recorded : recomputeActivations(recorded, recompute);

@@ -18,13 +18,12 @@ export function declaredParameters(declare: (scope: Scope, image: tf.Tensor4D) =
     specs.set(spec.name, spec);
     return tf.zeros([...spec.shape]);
   }, false);
-  traceInto(
-    g,
-    (inputs) => {
+  traceInto(g, {
+    fn: (inputs) => {
       declare(scope, inputs.image as tf.Tensor4D);
       return {};
     },
-    { image: { value: image, shape: [1, 64, 64, 3], dtype: 'float32', layout: 'NCHW' } },
-  );
+    inputs: { image: { value: image, shape: [1, 64, 64, 3], dtype: 'float32', layout: 'NCHW' } },
+  });
   return [...specs.values()];
 }

@@ -154,22 +154,31 @@ function compressBlock(input: Buffer, output: Buffer, start: number, table: Int3
     misses = 0;
     let length = MIN_MATCH;
     while (at + length < matchEnd && input[at + length] === input[candidate + length]) length++;
-    to = writeSequence(output, to, input, anchor, at, at - candidate, length);
+    to = writeSequence(output, { start: to, input, anchor, at, distance: at - candidate, length });
     at += length;
     anchor = at;
   }
-  return writeSequence(output, to, input, anchor, input.length, 0, 0);
+  return writeSequence(output, { start: to, input, anchor, at: input.length, distance: 0, length: 0 });
 }
 
 /** Writes literals [anchor, at) and, unless `distance` is 0 (the end of the block), the match after them. */
 function writeSequence(
   output: Buffer,
-  start: number,
-  input: Buffer,
-  anchor: number,
-  at: number,
-  distance: number,
-  length: number,
+  {
+    start,
+    input,
+    anchor,
+    at,
+    distance,
+    length,
+  }: {
+    readonly start: number;
+    readonly input: Buffer;
+    readonly anchor: number;
+    readonly at: number;
+    readonly distance: number;
+    readonly length: number;
+  },
 ): number {
   const literals = at - anchor;
   const matchCode = distance === 0 ? 0 : length - MIN_MATCH;

@@ -38,20 +38,28 @@ const MOST_GROWTH = 0.7;
  */
 export function fitMotion(
   later: MotionView,
-  earlier: MotionView,
-  samples: ComponentSamples,
-  positions: StaticPositions,
-  start: ResidualMotion,
-  levels: number,
+  {
+    earlier,
+    samples,
+    positions,
+    start,
+    levels,
+  }: {
+    readonly earlier: MotionView;
+    readonly samples: ComponentSamples;
+    readonly positions: StaticPositions;
+    readonly start: ResidualMotion;
+    readonly levels: number;
+  },
 ): MotionFit | undefined {
   const { radius } = positions.spread;
   let motion: Refined = { ...start, shiftNoise: Number.NaN, growthNoise: Number.NaN };
   const coarsest = Math.max(0, Math.floor(Math.log2((2 * radius) / SMALLEST_COMPONENT)));
   for (let level = Math.min(levels - 1, coarsest, earlier.grey.length - 1); level >= 0; level--) {
-    motion = refine(later, earlier, level, samples, positions, motion);
+    motion = refine(later, { earlierView: earlier, level, samples, positions, start: motion });
   }
   if (!Number.isFinite(motion.shiftNoise + motion.growthNoise)) return undefined;
-  const found = likeness(later, earlier, samples, positions, motion);
+  const found = likeness(later, { earlier, samples, positions, motion });
   return found.seen < LEAST_SEEN ? undefined : { ...motion, ...found };
 }
 
@@ -102,11 +110,19 @@ interface Normal {
 
 function refine(
   laterView: MotionView,
-  earlierView: MotionView,
-  level: number,
-  samples: ComponentSamples,
-  positions: StaticPositions,
-  start: Refined,
+  {
+    earlierView,
+    level,
+    samples,
+    positions,
+    start,
+  }: {
+    readonly earlierView: MotionView;
+    readonly level: number;
+    readonly samples: ComponentSamples;
+    readonly positions: StaticPositions;
+    readonly start: Refined;
+  },
 ): Refined {
   const [later, earlier] = [laterView.grey[level], earlierView.grey[level]];
   if (later === undefined || earlier === undefined) return start;
@@ -147,7 +163,10 @@ function refine(
       offset += difference;
     }
     if (used < 6 || used < count * LEAST_SEEN) break;
-    const step = solve(normalEquations(used, differences, gu, gv, gs, offset / used), sizeIsKnown);
+    const step = solve(
+      normalEquations(used, { differences, gu, gv, gs, offset: offset / used }),
+      sizeIsKnown,
+    );
     if (step === undefined) break;
     shiftNoise = step.shiftNoise;
     growthNoise = step.growthNoise;
@@ -163,11 +182,19 @@ function refine(
 
 function normalEquations(
   used: number,
-  differences: Float32Array,
-  gu: Float32Array,
-  gv: Float32Array,
-  gs: Float32Array,
-  offset: number,
+  {
+    differences,
+    gu,
+    gv,
+    gs,
+    offset,
+  }: {
+    readonly differences: Float32Array;
+    readonly gu: Float32Array;
+    readonly gv: Float32Array;
+    readonly gs: Float32Array;
+    readonly offset: number;
+  },
 ): Normal {
   let [uu, uv, us, vv, vs, ss, bu, bv, bs, square] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   for (let i = 0; i < used; i++) {

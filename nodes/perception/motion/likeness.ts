@@ -26,11 +26,19 @@ let brightness = new Float64Array(0);
 /** @param every of so many samples one is compared. */
 export function likeness(
   later: MotionView,
-  earlier: MotionView,
-  samples: ComponentSamples,
-  positions: StaticPositions,
-  motion: ResidualMotion,
-  every = 1,
+  {
+    earlier,
+    samples,
+    positions,
+    motion,
+    every = 1,
+  }: {
+    readonly earlier: MotionView;
+    readonly samples: ComponentSamples;
+    readonly positions: StaticPositions;
+    readonly motion: ResidualMotion;
+    readonly every?: number;
+  },
 ): Likeness {
   const [a, b] = [later.grey[0], earlier.grey[0]];
   if (a === undefined || b === undefined) return { correlation: 0, seen: 0, absent: 0 };

@@ -47,13 +47,13 @@ export function measureMotion(
   let fit: MotionFit | undefined;
   const isGood = (): boolean => fit !== undefined && quality(fit) >= GOOD;
   const consider = (start: ResidualMotion, levels: number): void => {
-    const found = fitMotion(later, earlier, samples, positions, start, levels);
+    const found = fitMotion(later, { earlier, samples, positions, start, levels });
     if (found !== undefined && (fit === undefined || quality(found) > quality(fit) + MARGIN)) fit = found;
   };
   const likely = (places: readonly ResidualMotion[], most: number, every: number): ResidualMotion[] => {
     const found: { readonly place: ResidualMotion; readonly worth: number }[] = [];
     for (const place of places) {
-      const alike = likeness(later, earlier, samples, positions, place, every);
+      const alike = likeness(later, { earlier, samples, positions, motion: place, every });
       if (alike.seen >= LEAST_SEEN) found.push({ place, worth: quality(alike) });
     }
     // Stable: of equal ones the earlier is taken.

@@ -32,7 +32,7 @@ export function obstacleScan(
   const increment = Math.max(LEAST_INCREMENT, (COLUMNS * (most - least)) / width);
   const rays = Math.floor((most - least) / increment) + 1;
   const ranges = new Float32Array(rays).fill(Number.NaN);
-  const [fx, lx, , , fy, ly, , , fz, lz] = opticalFromLevel as unknown as number[]; // indexed alike
+  const [fx = 0, lx = 0, , , fy = 0, ly = 0, , , fz = 0, lz = 0] = opticalFromLevel;
   for (let i = 0; i < kinds.length; i++) {
     const kind = kinds[i] as number;
     if (kind === POINT.unknown) continue;

@@ -41,12 +41,12 @@ test('a panel without pictures is refused', (t) => {
 
 test('text sets exactly the dots of the glyphs and is cut off at the edges', (t) => {
   const picture = rgbPicture(5, 9);
-  drawText(picture, 'L', 0, 0);
+  drawText(picture, { text: 'L', left: 0, top: 0 });
   const rows = Array.from({ length: 9 }, (_, y) =>
     Array.from({ length: 5 }, (_, x) => (picture.rgb[(y * 5 + x) * 3] ? '#' : '.')).join(''),
   );
   t.deepEqual(rows, ['#....', '#....', '#....', '#....', '#....', '#....', '#####', '.....', '.....']);
-  t.notThrows(() => drawText(picture, 'far beyond the edge', -7, -3));
+  t.notThrows(() => drawText(picture, { text: 'far beyond the edge', left: -7, top: -3 }));
 });
 
 test('a picture that shrinks is averaged, one that grows repeats its pixels', (t) => {

@@ -67,8 +67,7 @@ test('a recorded drive reads back with its truth, and its transforms give the po
     const { data, info: size } = await sharp(jpeg.data).raw().toBuffer({ resolveWithObject: true });
     t.deepEqual([size.width, size.height], [160, 48]);
     let difference = 0;
-    for (let i = 0; i < data.length; i++)
-      difference += Math.abs(data[i] - frame.rgb[i]);
+    for (let i = 0; i < data.length; i++) difference += Math.abs(data[i] - frame.rgb[i]);
     t.true(difference / data.length < 6);
     // map <- base_link <- camera_link <- camera_optical_frame
     const moving = tfMessageCodec.decode(nth(DRIVE_TOPICS.tf, k)).transforms;

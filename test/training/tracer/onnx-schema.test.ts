@@ -37,7 +37,13 @@ function graphOf(fn: TracedFunction, inputs: Inputs, recompute?: Recomputation):
     const value = g.input(name, input.dtype, physicalShape(input.shape, order));
     return [name, { ...input, value }] as const;
   });
-  const results = traceInto(g, fn, Object.fromEntries(given), undefined, undefined, recompute);
+  const results = traceInto(g, {
+    fn,
+    inputs: Object.fromEntries(given),
+    passes: undefined,
+    target: undefined,
+    recompute,
+  });
   for (const [name, { value, dtype, shape }] of Object.entries(results)) {
     g.output(`out:${name}`, value(), dtype, shape);
   }
@@ -66,7 +72,7 @@ function sgdepthStep(): GraphBuilder {
   ]);
   const loss = (p: Record<string, tf.Tensor>, b: Record<string, tf.Tensor>) => lossOf(p, b, TINY);
   return graphOf(
-    (tensors) => lossAndGradients(tensors, names, trainable, Object.keys(batch), loss),
+    (tensors) => lossAndGradients(tensors, { names, trainable, batchNames: Object.keys(batch), loss }),
     inputs,
     'all',
   );

@@ -36,7 +36,7 @@ export async function judgeLook(
       const at = Math.floor(((position + 0.5) * frames.length) / source.indices.length);
       return restyled(sample, store.read(frames[at]), new Random(SEED, position));
     };
-    return await judgeSource(source, source.indices, parent, candidate, look, memo);
+    return await judgeSource(source, { indices: source.indices, parent, candidate, look, memo });
   } finally {
     store.close();
   }

@@ -47,11 +47,19 @@ const REPETITIONS = 400;
  */
 export async function judgeSource(
   { folder, description }: { readonly folder: string; readonly description: StoreDescription },
-  indices: readonly number[],
-  parent: PictureModel,
-  candidate: PictureModel,
-  look: (sample: Sample, position: number) => Uint8Array = ({ rgb }) => rgb,
-  memo: Map<number, SampleFigures> = new Map(),
+  {
+    indices,
+    parent,
+    candidate,
+    look = ({ rgb }) => rgb,
+    memo = new Map(),
+  }: {
+    readonly indices: readonly number[];
+    readonly parent: PictureModel;
+    readonly candidate: PictureModel;
+    readonly look?: (sample: Sample, position: number) => Uint8Array;
+    readonly memo?: Map<number, SampleFigures>;
+  },
 ): Promise<SourceFigures> {
   const store = SampleStore.open(folder, description);
   const rows: { parent: SampleFigures; candidate: SampleFigures }[] = [];

@@ -125,7 +125,14 @@ export class Judge {
     }
     const memos = this.#memos;
     const kept =
-      source && (await judgeSource(source, source.indices, parent, candidate, undefined, memos.source));
+      source &&
+      (await judgeSource(source, {
+        indices: source.indices,
+        parent,
+        candidate,
+        look: undefined,
+        memo: memos.source,
+      }));
     const frames = triplets.map(({ target }) => target);
     const look = source && (await judgeLook({ ...store, frames }, source, parent, candidate, memos.look));
     const pastLooks =

@@ -17,5 +17,11 @@ export async function readVelodyneDepth(
   };
   const points = await readVelodyne(depth.file);
   const pointDepth = published ? 'sourceX' : 'cameraZ';
-  return projectPoints(points, depth.cameraFromLidar, camera, height, width, pointDepth);
+  return projectPoints(points, {
+    cameraFromSource: depth.cameraFromLidar,
+    camera,
+    height,
+    width,
+    pointDepth,
+  });
 }

@@ -21,11 +21,19 @@ export type PointDepth = 'cameraZ' | 'sourceX';
  */
 export function projectPoints(
   points: PointCoordinates,
-  cameraFromSource: RigidTransform,
-  camera: CameraModel,
-  height: number,
-  width: number,
-  pointDepth: PointDepth = 'cameraZ',
+  {
+    cameraFromSource,
+    camera,
+    height,
+    width,
+    pointDepth = 'cameraZ',
+  }: {
+    readonly cameraFromSource: RigidTransform;
+    readonly camera: CameraModel;
+    readonly height: number;
+    readonly width: number;
+    readonly pointDepth?: PointDepth;
+  },
 ): SparseDepth {
   const m = (index: number): number => cameraFromSource[index] ?? Number.NaN;
   const { fx, fy, cx, cy } = camera.intrinsics;

@@ -76,7 +76,12 @@ async function* sweeps(
     const cameraFromLidar = tree.lookup(info.header.frame_id, value.header.frame_id);
     yield {
       stampNs,
-      value: projectPoints(readPoints(value), cameraFromLidar, camera, camera.height, camera.width),
+      value: projectPoints(readPoints(value), {
+        cameraFromSource: cameraFromLidar,
+        camera,
+        height: camera.height,
+        width: camera.width,
+      }),
     };
   }
 }

@@ -18,11 +18,19 @@ export const WORLD_FRAME: ObjectFrame = { x: 0, y: 0, z: 0, c: 1, s: 0, slope: 0
 /** A frame at an offset in the object axes of `parent`, turned by the angle with cosine `c` and sine `s`. */
 export function childFrame(
   parent: ObjectFrame,
-  lx: number,
-  ly: number,
-  lz: number,
-  c = 1,
-  s = 0,
+  {
+    lx,
+    ly,
+    lz,
+    c = 1,
+    s = 0,
+  }: {
+    readonly lx: number;
+    readonly ly: number;
+    readonly lz: number;
+    readonly c?: number;
+    readonly s?: number;
+  },
 ): ObjectFrame {
   return {
     x: parent.x + parent.c * lx - parent.s * ly,

@@ -1,6 +1,9 @@
 import { type ObjectFrame, WORLD_FRAME } from './frame.js';
 import { type Color, CUTOUT, type Cutout, type Material, type Surface } from './surface.js';
 
+/** A point or a direction, metres. */
+export type Vector = readonly [x: number, y: number, z: number];
+
 /** A run of triangles with a bounding sphere (world, metres), the unit of culling. */
 export interface TriangleGroup {
   readonly firstTriangle: number;
@@ -138,7 +141,7 @@ export class Mesh {
     group.radius = 0.5 * Math.sqrt(dx * dx + dy * dy + dz * dz);
   }
 
-  /** Adds a vertex given in the frame in use; returns its index. */
+  /** Adds a vertex at a point, with its normal, both given in the frame in use; returns its index. */
   vertex(lx: number, ly: number, lz: number, nx: number, ny: number, nz: number, u = 0, v = 0): number {
     const index = this.vertexCount++;
     if (index * 3 + 3 > this.positions.length) this.#growVertices();

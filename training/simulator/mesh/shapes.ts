@@ -1,6 +1,6 @@
 import { cos, sin } from '../exact-math.js';
 import { noise3 } from '../noise.js';
-import type { Mesh } from './mesh.js';
+import type { Mesh, Vector } from './mesh.js';
 
 /** Basic bodies in the coordinates of the mesh's frame in use (metres). */
 
@@ -8,11 +8,8 @@ import type { Mesh } from './mesh.js';
 export function addQuad(
   mesh: Mesh,
   surface: number,
-  a: readonly [number, number, number],
-  b: readonly [number, number, number],
-  c: readonly [number, number, number],
-  d: readonly [number, number, number],
-  outward?: readonly [number, number, number],
+  [a, b, c, d]: readonly [Vector, Vector, Vector, Vector],
+  outward?: Vector,
 ): void {
   const e0 = c[0] - a[0];
   const e1 = c[1] - a[1];
@@ -37,36 +34,92 @@ export function addQuad(
   mesh.triangle(va, vc, vd, surface);
 }
 
+/** From where to where a box reaches. */
+type Box = Readonly<Record<'x' | 'y' | 'z', readonly [number, number]>>;
+
 /** An axis-parallel box; `bottom` adds the lower face, which a standing object does not show. */
 export function addBox(
   mesh: Mesh,
   surface: number,
-  x0: number,
-  x1: number,
-  y0: number,
-  y1: number,
-  z0: number,
-  z1: number,
+  { x: [x0, x1], y: [y0, y1], z: [z0, z1] }: Box,
   bottom = false,
 ): void {
-  addQuad(mesh, surface, [x1, y0, z0], [x1, y1, z0], [x1, y1, z1], [x1, y0, z1], [1, 0, 0]);
-  addQuad(mesh, surface, [x0, y1, z0], [x0, y0, z0], [x0, y0, z1], [x0, y1, z1], [-1, 0, 0]);
-  addQuad(mesh, surface, [x1, y1, z0], [x0, y1, z0], [x0, y1, z1], [x1, y1, z1], [0, 1, 0]);
-  addQuad(mesh, surface, [x0, y0, z0], [x1, y0, z0], [x1, y0, z1], [x0, y0, z1], [0, -1, 0]);
-  addQuad(mesh, surface, [x0, y0, z1], [x1, y0, z1], [x1, y1, z1], [x0, y1, z1], [0, 0, 1]);
-  if (bottom) addQuad(mesh, surface, [x0, y1, z0], [x1, y1, z0], [x1, y0, z0], [x0, y0, z0], [0, 0, -1]);
+  addQuad(
+    mesh,
+    surface,
+    [
+      [x1, y0, z0],
+      [x1, y1, z0],
+      [x1, y1, z1],
+      [x1, y0, z1],
+    ],
+    [1, 0, 0],
+  );
+  addQuad(
+    mesh,
+    surface,
+    [
+      [x0, y1, z0],
+      [x0, y0, z0],
+      [x0, y0, z1],
+      [x0, y1, z1],
+    ],
+    [-1, 0, 0],
+  );
+  addQuad(
+    mesh,
+    surface,
+    [
+      [x1, y1, z0],
+      [x0, y1, z0],
+      [x0, y1, z1],
+      [x1, y1, z1],
+    ],
+    [0, 1, 0],
+  );
+  addQuad(
+    mesh,
+    surface,
+    [
+      [x0, y0, z0],
+      [x1, y0, z0],
+      [x1, y0, z1],
+      [x0, y0, z1],
+    ],
+    [0, -1, 0],
+  );
+  addQuad(
+    mesh,
+    surface,
+    [
+      [x0, y0, z1],
+      [x1, y0, z1],
+      [x1, y1, z1],
+      [x0, y1, z1],
+    ],
+    [0, 0, 1],
+  );
+  if (bottom)
+    addQuad(
+      mesh,
+      surface,
+      [
+        [x0, y1, z0],
+        [x1, y1, z0],
+        [x1, y0, z0],
+        [x0, y0, z0],
+      ],
+      [0, 0, -1],
+    );
 }
 
 /** A cone frustum or prism from point p to point q with `sides` sides; ends closed when `caps`. */
 export function addTube(
   mesh: Mesh,
   surface: number,
-  p: readonly [number, number, number],
-  q: readonly [number, number, number],
-  radiusP: number,
-  radiusQ: number,
-  sides: number,
-  caps = false,
+  [p, q]: readonly [Vector, Vector],
+  [radiusP, radiusQ]: readonly [number, number],
+  { sides, caps = false }: { readonly sides: number; readonly caps?: boolean },
 ): void {
   let dx = q[0] - p[0];
   let dy = q[1] - p[1];
@@ -220,15 +273,13 @@ function subdivided(sphere: UnitSphere): UnitSphere {
 export function addBlob(
   mesh: Mesh,
   surface: number,
-  x: number,
-  y: number,
-  z: number,
-  rx: number,
-  ry: number,
-  rz: number,
-  level: 0 | 1 | 2,
-  bumpiness = 0,
-  seed = 0,
+  [x, y, z]: Vector,
+  [rx, ry, rz]: Vector,
+  {
+    level,
+    bumpiness = 0,
+    seed = 0,
+  }: { readonly level: 0 | 1 | 2; readonly bumpiness?: number; readonly seed?: number },
 ): void {
   const sphere = SPHERES[level];
   const first = mesh.vertexCount;

@@ -113,7 +113,7 @@ export function addBuilding(
   const y0 = side === 1 ? 0 : -depth;
   const y1 = side === 1 ? depth : 0;
   const gabled = style === 'house' ? random.chance(0.92) : style === 'block' ? random.chance(0.6) : false;
-  addBox(mesh, wall, 0, length, y0, y1, -3, height);
+  addBox(mesh, wall, { x: [0, length], y: [y0, y1], z: [-3, height] });
   if (gabled) {
     const rise = (depth / 2) * random.uniform(0.5, 1.05);
     const over = random.uniform(0.2, 0.6);
@@ -123,46 +123,66 @@ export function addBuilding(
       addQuad(
         mesh,
         roof,
-        [-over, y0 - over, height - over * 0.6],
-        [-over, y1 + over, height - over * 0.6],
-        [ridge, y1 + over, top],
-        [ridge, y0 - over, top],
+        [
+          [-over, y0 - over, height - over * 0.6],
+          [-over, y1 + over, height - over * 0.6],
+          [ridge, y1 + over, top],
+          [ridge, y0 - over, top],
+        ],
         [-1, 0, 1],
       );
       addQuad(
         mesh,
         roof,
-        [length + over, y1 + over, height - over * 0.6],
-        [length + over, y0 - over, height - over * 0.6],
-        [ridge, y0 - over, top],
-        [ridge, y1 + over, top],
+        [
+          [length + over, y1 + over, height - over * 0.6],
+          [length + over, y0 - over, height - over * 0.6],
+          [ridge, y0 - over, top],
+          [ridge, y1 + over, top],
+        ],
         [1, 0, 1],
       );
       for (const y of [y0, y1])
-        gable(context, wall, [0, y, height], [length, y, height], [ridge, y, top], [0, y === y0 ? -1 : 1, 0]);
+        gable(context, {
+          surface: wall,
+          a: [0, y, height],
+          b: [length, y, height],
+          c: [ridge, y, top],
+          n: [0, y === y0 ? -1 : 1, 0],
+        });
     } else {
       const ridge = (y0 + y1) / 2;
       const top = height + rise;
       addQuad(
         mesh,
         roof,
-        [-over, y0 - over, height - over * 0.6],
-        [length + over, y0 - over, height - over * 0.6],
-        [length + over, ridge, top],
-        [-over, ridge, top],
+        [
+          [-over, y0 - over, height - over * 0.6],
+          [length + over, y0 - over, height - over * 0.6],
+          [length + over, ridge, top],
+          [-over, ridge, top],
+        ],
         [0, -1, 1],
       );
       addQuad(
         mesh,
         roof,
-        [length + over, y1 + over, height - over * 0.6],
-        [-over, y1 + over, height - over * 0.6],
-        [-over, ridge, top],
-        [length + over, ridge, top],
+        [
+          [length + over, y1 + over, height - over * 0.6],
+          [-over, y1 + over, height - over * 0.6],
+          [-over, ridge, top],
+          [length + over, ridge, top],
+        ],
         [0, 1, 1],
       );
       for (const x of [0, length])
-        gable(context, wall, [x, y0, height], [x, y1, height], [x, ridge, top], [x === 0 ? -1 : 1, 0, 0]);
+        gable(context, {
+          surface: wall,
+          a: [x, y0, height],
+          b: [x, y1, height],
+          c: [x, ridge, top],
+          n: [x === 0 ? -1 : 1, 0, 0],
+        });
     }
     if (random.chance(0.7)) {
       const cx = random.uniform(0.2, 0.8) * length;
@@ -174,7 +194,11 @@ export function addBuilding(
         seed: random.uint32(),
         params: [0.25, 0.08, 1],
       });
-      addBox(mesh, brickwork, cx - 0.35, cx + 0.35, cy - 0.35, cy + 0.35, height, height + rise + 0.7);
+      addBox(mesh, brickwork, {
+        x: [cx - 0.35, cx + 0.35],
+        y: [cy - 0.35, cy + 0.35],
+        z: [height, height + rise + 0.7],
+      });
     }
   } else if (random.chance(0.6)) {
     const trim = mesh.surface({
@@ -187,12 +211,11 @@ export function addBuilding(
     addBox(
       mesh,
       trim,
-      -0.25,
-      length + 0.25,
-      y0 - 0.25,
-      y1 + 0.25,
-      height,
-      height + random.uniform(0.2, 0.6),
+      {
+        x: [-0.25, length + 0.25],
+        y: [y0 - 0.25, y1 + 0.25],
+        z: [height, height + random.uniform(0.2, 0.6)],
+      },
       true,
     );
   }
@@ -212,7 +235,12 @@ export function addBuilding(
       for (let x = random.uniform(0.5, 2); x + 2.5 < length; x += random.uniform(3.5, 7)) {
         const ya = front;
         const yb = front + out * reach;
-        addBox(mesh, part, x, x + 2.4, Math.min(ya, yb), Math.max(ya, yb), z, z + 1.05, true);
+        addBox(
+          mesh,
+          part,
+          { x: [x, x + 2.4], y: [Math.min(ya, yb), Math.max(ya, yb)], z: [z, z + 1.05] },
+          true,
+        );
       }
     }
   }
@@ -231,10 +259,12 @@ export function addBuilding(
     addQuad(
       mesh,
       awning,
-      [x, 0, 2.9],
-      [x + run, 0, 2.9],
-      [x + run, out * 1.4, 2.4],
-      [x, out * 1.4, 2.4],
+      [
+        [x, 0, 2.9],
+        [x + run, 0, 2.9],
+        [x + run, out * 1.4, 2.4],
+        [x, out * 1.4, 2.4],
+      ],
       [0, 0, 1],
     );
   }
@@ -243,11 +273,19 @@ export function addBuilding(
 
 function gable(
   context: SceneContext,
-  surface: number,
-  a: readonly [number, number, number],
-  b: readonly [number, number, number],
-  c: readonly [number, number, number],
-  n: readonly [number, number, number],
+  {
+    surface,
+    a,
+    b,
+    c,
+    n,
+  }: {
+    readonly surface: number;
+    readonly a: readonly [number, number, number];
+    readonly b: readonly [number, number, number];
+    readonly c: readonly [number, number, number];
+    readonly n: readonly [number, number, number];
+  },
 ): void {
   const { mesh } = context;
   const va = mesh.vertex(a[0], a[1], a[2], n[0], n[1], n[2]);

@@ -98,11 +98,19 @@ export function addCar(
   // A ring: sill, bulge, belt, top edge; then mirrored.
   const ring = (
     share: number,
-    narrow: number,
-    beltZ: number,
-    topZ: number,
-    topNarrow: number,
-    raise = 0,
+    {
+      narrow,
+      beltZ,
+      topZ,
+      topNarrow,
+      raise = 0,
+    }: {
+      readonly narrow: number;
+      readonly beltZ: number;
+      readonly topZ: number;
+      readonly topNarrow: number;
+      readonly raise?: number;
+    },
   ): Ring => {
     const y0 = w * narrow * 0.96;
     const y1 = w * narrow;
@@ -131,30 +139,57 @@ export function addCar(
   const roofZ = (s: number): number => height - 0.05 * Math.abs(s - 0.45);
   const flatTop = (z: number): number => z + 0.012;
   if (style.boot > 0.05) {
-    rings.push(ring(0, 0.9, tail * 0.94, flatTop(tail * 0.94), 0.78, 0.1));
-    rings.push(ring(0.025, 0.96, tail, flatTop(tail), 0.82));
-    rings.push(ring(style.boot, 1, belt, flatTop(belt), 0.84));
+    rings.push(
+      ring(0, { narrow: 0.9, beltZ: tail * 0.94, topZ: flatTop(tail * 0.94), topNarrow: 0.78, raise: 0.1 }),
+    );
+    rings.push(ring(0.025, { narrow: 0.96, beltZ: tail, topZ: flatTop(tail), topNarrow: 0.82 }));
+    rings.push(ring(style.boot, { narrow: 1, beltZ: belt, topZ: flatTop(belt), topNarrow: 0.84 }));
   } else {
-    rings.push(ring(0, 0.92, belt * 0.92, belt * 0.95, 0.86, 0.1));
-    rings.push(ring(0.012, 0.97, belt, flatTop(belt), 0.88));
+    rings.push(ring(0, { narrow: 0.92, beltZ: belt * 0.92, topZ: belt * 0.95, topNarrow: 0.86, raise: 0.1 }));
+    rings.push(ring(0.012, { narrow: 0.97, beltZ: belt, topZ: flatTop(belt), topNarrow: 0.88 }));
   }
   const firstRoof = rings.length;
-  rings.push(ring(style.roofRear, 1, belt, roofZ(style.roofRear), tuck * 0.97));
-  rings.push(ring((style.roofRear + style.roofFront) / 2, 1, belt, roofZ(0.45), tuck));
-  rings.push(ring(style.roofFront, 1, belt * 0.99, roofZ(style.roofFront), tuck * 0.97));
-  const lastRoof = rings.length - 1;
-  rings.push(ring(style.screen, 1, belt * 0.97, flatTop(belt * 0.97), 0.86));
   rings.push(
-    ring(
-      (style.screen + 1) / 2,
-      0.985,
-      (belt + bonnet) / 2 + 0.02,
-      flatTop((belt + bonnet) / 2 + 0.02),
-      0.82,
-    ),
+    ring(style.roofRear, { narrow: 1, beltZ: belt, topZ: roofZ(style.roofRear), topNarrow: tuck * 0.97 }),
   );
-  rings.push(ring(0.965, 0.94, bonnet, flatTop(bonnet), 0.74));
-  rings.push(ring(1, 0.86, bonnet * 0.82, flatTop(bonnet * 0.82), 0.68, 0.06));
+  rings.push(
+    ring((style.roofRear + style.roofFront) / 2, {
+      narrow: 1,
+      beltZ: belt,
+      topZ: roofZ(0.45),
+      topNarrow: tuck,
+    }),
+  );
+  rings.push(
+    ring(style.roofFront, {
+      narrow: 1,
+      beltZ: belt * 0.99,
+      topZ: roofZ(style.roofFront),
+      topNarrow: tuck * 0.97,
+    }),
+  );
+  const lastRoof = rings.length - 1;
+  rings.push(
+    ring(style.screen, { narrow: 1, beltZ: belt * 0.97, topZ: flatTop(belt * 0.97), topNarrow: 0.86 }),
+  );
+  rings.push(
+    ring((style.screen + 1) / 2, {
+      narrow: 0.985,
+      beltZ: (belt + bonnet) / 2 + 0.02,
+      topZ: flatTop((belt + bonnet) / 2 + 0.02),
+      topNarrow: 0.82,
+    }),
+  );
+  rings.push(ring(0.965, { narrow: 0.94, beltZ: bonnet, topZ: flatTop(bonnet), topNarrow: 0.74 }));
+  rings.push(
+    ring(1, {
+      narrow: 0.86,
+      beltZ: bonnet * 0.82,
+      topZ: flatTop(bonnet * 0.82),
+      topNarrow: 0.68,
+      raise: 0.06,
+    }),
+  );
   const pickupBed = name === 'pickup';
   for (let i = 0; i + 1 < rings.length; i++) {
     const a = rings[i];
@@ -170,7 +205,7 @@ export function addCar(
           i === lastRoof ? glass : name === 'sedan' || name === 'coupe' ? paint : windowsRear ? glass : paint;
       } else if (k === 4 && i === firstRoof - 1 && windowsRear) surface = glass;
       else if (k === 4 && i === lastRoof) surface = glass;
-      bodyQuad(mesh, surface, a, b, k, height);
+      bodyQuad(mesh, { surface, a, b, k, height });
     }
   }
   closeEnd(mesh, paint, rings[0], -1);
@@ -178,24 +213,35 @@ export function addCar(
   addQuad(
     mesh,
     dark,
-    [-half * 0.95, -w * 0.9, sill],
-    [half * 0.95, -w * 0.9, sill],
-    [half * 0.95, w * 0.9, sill],
-    [-half * 0.95, w * 0.9, sill],
+    [
+      [-half * 0.95, -w * 0.9, sill],
+      [half * 0.95, -w * 0.9, sill],
+      [half * 0.95, w * 0.9, sill],
+      [-half * 0.95, w * 0.9, sill],
+    ],
     [0, 0, -1],
   );
   if (pickupBed) {
     addQuad(
       mesh,
       dark,
-      [x(0.03), -w * 0.75, belt + 0.03],
-      [x(style.boot), -w * 0.75, belt + 0.03],
-      [x(style.boot), w * 0.75, belt + 0.03],
-      [x(0.03), w * 0.75, belt + 0.03],
+      [
+        [x(0.03), -w * 0.75, belt + 0.03],
+        [x(style.boot), -w * 0.75, belt + 0.03],
+        [x(style.boot), w * 0.75, belt + 0.03],
+        [x(0.03), w * 0.75, belt + 0.03],
+      ],
       [0, 0, 1],
     );
   }
-  addWheels(context, instance, label, [wheelRear, wheelFront], w + 0.005, radius, 0.2);
+  addWheels(context, {
+    instance,
+    label,
+    axles: [wheelRear, wheelFront],
+    halfWidth: w + 0.005,
+    radius,
+    thickness: 0.2,
+  });
   if (detail >= 1) {
     const trim = mesh.surface({
       material: MATERIAL.metal,
@@ -209,19 +255,23 @@ export function addCar(
       addQuad(
         mesh,
         trim,
-        [mx, sideSign * w, belt + 0.02],
-        [mx, sideSign * (w + 0.16), belt + 0.03],
-        [mx, sideSign * (w + 0.16), belt + 0.15],
-        [mx, sideSign * w, belt + 0.14],
+        [
+          [mx, sideSign * w, belt + 0.02],
+          [mx, sideSign * (w + 0.16), belt + 0.03],
+          [mx, sideSign * (w + 0.16), belt + 0.15],
+          [mx, sideSign * w, belt + 0.14],
+        ],
         [-1, 0, 0],
       );
       addQuad(
         mesh,
         trim,
-        [mx + 0.07, sideSign * w, belt + 0.02],
-        [mx + 0.07, sideSign * (w + 0.16), belt + 0.03],
-        [mx + 0.07, sideSign * (w + 0.16), belt + 0.15],
-        [mx + 0.07, sideSign * w, belt + 0.14],
+        [
+          [mx + 0.07, sideSign * w, belt + 0.02],
+          [mx + 0.07, sideSign * (w + 0.16), belt + 0.03],
+          [mx + 0.07, sideSign * (w + 0.16), belt + 0.15],
+          [mx + 0.07, sideSign * w, belt + 0.14],
+        ],
         [1, 0, 0],
       );
     }
@@ -237,11 +287,12 @@ export function addCar(
         addTube(
           mesh,
           rails,
-          [x(style.roofRear + 0.03), sideSign * w * tuck * 0.9, height + 0.04],
-          [x(style.roofFront - 0.02), sideSign * w * tuck * 0.9, height + 0.04],
-          0.02,
-          0.02,
-          5,
+          [
+            [x(style.roofRear + 0.03), sideSign * w * tuck * 0.9, height + 0.04],
+            [x(style.roofFront - 0.02), sideSign * w * tuck * 0.9, height + 0.04],
+          ],
+          [0.02, 0.02],
+          { sides: 5 },
         );
       }
     }
@@ -251,7 +302,22 @@ export function addCar(
 }
 
 /** The face between two rings at segment k, its normal bent a little towards a round body. */
-function bodyQuad(mesh: Mesh, surface: number, a: Ring, b: Ring, k: number, height: number): void {
+function bodyQuad(
+  mesh: Mesh,
+  {
+    surface,
+    a,
+    b,
+    k,
+    height,
+  }: {
+    readonly surface: number;
+    readonly a: Ring;
+    readonly b: Ring;
+    readonly k: number;
+    readonly height: number;
+  },
+): void {
   const p = [a[k], b[k], b[k + 1], a[k + 1]] as [Ring[0], Ring[0], Ring[0], Ring[0]];
   const e = [p[2][0] - p[0][0], p[2][1] - p[0][1], p[2][2] - p[0][2]] as const;
   const f = [p[3][0] - p[1][0], p[3][1] - p[1][1], p[3][2] - p[1][2]] as const;

@@ -15,7 +15,7 @@ export function addFrontage(site: Site, random: Random, side: 1 | -1): void {
     while (s < to - 3) {
       const kind = random.weighted(plan.frontage);
       const space = to - s;
-      s += place(site, random.fork(), side, kind, s, space);
+      s += place(site, { random: random.fork(), side, kind, s, space });
     }
   }
 }
@@ -47,7 +47,22 @@ export function addBackdrop(site: Site, random: Random, side: 1 | -1): void {
 }
 
 /** Builds one plot of the given kind from station s on; returns the length it takes. */
-function place(site: Site, random: Random, side: 1 | -1, kind: string, s: number, space: number): number {
+function place(
+  site: Site,
+  {
+    random,
+    side,
+    kind,
+    s,
+    space,
+  }: {
+    readonly random: Random;
+    readonly side: 1 | -1;
+    readonly kind: string;
+    readonly s: number;
+    readonly space: number;
+  },
+): number {
   const plan = site.side(side);
   const line = site.pavementEnd(side);
   const front = line + plan.setback;
@@ -55,89 +70,169 @@ function place(site: Site, random: Random, side: 1 | -1, kind: string, s: number
     case 'row': {
       const length = Math.min(space, random.uniform(8, 26));
       const storeys = random.weighted({ 2: 2, 3: 4, 4: 4, 5: 3, 6: 1, 9: 0.4 });
-      building(site, random, side, s, front, {
-        length,
-        depth: random.uniform(9, 14),
-        height: Number(storeys) * random.uniform(2.8, 3.4),
-        style: Number(storeys) > 5 ? 'tower' : 'block',
+      building(site, {
+        random,
+        side,
+        s,
+        outward: front,
+        size: {
+          length,
+          depth: random.uniform(9, 14),
+          height: Number(storeys) * random.uniform(2.8, 3.4),
+          style: Number(storeys) > 5 ? 'tower' : 'block',
+        },
       });
-      if (plan.setback > 2) border(site, random, side, s, length, line + 0.2, 0.6);
+      if (plan.setback > 2) border(site, { random, side, s, length, outward: line + 0.2, chance: 0.6 });
       return length + (random.chance(0.65) ? 0.02 : random.uniform(1.5, 8));
     }
     case 'house': {
       const length = Math.min(space, random.uniform(8, 15));
       const garden = Math.min(space - length, random.uniform(3, 10));
-      building(site, random, side, s + garden / 2, front + random.uniform(0, 3), {
-        length,
-        depth: random.uniform(8, 12),
-        height: random.uniform(3, 7.5),
-        style: 'house',
+      building(site, {
+        random,
+        side,
+        s: s + garden / 2,
+        outward: front + random.uniform(0, 3),
+        size: {
+          length,
+          depth: random.uniform(8, 12),
+          height: random.uniform(3, 7.5),
+          style: 'house',
+        },
       });
-      border(site, random, side, s, length + garden, line + 0.3, 0.85);
-      plants(
-        site,
+      border(site, { random, side, s, length: length + garden, outward: line + 0.3, chance: 0.85 });
+      plants(site, {
         random,
         side,
         s,
-        length + garden,
-        line + 1,
-        Math.max(1, plan.setback - 1),
-        random.integer(0, 3),
-        0.5,
-      );
+        length: length + garden,
+        outward: line + 1,
+        depth: Math.max(1, plan.setback - 1),
+        count: random.integer(0, 3),
+        trees: 0.5,
+      });
       return length + garden;
     }
     case 'garden': {
       const length = Math.min(space, random.uniform(6, 22));
-      border(site, random, side, s, length, line + 0.3, 0.9);
-      plants(site, random, side, s, length, line + 1.5, 16, random.integer(2, 6), 0.6);
-      return length;
-    }
-    case 'wall': {
-      const length = Math.min(space, random.uniform(8, 35));
-      walls(site, random, side, s, length, line + 0.3, random.uniform(0.8, 3.2));
-      plants(site, random, side, s, length, line + 2.5, 15, random.integer(1, 6), 0.7);
-      return length;
-    }
-    case 'hedge': {
-      const length = Math.min(space, random.uniform(5, 25));
-      hedge(site, random, side, s, length, line + 0.7, random.uniform(0.8, 2.6));
-      plants(site, random, side, s, length, line + 3, 14, random.integer(1, 5), 0.75);
-      return length;
-    }
-    case 'bushes': {
-      const length = Math.min(space, random.uniform(5, 20));
-      plants(
-        site,
+      border(site, { random, side, s, length, outward: line + 0.3, chance: 0.9 });
+      plants(site, {
         random,
         side,
         s,
         length,
-        line + 0.8,
-        5,
-        Math.ceil(length / random.uniform(1.2, 2.5)),
-        0.12,
-      );
-      plants(site, random, side, s, length, line + 6, 12, random.integer(0, 4), 0.8);
+        outward: line + 1.5,
+        depth: 16,
+        count: random.integer(2, 6),
+        trees: 0.6,
+      });
+      return length;
+    }
+    case 'wall': {
+      const length = Math.min(space, random.uniform(8, 35));
+      walls(site, { random, side, s, length, outward: line + 0.3, height: random.uniform(0.8, 3.2) });
+      plants(site, {
+        random,
+        side,
+        s,
+        length,
+        outward: line + 2.5,
+        depth: 15,
+        count: random.integer(1, 6),
+        trees: 0.7,
+      });
+      return length;
+    }
+    case 'hedge': {
+      const length = Math.min(space, random.uniform(5, 25));
+      hedge(site, { random, side, s, length, outward: line + 0.7, height: random.uniform(0.8, 2.6) });
+      plants(site, {
+        random,
+        side,
+        s,
+        length,
+        outward: line + 3,
+        depth: 14,
+        count: random.integer(1, 5),
+        trees: 0.75,
+      });
+      return length;
+    }
+    case 'bushes': {
+      const length = Math.min(space, random.uniform(5, 20));
+      plants(site, {
+        random,
+        side,
+        s,
+        length,
+        outward: line + 0.8,
+        depth: 5,
+        count: Math.ceil(length / random.uniform(1.2, 2.5)),
+        trees: 0.12,
+      });
+      plants(site, {
+        random,
+        side,
+        s,
+        length,
+        outward: line + 6,
+        depth: 12,
+        count: random.integer(0, 4),
+        trees: 0.8,
+      });
       return length;
     }
     case 'wood': {
       const length = Math.min(space, random.uniform(12, 45));
       const near = line + random.uniform(0.8, 4);
-      plants(site, random, side, s, length, near, 5, Math.ceil(length / random.uniform(3, 5)), 0.75);
-      plants(site, random, side, s, length, near + 5, 14, Math.ceil(length / 3.5), 0.85);
-      if (random.chance(0.75)) plants(site, random, side, s, length, near, 3, Math.ceil(length / 2), 0.02);
+      plants(site, {
+        random,
+        side,
+        s,
+        length,
+        outward: near,
+        depth: 5,
+        count: Math.ceil(length / random.uniform(3, 5)),
+        trees: 0.75,
+      });
+      plants(site, {
+        random,
+        side,
+        s,
+        length,
+        outward: near + 5,
+        depth: 14,
+        count: Math.ceil(length / 3.5),
+        trees: 0.85,
+      });
+      if (random.chance(0.75))
+        plants(site, {
+          random,
+          side,
+          s,
+          length,
+          outward: near,
+          depth: 3,
+          count: Math.ceil(length / 2),
+          trees: 0.02,
+        });
       return length;
     }
     case 'hall': {
       const length = Math.min(space, random.uniform(18, 50));
-      building(site, random, side, s, front + random.uniform(2, 14), {
-        length,
-        depth: random.uniform(12, 30),
-        height: random.uniform(4, 11),
-        style: 'hall',
+      building(site, {
+        random,
+        side,
+        s,
+        outward: front + random.uniform(2, 14),
+        size: {
+          length,
+          depth: random.uniform(12, 30),
+          height: random.uniform(4, 11),
+          style: 'hall',
+        },
       });
-      if (random.chance(0.5)) border(site, random, side, s, length, line + 0.3, 1);
+      if (random.chance(0.5)) border(site, { random, side, s, length, outward: line + 0.3, chance: 1 });
       return length + 2;
     }
     case 'lot': {
@@ -145,17 +240,42 @@ function place(site: Site, random: Random, side: 1 | -1, kind: string, s: number
       for (let x = 1.5; x + 1.5 < length; x += random.uniform(2.5, 2.9)) {
         if (random.chance(0.3)) continue;
         const frame = site.beside(side, s + x, line + 4);
-        const turned = childFrame(frame, 0, 0, 0, random.normal(0, 0.03), random.chance(0.5) ? 1 : -1);
+        const turned = childFrame(frame, {
+          lx: 0,
+          ly: 0,
+          lz: 0,
+          c: random.normal(0, 0.03),
+          s: random.chance(0.5) ? 1 : -1,
+        });
         addCar(site.context(random, s + x, line + 10), { ...turned, slope: 0 }, site.newInstance(), false);
         site.shade(turned, 2.1, 0.85, 0.7, 0.75);
       }
-      plants(site, random, side, s, length, line + 9, 12, random.integer(1, 5), 0.8);
+      plants(site, {
+        random,
+        side,
+        s,
+        length,
+        outward: line + 9,
+        depth: 12,
+        count: random.integer(1, 5),
+        trees: 0.8,
+      });
       return length;
     }
     default: {
       const length = Math.min(space, random.uniform(8, 30));
-      plants(site, random, side, s, length, line + 3, 40, random.integer(0, 3), 0.6);
-      if (random.chance(0.3)) border(site, random, side, s, length, line + random.uniform(0.5, 6), 0.6);
+      plants(site, {
+        random,
+        side,
+        s,
+        length,
+        outward: line + 3,
+        depth: 40,
+        count: random.integer(0, 3),
+        trees: 0.6,
+      });
+      if (random.chance(0.3))
+        border(site, { random, side, s, length, outward: line + random.uniform(0.5, 6), chance: 0.6 });
       return length;
     }
   }
@@ -163,11 +283,19 @@ function place(site: Site, random: Random, side: 1 | -1, kind: string, s: number
 
 function building(
   site: Site,
-  random: Random,
-  side: 1 | -1,
-  s: number,
-  outward: number,
-  size: BuildingSize,
+  {
+    random,
+    side,
+    s,
+    outward,
+    size,
+  }: {
+    readonly random: Random;
+    readonly side: 1 | -1;
+    readonly s: number;
+    readonly outward: number;
+    readonly size: BuildingSize;
+  },
 ): void {
   // The front follows the chord of the road; on the inside of a bend it steps back so that no corner comes near.
   const a = site.beside(side, s, outward);
@@ -188,41 +316,61 @@ function building(
     slope: 0,
   };
   addBuilding(site.context(random, s + size.length / 2, outward), frame, { ...size, length: l }, side);
-  const centre = childFrame(frame, l / 2, (side * size.depth) / 2, 0);
+  const centre = childFrame(frame, { lx: l / 2, ly: (side * size.depth) / 2, lz: 0 });
   site.shade(centre, l / 2, size.depth / 2, 5, 0.55);
 }
 
 /** Hedge, fence, wall or nothing along a plot. */
 function border(
   site: Site,
-  random: Random,
-  side: 1 | -1,
-  s: number,
-  length: number,
-  outward: number,
-  chance: number,
+  {
+    random,
+    side,
+    s,
+    length,
+    outward,
+    chance,
+  }: {
+    readonly random: Random;
+    readonly side: 1 | -1;
+    readonly s: number;
+    readonly length: number;
+    readonly outward: number;
+    readonly chance: number;
+  },
 ): void {
   if (!random.chance(chance)) return;
   const kind = random.weighted({ hedge: 3, fence: 3, wall: 2, wallHedge: 1 });
-  if (kind === 'hedge') hedge(site, random, side, s, length, outward + 0.3, random.uniform(0.7, 2.2));
+  if (kind === 'hedge')
+    hedge(site, { random, side, s, length, outward: outward + 0.3, height: random.uniform(0.7, 2.2) });
   else if (kind === 'fence')
     segments(site, s, length, (at, run) =>
       addFence(site.context(random, at, outward), chord(site, side, at, run, outward), run),
     );
   else {
-    walls(site, random, side, s, length, outward, random.uniform(0.4, 1.5));
-    if (kind === 'wallHedge') hedge(site, random, side, s, length, outward + 0.7, random.uniform(1.2, 2.4));
+    walls(site, { random, side, s, length, outward, height: random.uniform(0.4, 1.5) });
+    if (kind === 'wallHedge')
+      hedge(site, { random, side, s, length, outward: outward + 0.7, height: random.uniform(1.2, 2.4) });
   }
 }
 
 function hedge(
   site: Site,
-  random: Random,
-  side: 1 | -1,
-  s: number,
-  length: number,
-  outward: number,
-  height: number,
+  {
+    random,
+    side,
+    s,
+    length,
+    outward,
+    height,
+  }: {
+    readonly random: Random;
+    readonly side: 1 | -1;
+    readonly s: number;
+    readonly length: number;
+    readonly outward: number;
+    readonly height: number;
+  },
 ): void {
   const width = random.uniform(0.5, 1.1);
   segments(site, s, length, (at, run) => {
@@ -232,12 +380,21 @@ function hedge(
 
 function walls(
   site: Site,
-  random: Random,
-  side: 1 | -1,
-  s: number,
-  length: number,
-  outward: number,
-  height: number,
+  {
+    random,
+    side,
+    s,
+    length,
+    outward,
+    height,
+  }: {
+    readonly random: Random;
+    readonly side: 1 | -1;
+    readonly s: number;
+    readonly length: number;
+    readonly outward: number;
+    readonly height: number;
+  },
 ): void {
   segments(site, s, length, (at, run) => {
     addWall(site.context(random, at, outward), chord(site, side, at, run, outward), run, height);
@@ -262,14 +419,25 @@ function chord(site: Site, side: 1 | -1, s: number, run: number, outward: number
 /** Trees (share `trees`) and bushes scattered over a plot. */
 function plants(
   site: Site,
-  random: Random,
-  side: 1 | -1,
-  s: number,
-  length: number,
-  outward: number,
-  depth: number,
-  count: number,
-  trees: number,
+  {
+    random,
+    side,
+    s,
+    length,
+    outward,
+    depth,
+    count,
+    trees,
+  }: {
+    readonly random: Random;
+    readonly side: 1 | -1;
+    readonly s: number;
+    readonly length: number;
+    readonly outward: number;
+    readonly depth: number;
+    readonly count: number;
+    readonly trees: number;
+  },
 ): void {
   for (let k = 0; k < count; k++) {
     const at = s + random.uniform(0, length);

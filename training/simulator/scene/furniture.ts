@@ -17,17 +17,34 @@ export function addLamp(context: SceneContext, frame: ObjectFrame, height: numbe
     LABEL.pole,
     random.pick([srgb(120, 124, 126), srgb(80, 84, 84), srgb(50, 60, 52)]),
   );
-  addTube(mesh, pole, [0, 0, -0.2], [0, 0, height], random.uniform(0.07, 0.11), 0.05, 8);
-  addTube(mesh, pole, [0, 0, height], [0, reach, height + 0.25], 0.045, 0.04, 6);
+  addTube(
+    mesh,
+    pole,
+    [
+      [0, 0, -0.2],
+      [0, 0, height],
+    ],
+    [random.uniform(0.07, 0.11), 0.05],
+    { sides: 8 },
+  );
+  addTube(
+    mesh,
+    pole,
+    [
+      [0, 0, height],
+      [0, reach, height + 0.25],
+    ],
+    [0.045, 0.04],
+    { sides: 6 },
+  );
   addBox(
     mesh,
     pole,
-    -0.15,
-    0.15,
-    Math.min(reach, reach * 1.3),
-    Math.max(reach, reach * 1.3),
-    height + 0.18,
-    height + 0.3,
+    {
+      x: [-0.15, 0.15],
+      y: [Math.min(reach, reach * 1.3), Math.max(reach, reach * 1.3)],
+      z: [height + 0.18, height + 0.3],
+    },
     true,
   );
   mesh.endGroup();
@@ -36,11 +53,19 @@ export function addLamp(context: SceneContext, frame: ObjectFrame, height: numbe
 /** A plain post, bollard or mast. */
 export function addPost(
   context: SceneContext,
-  frame: ObjectFrame,
-  height: number,
-  radius: number,
-  color: Color,
-  band = 0,
+  {
+    frame,
+    height,
+    radius,
+    color,
+    band = 0,
+  }: {
+    readonly frame: ObjectFrame;
+    readonly height: number;
+    readonly radius: number;
+    readonly color: Color;
+    readonly band?: number;
+  },
 ): void {
   const { mesh } = context;
   mesh.use(frame);
@@ -53,7 +78,16 @@ export function addPost(
     seed: context.random.uint32(),
     params: [0.35, 0.05, band],
   });
-  addTube(mesh, pole, [0, 0, -0.2], [0, 0, height], radius, radius * 0.9, 8, true);
+  addTube(
+    mesh,
+    pole,
+    [
+      [0, 0, -0.2],
+      [0, 0, height],
+    ],
+    [radius, radius * 0.9],
+    { sides: 8, caps: true },
+  );
   mesh.endGroup();
 }
 
@@ -91,10 +125,16 @@ export function addFence(context: SceneContext, frame: ObjectFrame, length: numb
   });
   if (kind === 'rails') {
     for (const z of [height * 0.45, height * 0.9])
-      addBox(mesh, skin, 0, length, -0.03, 0.03, z - 0.05, z + 0.05, true);
-  } else addQuad(mesh, skin, [0, 0, -0.3], [length, 0, -0.3], [length, 0, height], [0, 0, height]);
+      addBox(mesh, skin, { x: [0, length], y: [-0.03, 0.03], z: [z - 0.05, z + 0.05] }, true);
+  } else
+    addQuad(mesh, skin, [
+      [0, 0, -0.3],
+      [length, 0, -0.3],
+      [length, 0, height],
+      [0, 0, height],
+    ]);
   for (let x = 0; x <= length; x += 2.4)
-    addBox(mesh, skin, x - 0.05, x + 0.05, -0.05, 0.05, -0.3, height + 0.08);
+    addBox(mesh, skin, { x: [x - 0.05, x + 0.05], y: [-0.05, 0.05], z: [-0.3, height + 0.08] });
   mesh.endGroup();
 }
 
@@ -122,7 +162,7 @@ export function addWall(context: SceneContext, frame: ObjectFrame, length: numbe
     seed: random.uint32(),
     params: [random.uniform(0.25, 0.6), random.uniform(0.08, 0.3), style],
   });
-  addBox(mesh, skin, 0, length, -0.13, 0.13, -0.5, height);
+  addBox(mesh, skin, { x: [0, length], y: [-0.13, 0.13], z: [-0.5, height] });
   mesh.endGroup();
 }
 
@@ -140,11 +180,13 @@ export function addGuardRail(context: SceneContext, frame: ObjectFrame, length: 
       seed: random.uint32(),
       params: [3, 1, 2],
     });
-    addBox(mesh, skin, 0, length, -0.15, 0.15, -0.2, 0.85);
+    addBox(mesh, skin, { x: [0, length], y: [-0.15, 0.15], z: [-0.2, 0.85] });
   } else {
     const steel = metalSurface(context, LABEL.none, srgb(150, 153, 156), [0.35, 0.12, 0]);
-    for (const y of [-0.06, 0.06]) addBox(mesh, steel, 0, length, y - 0.02, y + 0.02, 0.45, 0.78, true);
-    for (let x = 0; x < length; x += 4) addBox(mesh, steel, x - 0.04, x + 0.04, -0.05, 0.05, -0.2, 0.7);
+    for (const y of [-0.06, 0.06])
+      addBox(mesh, steel, { x: [0, length], y: [y - 0.02, y + 0.02], z: [0.45, 0.78] }, true);
+    for (let x = 0; x < length; x += 4)
+      addBox(mesh, steel, { x: [x - 0.04, x + 0.04], y: [-0.05, 0.05], z: [-0.2, 0.7] });
   }
   mesh.endGroup();
 }
@@ -169,7 +211,7 @@ export function addBridge(context: SceneContext, frame: ObjectFrame, right: numb
   const z = random.uniform(4.8, 6.5);
   const thick = random.uniform(0.7, 1.6);
   const width = random.uniform(3, 14);
-  addBox(mesh, skin, 0, width, right - 70, left + 70, z, z + thick, true);
+  addBox(mesh, skin, { x: [0, width], y: [right - 70, left + 70], z: [z, z + thick] }, true);
   const rail = mesh.surface({
     material: MATERIAL.metal,
     label: LABEL.fence,
@@ -183,22 +225,26 @@ export function addBridge(context: SceneContext, frame: ObjectFrame, right: numb
   for (const x of [0, width]) {
     const a: Point = [x, right - 70, z + thick];
     const b: Point = [x, left + 70, z + thick];
-    addQuad(mesh, rail, a, b, [b[0], b[1], b[2] + 1.1], [a[0], a[1], a[2] + 1.1]);
+    addQuad(mesh, rail, [a, b, [b[0], b[1], b[2] + 1.1], [a[0], a[1], a[2] + 1.1]]);
   }
   for (const y of [right - 1, left + 1]) {
     if (random.chance(0.6))
-      addTube(mesh, skin, [width / 2, y, -1], [width / 2, y, z], random.uniform(0.3, 0.7), 0.5, 10);
-    else
-      addBox(
+      addTube(
         mesh,
         skin,
-        0.3,
-        width - 0.3,
-        Math.min(y, y + Math.sign(y) * 1.2),
-        Math.max(y, y + Math.sign(y) * 1.2),
-        -1,
-        z,
+        [
+          [width / 2, y, -1],
+          [width / 2, y, z],
+        ],
+        [random.uniform(0.3, 0.7), 0.5],
+        { sides: 10 },
       );
+    else
+      addBox(mesh, skin, {
+        x: [0.3, width - 0.3],
+        y: [Math.min(y, y + Math.sign(y) * 1.2), Math.max(y, y + Math.sign(y) * 1.2)],
+        z: [-1, z],
+      });
   }
   mesh.endGroup();
 }
@@ -220,7 +266,7 @@ export function addClutter(context: SceneContext, frame: ObjectFrame): void {
   });
   const w = random.uniform(0.25, 0.7);
   const d = random.uniform(0.25, 0.6);
-  addBox(mesh, skin, -w, w, -d, d, 0, random.uniform(0.6, 1.5));
+  addBox(mesh, skin, { x: [-w, w], y: [-d, d], z: [0, random.uniform(0.6, 1.5)] });
   mesh.endGroup();
 }
 
@@ -236,7 +282,7 @@ export function addWire(context: SceneContext, frame: ObjectFrame, a: Point, b: 
     params: [0],
   });
   const middle: Point = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2 - 0.4];
-  addTube(mesh, wire, a, middle, 0.015, 0.015, 3);
-  addTube(mesh, wire, middle, b, 0.015, 0.015, 3);
+  addTube(mesh, wire, [a, middle], [0.015, 0.015], { sides: 3 });
+  addTube(mesh, wire, [middle, b], [0.015, 0.015], { sides: 3 });
   mesh.endGroup();
 }

@@ -55,14 +55,7 @@ export function addGround(site: Site, random: Random): void {
     seed: random.uint32(),
     params: [0.5, wear, 3, 9, 0, 0],
   });
-  site.strip(
-    road,
-    site.from,
-    site.to,
-    2,
-    () => [right, 0],
-    () => [left, 0],
-  );
+  site.strip(road, { s0: site.from, s1: site.to, step: 2, inner: () => [right, 0], outer: () => [left, 0] });
   if (plan.medianKind === 'grass' || plan.medianKind === 'rail' || plan.medianKind === 'tram')
     addMedian(site, random);
   for (const side of [1, -1] as const) addSide(site, random, side, bare);
@@ -70,14 +63,7 @@ export function addGround(site: Site, random: Random): void {
   for (const [a, b] of plan.junctions) {
     for (const side of [1, -1] as const) {
       const edge = site.edge(side);
-      site.strip(
-        bare,
-        a,
-        b,
-        4,
-        () => [edge, 0],
-        () => [edge + side * 90, 0],
-      );
+      site.strip(bare, { s0: a, s1: b, step: 4, inner: () => [edge, 0], outer: () => [edge + side * 90, 0] });
     }
   }
 }
@@ -138,32 +124,23 @@ function addMedian(site: Site, random: Random): void {
   const skin = grassSurface(site, random, plan.medianKind === 'tram' ? LABEL.none : LABEL.terrain);
   const kerb = kerbSurface(site, random);
   for (const [s0, s1] of gaps(site, site.from, site.to, 0)) {
-    site.strip(
-      skin,
+    site.strip(skin, { s0, s1, step: 3, inner: () => [-half, height], outer: () => [half, height] });
+    site.strip(kerb, {
       s0,
       s1,
-      3,
-      () => [-half, height],
-      () => [half, height],
-    );
-    site.strip(
-      kerb,
+      step: 3,
+      inner: () => [-half, 0],
+      outer: () => [-half, height],
+      normal: [-1, 0],
+    });
+    site.strip(kerb, {
       s0,
       s1,
-      3,
-      () => [-half, 0],
-      () => [-half, height],
-      [-1, 0],
-    );
-    site.strip(
-      kerb,
-      s0,
-      s1,
-      3,
-      () => [half, 0],
-      () => [half, height],
-      [1, 0],
-    );
+      step: 3,
+      inner: () => [half, 0],
+      outer: () => [half, height],
+      normal: [1, 0],
+    });
     if (plan.medianKind !== 'tram') continue;
     const rail = mesh.surface({
       material: MATERIAL.metal,
@@ -172,14 +149,13 @@ function addMedian(site: Site, random: Random): void {
       params: [0.2, 0.15, 0],
     });
     for (const t of [-half * 0.75, -half * 0.75 + 1.43, half * 0.75, half * 0.75 - 1.43])
-      site.strip(
-        rail,
+      site.strip(rail, {
         s0,
         s1,
-        4,
-        () => [t - 0.04, height + 0.04],
-        () => [t + 0.04, height + 0.04],
-      );
+        step: 4,
+        inner: () => [t - 0.04, height + 0.04],
+        outer: () => [t + 0.04, height + 0.04],
+      });
   }
 }
 
@@ -258,33 +234,32 @@ function addSide(site: Site, random: Random, side: 1 | -1, asphalt: number): voi
       : grassSurface(site, random, LABEL.terrain);
   const parking = random.chance(0.5) ? asphalt : pavingSurface(site, random, LABEL.none);
   for (const [s0, s1] of gaps(site, site.from, site.to, 0)) {
-    if (kerb > 0) site.strip(parking, s0, s1, 3, at(0, 0), at(kerb, 0));
+    if (kerb > 0) site.strip(parking, { s0, s1, step: 3, inner: at(0, 0), outer: at(kerb, 0) });
     if (h > 0.01) {
-      site.strip(kerbSkin, s0, s1, 3, at(kerb, 0), at(kerb, h), [-side, 0]);
-      site.strip(kerbSkin, s0, s1, 3, at(kerb, h), at(kerb + 0.15, h));
-    } else site.strip(verge, s0, s1, 3, at(kerb, 0), at(kerb + 0.15, h));
+      site.strip(kerbSkin, { s0, s1, step: 3, inner: at(kerb, 0), outer: at(kerb, h), normal: [-side, 0] });
+      site.strip(kerbSkin, { s0, s1, step: 3, inner: at(kerb, h), outer: at(kerb + 0.15, h) });
+    } else site.strip(verge, { s0, s1, step: 3, inner: at(kerb, 0), outer: at(kerb + 0.15, h) });
     let d = kerb + 0.15;
     const vergeFirst = plan.verge > 0;
     if (vergeFirst) {
-      site.strip(verge, s0, s1, 3, at(d, h), at(d + plan.verge, h));
+      site.strip(verge, { s0, s1, step: 3, inner: at(d, h), outer: at(d + plan.verge, h) });
       d += plan.verge;
     }
     if (plan.pavement > 0) {
-      site.strip(pavement, s0, s1, 3, at(d, h), at(d + plan.pavement, h));
+      site.strip(pavement, { s0, s1, step: 3, inner: at(d, h), outer: at(d + plan.pavement, h) });
       d += plan.pavement;
     }
     const rows = [d, d + 3, d + 7, d + 12, d + 18, d + 26, d + 40, d + 65, d + 110];
     for (let k = 0; k + 1 < rows.length; k++) {
       const inner = rows[k];
       const outer = rows[k + 1];
-      site.strip(
-        land,
+      site.strip(land, {
         s0,
         s1,
-        k < 4 ? 4 : 8,
-        (s) => [edge + side * inner, site.landHeight(side, s, inner)],
-        (s) => [edge + side * outer, site.landHeight(side, s, outer)],
-      );
+        step: k < 4 ? 4 : 8,
+        inner: (s) => [edge + side * inner, site.landHeight(side, s, inner)],
+        outer: (s) => [edge + side * outer, site.landHeight(side, s, outer)],
+      });
     }
   }
 }
@@ -319,19 +294,11 @@ function addFarLand(site: Site, random: Random): void {
     const radius = random.uniform(100, 300);
     const height = hilly ? random.uniform(0.01, 0.09) * distance : random.uniform(6, 26);
     mesh.beginGroup();
-    addBlob(
-      mesh,
-      skin,
-      cos(angle) * distance,
-      sin(angle) * distance,
-      0,
-      radius,
-      radius,
-      height + 9,
-      2,
-      0.2,
-      random.uint32(),
-    );
+    addBlob(mesh, skin, [cos(angle) * distance, sin(angle) * distance, 0], [radius, radius, height + 9], {
+      level: 2,
+      bumpiness: 0.2,
+      seed: random.uint32(),
+    });
     mesh.endGroup();
   }
 }

@@ -65,10 +65,15 @@ export function addTruck(
     seed,
     params: [cabHeight * 0.55, cabHeight * 0.86, 9, 0.015, 0.45, random.chance(0.5) ? 0.35 : 0],
   });
-  addBox(mesh, cab, half - cabLength, half, -w * 0.97, w * 0.97, 0.45, cabHeight, true);
+  addBox(mesh, cab, { x: [half - cabLength, half], y: [-w * 0.97, w * 0.97], z: [0.45, cabHeight] }, true);
   const front = half - cabLength - 0.25;
   const back = -half;
-  addBox(mesh, dark, back + 0.2, front + 0.3, -w * 0.4, w * 0.4, radius * 1.2, floor, true);
+  addBox(
+    mesh,
+    dark,
+    { x: [back + 0.2, front + 0.3], y: [-w * 0.4, w * 0.4], z: [radius * 1.2, floor] },
+    true,
+  );
   const panel = mesh.surface({
     material: MATERIAL.panel,
     label,
@@ -88,51 +93,69 @@ export function addTruck(
   });
   const kind = random.weighted({ box: 5, tarpaulin: 3, tank: 2.2, tipper: 1.5, flat: 1.2 });
   const top = heavy ? random.uniform(3.4, 4.0) : random.uniform(2.4, 3.2);
-  if (kind === 'box' || kind === 'tarpaulin') addBox(mesh, panel, back, front, -w, w, floor, top, true);
+  if (kind === 'box' || kind === 'tarpaulin')
+    addBox(mesh, panel, { x: [back, front], y: [-w, w], z: [floor, top] }, true);
   else if (kind === 'tank') {
     const r = Math.min(w * 0.97, (top - floor) / 2);
     const z = floor + r;
-    addTube(mesh, panel, [back + 0.3, 0, z], [front - 0.2, 0, z], r, r, 16, true);
-    addTube(mesh, panel, [back, 0, z], [back + 0.3, 0, z], r * 0.6, r, 16, true);
+    addTube(
+      mesh,
+      panel,
+      [
+        [back + 0.3, 0, z],
+        [front - 0.2, 0, z],
+      ],
+      [r, r],
+      { sides: 16, caps: true },
+    );
+    addTube(
+      mesh,
+      panel,
+      [
+        [back, 0, z],
+        [back + 0.3, 0, z],
+      ],
+      [r * 0.6, r],
+      { sides: 16, caps: true },
+    );
     for (let k = 0; k < 3; k++) {
       const px = back + 1 + (k * (front - back - 2)) / 2;
-      addBox(mesh, steel, px - 0.1, px + 0.1, -w * 0.7, w * 0.7, floor - 0.2, z);
+      addBox(mesh, steel, { x: [px - 0.1, px + 0.1], y: [-w * 0.7, w * 0.7], z: [floor - 0.2, z] });
     }
     addTube(
       mesh,
       dark,
-      [back + 0.5, w - 0.15, floor - 0.05],
-      [front - 0.5, w - 0.15, floor - 0.05],
-      0.14,
-      0.14,
-      8,
-      true,
+      [
+        [back + 0.5, w - 0.15, floor - 0.05],
+        [front - 0.5, w - 0.15, floor - 0.05],
+      ],
+      [0.14, 0.14],
+      { sides: 8, caps: true },
     );
     addTube(
       mesh,
       dark,
-      [back + 0.5, 0.15 - w, floor - 0.05],
-      [front - 0.5, 0.15 - w, floor - 0.05],
-      0.14,
-      0.14,
-      8,
-      true,
+      [
+        [back + 0.5, 0.15 - w, floor - 0.05],
+        [front - 0.5, 0.15 - w, floor - 0.05],
+      ],
+      [0.14, 0.14],
+      { sides: 8, caps: true },
     );
   } else {
     const wall = kind === 'tipper' ? random.uniform(0.8, 1.4) : random.uniform(0.15, 0.5);
-    addBox(mesh, panel, back, front, -w, w, floor, floor + wall, true);
-    addBox(mesh, steel, front - 0.1, front, -w, w, floor + wall, Math.max(cabHeight, floor + wall + 0.3));
+    addBox(mesh, panel, { x: [back, front], y: [-w, w], z: [floor, floor + wall] }, true);
+    addBox(mesh, steel, {
+      x: [front - 0.1, front],
+      y: [-w, w],
+      z: [floor + wall, Math.max(cabHeight, floor + wall + 0.3)],
+    });
     if (random.chance(0.5))
-      addBox(
-        mesh,
-        panel,
-        back + 0.4,
-        front - 0.3,
-        -w * 0.85,
-        w * 0.85,
-        floor + wall,
-        floor + wall + random.uniform(0.2, 1.1),
-      );
+      addBox(mesh, panel, {
+        x: [back + 0.4, front - 0.3],
+        y: [-w * 0.85, w * 0.85],
+        z: [floor + wall, floor + wall + random.uniform(0.2, 1.1)],
+      });
   }
   // Rear: bar with lamps, warning stripes, mud flaps, plate.
   const bar = mesh.surface({
@@ -147,10 +170,12 @@ export function addTruck(
   addQuad(
     mesh,
     bar,
-    [back - 0.02, w * 0.95, floor - 0.3],
-    [back - 0.02, -w * 0.95, floor - 0.3],
-    [back - 0.02, -w * 0.95, floor - 0.08],
-    [back - 0.02, w * 0.95, floor - 0.08],
+    [
+      [back - 0.02, w * 0.95, floor - 0.3],
+      [back - 0.02, -w * 0.95, floor - 0.3],
+      [back - 0.02, -w * 0.95, floor - 0.08],
+      [back - 0.02, w * 0.95, floor - 0.08],
+    ],
     [-1, 0, 0],
   );
   for (const side of [-1, 1]) {
@@ -161,26 +186,16 @@ export function addTruck(
       color: braking ? [0.6, 0.03, 0.02] : [0.25, 0.01, 0.01],
       params: [0, 0],
     });
-    addBox(
-      mesh,
-      lamp,
-      back - 0.06,
-      back,
-      side * w * 0.78 - 0.16,
-      side * w * 0.78 + 0.16,
-      floor - 0.5,
-      floor - 0.33,
-    );
-    addBox(
-      mesh,
-      dark,
-      back + 0.1,
-      back + 0.14,
-      side * w * 0.72 - 0.25,
-      side * w * 0.72 + 0.25,
-      0.25,
-      floor - 0.3,
-    );
+    addBox(mesh, lamp, {
+      x: [back - 0.06, back],
+      y: [side * w * 0.78 - 0.16, side * w * 0.78 + 0.16],
+      z: [floor - 0.5, floor - 0.33],
+    });
+    addBox(mesh, dark, {
+      x: [back + 0.1, back + 0.14],
+      y: [side * w * 0.72 - 0.25, side * w * 0.72 + 0.25],
+      z: [0.25, floor - 0.3],
+    });
     if (heavy) {
       const rail = mesh.surface({
         material: MATERIAL.metal,
@@ -189,14 +204,22 @@ export function addTruck(
         color: [0.3, 0.3, 0.3],
         params: [0.3, 0.05, 0],
       });
-      addBox(mesh, rail, back + length * 0.3, front - 1.2, side * w - 0.03, side * w, 0.5, 0.62);
-      addBox(mesh, rail, back + length * 0.3, front - 1.2, side * w - 0.03, side * w, 0.8, 0.92);
+      addBox(mesh, rail, {
+        x: [back + length * 0.3, front - 1.2],
+        y: [side * w - 0.03, side * w],
+        z: [0.5, 0.62],
+      });
+      addBox(mesh, rail, {
+        x: [back + length * 0.3, front - 1.2],
+        y: [side * w - 0.03, side * w],
+        z: [0.8, 0.92],
+      });
     }
   }
   const axles = heavy
     ? [half - 1.2, back + 1.3, back + 2.6, ...(length > 11 ? [back + 3.9, half - 3.6] : [])]
     : [half - 1.1, back + length * 0.24];
-  addWheels(context, instance, label, axles, w - 0.02, radius, 0.3);
+  addWheels(context, { instance, label, axles, halfWidth: w - 0.02, radius, thickness: 0.3 });
   mesh.endGroup();
   return { length, width, height: Math.max(top, cabHeight) };
 }
@@ -235,7 +258,7 @@ export function addBus(
       random.uniform(0, 0.6),
     ],
   });
-  addBox(mesh, side, -length / 2, length / 2, -w, w, 0.33, height, true);
+  addBox(mesh, side, { x: [-length / 2, length / 2], y: [-w, w], z: [0.33, height] }, true);
   const dark = mesh.surface({
     material: MATERIAL.plain,
     label,
@@ -243,9 +266,22 @@ export function addBus(
     color: [0.02, 0.02, 0.02],
     params: [0.3],
   });
-  addBox(mesh, dark, -length / 2 + 0.2, length / 2 - 0.2, -w * 0.9, w * 0.9, 0.1, 0.33, true);
-  if (tram) addBox(mesh, dark, -2, 2, -0.7, 0.7, height, height + 0.3);
-  else addWheels(context, instance, label, [length / 2 - 2.6, -length / 2 + 3.2], w + 0.01, 0.48, 0.3);
+  addBox(
+    mesh,
+    dark,
+    { x: [-length / 2 + 0.2, length / 2 - 0.2], y: [-w * 0.9, w * 0.9], z: [0.1, 0.33] },
+    true,
+  );
+  if (tram) addBox(mesh, dark, { x: [-2, 2], y: [-0.7, 0.7], z: [height, height + 0.3] });
+  else
+    addWheels(context, {
+      instance,
+      label,
+      axles: [length / 2 - 2.6, -length / 2 + 3.2],
+      halfWidth: w + 0.01,
+      radius: 0.48,
+      thickness: 0.3,
+    });
   mesh.endGroup();
   return { length, width, height };
 }

@@ -91,62 +91,80 @@ export function addPerson(
     const a = swing * side;
     const knee: [number, number, number] = [sin(a) * h * 0.25 + 0.02, side * 0.09, hip - h * 0.24];
     const foot: [number, number, number] = [sin(a) * h * 0.44, side * 0.09, 0.06];
-    addTube(mesh, outfit.bottom, [0, side * 0.08, hip], knee, 0.085 * build, 0.065 * build, sides);
-    addTube(mesh, skirt ? outfit.skin : outfit.bottom, knee, foot, 0.065 * build, 0.045 * build, sides);
-    addBox(
-      mesh,
-      outfit.shoes,
-      foot[0] - 0.08,
-      foot[0] + 0.17,
-      side * 0.09 - 0.045,
-      side * 0.09 + 0.045,
-      0,
-      0.09,
-    );
+    addTube(mesh, outfit.bottom, [[0, side * 0.08, hip], knee], [0.085 * build, 0.065 * build], { sides });
+    addTube(mesh, skirt ? outfit.skin : outfit.bottom, [knee, foot], [0.065 * build, 0.045 * build], {
+      sides,
+    });
+    addBox(mesh, outfit.shoes, {
+      x: [foot[0] - 0.08, foot[0] + 0.17],
+      y: [side * 0.09 - 0.045, side * 0.09 + 0.045],
+      z: [0, 0.09],
+    });
     const b = -a * 0.8;
     const elbow: [number, number, number] = [sin(b) * 0.25, side * (0.24 * build), shoulder - h * 0.17];
     const hand: [number, number, number] = [sin(b) * 0.42 + 0.06, side * 0.25 * build, shoulder - h * 0.32];
-    addTube(mesh, outfit.top, [0, side * 0.19 * build, shoulder - 0.02], elbow, 0.055 * build, 0.045, sides);
-    addTube(mesh, random.chance(0.5) ? outfit.skin : outfit.top, elbow, hand, 0.042, 0.035, sides);
+    addTube(mesh, outfit.top, [[0, side * 0.19 * build, shoulder - 0.02], elbow], [0.055 * build, 0.045], {
+      sides,
+    });
+    addTube(mesh, random.chance(0.5) ? outfit.skin : outfit.top, [elbow, hand], [0.042, 0.035], { sides });
   }
   if (skirt)
     addTube(
       mesh,
       outfit.bottom,
-      [0, 0, hip - h * 0.22],
-      [0, 0, hip + 0.1],
-      0.25 * build,
-      0.15 * build,
-      sides,
+      [
+        [0, 0, hip - h * 0.22],
+        [0, 0, hip + 0.1],
+      ],
+      [0.25 * build, 0.15 * build],
+      { sides },
     );
   addBlob(
     mesh,
     outfit.top,
-    0,
-    0,
-    hip + (shoulder - hip) * 0.5,
-    0.14 * build,
-    0.2 * build,
-    (shoulder - hip) * 0.64,
-    1,
+    [0, 0, hip + (shoulder - hip) * 0.5],
+    [0.14 * build, 0.2 * build, (shoulder - hip) * 0.64],
+    { level: 1 },
   );
-  addBlob(mesh, outfit.bottom, 0, 0, hip, 0.13 * build, 0.17 * build, 0.13, 1);
-  addTube(mesh, outfit.skin, [0, 0, shoulder], [0.01, 0, h * 0.88], 0.06, 0.055, sides);
-  addBlob(mesh, outfit.skin, 0.02, 0, h * 0.93, 0.1, 0.078, h * 0.068, 1);
-  addBlob(mesh, outfit.hair, -0.015, 0, h * 0.945, 0.105, 0.085, h * 0.062, 1);
+  addBlob(mesh, outfit.bottom, [0, 0, hip], [0.13 * build, 0.17 * build, 0.13], { level: 1 });
+  addTube(
+    mesh,
+    outfit.skin,
+    [
+      [0, 0, shoulder],
+      [0.01, 0, h * 0.88],
+    ],
+    [0.06, 0.055],
+    { sides },
+  );
+  addBlob(mesh, outfit.skin, [0.02, 0, h * 0.93], [0.1, 0.078, h * 0.068], { level: 1 });
+  addBlob(mesh, outfit.hair, [-0.015, 0, h * 0.945], [0.105, 0.085, h * 0.062], { level: 1 });
   if (random.chance(0.25))
-    addBox(mesh, outfit.bottom, -0.3, -0.12, -0.16, 0.16, hip + 0.1, shoulder - 0.03, true);
+    addBox(
+      mesh,
+      outfit.bottom,
+      { x: [-0.3, -0.12], y: [-0.16, 0.16], z: [hip + 0.1, shoulder - 0.03] },
+      true,
+    );
   mesh.endGroup();
 }
 
 /** A bicycle or motorcycle, with a rider (own instance) when `riderInstance` is not 0. */
 export function addTwoWheeler(
   context: SceneContext,
-  frame: ObjectFrame,
-  motor: boolean,
-  instance: number,
-  riderInstance: number,
-  phase: number,
+  {
+    frame,
+    motor,
+    instance,
+    riderInstance,
+    phase,
+  }: {
+    readonly frame: ObjectFrame;
+    readonly motor: boolean;
+    readonly instance: number;
+    readonly riderInstance: number;
+    readonly phase: number;
+  },
 ): void {
   const { mesh, random, palette } = context;
   const label = motor ? LABEL.motorcycle : LABEL.bicycle;
@@ -173,7 +191,17 @@ export function addTwoWheeler(
   const r = motor ? 0.31 : 0.34;
   const base = motor ? 0.7 : 0.52;
   for (const x of [-base, base]) {
-    if (motor) addTube(mesh, dark, [x, -0.07, r], [x, 0.07, r], r, r, 14, true);
+    if (motor)
+      addTube(
+        mesh,
+        dark,
+        [
+          [x, -0.07, r],
+          [x, 0.07, r],
+        ],
+        [r, r],
+        { sides: 14, caps: true },
+      );
     else {
       // A rim of thin tubes, so that one sees through the wheel.
       const n = 14;
@@ -183,23 +211,51 @@ export function addTwoWheeler(
         addTube(
           mesh,
           dark,
-          [x + r * cos(a), 0, r + r * sin(a)],
-          [x + r * cos(b), 0, r + r * sin(b)],
-          0.022,
-          0.022,
-          4,
+          [
+            [x + r * cos(a), 0, r + r * sin(a)],
+            [x + r * cos(b), 0, r + r * sin(b)],
+          ],
+          [0.022, 0.022],
+          { sides: 4 },
         );
       }
     }
   }
   const seat = motor ? 0.78 : 0.95;
   if (motor) {
-    addBox(mesh, dark, -0.3, 0.35, -0.16, 0.16, 0.25, 0.62, true);
-    addBlob(mesh, body, 0.2, 0, 0.72, 0.34, 0.17, 0.17, 1);
-    addBox(mesh, dark, -0.75, -0.05, -0.13, 0.13, 0.7, seat, true);
-    addTube(mesh, body, [base, 0, r], [base - 0.28, 0, 1.02], 0.05, 0.05, 6);
-    addTube(mesh, dark, [base - 0.3, -0.36, 1.04], [base - 0.3, 0.36, 1.04], 0.025, 0.025, 5);
-    addTube(mesh, dark, [-0.8, -0.17, 0.4], [0, -0.17, 0.35], 0.06, 0.05, 6, true);
+    addBox(mesh, dark, { x: [-0.3, 0.35], y: [-0.16, 0.16], z: [0.25, 0.62] }, true);
+    addBlob(mesh, body, [0.2, 0, 0.72], [0.34, 0.17, 0.17], { level: 1 });
+    addBox(mesh, dark, { x: [-0.75, -0.05], y: [-0.13, 0.13], z: [0.7, seat] }, true);
+    addTube(
+      mesh,
+      body,
+      [
+        [base, 0, r],
+        [base - 0.28, 0, 1.02],
+      ],
+      [0.05, 0.05],
+      { sides: 6 },
+    );
+    addTube(
+      mesh,
+      dark,
+      [
+        [base - 0.3, -0.36, 1.04],
+        [base - 0.3, 0.36, 1.04],
+      ],
+      [0.025, 0.025],
+      { sides: 5 },
+    );
+    addTube(
+      mesh,
+      dark,
+      [
+        [-0.8, -0.17, 0.4],
+        [0, -0.17, 0.35],
+      ],
+      [0.06, 0.05],
+      { sides: 6, caps: true },
+    );
     const lamp = mesh.surface({
       material: MATERIAL.lamp,
       label,
@@ -207,16 +263,79 @@ export function addTwoWheeler(
       color: [0.35, 0.02, 0.02],
       params: [0, 0],
     });
-    addBox(mesh, lamp, -0.8, -0.75, -0.08, 0.08, 0.68, 0.76);
+    addBox(mesh, lamp, { x: [-0.8, -0.75], y: [-0.08, 0.08], z: [0.68, 0.76] });
   } else {
-    addTube(mesh, body, [-base, 0, r], [-0.12, 0, 0.88], 0.02, 0.02, 5);
-    addTube(mesh, body, [-0.05, 0, 0.3], [-0.15, 0, seat], 0.022, 0.022, 5);
-    addTube(mesh, body, [-0.05, 0, 0.3], [base - 0.18, 0, 0.85], 0.025, 0.025, 5);
-    addTube(mesh, body, [-0.13, 0, 0.82], [base - 0.16, 0, 0.88], 0.022, 0.022, 5);
-    addTube(mesh, body, [-base, 0, r], [-0.05, 0, 0.3], 0.018, 0.018, 5);
-    addTube(mesh, body, [base, 0, r], [base - 0.2, 0, 1.02], 0.022, 0.022, 5);
-    addTube(mesh, dark, [base - 0.22, -0.28, 1.04], [base - 0.22, 0.28, 1.04], 0.018, 0.018, 5);
-    addBox(mesh, dark, -0.28, 0, -0.07, 0.07, seat, seat + 0.06, true);
+    addTube(
+      mesh,
+      body,
+      [
+        [-base, 0, r],
+        [-0.12, 0, 0.88],
+      ],
+      [0.02, 0.02],
+      { sides: 5 },
+    );
+    addTube(
+      mesh,
+      body,
+      [
+        [-0.05, 0, 0.3],
+        [-0.15, 0, seat],
+      ],
+      [0.022, 0.022],
+      { sides: 5 },
+    );
+    addTube(
+      mesh,
+      body,
+      [
+        [-0.05, 0, 0.3],
+        [base - 0.18, 0, 0.85],
+      ],
+      [0.025, 0.025],
+      { sides: 5 },
+    );
+    addTube(
+      mesh,
+      body,
+      [
+        [-0.13, 0, 0.82],
+        [base - 0.16, 0, 0.88],
+      ],
+      [0.022, 0.022],
+      { sides: 5 },
+    );
+    addTube(
+      mesh,
+      body,
+      [
+        [-base, 0, r],
+        [-0.05, 0, 0.3],
+      ],
+      [0.018, 0.018],
+      { sides: 5 },
+    );
+    addTube(
+      mesh,
+      body,
+      [
+        [base, 0, r],
+        [base - 0.2, 0, 1.02],
+      ],
+      [0.022, 0.022],
+      { sides: 5 },
+    );
+    addTube(
+      mesh,
+      dark,
+      [
+        [base - 0.22, -0.28, 1.04],
+        [base - 0.22, 0.28, 1.04],
+      ],
+      [0.018, 0.018],
+      { sides: 5 },
+    );
+    addBox(mesh, dark, { x: [-0.28, 0], y: [-0.07, 0.07], z: [seat, seat + 0.06] }, true);
   }
   mesh.endGroup();
   if (riderInstance === 0) return;
@@ -225,7 +344,7 @@ export function addTwoWheeler(
   const lean = motor ? 0.25 : random.uniform(0.15, 0.4);
   const hip: [number, number, number] = [-0.18, 0, seat + 0.1];
   const neck: [number, number, number] = [hip[0] + lean, 0, hip[2] + 0.52];
-  addTube(mesh, outfit.top, hip, neck, 0.17, 0.19, 8, true);
+  addTube(mesh, outfit.top, [hip, neck], [0.17, 0.19], { sides: 8, caps: true });
   for (const side of [-1, 1]) {
     const pedal = motor ? 0 : 0.16 * sin(phase) * side;
     const foot: [number, number, number] = [
@@ -234,40 +353,36 @@ export function addTwoWheeler(
       0.32 + pedal,
     ];
     const knee: [number, number, number] = [0.28, side * 0.14, seat - 0.2 + pedal * 0.6];
-    addTube(mesh, outfit.bottom, [hip[0], side * 0.1, hip[2]], knee, 0.09, 0.07, 6);
-    addTube(mesh, outfit.bottom, knee, foot, 0.065, 0.045, 6);
+    addTube(mesh, outfit.bottom, [[hip[0], side * 0.1, hip[2]], knee], [0.09, 0.07], { sides: 6 });
+    addTube(mesh, outfit.bottom, [knee, foot], [0.065, 0.045], { sides: 6 });
     addBox(
       mesh,
       outfit.shoes,
-      foot[0] - 0.08,
-      foot[0] + 0.16,
-      side * 0.13 - 0.04,
-      side * 0.13 + 0.04,
-      foot[2] - 0.05,
-      foot[2] + 0.04,
+      {
+        x: [foot[0] - 0.08, foot[0] + 0.16],
+        y: [side * 0.13 - 0.04, side * 0.13 + 0.04],
+        z: [foot[2] - 0.05, foot[2] + 0.04],
+      },
       true,
     );
     addTube(
       mesh,
       outfit.top,
-      [neck[0], side * 0.19, neck[2] - 0.05],
-      [base - 0.24, side * 0.26, 1.06],
-      0.055,
-      0.04,
-      6,
+      [
+        [neck[0], side * 0.19, neck[2] - 0.05],
+        [base - 0.24, side * 0.26, 1.06],
+      ],
+      [0.055, 0.04],
+      { sides: 6 },
     );
   }
-  addBlob(mesh, outfit.skin, neck[0] + 0.08, 0, neck[2] + 0.18, 0.1, 0.085, 0.12, 1);
+  addBlob(mesh, outfit.skin, [neck[0] + 0.08, 0, neck[2] + 0.18], [0.1, 0.085, 0.12], { level: 1 });
   addBlob(
     mesh,
     outfit.hair,
-    neck[0] + 0.06,
-    0,
-    neck[2] + 0.22,
-    motor ? 0.14 : 0.115,
-    motor ? 0.13 : 0.1,
-    motor ? 0.15 : 0.1,
-    1,
+    [neck[0] + 0.06, 0, neck[2] + 0.22],
+    [motor ? 0.14 : 0.115, motor ? 0.13 : 0.1, motor ? 0.15 : 0.1],
+    { level: 1 },
   );
   mesh.endGroup();
 }

@@ -58,19 +58,36 @@ function leafSurfaces(context: SceneContext, holes: number): LeafSurfaces {
 
 function addLeafBall(
   context: SceneContext,
-  leaves: LeafSurfaces,
-  x: number,
-  y: number,
-  z: number,
-  rx: number,
-  rz: number,
+  {
+    leaves,
+    x,
+    y,
+    z,
+    rx,
+    rz,
+  }: {
+    readonly leaves: LeafSurfaces;
+    readonly x: number;
+    readonly y: number;
+    readonly z: number;
+    readonly rx: number;
+    readonly rz: number;
+  },
 ): void {
   const { mesh, random, detail } = context;
   const level = detail >= 1 ? 1 : 0;
-  addBlob(mesh, leaves.outer, x, y, z, rx, rx, rz, level, 0.32, random.uint32());
+  addBlob(mesh, leaves.outer, [x, y, z], [rx, rx, rz], { level, bumpiness: 0.32, seed: random.uint32() });
   if (detail >= 1)
-    addBlob(mesh, leaves.middle, x, y, z, rx * 0.86, rx * 0.86, rz * 0.86, level, 0.3, random.uint32());
-  addBlob(mesh, leaves.inner, x, y, z, rx * 0.66, rx * 0.66, rz * 0.66, 0, 0.3, random.uint32());
+    addBlob(mesh, leaves.middle, [x, y, z], [rx * 0.86, rx * 0.86, rz * 0.86], {
+      level,
+      bumpiness: 0.3,
+      seed: random.uint32(),
+    });
+  addBlob(mesh, leaves.inner, [x, y, z], [rx * 0.66, rx * 0.66, rz * 0.66], {
+    level: 0,
+    bumpiness: 0.3,
+    seed: random.uint32(),
+  });
 }
 
 /** A tree of the given height (m) with no leaves below `headroom` (m); returns the radius of its crown (m). */
@@ -95,11 +112,12 @@ export function addTree(context: SceneContext, frame: ObjectFrame, height: numbe
   addTube(
     mesh,
     bark,
-    [0, 0, -0.3],
-    [random.uniform(-0.2, 0.2), random.uniform(-0.2, 0.2), clear + height * 0.25],
-    radius * 1.15,
-    radius * 0.6,
-    detail >= 1 ? 8 : 5,
+    [
+      [0, 0, -0.3],
+      [random.uniform(-0.2, 0.2), random.uniform(-0.2, 0.2), clear + height * 0.25],
+    ],
+    [radius * 1.15, radius * 0.6],
+    { sides: detail >= 1 ? 8 : 5 },
   );
   if (kind === 'conifer') {
     crown = height * random.uniform(0.16, 0.25);
@@ -107,15 +125,14 @@ export function addTree(context: SceneContext, frame: ObjectFrame, height: numbe
     for (let k = 0; k < layers; k++) {
       const t = k / layers;
       const r = crown * (1.05 - t) + 0.15;
-      addLeafBall(
-        context,
+      addLeafBall(context, {
         leaves,
-        0,
-        0,
-        clear + (height - clear) * (t + 0.4 / layers),
-        r,
-        ((height - clear) / layers) * 0.85,
-      );
+        x: 0,
+        y: 0,
+        z: clear + (height - clear) * (t + 0.4 / layers),
+        rx: r,
+        rz: ((height - clear) / layers) * 0.85,
+      });
     }
   } else {
     const spread = kind === 'tall' ? 0.17 : kind === 'ball' ? 0.22 : random.uniform(0.26, 0.42);
@@ -129,27 +146,27 @@ export function addTree(context: SceneContext, frame: ObjectFrame, height: numbe
       const ring = crown * 0.62 * Math.sqrt(1 - zRel * zRel * 0.8) * random.uniform(0.55, 1.1);
       const r = crown * random.uniform(0.38, 0.58) * (detail === 0 ? 1.45 : 1);
       const z = Math.max(clear + (headroom > 0 ? r * 0.8 : 0), middle + half * zRel * 0.72);
-      addLeafBall(
-        context,
+      addLeafBall(context, {
         leaves,
-        cos(angle) * ring,
-        sin(angle) * ring,
+        x: cos(angle) * ring,
+        y: sin(angle) * ring,
         z,
-        r,
-        r * random.uniform(0.65, 0.95),
-      );
+        rx: r,
+        rz: r * random.uniform(0.65, 0.95),
+      });
       if (detail === 2 && k < 5)
         addTube(
           mesh,
           bark,
-          [0, 0, clear * 0.9],
-          [cos(angle) * ring * 0.8, sin(angle) * ring * 0.8, z],
-          radius * 0.5,
-          radius * 0.2,
-          5,
+          [
+            [0, 0, clear * 0.9],
+            [cos(angle) * ring * 0.8, sin(angle) * ring * 0.8, z],
+          ],
+          [radius * 0.5, radius * 0.2],
+          { sides: 5 },
         );
     }
-    addLeafBall(context, leaves, 0, 0, middle, crown * 0.7, half * 0.75);
+    addLeafBall(context, { leaves, x: 0, y: 0, z: middle, rx: crown * 0.7, rz: half * 0.75 });
   }
   mesh.endGroup();
   return crown;
@@ -164,15 +181,14 @@ export function addBush(context: SceneContext, frame: ObjectFrame, size: number)
   const count = random.integer(1, context.detail >= 1 ? 4 : 2);
   for (let k = 0; k < count; k++) {
     const r = size * random.uniform(0.45, 0.75);
-    addLeafBall(
-      context,
+    addLeafBall(context, {
       leaves,
-      random.uniform(-0.6, 0.6) * size,
-      random.uniform(-0.4, 0.4) * size,
-      size * random.uniform(0.35, 0.5),
-      r,
-      size * random.uniform(0.45, 0.62),
-    );
+      x: random.uniform(-0.6, 0.6) * size,
+      y: random.uniform(-0.4, 0.4) * size,
+      z: size * random.uniform(0.35, 0.5),
+      rx: r,
+      rz: size * random.uniform(0.45, 0.62),
+    });
   }
   mesh.endGroup();
 }
@@ -189,7 +205,11 @@ export function addHedge(
   mesh.use(frame);
   mesh.beginGroup();
   const leaves = leafSurfaces(context, random.uniform(0.15, 0.42));
-  addBox(mesh, leaves.outer, 0, length, -width / 2, width / 2, -0.3, height);
-  addBox(mesh, leaves.inner, 0.12, length - 0.12, -width / 2 + 0.12, width / 2 - 0.12, -0.3, height - 0.12);
+  addBox(mesh, leaves.outer, { x: [0, length], y: [-width / 2, width / 2], z: [-0.3, height] });
+  addBox(mesh, leaves.inner, {
+    x: [0.12, length - 0.12],
+    y: [-width / 2 + 0.12, width / 2 - 0.12],
+    z: [-0.3, height - 0.12],
+  });
   mesh.endGroup();
 }

@@ -75,9 +75,28 @@ export function addSign(context: SceneContext, frame: ObjectFrame): void {
       [w, hh],
       [-w, hh],
     ]);
-    if (kind === 'big') addTube(mesh, pole, [0, w * 0.7, -0.2], [0, w * 0.7, z + hh], 0.04, 0.04, 6);
+    if (kind === 'big')
+      addTube(
+        mesh,
+        pole,
+        [
+          [0, w * 0.7, -0.2],
+          [0, w * 0.7, z + hh],
+        ],
+        [0.04, 0.04],
+        { sides: 6 },
+      );
   }
-  addTube(mesh, pole, [0, 0, -0.2], [0, 0, z + r], 0.032, 0.032, 6, true);
+  addTube(
+    mesh,
+    pole,
+    [
+      [0, 0, -0.2],
+      [0, 0, z + r],
+    ],
+    [0.032, 0.032],
+    { sides: 6, caps: true },
+  );
   mesh.endGroup();
 }
 
@@ -88,7 +107,16 @@ export function addTrafficLight(context: SceneContext, frame: ObjectFrame, reach
   mesh.beginGroup();
   const pole = metalSurface(context, LABEL.pole, srgb(90, 94, 96));
   const high = reach !== 0;
-  addTube(mesh, pole, [0, 0, -0.2], [0, 0, high ? 5.8 : 3.4], 0.07, 0.06, 8);
+  addTube(
+    mesh,
+    pole,
+    [
+      [0, 0, -0.2],
+      [0, 0, high ? 5.8 : 3.4],
+    ],
+    [0.07, 0.06],
+    { sides: 8 },
+  );
   const lit = random.pick([0, 0, 1, 2]);
   const box = mesh.surface({
     material: MATERIAL.lamp,
@@ -103,20 +131,31 @@ export function addTrafficLight(context: SceneContext, frame: ObjectFrame, reach
     params: [0.2],
   });
   const head = (y: number, z: number): void => {
-    addBox(mesh, dark, 0.02, 0.25, y - 0.16, y + 0.16, z - 0.46, z + 0.46, true);
+    addBox(mesh, dark, { x: [0.02, 0.25], y: [y - 0.16, y + 0.16], z: [z - 0.46, z + 0.46] }, true);
     addQuad(
       mesh,
       box,
-      [0, y + 0.17, z - 0.47],
-      [0, y - 0.17, z - 0.47],
-      [0, y - 0.17, z + 0.47],
-      [0, y + 0.17, z + 0.47],
+      [
+        [0, y + 0.17, z - 0.47],
+        [0, y - 0.17, z - 0.47],
+        [0, y - 0.17, z + 0.47],
+        [0, y + 0.17, z + 0.47],
+      ],
       [-1, 0, 0],
     );
   };
   head(high ? 0.25 : 0, 2.9);
   if (high) {
-    addTube(mesh, pole, [0, 0, 5.6], [0, reach, 5.7], 0.06, 0.05, 6);
+    addTube(
+      mesh,
+      pole,
+      [
+        [0, 0, 5.6],
+        [0, reach, 5.7],
+      ],
+      [0.06, 0.05],
+      { sides: 6 },
+    );
     head(reach * 0.95, 5.3);
   }
   mesh.endGroup();
@@ -129,8 +168,18 @@ export function addGantry(context: SceneContext, frame: ObjectFrame, right: numb
   mesh.beginGroup();
   const steel = metalSurface(context, LABEL.pole, srgb(140, 143, 146));
   const z = random.uniform(5.6, 7);
-  for (const y of [right, left]) addTube(mesh, steel, [0, y, -0.3], [0, y, z + 0.4], 0.18, 0.15, 8);
-  addBox(mesh, steel, -0.15, 0.15, right, left, z, z + 0.35, true);
+  for (const y of [right, left])
+    addTube(
+      mesh,
+      steel,
+      [
+        [0, y, -0.3],
+        [0, y, z + 0.4],
+      ],
+      [0.18, 0.15],
+      { sides: 8 },
+    );
+  addBox(mesh, steel, { x: [-0.15, 0.15], y: [right, left], z: [z, z + 0.35] }, true);
   let y = right + 0.5;
   while (y + 3.5 < left) {
     const w = random.uniform(2.5, 4);
@@ -148,10 +197,12 @@ export function addGantry(context: SceneContext, frame: ObjectFrame, right: numb
       addQuad(
         mesh,
         face,
-        [-0.25, y1, z - 0.5],
-        [-0.25, y, z - 0.5],
-        [-0.25, y, z - 0.5 + h],
-        [-0.25, y1, z - 0.5 + h],
+        [
+          [-0.25, y1, z - 0.5],
+          [-0.25, y, z - 0.5],
+          [-0.25, y, z - 0.5 + h],
+          [-0.25, y1, z - 0.5 + h],
+        ],
         [-1, 0, 0],
       );
     }

@@ -1,4 +1,4 @@
-import type { GroundOcclusion } from '../ground-occlusion.js';
+import type { Shade } from '../ground-occlusion.js';
 import type { ObjectFrame } from '../mesh/frame.js';
 import { WORLD_FRAME } from '../mesh/frame.js';
 import type { Mesh } from '../mesh/mesh.js';
@@ -8,9 +8,6 @@ import type { SceneContext } from './context.js';
 import type { Palette } from './palette.js';
 import type { RoadPath } from './road-path.js';
 import type { SidePlan, StreetPlan } from './street-plan.js';
-
-/** A shape that keeps skylight off the ground. */
-export type Shade = Parameters<GroundOcclusion['add']>;
 
 /** The ground plan on which a scene is built: the road, its cross-section, the land beside it. */
 export class Site {
@@ -29,13 +26,23 @@ export class Site {
 
   constructor(
     mesh: Mesh,
-    path: RoadPath,
-    plan: StreetPlan,
-    palette: Palette,
-    from: number,
-    to: number,
-    seed: number,
-    eye?: number,
+    {
+      path,
+      plan,
+      palette,
+      from,
+      to,
+      seed,
+      eye,
+    }: {
+      readonly path: RoadPath;
+      readonly plan: StreetPlan;
+      readonly palette: Palette;
+      readonly from: number;
+      readonly to: number;
+      readonly seed: number;
+      readonly eye?: number;
+    },
   ) {
     this.mesh = mesh;
     this.path = path;
@@ -119,12 +126,21 @@ export class Site {
   /** A strip of ground between two lines beside the axis: left coordinate and height as functions of the station. */
   strip(
     surface: number,
-    s0: number,
-    s1: number,
-    step: number,
-    inner: (s: number) => readonly [number, number],
-    outer: (s: number) => readonly [number, number],
-    normal?: readonly [number, number],
+    {
+      s0,
+      s1,
+      step,
+      inner,
+      outer,
+      normal,
+    }: {
+      readonly s0: number;
+      readonly s1: number;
+      readonly step: number;
+      readonly inner: (s: number) => readonly [number, number];
+      readonly outer: (s: number) => readonly [number, number];
+      readonly normal?: readonly [number, number];
+    },
   ): void {
     const { mesh, path } = this;
     mesh.use(WORLD_FRAME);

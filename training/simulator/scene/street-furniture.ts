@@ -51,7 +51,12 @@ export function addStreetFurniture(site: Site, random: Random): void {
   if (site.plan.medianKind === 'tram') {
     for (let s = site.from + 5; s < site.to; s += 35) {
       if (site.inJunction(s, s, 1)) continue;
-      addPost(site.context(random, s), site.path.frame(s, 0, 0), 7, 0.1, srgb(90, 94, 96));
+      addPost(site.context(random, s), {
+        frame: site.path.frame(s, 0, 0),
+        height: 7,
+        radius: 0.1,
+        color: srgb(90, 94, 96),
+      });
       for (const t of [-1.6, 1.6])
         addWire(site.context(random, s), site.path.frame(s, t), [0, 0, 5.9], [35, 0, 5.9]);
     }
@@ -89,14 +94,13 @@ function addParked(site: Site, random: Random, side: 1 | -1): void {
         const context = site.context(random, middle, edge);
         if (plan.parking === 'angled') {
           const frame = site.path.frame(middle, edge + side * 2.4);
-          const turned = childFrame(
-            frame,
-            0,
-            0,
-            0,
-            random.normal(0, 0.04),
-            random.chance(0.7) ? side : -side,
-          );
+          const turned = childFrame(frame, {
+            lx: 0,
+            ly: 0,
+            lz: 0,
+            c: random.normal(0, 0.04),
+            s: random.chance(0.7) ? side : -side,
+          });
           addCar(context, { ...turned, slope: 0 }, site.newInstance(), false);
           site.shade(turned, 2, 0.8, 0.7, 0.8);
         } else {
@@ -107,7 +111,13 @@ function addParked(site: Site, random: Random, side: 1 | -1): void {
           const facing = site.plan.lanesOncoming > 0 && side === 1 ? -1 : 1;
           const direction = random.chance(0.15) ? -facing : facing;
           const angle = random.normal(0, 0.02);
-          const turned = childFrame(frame, random.normal(0, 0.15), 0, 0, direction, angle);
+          const turned = childFrame(frame, {
+            lx: random.normal(0, 0.15),
+            ly: 0,
+            lz: 0,
+            c: direction,
+            s: angle,
+          });
           const van = random.chance(0.025);
           const body = van
             ? addTruck(context, turned, site.newInstance(), false)
@@ -166,25 +176,24 @@ function addPoles(site: Site, random: Random, side: 1 | -1): void {
     });
     const frame = site.beside(side, s, near + random.uniform(-0.1, 0.7));
     const context = site.context(random, s);
-    if (kind === 'sign') addSign(context, random.chance(0.2) ? childFrame(frame, 0, 0, 0, -1, 0) : frame);
+    if (kind === 'sign')
+      addSign(context, random.chance(0.2) ? childFrame(frame, { lx: 0, ly: 0, lz: 0, c: -1, s: 0 }) : frame);
     else if (kind === 'post')
       for (let k = 0; k < random.integer(1, 6); k++)
-        addPost(
-          context,
-          site.beside(side, s + k * 1.6, near - 0.15),
-          random.uniform(0.6, 1.1),
-          0.06,
-          random.pick([srgb(90, 90, 90), srgb(200, 200, 200), srgb(60, 50, 45)]),
-          random.chance(0.2) ? 0.2 : 0,
-        );
+        addPost(context, {
+          frame: site.beside(side, s + k * 1.6, near - 0.15),
+          height: random.uniform(0.6, 1.1),
+          radius: 0.06,
+          color: random.pick([srgb(90, 90, 90), srgb(200, 200, 200), srgb(60, 50, 45)]),
+          band: random.chance(0.2) ? 0.2 : 0,
+        });
     else if (kind === 'mast')
-      addPost(
-        context,
-        site.beside(side, s, near + 0.4),
-        random.uniform(5, 10),
-        random.uniform(0.08, 0.16),
-        random.pick([srgb(110, 90, 70), srgb(130, 130, 128)]),
-      );
+      addPost(context, {
+        frame: site.beside(side, s, near + 0.4),
+        height: random.uniform(5, 10),
+        radius: random.uniform(0.08, 0.16),
+        color: random.pick([srgb(110, 90, 70), srgb(130, 130, 128)]),
+      });
     else if (kind === 'bicycle') addBicycles(site, random, side, s, near);
     else if (plan.pavement > 0) addClutter(context, site.beside(side, s, site.pavementEnd(side) - 0.4));
   }
@@ -203,7 +212,7 @@ function addCrossings(site: Site, random: Random): void {
     );
     addTrafficLight(
       site.context(random, a),
-      childFrame(site.beside(1, b + 1.5, 0.6), 0, 0, 0, -1, 0),
+      childFrame(site.beside(1, b + 1.5, 0.6), { lx: 0, ly: 0, lz: 0, c: -1, s: 0 }),
       overhead ? 3 : 0,
     );
     if (random.chance(0.5)) addTrafficLight(site.context(random, b), site.beside(-1, b + 2, 0.6), 0);
@@ -220,13 +229,12 @@ function addBicycles(site: Site, random: Random, side: 1 | -1, s: number, outwar
     const frame = site.beside(side, at, outward + 0.5);
     const [c, sn] = along ? [1, random.normal(0, 0.1)] : [random.normal(0, 0.25), side];
     const l = Math.sqrt(c * c + sn * sn);
-    addTwoWheeler(
-      site.context(random, at),
-      childFrame(frame, 0, 0, 0, c / l, sn / l),
+    addTwoWheeler(site.context(random, at), {
+      frame: childFrame(frame, { lx: 0, ly: 0, lz: 0, c: c / l, s: sn / l }),
       motor,
-      site.newInstance(),
-      0,
-      0,
-    );
+      instance: site.newInstance(),
+      riderInstance: 0,
+      phase: 0,
+    });
   }
 }

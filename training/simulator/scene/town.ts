@@ -34,16 +34,15 @@ export function buildTown(random: Random, options: TownOptions): Site {
     slope: random.uniform(...domain.slope) * random.uniform(),
   });
   const wild = random.chance(domain.wildChance) ? domain.wildness * random.uniform(0.3, 1) : 0.02;
-  const site = new Site(
-    mesh,
+  const site = new Site(mesh, {
     path,
     plan,
-    { wild },
-    options.from,
-    options.to,
-    random.uint32() | 0,
-    options.eye,
-  );
+    palette: { wild },
+    from: options.from,
+    to: options.to,
+    seed: random.uint32() | 0,
+    eye: options.eye,
+  });
   addGround(site, random.fork());
   for (const side of [1, -1] as const) addFrontage(site, random.fork(), side);
   for (const side of [1, -1] as const) addBackdrop(site, random.fork(), side);

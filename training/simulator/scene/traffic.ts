@@ -1,11 +1,12 @@
 import type { Domain } from '../domains.js';
 import { sin } from '../exact-math.js';
+import type { Shade } from '../ground-occlusion.js';
 import { childFrame } from '../mesh/frame.js';
 import { Random } from '../random.js';
 import { addCar, type VehicleBody } from './car.js';
 import { addBus, addTruck } from './heavy-vehicles.js';
 import { addPerson, addTwoWheeler } from './people.js';
-import type { Shade, Site } from './site.js';
+import type { Site } from './site.js';
 
 /** Something that may move: at time t it stands at station s0 + direction speed t, `left` of the axis. */
 export interface Actor {
@@ -54,41 +55,49 @@ export function drawTraffic(
   const half = plan.median / 2;
   for (let lane = 0; lane < plan.lanesSame; lane++) {
     const left = -half - (lane + 0.5) * plan.laneWidth;
-    fillLane(
-      site,
-      random.fork(),
+    fillLane(site, {
+      random: random.fork(),
       actors,
       left,
-      1,
-      plan.traffic,
+      direction: 1,
+      density: plan.traffic,
       ego,
-      lane === plan.egoLane,
+      own: lane === plan.egoLane,
       egoSpeed,
       heavyTraffic,
       followGap,
-    );
+    });
   }
   const against = random.pick(['empty', 'sparse', 'sparse', 'flow', plan.traffic, 'queue'] as const);
   for (let lane = 0; lane < plan.lanesOncoming; lane++) {
     const left = half + (lane + 0.5) * plan.laneWidth;
-    fillLane(site, random.fork(), actors, left, -1, against, ego, false, egoSpeed, heavyTraffic);
+    fillLane(site, {
+      random: random.fork(),
+      actors,
+      left,
+      direction: -1,
+      density: against,
+      ego,
+      own: false,
+      egoSpeed,
+      heavyTraffic,
+    });
   }
   if (plan.medianKind === 'tram' && random.chance(0.35)) {
     const t = (half - 0.25) * 0.75 - 0.72;
     for (const side of [1, -1] as const)
       if (random.chance(0.6))
-        push(
-          site,
+        push(site, {
           random,
           actors,
-          'tram',
-          ego + random.uniform(18, 120),
-          side * t,
-          0.05,
-          side === 1 ? -1 : 1,
-          random.uniform(0, 12),
-          true,
-        );
+          kind: 'tram',
+          station: ego + random.uniform(18, 120),
+          left: side * t,
+          height: 0.05,
+          direction: side === 1 ? -1 : 1,
+          speed: random.uniform(0, 12),
+          braking: true,
+        });
   }
   addPeople(site, random.fork(), actors);
   if (besideChance > 0 && random.chance(besideChance)) addBeside(site, random, actors, ego, egoSpeed);
@@ -116,24 +125,45 @@ function addBeside(site: Site, random: Random, actors: Actor[], ego: number, ego
   actors.splice(0, actors.length, ...clear);
   const offset = left + random.normal(0, 0.25);
   const speed = random.chance(0.5) ? 0 : egoSpeed * random.uniform(0.8, 1.2);
-  push(site, random, actors, kind, station, offset, 0, oncoming ? -1 : 1, speed, random.chance(0.4), [
-    1,
-    random.normal(0, 0.02),
-  ]);
+  push(site, {
+    random,
+    actors,
+    kind,
+    station,
+    left: offset,
+    height: 0,
+    direction: oncoming ? -1 : 1,
+    speed,
+    braking: random.chance(0.4),
+    turn: [1, random.normal(0, 0.02)],
+  });
 }
 
 function push(
   site: Site,
-  random: Random,
-  actors: Actor[],
-  kind: Actor['kind'],
-  station: number,
-  left: number,
-  height: number,
-  direction: 1 | -1,
-  speed: number,
-  braking: boolean,
-  turn: readonly [number, number] = [1, 0],
+  {
+    random,
+    actors,
+    kind,
+    station,
+    left,
+    height,
+    direction,
+    speed,
+    braking,
+    turn = [1, 0],
+  }: {
+    readonly random: Random;
+    readonly actors: Actor[];
+    readonly kind: Actor['kind'];
+    readonly station: number;
+    readonly left: number;
+    readonly height: number;
+    readonly direction: 1 | -1;
+    readonly speed: number;
+    readonly braking: boolean;
+    readonly turn?: readonly [number, number];
+  },
 ): void {
   const instance = site.newInstance();
   const ridden = kind === 'bicycle' || kind === 'motorcycle';
@@ -155,16 +185,29 @@ function push(
 
 function fillLane(
   site: Site,
-  random: Random,
-  actors: Actor[],
-  left: number,
-  direction: 1 | -1,
-  density: 'empty' | 'sparse' | 'flow' | 'queue',
-  ego: number,
-  own: boolean,
-  egoSpeed: number,
-  heavyTraffic: number,
-  followGap?: Domain['followGap'],
+  {
+    random,
+    actors,
+    left,
+    direction,
+    density,
+    ego,
+    own,
+    egoSpeed,
+    heavyTraffic,
+    followGap,
+  }: {
+    readonly random: Random;
+    readonly actors: Actor[];
+    readonly left: number;
+    readonly direction: 1 | -1;
+    readonly density: 'empty' | 'sparse' | 'flow' | 'queue';
+    readonly ego: number;
+    readonly own: boolean;
+    readonly egoSpeed: number;
+    readonly heavyTraffic: number;
+    readonly followGap?: Domain['followGap'];
+  },
 ): void {
   if (density === 'empty') return;
   const gap = (): number =>
@@ -206,19 +249,18 @@ function fillLane(
       const offset =
         random.normal(0, 0.18) + (kind === 'bicycle' ? -direction * site.plan.laneWidth * 0.3 : 0);
       const angle = random.normal(0, 0.012);
-      push(
-        site,
+      push(site, {
         random,
         actors,
         kind,
-        s + length / 2,
-        left + offset,
-        0,
+        station: s + length / 2,
+        left: left + offset,
+        height: 0,
         direction,
         speed,
-        density === 'queue' ? random.chance(0.65) : random.chance(0.1),
-        [1, angle],
-      );
+        braking: density === 'queue' ? random.chance(0.65) : random.chance(0.1),
+        turn: [1, angle],
+      });
     }
     s += length + gap();
   }
@@ -239,19 +281,18 @@ function addPeople(site: Site, random: Random, actors: Actor[]): void {
       const cycling = !crossing && random.chance(0.05);
       const walks = random.chance(0.8);
       const direction = random.chance(0.5) ? 1 : -1;
-      push(
-        site,
+      push(site, {
         random,
         actors,
-        cycling ? 'bicycle' : 'person',
-        s + g * random.uniform(0.5, 1),
+        kind: cycling ? 'bicycle' : 'person',
+        station: s + g * random.uniform(0.5, 1),
         left,
-        crossing ? 0 : plan.kerbHeight,
+        height: crossing ? 0 : plan.kerbHeight,
         direction,
-        walks ? (cycling ? 3.5 : random.uniform(0.7, 1.7)) : 0,
-        false,
-        crossing ? [0.05, 1] : [1, random.normal(0, 0.15)],
-      );
+        speed: walks ? (cycling ? 3.5 : random.uniform(0.7, 1.7)) : 0,
+        braking: false,
+        turn: crossing ? [0.05, 1] : [1, random.normal(0, 0.15)],
+      });
     }
   }
 }
@@ -269,7 +310,13 @@ export function addActors(site: Site, actors: readonly Actor[], seconds: number)
     const road = site.path.frame(s, left, actor.height);
     const [tc, ts] = actor.turn;
     const l = Math.sqrt(tc * tc + ts * ts);
-    const frame = childFrame(road, 0, 0, 0, (actor.direction * tc) / l, (actor.direction * ts) / l);
+    const frame = childFrame(road, {
+      lx: 0,
+      ly: 0,
+      lz: 0,
+      c: (actor.direction * tc) / l,
+      s: (actor.direction * ts) / l,
+    });
     const context = site.context(new Random(actor.seed, actor.stream), s, left);
     const body = addActor(context, frame, actor, travelled);
     shades.push([
@@ -307,14 +354,13 @@ function addActor(
       return { length: 0.6, width: 0.5, height: 1.7 };
     }
     default:
-      addTwoWheeler(
-        context,
+      addTwoWheeler(context, {
         frame,
-        actor.kind === 'motorcycle',
-        actor.instance,
-        actor.riderInstance,
-        travelled * 2.4 + (actor.seed % 63) / 10,
-      );
+        motor: actor.kind === 'motorcycle',
+        instance: actor.instance,
+        riderInstance: actor.riderInstance,
+        phase: travelled * 2.4 + (actor.seed % 63) / 10,
+      });
       return { length: 1.9, width: 0.5, height: 1.6 };
   }
 }

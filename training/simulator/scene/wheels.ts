@@ -5,12 +5,21 @@ import type { SceneContext } from './context.js';
 /** Wheels at both sides of every axle station. */
 export function addWheels(
   context: SceneContext,
-  instance: number,
-  label: number,
-  axles: readonly number[],
-  halfWidth: number,
-  radius: number,
-  thickness: number,
+  {
+    instance,
+    label,
+    axles,
+    halfWidth,
+    radius,
+    thickness,
+  }: {
+    readonly instance: number;
+    readonly label: number;
+    readonly axles: readonly number[];
+    readonly halfWidth: number;
+    readonly radius: number;
+    readonly thickness: number;
+  },
 ): void {
   const { mesh, random, detail } = context;
   const wheel = mesh.surface({
@@ -26,22 +35,22 @@ export function addWheels(
     addTube(
       mesh,
       wheel,
-      [x, halfWidth - thickness, radius],
-      [x, halfWidth, radius],
-      radius,
-      radius,
-      sides,
-      true,
+      [
+        [x, halfWidth - thickness, radius],
+        [x, halfWidth, radius],
+      ],
+      [radius, radius],
+      { sides, caps: true },
     );
     addTube(
       mesh,
       wheel,
-      [x, thickness - halfWidth, radius],
-      [x, -halfWidth, radius],
-      radius,
-      radius,
-      sides,
-      true,
+      [
+        [x, thickness - halfWidth, radius],
+        [x, -halfWidth, radius],
+      ],
+      [radius, radius],
+      { sides, caps: true },
     );
   }
 }

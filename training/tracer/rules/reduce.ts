@@ -24,11 +24,19 @@ function reducedShape(x: Value, axes: readonly number[], keepDims: boolean): num
 /** Reduces `name`, which holds `x` in its own order. */
 export function emitReduce(
   graph: Lowering,
-  opType: string,
-  x: Value,
-  name: string,
-  axes: readonly number[],
-  keepDims: boolean,
+  {
+    opType,
+    x,
+    name,
+    axes,
+    keepDims,
+  }: {
+    readonly opType: string;
+    readonly x: Value;
+    readonly name: string;
+    readonly axes: readonly number[];
+    readonly keepDims: boolean;
+  },
 ): Lowered {
   const order = graph.order(x);
   const physical = order.flatMap((axis, i) => (axes.includes(axis) ? [i] : []));
@@ -53,7 +61,13 @@ function sumOfSquares(
   if (x.dtype !== 'float32' || axes.length === 0) return undefined;
   const base = origin.node.inputs.x;
   const name = graph.read(base, graph.order(base));
-  const sum = emitReduce(graph, 'ReduceSumSquare', base, name, axes, attributes.keepDims === true);
+  const sum = emitReduce(graph, {
+    opType: 'ReduceSumSquare',
+    x: base,
+    name,
+    axes,
+    keepDims: attributes.keepDims === true,
+  });
   if (kernelName === 'Sum') return sum;
   const count = axes.reduce((product, axis) => product * x.shape[axis], 1);
   return { ...sum, name: graph.builder.op('Mul', [sum.name, graph.scalar(1 / count)]) };
@@ -82,7 +96,13 @@ function reduction(kernelName: string, opType: string, dtype?: TraceDtype, throu
       if (through !== undefined && x.dtype !== through)
         name = g.op('Cast', [name], { to: ELEMENT_TYPES[through] });
       if (axes.length === 0) return [{ name, order: graph.order(x) }];
-      const reduced = emitReduce(graph, opType, x, name, axes, node.attributes.keepDims === true);
+      const reduced = emitReduce(graph, {
+        opType,
+        x,
+        name,
+        axes,
+        keepDims: node.attributes.keepDims === true,
+      });
       if (through !== 'int32') return [reduced];
       return [{ ...reduced, name: g.op('Cast', [reduced.name], { to: ELEMENT_TYPES.bool }) }];
     },

@@ -28,7 +28,7 @@ test('samples are judged in the looks of the given pictures, with their own trut
   await writeTinyModel(path.join(root, 'model'));
   const model = await ModelRunner.open(path.join(root, 'model'), 1);
   t.teardown(() => model.close());
-  const plain = await judgeSource(source, source.indices, model, model);
+  const plain = await judgeSource(source, { indices: source.indices, parent: model, candidate: model });
   const figures = await judgeLook({ ...other, frames: [1, 0] }, source, model, model);
   t.is(figures.samples, 3);
   t.deepEqual(figures.absRelLoss, { mean: 0, low: 0, high: 0 }, 'the same model');

@@ -28,12 +28,12 @@ test('AbsRel is lost as the geometric mean over the samples has it, each countin
   const [parent, candidate] = [await model('parent', 3), await model('candidate', 8)];
   let [product, parents, candidates] = [1, 0, 0];
   for (let index = 0; index < description.count; index++) {
-    const one = await judgeSource(source, [index], parent, candidate);
+    const one = await judgeSource(source, { indices: [index], parent, candidate });
     product *= one.candidate.absRel / one.parent.absRel;
     parents += one.parent.absRel;
     candidates += one.candidate.absRel;
   }
-  const { absRelLoss } = await judgeSource(source, [0, 1, 2, 3], parent, candidate);
+  const { absRelLoss } = await judgeSource(source, { indices: [0, 1, 2, 3], parent, candidate });
   const expected = product ** (1 / description.count) - 1;
   t.true(Math.abs(absRelLoss.mean - expected) < 1e-9);
   t.true(

@@ -10,7 +10,7 @@ const CAMERA: CameraModel = { intrinsics: { fx: 100, fy: 200, cx: 50, cy: 40 }, 
 function project(xyz: number[], cameraFromSource = identityTransform(), camera = CAMERA) {
   const axis = (offset: number) => Float32Array.from(xyz.filter((_, i) => i % 3 === offset));
   const points = { count: xyz.length / 3, x: axis(0), y: axis(1), z: axis(2) };
-  return projectPoints(points, cameraFromSource, camera, 100, 100);
+  return projectPoints(points, { cameraFromSource, camera, height: 100, width: 100 });
 }
 
 test('a point lands on the nearest pixel of its projection with its camera z', (t) => {

@@ -42,7 +42,9 @@ function opsOf(passes: TracerPasses): string[] {
     const value = g.input(name, 'float32', physicalShape(shape, orderOf(layout, 4)));
     return [name, { value, shape, dtype, layout }] as const;
   });
-  for (const [name, output] of Object.entries(traceInto(g, step, Object.fromEntries(inputs), passes))) {
+  for (const [name, output] of Object.entries(
+    traceInto(g, { fn: step, inputs: Object.fromEntries(inputs), passes }),
+  )) {
     g.output(name, output.value(), 'float32', output.shape);
   }
   return g.contents().nodes.map(({ opType }) => opType);

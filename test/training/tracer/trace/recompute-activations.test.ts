@@ -49,7 +49,10 @@ function traced(): Trace {
     ...names.map((name) => [`p:${name}`, { shape: PARAMETERS[name] ?? [], dtype: 'float32' as const }]),
     ['b:image', { shape: SHAPE, dtype: 'float32' as const }],
   ]);
-  return record((tensors) => lossAndGradients(tensors, names, names, ['image'], loss), inputs);
+  return record(
+    (tensors) => lossAndGradients(tensors, { names, trainable: names, batchNames: ['image'], loss }),
+    inputs,
+  );
 }
 
 /** The most elements that are alive at once where nodes run in the trace's order. */
