@@ -25,6 +25,8 @@ export function requireComplete(
   const more = paths.length > NAMED ? ` and ${paths.length - NAMED} more` : '';
   const sentence = `${paths.length} of ${of} ${what} are missing: ${named.join(', ')}${more}`;
   if (!allowMissing)
-    throw new TrainingError(`${sentence}. Complete the data set, or allow missing files (\`--partial\`).`);
+    throw new TrainingError(
+      `${sentence}. Complete the data set, or allow missing files (\`?missing=allow\`).`,
+    );
   return [sentence];
 }

@@ -56,7 +56,7 @@ export async function prepareFrameTriplets(
   }
   const { width, height } = preparation;
   const store = await fillFrameFiles(
-    `${spec.kind} ${spec.place}`,
+    storedSource(spec),
     [...pictures.values()].map(({ picture }) => picture),
     { width, height, truth: false },
     preparation,
@@ -88,7 +88,7 @@ export async function prepareFrameLabels(
   const width = Math.round(CITYSCAPES_MARGIN * preparation.width);
   const height = Math.max(Math.round(width / 2), Math.round(CITYSCAPES_MARGIN * preparation.height));
   const store = await fillFrameFiles(
-    `${spec.kind} ${spec.place}`,
+    storedSource(spec),
     pictures,
     { width, height, truth: 'labels' },
     preparation,
@@ -136,7 +136,7 @@ export async function prepareFrameDepths(
     width: Math.round(DEPTH_MARGIN * preparation.width),
     height: Math.round(DEPTH_MARGIN * preparation.height),
   };
-  const store = await fillFrameFiles(`${spec.kind} ${spec.place} depths`, pictures, size, preparation);
+  const store = await fillFrameFiles(`${storedSource(spec)} depths`, pictures, size, preparation);
   const heldOut = countOption(
     spec,
     'validation',
@@ -155,6 +155,13 @@ export async function prepareFrameDepths(
     heldOut: { ...store, first: count, count: heldOut },
     crop: [1 / DEPTH_MARGIN, 1],
   };
+}
+
+/** Which pictures of which data set: another split, however long, is another source. */
+export function storedSource({ kind, place, options }: DataSpec): string {
+  const { validation: _, ...choosing } = options;
+  const query = new URLSearchParams(choosing).toString();
+  return `${kind} ${place}${query === '' ? '' : `?${query}`}`;
 }
 
 /** Decodes the pictures that the store lacks, in worker threads. */

@@ -4,7 +4,7 @@ import { openFrameSet } from '../files/open-frame-set.js';
 import { pictureSize } from '../files/picture-size.js';
 import { holdOutSamples } from './hold-out-samples.js';
 import { PAIRED_CROP, pairedSize } from './paired-size.js';
-import { fillFrameFiles } from './prepare-frame-set.js';
+import { fillFrameFiles, storedSource } from './prepare-frame-set.js';
 import type { PreparedSource, SizedPreparation } from './prepared-data.js';
 
 /** Data sets whose evaluation takes another part of them than training does. */
@@ -37,9 +37,12 @@ export async function preparePairedFrames(
   }
   for (const sentence of set.missing) preparation.report(`missing: ${sentence}`);
   const shape = pairedSize(await pictureSize(first.file), preparation);
-  const query = new URLSearchParams(options).toString();
-  const source = `${spec.kind} ${spec.place}${query === '' ? '' : `?${query}`} depth`;
-  const store = await fillFrameFiles(source, pictures, shape, preparation);
+  const store = await fillFrameFiles(
+    `${storedSource({ ...spec, options })} depth`,
+    pictures,
+    shape,
+    preparation,
+  );
   preparation.report(`${set.title}: ${pictures.length} pictures with true depth`);
   const heldOut = { count: countOption(spec, 'validation', 40), between: 0, crop: PAIRED_CROP };
   return holdOutSamples(store, heldOut);

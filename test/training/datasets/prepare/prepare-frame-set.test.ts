@@ -80,3 +80,27 @@ test('labelled images of Cityscapes are those of its training set, unless anothe
   t.deepEqual([...sample.rgb.subarray(0, 3)], [9, 8, 7]);
   t.deepEqual([...sample.labels.subarray(15, 17)], [13, 2]);
 });
+
+test('another subset of as many pictures is not taken for the one that is stored already', async (t) => {
+  const place = path.join(root, 'subsets');
+  for (const [subset, grey] of [
+    ['train', 90],
+    ['val', 30],
+  ] as const) {
+    const name = 'ulm_000000_000019';
+    const picture = path.join(place, 'leftImg8bit', subset, 'ulm', `${name}_leftImg8bit.png`);
+    await writeColor(picture, [32, 64], [grey, grey, grey]);
+    const labels = path.join(place, 'gtFine', subset, 'ulm', `${name}_gtFine_labelTrainIds.png`);
+    await writeGrayPng(labels, new Uint8Array(32 * 64).fill(2), 64);
+  }
+  for (const [query, grey] of [
+    ['', 90],
+    ['?subset=val', 30],
+    ['?subset=train', 90],
+  ] as const) {
+    const { training } = await prepareSource(`cityscapes:${place}${query}`, preparation('subsets'));
+    const source = new StoredSamples(training);
+    t.is((await source.read(0)).rgb[0], grey, query);
+    source.close();
+  }
+});
