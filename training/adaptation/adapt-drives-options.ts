@@ -1,9 +1,11 @@
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
+import type { AdaptationMethod } from './adaptation-method.js';
 import type { AdaptationSettings } from './adaptation-settings.js';
 import type { WorkFolder } from './work-folder.js';
 
 /** What is learned from, how long, and what it is judged by. */
 export interface AdaptDrivesOptions {
+  readonly method: AdaptationMethod;
   readonly bags: readonly string[];
   readonly names: CameraSettings;
   /** Topic that is judged by; false: none, whatever the drives have. */

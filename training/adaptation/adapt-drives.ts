@@ -7,7 +7,6 @@ import { writePng } from '../../msgs/picture/write-png.js';
 import { SampleStore } from '../datasets/stores/sample-store.js';
 import { type AdaptDrivesOptions, judgingSeconds } from './adapt-drives-options.js';
 import { adaptationPanel } from './adaptation-panel.js';
-import { refusal } from './drive/refusal.js';
 import { type Drives, surveyDrives } from './drive/survey-drives.js';
 import { type ContenderReport, chooseContender } from './judge/choose-contender.js';
 import { type Contender, contendersOf, type LearnedModel } from './judge/contenders.js';
@@ -17,7 +16,6 @@ import type { JudgedDrive } from './judge/judged-drive.js';
 import { otherDrives } from './judge/other-drives.js';
 import { type DriveMemory, draftMemory, openMemory } from './learning/drive-memory.js';
 import { rehearsedCount, sourceDomains, sourceSamples } from './learning/source-samples.js';
-import { trainCandidates } from './learning/train-candidates.js';
 import type { WorkFolder } from './work-folder.js';
 
 export type AdaptationOutcome =
@@ -59,9 +57,12 @@ async function run(
   const drives = await surveyDrives(options, parent, readers);
   if (signal.aborted) return { kind: 'stopped' };
   const { view, frames } = drives;
-  const reason = refusal(drives.looked, drives.skipped, drives.selections, drives);
+  const { method } = options;
+  const reason = method.refusal(drives);
   if (reason !== undefined) return { kind: 'refused', reason };
-  options.report(`${drives.adapt.length} triplets to learn from, ${drives.judge.length} to judge by`);
+  const { learn, judge: judgedBy } = method.targets(drives);
+  const what = method.needsMotion ? 'triplets' : 'pictures';
+  options.report(`${learn} ${what} to learn from, ${judgedBy} to judge by`);
   const names = options.bags.map((bag) => path.basename(path.resolve(bag)));
   // Before anything is learned: a guard that cannot be read must not cost the learning.
   const guards = await otherDrives(options, parent, names);
@@ -70,7 +71,7 @@ async function run(
   const domains = sourceDomains(parent.manifest, options.sourceDomain);
   const counts = {
     ...options.settings.samples,
-    rehearsed: rehearsedCount(options.settings.samples.rehearsed, drives.adapt.length),
+    rehearsed: rehearsedCount(options.settings.samples.rehearsed, learn),
   };
   const samples = (kind: 'rehearsed' | 'judged') =>
     sourceSamples(
@@ -85,14 +86,8 @@ async function run(
     );
   let learned: readonly LearnedModel[] = judgeOnly === undefined ? [] : [{ steps: 0, folder: judgeOnly }];
   if (judgeOnly === undefined) {
-    const trained = await trainCandidates(
-      options,
-      parent,
-      drives,
-      await samples('rehearsed'),
-      domains,
-      elapsed,
-    );
+    const rehearsed = await samples('rehearsed');
+    const trained = await method.learn({ options, parent, drives, samples: rehearsed, domains, elapsed });
     if (trained === undefined) return { kind: 'stopped' };
     learned = trained;
   }
@@ -104,6 +99,7 @@ async function run(
   };
   const judge = await Judge.open({
     ...{ drive: kept, parent, threads },
+    ...(!method.needsMotion && { pictures: drives.pictures.judge }),
     guards,
     source: { ...judged, indices: Array.from({ length: judged.description.count }, (_, i) => i) },
     memory: await openMemory(options.memoryFolder, view),
@@ -146,9 +142,11 @@ async function finish(
   );
   const runner = await ModelRunner.open(candidate, threads);
   try {
-    const shown = [0.1, 0.4, 0.7, 0.95].map(
-      (at) => drives.judge[Math.floor(at * drives.judge.length)].target,
-    );
+    const judged =
+      drives.judge.length > 0
+        ? drives.judge.map(({ target }) => target)
+        : drives.pictures.judge.map(({ index }) => index);
+    const shown = [0.1, 0.4, 0.7, 0.95].map((at) => judged[Math.floor(at * judged.length)]);
     await writePng(
       path.join(work.panels, 'before-after.png'),
       await adaptationPanel(drives.frames, shown, runner),
@@ -173,18 +171,22 @@ async function takeCandidate(work: WorkFolder, { folder }: Contender): Promise<s
 
 /** Pictures of the part that was learned from, with what the candidate sees in them. */
 async function remembered(
-  { bags, memoryFolder }: AdaptDrivesOptions,
-  { view, views, frames, adapt }: Drives,
+  { bags, memoryFolder, method }: AdaptDrivesOptions,
+  drives: Drives,
   candidate: ModelRunner,
 ): Promise<DriveMemory> {
+  const { view, views, frames } = drives;
+  const adapt = method.needsMotion
+    ? drives.adapt.map(({ target: index, drive }) => ({ index, drive }))
+    : drives.pictures.adapt;
   const store = SampleStore.open(frames.folder, frames.description);
   try {
     return await draftMemory(memoryFolder, view, {
       name: bags.map((bag) => path.basename(path.resolve(bag))).join(),
       frames: adapt.length,
-      frame: async (index) => {
-        const { target, drive } = adapt[index];
-        const sample = store.read(target);
+      frame: async (at) => {
+        const { index, drive } = adapt[at];
+        const sample = store.read(index);
         const { intrinsics } = views[drive];
         const { depth, labels } = await candidate.run(sample, intrinsics);
         return { ...sample, intrinsics, depthMeters: depth, labels: labels ?? sample.labels };

@@ -4,6 +4,7 @@ import {
   STRONG_AUGMENTATION,
 } from '../datasets/batches/augmentation.js';
 import { SGDEPTH_AUGMENTATION } from '../datasets/batches/triplet-batch.js';
+import type { AlignmentOptions } from './learning/alignment-loss.js';
 import type { SgdepthAdaptationOptions } from './learning/sgdepth-adaptation.js';
 import { SAMPLE_COUNTS } from './learning/source-samples.js';
 
@@ -17,6 +18,8 @@ export interface AdaptationSettings {
   readonly weights: SgdepthAdaptationOptions['weights'];
   readonly statistics: SgdepthAdaptationOptions['statistics'];
   readonly restyledShare: number;
+  /** Of `--method da-monodepth`. */
+  readonly alignment: AlignmentOptions['weights'] & { readonly learningRate: number };
   /** Changes of pictures in the drive's look, and of the source's own. */
   readonly augmentation: AugmentationOptions;
   readonly sourceAugmentation: AugmentationOptions;
@@ -35,6 +38,7 @@ export const ADAPTATION_SETTINGS: AdaptationSettings = {
   weights: { photometric: 5, smoothness: 1e-3, keep: 0.2, segmentation: 0.1 },
   statistics: 'frozen',
   restyledShare: 0.5,
+  alignment: { segmentation: 0.1, adversarial: 0.05, learningRate: 3e-5 },
   augmentation: { ...SGDEPTH_AUGMENTATION, crop: STRONG_AUGMENTATION.crop },
   sourceAugmentation: NO_COLOR_AUGMENTATION,
   refreshAt: [0.4],

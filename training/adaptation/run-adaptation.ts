@@ -11,6 +11,8 @@ import { TrainingError } from '../errors.js';
 import { calibrationPictures } from '../quantization/calibration-pictures.js';
 import { adaptDrives } from './adapt-drives.js';
 import type { AdaptDrivesOptions } from './adapt-drives-options.js';
+import type { AdaptationMethod } from './adaptation-method.js';
+import { adaptationMethod } from './adaptation-methods.js';
 import { floatParent, roundLikeParent } from './eight-bit-parent.js';
 import type { ContenderReport } from './judge/choose-contender.js';
 import type { JudgeReport } from './judge/judge.js';
@@ -20,8 +22,10 @@ import { makeWorkFolder, openWorkFolder } from './work-folder.js';
 export interface RunAdaptationOptions
   extends Omit<
     AdaptDrivesOptions,
-    'parent' | 'judgeOnly' | 'work' | 'sampleFolder' | 'memoryFolder' | 'guardFolder' | 'version'
+    'method' | 'parent' | 'judgeOnly' | 'work' | 'sampleFolder' | 'memoryFolder' | 'guardFolder' | 'version'
   > {
+  /** The first of ADAPTATION_METHODS by default. */
+  readonly method?: AdaptationMethod | undefined;
   /** What is adapted or, with `judgeOnly`, judged: folder or NAME/N; the current version by default. */
   readonly model: string | undefined;
   readonly judgeOnly: boolean;
@@ -91,6 +95,7 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
   const version = await store.nextVersion(manifest.name);
   const outcome = await adaptDrives({
     ...options,
+    method: options.method ?? adaptationMethod('sgdepth'),
     ...{
       parent: await floatParent(loaded, work.folder),
       work,

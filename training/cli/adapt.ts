@@ -8,7 +8,7 @@ import { integer, number } from './numbers.js';
 import { stopOnSignals } from './stop-on-signals.js';
 
 interface AdaptFlags extends CameraSettings {
-  readonly method: 'sgdepth';
+  readonly method: string;
   readonly minutes: number;
   readonly steps?: number;
   readonly frames: number;
@@ -40,7 +40,14 @@ export function register(program: Command): void {
         'or refused, the current version is untouched; 1: error. Ctrl-C stops without any change.',
     )
     .argument('<bag...>', 'recorded drives of one camera: bag folders, .mcap or .db3 files')
-    .addOption(new Option('--method <name>', 'how it learns').choices(['sgdepth']).default('sgdepth'))
+    .addOption(
+      new Option(
+        '--method <name>',
+        'how it learns: `sgdepth` from drives in which the camera moves, `da-monodepth` from single pictures of any drive',
+      )
+        .choices(['sgdepth', 'da-monodepth'])
+        .default('sgdepth'),
+    )
     .option('--minutes <n>', 'time for the whole run, judging included', number, 10)
     .option(
       '--steps <n>',
@@ -83,9 +90,14 @@ async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> 
   // Before any library starts its threads: they inherit it.
   os.setPriority(Math.min(19, flags.priority));
   const { runAdaptation } = await import('../adaptation/run-adaptation.js');
+  const { adaptationMethod } = await import('../adaptation/adaptation-methods.js');
   const { ADAPTATION_SETTINGS } = await import('../adaptation/adaptation-settings.js');
   const stop = stopOnSignals('stopping after this step; nothing will be changed');
   const { learningRate = ADAPTATION_SETTINGS.learningRate, seed } = flags;
+  const alignment = {
+    ...ADAPTATION_SETTINGS.alignment,
+    ...(flags.learningRate !== undefined && { learningRate: flags.learningRate }),
+  };
   const result = await runAdaptation({
     bags,
     names: flags,
@@ -101,7 +113,8 @@ async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> 
     minutes: flags.minutes,
     steps: flags.steps,
     mostFrames: flags.frames,
-    settings: { ...ADAPTATION_SETTINGS, learningRate, seed },
+    method: adaptationMethod(flags.method),
+    settings: { ...ADAPTATION_SETTINGS, learningRate, alignment, seed },
     command: commandOf(bags, flags),
     threads: flags.threads,
     signal: stop.signal,

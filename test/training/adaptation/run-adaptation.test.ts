@@ -5,6 +5,7 @@ import path from 'node:path';
 import anyTest, { type TestFn } from 'ava';
 import { loadModel } from '../../../models/model-store.js';
 import { VersionStore } from '../../../models/versions/version-store.js';
+import { adaptationMethod } from '../../../training/adaptation/adaptation-methods.js';
 import { ADAPTATION_SETTINGS } from '../../../training/adaptation/adaptation-settings.js';
 import { type RunAdaptationOptions, runAdaptation } from '../../../training/adaptation/run-adaptation.js';
 import { domainNamed } from '../../../training/simulator/domains.js';
@@ -82,6 +83,64 @@ test('drives with nothing to learn from are refused with the reason, and the cur
   }
   t.deepEqual(await store.current(), { name: 'tiny', version: 0 });
   t.is((await store.list()).versions.length, 1);
+});
+
+test('a standing drive that self-supervision refuses is learned from picture by picture, and is no proof of anything', async (t) => {
+  const { root, store, lines } = t.context;
+  const noise = (value: number, i: number, k: number) => value + ((i * 7919 + k * 104_729) % 13) - 6;
+  const still = drive((_, k) => ({
+    rgb: frames[0].rgb.map((value, i) => Math.max(0, Math.min(255, noise(value, i, k)))),
+  }));
+  const bag = await record(path.join(root, 'still'), still);
+  const refused = await runAdaptation(options(bag, lines), store);
+  t.is(refused.outcome, 'refused');
+  t.regex(refused.text, /`--method da-monodepth` would learn from its pictures alone/);
+  const method = adaptationMethod('da-monodepth');
+  const result = await runAdaptation(options(bag, lines, { method }), store);
+  t.true(['undecided', 'rejected'].includes(result.outcome), result.text);
+  t.is(result.steps, 2);
+  t.regex(lines.join('\n'), /13 pictures to learn from, 7 to judge by|pictures to learn from/);
+  const checks = result.judge?.checks ?? [];
+  const evidence = checks.find(({ name }) => name === 'enough evidence');
+  t.is(evidence?.answer, 'open');
+  t.regex(
+    evidence?.finding ?? '',
+    /does not move.*expected a LiDAR that measures at least `8` of them, got 0/,
+  );
+  t.true((result.judge?.pictures?.pictures ?? 0) > 0);
+  const folder = result.folder ?? '';
+  const { manifest } = await loadModel(path.join(folder, 'candidate'));
+  t.is(manifest.provenance.method, 'adapted (DA-Monodepth)');
+  const weights = await readFile(path.join(folder, 'candidate', 'weights.safetensors'));
+  t.false(weights.includes('domain.0.weight'), 'the classifier is not kept');
+  const log = await readFile(path.join(folder, 'log.csv'), 'utf8');
+  t.regex(log, /^step,kind,loss,depth,segmentation,adversarial,domainAccuracy/);
+  t.true(existsSync(path.join(folder, 'panels', 'before-after.png')));
+  t.deepEqual(await store.current(), { name: 'tiny', version: 0 });
+
+  for (const [name, recorded] of [
+    ['black', drive(({ rgb }) => ({ rgb: rgb.map(() => 0) }))],
+    ['looped', drive(() => ({ rgb: frames[0].rgb }))],
+  ] as const) {
+    const other = await runAdaptation(
+      options(await record(path.join(root, name), recorded), lines, { method }),
+      store,
+    );
+    t.is(other.outcome, 'refused', name);
+    t.regex(
+      other.text,
+      /too little to see: 20 pictures, (20|19) of them show nothing or repeat the one before/,
+    );
+  }
+});
+
+test('a drive that moves is judged as always, whichever method learned from it', async (t) => {
+  const { root, store, lines } = t.context;
+  const bag = await record(path.join(root, 'drive'), frames);
+  const method = adaptationMethod('da-monodepth');
+  const result = await runAdaptation(options(bag, lines, { method }), store);
+  t.true(['undecided', 'rejected'].includes(result.outcome), result.text);
+  t.true((result.judge?.drive.valid ?? 0) > 0, 'triplets are looked at where there are any');
 });
 
 test('broken intrinsics are refused before anything is looked at', async (t) => {

@@ -67,7 +67,13 @@ export function selectTriplets(
   return { triplets, unusable };
 }
 
-function pictureProblem({ quality }: SurveyedFrame): Unusable | undefined {
+/** Whether it is the picture before it once more. */
+export function isRepeated({ motion }: SurveyedFrame): boolean {
+  return motion !== undefined && motion.difference <= UNCHANGED;
+}
+
+/** What is wrong with a picture by itself. */
+export function pictureProblem({ quality }: SurveyedFrame): Unusable | undefined {
   if (quality.detail < LEAST_DETAIL) return 'empty';
   return quality.saturated > MOST_SATURATED ? 'saturated' : undefined;
 }

@@ -25,17 +25,32 @@ export function splitDrive(
   frames: readonly SurveyedFrame[],
   triplets: readonly SelectedTriplet[],
 ): SplitDrive {
+  const { at, begin, end } = partsOf(frames);
+  return {
+    adapt: triplets.filter(({ next }) => at(next) <= end),
+    judge: triplets.filter(({ previous }) => at(previous) >= begin),
+  };
+}
+
+/** Which frames of a drive lie in the part that is learned from, and which in the judged one. */
+export function driveParts(frames: readonly SurveyedFrame[]): {
+  readonly isLearned: (frame: SurveyedFrame) => boolean;
+  readonly isJudged: (frame: SurveyedFrame) => boolean;
+} {
+  const { at, begin, end } = partsOf(frames);
+  return { isLearned: ({ index }) => at(index) <= end, isJudged: ({ index }) => at(index) >= begin };
+}
+
+/** Time of each frame, and where the learned part ends and the judged one begins, nanoseconds from the first frame. */
+function partsOf(frames: readonly SurveyedFrame[]) {
   const [first, last] = [frames[0], frames[frames.length - 1]];
-  if (first === undefined || last === undefined) return { adapt: [], judge: [] };
+  if (first === undefined || last === undefined) return { at: () => Number.NaN, begin: 0, end: 0 };
   const length = Number(last.stampNs - first.stampNs);
   const end = learnedShare(frames.length) * length;
   const begin = end + Math.max(LEAST_GAP_NS, gapShare(frames.length) * length);
   const timeOf = new Map(frames.map(({ index, stampNs }) => [index, Number(stampNs - first.stampNs)]));
   const at = (index: number) => timeOf.get(index) ?? Number.NaN;
-  return {
-    adapt: triplets.filter(({ next }) => at(next) <= end),
-    judge: triplets.filter(({ previous }) => at(previous) >= begin),
-  };
+  return { at, begin, end };
 }
 
 function gapShare(frames: number): number {

@@ -6,6 +6,7 @@ import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
 import { TrainingError } from '../../errors.js';
 import type { AdaptDrivesOptions } from '../adapt-drives-options.js';
 import { judgedTruth, lidarTopic } from '../judge/judged-truth.js';
+import { type DrivePicture, type DrivePictures, drivePictures } from './drive-pictures.js';
 import { type PinholeView, pinholeView } from './pinhole-view.js';
 import { driveCamera, driveImages, evenWindows, type SkippedImages } from './read-drive.js';
 import {
@@ -28,6 +29,8 @@ export interface Drives {
   readonly selections: readonly Selection[];
   readonly adapt: readonly DriveTriplet[];
   readonly judge: readonly DriveTriplet[];
+  /** Single pictures, whether the camera moves or not. */
+  readonly pictures: DrivePictures;
   readonly truth: ReadonlyMap<number, SparseDepth>;
 }
 
@@ -42,6 +45,7 @@ export async function surveyDrives(
   const selections: Selection[] = [];
   const adapt: DriveTriplet[] = [];
   const judged: DriveTriplet[] = [];
+  const pictures = { adapt: [] as DrivePicture[], judge: [] as DrivePicture[], unusable: 0 };
   const views: PinholeView[] = [];
   const truth = new Map<number, SparseDepth>();
   const most = Math.floor(options.mostFrames / readers.length);
@@ -85,13 +89,19 @@ export async function surveyDrives(
     views.push(seen);
     adapt.push(...split.adapt.map((triplet) => ({ ...triplet, drive })));
     judged.push(...split.judge.map((triplet) => ({ ...triplet, drive })));
-    for (const [index, sparse] of await measured(options, bag, seen, surveyed, split.judge))
-      truth.set(index, sparse);
+    const seenAlone = drivePictures(surveyed, drive);
+    pictures.adapt.push(...seenAlone.adapt);
+    pictures.judge.push(...seenAlone.judge);
+    pictures.unusable += seenAlone.unusable;
+    const part = options.method.needsMotion
+      ? partOf(surveyed, split.judge)
+      : pictured(surveyed, seenAlone.judge);
+    for (const [index, sparse] of await measured(options, bag, seen, part)) truth.set(index, sparse);
   }
   if (view === undefined || frames === undefined)
     throw new TrainingError('expected `at least one` bag, got none');
   const skipped = left.undecodable + left.outOfOrder;
-  return { view, views, frames, looked, skipped, selections, adapt, judge: judged, truth };
+  return { view, views, frames, looked, skipped, selections, adapt, judge: judged, pictures, truth };
 }
 
 /** Depths of the LiDAR on the judged part; without one, or where it cannot be used, none. */
@@ -99,14 +109,11 @@ async function measured(
   { lidar, names, report }: AdaptDrivesOptions,
   bag: BagReader,
   view: PinholeView,
-  frames: readonly SurveyedFrame[],
-  judged: readonly SelectedTriplet[],
+  part: readonly SurveyedFrame[],
 ): Promise<ReadonlyMap<number, SparseDepth>> {
   if (lidar === false) return new Map();
   const topic = lidarTopic(bag, lidar);
-  const [first, last] = [judged[0], judged[judged.length - 1]];
-  if (topic === undefined || first === undefined || last === undefined) return new Map();
-  const part = frames.filter(({ index }) => index >= first.previous && index <= last.next);
+  if (topic === undefined || part.length === 0) return new Map();
   try {
     const found = await judgedTruth(bag, topic, names, view, part);
     report(`${topic}: depths for ${found.size} of ${part.length} pictures of the judged part`);
@@ -117,4 +124,22 @@ async function measured(
     report(`${topic} is not used: ${error.message}`);
     return new Map();
   }
+}
+
+/** The frames that judged triplets reach over. */
+function partOf(
+  frames: readonly SurveyedFrame[],
+  judged: readonly SelectedTriplet[],
+): readonly SurveyedFrame[] {
+  const [first, last] = [judged[0], judged[judged.length - 1]];
+  if (first === undefined || last === undefined) return [];
+  return frames.filter(({ index }) => index >= first.previous && index <= last.next);
+}
+
+function pictured(
+  frames: readonly SurveyedFrame[],
+  pictures: readonly DrivePicture[],
+): readonly SurveyedFrame[] {
+  const known = new Set(pictures.map(({ index }) => index));
+  return frames.filter(({ index }) => known.has(index));
 }

@@ -51,13 +51,15 @@ export async function chooseContender(options: ChooseOptions): Promise<Choice> {
       if (glances.size > 0 && !options.hasTime()) break;
       const glance = await withModel(open, contender, (model) => judge.glance(model));
       glances.set(contender, glance);
-      report(`${contender.name}: photometric error ${percent(-glance.gain)} at a glance`);
+      report(
+        `${contender.name}: ${Number.isNaN(glance.gain) ? 'nothing moves at a glance' : `photometric error ${percent(-glance.gain)} at a glance`}`,
+      );
     }
   }
   const isWrong = (contender: Contender) => (glances.get(contender)?.wrong.length ?? 0) > 0;
   const gainOf = (contender: Contender) => glances.get(contender)?.gain ?? Number.NEGATIVE_INFINITY;
   const promising = contenders.filter((contender) => !isWrong(contender));
-  if (judge.hasGuards) promising.sort((a, b) => gainOf(b) - gainOf(a));
+  if (judge.hasGuards) promising.sort((a, b) => gainOf(b) - gainOf(a) || 0);
   // Somebody is judged in full in any case: a refusal needs its reasons.
   const order = promising.length > 0 ? promising : contenders.slice(-1);
   const judged = new Map<Contender, JudgeReport>();

@@ -1,15 +1,19 @@
 import type { PictureModel } from '../../../models/model-runner.js';
 import type { StoreDescription } from '../../datasets/stores/sample-store.js';
+import type { DrivePicture } from '../drive/drive-pictures.js';
 import { DriveEvidence } from './drive-evidence.js';
 import type { DriveFigures } from './judge-drive.js';
 import { judgeLook } from './judge-look.js';
+import { judgePictures, type PictureFigures } from './judge-pictures.js';
 import { judgeSource, type SampleFigures, type SourceFigures } from './judge-source.js';
 import type { TruthFigures } from './judge-truth.js';
 import type { JudgedDrive } from './judged-drive.js';
 import {
   type Check,
   decide,
+  decideByPictures,
   type GuardFigures,
+  isMoving,
   JUDGE_VERSION,
   LIMITS,
   plainlyWrong,
@@ -20,6 +24,8 @@ import {
 export interface JudgeOptions {
   /** Parts of the drives that were learned from. */
   readonly drive: JudgedDrive;
+  /** Single pictures of the judged part, by which a drive that does not move is judged; left out: then nothing is decided. */
+  readonly pictures?: readonly DrivePicture[] | undefined;
   /** Other real drives: past ones, and those that a user keeps for this. */
   readonly guards?: readonly JudgedDrive[];
   readonly parent: PictureModel;
@@ -43,6 +49,8 @@ export interface JudgeReport extends Verdict {
   readonly parent: string;
   readonly candidate: string;
   readonly drive: DriveFigures;
+  /** Of a drive that does not move. */
+  readonly pictures?: PictureFigures;
   readonly guards: readonly GuardFigures[];
   readonly source?: SourceFigures;
   /** The source's samples in the look of the judged part, and of past drives. */
@@ -58,11 +66,12 @@ export interface JudgeReport extends Verdict {
 export interface Glance {
   /** What is plainly wrong with it; empty where nothing is. */
   readonly wrong: readonly Check[];
-  /** Mean gain of photometric error, each drive counting the same. */
+  /** Mean gain of photometric error, each drive counting the same; NaN where nothing moves. */
   readonly gain: number;
 }
 
 const MOST_TRIPLETS = 40;
+const MOST_PICTURES = 24;
 /** Of one guard, of all of them together, and of one of many. */
 const MOST_GUARD_TRIPLETS = 16;
 const MOST_OF_ALL_GUARDS = 40;
@@ -80,6 +89,7 @@ export class Judge {
   readonly #options: JudgeOptions;
   readonly #drive: DriveEvidence;
   readonly #guards: readonly DriveEvidence[];
+  readonly #mirrored = new Map<number, number>();
   readonly #memos = { source: newMemo(), look: newMemo(), pastLooks: newMemo() };
 
   private constructor(options: JudgeOptions, drive: DriveEvidence, guards: readonly DriveEvidence[]) {
@@ -107,7 +117,8 @@ export class Judge {
       const { figures: there } = await guard.compare(candidate, GLANCE_GUARD_TRIPLETS, { measured: false });
       if (there.valid > 0) gains.push(there.gain.mean);
     }
-    return { wrong: plainlyWrong(figures), gain: gains.reduce((a, b) => a + b, 0) / gains.length };
+    const known = gains.filter(Number.isFinite);
+    return { wrong: plainlyWrong(figures), gain: known.reduce((a, b) => a + b, 0) / known.length };
   }
 
   async judge(candidate: PictureModel): Promise<JudgeReport> {
@@ -133,17 +144,23 @@ export class Judge {
         look: undefined,
         memo: memos.source,
       }));
-    const frames = triplets.map(({ target }) => target);
+    const frames =
+      triplets.length > 0
+        ? triplets.map(({ target }) => target)
+        : (this.#options.pictures ?? []).map(({ index }) => index);
     const look = source && (await judgeLook({ ...store, frames }, source, parent, candidate, memos.look));
     const pastLooks =
       source &&
       memory &&
       (await judgeLook({ ...memory, frames: all(memory) }, source, parent, candidate, memos.pastLooks));
+    const alone = isMoving(drive) ? undefined : await this.#pictures(candidate);
+    const others = { source: kept, look, pastLooks, truth, guards };
     return {
-      ...decide(drive, { source: kept, look, pastLooks, truth, guards }),
+      ...(alone === undefined ? decide(drive, others) : decideByPictures(alone, others)),
       parent: nameOf(parent),
       candidate: nameOf(candidate),
       drive,
+      ...(alone && { pictures: alone }),
       guards,
       ...(kept && { source: kept }),
       ...(look && { look }),
@@ -152,6 +169,14 @@ export class Judge {
       judgeVersion: JUDGE_VERSION,
       limits: LIMITS,
     };
+  }
+
+  async #pictures(candidate: PictureModel): Promise<PictureFigures | undefined> {
+    const { pictures = [], drive, parent } = this.#options;
+    if (pictures.length === 0) return undefined;
+    const step = Math.max(1, pictures.length / MOST_PICTURES);
+    const some = pictures.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
+    return judgePictures(drive.store, some, parent, candidate, this.#mirrored);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Interval } from './bootstrap.js';
 import type { DriveFigures } from './judge-drive.js';
+import type { PictureFigures } from './judge-pictures.js';
 import type { SourceFigures } from './judge-source.js';
 import type { TruthFigures } from './judge-truth.js';
 
@@ -62,6 +63,10 @@ export const LIMITS = {
   leastGuardTriplets: 5,
   guardLoss: { sure: 0.005, most: 0.015 },
   guardTruthLoss: { sure: 0.01, most: 0.03 },
+  /** Of a drive that does not move: pictures, the loss of agreement with the mirror, the share of pixels that keep their class. */
+  leastPictures: 8,
+  mirrorLoss: { sure: 0.05, most: 0.15 },
+  leastAgreement: 0.85,
   /** Frames with measured depth from which on that decides. */
   leastTruthFrames: 8,
 } as const;
@@ -83,10 +88,58 @@ export interface OtherFigures {
   readonly guards?: readonly GuardFigures[] | undefined;
 }
 
+/** Whether a drive moves enough to be judged by. */
+export function isMoving({ valid, blocks }: Pick<DriveFigures, 'valid' | 'blocks'>): boolean {
+  return valid >= LIMITS.leastTriplets && blocks >= LIMITS.leastBlocks;
+}
+
+/**
+ * Of a drive that does not move: single pictures tell whether a candidate is sound, and only measured depth whether it is
+ * better. Without it the answer stays open, whatever the pictures look like.
+ */
+export function decideByPictures(pictures: PictureFigures, others: OtherFigures): Verdict {
+  const { truth } = others;
+  const frames = truth?.frames ?? 0;
+  const enough = pictures.pictures >= LIMITS.leastPictures && frames >= LIMITS.leastTruthFrames;
+  const { spreadRatio, likeness, invalidPixels, scale, holes, mirrorLoss, agreement } = pictures;
+  const checks: Check[] = [
+    {
+      name: 'enough evidence',
+      answer: enough ? 'passed' : 'open',
+      finding:
+        `the camera does not move: ${pictures.pictures} pictures tell whether a model is sound, not whether it is better; ` +
+        `expected a LiDAR that measures at least \`${LIMITS.leastTruthFrames}\` of them, got ${frames}`,
+    },
+    check('finite', invalidPixels === 0, `${invalidPixels} pixels are NaN or not positive`),
+    collapse({ spreadRatio, likeness }),
+    check(
+      'same scale',
+      within(scale, LIMITS.scale),
+      `${scale.toFixed(3)} of the parent's, expected \`${LIMITS.scale.join('..')}\``,
+    ),
+    bounded('no new holes', 'pixels without depth', holes, LIMITS.stillHoles),
+    bounded('the same in the mirror', 'disagreement with it', mirrorLoss, LIMITS.mirrorLoss),
+    check(
+      'same classes',
+      agreement >= LIMITS.leastAgreement,
+      `${percent(agreement)} of the pixels keep their class, expected \`${percent(LIMITS.leastAgreement)}\``,
+    ),
+    ...(enough && truth !== undefined ? measuredGain(truth) : []),
+    ...otherChecks(others),
+  ];
+  return verdictOf(checks);
+}
+
+function measuredGain({ gain, gainUnscaled, frames }: TruthFigures): Check[] {
+  const passed = gain.low > 0 && gain.mean >= LIMITS.leastGain && gainUnscaled.high > 0;
+  const finding = `AbsRel by the LiDAR ${loss(gain)}, unscaled ${percent(-gainUnscaled.mean)}, over ${frames} frames`;
+  return [check('better', passed, finding)];
+}
+
 /** Every figure decides by itself; all have to agree. */
 export function decide(drive: DriveFigures, others: OtherFigures): Verdict {
-  const { source, look, pastLooks, truth, guards = [] } = others;
-  const enough = drive.valid >= LIMITS.leastTriplets && drive.blocks >= LIMITS.leastBlocks;
+  const { truth } = others;
+  const enough = isMoving(drive);
   const checks: Check[] = [
     {
       name: 'enough evidence',
@@ -96,11 +149,19 @@ export function decide(drive: DriveFigures, others: OtherFigures): Verdict {
     finite(drive),
   ];
   if (enough) checks.push(...gainChecks(drive, truth), ...soundChecks(drive));
-  for (const guard of guards) checks.push(...guardChecks(guard));
+  return verdictOf([...checks, ...otherChecks(others)]);
+}
+
+function otherChecks({ source, look, pastLooks, guards = [] }: OtherFigures): Check[] {
+  const checks = guards.flatMap((guard) => guardChecks(guard));
   const { sourceLoss, lookLoss } = guards.some(isTelling) ? LIMITS.guarded : LIMITS.alone;
   if (source !== undefined) checks.push(...sourceChecks(source, sourceLoss));
   if (look !== undefined) checks.push(depthCheck("other places in the drive's look", look, lookLoss));
   if (pastLooks !== undefined) checks.push(depthCheck('looks of past drives', pastLooks, lookLoss));
+  return checks;
+}
+
+function verdictOf(checks: readonly Check[]): Verdict {
   const failed = checks.filter(({ answer }) => answer === 'failed');
   const open = checks.filter(({ answer }) => answer === 'open');
   const text = ({ name, finding }: Check) => `${name}: ${finding}`;
@@ -169,7 +230,7 @@ function finite({ invalidPixels }: DriveFigures, of = ''): Check {
   return check(`finite${of}`, invalidPixels === 0, `${invalidPixels} pixels are NaN or not positive`);
 }
 
-function collapse({ spreadRatio, likeness }: DriveFigures, of = ''): Check {
+function collapse({ spreadRatio, likeness }: Pick<DriveFigures, 'spreadRatio' | 'likeness'>, of = ''): Check {
   return check(
     `not collapsed${of}`,
     within(spreadRatio, LIMITS.spreadRatio) && likeness >= LIMITS.leastLikeness,

@@ -1,0 +1,135 @@
+import path from 'node:path';
+import { UNLABELLED } from '../../../models/class-table.js';
+import { NO_AUGMENTATION } from '../../datasets/batches/augmentation.js';
+import type { BatchOptions } from '../../datasets/batches/batch.js';
+import type { BatchesOptions } from '../../datasets/batches/role-batches.js';
+import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
+import { latentClassifier } from '../../networks/latent-classifier.js';
+import { encode } from '../../networks/sgdepth-network.js';
+import { loadWeights } from '../../perception-graph/load-weights.js';
+import { RunLog } from '../../runs/run-log.js';
+import { declaredParameters } from '../../weights/network-parameters.js';
+import { initialParameters } from '../../weights/parameters.js';
+import type { LearningContext } from '../adaptation-method.js';
+import type { LearnedModel } from '../judge/contenders.js';
+import { alignWeights } from './align-weights.js';
+import type { AlignmentOptions } from './alignment-loss.js';
+import { CandidateKeeper } from './candidate-keeper.js';
+import { learningSeconds } from './learning-seconds.js';
+import { classWeightsOf } from './source-samples.js';
+
+const FIGURES = ['depth', 'segmentation', 'adversarial', 'domainAccuracy'];
+
+/**
+ * DA-Monodepth on the parent's network: supervised on samples of its own domain, the drive's single pictures beside them
+ * through a domain classifier that is drawn anew and not kept.
+ */
+export async function alignCandidates(
+  context: LearningContext,
+): Promise<readonly LearnedModel[] | undefined> {
+  const { options, parent, drives, samples } = context;
+  const { settings, threads, signal, work } = options;
+  const trainable = await loadWeights(parent);
+  const { network, parameters, range } = trainable;
+  const { mean, std } = parent.manifest.input;
+  const { width, height } = drives.view;
+  const batch: BatchOptions = {
+    ...{ batchSize: settings.sources, width, height, mean, std, ...range },
+    ...{ targetStep: 2 ** network.outputScale, augmentation: settings.augmentation },
+  };
+  const { segmentation, adversarial } = settings.alignment;
+  const method: AlignmentOptions = {
+    ...{ network, ...range, classWeights: classWeightsOf(samples, network.classes) },
+    weights: { segmentation, adversarial },
+  };
+  const classifier = declaredParameters(
+    (scope, image) => void latentClassifier(scope.child('domain'), encode(scope, image, network)[4]),
+  ).filter(({ name }) => name.startsWith('domain.'));
+  const learning = new Map([...parameters, ...initialParameters(classifier, settings.seed)]);
+  const log = await RunLog.open(path.join(work.folder, 'log.csv'), 0, { steps: FIGURES, validations: [] });
+  const kept = await CandidateKeeper.create(context, trainable, 'adapted (DA-Monodepth)');
+  try {
+    const steps = await alignWeights({
+      ...{ parameters: learning, method, threads, signal },
+      ...{ learningRate: settings.alignment.learningRate, snapshotAt: settings.snapshotAt },
+      ...{ seconds: learningSeconds(context), steps: options.steps ?? Number.MAX_SAFE_INTEGER },
+      batches: batchesOf(context, batch),
+      sizes: {
+        ...{ B: settings.sources, T: settings.targets, H: height, W: width },
+        ...{ h: height / batch.targetStep, w: width / batch.targetStep },
+      },
+      onSnapshot: (step) => kept.keep(step),
+      onStep: (step, share) => {
+        log.add(step);
+        if (step.step % 25 !== 0) return;
+        const { depth, domainAccuracy } = step.metrics;
+        options.report(
+          `step ${step.step}, ${Math.round(100 * share)} % of the budget  source depth ${depth.toFixed(4)}  ` +
+            `domain told right ${(100 * domainAccuracy).toFixed(0)} %  ${step.computeMs.toFixed(0)} ms`,
+        );
+      },
+    });
+    return await kept.finish(steps);
+  } finally {
+    await log.close();
+  }
+}
+
+function batchesOf({ options, drives, samples }: LearningContext, batch: BatchOptions): BatchesOptions {
+  const { settings } = options;
+  const { width, height, mean, std } = batch;
+  const target = picturesOf(drives, path.join(options.work.frames, 'pictures'));
+  return {
+    seed: settings.seed,
+    roles: [
+      {
+        kind: 'labelled',
+        data: { ...samples, count: samples.description.count },
+        fill: [batch],
+        names: { image: 'image', disparity: 'disparity', weight: 'weight', labels: 'labels' },
+      },
+      {
+        kind: 'pictures',
+        data: { ...target, count: target.description.count },
+        fill: [
+          {
+            ...{ batchSize: settings.targets, width, height, mean, std },
+            augmentation: { ...settings.augmentation, crop: NO_AUGMENTATION.crop },
+          },
+        ],
+        names: { image: 'targetImage' },
+      },
+    ],
+  };
+}
+
+/** The pictures that are learned from, in a store of their own without what the parent makes of them. */
+function picturesOf(
+  { frames, pictures }: LearningContext['drives'],
+  folder: string,
+): { readonly folder: string; readonly description: StoreDescription } {
+  const { width, height, source } = frames.description;
+  const description: StoreDescription = {
+    ...{
+      source: `pictures of ${source}`,
+      seed: 0,
+      width,
+      height,
+      count: pictures.adapt.length,
+      truth: false,
+    },
+  };
+  const from = SampleStore.open(frames.folder, frames.description);
+  const to = SampleStore.open(folder, description);
+  try {
+    for (const [i, { index }] of pictures.adapt.entries()) {
+      const { rgb, intrinsics } = from.read(index);
+      const nothing = { depthMeters: new Float32Array(), labels: new Uint8Array(1).fill(UNLABELLED) };
+      to.write(i, { width, height, rgb, intrinsics, ...nothing });
+    }
+  } finally {
+    from.close();
+    to.close();
+  }
+  return { folder, description };
+}

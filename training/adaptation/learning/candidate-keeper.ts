@@ -1,0 +1,69 @@
+import path from 'node:path';
+import { disparityRange } from '../../../models/manifest.js';
+import { makeFolder } from '../../../msgs/files/make-folder.js';
+import { sgdepthPerception } from '../../networks/sgdepth-perception.js';
+import { exportModel } from '../../perception-graph/export-model.js';
+import type { TrainableModel } from '../../perception-graph/load-weights.js';
+import type { LearningContext } from '../adaptation-method.js';
+import type { LearnedModel } from '../judge/contenders.js';
+
+/** Writes the weights as they are on the way of learning as model folders. */
+export class CandidateKeeper {
+  readonly #context: LearningContext;
+  readonly #model: Pick<TrainableModel, 'network' | 'parameters' | 'precision'>;
+  readonly #method: string;
+  readonly #began: number;
+  readonly #learned: LearnedModel[] = [];
+
+  private constructor(
+    context: LearningContext,
+    model: Pick<TrainableModel, 'network' | 'parameters' | 'precision'>,
+    method: string,
+  ) {
+    this.#context = context;
+    this.#model = model;
+    this.#method = method;
+    this.#began = context.elapsed();
+  }
+
+  /** @param model whose parameters change in place. @param method for the manifest. */
+  static async create(
+    context: LearningContext,
+    model: Pick<TrainableModel, 'network' | 'parameters' | 'precision'>,
+    method: string,
+  ): Promise<CandidateKeeper> {
+    await makeFolder(context.options.work.checkpoints);
+    return new CandidateKeeper(context, model, method);
+  }
+
+  async keep(steps: number): Promise<void> {
+    const { options, parent, domains, elapsed } = this.#context;
+    const { manifest } = parent;
+    const { network, parameters, precision } = this.#model;
+    const folder = path.join(options.work.checkpoints, String(steps).padStart(5, '0'));
+    await exportModel({
+      ...{ folder, overwrite: true, parameters, precision },
+      network: sgdepthPerception(network, disparityRange(manifest)),
+      description: {
+        ...{ name: manifest.name, version: options.version, license: manifest.license },
+        ...{ input: manifest.input, depth: manifest.depth },
+        provenance: {
+          method: this.#method,
+          data: `drives ${options.bags.map((bag) => path.basename(path.resolve(bag))).join(', ')}; simulator, domain ${domains.join()}`,
+          ...{ seed: options.settings.seed, steps, trainedSeconds: Math.round(elapsed() - this.#began) },
+          ...{ command: options.command, parent: `${manifest.name}/${manifest.version}` },
+          createdAt: new Date().toISOString(),
+          metrics: {},
+        },
+      },
+    });
+    this.#learned.push({ steps, folder });
+  }
+
+  /** Keeps the end too. @returns all that was kept, in the order of learning; undefined when the run was stopped. */
+  async finish(steps: number): Promise<readonly LearnedModel[] | undefined> {
+    if (this.#context.options.signal.aborted) return undefined;
+    if (this.#learned[this.#learned.length - 1]?.steps !== steps) await this.keep(steps);
+    return this.#learned;
+  }
+}
