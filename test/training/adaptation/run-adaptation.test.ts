@@ -136,7 +136,7 @@ test('a standing drive that self-supervision refuses is learned from picture by 
 
 test('a drive that moves is judged as always, whichever method learned from it', async (t) => {
   const { root, store, lines } = t.context;
-  const bag = await record(path.join(root, 'drive'), frames);
+  const bag = await record(path.join(root, 'drive'), frames.slice(0, 30));
   const method = adaptationMethod('da-monodepth');
   const result = await runAdaptation(options(bag, lines, { method }), store);
   t.true(['undecided', 'rejected'].includes(result.outcome), result.text);
