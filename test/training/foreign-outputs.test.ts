@@ -26,7 +26,7 @@ function folderOf(...files: readonly string[]): string {
 }
 
 for (const name of ['frames/0001.jpg', 'thesis.txt', 'panels2/x'])
-  test(`adapt --out leaves a folder with ${name} alone`, async (t) => {
+  test(`adapt --output leaves a folder with ${name} alone`, async (t) => {
     const folder = folderOf(name, 'log.csv');
     await t.throwsAsync(openWorkFolder(folder), {
       name: 'TrainingError',
@@ -35,7 +35,7 @@ for (const name of ['frames/0001.jpg', 'thesis.txt', 'panels2/x'])
     t.is(readFileSync(path.join(folder, name), 'utf8'), 'mine');
   });
 
-test('adapt --out replaces an earlier run when that is asked for, and nothing else', async (t) => {
+test('adapt --output replaces an earlier run when that is asked for, and nothing else', async (t) => {
   const folder = path.join(root, String(count++));
   const { candidate, frames } = await openWorkFolder(folder);
   for (const file of [path.join(candidate, 'manifest.json'), path.join(frames, 'store.json')]) {

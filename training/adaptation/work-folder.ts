@@ -56,12 +56,12 @@ export async function openWorkFolder(
     const foreign = (await isMarked(folder)) ? names.find((name) => !ENTRIES.has(name)) : names[0];
     if (foreign !== undefined) {
       throw new TrainingError(
-        `--out ${folder} is left alone: \`${foreign}\` in it is not of an earlier run of \`adapt\`; name another folder.`,
+        `--output ${folder} is left alone: \`${foreign}\` in it is not of an earlier run of \`adapt\`; name another folder.`,
       );
     }
     if (!overwrite) {
       throw new TrainingError(
-        `--out ${folder} holds an earlier run of \`adapt\`: name another folder, or add \`--overwrite\` to replace it.`,
+        `--output ${folder} holds an earlier run of \`adapt\`: name another folder, or add \`--overwrite\` to replace it.`,
       );
     }
     // The mark goes last: a kill in between leaves a folder that is known.
@@ -86,6 +86,6 @@ async function isMarked(folder: string): Promise<boolean> {
 async function namesIn(folder: string): Promise<string[]> {
   return await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new TrainingError(`--out ${folder}: ${error.message}`, { cause: error });
+    throw new TrainingError(`--output ${folder}: ${error.message}`, { cause: error });
   });
 }

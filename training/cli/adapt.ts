@@ -17,6 +17,8 @@ interface AdaptFlags extends CameraSettings {
   readonly lidar?: string | false;
   readonly guard?: readonly string[];
   readonly sourceDomain?: string;
+  readonly output?: string;
+  /** What `--output` was called. */
   readonly out?: string;
   readonly overwrite?: boolean;
   readonly promote: boolean;
@@ -73,10 +75,11 @@ export function register(program: Command): void {
       'simulator domains that must not be forgotten, comma-separated (default: those the model was trained in)',
     )
     .option(
-      '-o, --out <folder>',
+      '-o, --output <folder>',
       'log.csv, panels/, candidate/, result.json (default: .adaptations/ in $RXDEPTH_HOME, the latest 8 are kept)',
     )
-    .option('--overwrite', 'replace an earlier run in the folder of --out')
+    .addOption(new Option('--out <folder>').hideHelp())
+    .option('--overwrite', 'replace an earlier run in the folder of --output')
     .option('--no-promote', 'judge, but leave the versions alone')
     .option('--seed <n>', 'seed of order and augmentation', integer, 1)
     .option('--learning-rate <x>', 'peak learning rate', number)
@@ -107,7 +110,7 @@ async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> 
     model: flags.model,
     judgeOnly: flags.judgeOnly ?? false,
     promote: flags.promote,
-    out: flags.out,
+    out: flags.output ?? flags.out,
     overwrite: flags.overwrite,
     sourceDomain: flags.sourceDomain,
     minutes: flags.minutes,

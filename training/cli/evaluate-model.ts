@@ -122,7 +122,7 @@ const REPORT_MS = 5000;
 /** A line on stderr every few seconds: `120 of 697 pictures, 6.1 a second`. */
 function progressLine(total: number | undefined): { frame: (done: number) => void; end: () => void } {
   const began = performance.now();
-  let last = began;
+  let last = Number.NEGATIVE_INFINITY; // the first picture is told at once
   let written = false;
   const of = total === undefined ? '' : ` of ${total}`;
   return {
