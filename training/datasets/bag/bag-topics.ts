@@ -1,4 +1,5 @@
 import type { BagReader, BagTopic } from '../../../msgs/bag/bag-reader.js';
+import { MessageError } from '../../../msgs/errors.js';
 import type { MessageCodec } from '../../../msgs/message-codec.js';
 import { type Stamp, stampToNs } from '../../../msgs/stamp.js';
 import { TrainingError } from '../../errors.js';
@@ -8,16 +9,37 @@ interface WithHeader {
   readonly header: { readonly stamp: Stamp };
 }
 
-/** The messages of one topic by the stamps of their headers, decoded one at a time while reading. */
+/** Topics of which damaged messages were told: readers of one bag pass over it several times. */
+const told = new WeakMap<BagReader, Set<string>>();
+
+/**
+ * The messages of one topic by the stamps of their headers, decoded one at a time while reading. Damaged ones are left out,
+ * and `warn` is told once of each topic: how many, and what is wrong with the first.
+ */
 export async function* stampedMessages<T extends WithHeader>(
   bag: BagReader,
   topic: string,
   codec: MessageCodec<T>,
+  warn: (text: string) => void = (text) => process.stderr.write(`rxdepth: ${text}\n`),
 ): AsyncGenerator<Stamped<T>> {
+  let damaged = 0;
+  let reason = '';
   for await (const { cdr } of bag.messages({ topics: [topic] })) {
-    const value = codec.decode(cdr);
+    let value: T;
+    try {
+      value = codec.decode(cdr);
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error;
+      if (damaged === 0) reason = error.message;
+      damaged += 1;
+      continue;
+    }
     yield { stampNs: stampToNs(value.header.stamp), value };
   }
+  const known = told.get(bag) ?? new Set();
+  if (damaged === 0 || known.has(topic)) return;
+  told.set(bag, known.add(topic));
+  warn(`${bag.path}: ${damaged} damaged messages of ${topic} are left out; the first: ${reason}`);
 }
 
 /**
