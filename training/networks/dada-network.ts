@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { upsampleBilinear } from '../geometry/upsample-bilinear.js';
 import { atrousPyramid } from './atrous-pyramid.js';
-import { depthBlock, fuseDepth } from './depth-block.js';
+import { type DepthBlockOptions, depthBlock, fuseDepth } from './depth-block.js';
 import { dilatedResnet101 } from './dilated-resnet.js';
 import { type EfficientnetKind, efficientnetEncoder } from './efficientnet-encoder.js';
 import type { EncoderFeatures, EncoderWidths } from './encoder-features.js';
 import { conv2d } from './layers.js';
 import { resnetEncoder } from './resnet-encoder.js';
-import type { Scope } from './scope.js';
+import type { Initializer, Scope } from './scope.js';
 
 /** What gives features of an eighth of the image's resolution. */
 export type DadaTrunk =
@@ -29,6 +29,8 @@ export interface DadaNetworkOptions {
   /** What the network gives for 1 / depth in 1/m. */
   readonly depthScale: number;
   readonly fusionBias?: number;
+  /** What the depth block starts from; as the authors' where left out, which takes thousands of steps to give any depth. */
+  readonly depthInitializer?: Initializer;
   /** Outputs have 1 / 2^s of the image's resolution. */
   readonly outputScale: 0 | 1 | 2;
 }
@@ -51,7 +53,13 @@ export interface DadaFeatures {
  */
 export function dadaFeatures(scope: Scope, image: tf.Tensor4D, options: DadaNetworkOptions): DadaFeatures {
   const features = trunkFeatures(scope, image, options.trunk);
-  return options.depth ? { features, ...depthBlock(scope.child('depth'), features) } : { features };
+  return options.depth
+    ? { features, ...depthBlock(scope.child('depth'), features, blockOptions(options)) }
+    : { features };
+}
+
+function blockOptions({ fusionBias, depthInitializer: initializer }: DadaNetworkOptions): DepthBlockOptions {
+  return { ...(fusionBias !== undefined && { fusionBias }), ...(initializer && { initializer }) };
 }
 
 function trunkFeatures(scope: Scope, image: tf.Tensor4D, trunk: DadaTrunk): tf.Tensor4D {
@@ -86,12 +94,12 @@ function joined(
 export function dadaLogits(
   scope: Scope,
   { features, encoded }: DadaFeatures,
-  { classes, rates, featureFusion, fusionBias }: DadaNetworkOptions,
+  options: DadaNetworkOptions,
 ): tf.Tensor4D {
-  const options = fusionBias === undefined ? {} : { fusionBias };
+  const { classes, rates, featureFusion } = options;
   const seen =
     featureFusion && encoded !== undefined
-      ? fuseDepth(scope.child('depth'), features, encoded, options)
+      ? fuseDepth(scope.child('depth'), features, encoded, blockOptions(options))
       : features;
   return atrousPyramid(scope.child('segmentation'), seen, { filters: classes, rates });
 }

@@ -68,6 +68,7 @@ export const DADA_OPTIONS = z
     }),
     discriminatorRate: option(z.number().positive().default(1e-4), {
       help: "the discriminators' learning rate",
+      otherwise: '1e-4 for the presets of the paper, else 1e-3',
     }),
     weightDecay: option(z.number().nonnegative().default(1e-4), {
       help: "weight decay (5e-4 in the authors' code)",
@@ -98,6 +99,8 @@ const PAPER = {
 } as const;
 const CPU = {
   ...{ classes: '19' as const, width: 320, height: 96, steps: 4000, learningRate: 1e-3, depthWeight: 0.1 },
+  // At the paper's rate a discriminator of a short training learns nothing.
+  discriminatorRate: 1e-3,
 } as const;
 
 export const DADA_PRESETS = {
@@ -144,7 +147,13 @@ export function networkOf(options: DadaOptions): DadaNetworkOptions {
     ...{ trunk: TRUNKS[preset], classes: Number(classes), featureFusion, depth: usesDepth(options) },
     ...(isPaper(options)
       ? { rates: RATES.paper, depthScale: AUTHORS_UNIT, outputScale: 0 }
-      : { rates: RATES.compact, depthScale: 10, outputScale: 1, fusionBias: 1 }),
+      : {
+          rates: RATES.compact,
+          depthScale: 10,
+          outputScale: 1,
+          fusionBias: 1,
+          depthInitializer: { kind: 'xavierNormal' },
+        }),
   };
 }
 
