@@ -1,4 +1,9 @@
 import test from 'ava';
+import {
+  composeTransforms,
+  invertTransform,
+  transformPoint,
+} from '../../../../msgs/camera/rigid-transform.js';
 import { driveFigures } from '../../../../training/adaptation/judge/judge-drive.js';
 import { judgeTriplet, type TripletFigures } from '../../../../training/adaptation/judge/judge-triplet.js';
 import { PhotometricScore } from '../../../../training/adaptation/judge/photometric-score.js';
@@ -92,6 +97,37 @@ test('a vehicle that the parent has much too near is no hole where the ground at
   t.true(corrected.holes.dynamic < 0.4 * dynamicPixels, `${corrected.holes.dynamic} of ${dynamicPixels}`);
   t.true(spoiled.holes.dynamic > 0.9 * dynamicPixels, `${spoiled.holes.dynamic} of ${dynamicPixels}`);
 });
+
+test('what a neighbour has for a vehicle counts no pixel that comes from there (eq. 8)', async (t) => {
+  const [before, , target, , after] = frames;
+  const of = (frame: SimulatedFrame, labels = frame.labels) => ({
+    ...{ rgb: frame.rgb, labels, parentDepth: wrong(frame), candidateDepth: wrong(frame) },
+  });
+  const car = new Uint8Array(WIDTH * HEIGHT).fill(13);
+  const plain = { target: of(target), previous: of(before), next: of(after) };
+  // By the simulator's own depth and motion: ahead of a car that drives on, all that is seen was seen before.
+  t.is(shareOutside(target, before), 0);
+  t.is(await judgeTriplet({ ...plain, previous: of(before, car) }, view, score), undefined);
+  // What leaves the picture until the next frame may count.
+  const left = await judgeTriplet({ ...plain, next: of(after, car) }, view, score);
+  t.true((left?.pixels ?? 0) < shareOutside(target, after) + 0.02);
+});
+
+/** Of the pixels with a depth those that the other camera's picture does not hold. */
+function shareOutside(frame: SimulatedFrame, other: SimulatedFrame): number {
+  const otherFromFrame = composeTransforms(invertTransform(other.worldFromCamera), frame.worldFromCamera);
+  const { fx, fy, cx, cy } = frame.intrinsics;
+  let [outside, seen] = [0, 0];
+  for (const [i, z] of frame.depthMeters.entries()) {
+    if (!Number.isFinite(z)) continue;
+    seen++;
+    const [u, v] = [i % WIDTH, Math.floor(i / WIDTH)];
+    const point = transformPoint(otherFromFrame, { x: ((u - cx) / fx) * z, y: ((v - cy) / fy) * z, z });
+    const [a, b] = [(fx * point.x) / point.z + cx, (fy * point.y) / point.z + cy];
+    if (!(a > -0.5 && b > -0.5 && a < WIDTH - 0.5 && b < HEIGHT - 0.5)) outside++;
+  }
+  return outside / seen;
+}
 
 test('a collapsed depth has no spread and explains worse; NaN is counted', async (t) => {
   const flat = await judged((frame) => frame.depthMeters.map(() => 12));

@@ -160,6 +160,12 @@ test('too few triplets are undecided, unless something is plainly wrong', (t) =>
   t.deepEqual(failing({ valid: 5, invalidPixels: 7 }), ['rejected', 'enough evidence', 'finite']);
 });
 
+test('a gain by the LiDAR that only scaling makes is none: unscaled it must not be a loss for sure', (t) => {
+  t.deepEqual(failing({}, {}, { gainUnscaled: about(-0.2) }), ['rejected', 'better by the LiDAR']);
+  t.deepEqual(failing({}, {}, { gainUnscaled: about(-0.011) }), ['rejected', 'better by the LiDAR']);
+  t.deepEqual(failing({}, {}, { gainUnscaled: about(-0.009) }), ['promoted'], 'it may be none');
+});
+
 test('a LiDAR with too few frames does not decide', (t) => {
   t.deepEqual(failing({}, {}, { frames: 3, gain: about(-0.5) }), ['promoted']);
 });
