@@ -6,6 +6,10 @@ import { Command } from 'commander';
 import { loadModel } from '../../models/model-store.js';
 import { InferenceSession, Tensor } from '../../models/onnxruntime.js';
 import { register } from '../../training/cli/import.js';
+import { sgdepth } from '../../training/methods/sgdepth/sgdepth.js';
+import { completeOptions } from '../../training/runs/complete-options.js';
+import { readStartingWeights } from '../../training/runs/starting-weights.js';
+import { declaredParameters } from '../../training/weights/network-parameters.js';
 import { decodeSafetensors } from '../../training/weights/safetensors.js';
 import { monodepth2Rows, sgdepthRows, stateOf, valueAt } from './weights/published/published-files.js';
 import { legacyCheckpoint, zipCheckpoint } from './weights/pytorch/write-checkpoint.js';
@@ -62,7 +66,7 @@ test.serial("SGDepth's checkpoint becomes a model folder with relative depth and
   await writeFile(file, legacyCheckpoint(stateOf(rows)));
   const output = path.join(folder, 'model');
   const text = await run(file, '-o', output, '--license', 'MIT', '--width', '128', '--height', '64');
-  t.regex(text, /SGDepth, 128x64, relative depth, 19 classes\ntaken: 142 tensors/);
+  t.regex(text, /SGDepth, 128x64, relative depth, 19 classes\ntaken: 250 tensors/);
   const { manifest, graphPath } = await loadModel(output);
   t.is(manifest.license, 'MIT');
   t.is(manifest.name, 'sgdepth');
@@ -75,8 +79,11 @@ test.serial("SGDepth's checkpoint becomes a model folder with relative depth and
   for (const [i, { name }] of rows.entries()) {
     const bytes = name === undefined ? undefined : tensors.get(name)?.bytes;
     if (bytes === undefined) continue;
-    t.is(new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true), valueAt(i), name);
+    // Their motion is the pose network's output itself, this project's a hundredth of it.
+    const expected = name?.startsWith('pose.conv_2.') ? Math.fround(100 * valueAt(i)) : valueAt(i);
+    t.is(new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true), expected, name);
   }
+  await givesItsPoseNetwork(t, output);
   const { depth, labels } = await perceive(graphPath, [64, 128]);
   t.deepEqual(
     [depth?.dims, labels?.dims],
@@ -86,6 +93,23 @@ test.serial("SGDepth's checkpoint becomes a model folder with relative depth and
     ],
   );
 });
+
+/** A training of the paper's preset starts from all of an imported model, the pose network too. */
+async function givesItsPoseNetwork(t: ExecutionContext, model: string): Promise<void> {
+  const { manifest } = await loadModel(model);
+  t.deepEqual(manifest.network.options.pose, { encoder: [64, 64, 128, 256, 512], channels: 256 });
+  const options = completeOptions(sgdepth, {
+    ...{ preset: 'paper', target: 'bag:a', source: 'cityscapes:b' },
+  } as object);
+  const specs = declaredParameters((scope, image) => sgdepth.declare(scope, image, options));
+  const lines: string[] = [];
+  const networks = sgdepth.networks(options);
+  await readStartingWeights(model, specs, networks, undefined, (line) => lines.push(line));
+  const count = (network: string) => specs.filter(({ name }) => name.startsWith(`${network}.`)).length;
+  for (const network of ['encoder', 'pose_encoder', 'pose']) {
+    t.true(lines.join().includes(`${network} ${count(network)} of ${count(network)}`), lines.join());
+  }
+}
 
 test.serial(
   "Monodepth2's folder becomes a model with depth alone, metric only where its unit is given",

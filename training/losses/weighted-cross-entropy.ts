@@ -2,7 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { assertShape } from '../ops/assert-shape.js';
 
 /**
- * Weighted cross-entropy, averaged over the labelled pixels; 0 where there are none.
+ * Over what the cross-entropy is averaged: the labelled pixels; `all` pixels, labelled or not, as eq. 5 has it; or the
+ * `weights` of the labelled pixels' classes, as PyTorch has it, so that only the weights' ratios matter.
+ */
+export type CrossEntropyMean = 'labelled' | 'all' | 'weights';
+
+/**
+ * Weighted cross-entropy, a mean over pixels; 0 where none is labelled.
  * @param logits [B, H, W, S].
  * @param labels [B, H, W] int32, 0..S-1; any other value is ignored.
  * @param classWeights one per class.
@@ -13,6 +19,7 @@ export function weightedCrossEntropy(
   logits: tf.Tensor4D,
   labels: tf.Tensor3D,
   classWeights: readonly number[],
+  over: CrossEntropyMean = 'labelled',
 ): tf.Scalar {
   const sizes = assertShape(logits, ['B', 'H', 'W', 'S'], 'logits');
   assertShape(labels, ['B', 'H', 'W'], 'labels', sizes);
@@ -23,5 +30,8 @@ export function weightedCrossEntropy(
   const target = tf.oneHot(labels, classes).toFloat();
   const logProbabilities = logits.sub(tf.logSumExp(logits, 3, true));
   const weighted = target.mul(weights).mul(logProbabilities).sum<tf.Scalar>().neg();
+  if (over === 'all') return weighted.div(labels.size);
+  // Without labelled pixels the sum is 0, and stays so.
+  if (over === 'weights') return weighted.div(tf.maximum(target.mul(weights).sum(), 1e-6));
   return weighted.div(tf.maximum(target.sum(), 1));
 }

@@ -16,16 +16,24 @@ export interface PoseNetworkOptions {
    * network's motion is no larger, since the last convolution's starting weights shrink as this grows.
    */
   readonly translationScale?: number;
+  /** What the rotation is multiplied by, default 0.01; at most `translationScale`. */
+  readonly rotationScale?: number;
 }
+
+/** The motion as the last convolution gives it. Source: the authors' public repository ifnspaml/SGDepth (facts). */
+export const UNSCALED_POSE = { translationScale: 1, rotationScale: 1 } as const;
 
 /** The paper's: ResNet-18 and 256 channels. Source: SGDepth, section 4 (after Godard et al. 2019). */
 export const PAPER_POSE_NETWORK: PoseNetworkOptions = { encoder: RESNET18_WIDTHS, channels: 256 };
+
+/** Thirty times as fast as rotation. */
+export const FAST_TRANSLATION = 0.3;
 
 /** A quarter of the paper's widths, for CPUs; for trainings of thousands instead of ten thousands of steps. */
 export const COMPACT_POSE_NETWORK: PoseNetworkOptions = {
   encoder: [16, 16, 32, 64, 128],
   channels: 64,
-  translationScale: 0.3,
+  translationScale: FAST_TRANSLATION,
 };
 
 /** Keeps an untrained network's motion small. Source: Godard et al. 2019. */
@@ -53,13 +61,21 @@ export function poseNetwork(
     options.encoder,
   );
   const decoder = scope.child('pose');
-  const { translationScale = PAPER_SCALE } = options;
+  const { translationScale = PAPER_SCALE, rotationScale = PAPER_SCALE } = options;
   const convolution = (name: string, x: tf.Tensor4D, filters: number, kernel: number, gain = 1) =>
     conv2d(decoder.child(name), x, { filters, kernel, bias: true, gain });
   const squeezed = tf.relu(convolution('squeeze', deepest, options.channels, 1));
   const first = tf.relu(convolution('conv_0', squeezed, options.channels, 3));
   const second = tf.relu(convolution('conv_1', first, options.channels, 3));
   const motion = convolution('conv_2', second, 6, 1, PAPER_SCALE / translationScale);
-  const scale = [PAPER_SCALE, PAPER_SCALE, PAPER_SCALE, translationScale, translationScale, translationScale];
-  return motion.mean<tf.Tensor2D>([1, 2]).mul(tf.tensor1d(scale));
+  const mean = motion.mean<tf.Tensor2D>([1, 2]);
+  const scale = [
+    rotationScale,
+    rotationScale,
+    rotationScale,
+    translationScale,
+    translationScale,
+    translationScale,
+  ];
+  return mean.mul(tf.tensor1d(scale));
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { TrainingError } from '../errors.js';
 import { scaleGradient } from '../ops/scale-gradient.js';
 import {
   type EfficientnetKind,
@@ -10,7 +11,7 @@ import type { EncoderFeatures, EncoderWidths } from './encoder-features.js';
 import { conv2d } from './layers.js';
 import { RESNET18_WIDTHS, type ResnetKind, resnetEncoder } from './resnet-encoder.js';
 import type { Scope } from './scope.js';
-import { type DecoderOptions, SGDEPTH_DECODER, unetDecoder } from './unet-decoder.js';
+import { type DecoderOptions, firstConvolution, SGDEPTH_DECODER, unetDecoder } from './unet-decoder.js';
 
 export type EncoderKind = ResnetKind | EfficientnetKind;
 
@@ -27,6 +28,11 @@ export interface SgdepthNetworkOptions {
   readonly outputScale: 0 | 1 | 2;
   /** Starting bias of the disparity logits: decides the depth that an untrained network gives everywhere. */
   readonly disparityBias: number;
+  /**
+   * The decoders' first convolution is one for both, under `shared`, and gradients are scaled behind it; needs decoders that
+   * begin alike. Source: the authors' public repository ifnspaml/SGDepth (facts); the paper has decoders of their own.
+   */
+  readonly sharedFirstConvolution?: boolean;
   /** 0: depth alone; there is no segmentation head to ask for. */
   readonly classes: number;
   /** lambda of eq. 6: share of the segmentation's gradient that reaches the encoder; `undefined` adds both unscaled. */
@@ -70,16 +76,28 @@ export function efficientNetwork(kind: EfficientnetKind): SgdepthNetworkOptions 
   };
 }
 
-/** Features of the shared encoder for a normalised image [B, H, W, 3], H and W multiples of 32. */
+/**
+ * What both heads start from, for a normalised image [B, H, W, 3], H and W multiples of 32: features of the encoder, the
+ * deepest ones behind the decoders' first convolution where that is shared.
+ */
 export function encode(
   scope: Scope,
   image: tf.Tensor4D,
-  options: Pick<SgdepthNetworkOptions, 'encoder' | 'encoderDepth'>,
+  options: Pick<SgdepthNetworkOptions, 'encoder' | 'encoderDepth'> & Partial<SgdepthNetworkOptions>,
 ): EncoderFeatures {
   const { encoder, encoderDepth } = options;
-  return isEfficientnet(encoderDepth)
+  const features = isEfficientnet(encoderDepth)
     ? efficientnetEncoder(scope.child('encoder'), image, encoderDepth)
     : resnetEncoder(scope.child('encoder'), image, encoder, encoderDepth);
+  const { decoder, segmentationDecoder = decoder } = options;
+  if (options.sharedFirstConvolution !== true || decoder === undefined) return features;
+  if (segmentationDecoder?.channels[0] !== decoder.channels[0]) {
+    throw new TrainingError(
+      `a shared first convolution needs decoders that begin with as many channels, got ${decoder.channels[0]} and ${segmentationDecoder?.channels[0]}`,
+    );
+  }
+  const [a, b, c, d, deepest] = features;
+  return [a, b, c, d, firstConvolution(scope.child('shared'), deepest, decoder)];
 }
 
 /**
@@ -94,7 +112,10 @@ export function depthHead(
 ): tf.Tensor4D[] {
   const shared = scaled(features, 1 - (options.segmentationGradient ?? 0));
   const { outputScale } = options;
-  const decoded = unetDecoder(scope.child('depth'), shared, options.decoder, outputScale);
+  const decoded = unetDecoder(scope.child('depth'), shared, options.decoder, {
+    finestScale: outputScale,
+    isBegun: options.sharedFirstConvolution === true,
+  });
   return decoded.slice(outputScale, outputScale + scales).map((x, index) => {
     const scale = outputScale + index;
     if (x === undefined) throw new RangeError(`the decoder has no scale ${scale}`);
@@ -116,7 +137,10 @@ export function segmentationHead(
 ): tf.Tensor4D {
   const shared = scaled(features, options.segmentationGradient ?? 1);
   const decoder = options.segmentationDecoder ?? options.decoder;
-  const decoded = unetDecoder(scope.child('segmentation'), shared, decoder, options.outputScale);
+  const decoded = unetDecoder(scope.child('segmentation'), shared, decoder, {
+    finestScale: options.outputScale,
+    isBegun: options.sharedFirstConvolution === true,
+  });
   const finest = decoded[options.outputScale];
   if (finest === undefined) throw new RangeError(`the decoder has no scale ${options.outputScale}`);
   return conv2d(scope.child('segmentation').child('logits'), finest, {

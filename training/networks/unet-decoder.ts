@@ -17,9 +17,15 @@ export const SGDEPTH_DECODER: DecoderOptions = {
   padding: 'reflection',
 };
 
+export interface DecoderCall {
+  /** 0 decodes to full resolution, 1 to half, ... */
+  readonly finestScale: number;
+  /** The deepest features have been through `firstConvolution` already; default false. */
+  readonly isBegun?: boolean;
+}
+
 /**
  * U-Net decoder with nearest-neighbour upsampling and skip connections.
- * @param finestScale 0 decodes to full resolution, 1 to half, ...
  * @returns features by scale: `features[s]` has 1 / 2^s of the input's resolution, for s = finestScale..4.
  * Source: SGDepth, section 4, "Network Topology" (after Godard et al. 2019).
  */
@@ -27,21 +33,35 @@ export function unetDecoder(
   scope: Scope,
   encoded: EncoderFeatures,
   options: DecoderOptions,
-  finestScale: number,
+  { finestScale, isBegun = false }: DecoderCall,
 ): readonly (tf.Tensor4D | undefined)[] {
-  const { channels, activation, padding } = options;
-  const block = (name: string, x: tf.Tensor4D, filters: number) => {
-    const y = conv2d(scope.child(name), x, { filters, kernel: 3, bias: true, padding });
-    return activation === 'elu' ? tf.elu(y) : tf.relu(y);
-  };
+  const { channels } = options;
   const features: (tf.Tensor4D | undefined)[] = [undefined, undefined, undefined, undefined, undefined];
   let x: tf.Tensor4D = encoded[4];
   for (let scale = 4; scale >= finestScale; scale--) {
     const filters = channels[4 - scale] ?? 0;
-    const upsampled = upsample2(block(`upconv_${scale}_0`, x, filters));
+    const narrowed = scale === 4 && isBegun ? x : block(scope, `upconv_${scale}_0`, x, filters, options);
+    const upsampled = upsample2(narrowed);
     const skip = scale > 0 ? encoded[scale - 1] : undefined;
-    x = block(`upconv_${scale}_1`, skip === undefined ? upsampled : tf.concat([upsampled, skip], 3), filters);
+    const both = skip === undefined ? upsampled : tf.concat<tf.Tensor4D>([upsampled, skip], 3);
+    x = block(scope, `upconv_${scale}_1`, both, filters, options);
     features[scale] = x;
   }
   return features;
+}
+
+/** What the decoder does to the deepest features before it upsamples them, for decoders that share it. */
+export function firstConvolution(scope: Scope, deepest: tf.Tensor4D, options: DecoderOptions): tf.Tensor4D {
+  return block(scope, 'upconv_4_0', deepest, options.channels[0], options);
+}
+
+function block(
+  scope: Scope,
+  name: string,
+  x: tf.Tensor4D,
+  filters: number,
+  { activation, padding }: DecoderOptions,
+): tf.Tensor4D {
+  const y = conv2d(scope.child(name), x, { filters, kernel: 3, bias: true, padding });
+  return activation === 'elu' ? tf.elu(y) : tf.relu(y);
 }

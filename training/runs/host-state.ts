@@ -1,3 +1,4 @@
+import type { DeviceChoice } from '../../models/device.js';
 import type { BatchArrays } from '../datasets/batches/batch-schema.js';
 import type { Tensors } from '../optimizers/tensors.js';
 import type { Parameters } from '../weights/parameters.js';
@@ -33,4 +34,6 @@ export interface HostContext {
   readonly batchesPerStep: number;
   readonly batchesPerEpoch: number;
   readonly threads: number;
+  /** Where graphs of host states run; the CPU where left out. */
+  readonly device?: DeviceChoice | undefined;
 }

@@ -15,7 +15,7 @@ import { parseOptions } from './complete-options.js';
 import type { Facts, Size } from './data-role.js';
 import { checkEngineChoice, chooseEngine, type Engine, type EngineChoice } from './engine.js';
 import { HealthMonitor } from './health/health-monitor.js';
-import type { HostState } from './host-state.js';
+import type { HostContext, HostState } from './host-state.js';
 import type { Inspection, Length, Method, Phase, Update } from './method.js';
 import { flagNames } from './option.js';
 import { letterSizes, prepareRunData, type RunData } from './run-data.js';
@@ -377,10 +377,15 @@ async function hostsOf({ method, run, state, data, phase }: PhaseRun, steps: num
   if (method.host === undefined || size === undefined) return [];
   const counts = batchCounts(method, run.options, phase);
   return method.host(run.options, {
-    ...{ facts: data.facts, parameters: state.parameters, size, steps, threads: run.threads },
+    ...{ facts: data.facts, parameters: state.parameters, size, steps, ...besideSteps(run) },
     ...{ batchesPerStep: run.options.accumulate, batchesPerEpoch: data.batchesPerEpoch(counts), counts },
     phase: phase.name,
   });
+}
+
+/** Where host states and the validator compute: where the compiled step does, on the CPU beside eager steps. */
+function besideSteps({ threads, device, eager }: Run): Pick<HostContext, 'threads' | 'device'> {
+  return { threads, ...(eager === undefined && { device }) };
 }
 
 /** How a phase is measured. */
@@ -394,7 +399,7 @@ async function validatorOf({ method, run, state, data, phase }: PhaseRun, size: 
   return Validator.create({
     ...{ inspection, schema: method.batch, role: data.heldOut(inspection.role, size), size: own },
     sizes: letterSizes(method, run.options, size, 1),
-    ...{ parameters: state.parameters, threads: run.threads },
+    ...{ parameters: state.parameters, ...besideSteps(run) },
   });
 }
 

@@ -1,3 +1,4 @@
+import type { DeviceChoice } from '../../models/device.js';
 import { type PanelTile, panel } from '../../msgs/picture/panel.js';
 import { writePng } from '../../msgs/picture/write-png.js';
 import { NO_AUGMENTATION } from '../datasets/batches/augmentation.js';
@@ -29,6 +30,8 @@ export interface ValidatorOptions {
   readonly size: Size;
   readonly parameters: Parameters;
   readonly threads: number;
+  /** Where it runs; the CPU where left out. */
+  readonly device?: DeviceChoice | undefined;
 }
 
 /** Measures networks with their running statistics on held-out samples, and draws some of them. */
@@ -42,7 +45,7 @@ export class Validator {
   }
 
   static async create(options: ValidatorOptions): Promise<Validator> {
-    const { inspection, schema, sizes, parameters, threads, role } = options;
+    const { inspection, schema, sizes, parameters, threads, device, role } = options;
     const fields = Object.values(role.names);
     const inputs = traceInputs(schema, sizes, fields);
     const compiled = await compile(
@@ -53,7 +56,7 @@ export class Validator {
         return { ...inspection.outputs(Scope.over(weights, false), asTensors(known, batch)) };
       },
       { ...parameterInputs(parameters), ...inputs },
-      { threads },
+      { threads, ...(device && { device }) },
     );
     return new Validator({ ...options, role: plain(role) }, compiled);
   }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { type PoseNetworkOptions, poseNetwork } from '../networks/pose-network.js';
 import { type ParameterSpec, Scope } from '../networks/scope.js';
 import { declareNetworks, type SgdepthNetworkOptions } from '../networks/sgdepth-network.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
@@ -7,6 +8,11 @@ import { traceInto } from '../tracer/trace-into.js';
 /** Every parameter of SGDepth's depth and segmentation networks. */
 export function networkParameters(network: SgdepthNetworkOptions): ParameterSpec[] {
   return declaredParameters((scope, image) => declareNetworks(scope, image, network));
+}
+
+/** Every parameter of a pose network. */
+export function poseParameters(pose: PoseNetworkOptions): ParameterSpec[] {
+  return declaredParameters((scope, image) => void poseNetwork(scope, image, image, pose));
 }
 
 /** What `declare` asks its scope for, in that order, found by tracing it once for an image [1, 64, 64, 3]. */

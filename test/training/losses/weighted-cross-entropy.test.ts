@@ -21,6 +21,22 @@ test('a worked example: two pixels, three classes', (t) => {
   t.true(near(scalar(weightedCrossEntropy(logits, labels, [10, 1, 2])), expected));
 });
 
+test('the mean is over labelled pixels, over all, or over the weights of the labelled ones', (t) => {
+  const logits = tf.tensor4d([0, Math.log(3), 0, 0, 7, -7, 0, 0], [1, 1, 4, 2]);
+  const labels = tf.tensor3d([1, 0, 255, 255], [1, 1, 4], 'int32');
+  // -log(3/4) with weight 5, -log(1/2) with weight 2.
+  const sum = -5 * Math.log(3 / 4) - 2 * Math.log(1 / 2);
+  const of = (...over: Parameters<typeof weightedCrossEntropy>[3][]) =>
+    scalar(weightedCrossEntropy(logits, labels, [2, 5], ...over));
+  t.true(near(of(), sum / 2) && near(of('labelled'), sum / 2));
+  t.true(near(of('all'), sum / 4), 'eq. 5');
+  t.true(near(of('weights'), sum / 7), "PyTorch's");
+  const none = tf.fill<tf.Rank.R3>([1, 1, 4], 255, 'int32');
+  for (const over of ['labelled', 'all', 'weights'] as const) {
+    t.is(Math.abs(scalar(weightedCrossEntropy(logits, none, [2, 5], over))), 0);
+  }
+});
+
 test('labels out of range are ignored: no share in the loss, no gradient', (t) => {
   const logits = tf.tensor4d([0, Math.log(3), 5, -7, 100, -100], [1, 1, 3, 2]);
   const labels = tf.tensor3d([1, 255, -1], [1, 1, 3], 'int32');

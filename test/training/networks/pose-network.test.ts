@@ -6,6 +6,7 @@ import {
   PAPER_POSE_NETWORK,
   type PoseNetworkOptions,
   poseNetwork,
+  UNSCALED_POSE,
 } from '../../../training/networks/pose-network.js';
 import { Scope } from '../../../training/networks/scope.js';
 import { inventingScope } from './eager-scope.js';
@@ -80,6 +81,19 @@ test('a larger scale of the translation moves it alone, and starts no larger', (
   const usual = inventingScope(false);
   poseNetwork(usual.scope, image(1), image(2), TINY);
   t.true(Math.abs(0.3 * bound(specs) - 0.01 * bound(usual.specs)) < 1e-9);
+});
+
+test('unscaled, the motion is the mean of the last convolution itself', (t) => {
+  const { scope, values } = inventingScope(false);
+  const unscaled = { ...TINY, ...UNSCALED_POSE };
+  poseNetwork(scope, image(1), image(2), unscaled);
+  const flat = {
+    ...Object.fromEntries(values),
+    'pose.conv_2.weight': tf.zeros([1, 1, 5, 6]),
+    'pose.conv_2.bias': tf.tensor1d([1, 2, 3, 4, 5, 6]),
+  };
+  const motion = poseNetwork(Scope.over(flat, false), image(1), image(2), unscaled).arraySync();
+  for (const row of motion) for (const [i, value] of row.entries()) t.true(Math.abs(value - (i + 1)) < 1e-5);
 });
 
 test("the presets are the paper's and a smaller one of the same shape", (t) => {

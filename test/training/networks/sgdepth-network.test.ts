@@ -134,6 +134,59 @@ test('the encoder receives (1 - lambda) times the gradient of depth plus lambda 
   }
 });
 
+test('a shared first convolution gives what two equal ones give, and gets (1 - lambda) and lambda of both gradients', (t) => {
+  const { scope: inventing, values } = inventingScope(true);
+  const shared = tiny({ sharedFirstConvolution: true, segmentationGradient: 0.1 });
+  const both = (scope: Scope, options: SgdepthNetworkOptions) => {
+    const features = encode(scope, IMAGE, options);
+    const [depth = tf.scalar(0)] = depthHead(scope, features, options);
+    return [depth, segmentationHead(scope, features, options)] as const;
+  };
+  const together = both(inventing, shared);
+  const [name, bias] = ['upconv_4_0.weight', 'upconv_4_0.bias'];
+  const copies = Object.fromEntries(
+    ['depth', 'segmentation'].flatMap((part) =>
+      [name, bias].map((each) => [`${part}.${each}`, values.get(`shared.${each}`) as tf.Tensor]),
+    ),
+  );
+  const apart = both(Scope.over({ ...Object.fromEntries(values), ...copies }, true), tiny());
+  for (const [i, x] of together.entries()) {
+    t.true(
+      (x
+        .sub(apart[i] as tf.Tensor)
+        .abs()
+        .max()
+        .dataSync()[0] ?? 1) < 1e-5,
+    );
+  }
+  const gradient = (options: SgdepthNetworkOptions, depth: number, segmentation: number) =>
+    tf
+      .grad((filter) => {
+        const all = { ...Object.fromEntries(values), ...copies, [`shared.${name}`]: filter };
+        const own =
+          options.sharedFirstConvolution === true
+            ? {}
+            : { [`depth.${name}`]: filter, [`segmentation.${name}`]: filter };
+        const [a, b] = both(Scope.over({ ...all, ...own }, true), options);
+        return a.square().sum().mul(depth).add(b.square().sum().mul(segmentation)) as tf.Scalar;
+      })(values.get(`shared.${name}`) as tf.Tensor)
+      .dataSync();
+  const [ofDepth, ofSegmentation] = [gradient(tiny(), 1, 0), gradient(tiny(), 0, 1)];
+  const size = Math.max(...ofDepth.map(Math.abs), ...ofSegmentation.map(Math.abs));
+  const got = gradient(shared, 1, 1);
+  t.true(size > 1e-3);
+  t.true(
+    got.every((x, i) => Math.abs(x - 0.9 * (ofDepth[i] ?? 0) - 0.1 * (ofSegmentation[i] ?? 0)) < 1e-4 * size),
+  );
+});
+
+test('decoders that begin differently cannot share their first convolution', (t) => {
+  const { scope } = inventingScope(false);
+  const wide = { ...tiny().decoder, channels: [5, 3, 3, 2, 2] as const };
+  const options = tiny({ sharedFirstConvolution: true, segmentationDecoder: wide });
+  t.throws(() => encode(scope, IMAGE, options), { name: 'TrainingError', message: /got 4 and 5/ });
+});
+
 test('the presets are those of the paper and a smaller one of the same shape', (t) => {
   t.deepEqual(PAPER_NETWORK.encoder, [64, 64, 128, 256, 512]);
   t.is(PAPER_NETWORK.segmentationGradient, 0.1);

@@ -55,6 +55,8 @@ const SGDEPTH: Required<SgdepthRunOptions> = {
   ...{ parentParts: ['encoder'], seed: 1, dataSeed: 1, length: { steps: 6 }, targetBatch: 1, sourceBatch: 1 },
   ...{ accumulate: 2, learningRate: 1e-3, segmentationGradient: 0.1, masking: 0.5, autoMask: true },
   ...{ overlap: 'mean', compute: 'mixed', encoder: { file: 'a.pth', sha256: '0'.repeat(64) } },
+  ...{ clipNorm: 10, crossEntropy: 'labelled', disparityBias: 0, firstConvolution: 'own' },
+  ...{ poseOutput: 'scaled', colorChange: 'matrix' },
 };
 const SGDEPTH_CHANGED: Required<SgdepthRunOptions> = {
   ...{ preset: 'compact', width: 96, height: 64, target: 'bag:b', source: 'simulator:town-clean' },
@@ -62,6 +64,8 @@ const SGDEPTH_CHANGED: Required<SgdepthRunOptions> = {
   ...{ targetBatch: 2, sourceBatch: 2, accumulate: 1, learningRate: 2e-3, segmentationGradient: null },
   ...{ masking: 'all', autoMask: false, overlap: 'joint', compute: 'mixed' },
   encoder: { file: 'a.pth', sha256: '1'.repeat(64) },
+  ...{ clipNorm: null, crossEntropy: 'all', disparityBias: 5, firstConvolution: 'shared' },
+  ...{ poseOutput: 'unscaled', colorChange: 'jitter' },
 };
 
 /** A run that has a checkpoint and these options. */

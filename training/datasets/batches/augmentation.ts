@@ -20,6 +20,8 @@ export interface AugmentationOptions {
   readonly scene?: boolean;
   /** Probability of a drawn style (`stylise`), after all other changes; default 0. */
   readonly style?: number;
+  /** Whether colour and hue change as torchvision's ColorJitter does it, half of the time (`drawColorJitter`); default false. */
+  readonly jitter?: boolean;
 }
 
 /** Strong changes: a network that has only ever seen a simulator must not rely on its colours. */

@@ -6,6 +6,8 @@ import type { Sample } from '../stores/sample.js';
 import { stylisePlanes } from '../stylisation/stylise-planes.js';
 import { type AugmentationOptions, drawColorChange, drawWindow, type Window } from './augmentation.js';
 import { type ArraysOf, type BatchSchema, emptyArrays } from './batch-schema.js';
+import { drawColorJitter } from './color-jitter.js';
+import { fillJittered } from './fill-jittered.js';
 import { fillPicture } from './fill-picture.js';
 
 /** How samples become what the network is trained on. */
@@ -63,16 +65,13 @@ export function fillBatch(
   const { width, height, augmentation } = options;
   const window = drawWindow(sample, width, height, augmentation, random);
   const light = augmentation.scene ? drawSceneLight(sample, window, width, height, random.fork()) : undefined;
-  fillPicture(
-    batch.image,
-    index,
-    sample,
-    options,
-    window,
-    drawColorChange(augmentation, random),
-    random,
-    light,
-  );
+  if (augmentation.jitter === true) {
+    const steps = drawColorJitter(augmentation, random);
+    fillJittered(batch.image, index, sample, options, window, steps, random);
+  } else {
+    const change = drawColorChange(augmentation, random);
+    fillPicture(batch.image, index, sample, options, window, change, random, light);
+  }
   const { style = 0 } = augmentation;
   if (style > 0 && random.chance(style)) stylisePlanes(batch.image, index, options, random.fork());
   fillTargets(batch, index, sample, options, window);

@@ -2,6 +2,8 @@ import type { Random } from '../../simulator/random.js';
 import type { Triplet } from '../stores/triplet.js';
 import { type AugmentationOptions, drawColorChange, type Window } from './augmentation.js';
 import { type ArraysOf, type BatchSchema, emptyArrays } from './batch-schema.js';
+import { drawColorJitter } from './color-jitter.js';
+import { fillJittered } from './fill-jittered.js';
 import { fillPicture, type PlaneOptions } from './fill-picture.js';
 import { PLAIN_PLANES, UNCHANGED_COLORS } from './plain-picture.js';
 
@@ -19,7 +21,10 @@ export const SGDEPTH_AUGMENTATION: AugmentationOptions = {
 /** How triplets become a batch. */
 export interface TripletBatchOptions extends PlaneOptions {
   readonly batchSize: number;
-  readonly augmentation: Pick<AugmentationOptions, 'flip' | 'color' | 'hue' | 'gamma' | 'noise' | 'gray'>;
+  readonly augmentation: Pick<
+    AugmentationOptions,
+    'flip' | 'color' | 'hue' | 'gamma' | 'noise' | 'gray' | 'jitter'
+  >;
 }
 
 const PLANES = { shape: ['B', 'H', 'W', 3], dtype: 'float32', layout: 'NCHW', range: [-20, 20] } as const;
@@ -64,11 +69,15 @@ export function fillTriplet(
     step: 1,
     flipped: options.augmentation.flip && random.chance(0.5),
   };
-  const change = drawColorChange({ crop: [1, 1], ...options.augmentation }, random);
+  const { augmentation } = options;
+  const steps = augmentation.jitter === true ? drawColorJitter(augmentation, random) : undefined;
+  const change =
+    steps === undefined ? drawColorChange({ crop: [1, 1], ...augmentation }, random) : UNCHANGED_COLORS;
   const plain: PlaneOptions = { width, height, ...PLAIN_PLANES };
   const write = (image: Float32Array, picture: Float32Array, rgb: Uint8Array) => {
     const given = { rgb, width: triplet.width, height: triplet.height };
-    fillPicture(image, index, given, options, window, change, random);
+    if (steps === undefined) fillPicture(image, index, given, options, window, change, random);
+    else fillJittered(image, index, given, options, window, steps, random);
     fillPicture(picture, index, given, plain, window, UNCHANGED_COLORS, random);
   };
   write(batch.image, batch.picture, triplet.target);

@@ -13,9 +13,9 @@ export async function maskState(
   method: SgdepthOptions,
   targets: number,
   schedule: MaskSchedule,
-  { facts, parameters, size, batchesPerEpoch, threads }: HostContext,
+  { facts, parameters, size, batchesPerEpoch, ...where }: HostContext,
 ): Promise<HostState> {
-  const labeller = await compileLabeller(parameters, { targets, ...size }, method, threads);
+  const labeller = await compileLabeller(parameters, { targets, ...size }, method, where);
   const store = new OverlapStore(facts.target?.count ?? 0, schedule);
   return {
     name: 'overlaps',

@@ -3,6 +3,7 @@ import { type BatchArrays, traceInputs } from '../../datasets/batches/batch-sche
 import { TRIPLET_FIELDS } from '../../datasets/batches/triplet-batch.js';
 import { inputNormalization } from '../../networks/input-normalization.js';
 import { Scope } from '../../networks/scope.js';
+import type { HostContext } from '../../runs/host-state.js';
 import { parameterInputs, parameterValues } from '../../runs/parameter-inputs.js';
 import { compile } from '../../tracer/compile.js';
 import type { Parameters } from '../../weights/parameters.js';
@@ -30,11 +31,9 @@ export async function compileLabeller(
   parameters: Parameters,
   size: { readonly targets: number; readonly width: number; readonly height: number },
   method: SgdepthOptions,
-  threads: number,
+  where: Pick<HostContext, 'threads' | 'device'>,
 ): Promise<Labeller> {
-  const used = new Map(
-    [...parameters].filter(([name]) => name.startsWith('encoder.') || name.startsWith('segmentation.')),
-  );
+  const used = new Map([...parameters].filter(([name]) => /^(encoder|shared|segmentation)\./.test(name)));
   const { mean, std } = inputNormalization(method.network);
   const seen = ['picture', 'previousPicture', 'nextPicture'] as const;
   const inputs = traceInputs(TRIPLET_FIELDS, { B: size.targets, H: size.height, W: size.width }, seen);
@@ -45,7 +44,7 @@ export async function compileLabeller(
       return { labels: predictLabels(Scope.over(weights, false), normalised, method).cast('int32') };
     },
     { ...parameterInputs(used), ...inputs },
-    { threads },
+    { threads: where.threads, ...(where.device && { device: where.device }) },
   );
   const values = parameterValues(used);
   return {

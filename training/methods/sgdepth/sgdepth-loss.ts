@@ -8,7 +8,7 @@ import { poseFromVector } from '../../geometry/pose-from-vector.js';
 import { dynamicObjectMask, dynamicOverlap, dynamicPixels } from '../../losses/dynamic-masks.js';
 import { photometricLoss } from '../../losses/photometric-loss.js';
 import { smoothnessLoss } from '../../losses/smoothness-loss.js';
-import { weightedCrossEntropy } from '../../losses/weighted-cross-entropy.js';
+import { type CrossEntropyMean, weightedCrossEntropy } from '../../losses/weighted-cross-entropy.js';
 import type { EncoderFeatures } from '../../networks/encoder-features.js';
 import { type PoseNetworkOptions, poseNetwork } from '../../networks/pose-network.js';
 import type { Scope } from '../../networks/scope.js';
@@ -37,6 +37,8 @@ export interface SgdepthOptions {
   readonly autoMask: boolean;
   /** How Lambda is taken over both sources; see `dynamicOverlap`. */
   readonly overlap: 'mean' | 'joint';
+  /** Over what the segmentation's cross-entropy is averaged; the labelled pixels where left out. */
+  readonly crossEntropy?: CrossEntropyMean;
   /** Of the segmentation's cross-entropy, one a class; left out: depth alone is trained. */
   readonly classWeights?: readonly number[];
 }
@@ -153,13 +155,13 @@ function segmentationLoss(
   scope: Scope,
   features: EncoderFeatures | undefined,
   { sourceLabels }: SgdepthBatch,
-  { network, classWeights }: SgdepthOptions,
+  { network, classWeights, crossEntropy }: SgdepthOptions,
 ): tf.Scalar | undefined {
   if (features === undefined || classWeights === undefined) return undefined;
   if (sourceLabels === undefined) throw missing('sourceLabels', 'segmentation is trained (`classWeights`)');
   const logits = segmentationHead(scope, features, network);
   assertShape(sourceLabels, logits.shape.slice(0, 3), 'sourceLabels');
-  return weightedCrossEntropy(logits, sourceLabels, classWeights);
+  return weightedCrossEntropy(logits, sourceLabels, classWeights, crossEntropy);
 }
 
 /** The frames before and after with their poses; both pairs go through the pose network as one batch, in temporal order. */

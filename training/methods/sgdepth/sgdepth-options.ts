@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TrainingError } from '../../errors.js';
+import { FAST_TRANSLATION, type PoseNetworkOptions, UNSCALED_POSE } from '../../networks/pose-network.js';
 import type { Length } from '../../runs/method.js';
 import { option, optionWith } from '../../runs/option.js';
 import { parseSize } from '../../runs/parse-size.js';
@@ -19,6 +20,7 @@ const NETWORKS = {
   narrow: NARROW_SGDEPTH,
   paper: PAPER_SGDEPTH,
   'paper-resnet50': PAPER_RESNET50_SGDEPTH,
+  'paper-code': PAPER_SGDEPTH,
   efficient: EFFICIENT_SGDEPTH,
 };
 
@@ -26,9 +28,12 @@ const side = z.number().int().positive().multipleOf(32);
 const count = (text: string) => Number(text);
 
 export const SGDEPTH_RUN_OPTIONS = z.strictObject({
-  preset: option(z.enum(['compact', 'narrow', 'paper', 'paper-resnet50', 'efficient']).default('compact'), {
-    help: 'networks: `compact` (CPU), `narrow` (half of it), `paper` (ResNet-18), `paper-resnet50`, or `efficient` (EfficientNet-Lite0, for --init-encoder)',
-  }),
+  preset: option(
+    z.enum(['compact', 'narrow', 'paper', 'paper-resnet50', 'paper-code', 'efficient']).default('compact'),
+    {
+      help: 'networks: `compact` (CPU), `narrow` (half of it), `paper` (ResNet-18), `paper-resnet50`, `paper-code` (as its published code differs), or `efficient` (EfficientNet-Lite0, for --init-encoder)',
+    },
+  ),
   /** Triplets without labels, as `parseDataSpec` reads it. */
   target: option(z.string(), {
     argument: 'data',
@@ -107,6 +112,34 @@ export const SGDEPTH_RUN_OPTIONS = z.strictObject({
   overlap: option(z.enum(['mean', 'joint']).default('mean'), {
     help: "Lambda over both neighbours: `mean` (paper) or `joint` (the authors' code)",
   }),
+  /** Most of the gradients' global norm; `null` leaves them as they are. */
+  clipNorm: option(z.number().positive().nullable().default(10), {
+    argument: 'x|off',
+    help: "gradients are scaled down to this norm together; `off` leaves them (paper, the authors' code)",
+    otherwise: 'off for presets of the paper, else 10',
+    parse: (text) => (text === 'off' ? null : Number(text)),
+    format: (norm: number | null) => String(norm ?? 'off'),
+  }),
+  crossEntropy: option(z.enum(['labelled', 'all', 'weights']).default('labelled'), {
+    help: "what the segmentation's loss is averaged over: `labelled` pixels with weights of mean 1, `all` pixels (eq. 5 to the letter), or class `weights` (PyTorch, the authors' code)",
+    otherwise: 'all for presets of the paper, weights for paper-code, else labelled',
+  }),
+  disparityBias: option(z.number().default(0), {
+    help: 'what the bias of the disparity heads starts from: 5 in the code, where depth begins near its least',
+    otherwise: '5 for presets of the paper, else 0',
+  }),
+  firstConvolution: option(z.enum(['own', 'shared']).default('own'), {
+    help: "first convolution of the decoders: each its `own` (paper) or `shared` (the authors' code)",
+    otherwise: 'shared for paper-code, else own',
+  }),
+  poseOutput: option(z.enum(['scaled', 'translation', 'unscaled']).optional(), {
+    help: "the pose network's output: `scaled` by 0.01 (paper), `translation` learned 30 times as fast, or `unscaled` (the authors' code)",
+    otherwise: 'scaled for presets of the paper, unscaled for paper-code, else translation',
+  }),
+  colorChange: option(z.enum(['matrix', 'jitter']).default('matrix'), {
+    help: "brightness, contrast, saturation and hue: all at once in every picture (`matrix`), or half of the time in random order (`jitter`, the authors' code)",
+    otherwise: 'jitter for presets of the paper, else matrix',
+  }),
   ...RUN_OPTIONS,
 });
 
@@ -119,7 +152,25 @@ function maskingOf(text: string): string | number {
   throw new TrainingError(`expected \`none\`, \`all\`, \`scheduled\` or a fraction in 0..1, got \`${text}\``);
 }
 
-const PAPER = { width: 640, height: 192, learningRate: 1e-4, length: { epochs: 40 } } as const;
+/** What the paper says; where it is silent, what its published code does. */
+const PAPER = {
+  width: 640,
+  height: 192,
+  learningRate: 1e-4,
+  length: { epochs: 40 },
+  clipNorm: null,
+  crossEntropy: 'all',
+  disparityBias: 5,
+  colorChange: 'jitter',
+} as const satisfies Partial<SgdepthRunOptions>;
+/** What the code does. Source: the authors' public repository ifnspaml/SGDepth (facts). */
+const PAPER_CODE = {
+  ...PAPER,
+  crossEntropy: 'weights',
+  firstConvolution: 'shared',
+  poseOutput: 'unscaled',
+  overlap: 'joint',
+} as const satisfies Partial<SgdepthRunOptions>;
 const CPU = { width: 256, height: 96, learningRate: 1e-3, length: { steps: 4000 } } as const;
 
 /** What goes with the networks of a preset. */
@@ -128,12 +179,13 @@ export const SGDEPTH_PRESETS = {
   narrow: CPU,
   paper: PAPER,
   'paper-resnet50': PAPER,
+  'paper-code': PAPER_CODE,
   efficient: CPU,
 } as const satisfies Readonly<Record<SgdepthRunOptions['preset'], Partial<SgdepthRunOptions>>>;
 
 /** Batches: the paper's six and six, or twelve triplets where depth alone is trained. */
 export function sgdepthDefaults(given: Partial<SgdepthRunOptions>): Partial<SgdepthRunOptions> {
-  const isPaper = given.preset === 'paper' || given.preset === 'paper-resnet50';
+  const isPaper = given.preset?.startsWith('paper') === true;
   const targetBatch = given.targetBatch ?? (isPaper ? (given.source === undefined ? 12 : 6) : 4);
   return { targetBatch, sourceBatch: targetBatch };
 }
@@ -141,16 +193,33 @@ export function sgdepthDefaults(given: Partial<SgdepthRunOptions>): Partial<Sgde
 /** The losses and networks that a run trains. @param classWeights of the source data; left out: depth alone. */
 export function methodOf(options: SgdepthRunOptions, classWeights?: readonly number[]): SgdepthOptions {
   const preset = NETWORKS[options.preset];
-  const { segmentationGradient: _preset, ...network } = preset.network;
+  const { segmentationGradient: _preset, ...presetNetwork } = preset.network;
+  const network = {
+    ...presetNetwork,
+    disparityBias: options.disparityBias,
+    ...(options.firstConvolution === 'shared' && { sharedFirstConvolution: true }),
+  };
   return {
     ...preset,
     network:
       options.segmentationGradient === null || classWeights === undefined
         ? network
         : { ...network, segmentationGradient: options.segmentationGradient },
+    pose: poseOf(preset.pose, options.poseOutput),
     autoMask: options.autoMask,
     overlap: options.overlap,
+    crossEntropy: options.crossEntropy,
     ...(classWeights === undefined ? {} : { classWeights }),
+  };
+}
+
+function poseOf(preset: PoseNetworkOptions, output: SgdepthRunOptions['poseOutput']): PoseNetworkOptions {
+  if (output === undefined) return preset;
+  const { encoder, channels } = preset;
+  if (output === 'scaled') return { encoder, channels };
+  return {
+    ...{ encoder, channels },
+    ...(output === 'unscaled' ? UNSCALED_POSE : { translationScale: FAST_TRANSLATION }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { AugmentationOptions } from '../../datasets/batches/augmentation.js';
 import { SGDEPTH_AUGMENTATION } from '../../datasets/batches/triplet-batch.js';
 import { prepareSource, prepareTarget } from '../../datasets/prepare/prepare-data.js';
 import type { Preparation, SizedPreparation } from '../../datasets/prepare/prepared-data.js';
@@ -25,6 +26,9 @@ import {
 /** Share of the depth head's range beyond which an exported model reports that something is too far to tell. */
 const FAR_SHARE = 0.9;
 
+/** `shared` is there where the decoders share their first convolution. */
+const NETWORKS = ['encoder', 'shared', 'depth', 'segmentation', 'pose_encoder', 'pose'];
+
 /** Self-supervised depth on a target domain, segmentation on a labelled source domain. */
 export const sgdepth = defineMethod<SgdepthRunOptions, typeof SGDEPTH_BATCH>({
   name: 'sgdepth',
@@ -47,7 +51,7 @@ export const sgdepth = defineMethod<SgdepthRunOptions, typeof SGDEPTH_BATCH>({
       batchSize: ({ targetBatch }) => targetBatch,
       fill: (options) => ({
         ...inputNormalization(methodOf(options).network),
-        augmentation: SGDEPTH_AUGMENTATION,
+        augmentation: augmentationOf(options),
       }),
     },
     source: {
@@ -62,12 +66,12 @@ export const sgdepth = defineMethod<SgdepthRunOptions, typeof SGDEPTH_BATCH>({
           ...inputNormalization(network),
           ...{ targetStep: 2 ** network.outputScale, minMeters, maxMeters },
           canonicalFocalPixels: 1, // depth of the source is not used
-          augmentation: { ...SGDEPTH_AUGMENTATION, crop },
+          augmentation: { ...augmentationOf(options), crop },
         };
       },
     },
   },
-  networks: () => ['encoder', 'depth', 'segmentation', 'pose_encoder', 'pose'],
+  networks: () => NETWORKS,
   declare: (scope, image, options) => declareSgdepth(scope, image, withData(options)),
   statisticsMomentum: BATCH_NORM_MOMENTUM,
   metrics: ['photometric', 'smoothness', 'explained', 'segmentation', 'masked', 'overlap', 'static'],
@@ -78,12 +82,12 @@ export const sgdepth = defineMethod<SgdepthRunOptions, typeof SGDEPTH_BATCH>({
       updates: [
         {
           name: 'all',
-          trains: ['encoder', 'depth', 'segmentation', 'pose_encoder', 'pose'],
+          trains: NETWORKS,
           loss: (scope, batch) => {
             const { overlaps, ...result } = sgdepthLoss(scope, batch, withData(options, facts));
             return { ...result, ...(overlaps && { host: { overlaps } }) };
           },
-          optimizer: { kind: 'adam', clipNorm: 10 },
+          optimizer: { kind: 'adam', ...(options.clipNorm !== null && { clipNorm: options.clipNorm }) },
           learningRate: ({ step, steps }) => droppedLearningRate(step, { peak: options.learningRate, steps }),
         },
       ],
@@ -134,17 +138,25 @@ function sized({ width, height, dataSeed }: SgdepthRunOptions, preparation: Prep
   return { ...preparation, width, height, seed: dataSeed };
 }
 
+function augmentationOf({ colorChange }: SgdepthRunOptions): AugmentationOptions {
+  return colorChange === 'jitter' ? { ...SGDEPTH_AUGMENTATION, jitter: true } : SGDEPTH_AUGMENTATION;
+}
+
 /** Losses and networks, with the weights of the classes as far as the data are known. */
 function withData(options: SgdepthRunOptions, { source }: Facts = {}) {
   if (options.source === undefined) return methodOf(options);
-  return methodOf(options, classWeights(source?.classCounts ?? []));
+  const counts = source?.classCounts ?? [];
+  return methodOf(
+    options,
+    options.crossEntropy === 'labelled' ? weightsOfMeanOne(counts) : enetClassWeights(counts),
+  );
 }
 
 /**
  * ENet's weights, scaled to a mean of 1 over the pixels that were counted: the cross-entropy then is that of PyTorch, which
  * divides by the weights that it sums, but for the differences between batches.
  */
-function classWeights(counts: readonly number[]): number[] {
+function weightsOfMeanOne(counts: readonly number[]): number[] {
   const weights = enetClassWeights(counts);
   const total = counts.reduce((sum, count) => sum + count, 0);
   const mean = counts.reduce((sum, count, id) => sum + (count * (weights[id] ?? 0)) / Math.max(1, total), 0);

@@ -1,11 +1,13 @@
 import type { Manifest } from '../../../models/manifest.js';
 import { TrainingError } from '../../errors.js';
 import type { PerceptionNetwork } from '../../networks/perception-network.js';
+import { PAPER_POSE_NETWORK } from '../../networks/pose-network.js';
 import { PAPER_S2R_NETWORKS, s2rParameters, s2rPerception } from '../../networks/s2r-depthnet.js';
 import type { ParameterSpec } from '../../networks/scope.js';
 import { PAPER_NETWORK, type SgdepthNetworkOptions } from '../../networks/sgdepth-network.js';
 import { sgdepthPerception } from '../../networks/sgdepth-perception.js';
-import { declaredParameters, networkParameters } from '../../weights/network-parameters.js';
+import { declaredParameters, networkParameters, poseParameters } from '../../weights/network-parameters.js';
+import type { Fate } from '../../weights/published/layout.js';
 import type { Published } from '../../weights/published/open-published.js';
 import { isComplete, reportText } from '../../weights/published/report-text.js';
 import { type TakeReport, takeParameters } from '../../weights/published/take-parameters.js';
@@ -87,13 +89,16 @@ function networkOf(options: ImportOptions): ImportedNetwork {
   return options.published.layout.name === 's2r-depthnet' ? s2rDepthnet(options) : resnet18(options);
 }
 
-function resnet18({ segmentation, metersPerUnit }: ImportOptions): ImportedNetwork {
+function resnet18({ published, segmentation, metersPerUnit }: ImportOptions): ImportedNetwork {
   const network = { ...PAPER_NETWORK, classes: segmentation ? PAPER_NETWORK.classes : 0 };
   const unit = metersPerUnit ?? 1;
   const range = { minMeters: MIN_DEPTH * unit, maxMeters: MAX_DEPTH * unit };
+  const { layout, tensors } = published;
+  // Monodepth2's files may come without it; one that is there has to be whole.
+  const pose = tensors.some((tensor) => isOfPose(layout.fate(tensor))) ? PAPER_POSE_NETWORK : undefined;
   return {
-    network: sgdepthPerception(network, range),
-    specs: parametersOf(network),
+    network: sgdepthPerception(network, range, pose),
+    specs: [...parametersOf(network), ...(pose === undefined ? [] : poseParameters(pose))],
     depth: {
       ...{ kind: 'disparity', metric: metersPerUnit !== undefined, ...range },
       // These networks were never taught where the sky is: no depth counts as infinite.
@@ -122,6 +127,10 @@ function s2rDepthnet({ metersPerUnit = 1, height, width }: ImportOptions): Impor
   }
   const specs = declaredParameters((scope, image) => s2rParameters(scope, image, options, true));
   return { network, specs, depth: { kind: 'depth', metric: true, farMeters: S2R_FAR_SHARE * maxMeters } };
+}
+
+function isOfPose(fate: Fate | undefined): boolean {
+  return fate?.kind === 'take' && fate.names.some((name) => /^pose(_encoder)?\./.test(name));
 }
 
 function parametersOf(network: SgdepthNetworkOptions) {

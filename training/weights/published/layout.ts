@@ -58,6 +58,6 @@ export const COARSE_LEFT = 'coarser disparity, for training';
 /** Why tensors are left out whose parameters the network at hand does not have, by the parameters' first part. */
 export const NOT_ASKED: Readonly<Record<string, string>> = {
   segmentation: 'segmentation: not asked for',
-  pose: 'pose network: model folders hold none yet',
-  pose_encoder: 'pose network: model folders hold none yet',
+  pose: 'pose network: not asked for',
+  pose_encoder: 'pose network: not asked for',
 };

@@ -159,3 +159,34 @@ test('the figures of a drive are those of its triplets together', async (t) => {
   t.is(scale, one.scale);
   t.true(Math.abs(spreadRatio - one.candidate.spread / one.parent.spread) < 1e-12);
 });
+
+const FIGURES: TripletFigures = {
+  ...{ pixels: 0.5, parallaxPixels: 4, invalid: 0, scale: 1, likeness: 0.9, dynamicRatio: undefined },
+  parent: { error: 0.2, inconsistency: 0.1, spread: 1 },
+  candidate: { error: 0.1, inconsistency: 0.05, spread: 1.5 },
+  holes: { dynamicPixels: 10, dynamic: 0, still: 0 },
+};
+
+test('of scales and distances of vehicles the median counts: one odd triplet moves neither', (t) => {
+  const triplets = [1, 1.02, 0.98, 1.01, 7].map((scale) => ({ ...FIGURES, scale, dynamicRatio: 2 * scale }));
+  const { scale, dynamicRatio } = driveFigures(triplets, 100);
+  t.deepEqual([scale, dynamicRatio], [1.01, 2.02]);
+  t.is(driveFigures([FIGURES], 100).dynamicRatio, 1, 'without vehicles nothing became farther');
+});
+
+test('a gain is told by thirds in the order of time, the nearest to what was learned from first', (t) => {
+  const errors = [0.1, 0.1, 0.15, 0.15, 0.3, 0.3];
+  const triplets = errors.map((error) => ({ ...FIGURES, candidate: { ...FIGURES.candidate, error } }));
+  const { gainByThird, gain, stillHoles, dynamicHoles } = driveFigures(
+    triplets.map((each, i) => ({ ...each, holes: { dynamicPixels: 10, dynamic: i, still: 5 * i } })),
+    100,
+  );
+  // Of a parent's error of 0.2: half gone, a quarter gone, half as much again.
+  for (const [i, expected] of [0.5, 0.25, -0.5].entries()) {
+    t.true(Math.abs((gainByThird[i] ?? 9) - expected) < 1e-12, String(gainByThird));
+  }
+  t.true(Math.abs(gain.mean - (1 - 1.1 / 1.2)) < 1e-12);
+  // 0 + 1 + ... + 5 of sixty pixels; five times as many of half of six pictures.
+  t.true(Math.abs(dynamicHoles.mean - 15 / 60) < 1e-12);
+  t.true(Math.abs(stillHoles.mean - 75 / 300) < 1e-12);
+});

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
+import { deviceAbsence } from '../../../../models/device-presence.js';
 import { maskState } from '../../../../training/methods/sgdepth/mask-state.js';
 import { predictLabels } from '../../../../training/methods/sgdepth/sgdepth-inspection.js';
 import { Scope } from '../../../../training/networks/scope.js';
@@ -14,7 +15,7 @@ test.before(async () => {
 const SCHEDULE = { epochs: 4, maskedEpochs: 1 };
 const PARAMETERS = startingParameters(TINY);
 const CONTEXT = {
-  facts: { target: { count: 2 } },
+  ...{ facts: { target: { count: 2 } }, counts: { target: 1, source: 1 } },
   ...{ parameters: PARAMETERS, size: { width: WIDTH, height: HEIGHT }, threads: 1 },
   ...{ steps: 8, batchesPerStep: 1, batchesPerEpoch: 2 },
 };
@@ -100,3 +101,12 @@ test.serial(
     });
   },
 );
+
+const withoutCuda = deviceAbsence('cuda') === undefined ? test.skip : test.serial;
+
+withoutCuda('labels are made on the device that is asked for', async (t) => {
+  await t.throwsAsync(maskState(TINY, 1, SCHEDULE, { ...CONTEXT, device: 'cuda' }), {
+    name: 'ModelError',
+    message: /cuda/i,
+  });
+});

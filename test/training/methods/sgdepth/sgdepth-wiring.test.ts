@@ -1,9 +1,20 @@
+import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
+import { asTensors } from '../../../../training/datasets/batches/batch-schema.js';
 import { emptyTripletBatch, fillTriplet } from '../../../../training/datasets/batches/triplet-batch.js';
 import { sgdepth } from '../../../../training/methods/sgdepth/sgdepth.js';
+import type { SgdepthRunOptions } from '../../../../training/methods/sgdepth/sgdepth-options.js';
+import { Scope } from '../../../../training/networks/scope.js';
 import { createOptimizer } from '../../../../training/optimizers/create-optimizer.js';
 import { completeOptions } from '../../../../training/runs/complete-options.js';
 import { Random } from '../../../../training/simulator/random.js';
+import { declaredParameters } from '../../../../training/weights/network-parameters.js';
+import { initialParameters } from '../../../../training/weights/parameters.js';
+import { tensorsOf } from './sgdepth-step.js';
+
+test.before(async () => {
+  await tf.setBackend('cpu');
+});
 
 const optionsOf = (given: object) =>
   completeOptions(sgdepth, { target: 'bag:a', source: 'cityscapes:b', ...given } as object);
@@ -30,7 +41,8 @@ test('one Adam trains all networks', (t) => {
   const { phase, update } = updateOf(PAPER);
   t.is(phase.updates.length, 1);
   t.is(phase.frozen, undefined);
-  t.deepEqual([...update.trains].sort(), ['depth', 'encoder', 'pose', 'pose_encoder', 'segmentation']);
+  const networks = ['depth', 'encoder', 'pose', 'pose_encoder', 'segmentation', 'shared'];
+  t.deepEqual([...update.trains].sort(), networks);
   const optimizer = createOptimizer(update.optimizer);
   const values = { 'encoder.w': Float32Array.of(1, 1), 'pose.w': Float32Array.of(1, 1) };
   const gradients = { 'encoder.w': Float32Array.of(1, -3), 'pose.w': Float32Array.of(0.5, 2) };
@@ -48,6 +60,112 @@ test('gradients of the small networks are scaled down to a norm of 10', (t) => {
   // Of norm 50: a fifth of it counts, and a tenth of that goes into the first moment.
   t.true(Math.abs((moments[0] ?? 0) - 0.6) < 1e-5 && Math.abs((moments[1] ?? 0) - 0.8) < 1e-5);
 });
+
+test("presets of the paper take its words, and its code's where it is silent; paper-code is the code's", (t) => {
+  const of = (given: object) => {
+    const options = optionsOf(given) as SgdepthRunOptions;
+    const { clipNorm, crossEntropy, disparityBias, firstConvolution, poseOutput, colorChange, overlap } =
+      options;
+    return [clipNorm, crossEntropy, disparityBias, firstConvolution, poseOutput, colorChange, overlap];
+  };
+  const paper = [null, 'all', 5, 'own', undefined, 'jitter', 'mean'];
+  t.deepEqual(of({ preset: 'paper' }), paper);
+  t.deepEqual(of({ preset: 'paper-resnet50' }), paper);
+  t.deepEqual(of({ preset: 'paper-code' }), [null, 'weights', 5, 'shared', 'unscaled', 'jitter', 'joint']);
+  for (const preset of ['compact', 'narrow', 'efficient']) {
+    t.deepEqual(of({ preset }), [10, 'labelled', 0, 'own', undefined, 'matrix', 'mean']);
+  }
+});
+
+test('without clipping gradients count as they are', (t) => {
+  const optimizer = createOptimizer(updateOf(PAPER).update.optimizer);
+  optimizer.update({ w: Float32Array.of(0, 0) }, { w: Float32Array.of(30, 40) }, 1e-3);
+  const moments = optimizer.save().tensors['m:w'] ?? [];
+  t.true(Math.abs((moments[0] ?? 0) - 3) < 1e-5 && Math.abs((moments[1] ?? 0) - 4) < 1e-5);
+});
+
+/** What a run's networks start from, by name. */
+function specsOf(given: object) {
+  const options = optionsOf({ preset: 'narrow', ...given });
+  const specs = declaredParameters((scope, image) => sgdepth.declare(scope, image, options));
+  return new Map(specs.map((spec) => [spec.name, spec]));
+}
+
+test('the disparity heads start from the bias asked for', (t) => {
+  const biases = (given: object) =>
+    [...specsOf(given)].flatMap(([name, { initializer }]) =>
+      /dispconv_.\.bias$/.test(name) ? [initializer] : [],
+    );
+  t.deepEqual(biases({ disparityBias: 5 }), Array(3).fill({ kind: 'constant', value: 5 }));
+  t.deepEqual(biases({}), Array(3).fill({ kind: 'constant', value: 0 }));
+});
+
+test('a shared first convolution is one parameter for both decoders, and is trained', (t) => {
+  const names = (given: object) =>
+    [...specsOf(given).keys()].filter((name) => name.includes('upconv_4_0.weight'));
+  t.deepEqual(names({}), ['depth.upconv_4_0.weight', 'segmentation.upconv_4_0.weight']);
+  t.deepEqual(names({ firstConvolution: 'shared' }), ['shared.upconv_4_0.weight']);
+  t.true(updateOf(optionsOf({ firstConvolution: 'shared' })).update.trains.includes('shared'));
+});
+
+test('the motion starts as small, whatever its output is multiplied by', (t) => {
+  // Uniform in +-1 / sqrt(fan in) of 32 channels, a hundredth of it for what is not multiplied.
+  const bound = (poseOutput: string) => {
+    const initializer = specsOf({ poseOutput }).get('pose.conv_2.weight')?.initializer;
+    return initializer?.kind === 'fanInUniform' ? 1 / Math.sqrt(initializer.fanIn) : Number.NaN;
+  };
+  t.true(Math.abs(bound('scaled') - 1 / Math.sqrt(32)) < 1e-9);
+  t.true(Math.abs(bound('unscaled') - 0.01 / Math.sqrt(32)) < 1e-9);
+  t.true(Math.abs(bound('translation') - 0.01 / 0.3 / Math.sqrt(32)) < 1e-9);
+});
+
+test('classes are weighted to a mean of one, or by their own weights', (t) => {
+  const counts = [300, 100, ...new Array<number>(17).fill(0)];
+  const logits = [1, ...new Array<number>(18).fill(0)];
+  // Two pixels of road, one of pavement, one without a class.
+  const labels = [0, 0, 1, 255];
+  const [road, pavement] = [1 / Math.log(1.02 + 0.75), 1 / Math.log(1.02 + 0.25)];
+  const sum = Math.E + 18;
+  const [lossRoad, lossPavement] = [-Math.log(Math.E / sum), Math.log(sum)];
+  const weighted = 2 * road * lossRoad + pavement * lossPavement;
+  const expected = {
+    labelled: weighted / 3 / (0.75 * road + 0.25 * pavement),
+    all: weighted / 4,
+    weights: weighted / (2 * road + pavement),
+  };
+  for (const [crossEntropy, value] of Object.entries(expected)) {
+    const got = segmentationLoss({ crossEntropy }, counts, logits, labels);
+    t.true(Math.abs(got - value) < 1e-4 * value, `${crossEntropy}: ${got}, by hand ${value}`);
+  }
+});
+
+/** The cross-entropy of a run whose network says the same everywhere. @param labels repeated over the picture. */
+function segmentationLoss(
+  given: object,
+  classCounts: readonly number[],
+  logits: readonly number[],
+  labels: readonly number[],
+): number {
+  const options = optionsOf({ preset: 'narrow', ...given });
+  const facts = { target: { count: 1 }, source: { count: 1, classCounts } };
+  const [update] = sgdepth.phases(options, facts)[0]?.updates ?? [];
+  const weights = tensorsOf(initialParameters([...specsOf(given).values()], 1));
+  weights['segmentation.logits.weight'] = tf.zerosLike(weights['segmentation.logits.weight'] as tf.Tensor);
+  weights['segmentation.logits.bias'] = tf.tensor1d([...logits]);
+  const picture = tf.fill([1, 32, 64, 3], 0.5);
+  const batch = asTensors(sgdepth.batch, {
+    ...{ image: picture, previousImage: picture, nextImage: picture, sourceImage: picture },
+    ...{ picture, previousPicture: picture, nextPicture: picture },
+    intrinsics: tf.tensor2d([[30, 30, 32, 16]]),
+    sourceLabels: tf.tensor3d(
+      Array.from({ length: 16 * 32 }, (_, i) => labels[i % labels.length] ?? 0),
+      [1, 16, 32],
+      'int32',
+    ),
+  });
+  const result = update?.loss(Scope.over(weights, true), batch);
+  return result?.metrics?.segmentation?.dataSync()[0] ?? Number.NaN;
+}
 
 /** Brightness, contrast, saturation and hue (degrees) of so many triplets, by what became of three colours. */
 function changesOf(count: number, given: object) {
@@ -111,4 +229,14 @@ test('brightness, contrast and saturation change by up to a fifth, hue by up to 
   }
   const [least, most] = span('hue');
   t.true(least > -36.5 && least < -32 && most < 36.5 && most > 32, `hue: ${least} to ${most}`);
+});
+
+test("half of the paper preset's pictures keep their colours, the others change within the same ranges", (t) => {
+  const changes = changesOf(400, { preset: 'paper' });
+  const kept = changes.filter(({ brightness, hue }) => Math.abs(brightness - 1) < 1e-4 && Math.abs(hue) < 1);
+  t.true(kept.length > 150 && kept.length < 250, String(kept.length));
+  // In bytes, and contrast turns about the picture's own mean: hue alone can be told apart.
+  const hues = changes.map(({ hue }) => hue);
+  const [least, most] = [Math.min(...hues), Math.max(...hues)];
+  t.true(least > -40 && least < -28 && most < 40 && most > 28, `hue: ${least} to ${most}`);
 });
