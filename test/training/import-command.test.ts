@@ -104,7 +104,7 @@ async function givesItsPoseNetwork(t: ExecutionContext, model: string): Promise<
   const specs = declaredParameters((scope, image) => sgdepth.declare(scope, image, options));
   const lines: string[] = [];
   const networks = sgdepth.networks(options);
-  await readStartingWeights(model, specs, networks, undefined, (line) => lines.push(line));
+  await readStartingWeights(model, specs, { networks }, (line) => lines.push(line));
   const count = (network: string) => specs.filter(({ name }) => name.startsWith(`${network}.`)).length;
   for (const network of ['encoder', 'pose_encoder', 'pose']) {
     t.true(lines.join().includes(`${network} ${count(network)} of ${count(network)}`), lines.join());

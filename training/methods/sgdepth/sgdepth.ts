@@ -26,9 +26,6 @@ import {
 /** Share of the depth head's range beyond which an exported model reports that something is too far to tell. */
 const FAR_SHARE = 0.9;
 
-/** `shared` is there where the decoders share their first convolution. */
-const NETWORKS = ['encoder', 'shared', 'depth', 'segmentation', 'pose_encoder', 'pose'];
-
 /** Self-supervised depth on a target domain, segmentation on a labelled source domain. */
 export const sgdepth = defineMethod<SgdepthRunOptions, typeof SGDEPTH_BATCH>({
   name: 'sgdepth',
@@ -71,7 +68,7 @@ export const sgdepth = defineMethod<SgdepthRunOptions, typeof SGDEPTH_BATCH>({
       },
     },
   },
-  networks: () => NETWORKS,
+  networks: networksOf,
   declare: (scope, image, options) => declareSgdepth(scope, image, withData(options)),
   statisticsMomentum: BATCH_NORM_MOMENTUM,
   metrics: ['photometric', 'smoothness', 'explained', 'segmentation', 'masked', 'overlap', 'static'],
@@ -82,7 +79,7 @@ export const sgdepth = defineMethod<SgdepthRunOptions, typeof SGDEPTH_BATCH>({
       updates: [
         {
           name: 'all',
-          trains: NETWORKS,
+          trains: networksOf(options),
           loss: (scope, batch) => {
             const { overlaps, ...result } = sgdepthLoss(scope, batch, withData(options, facts));
             return { ...result, ...(overlaps && { host: { overlaps } }) };
@@ -136,6 +133,11 @@ export const sgdepth = defineMethod<SgdepthRunOptions, typeof SGDEPTH_BATCH>({
 
 function sized({ width, height, dataSeed }: SgdepthRunOptions, preparation: Preparation): SizedPreparation {
   return { ...preparation, width, height, seed: dataSeed };
+}
+
+function networksOf({ firstConvolution }: SgdepthRunOptions): string[] {
+  const shared = firstConvolution === 'shared' ? ['shared'] : [];
+  return ['encoder', ...shared, 'depth', 'segmentation', 'pose_encoder', 'pose'];
 }
 
 function augmentationOf({ colorChange }: SgdepthRunOptions): AugmentationOptions {

@@ -41,7 +41,7 @@ test('one Adam trains all networks', (t) => {
   const { phase, update } = updateOf(PAPER);
   t.is(phase.updates.length, 1);
   t.is(phase.frozen, undefined);
-  const networks = ['depth', 'encoder', 'pose', 'pose_encoder', 'segmentation', 'shared'];
+  const networks = ['depth', 'encoder', 'pose', 'pose_encoder', 'segmentation'];
   t.deepEqual([...update.trains].sort(), networks);
   const optimizer = createOptimizer(update.optimizer);
   const values = { 'encoder.w': Float32Array.of(1, 1), 'pose.w': Float32Array.of(1, 1) };
