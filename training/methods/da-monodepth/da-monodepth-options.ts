@@ -6,9 +6,8 @@ import {
   NARROW_DA_MONODEPTH,
   PAPER_DA_MONODEPTH,
 } from '../../networks/da-monodepth-network.js';
-import type { Length } from '../../runs/method.js';
-import { option, optionWith } from '../../runs/option.js';
-import { parseSize } from '../../runs/parse-size.js';
+import { lengthOption, sizeOptions } from '../../runs/length-options.js';
+import { option } from '../../runs/option.js';
 import { RUN_OPTIONS } from '../../runs/run-options.js';
 import type { DaMonodepthLossOptions } from './da-monodepth-loss.js';
 
@@ -19,7 +18,6 @@ const NETWORKS = {
   efficient: EFFICIENT_DA_MONODEPTH,
 } as const satisfies Readonly<Record<string, DaMonodepthNetworkOptions>>;
 
-const side = z.number().int().positive().multipleOf(32);
 const weight = z.number().nonnegative();
 
 export const DA_MONODEPTH_OPTIONS = z.strictObject({
@@ -34,42 +32,12 @@ export const DA_MONODEPTH_OPTIONS = z.strictObject({
     argument: 'data',
     help: 'images without labels: simulator:DOMAIN[?samples=N], bag:PATH[?image=TOPIC&every=N], pictures:FOLDER, kitti-raw:ROOT[?split=FILE] or another data set, all with [?validation=N]',
   }),
-  width: option(side, {
-    ...{ flag: 'size', argument: 'WxH', parse: (text) => ({ ...parseSize(text) }) },
-    help: "size of the network's pictures, multiples of 32",
-    otherwise: '640x192 for paper, else 256x96',
-    format: ({ width, height }: { width: number; height: number }) => `${width}x${height}`,
-  }),
-  height: optionWith(side, 'width'),
+  ...sizeOptions({ otherwise: '640x192 for paper, else 256x96' }),
   dataSeed: option(z.number().int().nonnegative().default(1), { help: 'seed of rendered data' }),
-  length: option(
-    z.union([
-      z.strictObject({ steps: z.number().int().positive() }),
-      z.strictObject({ epochs: z.number().positive() }),
-      z.strictObject({ minutes: z.number().positive() }),
-    ]),
-    {
-      ...{
-        flag: 'steps',
-        argument: 'n',
-        help: 'training steps',
-        otherwise: '4000; preset of the paper: 20 epochs',
-      },
-      parse: (text) => ({ steps: Number(text) }),
-      format: (length: Length) => ('steps' in length ? String(length.steps) : undefined),
-    },
-    {
-      ...{ flag: 'epochs', argument: 'n', help: "passes over the source's images instead of --steps" },
-      parse: (text) => ({ epochs: Number(text) }),
-      format: (length: Length) => ('epochs' in length ? String(length.epochs) : undefined),
-    },
-    {
-      ...{ flag: 'minutes', argument: 'n' },
-      help: 'instead of --steps: about so long, by timing a few steps at the start',
-      parse: (text) => ({ minutes: Number(text) }),
-      format: (length: Length) => ('minutes' in length ? String(length.minutes) : undefined),
-    },
-  ),
+  length: lengthOption({
+    otherwise: '4000; preset of the paper: 20 epochs',
+    passes: "the source's images",
+  }),
   sourceBatch: option(z.number().int().positive(), {
     ...{ flag: 'batch', help: 'source images a batch', otherwise: '6 for paper, else 4' },
   }),

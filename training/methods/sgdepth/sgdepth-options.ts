@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { TrainingError } from '../../errors.js';
 import { FAST_TRANSLATION, type PoseNetworkOptions, UNSCALED_POSE } from '../../networks/pose-network.js';
-import type { Length } from '../../runs/method.js';
-import { option, optionWith } from '../../runs/option.js';
-import { parseSize } from '../../runs/parse-size.js';
+import { lengthOption, sizeOptions } from '../../runs/length-options.js';
+import { option } from '../../runs/option.js';
 import { RUN_OPTIONS } from '../../runs/run-options.js';
 import type { MaskSchedule } from './mask-schedule.js';
 import type { SgdepthOptions } from './sgdepth-loss.js';
@@ -24,9 +23,6 @@ const NETWORKS = {
   efficient: EFFICIENT_SGDEPTH,
 };
 
-const side = z.number().int().positive().multipleOf(32);
-const count = (text: string) => Number(text);
-
 export const SGDEPTH_RUN_OPTIONS = z.strictObject({
   preset: option(
     z.enum(['compact', 'narrow', 'paper', 'paper-resnet50', 'paper-code', 'efficient']).default('compact'),
@@ -43,43 +39,15 @@ export const SGDEPTH_RUN_OPTIONS = z.strictObject({
     argument: 'data',
     help: 'labelled images: simulator:DOMAIN[?samples=N], cityscapes:ROOT[?subset=SET] (default: train) or kitti-2015:ROOT; without them depth alone is trained',
   }),
-  width: option(side, {
-    ...{ flag: 'size', argument: 'WxH', parse: (text) => ({ ...parseSize(text) }) },
-    help: "size of the network's pictures, multiples of 32; the paper also has 416x128 and 1280x384",
+  ...sizeOptions({
     otherwise: '640x192 for paper, else 256x96',
-    format: ({ width, height }: { width: number; height: number }) => `${width}x${height}`,
+    also: '; the paper also has 416x128 and 1280x384',
   }),
-  height: optionWith(side, 'width'),
   dataSeed: option(z.number().int().nonnegative().default(1), { help: 'seed of rendered data' }),
-  /** How long: so many steps, passes over the target's triplets, or what a measurement at the start finds room for. */
-  length: option(
-    z.union([
-      z.strictObject({ steps: z.number().int().positive() }),
-      z.strictObject({ epochs: z.number().positive() }),
-      z.strictObject({ minutes: z.number().positive() }),
-    ]),
-    {
-      ...{
-        flag: 'steps',
-        argument: 'n',
-        help: 'training steps',
-        otherwise: '4000; presets of the paper: 40 epochs',
-      },
-      parse: (text) => ({ steps: count(text) }),
-      format: (length: Length) => ('steps' in length ? String(length.steps) : undefined),
-    },
-    {
-      ...{ flag: 'epochs', argument: 'n', help: "passes over the target's triplets instead of --steps" },
-      parse: (text) => ({ epochs: count(text) }),
-      format: (length: Length) => ('epochs' in length ? String(length.epochs) : undefined),
-    },
-    {
-      ...{ flag: 'minutes', argument: 'n' },
-      help: 'instead of --steps: about so long, by timing a few steps at the start',
-      parse: (text) => ({ minutes: count(text) }),
-      format: (length: Length) => ('minutes' in length ? String(length.minutes) : undefined),
-    },
-  ),
+  length: lengthOption({
+    otherwise: '4000; presets of the paper: 40 epochs',
+    passes: "the target's triplets",
+  }),
   targetBatch: option(z.number().int().positive(), {
     ...{ flag: 'batch', help: 'triplets a batch', otherwise: '6 for paper, 12 without --source; else 4' },
   }),

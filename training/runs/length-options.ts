@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { Length } from './method.js';
+import { option, optionWith } from './option.js';
+import { parseSize } from './parse-size.js';
+
+const side = z.number().int().positive().multipleOf(32);
+
+/** `--size WxH` of the network's pictures. @param words the default, and what else the help says. */
+export function sizeOptions({ otherwise, also = '' }: { otherwise: string; also?: string }) {
+  return {
+    width: option(side, {
+      ...{ flag: 'size', argument: 'WxH', parse: (text) => ({ ...parseSize(text) }) },
+      help: `size of the network's pictures, multiples of 32${also}`,
+      otherwise,
+      format: ({ width, height }: { width: number; height: number }) => `${width}x${height}`,
+    }),
+    height: optionWith(side, 'width'),
+  };
+}
+
+/**
+ * `--steps`, `--epochs` or `--minutes`: so many steps, passes over data, or what a measurement at the start finds room for.
+ * @param otherwise the default, in words. @param passes over what an epoch passes: `the source's images`.
+ */
+export function lengthOption({ otherwise, passes }: { otherwise: string; passes: string }) {
+  return option(
+    z.union([
+      z.strictObject({ steps: z.number().int().positive() }),
+      z.strictObject({ epochs: z.number().positive() }),
+      z.strictObject({ minutes: z.number().positive() }),
+    ]),
+    {
+      ...{ flag: 'steps', argument: 'n', help: 'training steps', otherwise },
+      parse: (text) => ({ steps: Number(text) }),
+      format: (length: Length) => ('steps' in length ? String(length.steps) : undefined),
+    },
+    {
+      ...{ flag: 'epochs', argument: 'n', help: `passes over ${passes} instead of --steps` },
+      parse: (text) => ({ epochs: Number(text) }),
+      format: (length: Length) => ('epochs' in length ? String(length.epochs) : undefined),
+    },
+    {
+      ...{ flag: 'minutes', argument: 'n' },
+      help: 'instead of --steps: about so long, by timing a few steps at the start',
+      parse: (text) => ({ minutes: Number(text) }),
+      format: (length: Length) => ('minutes' in length ? String(length.minutes) : undefined),
+    },
+  );
+}
