@@ -36,10 +36,14 @@ interface Flags extends CameraSettings {
   readonly rate?: number;
   readonly limit?: number;
   readonly pictures?: string;
-  readonly pictureEvery: number;
+  readonly panelEvery?: number;
+  /** As it was called before. */
+  readonly pictureEvery?: number;
   readonly overwrite?: boolean;
   readonly verbose?: boolean;
 }
+
+const PANEL_EVERY = 10;
 
 /** Exit code of a shell command that SIGINT or SIGTERM ended. */
 const EXIT_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -120,7 +124,8 @@ export function register(program: Command): void {
     .option('--rate <factor>', 'multiple of the recorded speed (default: as fast as possible)', parsePositive)
     .option('--limit <frames>', 'stop after so many images', parseCount)
     .option('--pictures <folder>', 'write PNG panels: camera, depth, labels, dynamic classes')
-    .option('--picture-every <frames>', 'a panel for every n-th image', parseCount, 10)
+    .option('--panel-every <frames>', 'a panel for every n-th image (default: 10)', parseCount)
+    .addOption(new Option('--picture-every <frames>').argParser(parseCount).hideHelp())
     .option('--verbose', 'all stages in the summary, and the longest stall of the event loop')
     .action(replayCommand);
 }
@@ -133,6 +138,7 @@ async function replayCommand(bag: string, flags: Flags): Promise<void> {
     images: flags.images ?? false,
     overwrite: flags.overwrite ?? false,
     verbose: flags.verbose ?? false,
+    pictureEvery: flags.panelEvery ?? flags.pictureEvery ?? PANEL_EVERY,
   };
   // Loaded only now: `--help` needs neither onnxruntime nor sharp.
   const { runReplay } = await import('./run-replay.js');

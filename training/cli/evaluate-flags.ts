@@ -9,8 +9,15 @@ export interface ReportFlags {
   readonly medianScaling?: 'on' | 'off';
   readonly json?: string;
   readonly pictures?: string;
-  readonly every: number;
+  readonly panelEvery?: number;
+  /** As it was called before. */
+  readonly every?: number;
   readonly overwrite?: boolean;
+}
+
+/** Of how many images one has a panel. */
+export function panelEvery({ panelEvery: given, every }: ReportFlags): number {
+  return given ?? every ?? 10;
 }
 
 /** `rxdepth evaluate OUTPUT --truth BAG`. */

@@ -11,11 +11,11 @@ import { depthText, phantomText, segmentationText } from '../evaluation/report-t
 import { openSource } from '../evaluation/sources/open-source.js';
 import { StructureMaps } from '../evaluation/structure-maps.js';
 import { checkReportPlace, writeReport } from '../evaluation/write-report.js';
-import type { DatasetFlags } from './evaluate-flags.js';
+import { type DatasetFlags, panelEvery } from './evaluate-flags.js';
 
 /** Runs a model over a data set and compares what it says with the truth. */
 export async function evaluateModel(flags: DatasetFlags): Promise<string> {
-  const { dataset, split, limit, pictures: folder, every } = flags;
+  const { dataset, split, limit, pictures: folder } = flags;
   // Before an hour of evaluation.
   const overwrite = flags.overwrite ?? false;
   if (flags.json !== undefined) await checkReportPlace(flags.json, overwrite);
@@ -39,7 +39,7 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
     const progress = progressLine(source.count);
     const observer = {
       onFrame: progress.frame,
-      ...(folder === undefined ? {} : panelsTo(folder, every, options, maps)),
+      ...(folder === undefined ? {} : panelsTo(folder, panelEvery(flags), options, maps)),
     };
     const { depth, segmentation, phantoms } = await evaluateFrames(
       runner,

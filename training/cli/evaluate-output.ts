@@ -10,11 +10,11 @@ import { ErrorPanels } from '../evaluation/panels/error-panels.js';
 import { depthText, segmentationText } from '../evaluation/report-text.js';
 import { findTruth } from '../evaluation/truth/find-truth.js';
 import { checkReportPlace, writeReport } from '../evaluation/write-report.js';
-import type { BagFlags } from './evaluate-flags.js';
+import { type BagFlags, panelEvery } from './evaluate-flags.js';
 
 /** Compares the depth (and labels) that a replay wrote with the truth of the recorded drive. */
 export async function evaluateOutput(output: string, flags: BagFlags): Promise<string> {
-  const { cap: capMeters = 80, crop = 'garg', every, pictures: folder } = flags;
+  const { cap: capMeters = 80, crop = 'garg', pictures: folder } = flags;
   const options = { capMeters, crop, medianScaling: flags.medianScaling !== 'off' };
   const bags: BagReader[] = [];
   // Before an hour of evaluation.
@@ -28,7 +28,8 @@ export async function evaluateOutput(output: string, flags: BagFlags): Promise<s
     bags.push(truthBag);
     chooseTopic(predictions, [IMAGE_TYPE], '--depth', flags.depth);
     const truth = await findTruth(truthBag, flags);
-    const panels = folder === undefined ? undefined : new ErrorPanels({ folder, every, ...options });
+    const panels =
+      folder === undefined ? undefined : new ErrorPanels({ folder, every: panelEvery(flags), ...options });
     const camera = new BagPictures(
       truthBag,
       panels === undefined ? undefined : await cameraImage(truthBag, flags),

@@ -73,7 +73,8 @@ export function register(program: Command): void {
     )
     .option('--json <file>', 'write all figures, of every image too, to this file')
     .option('--pictures <folder>', 'write panels (camera, prediction, truth, errors) to this folder')
-    .option('--every <n>', 'a panel for every n-th image', count, 10)
+    .option('--panel-every <n>', 'a panel for every n-th image (default: 10)', count)
+    .addOption(new Option('--every <n>').argParser(count).hideHelp())
     .option('--overwrite', 'replace an earlier report, and earlier panels of the same names')
     .action(async (output: string | undefined, flags: Flags) => {
       process.stdout.write(`${await evaluate(output, flags)}\n`);

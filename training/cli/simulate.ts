@@ -16,6 +16,7 @@ interface SimulateFlags {
   readonly height: number;
   readonly focal?: number;
   readonly pictures?: string;
+  readonly panelEvery: number;
   readonly overwrite?: boolean;
 }
 
@@ -36,7 +37,8 @@ export function register(program: Command): void {
     .option('--width <pixels>', 'width of the pictures', number, 1242)
     .option('--height <pixels>', 'height of the pictures', number, 375)
     .option('--focal <pixels>', 'focal length (default: drawn from the domain)', number)
-    .option('--pictures <folder>', 'also write PNG panels (camera, depth, labels) of every tenth frame')
+    .option('--pictures <folder>', 'also write PNG panels (camera, depth, labels)')
+    .option('--panel-every <n>', 'a panel for every n-th frame', counted, 10)
     .option('--overwrite', 'replace the bag that is there')
     .action(runSimulate);
 }
@@ -70,7 +72,7 @@ async function runSimulate(flags: SimulateFlags): Promise<void> {
   try {
     while (!next.done && !stop.signal.aborted) {
       const frame = next.value;
-      if (pictures !== undefined && recorder.frames % 10 === 0)
+      if (pictures !== undefined && recorder.frames % flags.panelEvery === 0)
         await writePanel(path.join(pictures, `${String(recorder.frames).padStart(6, '0')}.png`), frame);
       await recorder.write(frame);
       report(recorder.frames);
@@ -87,6 +89,12 @@ async function runSimulate(flags: SimulateFlags): Promise<void> {
   const note = stop.signal.aborted ? ' (stopped early; the bag is complete up to there)' : '';
   process.stderr.write(`${recorder.frames} frames${note}\n`);
   process.stdout.write(`${flags.output}\n`);
+}
+
+function counted(text: string): number {
+  const value = number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new TrainingError(`simulate: expected a \`whole number of at least 1\`, got \`${text}\``);
 }
 
 function number(text: string): number {

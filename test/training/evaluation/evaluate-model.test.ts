@@ -46,7 +46,7 @@ test.serial(
     const pictures = path.join(folder, 'pictures');
     const { text, report } = await evaluate(
       ...['--dataset', `kitti-raw:${root}`, '--split', split, '--median-scaling', 'off'],
-      ...['--pictures', pictures, '--every', '2'],
+      ...['--pictures', pictures, '--panel-every', '2'],
     );
     // 40 x 20 pixels of fx 10, fy 8 are 40 x 25 square ones; the network sees 64 x 32 of them: 1.28 times larger.
     const predicted = [1, 2, 3].map((i) => (10 * 1.28) / TEST_FOCAL / testDisparity((50 * i) / 3));
