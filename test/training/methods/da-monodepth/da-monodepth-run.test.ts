@@ -37,7 +37,11 @@ async function run(
     report: (line) => {
       if (stopAt?.test(line)) stop.abort();
       if (copyAt?.test(line))
-        cpSync(path.join(folder, name), path.join(folder, 'killed'), { recursive: true });
+        cpSync(path.join(folder, name), path.join(folder, 'killed'), {
+          recursive: true,
+          // Its holder, this process, is not dead.
+          filter: (file) => !file.endsWith('.rxdepth.lock'),
+        });
     },
   });
 }
