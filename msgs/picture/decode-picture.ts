@@ -8,9 +8,29 @@ import { IDLE_TIMES, withinProcessorTime } from './within-processor-time.js';
 // One picture is decoded by one thread while others compute; nothing is seen twice, so no cache.
 sharp.concurrency(1);
 sharp.cache(false);
-// Whatever the bytes pretend to be, no other decoder of libvips is reached in this process.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({ operation: ['VipsForeignLoadJpeg', 'VipsForeignLoadPng'] });
+// Whatever the bytes pretend to be, no other decoder of libvips is reached in this process. By name, and not all of them with
+// two let through again: the process has one such list, and a worker that starts would stop the decodes of the others for a
+// moment, "unsupported image format".
+sharp.block({
+  operation: [
+    ...[
+      'Svg',
+      'Pdf',
+      'Openslide',
+      'Magick',
+      'Magick7',
+      'Heif',
+      'Webp',
+      'Tiff',
+      'Nsgif',
+      'Uhdr',
+      'Jp2k',
+      'Jxl',
+      'Openexr',
+    ],
+    ...['Fits', 'Rad', 'Ppm', 'Csv', 'Matrix', 'Raw', 'Vips', 'Analyze', 'Mat', 'Nifti', 'DcRaw'],
+  ].map((name) => `VipsForeignLoad${name}`),
+});
 
 export interface DecodeLimits {
   /** Pixels of the largest picture that is decoded; default DEFAULT_MOST_PIXELS. */

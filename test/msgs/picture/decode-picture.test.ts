@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import sharp, { type JpegOptions } from 'sharp';
 import { decodePicture } from '../../../msgs/picture/decode-picture.js';
@@ -65,6 +66,29 @@ test('nothing but jpeg and png is decoded, whatever libvips could read', async (
     });
   }
   await t.throwsAsync(decodePicture({ format: 'jpeg', data: new Uint8Array() }), { message: /no data/ });
+});
+
+test('workers that start beside it disturb no decode, and nothing else is read in the process', async (t) => {
+  const data = await street().jpeg().toBuffer();
+  const module = new URL('../../../msgs/picture/decode-picture.js', import.meta.url).href;
+  const worker = () =>
+    new Promise((resolve) => {
+      new Worker(`import(${JSON.stringify(module)})`, { eval: true }).once('exit', resolve);
+    });
+  let going = true;
+  const decode = async () => {
+    while (going) await decodePicture({ format: 'jpeg', data });
+  };
+  const decoding = Promise.all([decode(), decode(), decode(), decode()]);
+  decoding.catch(() => {}); // looked at below
+  try {
+    for (let round = 0; round < 20; round++) await Promise.all([worker(), worker(), worker()]);
+  } finally {
+    going = false;
+  }
+  await t.notThrowsAsync(decoding);
+  const webp = await street().webp().toBuffer();
+  await t.throwsAsync(sharp(webp).raw().toBuffer(), { message: /unsupported image format|blocked/ });
 });
 
 test('a format that announces something else is refused with its name', async (t) => {
