@@ -6,6 +6,7 @@ import { openBag } from '../../msgs/bag/open-bag.js';
 import { writePng } from '../../msgs/picture/write-png.js';
 import { SampleStore } from '../datasets/stores/sample-store.js';
 import { type AdaptDrivesOptions, judgingSeconds } from './adapt-drives-options.js';
+import { ADAPTATION_METHODS } from './adaptation-methods.js';
 import { adaptationPanel } from './adaptation-panel.js';
 import { type Drives, surveyDrives } from './drive/survey-drives.js';
 import { type ContenderReport, chooseContender } from './judge/choose-contender.js';
@@ -16,6 +17,7 @@ import type { JudgedDrive } from './judge/judged-drive.js';
 import { otherDrives } from './judge/other-drives.js';
 import { type DriveMemory, draftMemory, openMemory } from './learning/drive-memory.js';
 import { rehearsedCount, sourceDomains, sourceSamples } from './learning/source-samples.js';
+import { refusalOf } from './refusal-of.js';
 import type { WorkFolder } from './work-folder.js';
 
 export type AdaptationOutcome =
@@ -58,7 +60,7 @@ async function run(
   if (signal.aborted) return { kind: 'stopped' };
   const { view, frames } = drives;
   const { method } = options;
-  const reason = method.refusal(drives);
+  const reason = refusalOf(method, drives, ADAPTATION_METHODS);
   if (reason !== undefined) return { kind: 'refused', reason };
   const { learn, judge: judgedBy } = method.targets(drives);
   const what = method.needsMotion ? 'triplets' : 'pictures';
@@ -87,7 +89,11 @@ async function run(
   let learned: readonly LearnedModel[] = judgeOnly === undefined ? [] : [{ steps: 0, folder: judgeOnly }];
   if (judgeOnly === undefined) {
     const rehearsed = await samples('rehearsed');
-    const trained = await method.learn({ options, parent, drives, samples: rehearsed, domains, elapsed });
+    const logFile = path.join(work.folder, 'log.csv');
+    const trained = await method.learn({
+      ...{ options, parent, drives, samples: rehearsed, domains, elapsed },
+      ...{ share: 1, logFile },
+    });
     if (trained === undefined) return { kind: 'stopped' };
     learned = trained;
   }

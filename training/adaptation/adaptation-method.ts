@@ -12,14 +12,30 @@ export interface LearningContext {
   /** Labelled samples of the parent's own domain, to be rehearsed. */
   readonly samples: SampleSet;
   readonly domains: readonly string[];
+  /** What of the time that is left for learning is this method's, 0..1. */
+  readonly share: number;
+  /** Methods that learned before this one, of whose result `parent` is; left out: it is what the run adapts. */
+  readonly before?: EarlierLearning;
+  /** CSV, of this method. */
+  readonly logFile: string;
   /** Seconds since the run began. */
   elapsed(): number;
 }
 
+/** What others of the same run learned before. */
+export interface EarlierLearning {
+  /** As provenance names them. */
+  readonly method: string;
+  readonly steps: number;
+  /** What the run adapts, NAME/N. */
+  readonly parent: string;
+}
+
 /** A way to learn from recorded drives. The judge knows nothing of it, but that some learn from drives that do not move. */
 export interface AdaptationMethod {
+  /** As `--method` takes it. */
   readonly name: string;
-  /** For people: what it learns from. */
+  /** For people: what of a drive it learns from. */
   readonly learnsFrom: string;
   /** Whether it needs the camera to move; the others are judged by single pictures where it does not. */
   readonly needsMotion: boolean;

@@ -4,17 +4,14 @@ import { pictureRefusal } from './drive/picture-refusal.js';
 import { refusal } from './drive/refusal.js';
 import { alignCandidates } from './learning/align-candidates.js';
 import { trainCandidates } from './learning/train-candidates.js';
+import { severalMethods } from './several-methods.js';
 
 /** Self-supervised depth: three neighbouring pictures of a camera that moves. */
 const SGDEPTH: AdaptationMethod = {
   name: 'sgdepth',
-  learnsFrom: 'drives in which the camera moves',
+  learnsFrom: 'its motion',
   needsMotion: true,
-  refusal: (drives) => {
-    const reason = refusal(drives.looked, drives.skipped, drives.selections, drives);
-    if (reason === undefined || pictureRefusal(drives) !== undefined) return reason;
-    return `${reason}; \`--method da-monodepth\` would learn from its pictures alone`;
-  },
+  refusal: (drives) => refusal(drives.looked, drives.skipped, drives.selections, drives),
   targets: ({ adapt, judge }) => ({ learn: adapt.length, judge: judge.length }),
   learn: trainCandidates,
 };
@@ -22,7 +19,7 @@ const SGDEPTH: AdaptationMethod = {
 /** Features aligned by an adversary: single pictures, whatever the camera does. */
 const DA_MONODEPTH: AdaptationMethod = {
   name: 'da-monodepth',
-  learnsFrom: 'single pictures',
+  learnsFrom: 'its pictures alone',
   needsMotion: false,
   refusal: pictureRefusal,
   targets: ({ pictures }) => ({ learn: pictures.adapt.length, judge: pictures.judge.length }),
@@ -32,10 +29,23 @@ const DA_MONODEPTH: AdaptationMethod = {
 /** All ways to adapt; the first is taken where none is named. */
 export const ADAPTATION_METHODS: readonly AdaptationMethod[] = [SGDEPTH, DA_MONODEPTH];
 
-/** @throws TrainingError for a name that none has. */
-export function adaptationMethod(name: string): AdaptationMethod {
-  const found = ADAPTATION_METHODS.find((method) => method.name === name);
-  if (found !== undefined) return found;
+/**
+ * What `--method` names: one way to adapt, or several, comma-separated, which learn one after another.
+ * @throws TrainingError for a name that none has, or that is there twice.
+ */
+export function adaptationMethod(text: string): AdaptationMethod {
+  const names = text.split(',').map((name) => name.trim());
   const known = ADAPTATION_METHODS.map((method) => `\`${method.name}\``).join(', ');
-  throw new TrainingError(`--method: expected one of ${known}, got \`${name}\``);
+  const methods = names.map((name) => {
+    const found = ADAPTATION_METHODS.find((method) => method.name === name);
+    if (found !== undefined) return found;
+    throw new TrainingError(
+      `--method: expected ${known}, or several of them with commas between, got \`${text}\``,
+    );
+  });
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined)
+    throw new TrainingError(`--method: expected each method once, got \`${twice}\` twice in \`${text}\``);
+  const [first] = methods;
+  return methods.length === 1 && first !== undefined ? first : severalMethods(methods);
 }

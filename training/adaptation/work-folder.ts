@@ -37,6 +37,8 @@ export async function makeWorkFolder(parent: string, name: string): Promise<Work
 /** Says from the first moment on that the folder is a run's. */
 const MARK = 'adaptation.json';
 const MARK_TEXT = `${JSON.stringify({ madeBy: 'rxdepth adapt' })}\n`;
+/** Logs of several methods. */
+const LOG = /^log-[a-z0-9-]+\.csv(\.new)?$/;
 /** What a run leaves. */
 const ENTRIES: ReadonlySet<string> = new Set([
   ...[MARK, 'log.csv', 'log.csv.new', 'panels', 'candidate', 'result.json', 'judge.json', 'contenders.json'],
@@ -53,7 +55,9 @@ export async function openWorkFolder(
 ): Promise<WorkFolder> {
   const names = await namesIn(folder);
   if (names.length > 0) {
-    const foreign = (await isMarked(folder)) ? names.find((name) => !ENTRIES.has(name)) : names[0];
+    const foreign = (await isMarked(folder))
+      ? names.find((name) => !ENTRIES.has(name) && !LOG.test(name))
+      : names[0];
     if (foreign !== undefined) {
       throw new TrainingError(
         `--output ${folder} is left alone: \`${foreign}\` in it is not of an earlier run of \`adapt\`; name another folder.`,

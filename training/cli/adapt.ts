@@ -42,13 +42,11 @@ export function register(program: Command): void {
         'or refused, the current version is untouched; 1: error. Ctrl-C stops without any change.',
     )
     .argument('<bag...>', 'recorded drives of one camera: bag folders, .mcap or .db3 files')
-    .addOption(
-      new Option(
-        '--method <name>',
-        'how it learns: `sgdepth` from drives in which the camera moves, `da-monodepth` from single pictures of any drive',
-      )
-        .choices(['sgdepth', 'da-monodepth'])
-        .default('sgdepth'),
+    .option(
+      '--method <names>',
+      'how it learns: `sgdepth` from drives in which the camera moves, `da-monodepth` from single pictures of any drive; ' +
+        'several, with commas between, learn one after another, and those that a drive gives nothing are left out',
+      'sgdepth',
     )
     .option('--minutes <n>', 'time for the whole run, judging included', number, 10)
     .option(

@@ -60,16 +60,18 @@ function options(
 const drive = (change: (frame: SimulatedFrame, i: number) => Partial<SimulatedFrame>) =>
   frames.slice(0, 20).map((frame, i) => ({ ...frame, ...change(frame, i) }));
 
+/** A camera that stands: only the noise changes. */
+function standing(): SimulatedFrame[] {
+  const noise = (value: number, i: number, k: number) => value + ((i * 7919 + k * 104_729) % 13) - 6;
+  return drive((_, k) => ({
+    rgb: frames[0].rgb.map((value, i) => Math.max(0, Math.min(255, noise(value, i, k)))),
+  }));
+}
+
 test('drives with nothing to learn from are refused with the reason, and the current model is untouched', async (t) => {
   const { root, store, lines } = t.context;
-  const noise = (value: number, i: number, k: number) => value + ((i * 7919 + k * 104_729) % 13) - 6;
   const drives: Record<string, [SimulatedFrame[], RegExp]> = {
-    still: [
-      drive((_, k) => ({
-        rgb: frames[0].rgb.map((value, i) => Math.max(0, Math.min(255, noise(value, i, k)))),
-      })),
-      /^the camera hardly moves/,
-    ],
+    still: [standing(), /^the camera hardly moves/],
     looped: [drive(() => ({ rgb: frames[0].rgb })), /^the picture is the same again and again/],
     black: [drive(({ rgb }) => ({ rgb: rgb.map(() => 0) })), /^the picture shows nothing/],
     short: [frames.slice(0, 2), /^too short: 2 pictures/],
@@ -87,11 +89,7 @@ test('drives with nothing to learn from are refused with the reason, and the cur
 
 test('a standing drive that self-supervision refuses is learned from picture by picture, and is no proof of anything', async (t) => {
   const { root, store, lines } = t.context;
-  const noise = (value: number, i: number, k: number) => value + ((i * 7919 + k * 104_729) % 13) - 6;
-  const still = drive((_, k) => ({
-    rgb: frames[0].rgb.map((value, i) => Math.max(0, Math.min(255, noise(value, i, k)))),
-  }));
-  const bag = await record(path.join(root, 'still'), still);
+  const bag = await record(path.join(root, 'still'), standing());
   const refused = await runAdaptation(options(bag, lines), store);
   t.is(refused.outcome, 'refused');
   t.regex(refused.text, /`--method da-monodepth` would learn from its pictures alone/);
@@ -141,6 +139,26 @@ test('a drive that moves is judged as always, whichever method learned from it',
   const result = await runAdaptation(options(bag, lines, { method }), store);
   t.true(['undecided', 'rejected'].includes(result.outcome), result.text);
   t.true((result.judge?.drive.valid ?? 0) > 0, 'triplets are looked at where there are any');
+});
+
+test('several methods learn one after another, each from what the one before it learned', async (t) => {
+  const { root, store, lines } = t.context;
+  const method = adaptationMethod('sgdepth,da-monodepth');
+  const bag = await record(path.join(root, 'drive'), frames.slice(0, 30));
+  const result = await runAdaptation(options(bag, lines, { method, steps: 3 }), store);
+  t.true(['undecided', 'rejected'].includes(result.outcome), result.text);
+  const folder = result.folder ?? '';
+  const { manifest } = await loadModel(path.join(folder, 'candidate'));
+  const { method: how, parent, steps } = manifest.provenance;
+  t.is(parent, 'tiny/0', 'what the first method made is no version');
+  if (steps > 1) t.is(how, 'adapted (SGDepth), adapted (DA-Monodepth)');
+  const rowsOf = async (file: string) =>
+    (await readFile(path.join(folder, file), 'utf8')).trim().split('\n').length - 1;
+  t.is(await rowsOf('log-sgdepth.csv'), 1);
+  t.is(await rowsOf('log-da-monodepth.csv'), 2);
+  const { contenders } = JSON.parse(await readFile(path.join(folder, 'contenders.json'), 'utf8'));
+  const all = new Set(contenders.map((each: { steps: number }) => each.steps));
+  t.deepEqual([...all].sort(), [1, 2, 3], 'steps count on');
 });
 
 test('broken intrinsics are refused before anything is looked at', async (t) => {

@@ -28,7 +28,7 @@ export async function alignCandidates(
   context: LearningContext,
 ): Promise<readonly LearnedModel[] | undefined> {
   const { options, parent, drives, samples } = context;
-  const { settings, threads, signal, work } = options;
+  const { settings, threads, signal } = options;
   const trainable = await loadWeights(parent);
   const { network, parameters, range } = trainable;
   const { mean, std } = parent.manifest.input;
@@ -46,7 +46,7 @@ export async function alignCandidates(
     (scope, image) => void latentClassifier(scope.child('domain'), encode(scope, image, network)[4]),
   ).filter(({ name }) => name.startsWith('domain.'));
   const learning = new Map([...parameters, ...initialParameters(classifier, settings.seed)]);
-  const log = await RunLog.open(path.join(work.folder, 'log.csv'), 0, { steps: FIGURES, validations: [] });
+  const log = await RunLog.open(context.logFile, 0, { steps: FIGURES, validations: [] });
   const kept = await CandidateKeeper.create(context, trainable, 'adapted (DA-Monodepth)');
   try {
     const steps = await alignWeights({

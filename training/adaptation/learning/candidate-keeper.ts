@@ -36,9 +36,11 @@ export class CandidateKeeper {
     return new CandidateKeeper(context, model, method);
   }
 
-  async keep(steps: number): Promise<void> {
-    const { options, parent, domains, elapsed } = this.#context;
+  /** @param own steps of this method. */
+  async keep(own: number): Promise<void> {
+    const { options, parent, domains, elapsed, before } = this.#context;
     const { manifest } = parent;
+    const steps = own + (before?.steps ?? 0);
     const { network, parameters, precision } = this.#model;
     const folder = path.join(options.work.checkpoints, String(steps).padStart(5, '0'));
     await exportModel({
@@ -48,10 +50,10 @@ export class CandidateKeeper {
         ...{ name: manifest.name, version: options.version, license: manifest.license },
         ...{ input: manifest.input, depth: manifest.depth },
         provenance: {
-          method: this.#method,
+          method: before === undefined ? this.#method : `${before.method}, ${this.#method}`,
           data: `drives ${options.bags.map((bag) => path.basename(path.resolve(bag))).join(', ')}; simulator, domain ${domains.join()}`,
           ...{ seed: options.settings.seed, steps, trainedSeconds: Math.round(elapsed() - this.#began) },
-          ...{ command: options.command, parent: `${manifest.name}/${manifest.version}` },
+          ...{ command: options.command, parent: before?.parent ?? `${manifest.name}/${manifest.version}` },
           createdAt: new Date().toISOString(),
           metrics: {},
         },
@@ -60,10 +62,11 @@ export class CandidateKeeper {
     this.#learned.push({ steps, folder });
   }
 
-  /** Keeps the end too. @returns all that was kept, in the order of learning; undefined when the run was stopped. */
+  /** Keeps the end too. @param steps of this method. @returns all that was kept, in the order of learning; undefined when the run was stopped. */
   async finish(steps: number): Promise<readonly LearnedModel[] | undefined> {
     if (this.#context.options.signal.aborted) return undefined;
-    if (this.#learned[this.#learned.length - 1]?.steps !== steps) await this.keep(steps);
+    const all = steps + (this.#context.before?.steps ?? 0);
+    if (this.#learned[this.#learned.length - 1]?.steps !== all) await this.keep(steps);
     return this.#learned;
   }
 }

@@ -2,10 +2,10 @@ import { TrainingError } from '../../errors.js';
 import { judgingSeconds } from '../adapt-drives-options.js';
 import type { LearningContext } from '../adaptation-method.js';
 
-/** What is left of the budget for learning. @throws TrainingError when nothing is. */
-export function learningSeconds({ options, elapsed }: LearningContext): number {
+/** What is left of the budget for a method to learn in. @throws TrainingError when nothing is. */
+export function learningSeconds({ options, elapsed, share }: LearningContext): number {
   const left = 60 * options.minutes - elapsed() - judgingSeconds(options.minutes);
-  if (left > 0) return left;
+  if (left > 0) return left * share;
   throw new TrainingError(
     `--minutes: looking through the drives took ${Math.round(elapsed())} s, nothing is left to learn in; ` +
       `expected more than \`${options.minutes}\`, or fewer --frames.`,

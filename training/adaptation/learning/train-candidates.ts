@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { BatchOptions } from '../../datasets/batches/batch.js';
 import { loadWeights } from '../../perception-graph/load-weights.js';
 import { RunLog } from '../../runs/run-log.js';
@@ -18,7 +17,7 @@ export async function trainCandidates(
 ): Promise<readonly LearnedModel[] | undefined> {
   const { options, parent, drives, samples } = context;
   const { view, views, frames, adapt } = drives;
-  const { work, settings, threads, signal } = options;
+  const { settings, threads, signal } = options;
   const trainable = await loadWeights(parent);
   const { network, parameters, range } = trainable;
   const { mean, std } = parent.manifest.input;
@@ -35,7 +34,7 @@ export async function trainCandidates(
   const triplets = await poseTriplets(frames, adapt, intrinsics);
   const left = learningSeconds(context);
   const names = ['depth', 'segmentation', 'photometric', 'smoothness', 'keep', 'explained'];
-  const log = await RunLog.open(path.join(work.folder, 'log.csv'), 0, { steps: names, validations: [] });
+  const log = await RunLog.open(context.logFile, 0, { steps: names, validations: [] });
   const kept = await CandidateKeeper.create(context, trainable, 'adapted (SGDepth)');
   try {
     const steps = await adaptWeights({
