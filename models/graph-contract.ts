@@ -11,7 +11,7 @@ export const LOW_PASS_RESIZE_NODE = 'low_pass_resize';
 export interface GraphValue {
   readonly type: 'bool' | 'float32' | 'int64' | 'uint8' | 'uint16';
   readonly shape: readonly (number | string)[];
-  /** A graph may lack it: `want_network_image` and `network_image` are there together, or neither. */
+  /** A graph may lack it: an output and the input that asks for it are there together, or neither. */
   readonly optional?: true;
 }
 
@@ -29,6 +29,7 @@ export const GRAPH_INPUTS = {
   want_points: { type: 'bool', shape: [] },
   want_depth16: { type: 'bool', shape: [] },
   want_network_image: { type: 'bool', shape: [], optional: true },
+  want_confidence: { type: 'bool', shape: [], optional: true },
 } as const satisfies Readonly<Record<string, GraphValue>>;
 
 /** What a perception graph gives, in its order; what is not wanted has no rows, so that its extents are its own. */
@@ -40,10 +41,17 @@ export const GRAPH_OUTPUTS = {
   dynamic: { type: 'uint8', shape: ['Hl', 'Wl'] },
   points: { type: 'float32', shape: ['Hp_', 'Wp_', 3] },
   network_image: { type: 'uint8', shape: ['Hn', 'Wn', 3], optional: true },
+  confidence: { type: 'float32', shape: ['Hc', 'Wc'], optional: true },
 } as const satisfies Readonly<Record<string, GraphValue>>;
 
 export type GraphInput = keyof typeof GRAPH_INPUTS;
 export type GraphOutput = keyof typeof GRAPH_OUTPUTS;
+
+/** Optional outputs, each behind the input that asks for it. */
+const OPTIONAL_PAIRS: readonly (readonly [GraphInput, GraphOutput])[] = [
+  ['want_network_image', 'network_image'],
+  ['want_confidence', 'confidence'],
+];
 
 /**
  * What keeps a graph with these inputs and outputs from being one of the contract, for people; empty where nothing does.
@@ -54,9 +62,9 @@ export function contractProblems(inputs: readonly string[], outputs: readonly st
     ...[...missing(GRAPH_INPUTS, inputs), ...missing(GRAPH_OUTPUTS, outputs)].map(
       (name) => `\`${name}\` is missing`,
     ),
-    ...(inputs.includes('want_network_image') === outputs.includes('network_image')
-      ? []
-      : ['it has one of `want_network_image` and `network_image`']),
+    ...OPTIONAL_PAIRS.filter(([want, given]) => inputs.includes(want) !== outputs.includes(given)).map(
+      ([want, given]) => `it has one of \`${want}\` and \`${given}\``,
+    ),
     ...inputs.filter((name) => !(name in GRAPH_INPUTS)).map((name) => `input \`${name}\` is unknown`),
   ];
 }

@@ -15,6 +15,7 @@ export interface GraphRequest {
   readonly labels?: boolean;
   readonly depth16?: boolean;
   readonly networkImage?: boolean;
+  readonly confidence?: boolean;
 }
 
 /** The inputs of a perception graph; the picture and the rays are not copied. A graph without an optional one ignores it. */
@@ -37,6 +38,7 @@ export function graphFeeds(request: GraphRequest): Record<GraphInput, Tensor> {
     want_points: flag(cloud !== undefined),
     want_depth16: flag(request.depth16),
     want_network_image: flag(request.networkImage),
+    want_confidence: flag(request.confidence),
   };
 }
 

@@ -7,15 +7,18 @@ const INPUTS =
   );
 const OUTPUTS = 'depth depth16 labels color dynamic points'.split(' ');
 
-test('a graph needs every input and output of the contract but the optional pair, which comes whole', (t) => {
-  const pair = [
-    [...INPUTS, 'want_network_image'],
-    [...OUTPUTS, 'network_image'],
-  ] as const;
+test('a graph needs every input and output of the contract but the optional pairs, which come whole', (t) => {
   t.deepEqual(contractProblems(INPUTS, OUTPUTS), []);
-  t.deepEqual(contractProblems(...pair), []);
-  t.deepEqual(contractProblems(pair[0], OUTPUTS), ['it has one of `want_network_image` and `network_image`']);
-  t.deepEqual(contractProblems(INPUTS, pair[1]), ['it has one of `want_network_image` and `network_image`']);
+  for (const name of ['network_image', 'confidence']) {
+    const pair = [
+      [...INPUTS, `want_${name}`],
+      [...OUTPUTS, name],
+    ] as const;
+    t.deepEqual(contractProblems(...pair), []);
+    const half = [`it has one of \`want_${name}\` and \`${name}\``];
+    t.deepEqual(contractProblems(pair[0], OUTPUTS), half);
+    t.deepEqual(contractProblems(INPUTS, pair[1]), half);
+  }
   for (const name of INPUTS) {
     const fewer = INPUTS.filter((other) => other !== name);
     t.deepEqual(contractProblems(fewer, OUTPUTS), [`\`${name}\` is missing`]);

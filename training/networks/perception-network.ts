@@ -23,6 +23,8 @@ export interface PerceptionNetwork {
   readonly depth?: Head;
   /** Class logits [1, H / 2^s, W / 2^s, classes]. */
   readonly logits?: Head;
+  /** Logits of the depth's confidence, [1, H / 2^s, W / 2^s, 1]; computed where it is wanted. */
+  readonly confidence?: Head;
 }
 
 export interface Head {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { TrainingError } from '../errors.js';
 import { scaleGradient } from '../ops/scale-gradient.js';
+import { type ConfidenceOptions, confidenceHead } from './confidence-head.js';
 import {
   type EfficientnetKind,
   efficientnetEncoder,
@@ -35,6 +36,8 @@ export interface SgdepthNetworkOptions {
   readonly sharedFirstConvolution?: boolean;
   /** 0: depth alone; there is no segmentation head to ask for. */
   readonly classes: number;
+  /** A head that says how far the depth may be trusted; the paper has none. */
+  readonly confidence?: ConfidenceOptions;
   /** lambda of eq. 6: share of the segmentation's gradient that reaches the encoder; `undefined` adds both unscaled. */
   readonly segmentationGradient?: number;
 }
@@ -100,6 +103,41 @@ export function encode(
   return [a, b, c, d, firstConvolution(scope.child('shared'), deepest, decoder)];
 }
 
+/** Features of the depth decoder by scale: `decoded[s]` has 1 / 2^s of the input's resolution, s = outputScale..4. */
+export type DecodedDepth = readonly (tf.Tensor4D | undefined)[];
+
+export function decodeDepth(
+  scope: Scope,
+  features: EncoderFeatures,
+  options: SgdepthNetworkOptions,
+): DecodedDepth {
+  const shared = scaled(features, 1 - (options.segmentationGradient ?? 0));
+  return unetDecoder(scope.child('depth'), shared, options.decoder, {
+    finestScale: options.outputScale,
+    isBegun: options.sharedFirstConvolution === true,
+  });
+}
+
+/** Logits of the disparity from what `decodeDepth` gives, as of {@link depthHead}. */
+export function depthLogits(
+  scope: Scope,
+  decoded: DecodedDepth,
+  { outputScale, disparityBias, decoder }: SgdepthNetworkOptions,
+  scales = 1,
+): tf.Tensor4D[] {
+  return decoded.slice(outputScale, outputScale + scales).map((x, index) => {
+    const scale = outputScale + index;
+    if (x === undefined) throw new RangeError(`the decoder has no scale ${scale}`);
+    return conv2d(scope.child('depth').child(`dispconv_${scale}`), x, {
+      filters: 1,
+      kernel: 3,
+      bias: true,
+      initialBias: disparityBias,
+      padding: decoder.padding,
+    });
+  });
+}
+
 /**
  * Logits of the disparity: sigma = sigmoid(logit), depth = 1 / (a sigma + b).
  * @returns [B, h, w, 1], finest first: 1 / 2^s of the input's resolution for s = outputScale, outputScale + 1, ...
@@ -110,23 +148,19 @@ export function depthHead(
   options: SgdepthNetworkOptions,
   scales = 1,
 ): tf.Tensor4D[] {
-  const shared = scaled(features, 1 - (options.segmentationGradient ?? 0));
-  const { outputScale } = options;
-  const decoded = unetDecoder(scope.child('depth'), shared, options.decoder, {
-    finestScale: outputScale,
-    isBegun: options.sharedFirstConvolution === true,
-  });
-  return decoded.slice(outputScale, outputScale + scales).map((x, index) => {
-    const scale = outputScale + index;
-    if (x === undefined) throw new RangeError(`the decoder has no scale ${scale}`);
-    return conv2d(scope.child('depth').child(`dispconv_${scale}`), x, {
-      filters: 1,
-      kernel: 3,
-      bias: true,
-      initialBias: options.disparityBias,
-      padding: options.decoder.padding,
-    });
-  });
+  return depthLogits(scope, decodeDepth(scope, features, options), options, scales);
+}
+
+/** Logits of the confidence, as of {@link confidenceHead}. @throws RangeError where the network has no such head. */
+export function confidenceLogits(
+  scope: Scope,
+  features: EncoderFeatures,
+  decoded: DecodedDepth,
+  { confidence, outputScale, decoder }: SgdepthNetworkOptions,
+): tf.Tensor4D {
+  if (confidence === undefined) throw new RangeError('the network has no confidence head');
+  const inputs = { deepest: features[4], decoded, finestScale: outputScale };
+  return confidenceHead(scope.child('confidence'), inputs, confidence, decoder.padding);
 }
 
 /** Class logits [B, H / 2^s, W / 2^s, classes] with s = options.outputScale. */
@@ -171,7 +205,8 @@ export function disparityFromLogits(logits: tf.Tensor4D, minMeters: number, maxM
 /**
  * Depth part of the network.
  * @param image [B, H, W, 3], normalised.
- * @returns `disparity` [B, H / 2^s, W / 2^s, 1] in 1/m at the canonical focal length, s the network's `outputScale`.
+ * @returns `disparity` [B, H / 2^s, W / 2^s, 1] in 1/m at the canonical focal length, s the network's `outputScale`;
+ * `confidence` logits of the same shape where the network has that head.
  */
 export function predictDisparity(
   scope: Scope,
@@ -181,16 +216,23 @@ export function predictDisparity(
     readonly minMeters: number;
     readonly maxMeters: number;
   },
-): { disparity: tf.Tensor4D; features: EncoderFeatures } {
-  const features = encode(scope, image, options.network);
-  const [logits] = depthHead(scope, features, options.network);
+): { disparity: tf.Tensor4D; confidence?: tf.Tensor4D; features: EncoderFeatures } {
+  const { network, minMeters, maxMeters } = options;
+  const features = encode(scope, image, network);
+  const decoded = decodeDepth(scope, features, network);
+  const [logits] = depthLogits(scope, decoded, network);
   if (logits === undefined) throw new RangeError('the depth head has no output');
-  return { disparity: disparityFromLogits(logits, options.minMeters, options.maxMeters), features };
+  return {
+    ...{ disparity: disparityFromLogits(logits, minMeters, maxMeters), features },
+    ...(network.confidence && { confidence: confidenceLogits(scope, features, decoded, network) }),
+  };
 }
 
-/** Computes encoder and both heads once, so that the scope meets every parameter. */
+/** Computes encoder and all heads once, so that the scope meets every parameter. */
 export function declareNetworks(scope: Scope, image: tf.Tensor4D, network: SgdepthNetworkOptions): void {
   const features = encode(scope, image, network);
-  depthHead(scope, features, network);
+  const decoded = decodeDepth(scope, features, network);
+  depthLogits(scope, decoded, network);
   segmentationHead(scope, features, network);
+  if (network.confidence) confidenceLogits(scope, features, decoded, network);
 }

@@ -2,7 +2,10 @@ import type * as tf from '@tensorflow/tfjs';
 import type { PerceptionNetwork } from './perception-network.js';
 import type { PoseNetworkOptions } from './pose-network.js';
 import {
-  depthHead,
+  confidenceLogits,
+  type DecodedDepth,
+  decodeDepth,
+  depthLogits,
   disparityFromLogits,
   encode,
   type SgdepthNetworkOptions,
@@ -20,24 +23,40 @@ export function sgdepthPerception(
 ): PerceptionNetwork {
   const features = (named: Readonly<Record<string, tf.Tensor4D>>) =>
     [0, 1, 2, 3, 4].map((i) => named[`feature${i}`]) as unknown as ReturnType<typeof encode>; // as encoded
+  const decoded = (named: Readonly<Record<string, tf.Tensor4D>>): DecodedDepth =>
+    [0, 1, 2, 3, 4].map((scale) => named[`decoded${scale}`]);
+  const scale = network.outputScale;
   return {
     architecture: 'sgdepth',
     options: { ...network, ...(pose && { pose }) },
     classes: network.classes,
-    encode: (scope, image) =>
-      Object.fromEntries(encode(scope, image, network).map((x, i) => [`feature${i}`, x])),
+    encode: (scope, image) => {
+      const encoded = encode(scope, image, network);
+      const named = Object.fromEntries(encoded.map((x, i) => [`feature${i}`, x]));
+      if (network.confidence === undefined) return named;
+      // Two heads read the decoder's features.
+      const all = decodeDepth(scope, encoded, network).entries();
+      return {
+        ...named,
+        ...Object.fromEntries([...all].flatMap(([i, x]) => (x ? [[`decoded${i}`, x]] : []))),
+      };
+    },
     depth: {
-      scale: network.outputScale,
+      scale,
       compute: (scope, encoded) => {
-        const [logits] = depthHead(scope, features(encoded), network);
+        const all = network.confidence ? decoded(encoded) : decodeDepth(scope, features(encoded), network);
+        const [logits] = depthLogits(scope, all, network);
         if (logits === undefined) throw new RangeError('the depth head has no output');
         return disparityFromLogits(logits, minMeters, maxMeters);
       },
     },
     ...(network.classes > 0 && {
-      logits: {
-        scale: network.outputScale,
-        compute: (scope, encoded) => segmentationHead(scope, features(encoded), network),
+      logits: { scale, compute: (scope, encoded) => segmentationHead(scope, features(encoded), network) },
+    }),
+    ...(network.confidence && {
+      confidence: {
+        scale,
+        compute: (scope, encoded) => confidenceLogits(scope, features(encoded), decoded(encoded), network),
       },
     }),
   };

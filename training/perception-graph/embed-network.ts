@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { PerceptionNetwork } from '../networks/perception-network.js';
+import type { Head, PerceptionNetwork } from '../networks/perception-network.js';
 import { Scope } from '../networks/scope.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import { ELEMENT_TYPES } from '../onnx/tensor-data.js';
@@ -32,7 +32,8 @@ export function embedNetwork(
   const [shape, otherShape] = tracedShapes(network);
   const traced = lookThrough(network, shape);
   const other = lookThrough(network, otherShape);
-  const isUsed = (name: string) => traced.depth.has(name) || traced.logits.has(name);
+  const isUsed = (name: string) =>
+    traced.depth.has(name) || traced.logits.has(name) || traced.confidence.has(name);
   let weights = new Map<string, StoredWeight>();
   let features: Record<string, string> = {};
   // Only what a graph uses is widened in it: a branch's own weights must not be made outside of it.
@@ -50,7 +51,27 @@ export function embedNetwork(
           },
         ]),
     );
-  const { depth, logits } = network;
+  const { depth, logits, confidence } = network;
+
+  /** What a head makes of the features, inside a branch. */
+  const compute = (g: GraphBuilder, head: Head, used: ReadonlySet<string>): string => {
+    const inputs = Object.fromEntries(
+      Object.entries(traced.features).map(([name, shape]) => [
+        name,
+        { value: features[name] ?? '', shape, dtype: 'float32' as const, layout: 'NCHW' as const },
+      ]),
+    );
+    const outputs = traceDynamic(
+      g,
+      (given) => {
+        const encoded = Object.keys(inputs).map((name) => [name, given[name] as tf.Tensor4D] as const);
+        return { [HEAD]: head.compute(scopeOf(given), Object.fromEntries(encoded)) };
+      },
+      { ...inputs, ...weightInputs(g, used) },
+      other.features,
+    );
+    return outputs[HEAD]?.value('NCHW') ?? '';
+  };
   return {
     fixed: network.fixed,
     values(g, image) {
@@ -79,29 +100,17 @@ export function embedNetwork(
     },
     logits(g) {
       if (logits === undefined) throw new RangeError('the network has no logits');
-      const inputs = Object.fromEntries(
-        Object.entries(traced.features).map(([name, shape]) => [
-          name,
-          { value: features[name] ?? '', shape, dtype: 'float32' as const, layout: 'NCHW' as const },
-        ]),
-      );
-      const outputs = traceDynamic(
-        g,
-        (given) => {
-          const encoded = Object.keys(inputs).map((name) => [name, given[name] as tf.Tensor4D] as const);
-          return { logits: logits.compute(scopeOf(given), Object.fromEntries(encoded)) };
-        },
-        { ...inputs, ...weightInputs(g, traced.logits) },
-        other.features,
-      );
-      return outputs.logits?.value('NCHW') ?? '';
+      return compute(g, logits, traced.logits);
     },
     logitScale: logits?.scale ?? 0,
+    ...(confidence && { confidence: (g) => compute(g, confidence, traced.confidence) }),
   };
 }
 
 /** The depth head's name among the outputs of a trace. */
 const DEPTH = 'depth value';
+/** That of a head in a trace of its own. */
+const HEAD = 'head value';
 
 /** A weight declared in the graph. */
 interface StoredWeight {
@@ -133,9 +142,10 @@ function widened(g: GraphBuilder, weight: StoredWeight | undefined): string {
 interface LookedThrough {
   /** Shapes of what is encoded. */
   readonly features: Readonly<Record<string, number[]>>;
-  /** Parameters that encoding and the depth head use, and those of the class logits. */
+  /** Parameters that encoding and the depth head use, those of the class logits, and those of the confidence. */
   readonly depth: ReadonlySet<string>;
   readonly logits: ReadonlySet<string>;
+  readonly confidence: ReadonlySet<string>;
 }
 
 /** Traces a network once, into nothing. */
@@ -146,7 +156,7 @@ function lookThrough(
   const builder = new GraphBuilder('declaration');
   const [batch, height, width, channels] = shape;
   const value = builder.input('image', 'float32', [batch, channels, height, width]);
-  const [depth, logits] = [new Set<string>(), new Set<string>()];
+  const [depth, logits, confidence] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const features: Record<string, number[]> = {};
   const recording = (names: Set<string>) =>
     new Scope((spec) => {
@@ -160,11 +170,12 @@ function lookThrough(
       for (const [name, x] of Object.entries(encoded)) features[name] = [...x.shape];
       network.depth?.compute(scope, encoded);
       network.logits?.compute(recording(logits), encoded);
+      network.confidence?.compute(recording(confidence), encoded);
       return {};
     },
     inputs: { image: { value, shape, dtype: 'float32', layout: 'NCHW' } },
   });
-  return { features, depth, logits };
+  return { features, depth, logits, confidence };
 }
 
 function scopeOf(inputs: Readonly<Record<string, tf.Tensor>>): Scope {

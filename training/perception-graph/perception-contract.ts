@@ -46,6 +46,8 @@ export interface PerceptionStages {
    * [1, 3, h, w], RGB 0..255. Absent: frames cannot be compared with each other.
    */
   networkImage?(graph: GraphBuilder, camera: CameraValues): string;
+  /** Called inside a branch, after `depth`: how far the depth may be trusted, float32 [H, W], 0..1. Absent: unknown. */
+  confidence?(graph: GraphBuilder, camera: CameraValues): string;
 }
 
 /**
@@ -111,7 +113,7 @@ export function buildContract(manifest: Manifest, stages: PerceptionStages): Gra
   );
   output('points', points);
 
-  const { networkImage } = stages;
+  const { networkImage, confidence } = stages;
   if (networkImage !== undefined) {
     const [seen = ''] = g.if(
       input('want_network_image'),
@@ -120,6 +122,16 @@ export function buildContract(manifest: Manifest, stages: PerceptionStages): Gra
       1,
     );
     output('network_image', seen);
+  }
+  // Behind all others: a graph that gains it keeps the names of what it has.
+  if (confidence !== undefined) {
+    const [trusted = ''] = g.if(
+      input('want_confidence'),
+      (b) => [confidence(b, camera)],
+      (b) => [empty(b, 'float32', [0, 0])],
+      1,
+    );
+    output('confidence', trusted);
   }
   return g;
 }

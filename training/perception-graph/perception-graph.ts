@@ -1,6 +1,6 @@
 import type { Manifest } from '../../models/manifest.js';
 import type { GraphBuilder } from '../onnx/graph-builder.js';
-import { scalarFloat, vector } from '../onnx/shape-ops.js';
+import { join, scalar, scalarFloat, vector } from '../onnx/shape-ops.js';
 import { ELEMENT_TYPES } from '../onnx/tensor-data.js';
 import { inverseDepth, unknownDepth } from './inverse-depth.js';
 import {
@@ -29,6 +29,8 @@ export interface EmbeddedNetwork {
   logits(graph: GraphBuilder): string;
   /** s of `logits`. */
   readonly logitScale: number;
+  /** Called inside a branch, after `values`. @returns logits of the depth's confidence, [1, 1, h / 2^s, w / 2^s], any s. */
+  confidence?(graph: GraphBuilder): string;
 }
 
 /**
@@ -64,7 +66,29 @@ export function buildPerceptionGraph(manifest: Manifest, network: EmbeddedNetwor
       return labelsOnCamera(g, labels, seen, camera, 2 ** network.logitScale);
     },
     networkImage: () => shown,
+    ...(network.confidence && {
+      confidence: (g, camera) => {
+        const seen = view ?? networkView(g, camera, { size, fit: 'letterbox' });
+        return confidenceOnCamera(g, network.confidence?.(g) ?? '', seen, camera);
+      },
+    }),
   });
+}
+
+/**
+ * Probabilities from logits, as the camera sees them: float32 [H, W], 0..1. They are resized twice, since what is cut off
+ * behind the network is known in its own pixels alone.
+ * @param logits [1, 1, h', w'], of the network's aspect ratio.
+ */
+export function confidenceOnCamera(
+  g: GraphBuilder,
+  logits: string,
+  view: NetworkView,
+  camera: CameraValues,
+): string {
+  const share = g.op('Sigmoid', [logits]);
+  const sizes = join(g, [scalar(g, 1), scalar(g, 1), view.height, view.width]);
+  return onCamera(g, g.op('Resize', [share, '', '', sizes], { mode: 'linear' }), view, camera);
 }
 
 /**

@@ -3,10 +3,13 @@ import test from 'ava';
 import { Scope } from '../../../training/networks/scope.js';
 import {
   COMPACT_NETWORK,
+  confidenceLogits,
+  decodeDepth,
   depthHead,
   disparityFromLogits,
   encode,
   PAPER_NETWORK,
+  predictDisparity,
   type SgdepthNetworkOptions,
   segmentationHead,
 } from '../../../training/networks/sgdepth-network.js';
@@ -192,4 +195,33 @@ test('the presets are those of the paper and a smaller one of the same shape', (
   t.is(PAPER_NETWORK.segmentationGradient, 0.1);
   t.is(PAPER_NETWORK.outputScale, 0);
   t.is(COMPACT_NETWORK.classes, PAPER_NETWORK.classes);
+});
+
+test('the confidence has the size of the depth, and no gradient passes it', (t) => {
+  for (const outputScale of [0, 1, 2] as const) {
+    const { scope, specs } = inventingScope(false);
+    const options = tiny({ outputScale, confidence: { channels: 3 } });
+    const logits = (image: tf.Tensor4D) => {
+      const features = encode(scope, image, options);
+      return confidenceLogits(scope, features, decodeDepth(scope, features, options), options);
+    };
+    t.deepEqual(logits(IMAGE).shape, [1, 32 / 2 ** outputScale, 64 / 2 ** outputScale, 1]);
+    t.true([...specs.keys()].some((name) => name === 'confidence.logit.weight'));
+    // What it says depends on the picture.
+    t.notDeepEqual(logits(IMAGE).dataSync(), logits(tf.zerosLike(IMAGE)).dataSync());
+    const gradient = tf.grad((image) => logits(image as tf.Tensor4D).sum())(IMAGE);
+    t.true(gradient.dataSync().every((x) => x === 0));
+  }
+});
+
+test('a confidence head leaves depth and classes as they are', (t) => {
+  const { scope } = inventingScope(false);
+  const outputs = (options: SgdepthNetworkOptions) => {
+    const { disparity, features } = predictDisparity(scope, IMAGE, {
+      network: options,
+      ...{ minMeters: 0.1, maxMeters: 100 },
+    });
+    return [disparity.dataSync(), segmentationHead(scope, features, options).dataSync()];
+  };
+  t.deepEqual(outputs(tiny({ confidence: { channels: 3 } })), outputs(tiny()));
 });

@@ -104,6 +104,8 @@ interface Camera {
     readonly points?: boolean;
     readonly depth16?: boolean;
     readonly networkImage?: boolean;
+    /** For networks that have it. */
+    readonly confidence?: boolean;
   };
 }
 
@@ -115,6 +117,7 @@ interface Outputs {
   readonly dynamic: Uint8Array;
   readonly points: Float32Array;
   readonly networkImage: Uint8Array;
+  readonly confidence: Float32Array;
   readonly dims: Record<string, readonly number[]>;
 }
 
@@ -148,6 +151,7 @@ async function perceive(session: InferenceSession, camera: Camera): Promise<Outp
     want_points: new Tensor('bool', [wants.points ?? true], []),
     want_depth16: new Tensor('bool', [wants.depth16 ?? true], []),
     want_network_image: new Tensor('bool', [wants.networkImage ?? false], []),
+    ...(wants.confidence !== undefined && { want_confidence: new Tensor('bool', [wants.confidence], []) }),
   });
   const data = <T>(name: string): T => result[name]?.data as T; // types as the contract says; `dims` checks the rest
   return {
@@ -158,6 +162,7 @@ async function perceive(session: InferenceSession, camera: Camera): Promise<Outp
     dynamic: data('dynamic'),
     points: data('points'),
     networkImage: data('network_image'),
+    confidence: data('confidence'),
     dims: Object.fromEntries(Object.entries(result).map(([name, { dims }]) => [name, dims])),
   };
 }
@@ -535,4 +540,37 @@ test('the image as the network sees it: RGB bytes, without row padding and lette
   t.deepEqual(wide.dims.network_image, [26, 64, 3]);
   t.true(wide.networkImage.every((value, i) => value === [90, 60, 30][i % 3]));
   t.deepEqual((await perceive(session, ONE_TO_ONE)).dims.network_image, [0, 0, 3]);
+});
+
+test('the confidence is the probability of its logits, seen by the camera as the depth is, where it is wanted', async (t) => {
+  // Logits = 8 * green - 4, at half the resolution.
+  const red = redNetwork();
+  const network: EmbeddedNetwork = {
+    ...red,
+    confidence: (g) => {
+      const size = { kernel_shape: [2, 2], strides: [2, 2] };
+      const small = g.op('AveragePool', [plane(g, seen, 1)], size);
+      return g.op('Add', [g.op('Mul', [small, floats(g, [8])]), floats(g, [-4])]);
+    },
+    values(g, image) {
+      seen = image;
+      return red.values(g, image);
+    },
+  };
+  let seen = '';
+  const session = await sessionOf(network, 64 * 32);
+  // Padded on the right: what the padding repeats must not be stretched over the image.
+  const camera: Camera = { width: 59, height: 32, pixel: (x) => [51, x < 30 ? 51 : 204, 0] };
+  const { confidence, dims } = await perceive(session, { ...camera, wants: { confidence: true } });
+  t.deepEqual(dims.confidence, [32, 59]);
+  const at = (x: number) => confidence[16 * 59 + x];
+  const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+  t.true(near(at(3), sigmoid(8 * 0.2 - 4), 1e-3));
+  t.true(near(at(55), sigmoid(8 * 0.8 - 4), 1e-3));
+  // The edge is where the depth's would be, give or take half a pixel of the head.
+  const middle = Array.from({ length: 59 }, (_, x) => x).find((x) => (at(x) ?? 0) > 0.5) ?? 0;
+  t.true(Math.abs(middle - 30) <= 2, `${middle}`);
+  const unwanted = await perceive(session, { ...camera, wants: { confidence: false } });
+  t.deepEqual(unwanted.dims.confidence, [0, 0]);
+  await session.release();
 });

@@ -39,6 +39,8 @@ const SUPERVISED: Required<SupervisedOptions> = {
     preset: 'compact',
     augmentation: 'none',
     compute: 'mixed',
+    learn: 'all',
+    confidence: true,
   },
   ...{ encoder: { file: 'a.pth', sha256: '0'.repeat(64) }, encoderRate: 0.5, parentParts: ['depth'] },
 };
@@ -47,6 +49,7 @@ const CHANGED: Required<SupervisedOptions> = {
   ...{ sampleWidth: 96, sampleHeight: 64, batchSize: 4, accumulate: 1, learningRate: 2e-3 },
   ...{ stages: [{ width: 64, height: 32, steps: 5, second: { width: 32, height: 64 } }] },
   ...{ weightDecay: 0, segmentationWeight: 0.2, preset: 'paper', augmentation: 'strong', compute: 'mixed' },
+  ...{ learn: 'confidence', confidence: false },
   ...{ encoder: { file: 'a.pth', sha256: '1'.repeat(64) }, encoderRate: 1, parentParts: ['encoder'] },
 };
 

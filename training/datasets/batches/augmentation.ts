@@ -18,6 +18,8 @@ export interface AugmentationOptions {
   readonly gray: number;
   /** Whether light, weather and wear are drawn anew from the sample's depth and classes (`drawSceneLight`); default false. */
   readonly scene?: boolean;
+  /** Probability that fog, a cover or the exposure hides what is there (`blindCamera`), after the scene's light; default 0. */
+  readonly blind?: number;
   /** Probability of a drawn style (`stylise`), after all other changes; default 0. */
   readonly style?: number;
   /** Whether colour and hue change as torchvision's ColorJitter does it, half of the time (`drawColorJitter`); default false. */

@@ -1,6 +1,9 @@
 import { SKY, UNLABELLED } from '../../../models/class-table.js';
 import type { Sizes } from '../../ops/assert-shape.js';
 import type { Random } from '../../simulator/random.js';
+import { blindCamera } from '../scene-effects/blind-camera.js';
+import { type PictureLight, plainLight } from '../scene-effects/picture-light.js';
+import { pixelScene } from '../scene-effects/pixel-scene.js';
 import { drawSceneLight } from '../scene-effects/scene-effects.js';
 import type { Sample } from '../stores/sample.js';
 import { stylisePlanes } from '../stylisation/stylise-planes.js';
@@ -64,7 +67,7 @@ export function fillBatch(
 ): void {
   const { width, height, augmentation } = options;
   const window = drawWindow(sample, width, height, augmentation, random);
-  const light = augmentation.scene ? drawSceneLight(sample, window, width, height, random.fork()) : undefined;
+  const light = lightOf(sample, window, options, random);
   if (augmentation.jitter === true) {
     const steps = drawColorJitter(augmentation, random);
     fillJittered(batch.image, index, sample, options, window, steps, random);
@@ -75,6 +78,20 @@ export function fillBatch(
   const { style = 0 } = augmentation;
   if (style > 0 && random.chance(style)) stylisePlanes(batch.image, index, options, random.fork());
   fillTargets(batch, index, sample, options, window);
+}
+
+/** Nothing is drawn where the augmentation changes no light. */
+function lightOf(
+  sample: Sample,
+  window: Window,
+  { width, height, augmentation }: BatchOptions,
+  random: Random,
+): PictureLight | undefined {
+  const light = augmentation.scene ? drawSceneLight(sample, window, width, height, random.fork()) : undefined;
+  if (augmentation.blind === undefined || !random.chance(augmentation.blind)) return light;
+  const hidden = light ?? plainLight(width * height);
+  blindCamera(pixelScene(sample, window, width, height), hidden, random.fork());
+  return hidden;
 }
 
 function fillTargets(

@@ -84,7 +84,19 @@ export const SUPERVISED_OPTIONS = z
     augmentation: option(z.enum(['strong', 'scene', 'scene+style', 'sgdepth', 'none']).default('strong'), {
       help: 'random changes of colour: `strong`, `scene` (strong, with shadows, weather and wear drawn from depth and classes), `scene+style` (a third of them painted, hatched or printed besides), the milder ones of the paper `sgdepth`, or `none`; pictures are always cropped and mirrored',
     }),
+    learn: option(z.enum(['all', 'confidence']).default('all'), {
+      help: '`all`, or `confidence`: that head alone, beside networks that stay as --init gives them bit by bit',
+    }),
+    // Of runs that were saved without a word about it there is none.
+    confidence: option(z.boolean().default(false), {
+      help: 'leave out the head that says how far the depth may be trusted; `paper` has none',
+    }),
     ...RUN_OPTIONS,
+  })
+  .refine(({ learn, confidence }) => confidence || learn !== 'confidence', {
+    path: ['learn'],
+    message:
+      'expected a network with a confidence head: leave out `--no-confidence`, or name another preset than `paper`',
   })
   .refine(({ samples, validation }) => validation < samples, {
     path: ['validation'],

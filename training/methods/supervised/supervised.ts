@@ -11,14 +11,20 @@ import { canonicalFocalPixels } from '../../datasets/batches/canonical-focal-pix
 import { SGDEPTH_AUGMENTATION } from '../../datasets/batches/triplet-batch.js';
 import { prepareMixedSnapshots } from '../../datasets/prepare/prepare-simulator.js';
 import { enetClassWeights } from '../../losses/class-weights.js';
+import { CONFIDENCE_HEAD } from '../../networks/confidence-head.js';
 import { inputNormalization } from '../../networks/input-normalization.js';
 import { BATCH_NORM_MOMENTUM } from '../../networks/layers.js';
-import { declareNetworks, predictDisparity, segmentationHead } from '../../networks/sgdepth-network.js';
+import {
+  declareNetworks,
+  predictDisparity,
+  type SgdepthNetworkOptions,
+  segmentationHead,
+} from '../../networks/sgdepth-network.js';
 import { sgdepthPerception } from '../../networks/sgdepth-perception.js';
 import { cosineLearningRate } from '../../runs/learning-rate.js';
 import { defineMethod, type Update } from '../../runs/method.js';
 import { labelledInspection } from '../labelled-inspection.js';
-import { supervisedLoss } from './supervised-loss.js';
+import { confidenceAloneLoss, supervisedLoss } from './supervised-loss.js';
 import {
   SUPERVISED_NETWORKS,
   SUPERVISED_OPTIONS,
@@ -39,7 +45,16 @@ const AUGMENTATIONS: Readonly<Record<SupervisedOptions['augmentation'], Augmenta
   none: NO_COLOR_AUGMENTATION,
 };
 
-const networkOf = ({ preset }: SupervisedOptions) => SUPERVISED_NETWORKS[preset];
+/** How often pictures are hidden where the confidence learns alone: what it says of those must not cost depth or classes. */
+const BLIND_SHARE = 0.3;
+
+const networkOf = ({ preset, confidence }: SupervisedOptions): SgdepthNetworkOptions => ({
+  ...SUPERVISED_NETWORKS[preset],
+  ...(confidence && { confidence: CONFIDENCE_HEAD }),
+});
+const OTHERS = ['encoder', 'depth', 'segmentation'] as const;
+const networksOf = ({ confidence }: SupervisedOptions) => [...OTHERS, ...(confidence ? ['confidence'] : [])];
+const learnsAll = ({ learn }: SupervisedOptions) => learn === 'all';
 
 /** SGDepth's depth and segmentation networks with exact truth: how the shipped model is made. */
 export const supervised = defineMethod<SupervisedOptions, typeof LABELLED_FIELDS>({
@@ -47,7 +62,9 @@ export const supervised = defineMethod<SupervisedOptions, typeof LABELLED_FIELDS
   modelName: 'rxdepth-compact',
   summary: "Train SGDepth's depth and segmentation networks with supervision in the simulator.",
   options: SUPERVISED_OPTIONS,
-  presets: Object.fromEntries(Object.keys(SUPERVISED_NETWORKS).map((name) => [name, {}])),
+  presets: Object.fromEntries(
+    Object.keys(SUPERVISED_NETWORKS).map((name) => [name, { confidence: name !== 'paper' }]),
+  ),
   batch: LABELLED_FIELDS,
   data: {
     samples: {
@@ -64,27 +81,30 @@ export const supervised = defineMethod<SupervisedOptions, typeof LABELLED_FIELDS
         ...inputNormalization(networkOf(options)),
         ...RANGE,
         canonicalFocalPixels: canonicalFocalPixels(first.width),
-        augmentation: AUGMENTATIONS[options.augmentation],
+        augmentation: {
+          ...AUGMENTATIONS[options.augmentation],
+          ...(!learnsAll(options) && { blind: BLIND_SHARE }),
+        },
       }),
     },
   },
-  networks: () => ['encoder', 'depth', 'segmentation'],
+  networks: networksOf,
+  startsFrom: (options) => (learnsAll(options) ? [] : OTHERS),
   declare: (scope, image, options) => declareNetworks(scope, image, networkOf(options)),
   statisticsMomentum: BATCH_NORM_MOMENTUM,
-  metrics: ['depth', 'segmentation'],
+  metrics: ['depth', 'segmentation', 'confidence'],
   phases(options, { samples }) {
     const { learningRate: peak, weightDecay, segmentationWeight, encoderRate } = options;
+    const network = networkOf(options);
     const classWeights = enetClassWeights(samples?.classCounts ?? []);
     const update: Update<typeof LABELLED_FIELDS> = {
       name: 'all',
-      trains: ['encoder', 'depth', 'segmentation'],
+      trains: learnsAll(options) ? networksOf(options) : ['confidence'],
+      ...(!learnsAll(options) && { reads: ['image', 'disparity', 'weight'] }),
       loss: (scope, batch) =>
-        supervisedLoss(scope, batch, {
-          network: networkOf(options),
-          ...RANGE,
-          classWeights,
-          segmentationWeight,
-        }),
+        learnsAll(options)
+          ? supervisedLoss(scope, batch, { network, ...RANGE, classWeights, segmentationWeight })
+          : confidenceAloneLoss(scope, batch, { network, ...RANGE }),
       optimizer: {
         ...{ kind: 'adam', weightDecay, clipNorm: 5 },
         ...(encoderRate !== 1 && { groups: [{ match: /^encoder\./, rate: encoderRate }] }),
@@ -95,6 +115,7 @@ export const supervised = defineMethod<SupervisedOptions, typeof LABELLED_FIELDS
     return options.stages.map(({ steps, second, ...first }) => ({
       length: { steps },
       shapes: second === undefined ? [first] : [first, second],
+      ...(!learnsAll(options) && { frozen: OTHERS }),
       updates: [update],
     }));
   },

@@ -6,6 +6,7 @@ import {
   type Window,
 } from '../../../../training/datasets/batches/augmentation.js';
 import { emptyBatch, fillBatch } from '../../../../training/datasets/batches/batch.js';
+import { blindCamera } from '../../../../training/datasets/scene-effects/blind-camera.js';
 import { castShadows } from '../../../../training/datasets/scene-effects/cast-shadows.js';
 import { blownSky, dirtyLens, lowSun } from '../../../../training/datasets/scene-effects/glare.js';
 import { night } from '../../../../training/datasets/scene-effects/night.js';
@@ -200,4 +201,28 @@ test('glare and a burnt sky stay finite and burn the sky to white', (t) => {
     t.true(light.offset.every((value) => value >= 0 && Number.isFinite(value)));
     t.true(light.offset.some((value) => value > 0));
   }
+});
+
+test('a blind camera hides much of the picture, and nothing of the truth', (t) => {
+  // Of a pixel with gain g, g times what was there is still seen.
+  const kept = Array.from({ length: 60 }, (_, seed) => {
+    const light = plainLight(WIDTH * HEIGHT);
+    blindCamera(view(), light, new Random(seed, 1));
+    return light.gain.reduce((sum, gain) => sum + Math.min(1, gain), 0) / light.gain.length;
+  });
+  t.true(kept.filter((share) => share < 0.7).length > 30, 'most of them hide a third or more');
+  t.true(kept.every(Number.isFinite));
+  const options = (blind?: number) => ({
+    ...plainOptions(WIDTH, HEIGHT),
+    augmentation: { ...NO_AUGMENTATION, ...(blind !== undefined && { blind }) },
+  });
+  const filled = (blind?: number) => {
+    const batch = emptyBatch(options(blind));
+    fillBatch(batch, 0, street(), options(blind), new Random(5, 5));
+    return batch;
+  };
+  const [plain, never, always] = [filled(), filled(0), filled(1)];
+  t.deepEqual(never, plain);
+  t.notDeepEqual(always.image, plain.image);
+  for (const field of ['disparity', 'weight', 'labels'] as const) t.deepEqual(always[field], plain[field]);
 });

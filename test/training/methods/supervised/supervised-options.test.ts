@@ -14,6 +14,7 @@ const parseRunOptions = (value: unknown, source: string): SupervisedOptions =>
 
 const OPTIONS: SupervisedOptions = {
   ...{ accumulate: 1, encoderRate: 1, augmentation: 'strong', compute: 'single' },
+  ...{ learn: 'all', confidence: true },
   domain: 'town-clean',
   seed: 1,
   samples: 100,
@@ -56,6 +57,7 @@ test('options that make no run are refused by name', (t) => {
     [{ ...OPTIONS, sampleWidth: Number.NaN }, /sampleWidth/],
     [{ ...OPTIONS, learningRate: 0 }, /learningRate/],
     [{ ...OPTIONS, preset: 'huge' }, /preset/],
+    [{ ...OPTIONS, learn: 'confidence', confidence: false }, /leave out `--no-confidence`[\s\S]*learn/],
     [{ ...OPTIONS, sampels: 3 }, /sampels/],
     [null, /options\.json/],
   ];
@@ -87,6 +89,6 @@ test('the command of a run names everything that decides its outcome', (t) => {
     commandOf(supervised, options),
     'rxdepth train supervised --output RUN --preset compact --domain wide:60,traffic --samples 100 --validation 10 ' +
       '--sample-size 704x224 --batch 8 --stages 320x96+224x128:40,640x192:5 --learning-rate 0.001 --encoder-rate 1 --weight-decay 0 ' +
-      '--segmentation-weight 0.1 --augmentation strong --seed 1 --accumulate 1 --init first',
+      '--segmentation-weight 0.1 --augmentation strong --learn all --seed 1 --accumulate 1 --init first',
   );
 });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
+import { graphFeeds } from '../../../../models/graph-feeds.js';
 import type { EncoderOrigin } from '../../../../models/manifest.js';
 import { loadModel } from '../../../../models/model-store.js';
 import { InferenceSession } from '../../../../models/onnxruntime.js';
@@ -12,6 +13,7 @@ import { parseOptions } from '../../../../training/runs/complete-options.js';
 import { exportRun } from '../../../../training/runs/export-run.js';
 import { runMethod } from '../../../../training/runs/run.js';
 import type { RunState } from '../../../../training/runs/run-state.js';
+import { Random } from '../../../../training/simulator/random.js';
 import { networkParameters } from '../../../../training/weights/network-parameters.js';
 import { initialParameters, type Parameters, storedShape } from '../../../../training/weights/parameters.js';
 import type { EncoderFile } from '../../../../training/weights/published/encoder-file.js';
@@ -188,3 +190,78 @@ test.serial(
     store.close();
   },
 );
+
+test.serial(
+  'a confidence head learns beside frozen networks, whose answers stay as they are bit by bit',
+  async (t) => {
+    const { state: before } = await run('plain', 'samples');
+    const options = parseOptions(
+      supervised,
+      { ...OPTIONS, learn: 'confidence', confidence: true, learningRate: 0.01, parent: 'plain' },
+      'test',
+    );
+    const from = path.join(folder, 'plain');
+    const head = (learned: typeof options, name: string) =>
+      runMethod(supervised, {
+        ...{
+          folder: path.join(folder, name),
+          dataFolder: path.join(folder, 'samples'),
+          options: learned,
+          from,
+        },
+        ...{ threads: 1, every: 3, signal: new AbortController().signal, report: () => {} },
+      });
+    const after = await head(options, 'head');
+    const drawn = initialParameters(
+      [...after.parameters.values()].map(({ spec }) => spec),
+      options.seed,
+    );
+    for (const [name, { values }] of after.parameters) {
+      const old = before.parameters.get(name);
+      if (old === undefined) {
+        t.regex(name, /^confidence\./);
+        t.notDeepEqual(values, drawn.get(name)?.values, name);
+      } else t.deepEqual(values, old.values, name);
+    }
+
+    const models = [
+      { name: 'plain', options: OPTIONS, state: before },
+      { name: 'trusted', options, state: after },
+    ];
+    const outputs = [];
+    for (const { name, ...run } of models) {
+      const place = path.join(folder, `model-${name}`);
+      await exportRun({ method: supervised, folder: place, name, precision: 'F32', ...run });
+      const session = await InferenceSession.create(path.join(place, 'perception.onnx'));
+      t.is(session.outputNames.includes('confidence'), name === 'trusted');
+      outputs.push(await session.run(feedsOf(session.inputNames)));
+      await session.release();
+    }
+    const [plain, trusted] = outputs;
+    for (const output of ['depth', 'labels'])
+      t.deepEqual(trusted?.[output]?.data, plain?.[output]?.data, output);
+    const confidence = trusted?.confidence?.data as Float32Array; // as the contract says
+    t.is(confidence.length, 40 * 70);
+    t.true(confidence.every((x) => x > 0 && x < 1));
+  },
+);
+
+test.serial('a head that learns alone needs networks to learn beside', async (t) => {
+  const options = parseOptions(supervised, { ...OPTIONS, learn: 'confidence', confidence: true }, 'test');
+  await t.throwsAsync(run('headless', 'samples', undefined, undefined, options), {
+    name: 'TrainingError',
+    message: /--init/,
+  });
+});
+
+/** A picture of noise, and everything wanted that the graph knows. */
+function feedsOf(names: readonly string[]) {
+  const [height, width] = [40, 70];
+  const random = new Random(4, 4);
+  const rgb = Uint8Array.from({ length: 3 * height * width }, () => random.integer(0, 255));
+  const feeds = graphFeeds({
+    ...{ pixels: { data: rgb, height, width, step: 3 * width, bytesPerPixel: 3, channelOrder: [0, 1, 2] } },
+    ...{ intrinsics: { fx: 40, fy: 40, cx: 34.5, cy: 19.5 }, labels: true, confidence: true },
+  });
+  return Object.fromEntries(Object.entries(feeds).filter(([name]) => names.includes(name)));
+}

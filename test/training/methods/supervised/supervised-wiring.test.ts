@@ -59,7 +59,7 @@ test('the learning rate rises for a twentieth of the run, then falls by half a c
   t.true(near(rate(999), 0.02 * 0.01, 1e-6));
 });
 
-test('the loss is that of log depth and 0.3 of the cross-entropy with weights against rare classes', (t) => {
+test('the loss is that of log depth, 0.3 of the weighted cross-entropy, and little of the confidence', (t) => {
   const specs = declaredParameters((scope, image) => supervised.declare(scope, image, OPTIONS));
   const weights = tensorsOf(initialParameters(specs, 1));
   const constant = (name: string, bias: readonly number[]) => {
@@ -70,6 +70,7 @@ test('the loss is that of log depth and 0.3 of the cross-entropy with weights ag
   const sigma = (1 / 10 - 1 / 100) / (1 / 0.1 - 1 / 100);
   constant('depth.dispconv_1', [Math.log(sigma / (1 - sigma))]);
   constant('segmentation.logits', [1, ...new Array<number>(18).fill(0)]);
+  constant('confidence.logit', [0]);
   const labels = Array.from({ length: 16 * 32 }, (_, i) => [0, 2, 5, 255][i % 4] ?? 0);
   const batch = asTensors(supervised.batch, {
     image: tf.randomNormal([1, 32, 64, 3], 0, 1, 'float32', 2),
@@ -87,5 +88,8 @@ test('the loss is that of log depth and 0.3 of the cross-entropy with weights ag
   const entropy =
     (enet(0.5) * -Math.log(Math.E / sum) + enet(0.25) * Math.log(sum) + enet(0) * Math.log(sum)) / 3;
   t.true(near(number(metrics.segmentation), entropy, 1e-3), `${number(metrics.segmentation)} ${entropy}`);
-  t.true(near(number(loss), Math.log(2) + 0.3 * entropy, 1e-3));
+  // Even odds for an error of log 2: Laplace's scale is log 1.25 / log 2, and being within 25 % did not come true.
+  const confidence = Math.LN2 ** 2 / Math.log(1.25) - Math.log(Math.LN2) + Math.LN2;
+  t.true(near(number(metrics.confidence), confidence, 1e-3));
+  t.true(near(number(loss), Math.log(2) + 0.3 * entropy + 0.01 * confidence, 1e-3));
 });
