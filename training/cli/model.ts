@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { ModelError } from '../../models/errors.js';
 import { loadModel } from '../../models/model-store.js';
 import { formatVersionId, parseVersionId, type VersionId } from '../../models/versions/version-id.js';
@@ -83,8 +83,47 @@ export function register(program: Command): void {
       await averageModels(models, place, command, (text) => process.stderr.write(`${text}\n`));
       process.stdout.write(`${flags.output}\n`);
     });
+  model
+    .command('adjust-classes')
+    .description(
+      'Copy a version that chooses some classes more or less readily, by adding to their logits (Menon et al. 2021): less of ' +
+        'what it sees where it is not, or more of what it misses. Depth stays as it is. The copy of an 8-bit model is its ' +
+        'float form; quantize it again.',
+    )
+    .argument('[version]', 'NAME/N or a model folder (default: the current one)')
+    .requiredOption('-o, --output <folder>', 'model folder to write')
+    .requiredOption(
+      '--class <name=value>',
+      'class and what is added to its logit; -1 makes it e times less likely (repeatable)',
+      collectAdjustment,
+      new Map<string, number>(),
+    )
+    .option('--overwrite', 'replace the model folder that is there')
+    .action(
+      async (
+        text: string | undefined,
+        flags: { output: string; class: ReadonlyMap<string, number>; overwrite?: boolean },
+      ) => {
+        const { adjustLogits } = await import('../perception-graph/adjust-logits.js');
+        const folder = await folderOf(new VersionStore(), text);
+        const classes = [...flags.class].map(([name, value]) => `--class '${name}=${value}'`).join(' ');
+        const command = `rxdepth model adjust-classes ${path.basename(folder)} ${classes}`;
+        const place = { folder: flags.output, overwrite: flags.overwrite };
+        await adjustLogits(await loadModel(folder), flags.class, place, command);
+        process.stdout.write(`${flags.output}\n`);
+      },
+    );
   registerQuantize(model, (text) => folderOf(new VersionStore(), text));
   registerImport(model);
+}
+
+/** `NAME=VALUE` of --class; a later one of the same class counts. */
+function collectAdjustment(text: string, before: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const [, name = '', value = ''] = /^(.+)=([^=]*)$/.exec(text) ?? [];
+  const added = value.trim() === '' ? Number.NaN : Number(value);
+  if (name === '' || !(Math.abs(added) <= 20))
+    throw new InvalidArgumentError(`expected \`NAME=VALUE\`, VALUE from -20 to 20, got \`${text}\`.`);
+  return new Map(before).set(name, added);
 }
 
 async function list(json: boolean): Promise<void> {
