@@ -39,7 +39,9 @@ export function registerAblations(train: Command, methods: readonly Method[]): v
 export function registerAblation(command: Command, method: Method): void {
   const rows = Object.keys(method.ablation ?? {});
   command
-    .description(`Trains ${rows.map((row) => `\`${row}\``).join(', ')}, each with several seeds.`)
+    .description(
+      `Trains ${rows.map((row) => `\`${row}\``).join(', ')}, each with several seeds.${ownDefaults(method.ablationSetting?.base)}`,
+    )
     .requiredOption('-o, --output <folder>', 'folder of all runs and of the results')
     .option('--seeds <n>', 'seeds of every row', integer, 3)
     .option('--rows <list>', 'only these rows, comma between (default: all)', (text: string) =>
@@ -71,6 +73,21 @@ export function registerAblation(command: Command, method: Method): void {
     )
     .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
     .action((flags: Flags & Readonly<Record<string, unknown>>) => run(method, flags));
+}
+
+/** What an ablation takes where no flag says otherwise; the flags' own help tells the defaults of a single training. */
+function ownDefaults(base: Readonly<Record<string, unknown>> = {}): string {
+  const said = Object.entries(base).flatMap(([key, value]) =>
+    typeof value === 'object' && value !== null
+      ? Object.entries(value).map(
+          ([unit, count]) => [`${key === 'length' ? '' : `${key} `}${unit}`, count] as const,
+        )
+      : [[key, value] as const],
+  );
+  if (said.length === 0) return '';
+  const words = (key: string) =>
+    key.replace(/Length /, ' ').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return ` Its defaults are not those below but: ${said.map(([key, value]) => `${words(key)} ${value}`).join(', ')}.`;
 }
 
 async function run(method: Method, flags: Flags & Readonly<Record<string, unknown>>): Promise<void> {
