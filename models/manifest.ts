@@ -64,6 +64,13 @@ const manifestSchema = z.strictObject({
     /** A model of segmentation alone: its depth is NaN everywhere. */
     z.strictObject({ kind: z.literal('none'), metric: z.literal(false) }),
   ]),
+  /** How far the depth may be trusted; absent: the graph does not tell. */
+  confidence: z
+    .strictObject({
+      /** It is the probability that the depth lies within this factor of the truth; absent: it orders pixels, no more. */
+      within: z.number().gt(1).optional(),
+    })
+    .optional(),
   /** By label. Empty: the model has no segmentation, and the graph's outputs of it have no rows, wanted or not. */
   classes: z
     .array(

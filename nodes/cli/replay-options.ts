@@ -22,6 +22,10 @@ export interface ReplayOptions extends CameraSettings {
   readonly device: DeviceChoice;
   readonly threads?: number;
   readonly pointsStride: number;
+  /** Write the model's confidence too, where it has one. */
+  readonly confidence?: boolean;
+  /** Points with less confidence are left out of the clouds. */
+  readonly minConfidence?: number;
   /** Compare frames with those before: what moves, mu_t, Lambda; not when left out. */
   readonly motion?: boolean;
   /** Default: the model itself. */
@@ -68,6 +72,12 @@ export function parseScale(text: string): ScaleChoice {
   const factor = Number(text);
   if (text.trim() !== '' && Number.isFinite(factor) && factor > 0) return factor;
   throw new InvalidArgumentError(`expected \`${SCALES.join('`, `')}\` or a factor above 0.`);
+}
+
+export function parseShare(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('expected `a number from 0 to 1`.');
 }
 
 export function parseCount(text: string): number {

@@ -10,6 +10,7 @@ import {
   parseHeights,
   parsePositive,
   parseScale,
+  parseShare,
   type ReplayOptions,
   type ScaleChoice,
 } from './replay-options.js';
@@ -22,6 +23,8 @@ interface Flags extends CameraSettings {
   readonly threads?: number;
   readonly pointsStride: number;
   readonly depthEncoding: DepthEncoding;
+  readonly confidence: boolean;
+  readonly minConfidence?: number;
   readonly motion: boolean;
   readonly scale: ScaleChoice;
   readonly cameraHeight?: number;
@@ -80,6 +83,15 @@ export function register(program: Command): void {
       new Option('--depth-encoding <encoding>', '32FC1: metres, +Inf too far; 16UC1: millimetres, 0 invalid')
         .choices(['32FC1', '16UC1'])
         .default('32FC1'),
+    )
+    .option(
+      '--no-confidence',
+      "do not write the model's confidence: no depth/confidence, no such field of points",
+    )
+    .option(
+      '--min-confidence <share>',
+      "points with less confidence become NaN, and no obstacles; for models that tell their depth's confidence",
+      parseShare,
     )
     .option(
       '--no-motion',

@@ -186,8 +186,11 @@ async function replay({
   const { manifest } = model;
   const { metric } = scale;
   const segments = manifest.classes.length > 0;
+  const trusts = manifest.confidence !== undefined && options.confidence !== false;
+  if (!trusts && (options.minConfidence ?? 0) > 0) throw new NodeError(noConfidence(manifest, options));
   const topics = perceptionTopics(NAMESPACE, {
     ...{ metric, model: manifest, motion: options.motion ?? false, obstacles: options.obstacles ?? false },
+    confidence: trusts,
     tf: options.odometryTf === true || options.obstacles === true,
   });
   for (const topic of advertisements(topics)) await sink.advertise(topic);
@@ -257,6 +260,8 @@ async function replay({
     wants: {
       depth: options.depthEncoding,
       labels: segments,
+      confidence: trusts,
+      ...(options.minConfidence !== undefined && { minConfidence: options.minConfidence }),
       pointStride: metric === false ? 0 : options.pointsStride,
       maps: motion !== undefined,
     },
@@ -327,12 +332,18 @@ function describe({ manifest, folder }: LoadedModel): string {
   return `${manifest.name} ${manifest.version} (${folder})`;
 }
 
+function noConfidence({ name }: LoadedModel['manifest'], { confidence }: ReplayOptions): string {
+  return confidence === false
+    ? '`--min-confidence` needs the confidence that `--no-confidence` leaves out: give one of them.'
+    : `\`--min-confidence\`: the model ${name} does not tell how far its depth may be trusted; leave it out, or take another model.`;
+}
+
 /** The topics of the output are announced once. */
 function unfit(running: LoadedModel, next: LoadedModel): string | undefined {
   const topics = ({ manifest }: LoadedModel) =>
     perceptionTopics('', { metric: manifest.depth.metric, model: manifest });
   if (isDeepStrictEqual(topics(running), topics(next))) return undefined;
-  return 'it has other outputs (metres, labels); replay again to use it';
+  return 'it has other outputs (metres, labels, confidence); replay again to use it';
 }
 
 /** Announces the topics that are copied as they are; returns their names and types. */

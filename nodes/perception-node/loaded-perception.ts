@@ -122,7 +122,7 @@ function isMetric({ manifest }: LoadedModel, { scale_source }: Parameters): bool
 /** What the next frame needs to be computed for those who listen. */
 export function wantsFor(
   { outputs }: Pick<LoadedPerception, 'outputs'>,
-  { depth_encoding, points_stride, motion, scale_source }: Parameters,
+  { depth_encoding, points_stride, min_confidence, motion, scale_source }: Parameters,
   listenersOf: (topic: string) => number,
 ): LiveSettings['wants'] {
   const heard = outputs.filter(({ topic }) => listenersOf(topic) > 0);
@@ -132,6 +132,7 @@ export function wantsFor(
   return {
     depth: depth_encoding,
     labels: estimated || computes.some(({ labels }) => labels),
+    ...(computes.some(({ confidence }) => confidence) && { confidence: true, minConfidence: min_confidence }),
     pointStride: computes.some(({ points }) => points) ? points_stride : 0,
     ...(maps && { maps }),
   };

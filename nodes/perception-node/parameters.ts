@@ -136,6 +136,14 @@ export const PARAMETERS = {
     live: true,
     description: 'A point for every n-th pixel of every n-th row [pixels]',
   },
+  min_confidence: {
+    type: 'double',
+    default: 0,
+    range: [0, 1],
+    live: true,
+    description:
+      "Points with less confidence become NaN, and no obstacles; 0: none. For models that tell their depth's confidence",
+  },
   scale_source: {
     type: 'string',
     default: 'model',

@@ -3,6 +3,7 @@ import { OUTPUT_ROWS, type OutputSpec } from './outputs.js';
 const NEEDS = {
   depth: "the model's depth",
   classes: "the model's classes",
+  confidence: "the model's confidence",
   motion: 'the comparison of frames',
   obstacles: '`--obstacles`, or a subscriber',
   tf: '`--obstacles`, `--odometry-tf`, or a subscriber of `scan`',

@@ -8,8 +8,8 @@ import { perceptionStatusCodec } from '../../msgs/perception-status.js';
 import { pointCloud2Codec } from '../../msgs/point-cloud2.js';
 import { tfMessageCodec } from '../../msgs/tf-message.js';
 
-/** What an output cannot be without: the model's depth or classes, the comparison of frames, or being asked for. */
-export type OutputNeed = 'depth' | 'classes' | 'motion' | 'obstacles' | 'tf';
+/** What an output cannot be without: the model's depth, classes or confidence, the comparison of frames, or being asked for. */
+export type OutputNeed = 'depth' | 'classes' | 'confidence' | 'motion' | 'obstacles' | 'tf';
 
 export interface OutputSpec {
   /** Relative to the namespace; absolute with a leading slash. */
@@ -23,11 +23,18 @@ export interface OutputSpec {
   /** Made of every frame, or told about the stream: that wakes no node and computes nothing. */
   readonly of: 'frame' | 'stream';
   /** What the engine has to compute of a frame besides its depth. */
-  readonly computes: { readonly labels?: true; readonly points?: true; readonly maps?: true };
+  readonly computes: {
+    readonly labels?: true;
+    readonly confidence?: true;
+    readonly points?: true;
+    readonly maps?: true;
+  };
   /** For the documents. */
   readonly content: string;
 }
 
+/** Points have a label and, where the model gives it, a confidence. */
+const POINTS = { labels: true, confidence: true, points: true } as const;
 const LABELS = { of: 'frame', needs: ['classes'], computes: { labels: true } } as const;
 const COMPARED = {
   of: 'frame',
@@ -39,7 +46,7 @@ const OBSTACLES = {
   of: 'frame',
   needs: ['depth', 'motion', 'obstacles'],
   metric: 'only',
-  computes: { labels: true, points: true, maps: true },
+  computes: { ...POINTS, maps: true },
 } as const;
 
 /**
@@ -65,6 +72,13 @@ export const OUTPUTS = {
     codec: cameraInfoCodec,
     ...{ of: 'frame', needs: ['depth'], computes: {} },
     content: 'calibration of the camera image',
+  },
+  confidence: {
+    topic: 'depth/confidence',
+    codec: imageCodec,
+    ...{ of: 'frame', needs: ['depth', 'confidence'], computes: { confidence: true } },
+    content:
+      '32FC1, 0 to 1: of the shipped model, the probability that the depth lies within 25 % of the truth',
   },
   labels: {
     topic: 'segmentation/labels',
@@ -100,14 +114,15 @@ export const OUTPUTS = {
   points: {
     topic: 'points',
     codec: pointCloud2Codec,
-    ...{ of: 'frame', needs: ['depth'], metric: 'only', computes: { labels: true, points: true } },
-    content: 'x, y, z, rgb, label; organised; NaN where there is no depth',
+    ...{ of: 'frame', needs: ['depth'], metric: 'only', computes: POINTS },
+    content:
+      'x, y, z, rgb, label, confidence; organised; NaN where there is no depth, or less confidence than `--min-confidence`',
   },
   staticPoints: {
     topic: 'points/static',
     codec: pointCloud2Codec,
     ...{ of: 'frame', needs: ['depth', 'classes', 'motion'], metric: 'only' },
-    computes: { labels: true, points: true, maps: true },
+    computes: { ...POINTS, maps: true },
     content: 'the same cloud without what moves; parked cars stay',
   },
   obstacles: {

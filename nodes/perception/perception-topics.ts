@@ -9,7 +9,9 @@ export type PerceptionTopics = { readonly [K in OutputKey]?: string } & { readon
 export interface Offer {
   /** Whether the depth is in metres; `later`: as soon as a scale was estimated. */
   readonly metric: boolean | 'later';
-  readonly model: Pick<Manifest, 'depth' | 'classes'>;
+  readonly model: Pick<Manifest, 'depth' | 'classes' | 'confidence'>;
+  /** Whether its confidence is wanted; it is where left out. */
+  readonly confidence?: boolean;
   /** Whether frames are compared, so that what moves is told from what stands. */
   readonly motion?: boolean;
   /** Whether transforms are wanted. */
@@ -21,11 +23,12 @@ export interface Offer {
 /** The topics under `namespace` (`/rxdepth`; empty: relative names). */
 export function perceptionTopics(
   namespace: string,
-  { metric, model, motion = false, tf = false, obstacles = false }: Offer,
+  { metric, model, confidence = true, motion = false, tf = false, obstacles = false }: Offer,
 ): PerceptionTopics {
   const has: Readonly<Record<OutputNeed, boolean>> = {
     depth: model.depth.kind !== 'none',
     classes: model.classes.length > 0,
+    confidence: confidence && model.confidence !== undefined,
     motion,
     tf,
     obstacles,

@@ -74,6 +74,36 @@ test('fields are those of PCL, aligned to their sizes, and the cloud is organise
   t.deepEqual(cloud.header, HEADER);
 });
 
+test('the confidence of its own pixel is a field, and points with too little of it are absent', (t) => {
+  const cloud = cloudOf(7, 5, 2);
+  const values = Float32Array.from({ length: 7 * 5 }, (_, i) => i / 35);
+  values[2 * 7 + 2] = Number.NaN;
+  for (const labels of [true, false]) {
+    const { labels: known, ...rest } = cloud;
+    const decode = (least: number) =>
+      pointCloud2Codec.decode(
+        encodeColorCloud(HEADER, {
+          ...{ ...rest, confidence: { values, least } },
+          ...(labels && known && { labels: known }),
+        }),
+      );
+    const whole = decode(0);
+    t.is(whole.point_step, labels ? 24 : 20);
+    const field = whole.fields.find(({ name }) => name === 'confidence');
+    t.deepEqual(field, { name: 'confidence', offset: labels ? 20 : 16, datatype: 7, count: 1 });
+    t.is(readPoints(whole).count, 12);
+    const cut = decode(0.5);
+    const { x } = readPoints(cut);
+    const confidence = readPointField(cut, 'confidence');
+    for (let i = 0; i < 12; i++) {
+      const [u, v] = [(i % 4) * 2, Math.floor(i / 4) * 2];
+      const value = values[v * 7 + u] ?? 0;
+      t.is(confidence[i], value);
+      t.is(x[i], value >= 0.5 ? u : Number.NaN);
+    }
+  }
+});
+
 test('without labels the cloud has no label field', (t) => {
   const { labels: _, ...cloud } = cloudOf(6, 4, 1);
   const decoded = pointCloud2Codec.decode(encodeColorCloud(HEADER, cloud));

@@ -16,6 +16,7 @@ export const TEST_FOCAL = 50;
 
 /** What the test network makes of a pixel: its grey value (0..255, mean of red, green, blue) alone decides. */
 export const testDisparity = (grey: number): number => 0.01 + (0.5 * grey) / 255;
+export const testConfidence = (grey: number): number => 1 / (1 + Math.exp(4 - (8 * grey) / 255));
 export const testLabel = (grey: number): number => Math.round((18 * grey) / 255);
 /** Disparities below 1 / 90 are farther than this and become +Inf. */
 export const TEST_FAR_METERS = 90;
@@ -23,6 +24,8 @@ export const TEST_FAR_METERS = 90;
 export interface TestModelOptions {
   readonly metric?: boolean;
   readonly segments?: boolean;
+  /** Whether it tells how far its depth may be trusted; it does not by default. */
+  readonly trusts?: boolean;
   /** Of the manifest, default 3. */
   readonly version?: number;
   /** The version it was adapted from. */
@@ -31,7 +34,13 @@ export interface TestModelOptions {
   readonly disparity?: readonly [black: number, slope: number];
 }
 
-function testManifest({ metric = true, segments = true, version = 3, parent }: TestModelOptions): Manifest {
+function testManifest({
+  metric = true,
+  segments = true,
+  trusts = false,
+  version = 3,
+  parent,
+}: TestModelOptions): Manifest {
   return {
     name: 'test',
     version,
@@ -45,6 +54,7 @@ function testManifest({ metric = true, segments = true, version = 3, parent }: T
       canonicalFocalPixels: TEST_FOCAL,
     },
     depth: { kind: 'disparity', metric, minMeters: 1, maxMeters: 100, farMeters: TEST_FAR_METERS },
+    ...(trusts && { confidence: { within: 1.25 } }),
     classes: CITYSCAPES_CLASSES.slice(0, segments ? undefined : 0).map(({ name, color, dynamic }) => ({
       ...{ name, color: [...color], dynamic },
     })),
@@ -78,6 +88,10 @@ function buildTestGraph(manifest: Manifest, [black, slope]: readonly [number, nu
       return g.op('Neg', [g.op('Abs', [distance])]);
     },
     logitScale: 0,
+    ...(manifest.confidence && {
+      confidence: (g: GraphBuilder) =>
+        g.op('Sub', [g.op('Mul', [grey, g.constant([8], 'float32', [])]), g.constant([4], 'float32', [])]),
+    }),
   };
   return buildPerceptionGraph(manifest, network).toModel({ metadata: graphMetadata(manifest) });
 }

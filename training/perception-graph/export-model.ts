@@ -2,6 +2,7 @@ import { CITYSCAPES_CLASSES } from '../../models/class-table.js';
 import { GRAPH_CONTRACT } from '../../models/graph-contract.js';
 import { type Manifest, parseManifest } from '../../models/manifest.js';
 import { GRAPH_FILE } from '../../models/model-store.js';
+import { CONFIDENT_RATIO } from '../losses/confidence-loss.js';
 import type { PerceptionNetwork } from '../networks/perception-network.js';
 import { encodeParameters, type Parameters } from '../weights/parameters.js';
 import { embedNetwork } from './embed-network.js';
@@ -11,7 +12,7 @@ import { WEIGHTS_FILE } from './weights-file.js';
 import { type ModelPlace, writeModel } from './write-model.js';
 
 /** What an exported model says of itself beside its files. */
-export type ModelDescription = Omit<Manifest, 'contract' | 'classes' | 'network' | 'files'>;
+export type ModelDescription = Omit<Manifest, 'contract' | 'classes' | 'confidence' | 'network' | 'files'>;
 
 export interface ExportOptions extends ModelPlace {
   /** Those that only training needs (the pose network's, the coarser disparities') are stored and not in the graph. */
@@ -29,6 +30,7 @@ export async function exportModel(options: ExportOptions): Promise<Manifest> {
   const draft = {
     ...description,
     contract: GRAPH_CONTRACT,
+    ...(network.confidence && { confidence: { within: CONFIDENT_RATIO } }),
     classes: network.classList ?? CITYSCAPES_CLASSES.slice(0, network.classes),
     network: { architecture: network.architecture, options: network.options },
   } as const;

@@ -14,6 +14,10 @@ export interface Wants {
   readonly depth: DepthEncoding;
   /** Labels, their colours and the dynamic-class mask. */
   readonly labels: boolean;
+  /** How far the depth may be trusted, where the model's graph tells it: an image, and a field of the cloud. */
+  readonly confidence?: boolean;
+  /** Points with less confidence are left out of the cloud, where confidence is wanted and told. */
+  readonly minConfidence?: number;
   /** A cloud with a point for every n-th pixel of every n-th row; 0 = no cloud. */
   readonly pointStride: number;
   /** What is needed to compare the frame with others, where the model's graph gives it. */
@@ -33,6 +37,7 @@ export interface InferenceRequest {
 /** Complete CDR messages with the image's header. */
 export interface PerceptionMessages {
   readonly depth: Uint8Array;
+  readonly confidence?: Uint8Array;
   readonly labels?: Uint8Array;
   readonly color?: Uint8Array;
   readonly dynamic?: Uint8Array;

@@ -37,6 +37,8 @@ export class PerceptionSession {
   readonly #session: InferenceSession;
   /** Whether the model has classes; without them its label outputs have no rows, whatever is wanted. */
   readonly #segments: boolean;
+  /** Whether it tells how far its depth may be trusted. */
+  readonly #trusts: boolean;
   readonly #rays = new RayCache();
   #pointScratch = new Float32Array(0);
   #cloudBytes = 0;
@@ -44,6 +46,7 @@ export class PerceptionSession {
   private constructor(opened: Awaited<ReturnType<typeof openSession>>) {
     this.#session = opened.session;
     this.#segments = hasLabels(opened.session);
+    this.#trusts = opened.session.outputNames.includes('confidence' satisfies GraphOutput);
     this.comparesFrames = opened.session.outputNames.includes('network_image' satisfies GraphOutput);
     this.device = opened.device;
     this.passedOver = opened.passedOver;
@@ -65,7 +68,8 @@ export class PerceptionSession {
 
   /**
    * One frame: pixels and calibration in, complete messages out, in buffers of `pool`. A model without segmentation makes
-   * no label messages, even if they are wanted, and one whose graph does not give the image as the network sees it no maps.
+   * no label messages, even if they are wanted, one whose graph does not give the image as the network sees it no maps, and one
+   * without confidence none of that.
    * @throws MessageError or NodeError when this frame cannot be processed.
    */
   async run(
@@ -76,6 +80,7 @@ export class PerceptionSession {
     const wants = {
       ...job.wants,
       labels: job.wants.labels && this.#segments,
+      confidence: job.wants.confidence === true && this.#trusts,
       maps: job.wants.maps === true && this.comparesFrames,
     };
     checkImageSize(job.info, pixels);
@@ -92,6 +97,9 @@ export class PerceptionSession {
 
     const bytesOf = ({ buffer, data }: MessageBuffer, channels: number) =>
       new Uint8Array(buffer, data, outputs.pixelCount * channels);
+    const confidence = wants.confidence ? outputs.image('32FC1', 4) : undefined;
+    const trusted = confidence && new Float32Array(confidence.buffer, confidence.data, outputs.pixelCount);
+    if (trusted) fetches.confidence = new Tensor('float32', trusted, outputs.size);
     const labels = wants.labels ? outputs.image('mono8', 1) : undefined;
     const color = wants.labels ? outputs.image('rgb8', 3) : undefined;
     const dynamic = wants.labels ? outputs.image('mono8', 1) : undefined;
@@ -118,10 +126,13 @@ export class PerceptionSession {
       ...(wants.maps && { maps: mapsOf(results.network_image, of, pool) }),
       messages: {
         depth: depth.finish(),
+        ...(confidence && { confidence: confidence.finish() }),
         ...(labels && { labels: labels.finish() }),
         ...(color && { color: color.finish() }),
         ...(dynamic && { dynamic: dynamic.finish() }),
-        ...(points && { points: this.#cloud(job, points.data, labels && bytesOf(labels, 1), pool) }),
+        ...(points && {
+          points: this.#cloud(job, points.data, { labels: labels && bytesOf(labels, 1), trusted }, pool),
+        }),
       },
     };
   }
@@ -139,6 +150,7 @@ export class PerceptionSession {
       ...(stride > 0 && { cloud: { rays: this.#rays.get(model, height, width, stride), stride } }),
       depth16: wants.depth === '16UC1',
       networkImage: wants.maps ?? false,
+      confidence: wants.confidence ?? false,
     });
   }
 
@@ -152,10 +164,18 @@ export class PerceptionSession {
   #cloud(
     { header, pixels, wants }: PerceptionJob,
     points: Float32Array,
-    labels: Uint8Array | undefined,
+    {
+      labels,
+      trusted,
+    }: { readonly labels: Uint8Array | undefined; readonly trusted: Float32Array | undefined },
     pool: BufferPool,
   ): Uint8Array {
-    const cloud = { points, stride: wants.pointStride, image: pixels, ...(labels && { labels }) };
+    const confidence = trusted && { values: trusted, least: wants.minConfidence ?? 0 };
+    const cloud = {
+      ...{ points, stride: wants.pointStride, image: pixels },
+      ...(labels && { labels }),
+      ...(confidence && { confidence }),
+    };
     const reuse = pool.reuse(this.#cloudBytes, this.#cloudBytes);
     const message = encodeColorCloud(header, cloud, reuse);
     this.#cloudBytes = message.buffer.byteLength;

@@ -25,12 +25,12 @@ export function encode(
   return map((item) => {
     if (item.kind === 'fault') return item;
     const { image, info, result, scale } = item;
-    const { depth, labels, color, dynamic, points } = result.messages;
+    const { depth, confidence, labels, color, dynamic, points } = result.messages;
     const depthInfo = cameraInfoCodec.encode({ ...info, header: image.message.header });
     const messages = namedMessages(image.logTimeNs, topics, {
       // What is not in metres never appears under the metric names.
       ...(scale.metric ? { depth, points } : { relative: depth }),
-      ...{ depthInfo, labels, color, dynamic },
+      ...{ depthInfo, confidence, labels, color, dynamic },
     });
     return { kind: 'encoded', frame: item, messages };
   });

@@ -11,6 +11,7 @@ import { labelInfoCodec } from '../../../msgs/label-info.js';
 import { laserScanCodec } from '../../../msgs/laser-scan.js';
 import { perceptionStatusCodec } from '../../../msgs/perception-status.js';
 import { pointCloud2Codec } from '../../../msgs/point-cloud2.js';
+import { readPointField, readPoints } from '../../../msgs/read-points.js';
 import { stampToNs } from '../../../msgs/stamp.js';
 import { tfMessageCodec } from '../../../msgs/tf-message.js';
 import type { ReplayOptions } from '../../../nodes/cli/replay-options.js';
@@ -27,7 +28,7 @@ import {
   writeTestBag,
 } from '../test-bag.js';
 import { type TestImageOptions, testImage, testInfo } from '../test-messages.js';
-import { TEST_HEIGHT, TEST_WIDTH, testDisparity, writeTestModel } from '../test-model.js';
+import { TEST_HEIGHT, TEST_WIDTH, testConfidence, testDisparity, writeTestModel } from '../test-model.js';
 
 const test = anyTest as TestFn<{ folder: string; model: string }>;
 
@@ -141,7 +142,8 @@ test.serial(
     const header = { stamp: { sec: 0, nanosec: 0 }, frame_id: 'base' };
     const message = { transforms: [{ header, child_frame_id: 'camera', transform }] };
     const mount = { topic: '/tf_static', type: TF, logTimeNs: logTime(0) - 1_000_000_000n, message };
-    const wanted = { motion: true, obstacles: true, baseFrame: 'base', obstacleRange: 10 };
+    const model = await writeTestModel(path.join(t.context.folder, 'telling'), { trusts: true });
+    const wanted = { model, motion: true, obstacles: true, baseFrame: 'base', obstacleRange: 10 };
     const { output } = await replay(t, [mount, ...drive(3)], wanted);
     const obstacles = of(output, '/rxdepth/points/obstacles').map(({ cdr }) => pointCloud2Codec.decode(cdr));
     t.is(obstacles.length, 3);
@@ -231,6 +233,48 @@ test.serial(
     t.deepEqual([status.scale_source, Number.isNaN(status.scale)], ['none', true]);
   },
 );
+
+test.serial(
+  'the confidence of a model that tells it is an image, a field of the points, and cuts them',
+  async (t) => {
+    const model = await writeTestModel(path.join(t.context.folder, 'trusting'), { trusts: true });
+    const folder = path.join(t.context.folder, 'trusting_out');
+    const { output } = await replay(t, drive(2), { model, output: folder, motion: true });
+    const [first] = of(output, '/rxdepth/depth/confidence');
+    const confidence = imageCodec.decode(first?.cdr ?? new Uint8Array());
+    t.deepEqual(
+      [confidence.encoding, confidence.width, confidence.height],
+      ['32FC1', TEST_WIDTH, TEST_HEIGHT],
+    );
+    const values = new Float32Array(confidence.data.slice().buffer);
+    for (const column of [0, 20, 60])
+      t.true(Math.abs((values[5 * TEST_WIDTH + column] ?? 0) - testConfidence(column * 4)) < 1e-5);
+    for (const topic of ['/rxdepth/points', '/rxdepth/points/static']) {
+      const cloud = pointCloud2Codec.decode(of(output, topic)[0]?.cdr ?? new Uint8Array());
+      t.true(Math.abs((readPointField(cloud, 'confidence')[5] ?? 0) - testConfidence(20 * 4)) < 1e-5);
+    }
+
+    const cutTo = path.join(t.context.folder, 'cut_out');
+    const { output: cut } = await replay(t, drive(2), { model, output: cutTo, minConfidence: 0.5 });
+    const { x } = readPoints(pointCloud2Codec.decode(of(cut, '/rxdepth/points')[0]?.cdr ?? new Uint8Array()));
+    // Confidence is one half at a grey of 127.5, column 32.
+    t.true(Number.isNaN(x[7]));
+    t.true(Number.isFinite(x[8]));
+
+    const without = path.join(t.context.folder, 'untold_out');
+    const { output: plain } = await replay(t, drive(2), { model, output: without, confidence: false });
+    t.is(of(plain, '/rxdepth/depth/confidence').length, 0);
+    const cloud = pointCloud2Codec.decode(of(plain, '/rxdepth/points')[0]?.cdr ?? new Uint8Array());
+    t.false(cloud.fields.some(({ name }) => name === 'confidence'));
+  },
+);
+
+test.serial('a least confidence is refused where none is told', async (t) => {
+  await t.throwsAsync(replay(t, drive(1), { minConfidence: 0.5 }), {
+    name: 'NodeError',
+    message: /`--min-confidence`: the model test does not tell/,
+  });
+});
 
 test.serial('a model without segmentation publishes depth and points, and no topic of labels', async (t) => {
   const model = await writeTestModel(path.join(t.context.folder, 'depth-alone'), { segments: false });

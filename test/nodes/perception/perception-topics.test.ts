@@ -34,6 +34,14 @@ test('a model offers the topics of what it gives, and no others', (t) => {
   ]);
 });
 
+test('a model that tells how far its depth may be trusted offers that too, unless it is not wanted', (t) => {
+  const model = { depth: disparity, classes, confidence: { within: 1.25 } };
+  t.true(namesOf({ metric: true, model }).includes('depth/confidence'));
+  t.true(namesOf({ metric: false, model }).includes('depth/confidence'));
+  t.false(namesOf({ metric: true, model, confidence: false }).includes('depth/confidence'));
+  t.false(namesOf({ metric: true, model: { depth: disparity, classes } }).includes('depth/confidence'));
+});
+
 test('before a scale is known, topics for frames with and without one are offered', (t) => {
   const names = namesOf({ metric: 'later', model: { depth: disparity, classes }, motion: true });
   for (const name of ['depth/image', 'depth/relative', 'points', 'points/static', 'dynamic/moving'])
