@@ -1,4 +1,5 @@
 import { TrainingError } from '../errors.js';
+import type { Variety } from './variety.js';
 
 /** A named set of distributions from which scenes, light and cameras are drawn. Pairs are [low, high] of a uniform law. */
 export interface Domain {
@@ -31,6 +32,8 @@ export interface Domain {
   readonly overcastChance: number;
   readonly hazeDistance: readonly [number, number];
   readonly effects: EffectRanges;
+  /** Streets with far more in them; plain ones when absent. */
+  readonly variety?: Variety;
 }
 
 /** `flow`: moving with short gaps; `queue`: standing or crawling. */
@@ -188,6 +191,44 @@ const STANDING: Domain = {
   cameraSpeed: [0, 0],
 };
 
+/**
+ * Streets as real drives show them and `wide` does not: things that are taken for people and cars and are none, worn
+ * asphalt, grass right beside the road, underpasses, few people. Static things have a class here, see `staticLabel`.
+ */
+const TOWN_VARIED: Domain = {
+  ...WIDE,
+  name: 'town-varied',
+  layouts: { street: 3, suburb: 4, arterial: 3.5, highway: 1.6, country: 1.9 },
+  besideChance: 0.2,
+  heavyTraffic: 1.5,
+  wildChance: 0.15,
+  focal: [0.42, 1],
+  cameraHeight: [0.8, 2.5],
+  pitchDegrees: [-6, 6],
+  rollDegrees: [-3, 3],
+  sunElevationDegrees: [5, 70],
+  hazeDistance: [250, 8000],
+  variety: {
+    clutter: [0.03, 0.22],
+    emptyPavementChance: 0.35,
+    people: [0.05, 0.5],
+    nearPeopleChance: 0.2,
+    openVergeChance: 0.3,
+    lawnChance: 0.2,
+    underpassChance: 0.12,
+    wornAsphaltChance: 0.75,
+  },
+};
+
+/** As `town-varied`, on busy roads: large vehicles at close range. */
+const TRAFFIC_VARIED: Domain = {
+  ...TOWN_VARIED,
+  name: 'traffic-varied',
+  layouts: TRAFFIC.layouts,
+  heavyTraffic: 4,
+  besideChance: 0.75,
+};
+
 /** Every domain, by name. */
 export const DOMAINS: Readonly<Record<string, Domain>> = {
   'town-clean': TOWN_CLEAN,
@@ -198,6 +239,8 @@ export const DOMAINS: Readonly<Record<string, Domain>> = {
   highway: HIGHWAY,
   parked: PARKED,
   standing: STANDING,
+  'town-varied': TOWN_VARIED,
+  'traffic-varied': TRAFFIC_VARIED,
 };
 
 /** The domain of that name; throws a TrainingError that lists the names there are. */

@@ -34,8 +34,8 @@ export function* simulateDrive(options: DriveOptions): Generator<SimulatedFrame>
   const lighting = drawLighting(random.fork(), domain, path.heading(0));
   const look = drawLook(random.fork(), domain);
   const lane = -plan.median / 2 - (plan.egoLane + 0.5) * plan.laneWidth + random.normal(0, 0.15);
-  const { followGap, movement } = domain;
-  const actors = drawTraffic(site, random.fork(), 0, speed, { followGap, movement }).filter(
+  const { followGap, movement, variety } = domain;
+  const actors = drawTraffic(site, random.fork(), 0, speed, { followGap, movement, variety }).filter(
     (actor) => !isRunOver(actor, lane, speed),
   );
   const movingInstances = movingOf(actors);

@@ -196,6 +196,7 @@ function light(
   const nz = normal[2];
   const ground =
     surface.material === MATERIAL.road ||
+    surface.material === MATERIAL.wornRoad ||
     surface.material === MATERIAL.paving ||
     surface.material === MATERIAL.grass;
   let open = 1;

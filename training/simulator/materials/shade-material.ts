@@ -1,10 +1,12 @@
 import { MATERIAL, type Material, type Surface } from '../mesh/surface.js';
 import { shadeGrass, shadeHill, shadePaving, shadeRoad } from './ground.js';
 import { shadeFoliage, shadeMetal } from './plants.js';
+import { shadePoster } from './poster.js';
 import type { ShadingSample } from './sample.js';
 import { shadeCloth, shadeLamp, shadeSign } from './signs.js';
 import { shadeBusSide, shadeGlass, shadePaint, shadePanel, shadeWheel } from './vehicles.js';
 import { shadeFacade, shadeMasonry, shadePlain, shadePlanks, shadeRoof } from './walls.js';
+import { shadeWornRoad } from './worn-road.js';
 
 type Shader = (sample: ShadingSample, surface: Surface) => void;
 
@@ -29,6 +31,8 @@ const SHADERS: Readonly<Record<Material, Shader>> = {
   [MATERIAL.panel]: shadePanel,
   [MATERIAL.busSide]: shadeBusSide,
   [MATERIAL.hill]: shadeHill,
+  [MATERIAL.wornRoad]: shadeWornRoad,
+  [MATERIAL.poster]: shadePoster,
 };
 
 /** Sets reflectance, mirror share and emission of the sample by the material of its surface. */

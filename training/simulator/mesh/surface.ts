@@ -24,6 +24,8 @@ export const MATERIAL = {
   panel: 16,
   busSide: 17,
   hill: 18,
+  wornRoad: 19,
+  poster: 20,
 } as const;
 export type Material = (typeof MATERIAL)[keyof typeof MATERIAL];
 

@@ -9,6 +9,8 @@ export interface SceneContext {
   readonly palette: Palette;
   /** 0 far (few triangles) .. 2 near. */
   readonly detail: 0 | 1 | 2;
+  /** Whether static things to which Cityscapes gives no class have one all the same. */
+  readonly namesStatic: boolean;
 }
 
 /** trainIds (Cityscapes). */
@@ -34,3 +36,12 @@ export const LABEL = {
   bicycle: 18,
   none: 255,
 } as const;
+
+/**
+ * Class of a static thing that Cityscapes leaves without one, such as a bin or a guard rail: none in the plain domains; in
+ * varied ones `nearest`, the class it resembles, because a network learns nothing from a thing without a class, not even
+ * that it is no person.
+ */
+export function staticLabel(context: Pick<SceneContext, 'namesStatic'>, nearest: number): number {
+  return context.namesStatic ? nearest : LABEL.none;
+}

@@ -1,7 +1,7 @@
 import type { ObjectFrame } from '../mesh/frame.js';
 import { addBox, addQuad, addTube } from '../mesh/shapes.js';
 import { type Color, CUTOUT, MATERIAL } from '../mesh/surface.js';
-import { LABEL, type SceneContext } from './context.js';
+import { LABEL, type SceneContext, staticLabel } from './context.js';
 import { metalSurface } from './metal-surface.js';
 import { hsv, srgb, varied } from './palette.js';
 
@@ -166,7 +166,7 @@ export function addWall(context: SceneContext, frame: ObjectFrame, length: numbe
   mesh.endGroup();
 }
 
-/** A steel guard rail from x = 0 to `length`; class void, as in Cityscapes. */
+/** A steel guard rail from x = 0 to `length`; its class is that of `staticLabel`. */
 export function addGuardRail(context: SceneContext, frame: ObjectFrame, length: number): void {
   const { mesh, random } = context;
   mesh.use(frame);
@@ -182,7 +182,12 @@ export function addGuardRail(context: SceneContext, frame: ObjectFrame, length: 
     });
     addBox(mesh, skin, { x: [0, length], y: [-0.15, 0.15], z: [-0.2, 0.85] });
   } else {
-    const steel = metalSurface(context, LABEL.none, srgb(150, 153, 156), [0.35, 0.12, 0]);
+    const steel = metalSurface(
+      context,
+      staticLabel(context, LABEL.fence),
+      srgb(150, 153, 156),
+      [0.35, 0.12, 0],
+    );
     for (const y of [-0.06, 0.06])
       addBox(mesh, steel, { x: [0, length], y: [y - 0.02, y + 0.02], z: [0.45, 0.78] }, true);
     for (let x = 0; x < length; x += 4)
@@ -191,14 +196,14 @@ export function addGuardRail(context: SceneContext, frame: ObjectFrame, length: 
   mesh.endGroup();
 }
 
-/** A bridge over the road: deck, parapets, pillars and abutments; class void, as in Cityscapes. */
+/** A bridge over the road: deck, parapets, pillars and abutments; its class is that of `staticLabel`. */
 export function addBridge(context: SceneContext, frame: ObjectFrame, right: number, left: number): void {
   const { mesh, random, palette } = context;
   mesh.use({ ...frame, slope: 0 });
   mesh.beginGroup();
   const skin = mesh.surface({
     material: MATERIAL.brick,
-    label: LABEL.none,
+    label: staticLabel(context, LABEL.building),
     color: varied(
       random,
       palette,
@@ -259,7 +264,7 @@ export function addClutter(context: SceneContext, frame: ObjectFrame): void {
     : hsv(random.uniform(0, 6), random.uniform(0.2, 0.8), random.uniform(0.2, 0.8));
   const skin = mesh.surface({
     material: MATERIAL.plain,
-    label: LABEL.none,
+    label: staticLabel(context, LABEL.wall),
     color,
     seed: random.uint32(),
     params: [0.4],

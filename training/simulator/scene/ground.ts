@@ -2,8 +2,10 @@ import { cos, sin } from '../exact-math.js';
 import { addBlob } from '../mesh/shapes.js';
 import { type Color, CUTOUT, MATERIAL } from '../mesh/surface.js';
 import type { Random } from '../random.js';
-import { LABEL } from './context.js';
+import type { Variety } from '../variety.js';
+import { LABEL, staticLabel } from './context.js';
 import { srgb, varied } from './palette.js';
+import { drawRoadWear } from './road-wear.js';
 import type { Site } from './site.js';
 
 const GRASS: readonly Color[] = [srgb(100, 118, 55), srgb(85, 105, 50), srgb(120, 125, 70), srgb(75, 92, 45)];
@@ -23,7 +25,7 @@ const PAVING: readonly Color[] = [
 ];
 
 /** Lays road, parking strips, kerbs, pavements, verges, crossings, land and far hills. */
-export function addGround(site: Site, random: Random): void {
+export function addGround(site: Site, random: Random, variety?: Variety): void {
   const { mesh, plan, palette } = site;
   const right = site.edge(-1);
   const left = site.edge(1);
@@ -41,12 +43,17 @@ export function addGround(site: Site, random: Random): void {
     0.05,
   );
   const wear = random.uniform(0.1, 1);
+  const plain = [random.uint32(), random.uniform(0.25, 0.8), markings(site, random, left, right)] as const;
+  const traces =
+    variety !== undefined && random.chance(variety.wornAsphaltChance)
+      ? drawRoadWear(site, random)
+      : undefined;
   const road = mesh.surface({
-    material: MATERIAL.road,
+    material: traces === undefined ? MATERIAL.road : MATERIAL.wornRoad,
     label: LABEL.road,
     color: asphalt,
-    seed: random.uint32(),
-    params: [random.uniform(0.25, 0.8), wear, ...markings(site, random, left, right)],
+    seed: plain[0],
+    params: [plain[1], wear, ...plain[2], ...(traces ?? [])],
   });
   const bare = mesh.surface({
     material: MATERIAL.road,
@@ -121,7 +128,11 @@ function addMedian(site: Site, random: Random): void {
   const half = plan.median / 2 - 0.25;
   if (half <= 0.2) return;
   const height = plan.medianKind === 'tram' ? random.uniform(0, 0.1) : random.uniform(0.05, 0.18);
-  const skin = grassSurface(site, random, plan.medianKind === 'tram' ? LABEL.none : LABEL.terrain);
+  const skin = grassSurface(
+    site,
+    random,
+    plan.medianKind === 'tram' ? staticLabel(site, LABEL.terrain) : LABEL.terrain,
+  );
   const kerb = kerbSurface(site, random);
   for (const [s0, s1] of gaps(site, site.from, site.to, 0)) {
     site.strip(skin, { s0, s1, step: 3, inner: () => [-half, height], outer: () => [half, height] });
@@ -144,7 +155,7 @@ function addMedian(site: Site, random: Random): void {
     if (plan.medianKind !== 'tram') continue;
     const rail = mesh.surface({
       material: MATERIAL.metal,
-      label: LABEL.none,
+      label: staticLabel(site, LABEL.terrain),
       color: varied(random, palette, srgb(120, 118, 116)),
       params: [0.2, 0.15, 0],
     });

@@ -16,13 +16,13 @@ const GREENS: readonly Color[] = [
 ];
 const AUTUMN: readonly Color[] = [srgb(140, 110, 45), srgb(150, 85, 35), srgb(120, 100, 55)];
 
-interface LeafSurfaces {
+export interface LeafSurfaces {
   readonly outer: number;
   readonly middle: number;
   readonly inner: number;
 }
 
-function leafSurfaces(context: SceneContext, holes: number): LeafSurfaces {
+export function leafSurfaces(context: SceneContext, holes: number): LeafSurfaces {
   const { mesh, random, palette } = context;
   const base = varied(
     random,

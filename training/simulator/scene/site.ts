@@ -17,6 +17,8 @@ export class Site {
   readonly palette: Palette;
   readonly from: number;
   readonly to: number;
+  /** See `staticLabel`. */
+  readonly namesStatic: boolean;
   /** Stations where detail is worth triangles; Infinity-wide for drives. */
   readonly #eye: number | undefined;
   readonly #seed: number;
@@ -34,6 +36,7 @@ export class Site {
       to,
       seed,
       eye,
+      namesStatic,
     }: {
       readonly path: RoadPath;
       readonly plan: StreetPlan;
@@ -42,6 +45,7 @@ export class Site {
       readonly to: number;
       readonly seed: number;
       readonly eye?: number;
+      readonly namesStatic: boolean;
     },
   ) {
     this.mesh = mesh;
@@ -52,6 +56,12 @@ export class Site {
     this.to = to;
     this.#seed = seed;
     this.#eye = eye;
+    this.namesStatic = namesStatic;
+  }
+
+  /** Whether the scene is built for one view, of which far things need no detail. */
+  get isSnapshot(): boolean {
+    return this.#eye !== undefined;
   }
 
   newInstance(): number {
@@ -116,6 +126,7 @@ export class Site {
       random,
       palette: this.palette,
       detail: distance < 30 ? 2 : distance < 75 ? 1 : 0,
+      namesStatic: this.namesStatic,
     };
   }
 

@@ -4,10 +4,12 @@ import { MATERIAL } from '../mesh/surface.js';
 import type { Random } from '../random.js';
 import { addBackdrop, addFrontage } from './frontage.js';
 import { addGround } from './ground.js';
+import { addKerbside } from './kerbside.js';
 import { RoadPath } from './road-path.js';
 import { Site } from './site.js';
 import { addStreetFurniture } from './street-furniture.js';
 import { drawStreetPlan } from './street-plan.js';
+import { variedPlan } from './varied-plan.js';
 
 export interface TownOptions {
   readonly domain: Domain;
@@ -25,7 +27,9 @@ export function buildTown(random: Random, options: TownOptions): Site {
   const { domain } = options;
   const mesh = options.mesh ?? new Mesh();
   mesh.truncate({ vertices: 0, triangles: 0, groups: 0, surfaces: 0 });
-  const plan = drawStreetPlan(random.fork(), domain, options.from, options.to);
+  const { variety } = domain;
+  const usual = drawStreetPlan(random.fork(), domain, options.from, options.to);
+  const plan = variety === undefined ? usual : variedPlan(random.fork(), usual, variety);
   const bend = plan.layout === 'highway' || plan.layout === 'arterial' ? 0.3 : 1;
   const path = new RoadPath(random.fork(), {
     from: options.from - 20,
@@ -42,11 +46,13 @@ export function buildTown(random: Random, options: TownOptions): Site {
     to: options.to,
     seed: random.uint32() | 0,
     eye: options.eye,
+    namesStatic: variety !== undefined,
   });
-  addGround(site, random.fork());
+  addGround(site, random.fork(), variety);
   for (const side of [1, -1] as const) addFrontage(site, random.fork(), side);
   for (const side of [1, -1] as const) addBackdrop(site, random.fork(), side);
   addStreetFurniture(site, random.fork());
+  if (variety !== undefined) addKerbside(site, random.fork(), variety);
   if (wild > 0.1) confuseMaterials(mesh, random.fork(), wild);
   return site;
 }

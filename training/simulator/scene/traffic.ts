@@ -48,7 +48,8 @@ export function drawTraffic(
     besideChance = 0,
     followGap,
     movement = true,
-  }: Pick<Domain, 'heavyTraffic' | 'besideChance' | 'followGap' | 'movement'> = {},
+    variety,
+  }: Pick<Domain, 'heavyTraffic' | 'besideChance' | 'followGap' | 'movement' | 'variety'> = {},
 ): Actor[] {
   const actors: Actor[] = [];
   const { plan } = site;
@@ -101,6 +102,8 @@ export function drawTraffic(
   }
   addPeople(site, random.fork(), actors);
   if (besideChance > 0 && random.chance(besideChance)) addBeside(site, random, actors, ego, egoSpeed);
+  if (variety !== undefined && random.chance(variety.nearPeopleChance))
+    addNearPeople(site, random, actors, ego);
   return movement ? actors : actors.filter(({ speed }) => speed === 0);
 }
 
@@ -137,6 +140,36 @@ function addBeside(site: Site, random: Random, actors: Actor[], ego: number, ego
     braking: random.chance(0.4),
     turn: [1, random.normal(0, 0.02)],
   });
+}
+
+/** One to three people on foot, or someone who cycles, beside the camera's lane and 2 to 14 m ahead of the camera. */
+function addNearPeople(site: Site, random: Random, actors: Actor[], ego: number): void {
+  const { plan } = site;
+  const lane = -plan.median / 2 - (plan.egoLane + 0.5) * plan.laneWidth;
+  const cycling = plan.layout !== 'highway' && random.chance(0.35);
+  const side = random.chance(0.65) ? -1 : 1;
+  for (let k = cycling ? 1 : random.integer(1, 3); k > 0; k--) {
+    const left = lane + side * random.uniform(1.5, cycling ? 3 : 6);
+    const station = ego + random.uniform(2, 14);
+    const met = actors.some(
+      (other) =>
+        Math.abs(other.left - left) < 1.6 && Math.abs(other.station - station) < EXTENT[other.kind] / 2 + 0.8,
+    );
+    const onRoad = left > site.edge(-1) && left < site.edge(1);
+    if (met || (!onRoad && site.side(side).parking !== 'none')) continue;
+    push(site, {
+      random,
+      actors,
+      kind: cycling ? (random.chance(0.75) ? 'bicycle' : 'motorcycle') : 'person',
+      station,
+      left,
+      height: onRoad ? 0 : site.side(side).kerbHeight,
+      direction: side === 1 && cycling ? -1 : 1,
+      speed: cycling ? random.uniform(3, 7) : random.chance(0.7) ? random.uniform(0.6, 1.6) : 0,
+      braking: false,
+      turn: cycling || random.chance(0.5) ? [1, random.normal(0, 0.2)] : [0.05, random.pick([-1, 1])],
+    });
+  }
 }
 
 function push(
