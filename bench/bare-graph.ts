@@ -1,6 +1,6 @@
 import { graphFeeds } from '../models/graph-feeds.js';
 import { InferenceSession } from '../models/onnxruntime.js';
-import { startRate } from './rate.js';
+import { sustainedRate } from './sustained-rate.js';
 import { WORKLOAD } from './workload.js';
 
 /**
@@ -22,12 +22,4 @@ const feeds = graphFeeds({
   cloud: { rays, stride: STRIDE },
   labels: true,
 });
-for (let i = 0; i < 3; i++) await session.run(feeds);
-const stop = startRate();
-const end = performance.now() + Number(seconds) * 1000;
-let frames = 0;
-while (performance.now() < end) {
-  await session.run(feeds);
-  frames++;
-}
-console.log(JSON.stringify(stop(frames)));
+console.log(JSON.stringify(await sustainedRate(session, feeds, Number(seconds))));

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from '../models/onnxruntime.js';
-import { startRate } from './rate.js';
+import { sustainedRate } from './sustained-rate.js';
 
 /**
  * Runs a network alone, as fast as onnxruntime can and with its own default options:
@@ -12,12 +12,4 @@ if (input === undefined || !input.isTensor) throw new Error(`${graphPath} has no
 const shape = input.shape.map(Number);
 const pixels = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 0.37));
 const feeds = { [input.name]: new Tensor('float32', pixels, shape) };
-for (let i = 0; i < 3; i++) await session.run(feeds);
-const stop = startRate();
-const end = performance.now() + Number(seconds) * 1000;
-let frames = 0;
-while (performance.now() < end) {
-  await session.run(feeds);
-  frames++;
-}
-console.log(JSON.stringify(stop(frames)));
+console.log(JSON.stringify(await sustainedRate(session, feeds, Number(seconds))));

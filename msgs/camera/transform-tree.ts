@@ -1,5 +1,5 @@
 import { MessageError } from '../errors.js';
-import type { TFMessage } from '../tf-message.js';
+import type { TFMessage, TransformStamped } from '../tf-message.js';
 import {
   composeTransforms,
   identityTransform,
@@ -13,25 +13,36 @@ export class TransformTree {
   readonly #parents = new Map<string, { parent: string; parentFromChild: RigidTransform }>();
   readonly #frames = new Set<string>();
 
-  /** Adds or replaces transforms; a frame has one parent, the latest given. */
+  /**
+   * Adds or replaces transforms; a frame has one parent, the latest given.
+   * @throws MessageError for the first one that is none, when all others are added.
+   */
   add(message: TFMessage): void {
-    for (const { header, child_frame_id, transform } of message.transforms) {
-      const parent = frameName(header.frame_id);
-      const child = frameName(child_frame_id);
-      const { translation, rotation } = transform;
-      const parentFromChild = transformFromPose(translation, rotation);
-      if (parent === '' || child === '' || parent === child || !parentFromChild.every(Number.isFinite)) {
-        throw new MessageError(
-          `transform from \`${child}\` to \`${parent}\`: expected two frames, a finite translation and a rotation ` +
-            `that is not zero, got ${JSON.stringify(transform)}`,
-        );
-      }
-      if (this.#chain(parent).some(({ frame }) => frame === child)) {
-        throw new MessageError(`transform from \`${child}\` to \`${parent}\` would close a loop of frames`);
-      }
-      this.#parents.set(child, { parent, parentFromChild });
-      this.#frames.add(parent).add(child);
+    let refused: MessageError | undefined;
+    for (const transform of message.transforms) {
+      const reason = this.#add(transform);
+      refused ??= reason;
     }
+    if (refused !== undefined) throw refused;
+  }
+
+  /** @returns why not. */
+  #add({ header, child_frame_id, transform }: TransformStamped): MessageError | undefined {
+    const parent = frameName(header.frame_id);
+    const child = frameName(child_frame_id);
+    const parentFromChild = transformFromPose(transform.translation, transform.rotation);
+    if (parent === '' || child === '' || parent === child || !parentFromChild.every(Number.isFinite)) {
+      return new MessageError(
+        `transform from \`${child}\` to \`${parent}\`: expected two frames, a finite translation and a rotation ` +
+          `that is not zero, got ${JSON.stringify(transform)}`,
+      );
+    }
+    if (this.#chain(parent).some(({ frame }) => frame === child)) {
+      return new MessageError(`transform from \`${child}\` to \`${parent}\` would close a loop of frames`);
+    }
+    this.#parents.set(child, { parent, parentFromChild });
+    this.#frames.add(parent).add(child);
+    return undefined;
   }
 
   /** All frames seen so far. */
@@ -63,6 +74,11 @@ export class TransformTree {
       `no transform from \`${sourceName}\` to \`${targetName}\`: they are in separate trees, with roots ` +
         `\`${root(sourceName)}\` and \`${root(targetName)}\`; a transform between these is missing`,
     );
+  }
+
+  /** Height of the origin of `child` over that of `base` along the z axis of `base`, metres. @throws as `lookup` does. */
+  heightOver(base: string, child: string): number {
+    return this.lookup(base, child)[11] as number; // of sixteen
   }
 
   /** The frame itself and its ancestors, nearest first. */

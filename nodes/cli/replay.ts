@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { DEVICE_CHOICES, type DeviceChoice } from '../../models/device.js';
+import { stopOnSignals } from '../../models/stop-on-signals.js';
 import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import { NodeError } from '../errors.js';
@@ -47,10 +48,6 @@ interface Flags extends CameraSettings {
 }
 
 const PANEL_EVERY = 10;
-
-/** Exit code of a shell command that SIGINT or SIGTERM ended. */
-const EXIT_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
-type StopSignal = keyof typeof EXIT_SIGNAL;
 
 export function register(program: Command): void {
   const command = program
@@ -155,7 +152,7 @@ async function replayCommand(bag: string, flags: Flags): Promise<void> {
   // Loaded only now: `--help` needs neither onnxruntime nor sharp.
   const { runReplay } = await import('./run-replay.js');
   const { formatSummary } = await import('./replay-summary.js');
-  const stop = stopOnSignals();
+  const stop = stopOnSignals('rxdepth: finishing the frames in flight');
   try {
     const summary = await runReplay(options, { progress: process.stderr, signal: stop.signal });
     process.stdout.write(formatSummary(summary, options.verbose));
@@ -165,47 +162,10 @@ async function replayCommand(bag: string, flags: Flags): Promise<void> {
     }
   } catch (error) {
     // Stopped before it began.
-    if (stop.received === undefined || !(error instanceof NodeError)) throw error;
+    if (stop.exitCode === undefined || !(error instanceof NodeError)) throw error;
     process.stderr.write(`rxdepth: ${error.message}\n`);
   } finally {
     stop.release();
   }
-  if (stop.received !== undefined) process.exitCode = EXIT_SIGNAL[stop.received];
-}
-
-interface Stop {
-  readonly signal: AbortSignal;
-  readonly received: StopSignal | undefined;
-  release(): void;
-}
-
-/** The first signal stops gently, the second ends the process at once. */
-function stopOnSignals(): Stop {
-  const controller = new AbortController();
-  let received: StopSignal | undefined;
-  const handlers = (Object.keys(EXIT_SIGNAL) as StopSignal[]).map((name) => {
-    const handler = () => {
-      if (received === undefined) {
-        received = name;
-        process.stderr.write('\nrxdepth: finishing the frames in flight; once more to stop at once\n');
-        controller.abort();
-        return;
-      }
-      // By the signal itself: process.exit would wait for the worker threads, and onnxruntime aborts under it.
-      release();
-      process.kill(process.pid, name);
-    };
-    process.on(name, handler);
-    return { name, handler };
-  });
-  const release = () => {
-    for (const { name, handler } of handlers) process.off(name, handler);
-  };
-  return {
-    signal: controller.signal,
-    get received() {
-      return received;
-    },
-    release,
-  };
+  if (stop.exitCode !== undefined) process.exitCode = stop.exitCode;
 }

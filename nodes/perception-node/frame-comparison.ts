@@ -113,6 +113,11 @@ export class FrameComparison {
     this.#inputs.addTransforms(message);
   }
 
+  /** Height of `camera` over `base`, metres; undefined while /tf_static does not say. */
+  heightOver(base: string, camera: string): number | undefined {
+    return this.#inputs.heightOver(base, camera);
+  }
+
   end(): void {
     this.#measured.unsubscribe();
     void this.#engine?.close();

@@ -29,7 +29,6 @@ import { limitedAge } from './image-age.js';
 import type { LoadedPerception } from './loaded-perception.js';
 import type { Report } from './node-diagnostics.js';
 import type { Parameters } from './parameters.js';
-import { StaticTransforms } from './static-transforms.js';
 
 /** Time within which a result has to come of images that come, milliseconds. */
 const PATIENCE_MS = 3000;
@@ -59,7 +58,6 @@ export class PerceptionRun {
   readonly #inputs: CameraInputs;
   readonly #infos: CameraInfos;
   readonly #watch: GraphWatch;
-  readonly #transforms = new StaticTransforms();
   readonly #transformed: Subscription;
   readonly #stalls = monitorEventLoopDelay({ resolution: 5 });
   readonly #episodes: Episodes;
@@ -98,10 +96,7 @@ export class PerceptionRun {
     });
     this.#transformed = ros
       .messages<TFMessage>('/tf_static', tfMessageCodec.type, { ...LATCHED, depth: 100 })
-      .subscribe(({ message }) => {
-        this.#transforms.add(message);
-        this.#comparison.addTransforms(message);
-      });
+      .subscribe(({ message }) => this.#comparison.addTransforms(message));
     this.#stalls.enable();
     void this.#describeEngine();
   }
@@ -336,7 +331,7 @@ export class PerceptionRun {
   /** Of the camera over the base frame; undefined when it was not asked for or is unknown. */
   #mountedHeight(): number | undefined {
     const { base_frame } = this.#parameters();
-    return base_frame === '' ? undefined : this.#transforms.heightOver(base_frame, this.#header.frame_id);
+    return base_frame === '' ? undefined : this.#comparison.heightOver(base_frame, this.#header.frame_id);
   }
 
   #send(topic: string, cdr: Uint8Array, logTimeNs: bigint): void {

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
+import { stopOnSignals } from '../../models/stop-on-signals.js';
 import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import { integer, number } from './numbers.js';
-import { stopOnSignals } from './stop-on-signals.js';
 
 interface AdaptFlags extends CameraSettings {
   readonly method: string;

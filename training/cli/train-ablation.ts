@@ -1,11 +1,11 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { stopOnSignals } from '../../models/stop-on-signals.js';
 import type { Figures } from '../runs/ablation-table.js';
 import type { Method } from '../runs/method.js';
 import { INIT_ENCODER, readInitEncoder } from './init-encoder.js';
 import { integer } from './numbers.js';
-import { stopOnSignals } from './stop-on-signals.js';
 import { addMethodFlags, givenOptions } from './train-method.js';
 
 interface Flags {

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import type { EncoderOrigin } from '../../models/manifest.js';
 import { checkModelOutput } from '../../models/model-output.js';
+import { stopOnSignals } from '../../models/stop-on-signals.js';
 import { TrainingError } from '../errors.js';
 import { completeOptions } from '../runs/complete-options.js';
 import type { Method } from '../runs/method.js';
@@ -14,7 +15,6 @@ import { eagerOption } from './eager-option.js';
 import { INIT_ENCODER, readInitEncoder } from './init-encoder.js';
 import { integer } from './numbers.js';
 import { parsePrecision } from './precision.js';
-import { stopOnSignals } from './stop-on-signals.js';
 
 /** What every method's command takes beside the method's own options. */
 interface RunFlags extends DeviceFlags {
@@ -63,7 +63,7 @@ export function registerMethod(
     .addOption(RECOMPUTE)
     .option('--every <n>', 'steps between validations, pictures and checkpoints', integer, 500)
     .option('--resume', 'go on from the checkpoint in OUTPUT')
-    .option('--name <name>', 'name of the exported model', method.modelName)
+    .option('--name <name>', 'name of the exported model', method.modelName ?? method.name)
     .option('--precision <F32|F16>', 'how the exported weights are stored', parsePrecision, 'F32')
     .action((flags: RunFlags & Readonly<Record<string, unknown>>) => run(method, flags));
 }

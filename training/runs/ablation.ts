@@ -145,7 +145,7 @@ async function evaluated(
       method,
       folder,
       overwrite: true,
-      name: method.modelName,
+      name: method.modelName ?? method.name,
       precision: 'F32',
       options,
       state,

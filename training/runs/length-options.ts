@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Length } from './method.js';
 import { option, optionWith } from './option.js';
-import { parseSize } from './parse-size.js';
+import { sizeFlag } from './size-flag.js';
 
 const side = z.number().int().positive().multipleOf(32);
 
@@ -9,10 +9,9 @@ const side = z.number().int().positive().multipleOf(32);
 export function sizeOptions({ otherwise, also = '' }: { otherwise: string; also?: string }) {
   return {
     width: option(side, {
-      ...{ flag: 'size', argument: 'WxH', parse: (text) => ({ ...parseSize(text) }) },
+      ...sizeFlag('size', 'width', 'height'),
       help: `size of the network's pictures, multiples of 32${also}`,
       otherwise,
-      format: ({ width, height }: { width: number; height: number }) => `${width}x${height}`,
     }),
     height: optionWith(side, 'width'),
   };
@@ -47,3 +46,9 @@ export function lengthOption({ otherwise, passes }: { otherwise: string; passes:
     },
   );
 }
+
+/** `--learning-rate` for `droppedLearningRate`, as Monodepth2 has it. */
+export const DROPPED_RATE = option(z.number().positive(), {
+  help: 'learning rate, a tenth of it for the last quarter',
+  otherwise: '1e-4 for paper, else 1e-3',
+});

@@ -17,20 +17,12 @@ import type { RunOptions } from './run-options.js';
  * A paper (or another way to learn), as composition alone: networks, losses, phases, data roles. Disks, resume, logs,
  * panels, engines and export are the run's: `runMethod`. Whoever writes a method never sees a folder or a signal.
  */
-export interface Method<O extends RunOptions = RunOptions, S extends BatchSchema = BatchSchema> {
+export interface Method<O extends RunOptions = RunOptions, S extends BatchSchema = BatchSchema>
+  extends MethodChoices<O> {
   /** Its command: `rxdepth train NAME`. */
   readonly name: string;
   /** For people, one or two sentences. */
   readonly summary: string;
-  /**
-   * Everything that decides the outcome, strict; saved once, compared on resume. Flags of the command follow from it: see
-   * `option`.
-   */
-  readonly options: z.ZodObject & z.ZodType<O>;
-  /** What is taken where nothing is given, by the name of `--preset`; over the defaults of the options. */
-  readonly presets: Readonly<Record<string, Partial<O>>>;
-  /** What follows from other options where nothing is given; over the preset. */
-  defaults?(given: Partial<O>): Partial<O>;
   /** In order; the first decides how long an epoch is. */
   readonly data: Readonly<Record<string, DataRole<O>>>;
   /** The batch, with the fields of all roles and what host states add. */
@@ -74,10 +66,23 @@ export interface Method<O extends RunOptions = RunOptions, S extends BatchSchema
   readonly ablation?: Readonly<Record<string, Partial<O>>>;
   /** How its rows are trained by `rxdepth train ablation NAME`. */
   readonly ablationSetting?: AblationSetting<O>;
-  /** What an exported model is called where nothing is said. */
-  readonly modelName: string;
+  /** What an exported model is called where nothing is said; as the method is where left out. */
+  readonly modelName?: string;
   /** What the options mean, for the manifest. */
   provenance(options: O): { readonly method: string; readonly data: string };
+}
+
+/** What can be said of a run of a method. */
+export interface MethodChoices<O extends RunOptions = RunOptions> {
+  /**
+   * Everything that decides the outcome, strict; saved once, compared on resume. Flags of the command follow from it: see
+   * `option`.
+   */
+  readonly options: z.ZodObject & z.ZodType<O>;
+  /** What is taken where nothing is given, by the name of `--preset`; over the defaults of the options. */
+  readonly presets: Readonly<Record<string, Partial<O>>>;
+  /** What follows from other options where nothing is given; over the preset. */
+  defaults?(given: Partial<O>): Partial<O>;
 }
 
 /** What all rows of an ablation have in common. */

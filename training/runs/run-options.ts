@@ -20,6 +20,9 @@ export const RUN_OPTIONS = {
   compute: z.enum(['single', 'mixed']).default('single'),
 };
 
+/** Option of a method whose data may be drawn by the simulator. */
+export const DATA_SEED = option(z.number().int().nonnegative().default(1), { help: 'seed of rendered data' });
+
 /** What runs need to know of any method's options. */
 export interface RunOptions {
   readonly preset: string;

@@ -62,6 +62,16 @@ export class ScaleInputs {
     }
   }
 
+  /** Height of `camera` over `base`, metres; undefined while /tf_static does not say. */
+  heightOver(base: string, camera: string): number | undefined {
+    try {
+      return this.#tree.heightOver(base, camera);
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error;
+      return undefined;
+    }
+  }
+
   /** Metres a second beside a stamp. */
   speedAt(stampNs: bigint): number | undefined {
     return nearest(this.#speeds, stampNs)?.speed;

@@ -107,6 +107,38 @@ test('a loop, a rotation of zeros and a frame under itself are refused', (t) => 
   refuses(link('imu', 'imu', [0, 0, 0]), /two frames/);
 });
 
+test('what is refused keeps nothing else of its message from being known', (t) => {
+  const tree = new TransformTree();
+  const transforms = [link('a', 'a', [0, 0, 0]), link('map', 'odom', [1, 2, 3]), link('', 'b', [0, 0, 0])];
+  t.throws(() => tree.add({ transforms }), { instanceOf: MessageError, message: /from `a` to `a`/ });
+  close(t, transformPoint(tree.lookup('map', 'odom'), { x: 0, y: 0, z: 0 }), { x: 1, y: 2, z: 3 });
+});
+
+test('the height of a camera is summed up along the tree, across its root too', (t) => {
+  const tree = new TransformTree();
+  tree.add({
+    transforms: [
+      link('base_link', 'base_footprint', [0, 0, -0.4]),
+      link('base_link', 'roof', [0.5, 0, 1.1]),
+      link('/roof', 'camera', [0.2, 0, 0.15], OPTICAL),
+    ],
+  });
+  t.true(Math.abs(tree.heightOver('base_footprint', 'camera') - 1.65) < 1e-12);
+  t.true(Math.abs(tree.heightOver('base_link', 'camera') - 1.25) < 1e-12);
+});
+
+test("a height goes along the base frame's own z, by translations turned as the rotations above them say", (t) => {
+  const tree = new TransformTree();
+  // 90 degrees about y: the x axis points down.
+  const noseDown = { x: 0, y: Math.SQRT1_2, z: 0, w: Math.SQRT1_2 };
+  tree.add({
+    transforms: [link('world', 'tilted', [0, 0, 2], noseDown), link('tilted', 'camera', [1, 0, 0])],
+  });
+  t.true(Math.abs(tree.heightOver('world', 'camera') - 1) < 1e-12);
+  // Seen from the tilted frame, whose z axis lies horizontally, the world's origin is level with it.
+  t.true(Math.abs(tree.heightOver('tilted', 'world')) < 1e-12);
+});
+
 test('rigid motions keep distances, and their inverse undoes them', (t) => {
   const number = fc.double({ min: -10, max: 10, noNaN: true });
   const vector = fc.record({ x: number, y: number, z: number });

@@ -1,8 +1,5 @@
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
-import { Adam } from '../../optimizers/adam.js';
 import { compileUpdate } from '../../runs/compiled-update.js';
-import { cosineLearningRate } from '../../runs/learning-rate.js';
-import { type StepReport, train } from '../../runs/trainer.js';
 import type { Parameters } from '../../weights/parameters.js';
 import { poseTriplets } from '../drive/pose-triplets.js';
 import {
@@ -13,6 +10,7 @@ import {
   mirroredPose,
   type PosedTriplet,
 } from './adaptation-batches.js';
+import { boundedTraining, type TrainingBounds } from './bounded-training.js';
 import { DepthPredictor } from './depth-predictor.js';
 import { peakLearningRate } from './peak-learning-rate.js';
 import { renewedPoses } from './renewed-poses.js';
@@ -22,25 +20,16 @@ import {
   sgdepthAdaptationLoss,
 } from './sgdepth-adaptation.js';
 
-export interface AdaptWeightsOptions {
+export interface AdaptWeightsOptions extends TrainingBounds {
   /** Changed in place. */
   readonly parameters: Parameters;
   readonly method: SgdepthAdaptationOptions;
   readonly batches: AdaptationBatchesOptions;
   /** Peak for a short drive, see peakLearningRate. */
   readonly learningRate: number;
-  /** Whichever ends first. */
-  readonly seconds: number;
-  readonly steps: number;
   /** Shares of the way at which the poses are found again, with the depth as it is then. */
   readonly refreshAt: readonly number[];
   readonly threads: number;
-  readonly signal?: AbortSignal;
-  onStep?(report: StepReport, share: number): void;
-  /** Shares of the way at which `onSnapshot` may look at the weights as they are then. */
-  readonly snapshotAt?: readonly number[];
-  /** @param steps taken so far. */
-  onSnapshot?(steps: number): Promise<void> | void;
 }
 
 /** Of joint statistics: over about fifty steps. */
@@ -48,8 +37,8 @@ const STATISTICS_MOMENTUM = 0.02;
 
 /** Trains the weights on a drive by SGDepth's losses until time or steps are used up. @returns the steps taken. */
 export async function adaptWeights(options: AdaptWeightsOptions): Promise<number> {
-  const { parameters, method, batches, seconds, steps, threads } = options;
-  const step = await compileUpdate({
+  const { parameters, method, batches, threads } = options;
+  const update = await compileUpdate({
     parameters,
     update: {
       ...{ name: 'all', trains: ['encoder', 'depth', 'segmentation'] },
@@ -58,54 +47,22 @@ export async function adaptWeights(options: AdaptWeightsOptions): Promise<number
     ...{ schema: ADAPTATION_BATCH, sizes: adaptationSizes(batches.targets, batches.batch), threads },
     batchStatistics: method.statistics === 'joint',
   });
-  const loader = loadAdaptationBatches(batches);
   const poses: PosedTriplet[] = [...batches.triplets];
   const refresh = [...options.refreshAt];
-  const snapshots = [...(options.snapshotAt ?? [])];
-  const began = performance.now();
-  const stop = new AbortController();
-  const share = (done: number) =>
-    Math.min(1, Math.max(done / steps, (performance.now() - began) / 1000 / seconds));
-  options.signal?.addEventListener('abort', () => stop.abort());
-  if (options.signal?.aborted) stop.abort();
-  try {
-    return await train<AdaptationBatch>({
-      parameters,
-      firstStep: 0,
-      lastStep: steps,
-      nextBatch: (at) => loader.next(at),
-      recycle: (at, batch) => loader.recycle(at, batch),
-      updates: [
-        {
-          compute: (_, batch) => step.step({ ...batch, ...stacked(poses, batch.triplets, batch.mirrored) }),
-          optimizer: new Adam({ clipNorm: 1 }),
-          learningRate: (done) =>
-            cosineLearningRate(share(done) * 1000, {
-              peak: peakLearningRate(options.learningRate, batches.triplets.length, done / share(done)),
-              ...{ steps: 1000, warmup: 30 },
-            }),
-        },
-      ],
+  return await boundedTraining<AdaptationBatch>(
+    {
+      ...{ parameters, update, loader: loadAdaptationBatches(batches) },
+      feeds: (batch) => ({ ...batch, ...stacked(poses, batch.triplets, batch.mirrored) }),
+      peak: (done, share) => peakLearningRate(options.learningRate, batches.triplets.length, done / share),
       statisticsMomentum: STATISTICS_MOMENTUM,
-      signal: stop.signal,
-      onStep: async (report) => {
-        const at = share(report.step);
-        options.onStep?.(report, at);
-        const passed = snapshots.filter((each) => at >= each).length;
-        snapshots.splice(0, passed);
-        if (passed > 0) await options.onSnapshot?.(report.step);
-        if (at >= 1) stop.abort();
-        else if (at >= (refresh[0] ?? 1)) {
-          refresh.shift();
-          await refreshPoses(options, poses);
-        }
-        await new Promise((resolve) => setImmediate(resolve));
+      between: async (share) => {
+        if (share < (refresh[0] ?? 1)) return;
+        refresh.shift();
+        await refreshPoses(options, poses);
       },
-    });
-  } finally {
-    await loader.close();
-    await step.release();
-  }
+    },
+    options,
+  );
 }
 
 function stacked(poses: readonly PosedTriplet[], triplets: Int32Array, mirrored: Int32Array) {

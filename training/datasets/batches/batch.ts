@@ -43,6 +43,14 @@ export const LABELLED_FIELDS = {
   labels: { shape: ['B', 'h', 'w'], dtype: 'int32', range: [0, 255] },
 } as const satisfies BatchSchema;
 
+/** All fields, in a batch that calls them as they are called here. */
+export const LABELLED_NAMES = {
+  image: 'image',
+  disparity: 'disparity',
+  weight: 'weight',
+  labels: 'labels',
+} as const satisfies Record<keyof typeof LABELLED_FIELDS, string>;
+
 export type Batch = ArraysOf<typeof LABELLED_FIELDS>;
 
 /** The sky has no depth; it is taught as "as far as can be", with little weight. */

@@ -3,6 +3,7 @@ import { UNLABELLED } from '../../../models/class-table.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
 import { NO_DISTORTION } from '../../../msgs/camera/distortion.js';
 import type { RgbPicture } from '../../../msgs/picture/rgb-picture.js';
+import { TrainingError } from '../../errors.js';
 import { cameraImages } from '../bag/bag-pictures.js';
 import { cameraPicture } from '../bag/camera-picture.js';
 import { SampleStore } from '../stores/sample-store.js';
@@ -32,7 +33,7 @@ for await (const { value } of cameraImages(bag, data.image)) {
     const picture = await cameraPicture(value, data.decoding);
     first ??= picture;
     if (picture.width !== first.width || picture.height !== first.height) {
-      throw new Error(
+      throw new TrainingError(
         `frame ${index} has ${picture.width}x${picture.height} pixels, those before it ${first.width}x${first.height}`,
       );
     }

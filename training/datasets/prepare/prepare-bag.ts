@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { DecodeOptions } from '../../../models/decode-image.js';
-import { startWorker } from '../../../models/start-worker.js';
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
 import { type CameraModel, cameraModel } from '../../../msgs/camera/camera-model.js';
@@ -18,11 +17,12 @@ import {
   type DataSpec,
   saidOfCamera,
 } from '../data-spec.js';
-import { SampleStore, type StoreDescription } from '../stores/sample-store.js';
+import type { StoreDescription } from '../stores/sample-store.js';
 import { tripletsOfRuns } from '../stores/stored-triplets.js';
+import { fillInWorker } from './fill-in-worker.js';
 import { frameRuns, usualDistanceNs } from './frame-runs.js';
 import { holdOut } from './hold-out.js';
-import type { PreparedTarget, SizedPreparation } from './prepared-data.js';
+import type { Preparation, PreparedTarget, SizedPreparation } from './prepared-data.js';
 
 /** What the worker is told; it answers with the number of frames that are done, now and then. */
 export interface BagFramesData {
@@ -147,23 +147,7 @@ async function stampsOf(bag: BagReader, image: CameraTopics['image']): Promise<b
 }
 
 /** Decodes the frames that the store lacks, in a worker thread. */
-async function fill(data: BagFramesData, { signal, report }: SizedPreparation): Promise<void> {
-  const store = SampleStore.open(data.folder, data.description);
-  const missing = store.missing().length;
-  store.close();
-  if (missing === 0 || signal?.aborted) return;
-  const worker = startWorker(new URL('./bag-frames-worker.js', import.meta.url), { workerData: data });
-  const stop = () => void worker.terminate();
-  signal?.addEventListener('abort', stop);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      worker.on('message', (frame: number) => report(`frames ${frame}/${data.description.count}`));
-      worker.on('error', (cause) => {
-        reject(new TrainingError(`${data.bag}: reading frames failed: ${cause.message}`, { cause }));
-      });
-      worker.on('exit', () => resolve());
-    });
-  } finally {
-    signal?.removeEventListener('abort', stop);
-  }
+async function fill(workerData: BagFramesData, preparation: Preparation): Promise<void> {
+  const worker = new URL('./bag-frames-worker.js', import.meta.url);
+  await fillInWorker({ worker, workerData, samples: 'frames', reading: 'frames' }, preparation);
 }

@@ -1,7 +1,8 @@
 import { TrainingError } from '../../errors.js';
 import { type DataSpec, parseDataSpec } from '../data-spec.js';
 import { prepareBag } from './prepare-bag.js';
-import { prepareFrameDepths, prepareFrameLabels, prepareFrameTriplets } from './prepare-frame-set.js';
+import { prepareFrameDepths } from './prepare-frame-depths.js';
+import { prepareFrameLabels, prepareFrameTriplets } from './prepare-frame-set.js';
 import { preparePairedBag } from './prepare-paired-bag.js';
 import { preparePairedFrames } from './prepare-paired-frames.js';
 import { prepareDrives, preparePairedSnapshots, prepareSnapshots } from './prepare-simulator.js';

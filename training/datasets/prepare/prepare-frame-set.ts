@@ -103,60 +103,6 @@ export async function prepareFrameLabels(
   };
 }
 
-/** How much larger than the network's pictures those with depth are stored. */
-const DEPTH_MARGIN = 1.25;
-
-/**
- * `virtual-kitti:ROOT`, `cityscapes:ROOT?depth=disparity` and other data sets with depth and intrinsics, as a rule with
- * labels: cropped to the network's shape in the middle and resized, for random crops. The last `validation` frames are held
- * out.
- * @throws TrainingError when no frame has depth and intrinsics.
- */
-export async function prepareFrameDepths(
-  spec: DataSpec,
-  preparation: SizedPreparation,
-): Promise<PreparedSource> {
-  const { validation: _, ...given } = spec.options;
-  const cityscapes: Record<string, string> =
-    spec.kind === 'cityscapes' ? { subset: 'train', depth: 'disparity' } : {};
-  const set = await openFrameSet({ ...spec, options: { ...cityscapes, ...given } });
-  const pictures = set.frames.flatMap(({ picture: file, intrinsics, depth, labels }) =>
-    depth === undefined || intrinsics === undefined
-      ? []
-      : [{ file, intrinsics, depth, ...(labels && { labels }) }],
-  );
-  if (pictures.length === 0) {
-    const lacks = set.missing.length > 0 ? ` (${set.missing.join('; ')})` : '';
-    throw new TrainingError(
-      `${spec.place}: expected frames with \`depth\` and intrinsics, none of ${set.title} has both${lacks}`,
-    );
-  }
-  for (const sentence of set.missing) preparation.report(`missing: ${sentence}`);
-  const size = {
-    width: Math.round(DEPTH_MARGIN * preparation.width),
-    height: Math.round(DEPTH_MARGIN * preparation.height),
-  };
-  const store = await fillFrameFiles(`${storedSource(spec)} depths`, pictures, size, preparation);
-  const heldOut = countOption(
-    spec,
-    'validation',
-    Math.max(1, Math.min(100, Math.floor(pictures.length / 20))),
-  );
-  const count = pictures.length - heldOut;
-  if (count < 1) {
-    throw new TrainingError(
-      `${spec.place}: expected more than \`${heldOut}\` frames, of which the last are held out, got ${pictures.length}`,
-    );
-  }
-  preparation.report(`${set.title}: ${count} frames to learn from`);
-  return {
-    kind: 'labelled',
-    training: { ...store, count },
-    heldOut: { ...store, first: count, count: heldOut },
-    crop: [1 / DEPTH_MARGIN, 1],
-  };
-}
-
 /** Which pictures of which data set: another split, however long, is another source. */
 export function storedSource({ kind, place, options }: DataSpec): string {
   const { validation: _, ...choosing } = options;

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { startWorker } from '../../../models/start-worker.js';
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import { firstImageSize } from '../../../msgs/bag/first-image-size.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
@@ -18,10 +17,11 @@ import {
   type DataSpec,
   saidOfCamera,
 } from '../data-spec.js';
-import { SampleStore, type StoreDescription } from '../stores/sample-store.js';
+import type { StoreDescription } from '../stores/sample-store.js';
+import { fillInWorker } from './fill-in-worker.js';
 import { holdOutSamples } from './hold-out-samples.js';
 import { PAIRED_CROP, pairedSize } from './paired-size.js';
-import type { PreparedSource, SizedPreparation } from './prepared-data.js';
+import type { Preparation, PreparedSource, SizedPreparation } from './prepared-data.js';
 
 /** What the worker is told; it answers with the number of pictures that are done, now and then. */
 export interface PairedBagData extends CameraTopics {
@@ -113,25 +113,10 @@ async function* stampsOf(messages: AsyncIterable<Stamped<unknown>>): AsyncGenera
 }
 
 /** Decodes the pictures and depths that the store lacks, in a worker thread. */
-async function fill(data: PairedBagData, { signal, report }: SizedPreparation): Promise<void> {
-  const store = SampleStore.open(data.folder, data.description);
-  const missing = store.missing().length;
-  store.close();
-  if (missing === 0 || signal?.aborted) return;
-  const worker = startWorker(new URL('./paired-bag-worker.js', import.meta.url), { workerData: data });
-  const stop = () => void worker.terminate();
-  signal?.addEventListener('abort', stop);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      worker.on('message', (done: number) => report(`pictures ${done}/${data.description.count}`));
-      worker.on('error', (cause) => {
-        reject(
-          new TrainingError(`${data.bag}: reading pictures and depths failed: ${cause.message}`, { cause }),
-        );
-      });
-      worker.on('exit', () => resolve());
-    });
-  } finally {
-    signal?.removeEventListener('abort', stop);
-  }
+async function fill(workerData: PairedBagData, preparation: Preparation): Promise<void> {
+  const worker = new URL('./paired-bag-worker.js', import.meta.url);
+  await fillInWorker(
+    { worker, workerData, samples: 'pictures', reading: 'pictures and depths' },
+    preparation,
+  );
 }

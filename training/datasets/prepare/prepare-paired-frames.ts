@@ -1,7 +1,7 @@
-import { TrainingError } from '../../errors.js';
 import { countOption, type DataSpec } from '../data-spec.js';
 import { openFrameSet } from '../files/open-frame-set.js';
 import { pictureSize } from '../files/picture-size.js';
+import { framesWithDepth } from './frames-with-depth.js';
 import { holdOutSamples } from './hold-out-samples.js';
 import { PAIRED_CROP, pairedSize } from './paired-size.js';
 import { fillFrameFiles, storedSource } from './prepare-frame-set.js';
@@ -26,17 +26,9 @@ export async function preparePairedFrames(
   const { validation: _, ...given } = spec.options;
   const options = { ...TRAINING_PART[spec.kind], ...given };
   const set = await openFrameSet({ ...spec, options });
-  const pictures = set.frames.flatMap(({ picture, depth, intrinsics }) =>
-    depth === undefined || intrinsics === undefined ? [] : [{ file: picture, depth, intrinsics }],
-  );
-  const [first] = pictures;
-  if (first === undefined) {
-    throw new TrainingError(
-      `${spec.place}: expected frames with \`true depth\` and intrinsics, none of ${set.title} has both${set.missing.map((sentence) => `; ${sentence}`).join('')}`,
-    );
-  }
-  for (const sentence of set.missing) preparation.report(`missing: ${sentence}`);
-  const shape = pairedSize(await pictureSize(first.file), preparation);
+  const pictures = framesWithDepth(set, spec.place, preparation).map(({ labels: _, ...picture }) => picture);
+  const [{ file }] = pictures;
+  const shape = pairedSize(await pictureSize(file), preparation);
   const store = await fillFrameFiles(
     `${storedSource({ ...spec, options })} depth`,
     pictures,

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { NO_COLOR_AUGMENTATION, STRONG_AUGMENTATION } from '../../datasets/batches/augmentation.js';
+import { LABELLED_NAMES } from '../../datasets/batches/batch.js';
 import { canonicalFocalPixels } from '../../datasets/batches/canonical-focal-pixels.js';
 import { preparePaired } from '../../datasets/prepare/prepare-data.js';
 import { BATCH_NORM_MOMENTUM } from '../../networks/layers.js';
@@ -8,14 +9,10 @@ import type { Scope } from '../../networks/scope.js';
 import { linearDecaySchedule } from '../../optimizers/linear-decay-schedule.js';
 import type { RoleFacts, Size } from '../../runs/data-role.js';
 import { defineMethod, type Progress, type Update } from '../../runs/method.js';
+import { sizedPreparation } from '../../runs/sized-preparation.js';
 import { labelledInspection } from '../labelled-inspection.js';
 import { type AdversarialLossOptions, discriminatorLoss, generatorLoss } from './adversarial-loss.js';
-import {
-  ADVERSARIAL_OPTIONS,
-  ADVERSARIAL_PRESETS,
-  type AdversarialOptions,
-  adversarialDefaults,
-} from './adversarial-options.js';
+import { ADVERSARIAL_CHOICES, type AdversarialOptions } from './adversarial-options.js';
 import { type DepthCoding, decodeDepth } from './depth-coding.js';
 import { dropoutState } from './dropout-state.js';
 import { generatorOf } from './generator-of.js';
@@ -37,22 +34,17 @@ const FAR_SHARE = 0.98;
 /** Depth from pictures with true depth, by a generator against a discriminator of image and depth. */
 export const adversarialDepth = defineMethod<AdversarialOptions, typeof PAIRED_FIELDS>({
   name: 'adversarial-depth',
-  modelName: 'adversarial-depth',
   summary:
     'Train adversarial depth: supervised by pictures with true depth, such as those of a vehicle with a LiDAR, against a discriminator.',
-  options: ADVERSARIAL_OPTIONS,
-  presets: ADVERSARIAL_PRESETS,
-  defaults: adversarialDefaults,
+  ...ADVERSARIAL_CHOICES,
   batch: PAIRED_FIELDS,
   sizes: (options, size) => generatorOf(options).dropoutSizes(size),
   data: {
     paired: {
       ...{ kind: 'labelled', letter: 'B' },
-      names: { image: 'image', disparity: 'disparity', weight: 'weight', labels: 'labels' },
-      prepare: (options, preparation) => {
-        const { paired, width, height, dataSeed: seed } = options;
-        return preparePaired(paired, { ...preparation, width, height, seed });
-      },
+      names: LABELLED_NAMES,
+      prepare: (options, preparation) =>
+        preparePaired(options.paired, sizedPreparation(options, preparation)),
       batchSize: ({ batchSize }) => batchSize,
       fill: ({ augmentation, minMeters, maxMeters }, { size, crop, facts }) => ({
         ...{ targetStep: 1, ...NORMALIZATION, minMeters, maxMeters },

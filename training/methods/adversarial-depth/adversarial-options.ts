@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Length } from '../../runs/method.js';
+import type { Length, MethodChoices } from '../../runs/method.js';
 import { option, optionWith } from '../../runs/option.js';
-import { parseSize } from '../../runs/parse-size.js';
-import { RUN_OPTIONS } from '../../runs/run-options.js';
+import { DATA_SEED, RUN_OPTIONS } from '../../runs/run-options.js';
+import { sizeFlag } from '../../runs/size-flag.js';
 
 const side = z.number().int().positive().multipleOf(8);
 const whole = z.number().int().positive();
@@ -24,13 +24,12 @@ export const ADVERSARIAL_OPTIONS = z
       help: 'no discriminator: what the paper compares with',
     }),
     width: option(side, {
-      ...{ flag: 'size', argument: 'WxH', parse: (text) => ({ ...parseSize(text) }) },
+      ...sizeFlag('size', 'width', 'height'),
       help: "size of the network's pictures",
       otherwise: '256x256 for paper, else 192x64',
-      format: ({ width, height }: { width: number; height: number }) => `${width}x${height}`,
     }),
     height: optionWith(side, 'width'),
-    dataSeed: option(z.number().int().nonnegative().default(1), { help: 'seed of rendered data' }),
+    dataSeed: DATA_SEED,
     /** Half of it at the full rate, then a line down to 0. */
     length: option(
       z.union([
@@ -167,3 +166,10 @@ export function adversarialDefaults({ paired }: Partial<AdversarialOptions>): Pa
   const isIndoor = paired?.startsWith('nyuv2:') === true;
   return { maxMeters: isIndoor ? 10 : 80, ...(isIndoor && { minMeters: 0.5 }) };
 }
+
+/** What can be said of a run. */
+export const ADVERSARIAL_CHOICES: MethodChoices<AdversarialOptions> = {
+  options: ADVERSARIAL_OPTIONS,
+  presets: ADVERSARIAL_PRESETS,
+  defaults: adversarialDefaults,
+};

@@ -6,9 +6,10 @@ import {
   NARROW_DA_MONODEPTH,
   PAPER_DA_MONODEPTH,
 } from '../../networks/da-monodepth-network.js';
-import { lengthOption, sizeOptions } from '../../runs/length-options.js';
+import { DROPPED_RATE, lengthOption, sizeOptions } from '../../runs/length-options.js';
+import type { MethodChoices } from '../../runs/method.js';
 import { option } from '../../runs/option.js';
-import { RUN_OPTIONS } from '../../runs/run-options.js';
+import { DATA_SEED, RUN_OPTIONS } from '../../runs/run-options.js';
 import type { DaMonodepthLossOptions } from './da-monodepth-loss.js';
 
 const NETWORKS = {
@@ -33,7 +34,7 @@ export const DA_MONODEPTH_OPTIONS = z.strictObject({
     help: 'images without labels: simulator:DOMAIN[?samples=N], bag:PATH[?image=TOPIC&every=N], pictures:FOLDER, kitti-raw:ROOT[?split=FILE] or another data set, all with [?validation=N]',
   }),
   ...sizeOptions({ otherwise: '640x192 for paper, else 256x96' }),
-  dataSeed: option(z.number().int().nonnegative().default(1), { help: 'seed of rendered data' }),
+  dataSeed: DATA_SEED,
   length: lengthOption({
     otherwise: '4000; preset of the paper: 20 epochs',
     passes: "the source's images",
@@ -44,10 +45,7 @@ export const DA_MONODEPTH_OPTIONS = z.strictObject({
   targetBatch: option(z.number().int().positive(), {
     ...{ help: 'target images a batch', otherwise: 'as --batch' },
   }),
-  learningRate: option(z.number().positive(), {
-    help: 'learning rate, a tenth of it for the last quarter',
-    otherwise: '1e-4 for paper, else 1e-3',
-  }),
+  learningRate: DROPPED_RATE,
   segmentation: option(z.boolean().default(true), { help: 'no semantic decoder: depth alone is learned' }),
   targetImages: option(z.boolean().default(true), {
     help: 'no domain classifier: target images are measured, but not learned from',
@@ -94,3 +92,10 @@ export function lossOptionsOf(options: DaMonodepthOptions): DaMonodepthLossOptio
   const weights = { depthWeight, segmentationWeight, adversarialWeight };
   return { network: networkOf(options), l1Share, smoothnessWeight, ...weights };
 }
+
+/** What can be said of a run. */
+export const DA_MONODEPTH_CHOICES: MethodChoices<DaMonodepthOptions> = {
+  options: DA_MONODEPTH_OPTIONS,
+  presets: DA_MONODEPTH_PRESETS,
+  defaults: daMonodepthDefaults,
+};

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
+import { LABELLED_NAMES } from '../../datasets/batches/batch.js';
 import { canonicalFocalPixels } from '../../datasets/batches/canonical-focal-pixels.js';
 import { SGDEPTH_AUGMENTATION } from '../../datasets/batches/triplet-batch.js';
 import { prepareDepthSource } from '../../datasets/prepare/prepare-data.js';
 import { preparePictures } from '../../datasets/prepare/prepare-pictures.js';
-import type { Preparation, SizedPreparation } from '../../datasets/prepare/prepared-data.js';
 import {
   depthDecoder,
   encodeDaMonodepth,
@@ -16,12 +16,11 @@ import { BATCH_NORM_MOMENTUM } from '../../networks/layers.js';
 import { disparityFromLogits } from '../../networks/sgdepth-network.js';
 import { droppedLearningRate } from '../../runs/learning-rate.js';
 import { defineMethod } from '../../runs/method.js';
+import { sizedPreparation } from '../../runs/sized-preparation.js';
 import { DA_MONODEPTH_BATCH, daMonodepthLoss, declareDaMonodepth, RANGE } from './da-monodepth-loss.js';
 import {
-  DA_MONODEPTH_OPTIONS,
-  DA_MONODEPTH_PRESETS,
+  DA_MONODEPTH_CHOICES,
   type DaMonodepthOptions,
-  daMonodepthDefaults,
   lossOptionsOf,
   networkOf,
 } from './da-monodepth-options.js';
@@ -34,18 +33,16 @@ const FAR_SHARE = 0.9;
 /** Supervised depth and segmentation on a source domain, whose features are made those of an unlabelled target domain. */
 export const daMonodepth = defineMethod<DaMonodepthOptions, typeof DA_MONODEPTH_BATCH>({
   name: 'da-monodepth',
-  modelName: 'da-monodepth',
   summary:
     'Train DA-Monodepth: depth and segmentation on a labelled source domain, features aligned with an unlabelled target domain by an adversary.',
-  options: DA_MONODEPTH_OPTIONS,
-  presets: DA_MONODEPTH_PRESETS,
-  defaults: daMonodepthDefaults,
+  ...DA_MONODEPTH_CHOICES,
   batch: DA_MONODEPTH_BATCH,
   data: {
     source: {
       ...{ kind: 'labelled', letter: 'B' },
-      names: { image: 'image', disparity: 'disparity', weight: 'weight', labels: 'labels' },
-      prepare: (options, preparation) => prepareDepthSource(options.source, sized(options, preparation)),
+      names: LABELLED_NAMES,
+      prepare: (options, preparation) =>
+        prepareDepthSource(options.source, sizedPreparation(options, preparation)),
       batchSize: ({ sourceBatch }) => sourceBatch,
       fill: (options, { first, crop }) => ({
         ...{ targetStep: 1, ...inputNormalization(networkOf(options)), ...RANGE },
@@ -56,7 +53,8 @@ export const daMonodepth = defineMethod<DaMonodepthOptions, typeof DA_MONODEPTH_
     target: {
       ...{ kind: 'pictures', letter: 'T' },
       names: { image: 'targetImage' },
-      prepare: (options, preparation) => preparePictures(options.target, sized(options, preparation)),
+      prepare: (options, preparation) =>
+        preparePictures(options.target, sizedPreparation(options, preparation)),
       // Without: they are in no batch, and measured all the same.
       batchSize: ({ targetImages, targetBatch }) => (targetImages ? targetBatch : 0),
       fill: (options, { crop }) => ({
@@ -145,7 +143,3 @@ export const daMonodepth = defineMethod<DaMonodepthOptions, typeof DA_MONODEPTH_
     data: `source ${source}${targetImages ? `, target ${target} without labels` : ''}`,
   }),
 });
-
-function sized({ width, height, dataSeed }: DaMonodepthOptions, preparation: Preparation): SizedPreparation {
-  return { ...preparation, width, height, seed: dataSeed };
-}

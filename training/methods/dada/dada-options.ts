@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { TrainingError } from '../../errors.js';
 import type { DadaNetworkOptions, DadaTrunk } from '../../networks/dada-network.js';
+import type { MethodChoices } from '../../runs/method.js';
 import { option, optionWith } from '../../runs/option.js';
-import { parseSize } from '../../runs/parse-size.js';
-import { RUN_OPTIONS } from '../../runs/run-options.js';
+import { DATA_SEED, RUN_OPTIONS } from '../../runs/run-options.js';
+import { sizeFlag } from '../../runs/size-flag.js';
 
 /** What is aligned between the domains: nothing, AdvEnt's surprisal, depth, each by a discriminator of its own, or their product. */
 export const ADAPTATIONS = ['none', 'surprisal', 'depth', 'both', 'fused'] as const;
@@ -29,22 +30,15 @@ export const DADA_OPTIONS = z
       otherwise: '16 for paper, 7 for paper-320, else 19',
     }),
     width: option(side, {
-      ...{ flag: 'size', argument: 'WxH', parse: (text) => ({ ...parseSize(text) }) },
+      ...sizeFlag('size', 'width', 'height'),
       help: 'size of the target pictures',
       otherwise: '1024x512 for paper, 640x320 for paper-320, else 320x96',
-      format: ({ width, height }: { width: number; height: number }) => `${width}x${height}`,
     }),
     height: optionWith(side, 'width'),
     sourceWidth: option(side, {
-      ...{ flag: 'source-size', argument: 'WxH' },
-      parse: (text) => {
-        const { width, height } = parseSize(text);
-        return { sourceWidth: width, sourceHeight: height };
-      },
+      ...sizeFlag('source-size', 'sourceWidth', 'sourceHeight'),
       help: 'size of the source pictures',
       otherwise: '1280x760 for paper, else as --size',
-      format: (size: { sourceWidth: number; sourceHeight: number }) =>
-        `${size.sourceWidth}x${size.sourceHeight}`,
     }),
     sourceHeight: optionWith(side, 'sourceWidth'),
     sourceShare: option(z.number().positive().max(1).default(1), {
@@ -57,7 +51,7 @@ export const DADA_OPTIONS = z
     featureFusion: option(z.boolean().default(true), {
       help: 'features are not multiplied by what the depth is made of',
     }),
-    dataSeed: option(z.number().int().nonnegative().default(1), { help: 'seed of rendered data' }),
+    dataSeed: DATA_SEED,
     steps: option(z.number().int().positive(), {
       help: 'training steps, of one source and one target image each',
       otherwise: '90000 for the presets of the paper, else 4000',
@@ -170,3 +164,10 @@ export function sharedCount(count: number, share: number): number {
     `--source-share ${share}: expected at least one of ${count} source images to be left`,
   );
 }
+
+/** What can be said of a run. */
+export const DADA_CHOICES: MethodChoices<DadaOptions> = {
+  options: DADA_OPTIONS,
+  presets: DADA_PRESETS,
+  defaults: dadaDefaults,
+};

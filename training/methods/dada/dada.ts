@@ -1,8 +1,8 @@
 import { NO_AUGMENTATION, STRONG_AUGMENTATION } from '../../datasets/batches/augmentation.js';
+import { LABELLED_NAMES } from '../../datasets/batches/batch.js';
 import { canonicalFocalPixels } from '../../datasets/batches/canonical-focal-pixels.js';
 import { prepareDepthSource } from '../../datasets/prepare/prepare-data.js';
 import { preparePictures } from '../../datasets/prepare/prepare-pictures.js';
-import type { Preparation, SizedPreparation } from '../../datasets/prepare/prepared-data.js';
 import { classSetNamed, labelTableOf, semanticClassesOf } from '../../evaluation/metrics/class-set-labels.js';
 import { dadaOutputs } from '../../networks/dada-network.js';
 import { dadaPerception } from '../../networks/dada-perception.js';
@@ -10,18 +10,11 @@ import { inputNormalization } from '../../networks/input-normalization.js';
 import { polySchedule } from '../../optimizers/poly-schedule.js';
 import type { Size } from '../../runs/data-role.js';
 import { defineMethod, type Update } from '../../runs/method.js';
+import { sizedPreparation } from '../../runs/sized-preparation.js';
 import { DADA_BATCH } from './dada-batch.js';
 import { dadaInspection } from './dada-inspection.js';
 import { type DadaLossOptions, dadaLoss, declareDiscriminators, discriminatorLoss } from './dada-loss.js';
-import {
-  DADA_OPTIONS,
-  DADA_PRESETS,
-  type DadaOptions,
-  dadaDefaults,
-  networkOf,
-  rangeOf,
-  sharedCount,
-} from './dada-options.js';
+import { DADA_CHOICES, type DadaOptions, networkOf, rangeOf, sharedCount } from './dada-options.js';
 import { mapState } from './map-state.js';
 
 /** The update of the discriminators. */
@@ -51,12 +44,9 @@ const augmentationOf = (options: DadaOptions, crop: readonly [number, number]) =
 /** Depth as privileged information: segmentation that follows a target domain without labels. */
 export const dada = defineMethod<DadaOptions, typeof DADA_BATCH>({
   name: 'dada',
-  modelName: 'dada',
   summary:
     'Train DADA: segmentation on a labelled source domain with depth, aligned with a target domain without labels by a discriminator of surprisal times depth.',
-  options: DADA_OPTIONS,
-  presets: DADA_PRESETS,
-  defaults: dadaDefaults,
+  ...DADA_CHOICES,
   batch: DADA_BATCH,
   sizes: (options) => {
     const { width, height, sourceWidth, sourceHeight, classes } = options;
@@ -69,11 +59,12 @@ export const dada = defineMethod<DadaOptions, typeof DADA_BATCH>({
   data: {
     source: {
       ...{ kind: 'labelled', letter: 'S' },
-      names: { image: 'image', disparity: 'disparity', weight: 'weight', labels: 'labels' },
+      names: LABELLED_NAMES,
       size: ({ sourceWidth: width, sourceHeight: height }) => ({ width, height }),
       prepare: async (options, preparation) => {
         const { sourceWidth: width, sourceHeight: height, sourceShare } = options;
-        const made = await prepareDepthSource(options.source, sized(options, { width, height }, preparation));
+        const size = stored(options, { width, height });
+        const made = await prepareDepthSource(options.source, sizedPreparation(options, preparation, size));
         const { training } = made;
         return { ...made, training: { ...training, count: sharedCount(training.count, sourceShare) } };
       },
@@ -94,7 +85,7 @@ export const dada = defineMethod<DadaOptions, typeof DADA_BATCH>({
       names: { image: 'targetImage' },
       size: ({ width, height }) => ({ width, height }),
       prepare: (options, preparation) =>
-        preparePictures(options.target, sized(options, options, preparation)),
+        preparePictures(options.target, sizedPreparation(options, preparation, stored(options, options))),
       batchSize: () => 1,
       fill: (options, { crop }) => ({
         ...normalizationOf(options),
@@ -212,7 +203,7 @@ function mapsOf({ adaptation }: DadaOptions): string[] {
 /** Pictures are stored larger, for crops out of them; where nothing is cropped, in their own size. */
 const MARGIN = 1.25;
 
-function sized(options: DadaOptions, { width, height }: Size, preparation: Preparation): SizedPreparation {
+function stored(options: DadaOptions, { width, height }: Size): Size {
   const share = isPaper(options) ? 1 / MARGIN : 1;
-  return { ...preparation, width: width * share, height: height * share, seed: options.dataSeed };
+  return { width: width * share, height: height * share };
 }

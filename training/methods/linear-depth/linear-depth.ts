@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { NO_COLOR_AUGMENTATION } from '../../datasets/batches/augmentation.js';
-import { LABELLED_FIELDS } from '../../datasets/batches/batch.js';
+import { LABELLED_FIELDS, LABELLED_NAMES } from '../../datasets/batches/batch.js';
 import { canonicalFocalPixels } from '../../datasets/batches/canonical-focal-pixels.js';
 import { prepareMixedSnapshots } from '../../datasets/prepare/prepare-simulator.js';
 import { logDepthLoss } from '../../losses/log-depth-loss.js';
@@ -47,14 +47,13 @@ function inverseDepth(scope: Scope, image: tf.Tensor4D): tf.Tensor4D {
 export const linearDepth = defineMethod<z.infer<typeof OPTIONS>, typeof LABELLED_FIELDS>({
   name: 'linear-depth',
   summary: 'Train a linear function of colours, the example to write a method from.',
-  modelName: 'linear-depth',
   options: OPTIONS,
   presets: { compact: {}, paper: {} },
   batch: LABELLED_FIELDS,
   data: {
     samples: {
       ...{ kind: 'labelled', letter: 'B' },
-      names: { image: 'image', disparity: 'disparity', weight: 'weight', labels: 'labels' },
+      names: LABELLED_NAMES,
       prepare: ({ samples: count, validation: heldOut, width, height, seed }, preparation) =>
         prepareMixedSnapshots({ domain: 'town-clean', count, heldOut, width, height, seed }, preparation),
       batchSize: ({ batchSize }) => batchSize,

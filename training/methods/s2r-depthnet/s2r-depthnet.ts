@@ -5,6 +5,7 @@ import {
   STRONG_AUGMENTATION,
   STYLE_AUGMENTATION,
 } from '../../datasets/batches/augmentation.js';
+import { LABELLED_NAMES } from '../../datasets/batches/batch.js';
 import { canonicalFocalPixels } from '../../datasets/batches/canonical-focal-pixels.js';
 import { enetClassWeights } from '../../losses/class-weights.js';
 import { BATCH_NORM_MOMENTUM } from '../../networks/layers.js';
@@ -26,11 +27,9 @@ import { s2rInspection, translationInspection } from './s2r-inspection.js';
 import { attentionStepLoss, segmenterLoss, structureStepLoss } from './s2r-loss.js';
 import {
   namesOfNetworks,
-  S2R_OPTIONS,
-  S2R_RUN_PRESETS,
+  S2R_CHOICES,
   type S2rOptions,
   type S2rPhase,
-  s2rDefaults,
   s2rNetworks,
   structureLength,
   translationNetworks,
@@ -70,17 +69,14 @@ const FAR_SHARE = 0.95;
 /** Depth from a picture's structure, so that a network that saw only simulated pictures serves real ones. */
 export const s2rDepthnet = defineMethod<S2rOptions, typeof S2R_BATCH>({
   name: 's2r-depthnet',
-  modelName: 's2r-depthnet',
   summary:
     'Train S2R-DepthNet: depth from a structure map without style, on pictures with depth (simulated ones) alone.',
-  options: S2R_OPTIONS,
-  presets: S2R_RUN_PRESETS,
-  defaults: s2rDefaults,
+  ...S2R_CHOICES,
   batch: S2R_BATCH,
   data: {
     source: {
       ...{ kind: 'labelled', letter: 'B' },
-      names: { image: 'image', disparity: 'disparity', weight: 'weight', labels: 'labels' },
+      names: LABELLED_NAMES,
       prepare: prepareS2rSource,
       batchSize: ({ batchSize }) => batchSize,
       fill: ({ augmentation, maxMeters, width }, { crop }) => ({

@@ -7,10 +7,10 @@ import {
   STRUCTURE_DECODER,
   STRUCTURE_ENCODER,
 } from '../../networks/s2r-depthnet.js';
-import type { Length } from '../../runs/method.js';
+import type { Length, MethodChoices } from '../../runs/method.js';
 import { type Flag, option, optionWith } from '../../runs/option.js';
-import { parseSize } from '../../runs/parse-size.js';
-import { RUN_OPTIONS } from '../../runs/run-options.js';
+import { DATA_SEED, RUN_OPTIONS } from '../../runs/run-options.js';
+import { sizeFlag } from '../../runs/size-flag.js';
 import { COMPACT_S2R, NARROW_S2R, PAPER_S2R } from './s2r-presets.js';
 import { DISCRIMINATORS, GENERATORS, type TranslationOptions } from './translation-loss.js';
 
@@ -72,22 +72,15 @@ export const S2R_OPTIONS = z
       help: 'how the attention map joins the structure map',
     }),
     width: option(side, {
-      ...{ flag: 'size', argument: 'WxH', parse: (text) => ({ ...parseSize(text) }) },
+      ...sizeFlag('size', 'width', 'height'),
       help: "size of the network's pictures, multiples of 32",
       otherwise: '640x192 for paper, else 192x64',
-      format: ({ width, height }: { width: number; height: number }) => `${width}x${height}`,
     }),
     height: optionWith(side, 'width'),
     translationWidth: option(side, {
-      ...{ flag: 'translation-size', argument: 'WxH' },
-      parse: (text) => {
-        const { width, height } = parseSize(text);
-        return { translationWidth: width, translationHeight: height };
-      },
+      ...sizeFlag('translation-size', 'translationWidth', 'translationHeight'),
       help: 'size of the pictures in step 1',
       otherwise: '256x256 for paper, else 96x64',
-      format: (size: { translationWidth: number; translationHeight: number }) =>
-        `${size.translationWidth}x${size.translationHeight}`,
     }),
     translationHeight: optionWith(side, 'translationWidth'),
     batchSize: option(z.number().int().positive(), {
@@ -128,7 +121,7 @@ export const S2R_OPTIONS = z
     augmentation: option(z.enum(['paper', 'strong', 'scene', 'scene+style', 'none']).default('paper'), {
       help: 'random changes of colour in steps 2 and 3: `paper` (mild), those of `train supervised`, or `none`',
     }),
-    dataSeed: option(z.number().int().nonnegative().default(1), { help: 'seed of rendered data' }),
+    dataSeed: DATA_SEED,
     ...RUN_OPTIONS,
   })
   .refine(
@@ -228,3 +221,10 @@ export function untrainedNetworks({ input, phases }: S2rOptions): string[] {
   if (input !== 'structure' || phases.includes('translation')) return [];
   return phases.includes('structure') ? [STRUCTURE_ENCODER] : [STRUCTURE_ENCODER, STRUCTURE_DECODER];
 }
+
+/** What can be said of a run. */
+export const S2R_CHOICES: MethodChoices<S2rOptions> = {
+  options: S2R_OPTIONS,
+  presets: S2R_RUN_PRESETS,
+  defaults: s2rDefaults,
+};

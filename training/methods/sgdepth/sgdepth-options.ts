@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { TrainingError } from '../../errors.js';
 import { FAST_TRANSLATION, type PoseNetworkOptions, UNSCALED_POSE } from '../../networks/pose-network.js';
-import { lengthOption, sizeOptions } from '../../runs/length-options.js';
+import { DROPPED_RATE, lengthOption, sizeOptions } from '../../runs/length-options.js';
+import type { MethodChoices } from '../../runs/method.js';
 import { option } from '../../runs/option.js';
-import { RUN_OPTIONS } from '../../runs/run-options.js';
+import { DATA_SEED, RUN_OPTIONS } from '../../runs/run-options.js';
 import type { MaskSchedule } from './mask-schedule.js';
 import type { SgdepthOptions } from './sgdepth-loss.js';
 import {
@@ -43,7 +44,7 @@ export const SGDEPTH_RUN_OPTIONS = z.strictObject({
     otherwise: '640x192 for paper, else 256x96',
     also: '; the paper also has 416x128 and 1280x384',
   }),
-  dataSeed: option(z.number().int().nonnegative().default(1), { help: 'seed of rendered data' }),
+  dataSeed: DATA_SEED,
   length: lengthOption({
     otherwise: '4000; presets of the paper: 40 epochs',
     passes: "the target's triplets",
@@ -54,10 +55,7 @@ export const SGDEPTH_RUN_OPTIONS = z.strictObject({
   sourceBatch: option(z.number().int().positive(), {
     ...{ help: 'labelled images a step', otherwise: 'as --batch' },
   }),
-  learningRate: option(z.number().positive(), {
-    help: 'learning rate, a tenth of it for the last quarter',
-    otherwise: '1e-4 for paper, else 1e-3',
-  }),
+  learningRate: DROPPED_RATE,
   /** lambda of eq. 6; `null` adds both gradients unscaled. */
   segmentationGradient: option(z.number().min(0).max(1).nullable().default(0.1), {
     ...{ flag: 'gradient-share', argument: 'x|sum' },
@@ -210,3 +208,10 @@ export function scheduleOf(
 export function isMasking({ masking, source }: Pick<SgdepthRunOptions, 'masking' | 'source'>): boolean {
   return masking !== 'none' && source !== undefined;
 }
+
+/** What can be said of a run. */
+export const SGDEPTH_CHOICES: MethodChoices<SgdepthRunOptions> = {
+  options: SGDEPTH_RUN_OPTIONS,
+  presets: SGDEPTH_PRESETS,
+  defaults: sgdepthDefaults,
+};

@@ -1,7 +1,3 @@
-import type { AugmentationOptions } from '../../datasets/batches/augmentation.js';
-import { SGDEPTH_AUGMENTATION } from '../../datasets/batches/triplet-batch.js';
-import { prepareSource, prepareTarget } from '../../datasets/prepare/prepare-data.js';
-import type { Preparation, SizedPreparation } from '../../datasets/prepare/prepared-data.js';
 import { enetClassWeights } from '../../losses/class-weights.js';
 import { inputNormalization } from '../../networks/input-normalization.js';
 import { BATCH_NORM_MOMENTUM } from '../../networks/layers.js';
@@ -11,16 +7,15 @@ import { droppedLearningRate } from '../../runs/learning-rate.js';
 import { defineMethod } from '../../runs/method.js';
 import { maskState } from './mask-state.js';
 import { SGDEPTH_ABLATION } from './sgdepth-ablation.js';
+import { SGDEPTH_DATA } from './sgdepth-data.js';
 import { sgdepthInspection } from './sgdepth-inspection.js';
 import { declareSgdepth, SGDEPTH_BATCH, sgdepthLoss } from './sgdepth-loss.js';
 import {
   isMasking,
   methodOf,
-  SGDEPTH_PRESETS,
-  SGDEPTH_RUN_OPTIONS,
+  SGDEPTH_CHOICES,
   type SgdepthRunOptions,
   scheduleOf,
-  sgdepthDefaults,
 } from './sgdepth-options.js';
 
 /** Share of the depth head's range beyond which an exported model reports that something is too far to tell. */
@@ -29,45 +24,11 @@ const FAR_SHARE = 0.9;
 /** Self-supervised depth on a target domain, segmentation on a labelled source domain. */
 export const sgdepth = defineMethod<SgdepthRunOptions, typeof SGDEPTH_BATCH>({
   name: 'sgdepth',
-  modelName: 'sgdepth',
   summary:
     'Train SGDepth: self-supervised depth on a target domain without labels, segmentation on a labelled source domain.',
-  options: SGDEPTH_RUN_OPTIONS,
-  presets: SGDEPTH_PRESETS,
-  defaults: sgdepthDefaults,
+  ...SGDEPTH_CHOICES,
   batch: SGDEPTH_BATCH,
-  data: {
-    target: {
-      ...{ kind: 'triplets', letter: 'B' },
-      names: {
-        ...{ triplets: 'triplets', intrinsics: 'intrinsics' },
-        ...{ image: 'image', previousImage: 'previousImage', nextImage: 'nextImage' },
-        ...{ picture: 'picture', previousPicture: 'previousPicture', nextPicture: 'nextPicture' },
-      },
-      prepare: (options, preparation) => prepareTarget(options.target, sized(options, preparation)),
-      batchSize: ({ targetBatch }) => targetBatch,
-      fill: (options) => ({
-        ...inputNormalization(methodOf(options).network),
-        augmentation: augmentationOf(options),
-      }),
-    },
-    source: {
-      ...{ kind: 'labelled', letter: 'S' },
-      names: { image: 'sourceImage', labels: 'sourceLabels' },
-      prepare: (options, preparation) =>
-        options.source === undefined ? undefined : prepareSource(options.source, sized(options, preparation)),
-      batchSize: ({ source, sourceBatch }) => (source === undefined ? 0 : sourceBatch),
-      fill: (options, { crop }) => {
-        const { network, minMeters, maxMeters } = methodOf(options);
-        return {
-          ...inputNormalization(network),
-          ...{ targetStep: 2 ** network.outputScale, minMeters, maxMeters },
-          canonicalFocalPixels: 1, // depth of the source is not used
-          augmentation: { ...augmentationOf(options), crop },
-        };
-      },
-    },
-  },
+  data: SGDEPTH_DATA,
   networks: networksOf,
   declare: (scope, image, options) => declareSgdepth(scope, image, withData(options)),
   statisticsMomentum: BATCH_NORM_MOMENTUM,
@@ -131,17 +92,9 @@ export const sgdepth = defineMethod<SgdepthRunOptions, typeof SGDEPTH_BATCH>({
   }),
 });
 
-function sized({ width, height, dataSeed }: SgdepthRunOptions, preparation: Preparation): SizedPreparation {
-  return { ...preparation, width, height, seed: dataSeed };
-}
-
 function networksOf({ firstConvolution }: SgdepthRunOptions): string[] {
   const shared = firstConvolution === 'shared' ? ['shared'] : [];
   return ['encoder', ...shared, 'depth', 'segmentation', 'pose_encoder', 'pose'];
-}
-
-function augmentationOf({ colorChange }: SgdepthRunOptions): AugmentationOptions {
-  return colorChange === 'jitter' ? { ...SGDEPTH_AUGMENTATION, jitter: true } : SGDEPTH_AUGMENTATION;
 }
 
 /** Losses and networks, with the weights of the classes as far as the data are known. */

@@ -10,6 +10,7 @@ import {
 import { option, optionWith } from '../../runs/option.js';
 import { parseSize } from '../../runs/parse-size.js';
 import { RUN_OPTIONS } from '../../runs/run-options.js';
+import { sizeFlag } from '../../runs/size-flag.js';
 
 export const SUPERVISED_NETWORKS = {
   compact: COMPACT_NETWORK,
@@ -46,14 +47,8 @@ export const SUPERVISED_OPTIONS = z
     samples: option(z.number().int().positive().default(6000), { help: 'rendered samples' }),
     validation: option(z.number().int().positive().default(64), { help: 'how many of them are held out' }),
     sampleWidth: option(z.number().int().positive().default(704), {
-      ...{ flag: 'sample-size', argument: 'WxH', help: 'size in pixels at which samples are rendered' },
-      otherwise: '704x224',
-      parse: (text) => {
-        const { width, height } = parseSize(text);
-        return { sampleWidth: width, sampleHeight: height };
-      },
-      format: (size: { sampleWidth: number; sampleHeight: number }) =>
-        `${size.sampleWidth}x${size.sampleHeight}`,
+      ...sizeFlag('sample-size', 'sampleWidth', 'sampleHeight'),
+      ...{ help: 'size in pixels at which samples are rendered', otherwise: '704x224' },
     }),
     sampleHeight: optionWith(z.number().int().positive().default(224), 'sampleWidth'),
     batchSize: option(z.number().int().positive().default(8), { flag: 'batch', help: 'images a batch' }),

@@ -6,7 +6,7 @@ import {
   STRONG_AUGMENTATION,
   STYLE_AUGMENTATION,
 } from '../../datasets/batches/augmentation.js';
-import { LABELLED_FIELDS } from '../../datasets/batches/batch.js';
+import { LABELLED_FIELDS, LABELLED_NAMES } from '../../datasets/batches/batch.js';
 import { canonicalFocalPixels } from '../../datasets/batches/canonical-focal-pixels.js';
 import { SGDEPTH_AUGMENTATION } from '../../datasets/batches/triplet-batch.js';
 import { prepareMixedSnapshots } from '../../datasets/prepare/prepare-simulator.js';
@@ -69,7 +69,7 @@ export const supervised = defineMethod<SupervisedOptions, typeof LABELLED_FIELDS
   data: {
     samples: {
       ...{ kind: 'labelled', letter: 'B' },
-      names: { image: 'image', disparity: 'disparity', weight: 'weight', labels: 'labels' },
+      names: LABELLED_NAMES,
       prepare: ({ domain, samples, validation, sampleWidth, sampleHeight, seed }, preparation) =>
         prepareMixedSnapshots(
           { domain, count: samples, heldOut: validation, width: sampleWidth, height: sampleHeight, seed },

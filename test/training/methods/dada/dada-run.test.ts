@@ -1,74 +1,38 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import test from 'ava';
 import { ModelRunner } from '../../../../models/model-runner.js';
 import { loadModel } from '../../../../models/model-store.js';
 import { rgbPicture } from '../../../../msgs/picture/rgb-picture.js';
 import { temporaryFolder } from '../../datasets/samples.js';
+import { CommandTraining, rxdepth } from '../command-training.js';
 
-const RXDEPTH = fileURLToPath(new URL('../../../../bin/rxdepth.js', import.meta.url));
 const folder = temporaryFolder();
 test.after.always(() => rm(folder, { recursive: true, force: true }));
 
-const DATA = [
+const training = new CommandTraining(folder, [
+  ...['dada', '--preset', 'narrow', '--size', '64x64', '--classes', '7'],
   ...['--source', 'simulator:town-clean?samples=3'],
   ...['--target', 'simulator:town-camera?samples=3&validation=2'],
-];
-const ARGS = (name: string) => [
-  ...['train', 'dada', '-o', path.join(folder, name), '--data-folder', path.join(folder, 'data'), ...DATA],
-  ...['--preset', 'narrow', '--size', '64x64', '--classes', '7'],
   ...['--steps', '6', '--every', '2', '--threads', '1'],
-];
-const rxdepth = (...args: string[]) => promisify(execFile)(process.execPath, [RXDEPTH, ...args]);
-
-/** Kills a training as soon as it has validated its second checkpoint, whatever it does then. */
-async function killed(name: string): Promise<void> {
-  const child: ChildProcess = spawn(process.execPath, [RXDEPTH, ...ARGS(name)], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const ended = new Promise<NodeJS.Signals | null>((resolve) => {
-    child.once('exit', (_code, signal) => resolve(signal));
-  });
-  let said = '';
-  child.stderr?.on('data', (text) => {
-    said += text;
-    if (said.includes('step 4: validation')) child.kill('SIGKILL');
-  });
-  if ((await ended) !== 'SIGKILL') throw new Error(`expected a run that is killed, it said: ${said}`);
-}
-
-/** The files of the checkpoint but for the times, and the log without them. */
-function left(name: string): Record<string, string> {
-  const run = path.join(folder, name);
-  const [header = '', ...lines] = readFileSync(path.join(run, 'log.csv'), 'utf8').trim().split('\n');
-  const kept = header.split(',').map((column) => !column.endsWith('Ms'));
-  const log = lines.map((line) => line.split(',').filter((_, i) => kept[i]));
-  const files = readdirSync(path.join(run, 'checkpoint')).filter((file) => file !== 'state.json');
-  const contents = files.map(
-    (file) => [file, readFileSync(path.join(run, 'checkpoint', file), 'base64')] as const,
-  );
-  return { header, log: log.join('\n'), ...Object.fromEntries(contents) };
-}
+]);
 
 test.serial(
   'training goes on after kill -9 bit for bit, both optimizers and the health of both sides',
   async (t) => {
     t.timeout(3_600_000);
-    await rxdepth(...ARGS('whole'));
-    await killed('killed');
-    await rxdepth(...ARGS('killed'), '--resume');
-    const whole = left('whole');
-    t.deepEqual(left('killed'), whole);
+    await training.run('whole');
+    await training.killed('killed', 'step 4: validation');
+    await training.run('killed', '--resume');
+    const whole = training.left('whole', ['checkpoint']);
+    t.deepEqual(training.left('killed', ['checkpoint']), whole);
     for (const file of [
       'optimizer-networks.safetensors',
       'optimizer-discriminator.safetensors',
       'host.safetensors',
     ])
-      t.true((whole[file]?.length ?? 0) > 100, file);
+      t.true((whole[path.join('checkpoint', file)]?.length ?? 0) > 100, file);
     for (const column of [
       'networks.loss',
       'discriminator.loss',

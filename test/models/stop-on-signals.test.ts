@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import test from 'ava';
 
-const MODULE = new URL('../../../training/cli/stop-on-signals.js', import.meta.url);
+const MODULE = new URL('../../models/stop-on-signals.js', import.meta.url);
 
 /** A process that works until it is stopped, then takes `finishMs` to finish. */
 function work(finishMs: number, during: (child: ChildProcess, text: string) => void) {
