@@ -1,4 +1,6 @@
+import { ContextError } from '../msgs/context-error.js';
+
 /** Base of every error that `models/` throws on purpose; the message says what was expected and what to do. */
-export class ModelError extends Error {
-  override readonly name: string = 'ModelError';
+export class ModelError extends ContextError {
+  override readonly name = 'ModelError';
 }

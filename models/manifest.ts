@@ -125,7 +125,10 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export function parseManifest(json: unknown, file: string): Manifest {
   const result = manifestSchema.safeParse(json);
   if (result.success) return result.data;
-  throw new ModelError(`${file} is not a valid model manifest:\n${z.prettifyError(result.error)}`);
+  throw new ModelError(`${file} is not a valid model manifest:\n${z.prettifyError(result.error)}`, {
+    field: result.error.issues[0]?.path.join('.'),
+    file,
+  });
 }
 
 /** Whether a model's depth times one factor is in metres: not where it is only affine-invariant, or where there is none. */

@@ -34,27 +34,38 @@ export async function checkModelOutput(
   await checkSeparate(folder, 'the model folder', inputs);
   const found = await lstat(path.resolve(folder)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new ModelError(`${folder} cannot be a model folder: ${error.message}`, { cause: error });
+    throw new ModelError(`${folder} cannot be a model folder: ${error.message}`, {
+      file: folder,
+      cause: error,
+    });
   });
   if (found === undefined) return undefined;
   if (found.isSymbolicLink())
-    throw new ModelError(`${folder} is a symbolic link: name the folder that it leads to, or another one.`);
-  if (!found.isDirectory()) throw new ModelError(`${folder} is a file: name a folder for the model.`);
+    throw new ModelError(`${folder} is a symbolic link: name the folder that it leads to, or another one.`, {
+      file: folder,
+    });
+  if (!found.isDirectory())
+    throw new ModelError(`${folder} is a file: name a folder for the model.`, { file: folder });
   const names = await namesIn(folder);
   if (names.length === 0) return undefined;
   const foreign = await foreignEntry(folder, names);
   if (foreign !== undefined) {
     throw new ModelError(
       `${folder} is left alone: it is not empty, and it is not a model folder alone (${foreign}). Name another folder.`,
+      { file: folder },
     );
   }
   if (!overwrite) {
     throw new ModelError(
       `${folder} holds a model: name another folder, or add \`--overwrite\` to replace it.`,
+      { file: folder },
     );
   }
   if (await isVersion(folder)) {
-    throw new ModelError(`${folder} is a version of this machine, which never changes: name another folder.`);
+    throw new ModelError(
+      `${folder} is a version of this machine, which never changes: name another folder.`,
+      { file: folder },
+    );
   }
   return names;
 }
@@ -81,7 +92,7 @@ export async function placeModelFolder(
     await makeFolder(parent);
     await mkdir(fresh);
   } catch (cause) {
-    throw new ModelError(`${folder} cannot be written: ${(cause as Error).message}`, { cause });
+    throw new ModelError(`${folder} cannot be written: ${(cause as Error).message}`, { file: folder, cause });
   }
   try {
     await write(fresh);
@@ -94,7 +105,10 @@ export async function placeModelFolder(
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    throw new ModelError(`${folder} cannot be written: ${(error as Error).message}`, { cause: error });
+    throw new ModelError(`${folder} cannot be written: ${(error as Error).message}`, {
+      file: folder,
+      cause: error,
+    });
   }
 }
 
@@ -118,6 +132,7 @@ async function exchange(
     await rmdir(old);
   } catch (cause) {
     throw new ModelError(`${place} was written; what else came into the folder before is in ${old}.`, {
+      file: place,
       cause,
     });
   }
@@ -159,6 +174,6 @@ async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (cause) {
-    throw new ModelError(`${folder} cannot be listed: ${(cause as Error).message}`, { cause });
+    throw new ModelError(`${folder} cannot be listed: ${(cause as Error).message}`, { file: folder, cause });
   }
 }

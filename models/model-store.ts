@@ -37,6 +37,7 @@ export async function loadModel(folder: string): Promise<LoadedModel> {
   if (manifest.files[GRAPH_FILE] === undefined) {
     throw new ModelError(
       `${path.join(folder, MANIFEST_FILE)}: expected \`${GRAPH_FILE}\` among its \`files\`.`,
+      { file: path.join(folder, MANIFEST_FILE) },
     );
   }
   for (const [name, expected] of Object.entries(manifest.files)) await checkFile(folder, name, expected);
@@ -59,7 +60,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
     throw new ModelError(
       `${folder} is not a model folder: ${why} (${(cause as Error).message}). ` +
         `Expected \`${GRAPH_FILE}\`, its weights and \`${MANIFEST_FILE}\`, as \`rxdepth train\` writes them.`,
-      { cause },
+      { file: folder, cause },
     );
   }
   const contract = (json as { contract?: unknown } | null)?.contract;
@@ -67,6 +68,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
     throw new ModelError(
       `${file}: the model speaks graph contract ${contract}, this rxdepth \`${GRAPH_CONTRACT}\`; ` +
         (contract > GRAPH_CONTRACT ? 'update rxdepth.' : 'export the model again with this version.'),
+      { file },
     );
   }
   return parseManifest(json, file);
@@ -93,6 +95,7 @@ async function checkFile(
   if (!isPlainName(name)) {
     throw new ModelError(
       `${path.join(folder, MANIFEST_FILE)}: \`files\` must name files of the folder, got ${quoteUntrusted(name)}.`,
+      { file: path.join(folder, MANIFEST_FILE) },
     );
   }
   const file = path.join(folder, name);
@@ -101,19 +104,24 @@ async function checkFile(
   try {
     found = await lstat(file);
   } catch (cause) {
-    throw new ModelError(`${file} is missing, but ${MANIFEST_FILE} names it; ${again}.`, { cause });
+    throw new ModelError(`${file} is missing, but ${MANIFEST_FILE} names it; ${again}.`, { file, cause });
   }
   if (!found.isFile()) {
     const what = found.isSymbolicLink() ? 'a symbolic link' : 'no regular file';
-    throw new ModelError(`${file} is ${what}; expected \`a regular file\` of the folder itself: ${again}.`);
+    throw new ModelError(`${file} is ${what}; expected \`a regular file\` of the folder itself: ${again}.`, {
+      file,
+    });
   }
   if (found.size !== expected.bytes) {
-    throw new ModelError(`${file}: expected \`${expected.bytes}\` bytes, got ${found.size}; ${again}.`);
+    throw new ModelError(`${file}: expected \`${expected.bytes}\` bytes, got ${found.size}; ${again}.`, {
+      file,
+    });
   }
   const sha256 = await hashFile(file);
   if (sha256 !== expected.sha256) {
     throw new ModelError(
       `${file} was changed or damaged: expected sha256 \`${expected.sha256}\`, got ${sha256}; ${again}.`,
+      { file },
     );
   }
 }
@@ -141,7 +149,7 @@ async function checkExternalData(folder: string, { files }: Manifest): Promise<v
       }
     }
   } catch (cause) {
-    throw new ModelError(`${graph} is not used: ${(cause as Error).message}.`, { cause });
+    throw new ModelError(`${graph} is not used: ${(cause as Error).message}.`, { file: graph, cause });
   }
 }
 
@@ -155,7 +163,7 @@ async function hashFile(file: string): Promise<string> {
   try {
     for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   } catch (cause) {
-    throw new ModelError(`${file} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new ModelError(`${file} cannot be read: ${(cause as Error).message}`, { file, cause });
   }
   return hash.digest('hex');
 }

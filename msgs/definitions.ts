@@ -1,3 +1,5 @@
+import { MessageError } from './errors.js';
+
 /**
  * Message definitions as their packages write them, without comments; `ros2msg` joins one with those it uses.
  * Sources: ros2/rcl_interfaces, ros2/common_interfaces, ros2/geometry2, ros-perception/vision_msgs.
@@ -180,7 +182,8 @@ const SEPARATOR = '='.repeat(80);
  * @param text the definition of a type that is not in the list above
  */
 export function ros2msg(root: string, text = DEFINITIONS.get(root)): string {
-  if (text === undefined) throw new Error(`no definition of ${root}`);
+  if (text === undefined)
+    throw new MessageError(`no definition of ${root}: expected a type that is known, or its text`);
   const parts = [text.trimEnd()];
   const seen = new Set([root]);
   const queue = dependencies(text);
@@ -188,7 +191,7 @@ export function ros2msg(root: string, text = DEFINITIONS.get(root)): string {
     if (seen.has(name)) continue;
     seen.add(name);
     const definition = DEFINITIONS.get(name);
-    if (definition === undefined) throw new Error(`no definition of ${name}, which ${root} uses`);
+    if (definition === undefined) throw new MessageError(`no definition of ${name}, which ${root} uses`);
     parts.push(`${SEPARATOR}\nMSG: ${name}\n${definition}`);
     queue.push(...dependencies(definition));
   }

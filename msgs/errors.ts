@@ -1,4 +1,6 @@
+import { ContextError } from './context-error.js';
+
 /** Base of every error that `msgs/` throws on purpose; the message says what was expected and what to do. */
-export class MessageError extends Error {
-  override readonly name: string = 'MessageError';
+export class MessageError extends ContextError {
+  override readonly name: 'MessageError' | 'FileGoneError' | 'LockedError' = 'MessageError';
 }

@@ -32,6 +32,7 @@ export function imagePlanes(
     if (length >= step * height) return [{ offset: 0, rows: height, step }];
     throw new MessageError(
       `expected \`data\` of ${step * height} bytes (\`step\` ${step} times \`height\` ${height}), got ${length}`,
+      { field: 'data' },
     );
   }
   const { shared, planes } = chroma;
@@ -54,6 +55,7 @@ export function imagePlanes(
   throw new MessageError(
     `expected \`data\` of ${step * height + planes * rows * padded} bytes (${name}: brightness of \`step\` ${step} times ` +
       `\`height\` ${height}, then colours of ${planes * rows} rows of ${padded}), got ${length}`,
+    { field: 'data' },
   );
 }
 

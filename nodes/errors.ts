@@ -1,4 +1,6 @@
+import { ContextError } from '../msgs/context-error.js';
+
 /** Base of every error that `nodes/` throws on purpose; the message says what was expected and what to do. */
-export class NodeError extends Error {
-  override readonly name: string = 'NodeError';
+export class NodeError extends ContextError {
+  override readonly name: 'NodeError' | 'EngineError' = 'NodeError';
 }

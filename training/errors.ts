@@ -1,4 +1,6 @@
+import { ContextError } from '../msgs/context-error.js';
+
 /** Base of every error that `training/` throws on purpose; the message says what was expected and what to do. */
-export class TrainingError extends Error {
-  override readonly name: string = 'TrainingError';
+export class TrainingError extends ContextError {
+  override readonly name = 'TrainingError';
 }

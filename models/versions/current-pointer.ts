@@ -26,7 +26,7 @@ export async function readPointer(home: string): Promise<CurrentPointer | undefi
     text = await readFile(file, 'utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new ModelError(`${file} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new ModelError(`${file} cannot be read: ${(cause as Error).message}`, { file, cause });
   }
   try {
     return pointerSchema.parse(JSON.parse(text));
@@ -34,7 +34,7 @@ export async function readPointer(home: string): Promise<CurrentPointer | undefi
     throw new ModelError(
       `${file} is damaged: expected \`{ "name", "version", "history" }\`; choose a version with ` +
         '`rxdepth model use NAME/N`, or delete the file to go back to the shipped model.',
-      { cause },
+      { file, cause },
     );
   }
 }

@@ -27,7 +27,9 @@ export async function stageVersion(
   )) {
     if (entry.name === MANIFEST_FILE) continue;
     if (!entry.isFile()) {
-      throw new ModelError(`${path.join(candidate, entry.name)}: expected only files in a model folder.`);
+      throw new ModelError(`${path.join(candidate, entry.name)}: expected only files in a model folder.`, {
+        file: path.join(candidate, entry.name),
+      });
     }
     const bytes = await readFile(path.join(candidate, entry.name));
     await writeDurably(path.join(staging, entry.name), bytes);

@@ -282,6 +282,7 @@ function checkPlace(folder: string, { name, version }: Manifest, id: VersionId):
   if (id.version === 0 || isSameVersion({ name, version }, id)) return;
   throw new ModelError(
     `${folder}: its manifest says \`${formatVersionId({ name, version })}\`; it was not put there by rxdepth.`,
+    { file: folder },
   );
 }
 
@@ -304,6 +305,6 @@ async function entries(folder: string): Promise<string[]> {
     return found.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   } catch (cause) {
     if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return [];
-    throw new ModelError(`${folder} cannot be listed: ${(cause as Error).message}`, { cause });
+    throw new ModelError(`${folder} cannot be listed: ${(cause as Error).message}`, { file: folder, cause });
   }
 }

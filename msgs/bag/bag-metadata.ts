@@ -36,17 +36,20 @@ export interface BagSummary {
 /** Parses `metadata.yaml`; throws MessageError naming what is wrong in it. */
 export function parseBagMetadata(text: string, path: string): BagMetadata {
   if (yamlNesting(text) > MAX_NESTING)
-    throw new MessageError(`\`${path}\` nests deeper than \`metadata.yaml\` ever does`);
+    throw new MessageError(`\`${path}\` nests deeper than \`metadata.yaml\` ever does`, { file: path });
   let root: unknown;
   try {
     // What rosbag2 writes has neither aliases nor keys that occur twice; to look for these takes the square of the time.
     root = parse(text, { intAsBigInt: true, maxAliasCount: 0, uniqueKeys: false, logLevel: 'error' });
   } catch (cause) {
-    throw new MessageError(`\`${path}\` is no valid YAML: ${(cause as Error).message}`, { cause });
+    throw new MessageError(`\`${path}\` is no valid YAML: ${(cause as Error).message}`, {
+      file: path,
+      cause,
+    });
   }
   const info = (root as Record<string, unknown> | null)?.rosbag2_bagfile_information;
   if (typeof info !== 'object' || info === null) {
-    throw new MessageError(`\`${path}\` has no \`rosbag2_bagfile_information\``);
+    throw new MessageError(`\`${path}\` has no \`rosbag2_bagfile_information\``, { file: path });
   }
   const fields = info as Record<string, unknown>;
   const files = fields.relative_file_paths;

@@ -91,7 +91,7 @@ export class BagWriter {
   async addTopic({ topic, type, definition, latched = false }: RecordedTopic): Promise<number> {
     return await this.#enqueue(async () => {
       if (this.#topics.some((known) => known.topic === topic)) {
-        throw new MessageError(`\`${topic}\` was already added to the bag \`${this.folder}\``);
+        throw new MessageError(`\`${topic}\` was already added to the bag \`${this.folder}\``, { topic });
       }
       return await this.#guard(async () => {
         const key = `${type}\n${definition}`;
@@ -171,7 +171,7 @@ export class BagWriter {
       await rm(`${path}.tmp`, { force: true });
       throw new MessageError(
         `cannot write \`${path}\`: ${reasonOf(cause)}; the MCAP file beside it is complete`,
-        { cause },
+        { file: path, cause },
       );
     }
   }

@@ -103,20 +103,23 @@ async function namedImage(reader: BagReader, name: string, names: CameraOptionNa
   if (found === undefined) {
     throw new MessageError(
       `${reader.path} has no topic \`${name}\` (${names.image}); its image topics are:\n${list(reader, isImage)}`,
+      { topic: name, file: reader.path },
     );
   }
   const video = videoRemedy(found);
-  if (video !== undefined) throw new MessageError(`${reader.path}: ${video}.`);
+  if (video !== undefined) throw new MessageError(`${reader.path}: ${video}.`, { file: reader.path });
   if (!isImage(found)) {
     throw new MessageError(
       `${reader.path}: topic ${name} is of type ${found.type}, expected \`${imageCodec.type}\` or ` +
         `\`${compressedImageCodec.type}\`; its image topics are:\n${list(reader, isImage)}`,
+      { topic: name, file: reader.path },
     );
   }
   const firsts = await firstMessages(reader, [found]);
   if (firsts.has(name)) return found;
   throw new MessageError(
     `${reader.path}: topic ${name} has no messages that can be read; take another one with \`${names.image}\`:\n${list(reader, isImage)}`,
+    { topic: name, file: reader.path },
   );
 }
 
@@ -145,13 +148,15 @@ async function chosenImage(
 
 function noCamera(reader: BagReader, names: CameraOptionNames): MessageError {
   const video = reader.topics.map(videoRemedy).find((remedy) => remedy !== undefined);
-  if (video !== undefined) return new MessageError(`${reader.path} has no camera images: ${video}.`);
+  if (video !== undefined)
+    return new MessageError(`${reader.path} has no camera images: ${video}.`, { file: reader.path });
   const images = reader.topics.some(isImage);
   return new MessageError(
     `${reader.path} has no camera image that can be read (\`${imageCodec.type}\` or \`${compressedImageCodec.type}\`)` +
       (images
         ? `; if one of these is one, say so with \`${names.image}\`:\n${list(reader, isImage)}`
         : `; its topics are:\n${list(reader, () => true)}`),
+    { file: reader.path },
   );
 }
 
@@ -164,6 +169,7 @@ function severalCameras(
   const [option = ''] = names.image.split(' ');
   return new MessageError(
     `${reader.path} has several camera images; choose one with \`${option}\`:\n${lines.join('\n')}`,
+    { file: reader.path },
   );
 }
 
@@ -198,6 +204,7 @@ function chooseInfo(
     if (found !== undefined) return { topic: found, why: 'named' };
     throw new MessageError(
       `${reader.path} has no \`${cameraInfoCodec.type}\` topic \`${name}\`; ${remedy}.${others(reader, isInfo)}`,
+      { topic: name, file: reader.path },
     );
   }
   const filled = infos.filter(({ messageCount }) => messageCount !== 0);

@@ -28,7 +28,10 @@ export async function firstImageSize(
     }
     if (++tried === MOST_TRIED) break;
   }
-  throw new MessageError(`${reader.path}: none of the first ${tried} images of ${topic} can be read.`);
+  throw new MessageError(`${reader.path}: none of the first ${tried} images of ${topic} can be read.`, {
+    topic,
+    file: reader.path,
+  });
 }
 
 function sizeOf(type: string, cdr: Uint8Array): ImageSize {

@@ -55,6 +55,7 @@ export async function openBag(path: string): Promise<BagReader> {
     await bag.close();
     throw new MessageError(
       `\`${path}\`: messages are compressed as \`${metadata.compressionFormat}\`, expected \`zstd\``,
+      { file: path },
     );
   }
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
@@ -66,12 +67,14 @@ export async function openBag(path: string): Promise<BagReader> {
 async function openFile(path: string, log: ProblemLog, limits: ReadLimits): Promise<BagReader> {
   const { size } = await stat(path);
   if (size === 0)
-    throw new MessageError(`\`${path}\` is empty (0 bytes): nothing was recorded; expected ${EXPECTED}`);
+    throw new MessageError(`\`${path}\` is empty (0 bytes): nothing was recorded; expected ${EXPECTED}`, {
+      file: path,
+    });
   await refuseRos1Bag(path);
   if (path.endsWith('.zstd')) return await InflatedBag.open(path, log, limits, openFile);
   if (path.endsWith('.db3')) return await SqliteBag.open(path, log);
   if (path.endsWith('.mcap')) return await McapBag.open(path, log, limits);
-  throw new MessageError(`\`${path}\` is no bag: expected ${EXPECTED}`);
+  throw new MessageError(`\`${path}\` is no bag: expected ${EXPECTED}`, { file: path });
 }
 
 /** Opens every file that can be opened; throws the first error if none can. */
@@ -99,7 +102,9 @@ async function readMetadata(path: string, log: ProblemLog): Promise<BagMetadata 
   try {
     const { size } = await stat(path);
     if (size > MAX_METADATA_BYTES)
-      throw new MessageError(`\`${path}\` has ${size} bytes, expected at most ${MAX_METADATA_BYTES}`);
+      throw new MessageError(`\`${path}\` has ${size} bytes, expected at most ${MAX_METADATA_BYTES}`, {
+        file: path,
+      });
     return parseBagMetadata(await readFile(path, 'utf8'), path);
   } catch (error) {
     const what = error instanceof MessageError ? error.message : `cannot read \`${path}\`: ${String(error)}`;

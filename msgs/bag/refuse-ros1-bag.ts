@@ -15,6 +15,7 @@ export async function refuseRos1Bag(path: string): Promise<void> {
     const target = path.replace(/(\.bag)?$/, '_ros2');
     throw new MessageError(
       `\`${path}\` is a bag of ROS 1 (${magic}); convert it: \`pip install rosbags && rosbags-convert --src ${path} --dst ${target}\``,
+      { file: path },
     );
   } finally {
     await file.close();

@@ -2,5 +2,5 @@ import { MessageError } from '../errors.js';
 
 /** A file that is being written is not at its place any more. */
 export class FileGoneError extends MessageError {
-  override readonly name: string = 'FileGoneError';
+  override readonly name = 'FileGoneError';
 }

@@ -2,5 +2,5 @@ import { MessageError } from '../errors.js';
 
 /** Another process is at work where this one would be. */
 export class LockedError extends MessageError {
-  override readonly name: string = 'LockedError';
+  override readonly name = 'LockedError';
 }

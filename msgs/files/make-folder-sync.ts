@@ -7,7 +7,10 @@ export function makeFolderSync(path: string): void {
   try {
     make(resolve(path));
   } catch (cause) {
-    throw new MessageError(`the folder ${path} cannot be made: ${(cause as Error).message}`, { cause });
+    throw new MessageError(`the folder ${path} cannot be made: ${(cause as Error).message}`, {
+      file: path,
+      cause,
+    });
   }
 }
 

@@ -10,7 +10,10 @@ export async function makeFolder(path: string): Promise<void> {
   try {
     await make(resolve(path));
   } catch (cause) {
-    throw new MessageError(`the folder ${path} cannot be made: ${(cause as Error).message}`, { cause });
+    throw new MessageError(`the folder ${path} cannot be made: ${(cause as Error).message}`, {
+      file: path,
+      cause,
+    });
   }
 }
 

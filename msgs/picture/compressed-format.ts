@@ -27,6 +27,7 @@ export function compressedFormat(format: string): PictureFormat | undefined {
   if (words.some((word) => /^compresseddepth$/i.test(word))) {
     throw new MessageError(
       `\`format\` "${shown(format)}" is a depth image (compressed_depth_image_transport), no camera picture`,
+      { field: 'format' },
     );
   }
   const named = words.find((word) => Object.hasOwn(CODECS, word.toLowerCase()));
@@ -36,9 +37,10 @@ export function compressedFormat(format: string): PictureFormat | undefined {
     throw new MessageError(
       `\`format\` "${shown(format)}" is video; convert it to pictures first: play the recording, run \`ros2 run ` +
         'image_transport republish` from its transport to `compressed`, and record that',
+      { field: 'format' },
     );
   }
-  throw new MessageError(`\`format\` "${shown(format)}": expected \`jpeg\` or \`png\``);
+  throw new MessageError(`\`format\` "${shown(format)}": expected \`jpeg\` or \`png\``, { field: 'format' });
 }
 
 function shown(format: string): string {

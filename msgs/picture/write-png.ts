@@ -31,7 +31,7 @@ export async function writePng(
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new MessageError(`The picture ${file} cannot be written: ${reason}`, { cause });
+    throw new MessageError(`The picture ${file} cannot be written: ${reason}`, { file, cause });
   }
 }
 

@@ -23,6 +23,7 @@ export async function findDrives(folder: string): Promise<FoundDrive[]> {
     entries = await readdir(folder, { withFileTypes: true });
   } catch (cause) {
     throw new NodeError(`${folder}: expected \`a folder of recorded drives\`: ${(cause as Error).message}`, {
+      file: folder,
       cause,
     });
   }

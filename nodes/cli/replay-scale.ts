@@ -46,11 +46,13 @@ export function replayScale({ options, reader, manifest, lag, warn }: ReplayScal
   if (source === 'camera_height' && cameraHeight === undefined) {
     throw new NodeError(
       '`--scale camera_height` needs `--camera-height`: the metres from the road to the camera',
+      { field: '--scale' },
     );
   }
   if (source === 'camera_height' && !manifest.classes.some(({ name }) => name.toLowerCase() === 'road')) {
     throw new NodeError(
       `\`--scale camera_height\` needs a model with the class \`road\`; ${manifest.name} has none`,
+      { field: '--scale' },
     );
   }
   const odometry =
@@ -97,6 +99,7 @@ function findTopic(
     if (fitting.some(({ topic }) => topic === name)) return name;
     throw new NodeError(
       `${path} has no topic \`${name}\` of type \`${type}\` (\`--${flag}\`); it has ${choices === '' ? 'none of that type' : choices}`,
+      { topic: name, file: path },
     );
   }
   const [only, another] = fitting;

@@ -77,7 +77,9 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
       options.intrinsics && givenCameraInfo(options.intrinsics, await firstImageSize(reader, camera));
     const model = await loadModel(await resolveModel(options.model));
     if (options.obstacles && !options.motion)
-      throw new NodeError('`--obstacles` needs the comparison of frames: leave `--no-motion` out');
+      throw new NodeError('`--obstacles` needs the comparison of frames: leave `--no-motion` out', {
+        field: '--obstacles',
+      });
     const warnings = new Set<string>();
     const scale = replayScale({
       ...{ options, reader, manifest: model.manifest, lag: MOST_IN_FLIGHT },
@@ -87,7 +89,9 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
       },
     });
     if (options.obstacles && scale.metric === false)
-      throw new NodeError('`--obstacles` needs depth in metres: choose their source with `--scale`');
+      throw new NodeError('`--obstacles` needs depth in metres: choose their source with `--scale`', {
+        field: '--obstacles',
+      });
     const decoding = { bitDepth: options.bitDepth, mostPixels: options.maxPixels };
     if (options.pictures !== undefined) await makePictureFolder(options.pictures, options.overwrite);
     const pictures =

@@ -41,11 +41,14 @@ export function adaptationMethod(text: string): AdaptationMethod {
     if (found !== undefined) return found;
     throw new TrainingError(
       `--method: expected ${known}, or several of them with commas between, got \`${text}\``,
+      { field: '--method' },
     );
   });
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined)
-    throw new TrainingError(`--method: expected each method once, got \`${twice}\` twice in \`${text}\``);
+    throw new TrainingError(`--method: expected each method once, got \`${twice}\` twice in \`${text}\``, {
+      field: '--method',
+    });
   const [first] = methods;
   return methods.length === 1 && first !== undefined ? first : severalMethods(methods);
 }

@@ -49,6 +49,7 @@ async function learnInTurn(
     if (steps === 0) {
       throw new TrainingError(
         `--steps: expected at least \`${able.length}\`, one for each of ${able.map(({ name }) => name).join(', ')}; got ${options.steps}.`,
+        { field: '--steps' },
       );
     }
     const last = learned[learned.length - 1];

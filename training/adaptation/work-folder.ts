@@ -61,11 +61,13 @@ export async function openWorkFolder(
     if (foreign !== undefined) {
       throw new TrainingError(
         `--output ${folder} is left alone: \`${foreign}\` in it is not of an earlier run of \`adapt\`; name another folder.`,
+        { field: '--output' },
       );
     }
     if (!overwrite) {
       throw new TrainingError(
         `--output ${folder} holds an earlier run of \`adapt\`: name another folder, or add \`--overwrite\` to replace it.`,
+        { field: '--output' },
       );
     }
     // The mark goes last: a kill in between leaves a folder that is known.
@@ -90,6 +92,6 @@ async function isMarked(folder: string): Promise<boolean> {
 async function namesIn(folder: string): Promise<string[]> {
   return await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new TrainingError(`--output ${folder}: ${error.message}`, { cause: error });
+    throw new TrainingError(`--output ${folder}: ${error.message}`, { field: '--output', cause: error });
   });
 }

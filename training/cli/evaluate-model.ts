@@ -85,6 +85,7 @@ async function openRival(
   await rival.close();
   throw new TrainingError(
     `--against: ${without.folder} has no classes that could be compared; expected \`two models with labels\`.`,
+    { field: '--against' },
   );
 }
 

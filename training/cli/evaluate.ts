@@ -85,13 +85,17 @@ async function evaluate(output: string | undefined, flags: Flags): Promise<strin
   const { truth, dataset } = flags;
   if (output !== undefined && dataset === undefined) {
     if (truth === undefined)
-      throw new TrainingError(`${output} needs something to be compared with: give \`--truth BAG\`.`);
+      throw new TrainingError(`${output} needs something to be compared with: give \`--truth BAG\`.`, {
+        file: output,
+      });
     const { evaluateOutput } = await import('./evaluate-output.js');
     return await evaluateOutput(output, { ...flags, truth });
   }
   if (output === undefined && dataset !== undefined) {
     if (truth !== undefined)
-      throw new TrainingError('`--dataset` brings its own truth; leave `--truth` out.');
+      throw new TrainingError('`--dataset` brings its own truth; leave `--truth` out.', {
+        field: '--dataset',
+      });
     const { evaluateModel } = await import('./evaluate-model.js');
     return await evaluateModel({ ...flags, dataset });
   }

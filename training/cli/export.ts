@@ -36,7 +36,10 @@ export function register(program: Command): void {
     .action(async (run: string, flags: ExportFlags) => {
       const file = path.join(run, 'options.json');
       const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-        throw new TrainingError(`${run} is no run folder: it has no readable \`options.json\`.`, { cause });
+        throw new TrainingError(`${run} is no run folder: it has no readable \`options.json\`.`, {
+          file: run,
+          cause,
+        });
       });
       const value: unknown = parseJson(text, file);
       const place = {
@@ -46,7 +49,7 @@ export function register(program: Command): void {
       };
       await checkModelOutput(flags.output, place);
       const checkpoint = path.join(run, 'checkpoint');
-      if (!hasCheckpoint(checkpoint)) throw new TrainingError(`${run} has no checkpoint yet.`);
+      if (!hasCheckpoint(checkpoint)) throw new TrainingError(`${run} has no checkpoint yet.`, { file: run });
       const { method, options } = methodOfRun(value, file);
       const { definitionOf } = await import('../runs/run.js');
       const { RunState } = await import('../runs/run-state.js');
@@ -62,7 +65,10 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new TrainingError(`${file} is not the options of a run: ${(cause as Error).message}`, { cause });
+    throw new TrainingError(`${file} is not the options of a run: ${(cause as Error).message}`, {
+      file,
+      cause,
+    });
   }
 }
 
@@ -81,7 +87,7 @@ function methodOfRun(saved: unknown, file: string): { method: Method; options: R
   const method = METHODS.find((known) => known.name === (name ?? standard?.name));
   if (method === undefined) {
     const names = METHODS.map((known) => `\`${known.name}\``);
-    throw new TrainingError(`${file}: expected a run of ${names.join(', ')}, got ${String(name)}`);
+    throw new TrainingError(`${file}: expected a run of ${names.join(', ')}, got ${String(name)}`, { file });
   }
   return { method, options: parseOptions(method, rest, file) };
 }

@@ -58,7 +58,10 @@ async function checkpointFiles(inputs: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const input of inputs) {
     const found = await stat(input).catch((cause: unknown) => {
-      throw new TrainingError(`${input} cannot be read: ${(cause as Error).message}.`, { cause });
+      throw new TrainingError(`${input} cannot be read: ${(cause as Error).message}.`, {
+        file: input,
+        cause,
+      });
     });
     if (!found.isDirectory()) {
       files.push(input);
@@ -69,6 +72,7 @@ async function checkpointFiles(inputs: readonly string[]): Promise<string[]> {
     if (names.length === 0)
       throw new TrainingError(
         `${input} holds none of ${[...WEIGHT_FILES].map((name) => `\`${name}\``).join(', ')}.`,
+        { file: input },
       );
     files.push(...names.map((name) => path.join(input, name)));
   }
@@ -87,7 +91,7 @@ async function readBytes(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { cause });
+    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { file, cause });
   }
 }
 

@@ -74,7 +74,7 @@ async function run(inputs: readonly string[], flags: ImportFlags): Promise<void>
   );
   if (inputs.length > 1 || given.length > 0) {
     const extra = [...inputs.slice(1), ...given].map((text) => `\`${text}\``).join(', ');
-    throw new TrainingError(`${first} describes a whole model; leave out ${extra}.`);
+    throw new TrainingError(`${first} describes a whole model; leave out ${extra}.`, { file: first });
   }
   const { readImportDescription } = await import('../perception-graph/import/import-description.js');
   const { importOnnx } = await import('../perception-graph/import/import-onnx.js');

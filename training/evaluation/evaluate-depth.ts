@@ -46,6 +46,7 @@ function checkSize(image: Image, truth: SparseDepth, topic: string, truthTopic: 
   if (image.width === truth.width && image.height === truth.height) return;
   throw new TrainingError(
     `${topic} has images of ${image.width} x ${image.height} at stamp ${stampToNs(image.header.stamp)}, but the truth (${truthTopic}) is for \`${truth.width} x ${truth.height}\`; is it the same camera?`,
+    { topic },
   );
 }
 

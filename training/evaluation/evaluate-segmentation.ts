@@ -46,6 +46,7 @@ export async function evaluateSegmentation(
     if (match.width !== value.width || match.height !== value.height) {
       throw new TrainingError(
         `${topic} has images of ${value.width} x ${value.height}, but the true labels (${truthTopic}) are \`${match.width} x ${match.height}\`.`,
+        { topic },
       );
     }
     const labels = labelsOfImage(value, topic);
@@ -74,6 +75,7 @@ async function classesOf(bag: BagReader, topic: string): Promise<ComparableClass
     if (classes !== undefined) return classes;
     throw new TrainingError(
       `${bag.path}: ${named} names none of the classes of Cityscapes, got \`${list.join('`, `')}\`: these labels cannot be compared with trainIds.`,
+      { file: bag.path },
     );
   }
   return undefined;

@@ -12,7 +12,7 @@ const LONGEST = 1 << 30;
 export async function checkReportPlace(file: string, overwrite: boolean): Promise<void> {
   const found = await lstat(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
-    throw new TrainingError(`--json ${file}: ${cause.message}`, { cause });
+    throw new TrainingError(`--json ${file}: ${cause.message}`, { field: '--json', cause });
   });
   if (found === undefined) {
     const folder = path.dirname(path.resolve(file));
@@ -23,9 +23,12 @@ export async function checkReportPlace(file: string, overwrite: boolean): Promis
     if (overwrite) return;
     throw new TrainingError(
       `--json ${file} is an earlier report: name another file, or add \`--overwrite\` to replace it.`,
+      { field: '--json' },
     );
   }
-  throw new TrainingError(`--json ${file} is not an earlier report: it is left alone; name another file.`);
+  throw new TrainingError(`--json ${file} is not an earlier report: it is left alone; name another file.`, {
+    field: '--json',
+  });
 }
 
 async function isReport(file: string): Promise<boolean> {

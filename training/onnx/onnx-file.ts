@@ -46,7 +46,7 @@ async function readWhole(file: string): Promise<Uint8Array> {
     if (size >= MOST_BYTES) throw new Error(`it has ${size} bytes; expected less than \`${MOST_BYTES}\``);
     return await readFile(file);
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { cause });
+    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { file, cause });
   }
 }
 
@@ -91,7 +91,7 @@ class ExternalFiles {
       if (cause instanceof TrainingError) throw cause;
       throw new TrainingError(
         `${shown}, with tensors of ${this.#file}, cannot be read: ${(cause as Error).message}.`,
-        { cause },
+        { file: shown, cause },
       );
     }
   }
@@ -109,6 +109,7 @@ class ExternalFiles {
       throw new TrainingError(
         `${this.#file} has tensors in ${quoteUntrusted(location)}, which ${isOutside ? 'lies' : 'is a symbolic link that leads'} ` +
           'outside of its own folder; that is not read. Put the file itself beside it.',
+        { file: this.#file },
       );
     }
     // Before it is opened: opening a pipe would wait for its writer.

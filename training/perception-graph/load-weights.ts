@@ -44,6 +44,7 @@ export async function loadWeights({
   if (problem !== undefined || canonicalFocalPixels === undefined) {
     throw new TrainingError(
       `${folder} cannot be trained further or resized: expected SGDepth's network with metric depth and classes, but ${problem ?? 'it names no canonical focal length'}.`,
+      { file: folder },
     );
   }
   const options = network.options as unknown as SgdepthNetworkOptions; // what exportModel wrote; specs are checked below

@@ -20,7 +20,7 @@ export async function resizeModel(
   const { name, version, license, input, depth, provenance } = model.manifest;
   const least = (2 * input.multiple) ** 2;
   if (!Number.isSafeInteger(pixels) || pixels < least) {
-    throw new TrainingError(`expected \`pixels\` of at least ${least}, got ${pixels}.`);
+    throw new TrainingError(`expected \`pixels\` of at least ${least}, got ${pixels}.`, { field: 'pixels' });
   }
   const { parameters, precision, network, range } = await loadWeights(model);
   return exportModel({

@@ -39,10 +39,11 @@ export function editableGraph({ file, model, external }: OnnxFile): EditableGrap
   if (model.functions.length > 0)
     throw new TrainingError(
       `${file} has functions of its own; import it with \`rxdepth model import\` first.`,
+      { file },
     );
   const seen = new Set<string>();
   const claim = (name: string): string => {
-    if (seen.has(name)) throw new TrainingError(`${file} has two values of the name \`${name}\`.`);
+    if (seen.has(name)) throw new TrainingError(`${file} has two values of the name \`${name}\`.`, { file });
     seen.add(name);
     return name;
   };

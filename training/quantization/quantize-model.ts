@@ -48,6 +48,7 @@ export async function quantizeModel(model: LoadedModel, options: QuantizeOptions
   if (model.manifest.quantization !== undefined)
     throw new TrainingError(
       `${model.folder} computes in 8 bits already. \`rxdepth model resize\` with \`--pixels ${model.manifest.input.pixels}\` makes its float form, which can be quantized.`,
+      { file: model.folder },
     );
   const file = await readOnnxFile(model.graphPath);
   const work = await mkdtemp(path.join(tmpdir(), 'rxdepth-quantize-'));
@@ -79,6 +80,7 @@ class Quantizer {
     if (plan.convolutions.length === 0)
       throw new TrainingError(
         `${this.#model.folder} has no convolution with constant weights: nothing to quantize.`,
+        { file: this.#model.folder },
       );
     report(`calibrating on ${pictures.length} pictures`);
     const { scales, inputMeans } = await this.#calibrate(folded, plan, ranges);

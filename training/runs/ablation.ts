@@ -88,6 +88,7 @@ function rowsOf({ method, rows }: Ablation): [string, Partial<RunOptions>][] {
   if (unknown !== undefined || all.length === 0) {
     throw new TrainingError(
       `--rows: expected some of ${all.map(([name]) => `\`${name}\``).join(', ')}, got \`${unknown}\``,
+      { field: '--rows' },
     );
   }
   return rows === undefined ? all : all.filter(([name]) => rows.includes(name));
@@ -100,6 +101,7 @@ function refuseForeign(folder: string): void {
   if (foreign === undefined) return;
   throw new TrainingError(
     `${folder} has a \`${foreign}\` that is not of an ablation: it is left alone; name another folder.`,
+    { file: folder },
   );
 }
 

@@ -12,7 +12,9 @@ export function parseOptions<O extends RunOptions>(
 ): O {
   const result = options.safeParse(value);
   if (result.success) return result.data as unknown as O; // the schema of this method
-  throw new TrainingError(`${source}: ${z.prettifyError(result.error)}`);
+  throw new TrainingError(`${source}: ${z.prettifyError(result.error)}`, {
+    field: result.error.issues[0]?.path.join('.'),
+  });
 }
 
 /** All options from those that were given: the preset, what follows from others, and the schema's defaults fill in. */
@@ -25,7 +27,7 @@ export function completeOptions<O extends RunOptions>(
   const known = Object.hasOwn(method.presets, preset) ? method.presets[preset] : undefined;
   if (known === undefined) {
     const names = Object.keys(method.presets).map((name) => `\`${name}\``);
-    throw new TrainingError(`--preset: expected ${names.join(', ')}, got ${preset}`);
+    throw new TrainingError(`--preset: expected ${names.join(', ')}, got ${preset}`, { field: '--preset' });
   }
   const chosen = { ...known, ...given, preset };
   return parseOptions(method, { ...method.defaults?.(chosen), ...chosen }, `train ${method.name}`);

@@ -52,6 +52,7 @@ export async function chooseEngine(
   if (device !== 'cpu' || precision !== 'single' || recompute !== 'none') {
     throw new TrainingError(
       `--eager ${eager}: expected no \`--device\`, \`--compute\` or \`--recompute\` beside it: they belong to the compiled step`,
+      { field: '--eager' },
     );
   }
   const { backend, passedOver } = await selectEagerBackend(eager);

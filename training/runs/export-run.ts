@@ -29,7 +29,8 @@ export async function exportRun(run: ExportRunOptions): Promise<Manifest> {
     );
   }
   const { network, input, depth, fixedSize } = inference;
-  if (pixels !== undefined && fixedSize !== undefined) throw new TrainingError(`--pixels: ${fixedSize}`);
+  if (pixels !== undefined && fixedSize !== undefined)
+    throw new TrainingError(`--pixels: ${fixedSize}`, { field: '--pixels' });
   const { folder, overwrite, inputs } = place;
   return exportModel({
     ...{ folder, overwrite, ...(inputs && { inputs }), parameters: state.parameters, network, precision },

@@ -48,6 +48,7 @@ export async function openRunFolder<T extends object>(run: RunFolder<T>): Promis
     throw new TrainingError(
       `${folder} was begun with other options: ${differences.join('; ')}. ` +
         'Go on with the options that it was begun with, or name another folder.',
+      { file: folder },
     );
   }
   await makeFolder(folder);
@@ -70,7 +71,10 @@ export async function holdRunFolder(folder: string): Promise<ProcessLock> {
     return await ProcessLock.acquire(path.join(folder, LOCK_FILE), { waitMs: 0, what: `the run ${folder}` });
   } catch (cause) {
     if (cause instanceof LockedError) throw cause;
-    throw new TrainingError(`${folder} cannot be a run folder: ${(cause as Error).message}`, { cause });
+    throw new TrainingError(`${folder} cannot be a run folder: ${(cause as Error).message}`, {
+      file: folder,
+      cause,
+    });
   }
 }
 
@@ -80,11 +84,13 @@ export function checkResume(folder: string, resume: boolean): void {
   if (begun && !resume) {
     throw new TrainingError(
       `${folder} holds a checkpoint: add --resume to go on from it, or name another folder.`,
+      { file: folder },
     );
   }
   if (resume && !begun && !existsSync(path.join(folder, OPTIONS_FILE))) {
     throw new TrainingError(
       `${folder} is no run folder, there is nothing to go on from: leave --resume out.`,
+      { file: folder },
     );
   }
 }
@@ -95,7 +101,7 @@ async function readSaved<T extends object>({ parse }: RunFolder<T>, file: string
     text = await readFile(file, 'utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}`, { file, cause });
   }
   let json: unknown;
   try {
@@ -103,7 +109,7 @@ async function readSaved<T extends object>({ parse }: RunFolder<T>, file: string
   } catch (cause) {
     throw new TrainingError(
       `${file} is not the options of a run (${(cause as Error).message}); name another folder.`,
-      { cause },
+      { file, cause },
     );
   }
   return parse(json, file);
@@ -116,12 +122,16 @@ async function refuseForeign(folder: string): Promise<void> {
     names = await readdir(folder);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw new TrainingError(`${folder} cannot be a run folder: ${(cause as Error).message}`, { cause });
+    throw new TrainingError(`${folder} cannot be a run folder: ${(cause as Error).message}`, {
+      file: folder,
+      cause,
+    });
   }
   const taken = names.find((name) => OF_A_RUN.includes(name));
   if (taken === undefined) return;
   throw new TrainingError(
     `${folder} is no run folder (it has no \`${OPTIONS_FILE}\`), but \`${taken}\` is there, which a run would write; ` +
       'name another folder.',
+    { file: folder },
   );
 }

@@ -178,6 +178,7 @@ async function readState(folder: string): Promise<SavedState> {
   } catch (cause) {
     const why = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
     throw new TrainingError(`${folder}/${STATE} is damaged: ${why}; delete the checkpoint to start over.`, {
+      file: folder,
       cause,
     });
   }

@@ -128,6 +128,7 @@ export function readOptions(method: Method, saved: unknown, file: string): RunOp
   if (name !== undefined && name !== method.name) {
     throw new TrainingError(
       `${file} belongs to a run of \`train ${name}\`, not of \`train ${method.name}\`.`,
+      { file },
     );
   }
   return { method: method.name, ...parseOptions(method, options, file) };

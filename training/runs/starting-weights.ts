@@ -32,7 +32,9 @@ export async function readStartingWeights(
 ): Promise<Parameters> {
   const unknown = parts?.find((part) => !networks.includes(part));
   if (unknown !== undefined) {
-    throw new TrainingError(`--init-parts: expected some of \`${networks.join('`, `')}\`, got ${unknown}`);
+    throw new TrainingError(`--init-parts: expected some of \`${networks.join('`, `')}\`, got ${unknown}`, {
+      field: '--init-parts',
+    });
   }
   const file = decodeSafetensors(await readWeightsFile(folder), folder);
   const fits = ({ name, shape }: ParameterSpec) =>
@@ -50,6 +52,7 @@ export async function readStartingWeights(
       throw new TrainingError(
         `${folder}: expected all of \`${network}\`, but ${others.length} of its ${own.length} parameters are missing or of another shape ` +
           `(${others.slice(0, 3).join(', ')}${others.length > 3 ? ' ...' : ''}); is it of another preset? --init-parts takes other networks alone.`,
+        { file: folder },
       );
     }
     fitting.push(...taken);
@@ -58,6 +61,7 @@ export async function readStartingWeights(
   if (fitting.length === 0) {
     throw new TrainingError(
       `${folder}: expected weights of \`${networks.join('`, `')}\` with the shapes of this network, found none that fit; is it of another preset?`,
+      { file: folder },
     );
   }
   report(
@@ -75,10 +79,12 @@ async function readWeightsFile(folder: string): Promise<Uint8Array> {
     if (manifest.files[WEIGHTS_FILE] === undefined)
       throw new TrainingError(
         `${folder}: its manifest lists no \`${WEIGHTS_FILE}\`; nothing else of it is read.`,
+        { file: folder },
       );
   }
   if (existsSync(file)) return readFile(file);
   throw new TrainingError(
     `${folder}: expected a model folder, a run or a checkpoint with \`${WEIGHTS_FILE}\`, found none`,
+    { file: folder },
   );
 }

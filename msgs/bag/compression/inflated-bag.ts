@@ -35,7 +35,9 @@ export class InflatedBag implements BagReader {
         log.add({ file: path, what: `zstd: ${damage}`, lost: 'what follows in the file' });
       }
       if ((await stat(inflated)).size === 0) {
-        throw new MessageError(`\`${path}\` does not decompress: ${damage ?? 'it holds nothing'}`);
+        throw new MessageError(`\`${path}\` does not decompress: ${damage ?? 'it holds nothing'}`, {
+          file: path,
+        });
       }
       return new InflatedBag(path, await openInflated(inflated, log.forCopyOf(path), limits));
     } catch (cause) {

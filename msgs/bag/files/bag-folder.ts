@@ -64,6 +64,7 @@ async function contentOf(folder: string, overwrite: boolean): Promise<string[]> 
   if (!overwrite) {
     throw new MessageError(
       `the folder \`${folder}\` is not empty: choose another one, or allow to overwrite it`,
+      { file: folder },
     );
   }
   for (const name of names) {
@@ -71,6 +72,7 @@ async function contentOf(folder: string, overwrite: boolean): Promise<string[]> 
     if (why === undefined) continue;
     throw new MessageError(
       `\`${folder}\` is not overwritten: \`${quoteUntrusted(name)}\` in it ${why}; choose another folder or move it away`,
+      { file: folder },
     );
   }
   return names;

@@ -34,6 +34,7 @@ export class WatchedFile {
     throw new FileGoneError(
       `\`${this.#path}\` is not there any more: it was removed, moved or replaced while it was written. ` +
         'If it was removed, all that was written is lost; if it was moved, it is there without `metadata.yaml`.',
+      { file: this.#path },
     );
   }
 }

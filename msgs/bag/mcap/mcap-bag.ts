@@ -56,6 +56,7 @@ export class McapBag implements BagReader {
       if (!magic.equals(MCAP_MAGIC)) {
         throw new MessageError(
           `\`${path}\` is no MCAP file: expected it to start with \`${Buffer.from(MCAP_MAGIC).toString('hex')}\`, got \`${magic.toString('hex')}\``,
+          { file: path },
         );
       }
       const zstd = await loadZstd();

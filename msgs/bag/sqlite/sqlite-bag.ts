@@ -63,6 +63,7 @@ export class SqliteBag implements BagReader {
         const found = [...tables.keys()].map((name) => `\`${name}\``).join(', ') || 'none';
         throw new MessageError(
           `\`${path}\` is no rosbag2 database: expected tables \`topics\` and \`messages\`, found ${found}`,
+          { file: path },
         );
       }
       const topicsById = await readTopics(pages, topics, tables.get('message_definitions'), log);

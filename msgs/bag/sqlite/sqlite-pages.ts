@@ -61,12 +61,14 @@ export class SqlitePages {
       if (header.length < HEADER_BYTES || header.toString('latin1', 0, 16) !== MAGIC) {
         throw new MessageError(
           `\`${path}\` is no SQLite file: expected it to start with \`SQLite format 3\`, got \`${header.toString('hex', 0, 16)}\``,
+          { file: path },
         );
       }
       const size = pageSizeOf(header);
       if (size < 512 || size > 65536 || (size & (size - 1)) !== 0) {
         throw new MessageError(
           `\`${path}\`: expected a page size of \`512..65536\`, got ${size}: the header is damaged`,
+          { file: path },
         );
       }
       const walPath = `${path}-wal`;

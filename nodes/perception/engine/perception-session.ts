@@ -61,6 +61,7 @@ export class PerceptionSession {
       await opened.session.release();
       throw new NodeError(
         `${graphPath} does not follow graph contract ${GRAPH_CONTRACT}: ${problems.join(', ')}.`,
+        { file: graphPath },
       );
     }
     return new PerceptionSession(opened);

@@ -29,7 +29,7 @@ export class BagSink implements Sink {
 
   async publish({ topic, cdr, logTimeNs }: OutputMessage): Promise<void> {
     const channel = this.#channels.get(topic);
-    if (channel === undefined) throw new NodeError(`topic \`${topic}\` was not advertised`);
+    if (channel === undefined) throw new NodeError(`topic \`${topic}\` was not advertised`, { topic });
     const { byteLength } = cdr;
     await this.#writer.write(channel, cdr, logTimeNs);
     this.#counts.set(topic, (this.#counts.get(topic) ?? 0) + 1);

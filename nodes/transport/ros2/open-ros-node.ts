@@ -53,7 +53,9 @@ async function open<N extends RclPlainNode>(
   overrides.delete('use_sim_time');
   if (typeof simulated === 'boolean') ros.useSimTime(simulated);
   else if (simulated !== undefined)
-    throw new NodeError(`\`use_sim_time\`: expected \`true | false\`, got ${JSON.stringify(simulated)}`);
+    throw new NodeError(`\`use_sim_time\`: expected \`true | false\`, got ${JSON.stringify(simulated)}`, {
+      field: 'use_sim_time',
+    });
   return { rcl, node, ros, overrides };
 }
 

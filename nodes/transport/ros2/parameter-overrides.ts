@@ -88,9 +88,9 @@ function readFile(file: string, text: string): Section[] {
   try {
     content = parseRosYaml(text);
   } catch (cause) {
-    throw new NodeError(`${file} is no YAML: ${firstLine(cause)}`, { cause });
+    throw new NodeError(`${file} is no YAML: ${firstLine(cause)}`, { file, cause });
   }
-  if (!isMap(content)) throw new NodeError(`${file} is no parameter file: expected ${FORM}`);
+  if (!isMap(content)) throw new NodeError(`${file} is no parameter file: expected ${FORM}`, { file });
   return sections(file, content, '');
 }
 
@@ -105,10 +105,14 @@ function sections(file: string, content: Readonly<Record<string, unknown>>, pref
   return Object.entries(content).flatMap(([key, value]): Section[] => {
     const name = prefix === '' ? key : `${prefix.replace(/\/$/, '')}/${key.replace(/^\//, '')}`;
     if (!isMap(value))
-      throw new NodeError(`${file} is no parameter file: \`${name}\` is in no section; expected ${FORM}`);
+      throw new NodeError(`${file} is no parameter file: \`${name}\` is in no section; expected ${FORM}`, {
+        file,
+      });
     if (!('ros__parameters' in value)) return sections(file, value, name);
     if (!isMap(value.ros__parameters))
-      throw new NodeError(`${file}: \`ros__parameters\` of \`${name}\` has no parameters; expected ${FORM}`);
+      throw new NodeError(`${file}: \`ros__parameters\` of \`${name}\` has no parameters; expected ${FORM}`, {
+        file,
+      });
     return [[name, value.ros__parameters]];
   });
 }

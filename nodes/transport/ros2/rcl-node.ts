@@ -108,7 +108,7 @@ export class RclNode implements RosNode {
 
   async publish({ topic, cdr }: OutputMessage): Promise<void> {
     const publisher = this.#announced.get(topic);
-    if (publisher === undefined) throw new NodeError(`topic \`${topic}\` was not advertised`);
+    if (publisher === undefined) throw new NodeError(`topic \`${topic}\` was not advertised`, { topic });
     if (cdr.byteLength >= LARGE) await this.#nextTurn();
     if (this.#announced.get(topic) !== publisher) return; // withdrawn meanwhile
     publisher.publish(Buffer.from(cdr.buffer, cdr.byteOffset, cdr.byteLength));

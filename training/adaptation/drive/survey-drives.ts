@@ -65,6 +65,7 @@ export async function surveyDrives(
     if (seen.width !== view.width || seen.height !== view.height) {
       throw new TrainingError(
         `${bag.path}: its pictures have another shape than those of ${readers[0].path}; adapt to cameras one by one.`,
+        { file: bag.path },
       );
     }
     const wanted = evenWindows(camera.imageCount ?? 0, most);

@@ -61,6 +61,7 @@ async function guardDrive(
       throw new TrainingError(
         `--guard ${bagPath}: expected a drive in which the camera moves, found no usable triplet in ` +
           `${frames.length} pictures; leave it out.`,
+        { field: '--guard' },
       );
     }
     report(`${name}: ${triplets.length} triplets of another drive to judge by`);

@@ -18,6 +18,7 @@ export async function otherDrives(
   if (own !== undefined) {
     throw new TrainingError(
       `--guard ${own}: expected another drive, this one is learned from; leave it out.`,
+      { field: '--guard' },
     );
   }
   const folder = path.join(work.frames, 'guards');

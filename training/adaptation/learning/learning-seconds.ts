@@ -9,5 +9,6 @@ export function learningSeconds({ options, elapsed, share }: LearningContext): n
   throw new TrainingError(
     `--minutes: looking through the drives took ${Math.round(elapsed())} s, nothing is left to learn in; ` +
       `expected more than \`${options.minutes}\`, or fewer --frames.`,
+    { field: '--minutes' },
   );
 }

@@ -57,11 +57,15 @@ export function chooseTopic(
   if (name !== undefined) {
     const found = bag.topics.find((topic) => topic.topic === name);
     if (found === undefined) {
-      throw new TrainingError(`${bag.path} has no topic \`${name}\` (${option}); it has:\n${topicList(bag)}`);
+      throw new TrainingError(
+        `${bag.path} has no topic \`${name}\` (${option}); it has:\n${topicList(bag)}`,
+        { topic: name, file: bag.path },
+      );
     }
     if (!types.includes(found.type)) {
       throw new TrainingError(
         `${bag.path}: ${option} ${name} has type ${found.type}, expected \`${types.join('` or `')}\`.`,
+        { file: bag.path },
       );
     }
     return found;
@@ -71,6 +75,7 @@ export function chooseTopic(
     const names = candidates.map((topic) => `  ${topic.topic}`).join('\n');
     throw new TrainingError(
       `${bag.path} has several topics that could be meant; choose one with ${option}:\n${names}`,
+      { file: bag.path },
     );
   }
   return candidates[0];

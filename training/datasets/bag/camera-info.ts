@@ -23,7 +23,9 @@ export async function firstCameraInfo(
 ): Promise<CameraInfo> {
   if (typeof cameraInfo !== 'string') {
     if (image === undefined)
-      throw new TrainingError(`${bag.path}: given intrinsics need images, whose size they are for.`);
+      throw new TrainingError(`${bag.path}: given intrinsics need images, whose size they are for.`, {
+        file: bag.path,
+      });
     const { frameId, ...size } = await firstImageSize(bag, image);
     return givenCameraInfo(cameraInfo, size, frameId);
   }
@@ -35,5 +37,6 @@ export async function firstCameraInfo(
   }
   throw new TrainingError(
     `${bag.path}: topic \`${cameraInfo}\` has no messages; the camera's intrinsics are unknown.`,
+    { topic: cameraInfo, file: bag.path },
   );
 }

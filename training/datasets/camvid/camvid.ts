@@ -20,7 +20,9 @@ export async function openCamvid(root: string, options: Completeness = {}): Prom
     (name) => name.endsWith('.png'),
   );
   if (names.length === 0)
-    throw new TrainingError(`${pictures} holds no pictures; expected \`0001TP_006690.png\` and so on.`);
+    throw new TrainingError(`${pictures} holds no pictures; expected \`0001TP_006690.png\` and so on.`, {
+      file: pictures,
+    });
   const present = new Set(await listFolderIfThere(labels));
   const absent: string[] = [];
   const frames = names.map((file): FrameFiles => {

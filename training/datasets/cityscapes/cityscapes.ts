@@ -83,7 +83,9 @@ export async function openCityscapes(root: string, options: CityscapesOptions = 
     }
   }
   if (frames.length === 0)
-    throw new TrainingError(`${pictures} holds no pictures; expected \`CITY/*${SUFFIX}\`.`);
+    throw new TrainingError(`${pictures} holds no pictures; expected \`CITY/*${SUFFIX}\`.`, {
+      file: pictures,
+    });
   const missing: string[] = [];
   if (noLabels.length === frames.length)
     missing.push(`no labels: ${path.join(root, 'gtFine', subset)} holds none`);
@@ -128,11 +130,13 @@ async function readCamera(
   try {
     camera = (JSON.parse(text) ?? {}) as typeof camera;
   } catch (cause) {
-    throw new TrainingError(`${file} is no JSON: ${(cause as Error).message}.`, { cause });
+    throw new TrainingError(`${file} is no JSON: ${(cause as Error).message}.`, { file, cause });
   }
   const { fx, fy, u0: cx, v0: cy } = camera.intrinsic ?? {};
   if (![fx, fy, cx, cy].every((value) => typeof value === 'number' && Number.isFinite(value))) {
-    throw new TrainingError(`${file}: expected numbers \`intrinsic.fx\`, \`fy\`, \`u0\` and \`v0\`.`);
+    throw new TrainingError(`${file}: expected numbers \`intrinsic.fx\`, \`fy\`, \`u0\` and \`v0\`.`, {
+      file,
+    });
   }
   const intrinsics = { fx, fy, cx, cy } as Intrinsics; // just checked
   const baseline = Number(camera.extrinsic?.baseline);

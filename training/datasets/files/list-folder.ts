@@ -8,7 +8,8 @@ import { TrainingError } from '../../errors.js';
  */
 export async function listFolder(folder: string, expected: string): Promise<string[]> {
   const names = await listFolderIfThere(folder);
-  if (names === undefined) throw new TrainingError(`${folder} is missing; expected ${expected}.`);
+  if (names === undefined)
+    throw new TrainingError(`${folder} is missing; expected ${expected}.`, { file: folder });
   return names;
 }
 
@@ -19,6 +20,6 @@ export async function listFolderIfThere(folder: string): Promise<string[] | unde
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new TrainingError(`${folder} cannot be read: ${message}.`, { cause });
+    throw new TrainingError(`${folder} cannot be read: ${message}.`, { file: folder, cause });
   }
 }

@@ -18,7 +18,9 @@ const PICTURE = /\.(png|jpe?g)$/i;
 export async function listPictures(folder: string): Promise<ListedPicture[]> {
   const names = (await filesIn(folder)).filter((name) => PICTURE.test(name)).sort();
   if (names.length === 0) {
-    throw new TrainingError(`${folder} holds no pictures; expected files ending in \`.png\` or \`.jpg\`.`);
+    throw new TrainingError(`${folder} holds no pictures; expected files ending in \`.png\` or \`.jpg\`.`, {
+      file: folder,
+    });
   }
   const pictures: ListedPicture[] = [];
   for (const file of names) {
@@ -43,6 +45,6 @@ async function filesIn(folder: string): Promise<string[]> {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const why = code === 'ENOENT' || code === 'ENOTDIR' ? 'is no folder' : `cannot be read: ${message}`;
-    throw new TrainingError(`${folder} ${why}; expected a folder of pictures.`, { cause });
+    throw new TrainingError(`${folder} ${why}; expected a folder of pictures.`, { file: folder, cause });
   }
 }

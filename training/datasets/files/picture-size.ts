@@ -9,6 +9,9 @@ export async function pictureSize(
     const { height, width } = await sharp(file).metadata();
     return { height, width };
   } catch (cause) {
-    throw new TrainingError(`The picture ${file} cannot be read: ${(cause as Error).message}.`, { cause });
+    throw new TrainingError(`The picture ${file} cannot be read: ${(cause as Error).message}.`, {
+      file,
+      cause,
+    });
   }
 }

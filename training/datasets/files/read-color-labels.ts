@@ -20,6 +20,7 @@ export async function readColorLabels(
       throw new TrainingError(
         `${file}: expected the colours of its class table, got \`${r} ${g} ${b}\` at column ${i % width}, row ${Math.floor(i / width)}; ` +
           'is the file re-encoded or of another data set?',
+        { file },
       );
     }
     values[i] = trainId;

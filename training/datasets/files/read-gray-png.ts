@@ -36,6 +36,6 @@ async function readGray(file: string, depth: 'uchar' | 'ushort', bits: string) {
     const { height, width } = info;
     return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), height, width };
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { cause });
+    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { file, cause });
   }
 }

@@ -26,6 +26,7 @@ function lookUp(
     if (trainId !== undefined) return trainId;
     throw new TrainingError(
       `${file}: expected class numbers \`0..${trainIdByNumber.length - 1}\`, got ${number} at column ${i % width}, row ${Math.floor(i / width)}; is the file of another data set?`,
+      { file },
     );
   });
 }

@@ -40,7 +40,7 @@ const NUMBERS: Readonly<Record<number, readonly [bytes: number, read: ReadNumber
  */
 export async function readMat(file: string, name: string): Promise<MatArray> {
   const bytes = await readBytes(file);
-  const marked = (message: string) => new TrainingError(`${file}: ${message}`);
+  const marked = (message: string) => new TrainingError(`${file}: ${message}`, { file });
   if (bytes.subarray(0, 4).toString('latin1') === '\x89HDF' || bytes.includes('MATLAB 7.3', 0, 'latin1')) {
     throw marked(
       "expected a MATLAB file of level 5, got one of v7.3 (HDF5); save it with MATLAB's `-v7`, or export it",
@@ -64,7 +64,10 @@ export async function readMat(file: string, name: string): Promise<MatArray> {
     throw marked(`expected an array \`${name}\`, found ${found.join(', ') || 'none'}`);
   } catch (cause) {
     if (cause instanceof TrainingError) throw cause;
-    throw new TrainingError(`${file} is damaged: ${(cause as Error).message}; fetch it again.`, { cause });
+    throw new TrainingError(`${file} is damaged: ${(cause as Error).message}; fetch it again.`, {
+      file,
+      cause,
+    });
   }
 }
 
@@ -72,7 +75,7 @@ async function readBytes(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { cause });
+    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { file, cause });
   }
 }
 

@@ -18,7 +18,7 @@ export async function readPalettePng(file: string): Promise<GrayPng<Uint8Array>>
   try {
     return decode(await readFile(file));
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { cause });
+    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { file, cause });
   }
 }
 

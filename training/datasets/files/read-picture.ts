@@ -9,6 +9,9 @@ export async function readPicture(file: string): Promise<RgbPicture> {
     const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
     return rgbPicture(info.width, info.height, new Uint8Array(data.buffer, data.byteOffset, data.length));
   } catch (cause) {
-    throw new TrainingError(`The picture ${file} cannot be read: ${(cause as Error).message}.`, { cause });
+    throw new TrainingError(`The picture ${file} cannot be read: ${(cause as Error).message}.`, {
+      file,
+      cause,
+    });
   }
 }

@@ -26,6 +26,6 @@ export async function readPngChannel(file: string): Promise<GrayPng<Uint16Array>
     for (let i = 0; i < values.length; i++) values[i] = stored[i * info.channels] ?? 0;
     return { width, height, values };
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { cause });
+    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { file, cause });
   }
 }

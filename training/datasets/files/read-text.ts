@@ -11,6 +11,6 @@ export async function readText(file: string, expected: string): Promise<string> 
     return await readFile(file, 'utf8');
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'is missing' : 'cannot be read';
-    throw new TrainingError(`${file} ${why}; expected ${expected}.`, { cause });
+    throw new TrainingError(`${file} ${why}; expected ${expected}.`, { file, cause });
   }
 }

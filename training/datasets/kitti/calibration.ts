@@ -86,6 +86,7 @@ function numbersOf(
   if (values.length === count && values.every(Number.isFinite)) return values;
   throw new TrainingError(
     `${file}: expected a line \`${name}:\` with \`${count}\` numbers, got ${lines.get(name)?.trim().slice(0, 80) ?? 'no such line'}.`,
+    { file },
   );
 }
 

@@ -28,7 +28,9 @@ export async function openKitti2015(root: string, options: Completeness = {}): P
   const semantic = new Set(await listFolderIfThere(path.join(top, 'semantic')));
   const names = [...present].filter((name) => /^\d{6}_10\.png$/.test(name));
   if (names.length === 0)
-    throw new TrainingError(`${pictures} holds no pictures; expected \`000000_10.png\` and so on.`);
+    throw new TrainingError(`${pictures} holds no pictures; expected \`000000_10.png\` and so on.`, {
+      file: pictures,
+    });
   const noDisparity: string[] = [];
   const frames: FrameFiles[] = [];
   for (const name of names) {

@@ -75,7 +75,7 @@ export async function openKittiRaw(root: string, options: KittiRawOptions = {}):
     ...requireComplete(depthName, noDepth, frames.length, isPublished ? { allowMissing: true } : options),
   );
   if (frames.length === 0)
-    throw new TrainingError(`${root} holds none of the ${wanted.length} frames asked for.`);
+    throw new TrainingError(`${root} holds none of the ${wanted.length} frames asked for.`, { file: root });
   const of = split === undefined ? '' : ` of ${path.basename(split)}`;
   const title = `KITTI raw, ${frames.length} frames${of}`;
   const described = TRUTHS[typeof truth === 'object' ? 'improved' : truth];
@@ -101,7 +101,9 @@ async function allFrames(root: string): Promise<KittiFrame[]> {
     }
   }
   if (frames.length === 0)
-    throw new TrainingError(`${root} holds no pictures; expected ${expected}, each with \`image_02/data\`.`);
+    throw new TrainingError(`${root} holds no pictures; expected ${expected}, each with \`image_02/data\`.`, {
+      file: root,
+    });
   return frames;
 }
 

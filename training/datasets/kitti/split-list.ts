@@ -31,7 +31,7 @@ export async function readSplitList(file: string): Promise<KittiFrame[]> {
     const trimmed = line.trim();
     return trimmed === '' || trimmed.startsWith('#') ? [] : [frameOf(trimmed, `${file}, line ${i + 1}`)];
   });
-  if (frames.length === 0) throw new TrainingError(`${file} lists \`no frame\`.`);
+  if (frames.length === 0) throw new TrainingError(`${file} lists \`no frame\`.`, { file });
   return frames;
 }
 

@@ -49,7 +49,9 @@ export async function openMake3d(root: string, options: Make3dOptions = {}): Pro
     .map((file) => /^img-(.+)\.jpe?g$/i.exec(file))
     .flatMap((match) => (match === null ? [] : [{ file: match[0], name: match[1] ?? '' }]));
   if (names.length === 0)
-    throw new TrainingError(`${pictures} holds no pictures; expected \`img-NAME.jpg\` and so on.`);
+    throw new TrainingError(`${pictures} holds no pictures; expected \`img-NAME.jpg\` and so on.`, {
+      file: pictures,
+    });
   const present = new Set(await listFolderIfThere(depths));
   const frames: FrameFiles[] = [];
   const noDepth: string[] = [];

@@ -15,6 +15,7 @@ export async function readPositionGrid(file: string, mostMeters?: number): Promi
   if (shape.length !== 3 || layers < 4 || rows < 1 || columns < 1) {
     throw new TrainingError(
       `${file}: expected \`Position3DGrid\` as \`[55, 305, 4]\`, got [${shape.join(', ')}]`,
+      { file },
     );
   }
   const depths = new Float32Array(rows * columns);

@@ -61,7 +61,9 @@ export async function openNyuv2(root: string, options: Nyuv2Options = {}): Promi
     }
   }
   if (frames.length === 0)
-    throw new TrainingError(`${folder} holds no pictures; expected \`SCENE/rgb_00001.jpg\` and so on.`);
+    throw new TrainingError(`${folder} holds no pictures; expected \`SCENE/rgb_00001.jpg\` and so on.`, {
+      file: folder,
+    });
   return {
     title: `NYUv2 ${subset}, ${frames.length} pictures`,
     frames,
@@ -81,9 +83,11 @@ const EXPORT =
 
 /** @throws TrainingError where ROOT is the published file, or holds frames as HDF5. */
 async function refuseHdf5(root: string, subset: string): Promise<void> {
-  if (/\.(?:mat|h5|hdf5)$/i.test(root)) throw new TrainingError(`${root}: expected a folder; ${EXPORT}.`);
+  if (/\.(?:mat|h5|hdf5)$/i.test(root))
+    throw new TrainingError(`${root}: expected a folder; ${EXPORT}.`, { file: root });
   const found = await firstHdf5(root, subset);
-  if (found !== undefined) throw new TrainingError(`${found}: expected exported pictures; ${EXPORT}.`);
+  if (found !== undefined)
+    throw new TrainingError(`${found}: expected exported pictures; ${EXPORT}.`, { file: found });
 }
 
 async function firstHdf5(root: string, subset: string): Promise<string | undefined> {

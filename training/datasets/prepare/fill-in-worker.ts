@@ -32,7 +32,9 @@ export async function fillInWorker(work: BagWork, { signal, report }: Preparatio
     await new Promise<void>((resolve, reject) => {
       worker.on('message', (done: number) => report(`${work.samples} ${done}/${description.count}`));
       worker.on('error', (cause) => {
-        reject(new TrainingError(`${bag}: reading ${work.reading} failed: ${cause.message}`, { cause }));
+        reject(
+          new TrainingError(`${bag}: reading ${work.reading} failed: ${cause.message}`, { file: bag, cause }),
+        );
       });
       worker.on('exit', () => resolve());
     });

@@ -80,6 +80,7 @@ function checked<T>(truth: GrayPng<T>, truthFile: string, { w, h, file }: Pictur
   if (truth.width === w && truth.height === h) return truth;
   throw new TrainingError(
     `${truthFile}: expected a truth of \`${w}x${h}\`, the size of ${file}, got ${truth.width}x${truth.height}`,
+    { file: truthFile },
   );
 }
 

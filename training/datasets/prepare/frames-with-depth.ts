@@ -22,6 +22,7 @@ export function framesWithDepth(
     const lacks = missing.length > 0 ? ` (${missing.join('; ')})` : '';
     throw new TrainingError(
       `${place}: expected frames with \`depth\` and intrinsics, none of ${title} has both${lacks}`,
+      { file: place },
     );
   }
   for (const sentence of missing) report(`missing: ${sentence}`);

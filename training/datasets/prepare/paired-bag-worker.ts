@@ -63,7 +63,10 @@ port.close();
 
 async function firstPicture(): Promise<RgbPicture> {
   for await (const { value } of cameraImages(bag, data.image)) return await cameraPicture(value, decoding);
-  throw new TrainingError(`${data.bag}: topic \`${data.image.topic}\` has no messages`);
+  throw new TrainingError(`${data.bag}: topic \`${data.image.topic}\` has no messages`, {
+    topic: data.image.topic,
+    file: data.bag,
+  });
 }
 
 function depthOf(depth: SparseDepth, picture: RgbPicture, to: PictureFit): Float32Array {

@@ -92,7 +92,10 @@ export async function bagPictures(
     if (without !== undefined) report(`${spec.place}: pictures are taken as they are, ${without}`);
     const stamps = await stampsOf(bag, image);
     if (stamps.length === 0) {
-      throw new TrainingError(`${spec.place}: expected pictures on ${image.topic}, it has no messages`);
+      throw new TrainingError(`${spec.place}: expected pictures on ${image.topic}, it has no messages`, {
+        topic: image.topic,
+        file: spec.place,
+      });
     }
     const every = countOption(spec, 'every', 1);
     const name = path.basename(path.resolve(spec.place));

@@ -52,6 +52,7 @@ export async function prepareFrameTriplets(
   if (triplets.length === 0) {
     throw new TrainingError(
       `${spec.place}: expected frames with \`the pictures before and after them\` and intrinsics, none of ${set.title} has both`,
+      { file: spec.place },
     );
   }
   const { width, height } = preparation;
@@ -83,7 +84,9 @@ export async function prepareFrameLabels(
     labels === undefined ? [] : [{ file: picture, labels }],
   );
   if (pictures.length === 0) {
-    throw new TrainingError(`${spec.place}: expected frames with \`labels\`, none of ${set.title} has any`);
+    throw new TrainingError(`${spec.place}: expected frames with \`labels\`, none of ${set.title} has any`, {
+      file: spec.place,
+    });
   }
   const width = Math.round(CITYSCAPES_MARGIN * preparation.width);
   const height = Math.max(Math.round(width / 2), Math.round(CITYSCAPES_MARGIN * preparation.height));

@@ -64,6 +64,7 @@ export async function preparePairedBag(
     if (count === 0) {
       throw new TrainingError(
         `${spec.place}: expected pictures of ${image.topic} with true depth of \`${found.topic}\` within ${Number(found.toleranceNs) / 1e6} ms, none has any; the bag has:\n${topicList(bag)}`,
+        { topic: image.topic, file: spec.place },
       );
     }
     const shape = pairedSize(await firstImageSize(bag, image), preparation);

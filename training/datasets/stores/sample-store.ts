@@ -67,6 +67,7 @@ export class SampleStore {
       if (filled) {
         throw new TrainingError(
           `${folder} has a \`samples.bin\` or \`complete.bin\`, but no \`store.json\` that says of what: name another folder.`,
+          { file: folder },
         );
       }
       // Renamed into place: nobody ever sees half a description.
@@ -76,6 +77,7 @@ export class SampleStore {
     } else if (found !== wanted) {
       throw new TrainingError(
         `${folder} holds other samples: expected \`${JSON.stringify(description)}\`, found ${found.replaceAll(/\s+/g, ' ')}. Name another folder, or delete it.`,
+        { file: folder },
       );
     }
     const data = openForUpdate(path.join(folder, 'samples.bin'));

@@ -25,7 +25,9 @@ export async function openSynthia(root: string, options: Completeness = {}): Pro
     (name) => name.endsWith('.png'),
   );
   if (names.length === 0)
-    throw new TrainingError(`${pictures} holds no pictures; expected \`0000000.png\` and so on.`);
+    throw new TrainingError(`${pictures} holds no pictures; expected \`0000000.png\` and so on.`, {
+      file: pictures,
+    });
   const labels = await firstFolder(root, [path.join('GT', 'LABELS'), 'parsed_LABELS']);
   const depths = await firstFolder(root, [path.join('Depth', 'Depth'), 'Depth']);
   const frames = names.map(

@@ -32,6 +32,7 @@ export async function readClassColors(file: string): Promise<Readonly<Record<num
     if (trainId === undefined || !isColor) {
       throw new TrainingError(
         `${file}, line ${index + 1}: expected a category of Virtual KITTI and three numbers in \`0..255\`, got \`${line.trim()}\``,
+        { file },
       );
     }
     colors[(r << 16) | (g << 8) | b] = trainId;

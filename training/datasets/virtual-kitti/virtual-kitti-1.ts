@@ -16,7 +16,7 @@ export async function virtualKitti1Drives(root: string): Promise<VirtualDrive[]>
   const expected = 'Virtual KITTI 1: `vkitti_1.3.1_rgb`, `vkitti_1.3.1_depthgt`, `vkitti_1.3.1_scenegt`';
   const base = (await listFolder(root, expected)).find((name) => /^vkitti_1\.[\d.]+_rgb$/.test(name));
   if (base === undefined)
-    throw new TrainingError(`${root}: expected ${expected}, found no \`vkitti_1.3.1_rgb\`.`);
+    throw new TrainingError(`${root}: expected ${expected}, found no \`vkitti_1.3.1_rgb\`.`, { file: root });
   const of = (kind: string) => path.join(root, base.replace(/_rgb$/, `_${kind}`));
   const drives: VirtualDrive[] = [];
   for (const world of (await listFolder(of('rgb'), expected)).filter((name) => /^\d{4}$/.test(name))) {

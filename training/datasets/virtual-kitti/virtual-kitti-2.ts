@@ -64,5 +64,5 @@ async function readIntrinsics(file: string, camera: 0 | 1): Promise<Intrinsics> 
     const [, , fx = Number.NaN, fy = Number.NaN, cx = Number.NaN, cy = Number.NaN] = numbers;
     if ([fx, fy, cx, cy].every(Number.isFinite)) return { fx, fy, cx, cy };
   }
-  throw new TrainingError(`${file}: expected a line \`frame ${camera} fx fy cx cy\`, found none.`);
+  throw new TrainingError(`${file}: expected a line \`frame ${camera} fx fy cx cy\`, found none.`, { file });
 }

@@ -49,7 +49,9 @@ export async function openVirtualKitti(root: string, options: VirtualKittiOption
     frames.push(...(await framesOf(drive, missing)));
   }
   if (frames.length === 0)
-    throw new TrainingError(`${root}: expected pictures of Virtual KITTI ${version}, found none.`);
+    throw new TrainingError(`${root}: expected pictures of Virtual KITTI ${version}, found none.`, {
+      file: root,
+    });
   return {
     title: `Virtual KITTI ${version}, ${frames.length} frames`,
     frames,
@@ -76,7 +78,7 @@ async function versionOf(root: string): Promise<1 | 2> {
   if (first !== second) return first ? 1 : 2;
   const both = 'holds Virtual KITTI 1 and 2: choose one with `version=1` or `version=2`';
   const none = 'holds no Virtual KITTI; expected `vkitti_1.3.1_rgb`, `vkitti_2.0.3_rgb` or `Scene01`';
-  throw new TrainingError(`${root} ${first ? both : none}.`);
+  throw new TrainingError(`${root} ${first ? both : none}.`, { file: root });
 }
 
 async function framesOf(

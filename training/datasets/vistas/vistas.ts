@@ -34,7 +34,8 @@ export async function openVistas(root: string, options: VistasOptions = {}): Pro
   const names = (await listFolder(pictures, `Mapillary Vistas' pictures, \`${subset}/images/*.jpg\``)).filter(
     (name) => /\.jpe?g$/i.test(name),
   );
-  if (names.length === 0) throw new TrainingError(`${pictures} holds no pictures; expected \`*.jpg\`.`);
+  if (names.length === 0)
+    throw new TrainingError(`${pictures} holds no pictures; expected \`*.jpg\`.`, { file: pictures });
   const { folder, config, present } = await labelsOf(root, subset);
   const trainIdByNumber = present.size === 0 ? [] : await classesOf(path.join(root, config));
   const absent: string[] = [];
@@ -76,9 +77,13 @@ async function classesOf(file: string): Promise<number[]> {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new TrainingError(`${file} is no JSON: ${(cause as Error).message}.`, { cause });
+    throw new TrainingError(`${file} is no JSON: ${(cause as Error).message}.`, { file, cause });
   }
   const config = CONFIG.safeParse(value);
-  if (!config.success) throw new TrainingError(`${file}: ${z.prettifyError(config.error)}`);
+  if (!config.success)
+    throw new TrainingError(`${file}: ${z.prettifyError(config.error)}`, {
+      field: config.error.issues[0]?.path.join('.'),
+      file,
+    });
   return config.data.labels.map(({ name }) => vistasTrainId(name));
 }

@@ -56,5 +56,6 @@ function checkSize(picture: Size, truth: Size, file: string, truthFile = ''): vo
   if (picture.width === truth.width && picture.height === truth.height) return;
   throw new TrainingError(
     `${truthFile} has ${truth.width} x ${truth.height} pixels, expected those of ${file}: \`${picture.width} x ${picture.height}\`.`,
+    { file: truthFile },
   );
 }

@@ -25,5 +25,6 @@ export async function openSource(
   const known = ['simulator:DOMAIN', 'bag:PATH', ...FRAME_SET_KINDS.map((kind) => `${kind}:ROOT`)];
   throw new TrainingError(
     `--dataset: expected ${known.map((kind) => `\`${kind}\``).join(', ')}, got \`${text}\`.`,
+    { field: '--dataset' },
   );
 }

@@ -11,11 +11,14 @@ export function depthOfImage(image: Image, topic: string): Float32Array {
   const { width, height, step, encoding, data } = image;
   const pixelBytes = encoding === '32FC1' ? 4 : 2;
   if (encoding !== '32FC1' && encoding !== '16UC1') {
-    throw new TrainingError(`${topic}: expected depth as \`32FC1\` or \`16UC1\`, got \`${encoding}\`.`);
+    throw new TrainingError(`${topic}: expected depth as \`32FC1\` or \`16UC1\`, got \`${encoding}\`.`, {
+      topic,
+    });
   }
   if (step < width * pixelBytes || data.byteLength < step * height) {
     throw new TrainingError(
       `${topic}: a ${width} x ${height} ${encoding} image needs rows of at least \`${width * pixelBytes}\` bytes, got step \`${step}\` and \`${data.byteLength}\` bytes.`,
+      { topic },
     );
   }
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);

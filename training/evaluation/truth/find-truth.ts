@@ -39,6 +39,7 @@ export async function findTruth(bag: BagReader, options: TruthOptions = {}): Pro
   if (cloud === undefined) {
     throw new TrainingError(
       `${bag.path} has no truth to compare with: expected a LiDAR topic (\`sensor_msgs/msg/PointCloud2\`) or a depth image \`${depthTopic}\`; it has:\n${topicList(bag)}`,
+      { file: bag.path },
     );
   }
   return await lidarTruth(bag, cloud.topic, options);

@@ -8,11 +8,12 @@ import { TrainingError } from '../../errors.js';
 export function labelsOfImage(image: Image, topic: string): Uint8Array {
   const { width, height, step, encoding, data } = image;
   if (encoding !== 'mono8' && encoding !== '8UC1') {
-    throw new TrainingError(`${topic}: expected labels as \`mono8\`, got \`${encoding}\`.`);
+    throw new TrainingError(`${topic}: expected labels as \`mono8\`, got \`${encoding}\`.`, { topic });
   }
   if (step < width || data.byteLength < step * height) {
     throw new TrainingError(
       `${topic}: a ${width} x ${height} label image needs rows of at least \`${width}\` bytes, got step \`${step}\` and \`${data.byteLength}\` bytes.`,
+      { topic },
     );
   }
   if (step === width) return data.subarray(0, width * height);

@@ -64,6 +64,7 @@ async function calibrated(
     return { cameraInfo: names.intrinsics ?? info.topic, kind: names.cameraKind ?? 'raw' };
   throw new TrainingError(
     `${bag.path}: LiDAR points need the camera's \`camera_info\` to be projected; the bag has:\n${topicList(bag)}`,
+    { file: bag.path },
   );
 }
 
@@ -92,5 +93,6 @@ async function staticTransforms(bag: BagReader): Promise<TransformTree> {
   if (tree.frames.length > 0) return tree;
   throw new TrainingError(
     `${bag.path}: LiDAR points need \`/tf_static\` from the LiDAR to the camera; the bag has:\n${topicList(bag)}`,
+    { file: bag.path },
   );
 }

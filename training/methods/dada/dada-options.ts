@@ -162,6 +162,7 @@ export function sharedCount(count: number, share: number): number {
   if (kept >= 1) return kept;
   throw new TrainingError(
     `--source-share ${share}: expected at least one of ${count} source images to be left`,
+    { field: '--source-share' },
   );
 }
 

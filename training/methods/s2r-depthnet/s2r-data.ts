@@ -21,6 +21,7 @@ export async function prepareS2rSource(
   if (count < 1) {
     throw new TrainingError(
       `--source ${source}: expected more than \`${validation}\` samples, which are held out, got ${made.training.count}; ask for more of them, or a smaller --validation`,
+      { field: '--source' },
     );
   }
   return {

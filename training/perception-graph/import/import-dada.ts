@@ -31,6 +31,7 @@ export function dadaNetworkOf(
   if (!CLASS_SETS.some(({ classNames }) => classNames.length === classes)) {
     throw new TrainingError(
       `\`layer6.conv2d_list.0.bias\`: expected 19, 16, 13 or 7 classes, got ${classes === 0 ? 'none' : classes}`,
+      { field: 'layer6.conv2d_list.0.bias' },
     );
   }
   const fusion = { depth: true, featureFusion: true } as const;

@@ -110,18 +110,19 @@ export type SegmentationImport = NonNullable<ImportDescription['segmentation']>;
  */
 export async function readImportDescription(file: string): Promise<ImportDescription> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { cause });
+    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { file, cause });
   });
   let value: unknown;
   try {
     value = parse(text);
   } catch (cause) {
-    throw new TrainingError(`${file} is neither YAML nor JSON: ${(cause as Error).message}`, { cause });
+    throw new TrainingError(`${file} is neither YAML nor JSON: ${(cause as Error).message}`, { file, cause });
   }
   const result = schema.safeParse(value);
   if (!result.success)
     throw new TrainingError(
       `${file} is not a valid description of a model:\n${z.prettifyError(result.error)}`,
+      { field: result.error.issues[0]?.path.join('.'), file },
     );
   const { depth, segmentation } = result.data;
   const beside = (onnx: string) => path.resolve(path.dirname(file), onnx);
@@ -136,17 +137,20 @@ export async function readImportDescription(file: string): Promise<ImportDescrip
 /** A network that is only affine-invariant says nothing in metres. */
 function checkDepth(file: string, { values, metric }: DepthImport): void {
   if (values.meaning === 'disparity' && values.minMeters >= values.maxMeters)
-    throw new TrainingError(`${file}: \`depth.values\`: expected \`minMeters < maxMeters\`.`);
+    throw new TrainingError(`${file}: \`depth.values\`: expected \`minMeters < maxMeters\`.`, { file });
   if (values.meaning !== 'affine-inverse-depth' && values.meaning !== 'affine-depth') return;
   if ((values.scale === undefined) !== (values.shift === undefined))
-    throw new TrainingError(`${file}: \`depth.values\`: give both \`scale\` and \`shift\`, or neither.`);
+    throw new TrainingError(`${file}: \`depth.values\`: give both \`scale\` and \`shift\`, or neither.`, {
+      file,
+    });
   if (metric && values.scale === undefined) {
     throw new TrainingError(
       `${file}: \`depth.values\` is ${values.meaning}: it can be \`metric: true\` only with \`scale\` and \`shift\`.`,
+      { file },
     );
   }
   if (values.scale === 0)
-    throw new TrainingError(`${file}: \`depth.values.scale\`: expected a number other than 0.`);
+    throw new TrainingError(`${file}: \`depth.values.scale\`: expected a number other than 0.`, { file });
 }
 
 /** The class table that a description gives; colours and dynamics of Cityscapes' names are known. */

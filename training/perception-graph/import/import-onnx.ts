@@ -156,6 +156,7 @@ function commonOpset(files: readonly OnnxFile[]): number {
     if (version !== undefined && version >= OLDEST_OPSET && version <= MAX_OPSET) return version;
     throw new TrainingError(
       `${file} uses version ${version ?? 'unknown'} of ONNX's operator set; expected \`${OLDEST_OPSET} to ${MAX_OPSET}\`.`,
+      { file },
     );
   });
   return Math.max(LEAST_OPSET, ...versions);

@@ -58,6 +58,7 @@ export class ImportedNetwork {
     if (dtype === undefined || output.shape === undefined) {
       throw new TrainingError(
         `${file}: the file does not say which type and number of axes output \`${output.name}\` has; infer its shapes when it is exported.`,
+        { file },
       );
     }
     this.#network.feed(this.#image.name, this.#feed(g, camera));
@@ -66,7 +67,7 @@ export class ImportedNetwork {
       return { value, dtype, shape: output.shape };
     } catch (cause) {
       if (!(cause instanceof TrainingError)) throw cause;
-      throw new TrainingError(`${file} cannot be imported: ${cause.message}.`, { cause });
+      throw new TrainingError(`${file} cannot be imported: ${cause.message}.`, { file, cause });
     }
   }
 
@@ -92,6 +93,7 @@ function imageInput({ model, file }: OnnxFile, { name, layout }: ImportInput): F
   if (!IMAGE_TYPES.includes(dtype)) {
     throw new TrainingError(
       `${file}: input \`${input.name}\` has type ${dtype ?? input.elementType}; expected \`float32\`, \`float16\` or \`uint8\`.`,
+      { file },
     );
   }
   const [batch, channels] = [shape?.[0], shape?.[layout === 'NCHW' ? 1 : 3]];
@@ -101,6 +103,7 @@ function imageInput({ model, file }: OnnxFile, { name, layout }: ImportInput): F
     const expected = layout === 'NCHW' ? '[1, 3, h, w]' : '[1, h, w, 3]';
     throw new TrainingError(
       `${file}: input \`${input.name}\` has the shape [${shape.join(', ')}]; expected \`${expected}\` (\`layout: ${layout}\`).`,
+      { file },
     );
   }
   return input;
@@ -118,6 +121,7 @@ function sizeOf(
     throw new TrainingError(
       `${file}: input \`${name}\` takes any size; say which it was made for: \`size: { height: .., width: .. }\`, or ` +
         '`size: { pixels: .., multiple: .. }` for one that follows the camera.',
+      { file },
     );
   }
   const agrees = (extent: Dimension | undefined, wanted: number) =>
@@ -129,6 +133,7 @@ function sizeOf(
   if (possible) return size;
   throw new TrainingError(
     `${file}: input \`${name}\` takes images of \`${width} x ${height}\` only; leave \`size\` out, or export the network for any size.`,
+    { file },
   );
 }
 

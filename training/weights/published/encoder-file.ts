@@ -21,7 +21,7 @@ export async function readEncoderFile(file: string): Promise<EncoderFile> {
   const bytes = await readFile(file).catch((cause: Error) => {
     throw new TrainingError(
       `--init-encoder ${file} cannot be read: ${cause.message}; expected a PyTorch checkpoint, or a Python package that holds one.`,
-      { cause },
+      { field: '--init-encoder', cause },
     );
   });
   const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -35,6 +35,7 @@ export async function readEncoderFile(file: string): Promise<EncoderFile> {
     const found = weights.length === 0 ? 'none' : weights.map((name) => `\`${name}\``).join(', ');
     throw new TrainingError(
       `--init-encoder ${file}: expected one PyTorch checkpoint (\`*.pth\`) in it, found ${found}; unpack it and name the checkpoint.`,
+      { field: '--init-encoder' },
     );
   }
   return {

@@ -80,6 +80,7 @@ function checkEncoder(tensors: readonly PublishedTensor[]): void {
     if (/(^|\.)encoder\.layer[1-4]\.(\d+\.conv3|[2-9]|\d\d+)\./.test(key)) {
       throw new TrainingError(
         `${file}: its encoder is a deeper ResNet (it has \`${key}\`); only models with a \`ResNet-18\` encoder can be imported.`,
+        { file },
       );
     }
   }

@@ -22,6 +22,7 @@ export function takeEncoder(
     throw new TrainingError(
       `--init-encoder ${origin.file}: expected a ResNet in torchvision's layout (\`layer1.0.conv1.weight\` ...) or an EfficientNet ` +
         `in EfficientNet-PyTorch's (\`_blocks.0._bn1.weight\` ...), found ${some.join(', ')} ...`,
+      { field: '--init-encoder' },
     );
   }
   const tensors = [...checkpoint.tensors].map(([key, view]) => ({
@@ -36,6 +37,7 @@ export function takeEncoder(
   if (!isComplete(report) || deeper.length > 0) {
     throw new TrainingError(
       `--init-encoder ${origin.file} (${layout.title}) is not the encoder of this network: choose the preset of its kind and size.\n${text}`,
+      { field: '--init-encoder' },
     );
   }
   return { parameters, report: `${origin.file}, ${layout.title}:\n${text}` };
