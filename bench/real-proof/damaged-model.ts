@@ -52,17 +52,19 @@ export function flattened(share: number): Damage {
 export function blurred(radius: number): Damage {
   return ({ depth, labels }, { width, height }) => {
     const inverse = depth.map((z) => (z > 0 ? 1 / z : 0));
-    const across = boxMean(inverse, width, 1, height, width, radius);
-    return { labels, depth: boxMean(across, height, width, width, 1, radius).map((w) => 1 / w) };
+    const across = boxMean(inverse, { length: width, stride: 1, lines: height, pitch: width }, radius);
+    return {
+      labels,
+      depth: boxMean(across, { length: height, stride: width, lines: width, pitch: 1 }, radius).map(
+        (w) => 1 / w,
+      ),
+    };
   };
 }
 
 function boxMean(
   values: Float32Array,
-  length: number,
-  stride: number,
-  lines: number,
-  pitch: number,
+  { length, stride, lines, pitch }: Record<'length' | 'stride' | 'lines' | 'pitch', number>,
   radius: number,
 ): Float32Array {
   const result = new Float32Array(values.length);

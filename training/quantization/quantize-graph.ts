@@ -19,6 +19,15 @@ export interface QuantizationChoice {
   readonly inputMeans: ReadonlyMap<string, Float64Array>;
 }
 
+/** A graph while its nodes are written anew. */
+interface RewrittenGraph {
+  readonly graph: EditableGraph;
+  /** Itself and those around it, where constants are looked for. */
+  readonly scopes: readonly EditableGraph[];
+  /** Its nodes so far. */
+  readonly out: EditableNode[];
+}
+
 /**
  * Rounds a graph to 8 bits in place, in ONNX's QDQ form: a value is written as QuantizeLinear and DequantizeLinear, which
  * onnxruntime joins with the node between into an integer one. Activations have one scale and zero point each, weights one
@@ -115,7 +124,10 @@ class Rounding {
         const before = [...node.inputs];
         if (convolution) {
           const scale = scales.get(data) as ByteScale; // of the input of a rounded convolution
-          node.inputs = [dequantized(data), ...this.#weights(graph, scopes, node, parameters, scale, out)];
+          node.inputs = [
+            dequantized(data),
+            ...this.#weights({ graph, scopes, out }, node, parameters, scale),
+          ];
         } else if (node.opType === 'Resize' || node.opType === 'MaxPool')
           node.inputs = [dequantized(data), ...parameters];
         else node.inputs = before.map(dequantized);
@@ -161,12 +173,10 @@ class Rounding {
 
   /** 8-bit weights with a scale an output channel, and a 32-bit bias; returns the values that the convolution reads. */
   #weights(
-    graph: EditableGraph,
-    scopes: readonly EditableGraph[],
+    { graph, scopes, out }: RewrittenGraph,
     node: EditableNode,
     [weightName = '', biasName = '']: readonly string[],
     input: ByteScale,
-    out: EditableNode[],
   ): string[] {
     const id = node.outputs[0] ?? '';
     const weight = findConstant(scopes, weightName) as TensorLiteral; // the plan has convolutions with constant weights

@@ -137,15 +137,8 @@ export class AdaptationBatchMaker {
     batch.triplets[at] = index;
     batch.mirrored[at] = mirrored ? 1 : 0;
     const window = { left: 0, top: 0, step: 1, flipped: mirrored };
-    fillPicture(
-      batch.image,
-      at,
-      target,
-      options,
-      window,
-      drawColorChange(options.augmentation, random),
-      random,
-    );
+    const change = drawColorChange(options.augmentation, random);
+    fillPicture(batch.image, at, options, { picture: target, window, change, random });
     const size = width * height;
     const place = (out: Float32Array, values: Float32Array, rowLength: number) => {
       if (mirrored) mirrorRows(values, rowLength);

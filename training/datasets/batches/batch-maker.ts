@@ -1,12 +1,12 @@
 import { Random } from '../../simulator/random.js';
 import { StoredSamples } from '../stores/stored-samples.js';
 import { StoredTriplets } from '../stores/stored-triplets.js';
-import { emptyBatch, fillBatch } from './batch.js';
+import { emptyBatch, fillBatch, LABELLED_FIELDS } from './batch.js';
 import { BatchOrder, shapeOfStep } from './batch-order.js';
-import type { BatchArrays } from './batch-schema.js';
+import { asArrays, type BatchArrays } from './batch-schema.js';
 import { emptyPictureBatch, fillPictures } from './picture-batch.js';
 import type { BatchesOptions, RoleBatches } from './role-batches.js';
-import { emptyTripletBatch, fillTriplet } from './triplet-batch.js';
+import { emptyTripletBatch, fillTriplet, TRIPLET_FIELDS } from './triplet-batch.js';
 
 /** Steps in which every triplet is seen once; what is left over by whole batches waits for another epoch's order. */
 export function stepsPerEpoch(samples: number, batchSize: number): number {
@@ -120,7 +120,7 @@ function fillerOf(role: RoleBatches): RoleFiller {
       count: source.count,
       empty: (shape) => ({ ...emptyBatch(at(role.fill, shape)) }),
       fill: async (arrays, index, sample, shape, random) => {
-        const batch = arrays as unknown as ReturnType<typeof emptyBatch>; // what `empty` made
+        const batch = asArrays(LABELLED_FIELDS, arrays);
         fillBatch(batch, index, await source.read(sample), at(role.fill, shape), random);
       },
       close: () => source.close(),
@@ -142,7 +142,7 @@ function fillerOf(role: RoleBatches): RoleFiller {
     count: triplets.count,
     empty: (shape) => ({ ...emptyTripletBatch(at(role.fill, shape)) }),
     fill: async (arrays, index, sample, shape, random) => {
-      const batch = arrays as unknown as ReturnType<typeof emptyTripletBatch>; // what `empty` made
+      const batch = asArrays(TRIPLET_FIELDS, arrays);
       batch.triplets[index] = sample;
       fillTriplet(batch, index, await triplets.read(sample), at(role.fill, shape), random);
     },

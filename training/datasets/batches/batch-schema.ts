@@ -106,6 +106,20 @@ export function emptyArrays<S extends BatchSchema>(
 }
 
 /**
+ * The arrays of a batch, typed by what its schema says.
+ * @throws TrainingError when one is missing or of another type.
+ */
+export function asArrays<S extends BatchSchema>(schema: S, arrays: BatchArrays): ArraysOf<S> {
+  for (const [name, { dtype, optional }] of Object.entries(schema)) {
+    const array = arrays[name];
+    if (optional === true && array === undefined) continue;
+    if (!(array instanceof (dtype === 'float32' ? Float32Array : Int32Array)))
+      throw new TrainingError(`batch: expected \`${name}\` as ${dtype}`, { field: name });
+  }
+  return arrays as ArraysOf<S>; // just checked
+}
+
+/**
  * The tensors of a batch, typed by what its schema says.
  * @throws TrainingError when one is missing or of another shape.
  */

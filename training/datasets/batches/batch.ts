@@ -78,10 +78,10 @@ export function fillBatch(
   const light = lightOf(sample, window, options, random);
   if (augmentation.jitter === true) {
     const steps = drawColorJitter(augmentation, random);
-    fillJittered(batch.image, index, sample, options, window, steps, random);
+    fillJittered(batch.image, index, options, { picture: sample, window, steps, random });
   } else {
     const change = drawColorChange(augmentation, random);
-    fillPicture(batch.image, index, sample, options, window, change, random, light);
+    fillPicture(batch.image, index, options, { picture: sample, window, change, random, light });
   }
   const { style = 0 } = augmentation;
   if (style > 0 && random.chance(style)) stylisePlanes(batch.image, index, options, random.fork());

@@ -1,23 +1,22 @@
-import type { Random } from '../../simulator/random.js';
-import type { Sample } from '../stores/sample.js';
-import type { Window } from './augmentation.js';
 import { type ColorStep, jittered } from './color-jitter.js';
-import { fillPicture, type PlaneOptions } from './fill-picture.js';
+import { fillPicture, type PictureView, type PlaneOptions } from './fill-picture.js';
 import { PLAIN_PLANES, UNCHANGED_COLORS } from './plain-picture.js';
+
+/** What is seen of a picture, and the steps that its colours change by. */
+interface JitteredView extends Omit<PictureView, 'change'> {
+  readonly steps: readonly ColorStep[];
+}
 
 /** As `fillPicture`, with colours that change step by step on the bytes of the window, as published code does it. */
 export function fillJittered(
   out: Float32Array,
   index: number,
-  picture: Pick<Sample, 'rgb' | 'width' | 'height'>,
   { width, height, mean, std }: PlaneOptions,
-  window: Window,
-  steps: readonly ColorStep[],
-  random: Random,
+  { steps, ...view }: JitteredView,
 ): void {
   const pixels = width * height;
   const planes = new Float32Array(3 * pixels);
-  fillPicture(planes, 0, picture, { width, height, ...PLAIN_PLANES }, window, UNCHANGED_COLORS, random);
+  fillPicture(planes, 0, { width, height, ...PLAIN_PLANES }, { ...view, change: UNCHANGED_COLORS });
   const rgb = Uint8Array.from({ length: 3 * pixels }, (_, i) =>
     Math.round(255 * (planes[(i % 3) * pixels + Math.floor(i / 3)] ?? 0)),
   );

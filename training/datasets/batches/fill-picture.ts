@@ -13,23 +13,30 @@ export interface PlaneOptions {
   readonly std: readonly [number, number, number];
 }
 
+/** What is seen of a picture, and how. */
+export interface PictureView {
+  readonly picture: Picture;
+  readonly window: Window;
+  readonly change: ColorChange;
+  /** Of the noise; not drawn from where the change has none. */
+  readonly random: Random;
+  /** Of the image's pixels; left out: as the picture was taken. */
+  readonly light?: PictureLight | undefined;
+}
+
 /**
  * Writes a window of a picture, resampled bilinearly, in another light and with changed colours, as the planes of image
  * `index` of a batch.
  * @param out [B, 3, H, W].
- * @param random of the noise; not drawn from where the change has none.
- * @param light of the image's pixels; left out: as the picture was taken.
  */
 export function fillPicture(
   out: Float32Array,
   index: number,
-  picture: Picture,
   { width, height, mean, std }: PlaneOptions,
-  { left, top, step, flipped }: Window,
-  { matrix, offset, gamma, noise }: ColorChange,
-  random: Random,
-  light?: PictureLight,
+  { picture, window, change, random, light }: PictureView,
 ): void {
+  const { left, top, step, flipped } = window;
+  const { matrix, offset, gamma, noise } = change;
   const [m0 = 0, m1 = 0, m2 = 0, m3 = 0, m4 = 0, m5 = 0, m6 = 0, m7 = 0, m8 = 0] = matrix;
   const curve = Float32Array.from({ length: 256 }, (_, i) => (i / 255) ** gamma);
   const { rgb, width: w, height: h } = picture;

@@ -45,10 +45,11 @@ export function fillPictures(
   const planes = (name: PictureField) => batch[name] as Float32Array | undefined; // by the schema
   const [image, picture] = [planes('image'), planes('picture')];
   if (image !== undefined) {
-    fillPicture(image, index, sample, options, window, change, random);
+    fillPicture(image, index, options, { picture: sample, window, change, random });
     const { style = 0 } = augmentation;
     if (style > 0 && random.chance(style)) stylisePlanes(image, index, options, random.fork());
   }
   if (picture === undefined) return;
-  fillPicture(picture, index, sample, { width, height, ...PLAIN_PLANES }, window, UNCHANGED_COLORS, random);
+  const plain = { picture: sample, window, change: UNCHANGED_COLORS, random };
+  fillPicture(picture, index, { width, height, ...PLAIN_PLANES }, plain);
 }

@@ -76,9 +76,10 @@ export function fillTriplet(
   const plain: PlaneOptions = { width, height, ...PLAIN_PLANES };
   const write = (image: Float32Array, picture: Float32Array, rgb: Uint8Array) => {
     const given = { rgb, width: triplet.width, height: triplet.height };
-    if (steps === undefined) fillPicture(image, index, given, options, window, change, random);
-    else fillJittered(image, index, given, options, window, steps, random);
-    fillPicture(picture, index, given, plain, window, UNCHANGED_COLORS, random);
+    const view = { picture: given, window, random };
+    if (steps === undefined) fillPicture(image, index, options, { ...view, change });
+    else fillJittered(image, index, options, { ...view, steps });
+    fillPicture(picture, index, plain, { ...view, change: UNCHANGED_COLORS });
   };
   write(batch.image, batch.picture, triplet.target);
   write(batch.previousImage, batch.previousPicture, triplet.previous);

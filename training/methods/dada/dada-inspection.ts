@@ -8,6 +8,7 @@ import type { ClassSet } from '../../evaluation/metrics/class-sets.js';
 import { ConfusionMatrix } from '../../evaluation/metrics/segmentation-metrics.js';
 import { type DadaNetworkOptions, dadaOutputs } from '../../networks/dada-network.js';
 import type { Normalization } from '../../networks/input-normalization.js';
+import type { Size } from '../../runs/data-role.js';
 import type { Inspected, Inspection } from '../../runs/method.js';
 import type { DADA_BATCH } from './dada-batch.js';
 
@@ -31,7 +32,8 @@ export function dadaInspection({
   const compared = ({ outputs, sample, size }: Inspected) => {
     const [width, height] = [size.width / step, size.height / step];
     const predicted = Uint8Array.from(outputs.labels ?? [], (index) => representatives[index] ?? UNLABELLED);
-    const truth = centred(sample, width, height, size.width / size.height, table, representatives);
+    const shape = { width, height, ratio: size.width / size.height };
+    const truth = centred(sample, shape, (label) => representatives[table[label] ?? UNLABELLED]);
     return { width, height, predicted, truth };
   };
   return {
@@ -76,14 +78,11 @@ export function dadaInspection({
   };
 }
 
-/** True labels of the largest centred part of that shape, classes of the set as their representatives; undefined without any. */
+/** True labels of the largest centred part of that shape, as the ids that stand for them; undefined without any. */
 function centred(
   { labels, width: w = 0, height: h = 0 }: Inspected['sample'],
-  width: number,
-  height: number,
-  ratio: number,
-  table: readonly number[],
-  representatives: readonly number[],
+  { width, height, ratio }: Size & { readonly ratio: number },
+  idOf: (label: number) => number | undefined,
 ): Uint8Array | undefined {
   if (labels?.some((label) => label !== UNLABELLED) !== true) return undefined;
   const across = Math.min(w, h * ratio);
@@ -94,7 +93,7 @@ function centred(
     const row = Math.min(h - 1, Math.floor(top + (y + 0.5) * step)) * w;
     for (let x = 0; x < width; x++) {
       const label = labels[row + Math.min(w - 1, Math.floor(left + (x + 0.5) * step))] ?? UNLABELLED;
-      truth[y * width + x] = representatives[table[label] ?? UNLABELLED] ?? UNLABELLED;
+      truth[y * width + x] = idOf(label) ?? UNLABELLED;
     }
   }
   return truth;

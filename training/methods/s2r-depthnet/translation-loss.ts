@@ -14,6 +14,9 @@ import { styleEncoder } from '../../networks/style-encoder.js';
 import type { MethodLoss } from '../../runs/method.js';
 import { type S2rBatch, STYLE_NUMBERS } from './s2r-batch.js';
 
+/** What step 1 reads of a batch. */
+type TranslationBatch = Pick<S2rBatch, 'image' | 'styleImage' | 'drawnStyle' | 'drawnSourceStyle'>;
+
 /** Networks of step 1, but for the shared structure encoder. */
 export interface TranslationOptions {
   readonly structureEncoder: StructureEncoderOptions;
@@ -82,7 +85,7 @@ function parts(scope: Scope, { structureEncoder: structure, ...options }: Transl
  */
 export function generatorLoss(
   scope: Scope,
-  batch: S2rBatch,
+  batch: TranslationBatch,
   options: TranslationOptions,
   weights: TranslationWeights,
 ): MethodLoss {
@@ -122,7 +125,11 @@ export function generatorLoss(
 }
 
 /** What both discriminators learn from: real pictures towards 1, translated ones towards 0. Source: MUNIT, eq. 4; LSGAN. */
-export function discriminatorLoss(scope: Scope, batch: S2rBatch, options: TranslationOptions): MethodLoss {
+export function discriminatorLoss(
+  scope: Scope,
+  batch: TranslationBatch,
+  options: TranslationOptions,
+): MethodLoss {
   const { structure, decode, judge } = parts(scope, options);
   const losses = viewsOf(batch).flatMap(({ domain, other, picture, drawn }) => {
     const translated = decode(other, structure(picture), drawn);
@@ -136,7 +143,7 @@ export function discriminatorLoss(scope: Scope, batch: S2rBatch, options: Transl
 }
 
 /** The pictures of each domain, and the style of the other one that they are to have. */
-function viewsOf({ image, styleImage, drawnStyle, drawnSourceStyle }: S2rBatch) {
+function viewsOf({ image, styleImage, drawnStyle, drawnSourceStyle }: TranslationBatch) {
   if (styleImage === undefined || drawnStyle === undefined || drawnSourceStyle === undefined) {
     throw new TrainingError(
       's2r-depthnet: step 1 expects `styleImage` and drawn styles in the batch, they are missing',
@@ -165,12 +172,7 @@ export function translate(scope: Scope, image: tf.Tensor4D, options: Translation
 export function declareTranslation(scope: Scope, image: tf.Tensor4D, options: TranslationOptions): void {
   const { judge } = parts(scope, options);
   const style = tf.zeros<tf.Rank.R2>([1, STYLE_NUMBERS]);
-  const given = {
-    image,
-    styleImage: image,
-    drawnStyle: style,
-    drawnSourceStyle: style,
-  } as unknown as S2rBatch; // what it reads
+  const given = { image, styleImage: image, drawnStyle: style, drawnSourceStyle: style };
   generatorLoss(scope, given, options, { image: 1, structure: 1, style: 1, cycle: 0 });
   for (const domain of DOMAINS) judge(domain, image);
 }
