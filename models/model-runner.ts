@@ -41,7 +41,9 @@ export class ModelRunner implements PictureModel {
 
   /** @throws ModelError when the graph does not give what its contract says. */
   async run(picture: RgbPicture, intrinsics: Intrinsics): Promise<Perceived> {
-    return await perceive(this.#session, picture, intrinsics, this.manifest.classes.length > 0);
+    const { classes, confidence } = this.manifest;
+    const wants = { labels: classes.length > 0, confidence: confidence !== undefined };
+    return await perceive(this.#session, picture, intrinsics, wants);
   }
 
   async close(): Promise<void> {

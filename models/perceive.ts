@@ -11,37 +11,46 @@ export interface Perceived {
   readonly depth: Float32Array;
   /** The model's own labels; undefined without segmentation. */
   readonly labels: Uint8Array | undefined;
+  /** How far the depth may be trusted, 0..1; where it was asked for. */
+  readonly confidence?: Float32Array;
+}
+
+/** What is asked of a graph beside the depth. */
+export interface PerceivedWants {
+  readonly labels: boolean;
+  readonly confidence?: boolean;
 }
 
 /** The feeds for depth, and labels where wanted, of one undistorted RGB picture at metric scale 1. */
 export function pictureFeeds(
   picture: RgbPicture,
   intrinsics: Intrinsics,
-  labels: boolean,
+  { labels, confidence = false }: PerceivedWants,
 ): Record<string, Tensor> {
   const { width, height, rgb: data } = picture;
   const pixels = { data, height, width, step: 3 * width, bytesPerPixel: 3, channelOrder: [0, 1, 2] as const };
-  return graphFeeds({ pixels, intrinsics, labels });
+  return graphFeeds({ pixels, intrinsics, labels, confidence });
 }
 
 /**
  * Runs a perception graph on one undistorted RGB picture.
- * @param labels whether the model has classes.
+ * @param wants what the model has.
  * @throws ModelError when the graph gives something else than its contract says.
  */
 export async function perceive(
   session: InferenceSession,
   picture: RgbPicture,
   intrinsics: Intrinsics,
-  labels: boolean,
+  wants: PerceivedWants,
 ): Promise<Perceived> {
-  const outputs = await session.run(
-    pictureFeeds(picture, intrinsics, labels),
-    labels ? ['depth', 'labels'] : ['depth'],
-  );
+  const names: GraphOutput[] = ['depth'];
+  if (wants.labels) names.push('labels');
+  if (wants.confidence) names.push('confidence');
+  const outputs = await session.run(pictureFeeds(picture, intrinsics, wants), names);
   return {
     depth: dataOf(outputs, 'depth') as Float32Array, // as GRAPH_OUTPUTS says
-    labels: labels ? (dataOf(outputs, 'labels') as Uint8Array) : undefined,
+    labels: wants.labels ? (dataOf(outputs, 'labels') as Uint8Array) : undefined,
+    ...(wants.confidence && { confidence: dataOf(outputs, 'confidence') as Float32Array }),
   };
 }
 

@@ -28,6 +28,7 @@ export interface BagFlags extends ReportFlags, CameraSettings {
   readonly truthLabels: string;
   readonly depth: string;
   readonly labels: string;
+  readonly confidence: string;
 }
 
 /** `rxdepth evaluate --dataset SPEC`. */

@@ -3,6 +3,7 @@ import { ModelRunner } from '../../models/model-runner.js';
 import { resolveModel } from '../../models/resolve-model.js';
 import { makePictureFolder } from '../../msgs/picture/make-picture-folder.js';
 import { TrainingError } from '../errors.js';
+import { confidenceText } from '../evaluation/confidence-text.js';
 import { evaluateFrames, type FrameObserver, type Rival } from '../evaluation/evaluate-frames.js';
 import { ErrorPanels } from '../evaluation/panels/error-panels.js';
 import { LabelPanels } from '../evaluation/panels/label-panels.js';
@@ -41,7 +42,7 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
       onFrame: progress.frame,
       ...(folder === undefined ? {} : panelsTo(folder, panelEvery(flags), options, maps)),
     };
-    const { depth, segmentation, phantoms } = await evaluateFrames(
+    const { depth, segmentation, phantoms, confidence } = await evaluateFrames(
       runner,
       source,
       options,
@@ -54,7 +55,7 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
       const { title, missing } = source;
       const report = {
         ...{ model, folder: runner.folder, dataset: title, missing, options },
-        ...{ depth, segmentation, phantoms },
+        ...{ depth, segmentation, phantoms, confidence },
       };
       await writeReport(flags.json, report, overwrite);
     }
@@ -62,6 +63,7 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
       `${model} (${runner.folder}) on ${source.title}`,
       ...source.missing.map((sentence) => `missing: ${sentence}`),
       ...(depth === undefined ? [] : ['', depthText(depth, source.depthTruth ?? '', options)]),
+      ...(confidence === undefined ? [] : ['', confidenceText(confidence)]),
       ...(segmentation === undefined ? [] : ['', segmentationText(segmentation)]),
       ...(phantoms === undefined ? [] : ['', phantomText(phantoms)]),
     ].join('\n');

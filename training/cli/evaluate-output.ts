@@ -4,8 +4,10 @@ import { makePictureFolder } from '../../msgs/picture/make-picture-folder.js';
 import { BagPictures } from '../datasets/bag/bag-pictures.js';
 import { chooseTopic } from '../datasets/bag/bag-topics.js';
 import { cameraImage, IMAGE_TYPE } from '../datasets/bag/camera-topics.js';
+import { confidenceText } from '../evaluation/confidence-text.js';
 import { evaluateDepth } from '../evaluation/evaluate-depth.js';
 import { evaluateSegmentation, type SegmentationEvaluation } from '../evaluation/evaluate-segmentation.js';
+import { OutputConfidence } from '../evaluation/output-confidence.js';
 import { ErrorPanels } from '../evaluation/panels/error-panels.js';
 import { depthText, segmentationText } from '../evaluation/report-text.js';
 import { findTruth } from '../evaluation/truth/find-truth.js';
@@ -35,17 +37,22 @@ export async function evaluateOutput(output: string, flags: BagFlags): Promise<s
       panels === undefined ? undefined : await cameraImage(truthBag, flags),
       { bitDepth: flags.bitDepth, mostPixels: flags.maxPixels },
     );
-    const depth = await evaluateDepth(predictions, flags.depth, truth, options, async (image) =>
-      panels?.add(image, () => camera.at(BigInt(image.name))),
-    );
+    const trust = new OutputConfidence(predictions, flags.confidence, options);
+    const depth = await evaluateDepth(predictions, flags.depth, truth, options, async (image) => {
+      await trust.add(image);
+      await panels?.add(image, () => camera.at(BigInt(image.name)));
+    });
     await camera.close();
+    await trust.close();
+    const confidence = trust.result();
     const segmentation = await labels(predictions, truthBag, flags);
     if (flags.json !== undefined) {
-      const report = { output, truth: flags.truth, options, depth, segmentation };
+      const report = { output, truth: flags.truth, options, depth, segmentation, confidence };
       await writeReport(flags.json, report, overwrite);
     }
     return [
       depthText(depth, `${truth.topic} (${truth.kind}, camera z)`, options),
+      ...(confidence === undefined ? [] : ['', confidenceText(confidence)]),
       ...(segmentation === undefined ? [] : ['', segmentationText(segmentation)]),
       ...bags.flatMap(({ problems }) =>
         problems.map(({ file, what, lost }) => `damaged: ${file}: ${what}; lost: ${lost}`),

@@ -52,7 +52,12 @@ export function register(program: Command): void {
       'depth topic to evaluate, 32FC1 metres or 16UC1 millimetres',
       '/rxdepth/depth/image',
     )
-    .option('--labels <topic>', 'label topic to evaluate, mono8 trainIds', '/rxdepth/segmentation/labels');
+    .option('--labels <topic>', 'label topic to evaluate, mono8 trainIds', '/rxdepth/segmentation/labels')
+    .option(
+      '--confidence <topic>',
+      'confidence topic to evaluate where it is there, 32FC1, 0 to 1',
+      '/rxdepth/depth/confidence',
+    );
   addCameraFlags(command, ' in the truth bag')
     .option(
       '--cap <metres>',

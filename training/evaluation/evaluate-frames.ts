@@ -7,6 +7,7 @@ import { TrainingError } from '../errors.js';
 import type { SegmentationEvaluation } from './evaluate-segmentation.js';
 import { CLASS_SETS, type ClassSet } from './metrics/class-sets.js';
 import { type ComparableClasses, comparableClasses } from './metrics/comparable-classes.js';
+import { type ConfidenceEvaluation, ConfidenceTally } from './metrics/confidence-tally.js';
 import type { DepthMetricOptions } from './metrics/depth-metrics.js';
 import { type DepthEvaluation, DepthTally, type EvaluatedImage } from './metrics/depth-tally.js';
 import { ConfusionMatrix } from './metrics/segmentation-metrics.js';
@@ -37,6 +38,8 @@ export interface FramesEvaluation {
   readonly segmentation: SegmentationEvaluation | undefined;
   /** What is seen on bare road; undefined for relative depth, and where the truth shows no road. */
   readonly phantoms: PhantomEvaluation | undefined;
+  /** Undefined for models that tell none. */
+  readonly confidence: ConfidenceEvaluation | undefined;
 }
 
 /** Another model, whose labels are compared image by image. */
@@ -63,6 +66,7 @@ export async function evaluateFrames(
   if (source.depthTruth !== undefined) for await (const depth of source.depths()) trivial.add(depth);
   const tally = new DepthTally(trivial, options);
   const phantoms = new PhantomTally();
+  const trust = new ConfidenceTally(options);
   const confusion = new ConfusionMatrix();
   const [classes, rivalClasses] = [classesOf(model), rival && classesOf(rival.model)];
   const sets = setsOf(source, classes?.sets, rivalClasses?.sets);
@@ -73,6 +77,8 @@ export async function evaluateFrames(
     const { name, picture } = frame;
     const perceived = await model.run(picture, frame.intrinsics ?? squarePixels(picture));
     const image = addDepth(tally, frame, perceived.depth);
+    if (image !== undefined && perceived.confidence !== undefined)
+      trust.add(image.truth, perceived.depth, perceived.confidence, image.metrics.ratio);
     if (image !== undefined) await observer.onDepth?.(image, picture);
     const predicted = asTrainIds(perceived, classes);
     if (metric && frame.depth !== undefined && frame.intrinsics !== undefined)
@@ -100,7 +106,7 @@ export async function evaluateFrames(
   if (depth === undefined && segmentation === undefined) {
     throw new TrainingError(nothingToCompare(source, tally, frames, unlabelled < frames));
   }
-  return { depth, segmentation, phantoms: phantoms.result() };
+  return { depth, segmentation, phantoms: phantoms.result(), confidence: trust.result() };
 }
 
 /** A camera for pictures whose own is unknown: their labels count, and the depth means nothing. */

@@ -132,9 +132,10 @@ class Quantizer {
     const session = await this.#open(inner);
     try {
       const { pictures } = this.#options;
-      const segments = this.#model.manifest.classes.length > 0;
+      const { classes, confidence } = this.#model.manifest;
+      const wants = { labels: classes.length > 0, confidence: confidence !== undefined };
       const feeds = async function* () {
-        for (const { picture, intrinsics } of pictures) yield pictureFeeds(picture, intrinsics, segments);
+        for (const { picture, intrinsics } of pictures) yield pictureFeeds(picture, intrinsics, wants);
       };
       const { seen, inputMeans } = await calibrate(session, values, plan.convolutions, feeds);
       const scales = new Map<string, ByteScale>();
@@ -147,11 +148,11 @@ class Quantizer {
 
   async #answers(graph: EditableGraph, pictures: readonly CalibrationPicture[]): Promise<Perceived[]> {
     const session = await this.#open(graph);
-    const segments = this.#model.manifest.classes.length > 0;
+    const labels = this.#model.manifest.classes.length > 0;
     try {
       const answers: Perceived[] = [];
       for (const { picture, intrinsics } of pictures)
-        answers.push(await perceive(session, picture, intrinsics, segments));
+        answers.push(await perceive(session, picture, intrinsics, { labels }));
       return answers;
     } finally {
       await session.release();

@@ -97,6 +97,33 @@ test.serial(
   },
 );
 
+test.serial('the confidence that a replay wrote is judged beside its depth', async (t) => {
+  const { folder, run } = await setUp(t);
+  const [output, truth, json] = ['output', 'truth', 'report.json'].map((name) => path.join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  // Every other column is 1.9 times too far, and known to be.
+  const depth = meters.map((value, i) => (i % 2 === 0 ? value : 1.9 * value));
+  const confidence = meters.map((_, i) => (i % 2 === 0 ? 0.95 : 0.05));
+  const contents = [
+    { topic: '/rxdepth/depth/image', encoding: '32FC1', data: floats(depth) },
+    { topic: '/rxdepth/depth/confidence', encoding: '32FC1', data: floats(confidence) },
+  ];
+  await writeBag(output, contents);
+  await writeBag(truth, [{ topic: '/camera/depth', encoding: '32FC1', data: floats(meters) }]);
+  const options = ['--truth', truth, '--median-scaling', 'off', '--crop', 'none', '--json', json];
+  const text = await run(output, ...options);
+  t.regex(text, /Confidence: 2 images; AUSE 0\.000 of AbsRel .*calibration error 5\.0 %/);
+  const { confidence: judged } = JSON.parse(await readFile(json, 'utf8'));
+  t.true(Math.abs(judged.sparsification[0] - 0.45) < 1e-6);
+  t.is(judged.sparsification[10], 0);
+  t.deepEqual([judged.reliability[0].within, judged.reliability[9].within], [0, 1]);
+  await writeBag(path.join(folder, 'plain'), contents.slice(0, 1));
+  t.notRegex(await run(path.join(folder, 'plain'), '--truth', truth, '--crop', 'none'), /Confidence/);
+});
+
 test.serial('a missing depth topic lists what the bag has; a cap that is no number is refused', async (t) => {
   const { folder, run } = await setUp(t);
   const truth = path.join(folder, 'truth');

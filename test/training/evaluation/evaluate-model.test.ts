@@ -8,11 +8,17 @@ import { TrainingError } from '../../../training/errors.js';
 import { domainNamed } from '../../../training/simulator/domains.js';
 import { simulateDrive } from '../../../training/simulator/drive.js';
 import { DriveRecorder } from '../../../training/simulator/drive-recorder.js';
-import { TEST_FOCAL, testDisparity, writeTestModel } from '../../nodes/test-model.js';
+import {
+  TEST_FOCAL,
+  type TestModelOptions,
+  testConfidence,
+  testDisparity,
+  writeTestModel,
+} from '../../nodes/test-model.js';
 import { write, writeColor, writeGrayPng } from '../datasets/files/write-gray-png.js';
 import { DATE, DRIVE, writeKittiRaw } from '../datasets/kitti/kitti-tree.js';
 
-async function setUp(t: ExecutionContext, model: { metric?: boolean; segments?: boolean } = {}) {
+async function setUp(t: ExecutionContext, model: TestModelOptions = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), 'rxdepth-evaluate-model-'));
   t.teardown(() => rm(folder, { recursive: true }));
   const modelFolder = await writeTestModel(path.join(folder, 'model'), model);
@@ -38,7 +44,7 @@ async function setUp(t: ExecutionContext, model: { metric?: boolean; segments?: 
 test.serial(
   'a model is evaluated on KITTI raw: every figure is that worked out from its pictures',
   async (t) => {
-    const { folder, evaluate } = await setUp(t);
+    const { folder, evaluate } = await setUp(t, { trusts: true });
     const root = path.join(folder, 'kitti');
     await writeKittiRaw(root);
     const split = path.join(folder, 'eigen.txt');
@@ -58,6 +64,12 @@ test.serial(
       `${report.depth.prediction.absRel} ${mean}`,
     );
     t.is(report.depth.prediction.finiteShare, 0.75);
+    t.is(report.confidence.pixels, 4);
+    const said = [0, 1, 2, 3].map((i) => testConfidence((50 * i) / 3));
+    const low = said.filter((share) => share < 0.1); // the tenths are looked at one by one
+    const [tenth] = report.confidence.reliability;
+    t.is(tenth.pixels, low.length);
+    t.true(Math.abs(tenth.said - low.reduce((sum, share) => sum + share, 0) / low.length) < 1e-3);
     t.deepEqual(report.options, { capMeters: 80, crop: 'garg', medianScaling: false });
     t.is(report.dataset, 'KITTI raw, 4 frames of eigen.txt');
     t.is(report.depth.images[2].name, `${DATE}/${DRIVE} 2 l`);

@@ -143,8 +143,13 @@ export const supervised = defineMethod<SupervisedOptions, typeof LABELLED_FIELDS
       depth: { kind: 'disparity', metric: true, ...RANGE, farMeters: FAR_METERS },
     };
   },
-  provenance: ({ domain, samples, sampleWidth, sampleHeight }) => ({
-    method: 'supervised (networks of SGDepth)',
-    data: `simulator, domain ${domain}, ${samples} snapshots of ${sampleWidth}x${sampleHeight}`,
-  }),
+  provenance: (options) => {
+    const { domain, samples, sampleWidth, sampleHeight } = options;
+    return {
+      method: learnsAll(options)
+        ? 'supervised (networks of SGDepth)'
+        : 'confidence head, supervised, beside the frozen networks of the parent',
+      data: `simulator, domain ${domain}, ${samples} snapshots of ${sampleWidth}x${sampleHeight}`,
+    };
+  },
 });
