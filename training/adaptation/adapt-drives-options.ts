@@ -1,6 +1,7 @@
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import type { AdaptationMethod } from './adaptation-method.js';
 import type { AdaptationSettings } from './adaptation-settings.js';
+import type { Teaching } from './teacher/lessons.js';
 import type { WorkFolder } from './work-folder.js';
 
 /** What is learned from, how long, and what it is judged by. */
@@ -22,6 +23,8 @@ export interface AdaptDrivesOptions {
   /** Triplets of past drives, to judge by; without it none are kept. */
   readonly guardFolder?: string;
   readonly sourceDomain?: string | undefined;
+  /** Who labels the pictures that are learned from; left out: nobody. */
+  readonly teaching?: Teaching | undefined;
   /** Of the whole run; what is left after looking through the drives, less what judging takes, is trained. */
   readonly minutes: number;
   readonly steps?: number | undefined;

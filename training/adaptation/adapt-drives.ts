@@ -18,6 +18,7 @@ import { otherDrives } from './judge/other-drives.js';
 import { type DriveMemory, draftMemory, openMemory } from './learning/drive-memory.js';
 import { rehearsedCount, sourceDomains, sourceSamples } from './learning/source-samples.js';
 import { refusalOf } from './refusal-of.js';
+import { prepareLessons } from './teacher/lessons.js';
 import type { WorkFolder } from './work-folder.js';
 
 export type AdaptationOutcome =
@@ -89,10 +90,13 @@ async function run(
   let learned: readonly LearnedModel[] = judgeOnly === undefined ? [] : [{ steps: 0, folder: judgeOnly }];
   if (judgeOnly === undefined) {
     const rehearsed = await samples('rehearsed');
+    const { teaching } = options;
+    const lessons = teaching && (await prepareLessons(options, teaching, parent, drives, readers));
+    if (signal.aborted) return { kind: 'stopped' };
     const logFile = path.join(work.folder, 'log.csv');
     const trained = await method.learn({
       ...{ options, parent, drives, samples: rehearsed, domains, elapsed },
-      ...{ share: 1, logFile },
+      ...{ share: 1, logFile, ...(lessons && { lessons }) },
     });
     if (trained === undefined) return { kind: 'stopped' };
     learned = trained;

@@ -3,6 +3,7 @@ import type { AdaptDrivesOptions } from './adapt-drives-options.js';
 import type { Drives } from './drive/survey-drives.js';
 import type { LearnedModel } from './judge/contenders.js';
 import type { SampleSet } from './learning/source-samples.js';
+import type { Lessons } from './teacher/lessons.js';
 
 /** What learning is told beside the drives. */
 export interface LearningContext {
@@ -12,6 +13,8 @@ export interface LearningContext {
   /** Labelled samples of the parent's own domain, to be rehearsed. */
   readonly samples: SampleSet;
   readonly domains: readonly string[];
+  /** What teachers say about the pictures; left out: there are none. */
+  readonly lessons?: Lessons;
   /** What of the time that is left for learning is this method's, 0..1. */
   readonly share: number;
   /** Methods that learned before this one, of whose result `parent` is; left out: it is what the run adapts. */
@@ -39,6 +42,8 @@ export interface AdaptationMethod {
   readonly learnsFrom: string;
   /** Whether it needs the camera to move; the others are judged by single pictures where it does not. */
   readonly needsMotion: boolean;
+  /** Whether it learns from what teachers say. */
+  readonly usesTeachers: boolean;
   /** Why there is nothing for it to learn from; undefined when there is. */
   refusal(drives: Drives): string | undefined;
   /** How many targets it has, for the amount of rehearsal and for people. */

@@ -15,6 +15,8 @@ export interface AdaptationSettings {
   readonly learningRate: number;
   readonly targets: number;
   readonly sources: number;
+  /** Pictures that teachers labelled, beside the sources, where there are teachers. */
+  readonly lessons: number;
   readonly weights: SgdepthAdaptationOptions['weights'];
   readonly statistics: SgdepthAdaptationOptions['statistics'];
   readonly restyledShare: number;
@@ -35,6 +37,7 @@ export const ADAPTATION_SETTINGS: AdaptationSettings = {
   learningRate: 7e-5,
   targets: 2,
   sources: 2,
+  lessons: 2,
   weights: { photometric: 5, smoothness: 1e-3, keep: 0.2, segmentation: 0.1 },
   statistics: 'frozen',
   restyledShare: 0.5,

@@ -17,15 +17,28 @@ import { floatParent, roundLikeParent } from './eight-bit-parent.js';
 import type { ContenderReport } from './judge/choose-contender.js';
 import type { JudgeReport } from './judge/judge.js';
 import { commitMemory } from './learning/drive-memory.js';
+import type { Teaching } from './teacher/lessons.js';
+import { openTeachers, parseTeachers } from './teacher/open-teachers.js';
+import type { Teacher } from './teacher/teacher.js';
 import { makeWorkFolder, openWorkFolder } from './work-folder.js';
 
 export interface RunAdaptationOptions
   extends Omit<
     AdaptDrivesOptions,
-    'method' | 'parent' | 'judgeOnly' | 'work' | 'sampleFolder' | 'memoryFolder' | 'guardFolder' | 'version'
+    | 'method'
+    | 'teaching'
+    | 'parent'
+    | 'judgeOnly'
+    | 'work'
+    | 'sampleFolder'
+    | 'memoryFolder'
+    | 'guardFolder'
+    | 'version'
   > {
   /** The first of ADAPTATION_METHODS by default. */
   readonly method?: AdaptationMethod | undefined;
+  /** Who labels the drives' pictures: as `--teacher` names them (parseTeachers), or teachers themselves. */
+  readonly teachers?: readonly string[] | readonly Teacher[];
   /** What is adapted or, with `judgeOnly`, judged: folder or NAME/N; the current version by default. */
   readonly model: string | undefined;
   readonly judgeOnly: boolean;
@@ -87,6 +100,7 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
   const id: VersionId = (await isSameFolder(parent, current))
     ? await store.current()
     : { name: manifest.name, version: manifest.version };
+  const open = await teachersOf(options, store);
   const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const work =
     options.out === undefined
@@ -96,6 +110,11 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
   const outcome = await adaptDrives({
     ...options,
     method: options.method ?? adaptationMethod('sgdepth'),
+    // A run whose folder nobody named leaves what the next one goes on with elsewhere.
+    teaching: open && {
+      open,
+      notesFolder: options.out === undefined ? path.join(store.home, '.teachers') : work.teachers,
+    },
     ...{
       parent: await floatParent(loaded, work.folder),
       work,
@@ -145,6 +164,33 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
     : `promoted: ${name} is stored, but ${formatVersionId(await store.current())} stays current, which is not its ` +
       `parent; \`rxdepth model use ${name}\` chooses it`;
   return { ...judged, version: name, current: promotion.current, text: `${note}\n${why}` };
+}
+
+type OpenTeachers = Teaching['open'];
+
+/** Finds the teachers; before anything is made or replaced. */
+async function teachersOf(
+  { teachers, threads, judgeOnly, method }: RunAdaptationOptions,
+  store: VersionStore,
+): Promise<OpenTeachers | undefined> {
+  if (teachers === undefined || teachers.length === 0) return undefined;
+  if (judgeOnly) {
+    throw new TrainingError(
+      '--teacher: with --judge-only nothing is learned, and nobody is asked; leave one of them out',
+    );
+  }
+  if (method?.usesTeachers === false) {
+    throw new TrainingError(
+      `--teacher: what it says counts where the motion of the camera confirms it, of which \`--method ${method.name}\` learns ` +
+        `nothing; \`--method sgdepth\` or \`--method sgdepth,${method.name}\` would`,
+    );
+  }
+  const own = teachers.filter((teacher) => typeof teacher !== 'string');
+  const names = await parseTeachers(
+    teachers.filter((teacher) => typeof teacher === 'string'),
+    store,
+  );
+  return async (parent, scratch) => [...(await openTeachers(names, { parent, scratch, threads })), ...own];
 }
 
 /** @returns why the candidate cannot be rounded as its parent is; undefined where it is. */

@@ -17,6 +17,7 @@ export function severalMethods(methods: readonly AdaptationMethod[]): Adaptation
     name: methods.map(({ name }) => name).join(),
     learnsFrom: [...new Set(methods.map(({ learnsFrom }) => learnsFrom))].join(' and '),
     needsMotion: methods.every(({ needsMotion }) => needsMotion),
+    usesTeachers: methods.some(({ usesTeachers }) => usesTeachers),
     refusal: (drives) =>
       able(drives).length > 0
         ? undefined

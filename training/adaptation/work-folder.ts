@@ -12,11 +12,14 @@ export interface WorkFolder {
   /** The one that was chosen. */
   readonly candidate: string;
   readonly panels: string;
+  /** What teachers said. */
+  readonly teachers: string;
 }
 
 const KEPT = 8;
 const FRAMES = 'frames';
 const CHECKPOINTS = 'checkpoints';
+const TEACHERS = 'teachers';
 
 /**
  * Makes the folder of a run among those of earlier ones, of which the latest are kept, without their checkpoints and the
@@ -42,7 +45,7 @@ const LOG = /^log-[a-z0-9-]+\.csv(\.new)?$/;
 /** What a run leaves. */
 const ENTRIES: ReadonlySet<string> = new Set([
   ...[MARK, 'log.csv', 'log.csv.new', 'panels', 'candidate', 'result.json', 'judge.json', 'contenders.json'],
-  ...['float-parent', FRAMES, CHECKPOINTS],
+  ...['float-parent', FRAMES, CHECKPOINTS, TEACHERS],
 ]);
 
 /**
@@ -71,7 +74,8 @@ export async function openWorkFolder(
       );
     }
     // The mark goes last: a kill in between leaves a folder that is known.
-    for (const name of [...names.filter((each) => each !== MARK), MARK])
+    // What teachers said is known by its pictures, and dear.
+    for (const name of [...names.filter((each) => each !== MARK && each !== TEACHERS), MARK])
       await rm(path.join(folder, name), { recursive: true, force: true });
   }
   await makeFolder(folder);
@@ -82,6 +86,7 @@ export async function openWorkFolder(
     checkpoints: path.join(folder, CHECKPOINTS),
     candidate: path.join(folder, 'candidate'),
     panels: path.join(folder, 'panels'),
+    teachers: path.join(folder, TEACHERS),
   };
 }
 

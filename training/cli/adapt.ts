@@ -16,6 +16,7 @@ interface AdaptFlags extends CameraSettings {
   readonly judgeOnly?: boolean;
   readonly lidar?: string | false;
   readonly guard?: readonly string[];
+  readonly teacher?: readonly string[];
   readonly sourceDomain?: string;
   readonly output?: string;
   /** What `--output` was called. */
@@ -63,6 +64,11 @@ export function register(program: Command): void {
     .option('--lidar <topic>', 'PointCloud2 to judge by (default: the only one there is; never learned from)')
     .option('--no-lidar', 'judge without one, whatever the drives have')
     .option(
+      '--teacher <model...>',
+      "models that label the drive's pictures, learned from where the drive confirms them: any model folder or version, imported " +
+        'networks too; `self` is the model with mirror images, `self@2` at twice its size; the judge does not know them',
+    )
+    .option(
       '--guard <bag...>',
       'other recorded drives, of any camera, that the result must not get worse on: nobody learns from them (repeatable; ' +
         'past drives guard by themselves)',
@@ -105,6 +111,7 @@ async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> 
     // commander: true where neither --lidar nor --no-lidar was given.
     lidar: (flags.lidar as string | boolean | undefined) === true ? undefined : flags.lidar,
     guards: flags.guard ?? [],
+    teachers: flags.teacher ?? [],
     model: flags.model,
     judgeOnly: flags.judgeOnly ?? false,
     promote: flags.promote,
@@ -133,6 +140,9 @@ function commandOf(bags: readonly string[], flags: AdaptFlags): string {
   const names = bags.map((bag) => path.basename(path.resolve(bag))).join(' ');
   return (
     `rxdepth adapt ${names} --method ${flags.method} --minutes ${flags.minutes} --seed ${flags.seed}` +
+    (flags.teacher === undefined
+      ? ''
+      : ` --teacher ${flags.teacher.map((each) => path.basename(each)).join(' ')}`) +
     (flags.steps === undefined ? '' : ` --steps ${flags.steps}`) +
     (flags.learningRate === undefined ? '' : ` --learning-rate ${flags.learningRate}`)
   );

@@ -3,11 +3,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import os from 'node:os';
 import path from 'node:path';
 import anyTest, { type TestFn } from 'ava';
+import { TruthTeacher } from '../../../bench/teaching/truth-teacher.js';
 import { loadModel } from '../../../models/model-store.js';
 import { VersionStore } from '../../../models/versions/version-store.js';
 import { adaptationMethod } from '../../../training/adaptation/adaptation-methods.js';
 import { ADAPTATION_SETTINGS } from '../../../training/adaptation/adaptation-settings.js';
 import { type RunAdaptationOptions, runAdaptation } from '../../../training/adaptation/run-adaptation.js';
+import { openWorkFolder } from '../../../training/adaptation/work-folder.js';
 import { domainNamed } from '../../../training/simulator/domains.js';
 import { simulateDrive } from '../../../training/simulator/drive.js';
 import { DriveRecorder } from '../../../training/simulator/drive-recorder.js';
@@ -159,6 +161,49 @@ test('several methods learn one after another, each from what the one before it 
   const { contenders } = JSON.parse(await readFile(path.join(folder, 'contenders.json'), 'utf8'));
   const all = new Set(contenders.map((each: { steps: number }) => each.steps));
   t.deepEqual([...all].sort(), [1, 2, 3], 'steps count on');
+});
+
+test('a teacher is learned from beside the drive, is named, and promotes nothing by itself', async (t) => {
+  const { root, store, lines } = t.context;
+  const drive = frames.slice(0, 30);
+  const bag = await record(path.join(root, 'drive'), drive);
+  const teacher = new TruthTeacher('truth', drive, { labels: true });
+  const out = path.join(root, 'out');
+  const result = await runAdaptation(options(bag, lines, { teachers: [teacher], out }), store);
+  t.true(['undecided', 'rejected'].includes(result.outcome), result.text);
+  t.is(result.steps, 2);
+  t.true(teacher.looks > 10);
+  t.regex(lines.join('\n'), /lessons: depth in [1-9]\d* of \d+ pictures/);
+  const { manifest } = await loadModel(path.join(out, 'candidate'));
+  t.regex(manifest.provenance.data, /^drives drive; teacher truth; simulator, domain town-clean$/);
+  t.true(existsSync(path.join(out, 'teachers')), 'what it said stays');
+  t.false(existsSync(path.join(out, 'frames')), 'the lessons go');
+  const work = await openWorkFolder(out, { overwrite: true });
+  t.deepEqual(
+    (await readdir(out)).sort(),
+    ['adaptation.json', 'teachers'],
+    'also when the folder is used again',
+  );
+  t.is((await readdir(work.teachers)).length, 1);
+});
+
+test('a teacher that cannot be used is refused before anything is looked at or replaced', async (t) => {
+  const { root, store, lines } = t.context;
+  const out = path.join(root, 'out');
+  const bag = path.join(root, 'no bag');
+  const refused = async (more: Partial<RunAdaptationOptions>, message: RegExp) => {
+    await t.throwsAsync(runAdaptation(options(bag, lines, { out, ...more }), store), { message });
+  };
+  await refused({ teachers: [path.join(root, 'nobody')] }, /nobody/);
+  await refused({ teachers: ['self@9'] }, /--teacher self@SIZE: expected a size of `1 to 4`.*got `9`/);
+  await refused({ teachers: ['self@'] }, /--teacher self@SIZE/);
+  await refused({ teachers: ['self', 'self'] }, /--teacher: expected each teacher once, got `self` twice/);
+  await refused({ teachers: ['self'], judgeOnly: true }, /--teacher: with --judge-only nothing is learned/);
+  await refused(
+    { teachers: ['self'], method: adaptationMethod('da-monodepth') },
+    /--teacher: .*`--method sgdepth` or `--method sgdepth,da-monodepth` would/,
+  );
+  t.false(existsSync(out));
 });
 
 test('broken intrinsics are refused before anything is looked at', async (t) => {

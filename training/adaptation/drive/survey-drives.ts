@@ -29,6 +29,8 @@ export interface Drives {
   readonly selections: readonly Selection[];
   readonly adapt: readonly DriveTriplet[];
   readonly judge: readonly DriveTriplet[];
+  /** Where each frame of the store is recorded: index of the drive, and of the image among those of its topic. */
+  readonly places: ReadonlyMap<number, { readonly drive: number; readonly image: number }>;
   /** Single pictures, whether the camera moves or not. */
   readonly pictures: DrivePictures;
   readonly truth: ReadonlyMap<number, SparseDepth>;
@@ -48,6 +50,7 @@ export async function surveyDrives(
   const pictures = { adapt: [] as DrivePicture[], judge: [] as DrivePicture[], unusable: 0 };
   const views: PinholeView[] = [];
   const truth = new Map<number, SparseDepth>();
+  const places = new Map<number, { readonly drive: number; readonly image: number }>();
   const most = Math.floor(options.mostFrames / readers.length);
   let view: PinholeView | undefined;
   let frames: Drives['frames'] | undefined;
@@ -83,6 +86,7 @@ export async function surveyDrives(
         if (count % 50 === 0) options.report(`${path.basename(bag.path)}: ${count} pictures looked at`);
       },
     });
+    for (const { index, image } of surveyed) places.set(index, { drive, image });
     const selection = selectTriplets(surveyed);
     const split = splitDrive(surveyed, selection.triplets);
     looked += surveyed.length;
@@ -102,7 +106,7 @@ export async function surveyDrives(
   if (view === undefined || frames === undefined)
     throw new TrainingError('expected `at least one` bag, got none');
   const skipped = left.undecodable + left.outOfOrder;
-  return { view, views, frames, looked, skipped, selections, adapt, judge: judged, pictures, truth };
+  return { view, views, frames, looked, skipped, selections, adapt, judge: judged, places, pictures, truth };
 }
 
 /** Depths of the LiDAR on the judged part; without one, or where it cannot be used, none. */

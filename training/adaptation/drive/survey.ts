@@ -17,6 +17,8 @@ const SURVEY_LEVEL = 2;
 export interface SurveyedFrame {
   /** In the store. */
   readonly index: number;
+  /** Among the images of its drive. */
+  readonly image: number;
   readonly stampNs: bigint;
   readonly quality: PictureQuality;
   /** From the frame before; undefined for the first one and after frames that were left out. */
@@ -68,7 +70,13 @@ export async function surveyDrive(options: SurveyOptions): Promise<SurveyedFrame
       const grey = slopedPyramid(seen, PYRAMID_LEVELS);
       const frame = depthFrame(grey, depth, staticWeight(labels, depth.length), intrinsics);
       const motion = before?.source === source - 1 ? frameMotion(before.frame, grey) : undefined;
-      frames.push({ index, stampNs, quality: pictureQuality(grey[1]), ...(motion && { motion }) });
+      frames.push({
+        index,
+        image: source,
+        stampNs,
+        quality: pictureQuality(grey[1]),
+        ...(motion && { motion }),
+      });
       before = { frame, source };
       options.onProgress?.(frames.length);
       await new Promise((resolve) => setImmediate(resolve));

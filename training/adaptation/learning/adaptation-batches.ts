@@ -46,6 +46,15 @@ export interface AdaptationBatchesOptions {
   };
   /** Pictures of past drives, rehearsed beside the source's samples as often as their number asks for. */
   readonly memory?: { readonly folder: string; readonly description: StoreDescription } | undefined;
+  /** Pictures of the drive that teachers labelled: the last `each` of the source's part of every batch. */
+  readonly lessons?:
+    | {
+        readonly folder: string;
+        readonly description: StoreDescription;
+        readonly count: number;
+        readonly each: number;
+      }
+    | undefined;
   /** Share of the source's samples that are shown in the look of a picture of the drive (`restyled`). */
   readonly restyledShare: number;
   /** Of the source's part; its size, normalisation and change of colours are also those of the drive's part. */
@@ -68,14 +77,18 @@ export class AdaptationBatchMaker {
   readonly #order: BatchOrder;
   readonly #sampleOrder: BatchOrder;
   readonly #memory: SampleStore | undefined;
+  readonly #lessons: SampleStore | undefined;
+  readonly #lessonOrder: BatchOrder;
 
   constructor(options: AdaptationBatchesOptions) {
-    const { frames, source, triplets, seed, memory } = options;
+    const { frames, source, triplets, seed, memory, lessons } = options;
     this.#options = options;
     this.#frames = SampleStore.open(frames.folder, frames.description);
     this.#samples = SampleStore.open(source.folder, source.description);
     this.#memory = memory && SampleStore.open(memory.folder, memory.description);
     this.#order = new BatchOrder([...triplets.keys()], seed);
+    this.#lessons = lessons && SampleStore.open(lessons.folder, lessons.description);
+    this.#lessonOrder = new BatchOrder([...Array(lessons?.count ?? 0).keys()], seed + 5);
     const count = source.description.count - source.first;
     this.#sampleOrder = new BatchOrder(
       Array.from({ length: count }, (_, i) => source.first + i),
@@ -98,7 +111,7 @@ export class AdaptationBatchMaker {
     };
     for (let i = 0; i < options.batchSize; i++) {
       const position = step * options.batchSize + i;
-      const { sample, look } = this.#sample(position);
+      const { sample, look } = this.#lesson(step, i) ?? this.#sample(position);
       const augmentation = look === 'source' ? this.#options.sourceAugmentation : options.augmentation;
       fillBatch(source, i, sample, { ...options, augmentation }, new Random(seed + 3, position));
     }
@@ -109,6 +122,16 @@ export class AdaptationBatchMaker {
     this.#frames.close();
     this.#samples.close();
     this.#memory?.close();
+    this.#lessons?.close();
+  }
+
+  /** Of the places for lessons, if this is one. */
+  #lesson(step: number, at: number): { readonly sample: Sample; readonly look: 'drive' } | undefined {
+    const { lessons, batch } = this.#options;
+    if (lessons === undefined || this.#lessons === undefined) return undefined;
+    const place = at - (batch.batchSize - lessons.each);
+    if (place < 0) return undefined;
+    return { sample: this.#lessons.read(this.#lessonOrder.at(step * lessons.each + place)), look: 'drive' };
   }
 
   /** A sample of the source domain, now and then as if the drive's camera had taken it. */

@@ -38,7 +38,7 @@ export class CandidateKeeper {
 
   /** @param own steps of this method. */
   async keep(own: number): Promise<void> {
-    const { options, parent, domains, elapsed, before } = this.#context;
+    const { options, parent, domains, lessons, elapsed, before } = this.#context;
     const { manifest } = parent;
     const steps = own + (before?.steps ?? 0);
     const { network, parameters, precision } = this.#model;
@@ -51,7 +51,11 @@ export class CandidateKeeper {
         ...{ input: manifest.input, depth: manifest.depth },
         provenance: {
           method: before === undefined ? this.#method : `${before.method}, ${this.#method}`,
-          data: `drives ${options.bags.map((bag) => path.basename(path.resolve(bag))).join(', ')}; simulator, domain ${domains.join()}`,
+          data: [
+            `drives ${options.bags.map((bag) => path.basename(path.resolve(bag))).join(', ')}`,
+            ...(lessons === undefined ? [] : [`teacher ${lessons.teachers.join(', ')}`]),
+            `simulator, domain ${domains.join()}`,
+          ].join('; '),
           ...{ seed: options.settings.seed, steps, trainedSeconds: Math.round(elapsed() - this.#began) },
           ...{ command: options.command, parent: before?.parent ?? `${manifest.name}/${manifest.version}` },
           createdAt: new Date().toISOString(),

@@ -15,14 +15,15 @@ import { classWeightsOf } from './source-samples.js';
 export async function trainCandidates(
   context: LearningContext,
 ): Promise<readonly LearnedModel[] | undefined> {
-  const { options, parent, drives, samples } = context;
+  const { options, parent, drives, samples, lessons } = context;
   const { view, views, frames, adapt } = drives;
   const { settings, threads, signal } = options;
   const trainable = await loadWeights(parent);
   const { network, parameters, range } = trainable;
   const { mean, std } = parent.manifest.input;
   const batch: BatchOptions = {
-    ...{ batchSize: settings.sources, width: view.width, height: view.height, mean, std, ...range },
+    batchSize: settings.sources + (lessons === undefined ? 0 : settings.lessons),
+    ...{ width: view.width, height: view.height, mean, std, ...range },
     targetStep: 2 ** network.outputScale,
     augmentation: settings.augmentation,
   };
@@ -30,8 +31,8 @@ export async function trainCandidates(
   const { weights, statistics } = settings;
   const method: SgdepthAdaptationOptions = { network, ...range, classWeights, weights, statistics };
   const intrinsics = views.map((each) => each.intrinsics);
-  options.report('finding how the camera moved');
-  const triplets = await poseTriplets(frames, adapt, intrinsics);
+  if (lessons === undefined) options.report('finding how the camera moved');
+  const triplets = lessons?.triplets ?? (await poseTriplets(frames, adapt, intrinsics));
   const left = learningSeconds(context);
   const names = ['depth', 'segmentation', 'photometric', 'smoothness', 'keep', 'explained'];
   const log = await RunLog.open(context.logFile, 0, { steps: names, validations: [] });
@@ -53,6 +54,10 @@ export async function trainCandidates(
         sourceAugmentation: settings.sourceAugmentation,
         source: { ...samples, first: 0 },
         memory: await openMemory(options.memoryFolder, view),
+        lessons: lessons && {
+          ...{ folder: lessons.folder, description: lessons.description, count: lessons.count },
+          each: settings.lessons,
+        },
       },
       snapshotAt: settings.snapshotAt,
       onSnapshot: (step) => kept.keep(step),

@@ -7,6 +7,7 @@ import type { Drives } from '../../../../training/adaptation/drive/survey-drives
 /** Ten pictures a second of a camera that stands, with noise. */
 const frame = (i: number, change: Partial<SurveyedFrame> = {}): SurveyedFrame => ({
   index: 100 + i,
+  image: i,
   stampNs: BigInt(i) * 100_000_000n,
   quality: { saturated: 0.1, detail: 0.02 },
   ...(i > 0 && { motion: { difference: 0.01, parallaxPixels: 0 } }),

@@ -12,6 +12,7 @@ const MOVING: FrameMotion = { difference: 0.04, parallaxPixels: 2, residual: 0.0
 function drive(count: number, change: (i: number) => Partial<SurveyedFrame> = () => ({})): SurveyedFrame[] {
   return Array.from({ length: count }, (_, i) => ({
     index: 100 + i,
+    image: i,
     stampNs: BigInt(i) * 100_000_000n,
     quality: GOOD,
     ...(i > 0 && { motion: MOVING }),
