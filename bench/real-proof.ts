@@ -4,10 +4,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ModelRunner } from '../models/model-runner.js';
-import { shippedModel } from '../models/model-store.js';
+import { loadModel, shippedModel } from '../models/model-store.js';
 import { VersionStore } from '../models/versions/version-store.js';
 import { makeFolder } from '../msgs/files/make-folder.js';
 import { ADAPTATION_SETTINGS } from '../training/adaptation/adaptation-settings.js';
+import { floatParent } from '../training/adaptation/eight-bit-parent.js';
 import { Judge } from '../training/adaptation/judge/judge.js';
 import { modelBetween } from '../training/adaptation/judge/model-between.js';
 import { sourceDomains, sourceSamples } from '../training/adaptation/learning/source-samples.js';
@@ -59,7 +60,9 @@ const stored = await storedResults<RealRow[]>(
   rowsWith('drive', 'candidate', 'worth', 'report'),
 );
 const rows = stored.results;
-const parent = await ModelRunner.open(flags.model, threads);
+// As adaptation does it: what computes in 8 bits is compared by its float form.
+const parentFolder = await floatParent(await loadModel(flags.model), out);
+const parent = await ModelRunner.open(parentFolder, threads);
 const drives = new Map<string, SurveyedDrive>();
 const chosen = CASES.filter(({ drive }) => flags.drives.split(',').includes(drive));
 if (!flags['no-adapt']) {
@@ -146,7 +149,7 @@ async function driveNamed(name: string): Promise<SurveyedDrive> {
 /** The candidate's weights; undefined where the adaptation that they come from is not there. */
 async function folderOf(one: RealCase, candidate: RealCandidate): Promise<string | undefined> {
   const { run, step, share = 1, spoil } = candidate;
-  let folder = flags.model;
+  let folder = parentFolder;
   if (run !== undefined) {
     const found = await stepOf(run, step ?? 0);
     if (found === undefined) return undefined;
@@ -156,7 +159,7 @@ async function folderOf(one: RealCase, candidate: RealCandidate): Promise<string
   const made = path.join(out, 'candidates', name);
   if (share !== 1) {
     await makeFolder(path.dirname(made));
-    await modelBetween(flags.model, folder, share, made);
+    await modelBetween(parentFolder, folder, share, made);
     return made;
   }
   if (spoil === undefined) return folder;

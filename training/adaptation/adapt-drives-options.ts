@@ -25,8 +25,18 @@ export interface AdaptDrivesOptions {
   readonly sourceDomain?: string | undefined;
   /** Who labels the pictures that are learned from; left out: nobody. */
   readonly teaching?: Teaching | undefined;
-  /** Of the whole run; what is left after looking through the drives, less what judging takes, is trained. */
+  /** Where learning that was cut short is kept. */
+  readonly learningFolder: string;
+  /** Whether to begin anew where such learning of these drives is kept. */
+  readonly restart?: boolean;
+  /**
+   * Of the whole run on an idle machine (`runClock`); what is left after looking through the drives, less what judging takes,
+   * is for learning.
+   */
   readonly minutes: number;
+  /** By the clock on the wall, whatever the machine is busy with; DEADLINE_TIMES `minutes` where left out. */
+  readonly deadlineMinutes?: number | undefined;
+  /** Of learning; by the length of the drives where left out (`plannedSteps`). */
   readonly steps?: number | undefined;
   readonly mostFrames: number;
   readonly settings: AdaptationSettings;
@@ -37,6 +47,9 @@ export interface AdaptDrivesOptions {
   readonly signal: AbortSignal;
   report(line: string): void;
 }
+
+/** How many times as long as on an idle machine a run may take on a busy one. */
+export const DEADLINE_TIMES = 3;
 
 /** Seconds kept for export, judging and pictures, at least, and as a share of the budget. */
 const JUDGING_SECONDS = 20;

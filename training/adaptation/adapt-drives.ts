@@ -5,12 +5,17 @@ import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
 import { writePng } from '../../msgs/picture/write-png.js';
 import { SampleStore } from '../datasets/stores/sample-store.js';
-import { type AdaptDrivesOptions, judgingSeconds } from './adapt-drives-options.js';
+import { type AdaptDrivesOptions, DEADLINE_TIMES, judgingSeconds } from './adapt-drives-options.js';
 import { ADAPTATION_METHODS } from './adaptation-methods.js';
 import { adaptationPanel } from './adaptation-panel.js';
 import { type Drives, surveyDrives } from './drive/survey-drives.js';
 import { type ContenderReport, chooseContender } from './judge/choose-contender.js';
-import { type Contender, contendersOf, type LearnedModel } from './judge/contenders.js';
+import {
+  type Contender,
+  contendersOf,
+  type LearnedModel,
+  type LearningProgress,
+} from './judge/contenders.js';
 import { rememberGuard } from './judge/guard-memory.js';
 import { Judge, type JudgeReport } from './judge/judge.js';
 import type { JudgedDrive } from './judge/judged-drive.js';
@@ -18,6 +23,7 @@ import { otherDrives } from './judge/other-drives.js';
 import { type DriveMemory, draftMemory, openMemory } from './learning/drive-memory.js';
 import { rehearsedCount, sourceDomains, sourceSamples } from './learning/source-samples.js';
 import { refusalOf } from './refusal-of.js';
+import { runClock } from './run-clock.js';
 import { prepareLessons } from './teacher/lessons.js';
 import type { WorkFolder } from './work-folder.js';
 
@@ -31,18 +37,22 @@ export type AdaptationOutcome =
       readonly contenders: readonly ContenderReport[];
       readonly candidate: string;
       readonly steps: number;
+      /** Of learning, where it may go on another night. */
+      readonly progress?: LearningProgress | undefined;
       /** Of past drives and these: to be committed if the candidate is promoted. */
       readonly memory?: DriveMemory;
     };
 
 /** Learns from recorded drives and has the result judged on parts of them that were kept aside. Promotes nothing. */
 export async function adaptDrives(options: AdaptDrivesOptions): Promise<AdaptationOutcome> {
-  const began = performance.now();
+  const { minutes, threads } = options;
+  const deadlineMinutes = options.deadlineMinutes ?? DEADLINE_TIMES * minutes;
+  const elapsed = runClock({ minutes, deadlineMinutes, threads });
   const readers: BagReader[] = [];
   const parent = await ModelRunner.open(options.parent, options.threads);
   try {
     for (const bag of options.bags) readers.push(await openBag(bag));
-    return await run(options, parent, readers, () => (performance.now() - began) / 1000);
+    return await run(options, parent, readers, elapsed);
   } finally {
     await parent.close();
     for (const reader of readers) await reader.close();
@@ -129,7 +139,8 @@ async function run(
       hasTime: () => elapsed() < until,
     });
     if (signal.aborted) return { kind: 'stopped' };
-    return await finish(options, drives, kept, choice);
+    const { progress } = learned[learned.length - 1];
+    return { ...(await finish(options, drives, kept, choice)), progress };
   } finally {
     await judge.close();
   }
@@ -141,7 +152,7 @@ async function finish(
   drives: Drives,
   kept: JudgedDrive,
   { contender, report, contenders }: Awaited<ReturnType<typeof chooseContender>>,
-): Promise<AdaptationOutcome> {
+): Promise<Extract<AdaptationOutcome, { kind: 'judged' }>> {
   const { work, threads, judgeOnly } = options;
   const candidate = judgeOnly ?? (await takeCandidate(work, contender));
   const text = `${JSON.stringify(report, undefined, 2)}\n`;

@@ -5,6 +5,7 @@ import {
 } from '../datasets/batches/augmentation.js';
 import { SGDEPTH_AUGMENTATION } from '../datasets/batches/triplet-batch.js';
 import type { AlignmentOptions } from './learning/alignment-loss.js';
+import type { LearningLayers } from './learning/learning-layers.js';
 import type { SgdepthAdaptationOptions } from './learning/sgdepth-adaptation.js';
 import { SAMPLE_COUNTS } from './learning/source-samples.js';
 
@@ -13,6 +14,8 @@ export interface AdaptationSettings {
   readonly seed: number;
   /** Peak for a short drive, see peakLearningRate. */
   readonly learningRate: number;
+  /** What of the network learns. */
+  readonly layers: LearningLayers;
   readonly targets: number;
   readonly sources: number;
   /** Pictures that teachers labelled, beside the sources, where there are teachers. */
@@ -35,6 +38,7 @@ export interface AdaptationSettings {
 export const ADAPTATION_SETTINGS: AdaptationSettings = {
   seed: 1,
   learningRate: 7e-5,
+  layers: 'all',
   targets: 2,
   sources: 2,
   lessons: 2,

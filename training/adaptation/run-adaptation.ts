@@ -15,6 +15,7 @@ import type { AdaptationMethod } from './adaptation-method.js';
 import { adaptationMethod } from './adaptation-methods.js';
 import { floatParent, roundLikeParent } from './eight-bit-parent.js';
 import type { ContenderReport } from './judge/choose-contender.js';
+import type { LearningProgress } from './judge/contenders.js';
 import type { JudgeReport } from './judge/judge.js';
 import { commitMemory } from './learning/drive-memory.js';
 import type { Teaching } from './teacher/lessons.js';
@@ -33,6 +34,7 @@ export interface RunAdaptationOptions
     | 'sampleFolder'
     | 'memoryFolder'
     | 'guardFolder'
+    | 'learningFolder'
     | 'version'
   > {
   /** The first of ADAPTATION_METHODS by default. */
@@ -58,6 +60,8 @@ export interface AdaptationResult {
   readonly current?: boolean;
   readonly parent: string;
   readonly steps?: number;
+  /** Of learning, where it may go on another night. */
+  readonly progress?: LearningProgress;
   /** Work folder: log, panels, candidate. */
   readonly folder?: string;
   readonly judge?: JudgeReport;
@@ -123,6 +127,7 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
     },
     memoryFolder: path.join(store.home, '.memory'),
     guardFolder: path.join(store.home, '.guards'),
+    learningFolder: path.join(store.home, '.learning'),
     judgeOnly: options.judgeOnly ? named : undefined,
   });
   const about = { parent: formatVersionId(id), folder: work.folder };
@@ -133,12 +138,16 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
     const text = `refused: ${outcome.reason}. ${about.parent} stays as it is.`;
     return { ...about, outcome: 'refused', reasons: [outcome.reason], text };
   }
-  const { report, contenders, candidate, steps, memory } = outcome;
+  const { report, contenders, candidate, steps, memory, progress } = outcome;
   const judged = {
     ...{ ...about, outcome: report.verdict, reasons: report.reasons, steps },
-    ...{ judge: report, contenders },
+    ...{ judge: report, contenders, ...(progress && { progress }) },
   };
-  const why = [...report.reasons.map((reason) => `  ${reason}`), ...others(contenders)].join('\n');
+  const why = [
+    ...report.reasons.map((reason) => `  ${reason}`),
+    ...others(contenders),
+    ...goingOn(progress),
+  ].join('\n');
   if (report.verdict !== 'promoted') {
     return { ...judged, text: `${report.verdict}: ${about.parent} stays as it is\n${why}` };
   }
@@ -208,6 +217,15 @@ async function roundCandidate(
     if (error instanceof TrainingError) return error.message;
     throw error;
   }
+}
+
+/** What to do where the time was up before all was learned. */
+function goingOn(progress: LearningProgress | undefined): string[] {
+  if (progress?.kept === undefined) return [];
+  return [
+    `  the time was up before ${progress.planned} steps were taken: the same command, with the same version current, goes on ` +
+      `from step ${progress.kept} (--minutes gives it more time, --restart begins anew)`,
+  ];
 }
 
 /** A line for everybody who was a candidate, where there were several. */

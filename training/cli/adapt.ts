@@ -5,12 +5,17 @@ import { type Command, Option } from 'commander';
 import { stopOnSignals } from '../../models/stop-on-signals.js';
 import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
+import type { LearningLayers } from '../adaptation/learning/learning-layers.js';
 import { integer, number } from './numbers.js';
 
 interface AdaptFlags extends CameraSettings {
   readonly method: string;
   readonly minutes: number;
+  readonly deadline?: number;
   readonly steps?: number;
+  readonly restart?: boolean;
+  readonly layers: LearningLayers;
+  readonly statistics: 'frozen' | 'joint';
   readonly frames: number;
   readonly model?: string;
   readonly judgeOnly?: boolean;
@@ -49,12 +54,23 @@ export function register(program: Command): void {
         'several, with commas between, learn one after another, and those that a drive gives nothing are left out',
       'sgdepth',
     )
-    .option('--minutes <n>', 'time for the whole run, judging included', number, 10)
+    .option(
+      '--minutes <n>',
+      'time for the whole run on an idle machine, judging included: processor time counts, so a busy machine takes longer',
+      number,
+      10,
+    )
+    .option(
+      '--deadline <n>',
+      'most minutes by the clock on the wall; what is not learned by then goes on with the next run (default: 3 times --minutes)',
+      number,
+    )
     .option(
       '--steps <n>',
-      'end learning after so many steps, if time does not (default: time alone)',
+      'steps of learning, over as many runs as it takes (default: four passes over the drives, 150 to 2000)',
       integer,
     )
+    .option('--restart', 'learn from the beginning, even where an earlier run of these drives was cut short')
     .option('--frames <n>', 'most pictures looked at; of longer drives parts, evenly spread', integer, 1200)
     .option(
       '--model <folder>',
@@ -87,6 +103,19 @@ export function register(program: Command): void {
     .option('--no-promote', 'judge, but leave the versions alone')
     .option('--seed <n>', 'seed of order and augmentation', integer, 1)
     .option('--learning-rate <x>', 'peak learning rate', number)
+    .addOption(
+      new Option('--layers <which>', 'what of the network learns, with --method sgdepth')
+        .choices(['all', 'decoders', 'encoder', 'normalisation'])
+        .default('all'),
+    )
+    .addOption(
+      new Option(
+        '--statistics <which>',
+        'of batch normalisation: `frozen` keeps those of the model, `joint` takes those of drives and samples together',
+      )
+        .choices(['frozen', 'joint'])
+        .default('frozen'),
+    )
     .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
     .option('--priority <n>', 'nice value of the process, 0 (normal) to 19 (lowest)', integer, 10)
     .option('--json', 'print the result as one JSON object on the last line')
@@ -100,7 +129,7 @@ async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> 
   const { adaptationMethod } = await import('../adaptation/adaptation-methods.js');
   const { ADAPTATION_SETTINGS } = await import('../adaptation/adaptation-settings.js');
   const stop = stopOnSignals('stopping after this step; nothing will be changed');
-  const { learningRate = ADAPTATION_SETTINGS.learningRate, seed } = flags;
+  const { learningRate = ADAPTATION_SETTINGS.learningRate, seed, layers, statistics } = flags;
   const alignment = {
     ...ADAPTATION_SETTINGS.alignment,
     ...(flags.learningRate !== undefined && { learningRate: flags.learningRate }),
@@ -119,10 +148,12 @@ async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> 
     overwrite: flags.overwrite,
     sourceDomain: flags.sourceDomain,
     minutes: flags.minutes,
+    deadlineMinutes: flags.deadline,
+    restart: flags.restart ?? false,
     steps: flags.steps,
     mostFrames: flags.frames,
     method: adaptationMethod(flags.method),
-    settings: { ...ADAPTATION_SETTINGS, learningRate, alignment, seed },
+    settings: { ...ADAPTATION_SETTINGS, learningRate, alignment, seed, layers, statistics },
     command: commandOf(bags, flags),
     threads: flags.threads,
     signal: stop.signal,

@@ -22,22 +22,37 @@ export interface PinholeView {
   readonly step: number;
 }
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Width by height of a camera's images if its pixels were square. */
+export function aspectOf({ intrinsics: { fx, fy } }: CameraModel, camera: Size): number {
+  return (camera.width * fy) / (camera.height * fx);
+}
+
+/** The size that fits a model: about as many pixels as its network sees, sides that are multiples of what it asks for. */
+export function viewSize({ pixels, multiple }: Manifest['input'], aspect: number): Size {
+  const side = (length: number) => Math.max(1, Math.round(length / multiple)) * multiple;
+  return { width: side(Math.sqrt(pixels * aspect)), height: side(Math.sqrt(pixels / aspect)) };
+}
+
 /**
- * The view that fits a model: about as many pixels as its network sees, sides that are multiples of what it asks for. The
- * image fills the view; what is too much of its width or height is cut off evenly.
+ * The view that fits a model. The image fills it; what is too much of its width or height is cut off evenly.
+ * @param size of the view; the one that fits the camera best where left out.
  * @throws TrainingError when the intrinsics cannot be of a camera that saw these images.
  */
 export function pinholeView(
-  { pixels, multiple }: Manifest['input'],
+  input: Manifest['input'],
   model: CameraModel,
-  camera: { readonly width: number; readonly height: number },
+  camera: Size,
+  size: Size = viewSize(input, aspectOf(model, camera)),
 ): PinholeView {
   const { fx, fy, cx, cy } = model.intrinsics;
   checkIntrinsics(model.intrinsics, camera);
   const [w, h] = [camera.width, (camera.height * fx) / fy];
-  const ideal = Math.sqrt(pixels / (w * h));
-  const side = (length: number) => Math.max(1, Math.round((length * ideal) / multiple)) * multiple;
-  const [width, height] = [side(w), side(h)];
+  const { width, height } = size;
   const step = Math.min(w / width, h / height);
   const focal = fx / step;
   // The middle of the view shows the middle of the image.

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Manifest } from '../../../models/manifest.js';
 import type { ModelRunner } from '../../../models/model-runner.js';
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import type { StoreDescription } from '../../datasets/stores/sample-store.js';
@@ -7,8 +8,8 @@ import { TrainingError } from '../../errors.js';
 import type { AdaptDrivesOptions } from '../adapt-drives-options.js';
 import { judgedTruth, lidarTopic } from '../judge/judged-truth.js';
 import { type DrivePicture, type DrivePictures, drivePictures } from './drive-pictures.js';
-import { type PinholeView, pinholeView } from './pinhole-view.js';
-import { driveCamera, driveImages, evenWindows, type SkippedImages } from './read-drive.js';
+import { aspectOf, type PinholeView, pinholeView, viewSize } from './pinhole-view.js';
+import { type DriveCamera, driveCamera, driveImages, evenWindows, type SkippedImages } from './read-drive.js';
 import {
   type DriveTriplet,
   type SelectedTriplet,
@@ -52,25 +53,16 @@ export async function surveyDrives(
   const truth = new Map<number, SparseDepth>();
   const places = new Map<number, { readonly drive: number; readonly image: number }>();
   const most = Math.floor(options.mostFrames / readers.length);
-  let view: PinholeView | undefined;
-  let frames: Drives['frames'] | undefined;
+  const cameras = await camerasOf(readers, options.names);
+  if (cameras.length === 0) throw new TrainingError('expected `at least one` bag, got none');
+  const size = commonSize(parent.manifest.input, cameras);
+  const frames = {
+    folder: options.work.frames,
+    description: { source: options.bags.join(), seed: 0, ...size, count: most * readers.length },
+  };
   for (const [drive, bag] of readers.entries()) {
-    const camera = await driveCamera(bag, options.names);
-    const seen = pinholeView(parent.manifest.input, camera.model, camera);
-    view ??= seen;
-    frames ??= {
-      folder: options.work.frames,
-      description: {
-        ...{ source: options.bags.join(), seed: 0, width: view.width, height: view.height },
-        count: most * readers.length,
-      },
-    };
-    if (seen.width !== view.width || seen.height !== view.height) {
-      throw new TrainingError(
-        `${bag.path}: its pictures have another shape than those of ${readers[0].path}; adapt to cameras one by one.`,
-        { file: bag.path },
-      );
-    }
+    const camera = cameras[drive];
+    const seen = pinholeView(parent.manifest.input, camera.model, camera, size);
     const wanted = evenWindows(camera.imageCount ?? 0, most);
     const surveyed = await surveyDrive({
       ...{
@@ -103,10 +95,35 @@ export async function surveyDrives(
       : pictured(surveyed, seenAlone.judge);
     for (const [index, sparse] of await measured(options, bag, seen, part)) truth.set(index, sparse);
   }
-  if (view === undefined || frames === undefined)
-    throw new TrainingError('expected `at least one` bag, got none');
   const skipped = left.undecodable + left.outOfOrder;
-  return { view, views, frames, looked, skipped, selections, adapt, judge: judged, places, pictures, truth };
+  return {
+    view: views[0],
+    views,
+    frames,
+    looked,
+    skipped,
+    selections,
+    adapt,
+    judge: judged,
+    places,
+    pictures,
+    truth,
+  };
+}
+
+async function camerasOf(
+  readers: readonly BagReader[],
+  names: AdaptDrivesOptions['names'],
+): Promise<DriveCamera[]> {
+  const cameras: DriveCamera[] = [];
+  for (const bag of readers) cameras.push(await driveCamera(bag, names));
+  return cameras;
+}
+
+/** Cameras of other shapes learn together: what is too wide or too high for the shape in their middle is cut off. */
+function commonSize(input: Manifest['input'], cameras: readonly DriveCamera[]): ReturnType<typeof viewSize> {
+  const logs = cameras.map((camera) => Math.log(aspectOf(camera.model, camera)));
+  return viewSize(input, Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length));
 }
 
 /** Depths of the LiDAR on the judged part; without one, or where it cannot be used, none. */

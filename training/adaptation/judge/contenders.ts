@@ -10,6 +10,15 @@ export interface LearnedModel {
   /** Steps taken until then. */
   readonly steps: number;
   readonly folder: string;
+  /** Of the end of learning, where it may go on another night. */
+  readonly progress?: LearningProgress;
+}
+
+/** How far learning came. */
+export interface LearningProgress {
+  readonly planned: number;
+  /** Steps from which the next run goes on; undefined where all planned ones were taken. */
+  readonly kept?: number | undefined;
 }
 
 /** Who may replace the parent: a model on the way of learning, or between the parent and one of them. */

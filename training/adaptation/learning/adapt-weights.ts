@@ -1,6 +1,7 @@
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
+import type { Optimizer } from '../../optimizers/optimizer.js';
 import { compileUpdate } from '../../runs/compiled-update.js';
-import type { Parameters } from '../../weights/parameters.js';
+import { cosineLearningRate } from '../../runs/learning-rate.js';
 import { poseTriplets } from '../drive/pose-triplets.js';
 import {
   type AdaptationBatch,
@@ -10,8 +11,11 @@ import {
   mirroredPose,
   type PosedTriplet,
 } from './adaptation-batches.js';
-import { boundedTraining, type TrainingBounds } from './bounded-training.js';
+import { boundedTraining, SCHEDULE, type TrainingBounds } from './bounded-training.js';
 import { DepthPredictor } from './depth-predictor.js';
+import { EarlyEnd } from './early-end.js';
+import { LAYERS, type LearningLayers } from './learning-layers.js';
+import type { LearningState } from './learning-state.js';
 import { peakLearningRate } from './peak-learning-rate.js';
 import { renewedPoses } from './renewed-poses.js';
 import {
@@ -20,49 +24,105 @@ import {
   sgdepthAdaptationLoss,
 } from './sgdepth-adaptation.js';
 
+/** The rate follows the planned steps. */
 export interface AdaptWeightsOptions extends TrainingBounds {
-  /** Changed in place. */
-  readonly parameters: Parameters;
+  /** Weights, which are changed in place, optimizer and poses, and where they are kept. */
+  readonly state: LearningState;
   readonly method: SgdepthAdaptationOptions;
   readonly batches: AdaptationBatchesOptions;
+  /** Which parameters learn; all where left out. */
+  readonly layers?: LearningLayers;
   /** Peak for a short drive, see peakLearningRate. */
   readonly learningRate: number;
-  /** Shares of the way at which the poses are found again, with the depth as it is then. */
+  /** Shares of the steps at which the poses are found again, with the depth as it is then. */
   readonly refreshAt: readonly number[];
   readonly threads: number;
 }
 
+/** What learning came to. */
+export interface Learned {
+  /** Taken in all, those of earlier nights too. */
+  readonly steps: number;
+  /** Those from which the next night goes on; undefined where all planned ones are taken. */
+  readonly kept?: number;
+}
+
 /** Of joint statistics: over about fifty steps. */
 const STATISTICS_MOMENTUM = 0.02;
+/** A kill loses no more than what was learned in so many seconds. */
+const SAVE_SECONDS = 180;
 
-/** Trains the weights on a drive by SGDepth's losses until time or steps are used up. @returns the steps taken. */
-export async function adaptWeights(options: AdaptWeightsOptions): Promise<number> {
-  const { parameters, method, batches, threads } = options;
+/** Trains the weights on drives by SGDepth's losses until steps or time are used up. */
+export async function adaptWeights(options: AdaptWeightsOptions): Promise<Learned> {
+  const { state, method, batches, steps, threads, timeShare, layers = 'all' } = options;
+  const { parameters, step: firstStep } = state;
   const update = await compileUpdate({
     parameters,
     update: {
-      ...{ name: 'all', trains: ['encoder', 'depth', 'segmentation'] },
+      ...{ name: 'all', trains: LAYERS[layers].networks },
       loss: (scope, batch) => sgdepthAdaptationLoss(scope, batch, method),
     },
     ...{ schema: ADAPTATION_BATCH, sizes: adaptationSizes(batches.targets, batches.batch), threads },
     batchStatistics: method.statistics === 'joint',
   });
-  const poses: PosedTriplet[] = [...batches.triplets];
-  const refresh = [...options.refreshAt];
-  return await boundedTraining<AdaptationBatch>(
+  const renewed = state.poses(batches.triplets);
+  const poses: PosedTriplet[] = [...(renewed ?? batches.triplets)];
+  let isRenewed = renewed !== undefined;
+  const refresh = options.refreshAt.filter((at) => at > firstStep / steps);
+  const peak = peakLearningRate(options.learningRate, batches.triplets.length, steps);
+  const end = new EarlyEnd(firstStep, steps);
+  let kept = firstStep;
+  let savedAt = performance.now();
+  const save = async (done: number) => {
+    await state.save(done, isRenewed ? poses : undefined);
+    kept = done;
+    savedAt = performance.now();
+  };
+  const taken = await boundedTraining<AdaptationBatch>(
     {
-      ...{ parameters, update, loader: loadAdaptationBatches(batches) },
+      ...{ parameters, update, loader: loadAdaptationBatches(batches, firstStep), firstStep },
+      optimizer: selective(state.optimizer, LAYERS[layers].learns),
       feeds: (batch) => ({ ...batch, ...stacked(poses, batch.triplets, batch.mirrored) }),
-      peak: (done, share) => peakLearningRate(options.learningRate, batches.triplets.length, done / share),
+      learningRate: (done) =>
+        cosineLearningRate((SCHEDULE.steps * done) / steps, { peak, ...SCHEDULE }) * end.factor(timeShare()),
       statisticsMomentum: STATISTICS_MOMENTUM,
-      between: async (share) => {
-        if (share < (refresh[0] ?? 1)) return;
-        refresh.shift();
-        await refreshPoses(options, poses);
+      between: async (done) => {
+        if (done / steps >= (refresh[0] ?? 1)) {
+          refresh.shift();
+          await refreshPoses(options, poses);
+          isRenewed = true;
+        }
+        if (end.hasBegun) return;
+        const isDue = performance.now() - savedAt > 1000 * SAVE_SECONDS;
+        if (end.begins(done, timeShare()) || isDue) await save(done);
       },
     },
     options,
   );
+  if (taken < steps) {
+    // Stopped, or the time was up all of a sudden: the rate had not begun to fall.
+    if (!end.hasBegun && taken > firstStep) await save(taken);
+    return { steps: taken, kept };
+  }
+  await state.remove();
+  return { steps: taken };
+}
+
+/** An optimizer that leaves some parameters as they are. */
+function selective(optimizer: Optimizer, learns: (name: string) => boolean): Optimizer {
+  return {
+    get steps() {
+      return optimizer.steps;
+    },
+    save: () => optimizer.save(),
+    restore: (saved) => optimizer.restore(saved),
+    update: (values, gradients, rate) =>
+      optimizer.update(
+        Object.fromEntries(Object.entries(values).filter(([name]) => learns(name))),
+        gradients,
+        rate,
+      ),
+  };
 }
 
 function stacked(poses: readonly PosedTriplet[], triplets: Int32Array, mirrored: Int32Array) {
@@ -79,7 +139,7 @@ function stacked(poses: readonly PosedTriplet[], triplets: Int32Array, mirrored:
 
 /** Finds all poses again, with the depth as it is now. */
 async function refreshPoses(
-  { parameters, method, batches, threads }: AdaptWeightsOptions,
+  { state: { parameters }, method, batches, threads }: AdaptWeightsOptions,
   poses: PosedTriplet[],
 ): Promise<void> {
   const { triplets, intrinsics, frames, batch } = batches;

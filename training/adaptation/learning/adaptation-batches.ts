@@ -12,6 +12,7 @@ import type { Sizes } from '../../ops/assert-shape.js';
 import { Random } from '../../simulator/random.js';
 import type { MotionPixels } from '../drive/motion-pixels.js';
 import { picturePlanes } from '../judge/photometric-score.js';
+import { DriveOrder } from './drive-order.js';
 import { restyled } from './restyle.js';
 import { ADAPTATION_BATCH } from './sgdepth-adaptation.js';
 import { tripletMask } from './triplet-mask.js';
@@ -74,7 +75,7 @@ export class AdaptationBatchMaker {
   readonly #options: AdaptationBatchesOptions;
   readonly #frames: SampleStore;
   readonly #samples: SampleStore;
-  readonly #order: BatchOrder;
+  readonly #order: DriveOrder;
   readonly #sampleOrder: BatchOrder;
   readonly #memory: SampleStore | undefined;
   readonly #lessons: SampleStore | undefined;
@@ -86,7 +87,10 @@ export class AdaptationBatchMaker {
     this.#frames = SampleStore.open(frames.folder, frames.description);
     this.#samples = SampleStore.open(source.folder, source.description);
     this.#memory = memory && SampleStore.open(memory.folder, memory.description);
-    this.#order = new BatchOrder([...triplets.keys()], seed);
+    this.#order = new DriveOrder(
+      triplets.map(({ drive }) => drive),
+      seed,
+    );
     this.#lessons = lessons && SampleStore.open(lessons.folder, lessons.description);
     this.#lessonOrder = new BatchOrder([...Array(lessons?.count ?? 0).keys()], seed + 5);
     const count = source.description.count - source.first;
@@ -210,8 +214,11 @@ export function adaptationSizes(targets: number, source: BatchOptions): Sizes {
   return { ...sizesOf(source), B: targets, S: source.batchSize };
 }
 
-/** Batches from step 0 on, made in a worker thread. */
-export function loadAdaptationBatches(options: AdaptationBatchesOptions): BatchLoader<AdaptationBatch> {
+/** Batches from a step on, made in a worker thread. */
+export function loadAdaptationBatches(
+  options: AdaptationBatchesOptions,
+  firstStep: number,
+): BatchLoader<AdaptationBatch> {
   return new BatchLoader(
     {
       worker: new URL('./adaptation-batch-worker.js', import.meta.url),
@@ -219,7 +226,7 @@ export function loadAdaptationBatches(options: AdaptationBatchesOptions): BatchL
       shapes: 1,
       source: `${options.frames.folder} and ${options.source.folder}`,
     },
-    0,
+    firstStep,
   );
 }
 

@@ -15,7 +15,8 @@ import type { LearnedModel } from '../judge/contenders.js';
 import { alignWeights } from './align-weights.js';
 import type { AlignmentOptions } from './alignment-loss.js';
 import { CandidateKeeper } from './candidate-keeper.js';
-import { learningSeconds } from './learning-seconds.js';
+import { learningTime } from './learning-time.js';
+import { plannedSteps } from './planned-steps.js';
 import { classWeightsOf } from './source-samples.js';
 
 const FIGURES = ['depth', 'segmentation', 'adversarial', 'domainAccuracy'];
@@ -52,7 +53,8 @@ export async function alignCandidates(
     const steps = await alignWeights({
       ...{ parameters: learning, method, threads, signal },
       ...{ learningRate: settings.alignment.learningRate, snapshotAt: settings.snapshotAt },
-      ...{ seconds: learningSeconds(context), steps: options.steps ?? Number.MAX_SAFE_INTEGER },
+      timeShare: learningTime(context),
+      steps: options.steps ?? plannedSteps(drives.pictures.adapt.length, settings.targets),
       batches: batchesOf(context, batch),
       sizes: {
         ...{ B: settings.sources, T: settings.targets, H: height, W: width },

@@ -3,9 +3,10 @@ import type { BatchesOptions } from '../../datasets/batches/role-batches.js';
 import type { Sizes } from '../../ops/assert-shape.js';
 import { reversalStrength } from '../../optimizers/reversal-strength.js';
 import { compileUpdate } from '../../runs/compiled-update.js';
+import { cosineLearningRate } from '../../runs/learning-rate.js';
 import type { Parameters } from '../../weights/parameters.js';
 import { ALIGNMENT_BATCH, type AlignmentOptions, alignmentLoss } from './alignment-loss.js';
-import { boundedTraining, type TrainingBounds } from './bounded-training.js';
+import { boundedTraining, SCHEDULE, type TrainingBounds } from './bounded-training.js';
 
 export interface AlignWeightsOptions extends TrainingBounds {
   /** Changed in place; with those of the domain classifier. */
@@ -35,7 +36,8 @@ export async function alignWeights(options: AlignWeightsOptions): Promise<number
     {
       ...{ parameters, update, loader: loadBatches(batches, 0) },
       feeds: (batch, share) => ({ ...batch, reversal: Float32Array.of(reversalStrength(share)) }),
-      peak: () => options.learningRate,
+      learningRate: (_, share) =>
+        cosineLearningRate(share * SCHEDULE.steps, { peak: options.learningRate, ...SCHEDULE }),
       statisticsMomentum: 0,
     },
     options,

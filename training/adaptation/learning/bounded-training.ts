@@ -1,15 +1,15 @@
 import type { BatchArrays } from '../../datasets/batches/batch-schema.js';
 import { Adam } from '../../optimizers/adam.js';
+import type { Optimizer } from '../../optimizers/optimizer.js';
 import type { CompiledUpdate } from '../../runs/compiled-update.js';
-import { cosineLearningRate } from '../../runs/learning-rate.js';
 import { type StepReport, train } from '../../runs/trainer.js';
 import type { Parameters } from '../../weights/parameters.js';
 
 /** How long weights are trained, and who looks on. */
 export interface TrainingBounds {
-  /** Whichever ends first. */
-  readonly seconds: number;
+  /** Whichever ends first: steps, those of earlier nights too, or the time, of which `timeShare` tells how much is used up, 0..1. */
   readonly steps: number;
+  timeShare(): number;
   readonly signal?: AbortSignal | undefined;
   /** @param share of the way, 0..1. */
   onStep?(report: StepReport, share: number): void;
@@ -33,44 +33,45 @@ export interface BoundedTraining<B extends BatchArrays> {
   };
   /** What the update is given of a batch. */
   feeds(batch: B, share: number): BatchArrays;
-  /** Of the learning rate, for a step of so many done. */
-  peak(done: number, share: number): number;
+  /** Steps that were taken on earlier nights; 0 where left out. */
+  readonly firstStep?: number;
+  /** Adam anew where left out. */
+  readonly optimizer?: Optimizer;
+  /** Of the step after so many done. */
+  learningRate(done: number, share: number): number;
   readonly statisticsMomentum: number;
   /** Called between two steps. */
-  between?(share: number): Promise<void>;
+  between?(done: number, share: number): Promise<void>;
 }
 
 /** Resolution of the schedule, and how long the learning rate rises. */
-const SCHEDULE = { steps: 1000, warmup: 30 } as const;
+export const SCHEDULE = { steps: 1000, warmup: 30 } as const;
 
-/** Trains weights by one update until time or steps are used up, which the schedule goes by. @returns the steps taken. */
+/** Trains weights by one update until time or steps are used up. @returns the steps taken in all. */
 export async function boundedTraining<B extends BatchArrays>(
-  { parameters, update, loader, feeds, peak, statisticsMomentum, between }: BoundedTraining<B>,
+  training: BoundedTraining<B>,
   bounds: TrainingBounds,
 ): Promise<number> {
-  const { seconds, steps, signal } = bounds;
-  const snapshots = [...(bounds.snapshotAt ?? [])];
-  const began = performance.now();
+  const { parameters, update, loader, feeds, learningRate, statisticsMomentum, between } = training;
+  const { firstStep = 0, optimizer = new Adam({ clipNorm: 1 }) } = training;
+  const { steps, timeShare, signal } = bounds;
+  const snapshots = (bounds.snapshotAt ?? []).filter((at) => at > firstStep / steps);
   const stop = new AbortController();
-  const share = (done: number) =>
-    Math.min(1, Math.max(done / steps, (performance.now() - began) / 1000 / seconds));
+  const share = (done: number) => Math.min(1, Math.max(done / steps, timeShare()));
   signal?.addEventListener('abort', () => stop.abort());
   if (signal?.aborted) stop.abort();
   try {
     return await train<B>({
       parameters,
-      firstStep: 0,
+      firstStep,
       lastStep: steps,
       nextBatch: (at) => loader.next(at),
       recycle: (at, batch) => loader.recycle(at, batch),
       updates: [
         {
           compute: (index, batch) => update.step(feeds(batch, share(index))),
-          optimizer: new Adam({ clipNorm: 1 }),
-          learningRate: (done) => {
-            const at = share(done);
-            return cosineLearningRate(at * SCHEDULE.steps, { peak: peak(done, at), ...SCHEDULE });
-          },
+          optimizer,
+          learningRate: (done) => learningRate(done, share(done)),
         },
       ],
       statisticsMomentum,
@@ -82,7 +83,7 @@ export async function boundedTraining<B extends BatchArrays>(
         snapshots.splice(0, passed);
         if (passed > 0) await bounds.onSnapshot?.(report.step);
         if (at >= 1) stop.abort();
-        else await between?.(at);
+        else await between?.(report.step, at);
         await new Promise((resolve) => setImmediate(resolve));
       },
     });

@@ -5,7 +5,7 @@ import { sgdepthPerception } from '../../networks/sgdepth-perception.js';
 import { exportModel } from '../../perception-graph/export-model.js';
 import type { TrainableModel } from '../../perception-graph/load-weights.js';
 import type { LearningContext } from '../adaptation-method.js';
-import type { LearnedModel } from '../judge/contenders.js';
+import type { LearnedModel, LearningProgress } from '../judge/contenders.js';
 
 /** Writes the weights as they are on the way of learning as model folders. */
 export class CandidateKeeper {
@@ -66,11 +66,15 @@ export class CandidateKeeper {
     this.#learned.push({ steps, folder });
   }
 
-  /** Keeps the end too. @param steps of this method. @returns all that was kept, in the order of learning; undefined when the run was stopped. */
-  async finish(steps: number): Promise<readonly LearnedModel[] | undefined> {
+  /**
+   * Keeps the end too.
+   * @param steps of this method.
+   * @returns all that was kept, in the order of learning; undefined when the run was stopped.
+   */
+  async finish(steps: number, progress?: LearningProgress): Promise<readonly LearnedModel[] | undefined> {
     if (this.#context.options.signal.aborted) return undefined;
     const all = steps + (this.#context.before?.steps ?? 0);
     if (this.#learned[this.#learned.length - 1]?.steps !== all) await this.keep(steps);
-    return this.#learned;
+    return this.#learned.map((each) => (each.steps === all && progress ? { ...each, progress } : each));
   }
 }

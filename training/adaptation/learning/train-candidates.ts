@@ -1,5 +1,6 @@
 import type { BatchOptions } from '../../datasets/batches/batch.js';
 import { loadWeights } from '../../perception-graph/load-weights.js';
+import { WEIGHTS_FILE } from '../../perception-graph/weights-file.js';
 import { RunLog } from '../../runs/run-log.js';
 import type { LearningContext } from '../adaptation-method.js';
 import { poseTriplets } from '../drive/pose-triplets.js';
@@ -7,7 +8,9 @@ import type { LearnedModel } from '../judge/contenders.js';
 import { adaptWeights } from './adapt-weights.js';
 import { CandidateKeeper } from './candidate-keeper.js';
 import { openMemory } from './drive-memory.js';
-import { learningSeconds } from './learning-seconds.js';
+import { LearningState } from './learning-state.js';
+import { learningTime } from './learning-time.js';
+import { plannedSteps } from './planned-steps.js';
 import type { SgdepthAdaptationOptions } from './sgdepth-adaptation.js';
 import { classWeightsOf } from './source-samples.js';
 
@@ -15,11 +18,11 @@ import { classWeightsOf } from './source-samples.js';
 export async function trainCandidates(
   context: LearningContext,
 ): Promise<readonly LearnedModel[] | undefined> {
-  const { options, parent, drives, samples, lessons } = context;
+  const { options, parent, drives, samples, domains, lessons } = context;
   const { view, views, frames, adapt } = drives;
   const { settings, threads, signal } = options;
   const trainable = await loadWeights(parent);
-  const { network, parameters, range } = trainable;
+  const { network, range } = trainable;
   const { mean, std } = parent.manifest.input;
   const batch: BatchOptions = {
     batchSize: settings.sources + (lessons === undefined ? 0 : settings.lessons),
@@ -33,27 +36,47 @@ export async function trainCandidates(
   const intrinsics = views.map((each) => each.intrinsics);
   if (lessons === undefined) options.report('finding how the camera moved');
   const triplets = lessons?.triplets ?? (await poseTriplets(frames, adapt, intrinsics));
-  const left = learningSeconds(context);
+  const steps = options.steps ?? plannedSteps(adapt.length, settings.targets);
+  const memory = await openMemory(options.memoryFolder, view);
+  const state = await LearningState.open({
+    ...{ root: options.learningFolder, restart: options.restart ?? false, steps },
+    parameters: trainable.parameters,
+    of: {
+      ...{
+        method: 'sgdepth',
+        parent: parent.manifest.files[WEIGHTS_FILE],
+        domains,
+        steps,
+        triplets: adapt.map(({ target, previous, next, drive, stampNs }) => [
+          ...[target, previous, next, drive],
+          String(stampNs),
+        ]),
+        view: [view.width, view.height],
+      },
+      ...{ intrinsics, settings, samples: samples.description, memory: memory?.drives },
+      lessons: lessons && [lessons.description, lessons.count],
+    },
+  });
+  const parameters = state.parameters;
+  options.report(
+    state.step > 0
+      ? `going on from step ${state.step} of ${steps}`
+      : `${steps} steps, as long as time allows`,
+  );
+  const timeShare = learningTime(context);
   const names = ['depth', 'segmentation', 'photometric', 'smoothness', 'keep', 'explained'];
   const log = await RunLog.open(context.logFile, 0, { steps: names, validations: [] });
-  const kept = await CandidateKeeper.create(context, trainable, 'adapted (SGDepth)');
+  const kept = await CandidateKeeper.create(context, { ...trainable, parameters }, 'adapted (SGDepth)');
   try {
-    const steps = await adaptWeights({
-      ...{
-        parameters,
-        method,
-        threads,
-        signal,
-        seconds: left,
-        steps: options.steps ?? Number.MAX_SAFE_INTEGER,
-      },
+    const learned = await adaptWeights({
+      ...{ state, method, threads, signal, steps, timeShare, layers: settings.layers },
       ...{ learningRate: settings.learningRate, refreshAt: settings.refreshAt },
       batches: {
         ...{ frames, triplets, intrinsics, targets: settings.targets, batch, seed: settings.seed },
         restyledShare: settings.restyledShare,
         sourceAugmentation: settings.sourceAugmentation,
         source: { ...samples, first: 0 },
-        memory: await openMemory(options.memoryFolder, view),
+        memory,
         lessons: lessons && {
           ...{ folder: lessons.folder, description: lessons.description, count: lessons.count },
           each: settings.lessons,
@@ -66,12 +89,16 @@ export async function trainCandidates(
         if (step.step % 25 !== 0) return;
         const { photometric, depth } = step.metrics;
         options.report(
-          `step ${step.step}, ${Math.round(100 * share)} % of the budget  photometric ${photometric.toFixed(4)}  ` +
+          `step ${step.step} of ${steps}, ${Math.round(100 * share)} % of the budget  photometric ${photometric.toFixed(4)}  ` +
             `source depth ${depth.toFixed(4)}  ${step.computeMs.toFixed(0)} ms`,
         );
       },
     });
-    return await kept.finish(steps);
+    if (signal.aborted && learned.kept)
+      options.report(
+        `what was learned until step ${learned.kept} is kept: the same command goes on from there`,
+      );
+    return await kept.finish(learned.steps, { planned: steps, kept: learned.kept });
   } finally {
     await log.close();
   }

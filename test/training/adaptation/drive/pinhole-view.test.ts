@@ -1,7 +1,13 @@
 import test from 'ava';
 import { type CameraModel, projectPoint } from '../../../../msgs/camera/camera-model.js';
 import { NO_DISTORTION } from '../../../../msgs/camera/distortion.js';
-import { pinholeView, viewMap, viewPicture } from '../../../../training/adaptation/drive/pinhole-view.js';
+import {
+  aspectOf,
+  pinholeView,
+  viewMap,
+  viewPicture,
+  viewSize,
+} from '../../../../training/adaptation/drive/pinhole-view.js';
 
 const INPUT = { pixels: 512 * 160, multiple: 32, mean: [0, 0, 0], std: [1, 1, 1] } as const;
 const input = { ...INPUT, mean: [...INPUT.mean], std: [...INPUT.std] } as never;
@@ -35,6 +41,18 @@ test('a point is seen at the pixel of the view that is taken from where the came
     t.true(Math.abs(view.from[at] - (seen?.u ?? 0)) < 1e-3);
     t.true(Math.abs(view.from[at + 1] - (seen?.v ?? 0)) < 1e-3);
   }
+});
+
+test('cameras of other shapes share a view: what is too high for it is cut off evenly, the focal length stays square', (t) => {
+  const size = viewSize(input, aspectOf(KITTI, { width: 1242, height: 375 }));
+  const camera = { intrinsics: { fx: 700, fy: 700, cx: 479.5, cy: 269.5 }, distortion: NO_DISTORTION };
+  const view = pinholeView(input, camera, { width: 960, height: 540 }, size);
+  t.deepEqual([view.width, view.height], [512, 160]);
+  t.is(view.intrinsics.fx, (700 * 512) / 960);
+  // The first row shows as much below the upper border as the last one above the lower one.
+  const row = (y: number) => view.from[2 * y * view.width + 1];
+  t.true(row(0) > 100);
+  t.true(Math.abs(row(0) - (539 - row(159))) < 1e-3);
 });
 
 test('a picture keeps its colours: a ramp stays a ramp, at the right place', (t) => {
