@@ -9,7 +9,9 @@ import type { MessageCodec } from './message-codec.js';
 import { odometryCodec } from './odometry.js';
 import { perceptionStatusCodec } from './perception-status.js';
 import { pointCloud2Codec } from './point-cloud2.js';
+import { poseStampedCodec } from './pose-stamped.js';
 import { tfMessageCodec } from './tf-message.js';
+import { twistStampedCodec } from './twist-stamped.js';
 
 const CODECS: ReadonlyMap<string, MessageCodec<unknown>> = new Map(
   [
@@ -23,7 +25,9 @@ const CODECS: ReadonlyMap<string, MessageCodec<unknown>> = new Map(
     odometryCodec,
     perceptionStatusCodec,
     pointCloud2Codec,
+    poseStampedCodec,
     tfMessageCodec,
+    twistStampedCodec,
   ].map((codec): [string, MessageCodec<unknown>] => [codec.type, codec as MessageCodec<unknown>]),
 );
 

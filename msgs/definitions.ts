@@ -100,6 +100,8 @@ const DEFINITIONS: ReadonlyMap<string, string> = new Map(
     ['geometry_msgs/PoseWithCovariance', ['geometry_msgs/Pose pose', 'float64[36] covariance']],
     ['geometry_msgs/Twist', ['geometry_msgs/Vector3 linear', 'geometry_msgs/Vector3 angular']],
     ['geometry_msgs/TwistWithCovariance', ['geometry_msgs/Twist twist', 'float64[36] covariance']],
+    ['geometry_msgs/TwistStamped', ['std_msgs/Header header', 'geometry_msgs/Twist twist']],
+    ['geometry_msgs/PoseStamped', ['std_msgs/Header header', 'geometry_msgs/Pose pose']],
     [
       'nav_msgs/Odometry',
       [

@@ -1,12 +1,7 @@
 import { definitionCodec } from './definition-codec.js';
 import { ros2msg } from './definitions.js';
 import type { Header } from './header.js';
-
-interface Vector3 {
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-}
+import type { Vector3 } from './vector3.js';
 
 /** nav_msgs/Odometry: pose in the header's frame, velocity in the child's. */
 export interface Odometry {

@@ -1,4 +1,4 @@
-import type { GroundPlane } from '../../nodes/perception/scale/ground-plane.js';
+import type { GroundPlane } from '../../vision/ground-plane.js';
 
 /** Points in the camera's optical frame, metres. */
 export interface PointList {

@@ -86,6 +86,18 @@ export const MESSAGE_ARBITRARIES: Readonly<Record<string, (kind: Text) => fc.Arb
         { maxLength: 4 },
       ),
     }),
+  'geometry_msgs/TwistStamped': (kind) => {
+    const vector = fc.record({ x: float64, y: float64, z: float64 });
+    return fc.record({ header: header(kind), twist: fc.record({ linear: vector, angular: vector }) });
+  },
+  'geometry_msgs/PoseStamped': (kind) =>
+    fc.record({
+      header: header(kind),
+      pose: fc.record({
+        position: fc.record({ x: float64, y: float64, z: float64 }),
+        orientation: fc.record({ x: float64, y: float64, z: float64, w: float64 }),
+      }),
+    }),
   'nav_msgs/Odometry': (kind) => {
     const vector = fc.record({ x: float64, y: float64, z: float64 });
     return fc.record({

@@ -1,6 +1,7 @@
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import type { AdaptationMethod } from './adaptation-method.js';
 import type { AdaptationSettings } from './adaptation-settings.js';
+import type { CameraHeight } from './drive/scaled-triplets.js';
 import type { Teaching } from './teacher/lessons.js';
 import type { WorkFolder } from './work-folder.js';
 
@@ -11,6 +12,10 @@ export interface AdaptDrivesOptions {
   readonly names: CameraSettings;
   /** Topic that is judged by; false: none, whatever the drives have. */
   readonly lidar?: string | false | undefined;
+  /** Topic that says how fast the vehicle was, to learn and judge metres by; the only one there is where left out; false: none. */
+  readonly odometry?: string | false | undefined;
+  /** Of the camera over the road, metres, or that it is the same all along, to learn and judge metres by. */
+  readonly cameraHeight?: CameraHeight | undefined;
   /** Other drives that candidates are judged by, beside past ones. */
   readonly guards?: readonly string[];
   /** Model folders: what is adapted, and, where only judged, what may replace it. */

@@ -116,6 +116,7 @@ async function run(
   const kept: JudgedDrive = {
     ...{ name: names.join(), store: frames, views: drives.views },
     ...{ triplets: drives.judge, truth: drives.truth },
+    ...(typeof options.cameraHeight === 'number' && { cameraHeight: options.cameraHeight }),
   };
   const judge = await Judge.open({
     ...{ drive: kept, parent, threads },

@@ -5,7 +5,9 @@ import { type Command, Option } from 'commander';
 import { stopOnSignals } from '../../models/stop-on-signals.js';
 import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
+import type { CameraHeight } from '../adaptation/drive/scaled-triplets.js';
 import type { LearningLayers } from '../adaptation/learning/learning-layers.js';
+import { cameraHeight } from './camera-height.js';
 import { integer, number } from './numbers.js';
 
 interface AdaptFlags extends CameraSettings {
@@ -20,6 +22,8 @@ interface AdaptFlags extends CameraSettings {
   readonly model?: string;
   readonly judgeOnly?: boolean;
   readonly lidar?: string | false;
+  readonly odometry?: string | false;
+  readonly cameraHeight?: CameraHeight;
   readonly guard?: readonly string[];
   readonly teacher?: readonly string[];
   readonly sourceDomain?: string;
@@ -85,6 +89,17 @@ export function register(program: Command): void {
         'networks too; `self` is the model with mirror images, `self@2` at twice its size; the judge does not know them',
     )
     .option(
+      '--odometry <topic>',
+      'Odometry, TwistStamped or PoseStamped that says how far the vehicle came, to learn and judge metres by (default: the ' +
+        'only odometry or twist there is)',
+    )
+    .option('--no-odometry', 'learn and judge without it, whatever the drives have')
+    .option(
+      '--camera-height <metres>',
+      'of the camera over the road, to learn and judge metres by; `constant`: unknown, but the same all along',
+      cameraHeight,
+    )
+    .option(
       '--guard <bag...>',
       'other recorded drives, of any camera, that the result must not get worse on: nobody learns from them (repeatable; ' +
         'past drives guard by themselves)',
@@ -139,6 +154,8 @@ async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> 
     names: flags,
     // commander: true where neither --lidar nor --no-lidar was given.
     lidar: (flags.lidar as string | boolean | undefined) === true ? undefined : flags.lidar,
+    odometry: (flags.odometry as string | boolean | undefined) === true ? undefined : flags.odometry,
+    cameraHeight: flags.cameraHeight,
     guards: flags.guard ?? [],
     teachers: flags.teacher ?? [],
     model: flags.model,

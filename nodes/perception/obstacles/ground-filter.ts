@@ -1,4 +1,4 @@
-import type { GroundPlane } from '../scale/ground-plane.js';
+import type { GroundPlane } from '../../../vision/ground-plane.js';
 
 /** Time within which a new plane is mostly taken over, seconds: braking pitches a car within less than a second. */
 const SETTLES_S = 0.3;

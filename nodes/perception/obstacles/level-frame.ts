@@ -1,5 +1,5 @@
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
-import type { GroundPlane } from '../scale/ground-plane.js';
+import type { GroundPlane } from '../../../vision/ground-plane.js';
 
 /** The level frame of a camera: at the camera, x ahead along the ground, y left, z up from the ground (REP 103). */
 export function levelFrameName(cameraFrame: string): string {

@@ -1,5 +1,5 @@
 import type { PointCloud2 } from '../../../msgs/point-cloud2.js';
-import type { GroundPlane } from '../scale/ground-plane.js';
+import type { GroundPlane } from '../../../vision/ground-plane.js';
 import { cloudWords } from './cloud-words.js';
 import type { ObstacleBand } from './obstacle-request.js';
 

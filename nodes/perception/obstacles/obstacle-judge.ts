@@ -3,7 +3,7 @@ import { quaternionOf } from '../../../msgs/camera/quaternion-of.js';
 import { laserScanCodec } from '../../../msgs/laser-scan.js';
 import type { PointCloud2 } from '../../../msgs/point-cloud2.js';
 import type { TransformStamped } from '../../../msgs/tf-message.js';
-import type { GroundPlane } from '../scale/ground-plane.js';
+import type { GroundPlane } from '../../../vision/ground-plane.js';
 import { chosenPoints } from './chosen-points.js';
 import { GroundFilter } from './ground-filter.js';
 import { groundLabels } from './ground-labels.js';

@@ -1,4 +1,4 @@
-import type { GroundPlane } from '../scale/ground-plane.js';
+import type { GroundPlane } from '../../../vision/ground-plane.js';
 
 /** Which points are obstacles, metres. */
 export interface ObstacleBand {

@@ -1,7 +1,7 @@
 import type { CameraModel } from '../../../msgs/camera/camera-model.js';
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
+import type { GroundPlane } from '../../../vision/ground-plane.js';
 import { RayCache } from '../engine/ray-cache.js';
-import type { GroundPlane } from '../scale/ground-plane.js';
 import type { ObstacleBand, ObstacleRequest } from './obstacle-request.js';
 
 export interface ObstacleRequestsOptions {

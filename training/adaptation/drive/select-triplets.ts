@@ -13,6 +13,8 @@ export interface SelectedTriplet {
 /** Of one of several drives. */
 export interface DriveTriplet extends SelectedTriplet {
   readonly drive: number;
+  /** Metres from the target to its neighbours, where the vehicle measured them. */
+  readonly meters?: { readonly previous?: number | undefined; readonly next?: number | undefined };
 }
 
 /** Why a frame is no target. */

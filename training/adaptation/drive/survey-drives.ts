@@ -10,6 +10,7 @@ import { judgedTruth, lidarTopic } from '../judge/judged-truth.js';
 import { type DrivePicture, type DrivePictures, drivePictures } from './drive-pictures.js';
 import { aspectOf, type PinholeView, pinholeView, viewSize } from './pinhole-view.js';
 import { type DriveCamera, driveCamera, driveImages, evenWindows, type SkippedImages } from './read-drive.js';
+import { readWay, wayTopic } from './read-way.js';
 import {
   type DriveTriplet,
   type SelectedTriplet,
@@ -84,8 +85,9 @@ export async function surveyDrives(
     looked += surveyed.length;
     selections.push(selection);
     views.push(seen);
-    adapt.push(...split.adapt.map((triplet) => ({ ...triplet, drive })));
-    judged.push(...split.judge.map((triplet) => ({ ...triplet, drive })));
+    const ofDrive = await travelled(options, bag, surveyed, drive);
+    adapt.push(...split.adapt.map(ofDrive));
+    judged.push(...split.judge.map(ofDrive));
     const seenAlone = drivePictures(surveyed, drive);
     pictures.adapt.push(...seenAlone.adapt);
     pictures.judge.push(...seenAlone.judge);
@@ -108,6 +110,31 @@ export async function surveyDrives(
     places,
     pictures,
     truth,
+  };
+}
+
+/** Says of triplets which drive they are of, and how far the vehicle came between their pictures, where it measured that. */
+async function travelled(
+  { odometry, report }: AdaptDrivesOptions,
+  bag: BagReader,
+  frames: readonly SurveyedFrame[],
+  drive: number,
+): Promise<(triplet: SelectedTriplet) => DriveTriplet> {
+  const topic = odometry === false ? undefined : wayTopic(bag, odometry);
+  if (topic === undefined) return (triplet) => ({ ...triplet, drive });
+  report(`${topic.topic} says how far the vehicle of ${path.basename(bag.path)} came`);
+  const way = await readWay(bag, topic);
+  const stamps = new Map(frames.map(({ index, stampNs }) => [index, stampNs]));
+  return (triplet) => {
+    const metersTo = (index: number) => {
+      const stampNs = stamps.get(index);
+      return stampNs === undefined ? undefined : way.between(triplet.stampNs, stampNs);
+    };
+    return {
+      ...triplet,
+      drive,
+      meters: { previous: metersTo(triplet.previous), next: metersTo(triplet.next) },
+    };
   };
 }
 

@@ -4,6 +4,7 @@ import { type DriveFigures, driveFigures } from './judge-drive.js';
 import { type JudgedFrame, judgeTriplet, type TripletFigures, type TripletMemo } from './judge-triplet.js';
 import { judgeTruth, type TruthFigures, type TruthFrame } from './judge-truth.js';
 import type { JudgedDrive } from './judged-drive.js';
+import { metreFigures } from './metre-figures.js';
 import { PhotometricScore } from './photometric-score.js';
 
 /** Parent and candidate on one drive. */
@@ -39,7 +40,7 @@ export class DriveEvidence {
     most: number,
     { measured = true, onProgress }: CompareOptions = {},
   ): Promise<DriveComparison> {
-    const { name, views, triplets, truth } = this.#drive;
+    const { name, views, triplets, truth, cameraHeight } = this.#drive;
     const chosen = thinned(triplets, most);
     const frames = new FrameCache(this.#drive, candidate);
     const figures: (TripletFigures | undefined)[] = [];
@@ -61,8 +62,16 @@ export class DriveEvidence {
       }
       const measurements = measured ? await judgeTruth(measuredFrames(frames, truth)) : undefined;
       const [{ width, height }] = views;
+      const metres = metreFigures(
+        figures.flatMap((each, i) =>
+          each?.parent.metres && each.candidate.metres
+            ? [{ parent: each.parent.metres, candidate: each.candidate.metres, meters: chosen[i].meters }]
+            : [],
+        ),
+        cameraHeight,
+      );
       return {
-        ...{ name, figures: driveFigures(figures, width * height) },
+        ...{ name, figures: driveFigures(figures, width * height, metres) },
         ...(measurements && { truth: measurements }),
       };
     } finally {

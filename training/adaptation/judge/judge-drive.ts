@@ -1,5 +1,6 @@
 import { blockLength, type Interval, ratioBootstrap } from './bootstrap.js';
 import type { TripletFigures } from './judge-triplet.js';
+import type { MetreFigures } from './metre-figures.js';
 
 /** The triplets of the judged part together. */
 export interface DriveFigures {
@@ -31,12 +32,15 @@ export interface DriveFigures {
   readonly stillHoles: Interval;
   /** Median over the triplets of how much farther dynamic objects became than the rest; 1 without any. */
   readonly dynamicRatio: number;
+  /** Lengths that something else than the models knows. */
+  readonly metres?: MetreFigures;
 }
 
 /** @param figures of the triplets in the order of time; undefined where a triplet says nothing. */
 export function driveFigures(
   figures: readonly (TripletFigures | undefined)[],
   pixelsOfView: number,
+  metres?: MetreFigures,
 ): DriveFigures {
   const valid = figures.filter((each) => each !== undefined);
   const block = blockLength(valid.length);
@@ -79,6 +83,7 @@ export function driveFigures(
       ({ pixels }) => pixels * pixelsOfView,
     ),
     dynamicRatio: middle(valid.flatMap(({ dynamicRatio }) => dynamicRatio ?? [])) ?? 1,
+    ...(metres && { metres }),
   };
 }
 

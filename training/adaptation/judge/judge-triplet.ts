@@ -13,8 +13,11 @@ import { median } from '../../evaluation/metrics/median.js';
 import { DYNAMIC_CLASSES } from '../../losses/dynamic-masks.js';
 import { medianParallax } from '../drive/parallax.js';
 import type { PinholeView } from '../drive/pinhole-view.js';
+import { lengthOf } from '../drive/scaled-triplets.js';
 import { PYRAMID_LEVELS, staticWeight } from '../drive/survey.js';
+import { roadHeight } from '../learning/measured-metres.js';
 import { footDepth } from './foot-depth.js';
+import type { OwnMetres } from './metre-figures.js';
 import { type PhotometricScore, picturePlanes, type ScoredTriplet } from './photometric-score.js';
 
 /** Size and intrinsics are what counts of a view here. */
@@ -43,6 +46,7 @@ export interface ModelFigures {
   readonly inconsistency: number;
   /** Standard deviation of log depth over the finite pixels: near 0 for a collapsed model. */
   readonly spread: number;
+  readonly metres?: OwnMetres;
 }
 
 export interface TripletFigures {
@@ -140,6 +144,7 @@ export async function judgeTriplet(
         error: meanOver(fixed, parentScore.error),
         inconsistency: inconsistency(target.parentDepth, neighbours, parentPoses, view, fixed),
         spread: spread(target.parentDepth),
+        metres: metresOf(target.parentDepth, target.labels, parentPoses, view),
       },
     };
   };
@@ -166,6 +171,7 @@ export async function judgeTriplet(
             fixed,
           ),
     spread: spread(target.candidateDepth),
+    metres: metresOf(target.candidateDepth, target.labels, candidatePoses, view),
   };
   const frames = [target, previous, next];
   return {
@@ -175,6 +181,19 @@ export async function judgeTriplet(
       0,
     ),
     ...comparison(target, fixed, eroded(dynamicMap(target.labels), width, height), view),
+  };
+}
+
+/** @param labels of the parent: who is judged has no say in what is road. */
+function metresOf(
+  depthMeters: Float32Array,
+  labels: Uint8Array,
+  poses: Poses | undefined,
+  { width, height, intrinsics }: View,
+): OwnMetres {
+  return {
+    lengths: poses && { previous: lengthOf(poses.previous), next: lengthOf(poses.next) },
+    roadHeight: roadHeight({ depthMeters, labels, width, height }, intrinsics),
   };
 }
 

@@ -12,6 +12,8 @@ export interface JudgedDrive {
   readonly views: readonly Pick<PinholeView, 'width' | 'height' | 'intrinsics'>[];
   /** In the order of time. */
   readonly triplets: readonly DriveTriplet[];
+  /** Of the camera over the road, metres, where it is known. */
+  readonly cameraHeight?: number | undefined;
   /** Measured depths in the view, by frame of the store. */
   readonly truth?: ReadonlyMap<number, SparseDepth>;
 }

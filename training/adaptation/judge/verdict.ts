@@ -24,9 +24,10 @@ export interface Verdict {
 /**
  * Of how the judge computes its figures and asks its questions; grows when one of them gets another meaning, so that verdicts
  * can be told apart. 2: losses on labelled samples are geometric means (`errorGrowth`), before ratios of the means. 3: other
- * real drives are asked, the simulator only guards against collapse, bounds know the noise of their figures.
+ * real drives are asked, the simulator only guards against collapse, bounds know the noise of their figures. 4: metres that
+ * the vehicle's speed and the height of its camera tell.
  */
-export const JUDGE_VERSION = 3;
+export const JUDGE_VERSION = 4;
 
 /**
  * A loss fails when it is more than `sure` for sure (the low end of its 95 % interval), or more than `most` as far as anyone
@@ -49,6 +50,10 @@ export const LIMITS = {
   spreadRatio: [0.6, 1.6],
   leastLikeness: 0.8,
   scale: [0.85, 1.18],
+  /** Triplets from which on measured metres decide; an error of the scale that is as good as none; growth of the height's spread. */
+  leastMetreTriplets: 8,
+  scaleError: 0.05,
+  heightSpread: { times: 1.5, more: 0.02 },
   dynamicHoles: { sure: 0.03, most: 0.06 },
   stillHoles: { sure: 0.01, most: 0.03 },
   dynamicRatio: [0.75, 1.3],
@@ -210,11 +215,7 @@ function soundChecks(drive: DriveFigures, of = ''): Check[] {
       LIMITS.inconsistencyLoss,
     ),
     collapse(drive, of),
-    check(
-      `same scale${of}`,
-      within(drive.scale, LIMITS.scale),
-      `${drive.scale.toFixed(3)} of the parent's, expected \`${LIMITS.scale.join('..')}\``,
-    ),
+    ...scaleChecks(drive, of),
     check(
       `no new holes${of}`,
       isWithin(dynamicHoles, LIMITS.dynamicHoles) &&
@@ -224,6 +225,46 @@ function soundChecks(drive: DriveFigures, of = ''): Check[] {
         `dynamic classes ${dynamicRatio.toFixed(2)} times as far`,
     ),
   ];
+}
+
+/** Where something measured metres they count; where nothing did, the parent's. */
+function scaleChecks({ scale, metres }: DriveFigures, of: string): Check[] {
+  const checks: Check[] = [];
+  for (const [figure, what] of [
+    [metres?.way, 'metres by the way that the vehicle measured'],
+    [metres?.height, 'metres by the height of the camera'],
+  ] as const) {
+    if (figure === undefined || figure.triplets < LIMITS.leastMetreTriplets) continue;
+    const [before, after] = [figure.parent, figure.candidate].map((ratio) => Math.abs(Math.log(ratio)));
+    checks.push(
+      check(
+        `${what}${of}`,
+        after <= Math.max(before, LIMITS.scaleError),
+        `${figure.candidate.toFixed(3)} of the true ones, the parent's ${figure.parent.toFixed(3)}`,
+      ),
+    );
+  }
+  if (checks.length === 0) {
+    checks.push(
+      check(
+        `same scale${of}`,
+        within(scale, LIMITS.scale),
+        `${scale.toFixed(3)} of the parent's, expected \`${LIMITS.scale.join('..')}\``,
+      ),
+    );
+  }
+  const spread = metres?.heightSpread;
+  if (spread !== undefined && spread.triplets >= LIMITS.leastMetreTriplets) {
+    const most = LIMITS.heightSpread.times * spread.parent + LIMITS.heightSpread.more;
+    checks.push(
+      check(
+        `one camera height${of}`,
+        spread.candidate <= most,
+        `it changes by ${percent(spread.candidate)} along the drive, the parent's by ${percent(spread.parent)}, at most \`${percent(most)}\``,
+      ),
+    );
+  }
+  return checks;
 }
 
 function finite({ invalidPixels }: DriveFigures, of = ''): Check {

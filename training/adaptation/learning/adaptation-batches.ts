@@ -29,6 +29,8 @@ export interface PosedTriplet {
   readonly nextPose: RigidTransform;
   /** Which pixels it was found with; left out: all of what stands still. */
   readonly pixels?: MotionPixels;
+  /** True metres / those of the parent's depth, where something measured them: the road is held at that. */
+  readonly depthFactor?: number;
 }
 
 /** Plain data: the worker is told it. */
@@ -66,6 +68,10 @@ export interface AdaptationBatchesOptions {
 }
 
 export type AdaptationBatch = Omit<ArraysOf<typeof ADAPTATION_BATCH>, 'previousPose' | 'nextPose'>;
+
+/** How much the road counts where its metres are known, beside what no photometric error is asked of. */
+const ROAD_KEEP = 0.5;
+const ROAD = 0;
 
 /** So many pictures of past drives are rehearsed as often as all samples of the source. */
 const MEMORY_BESIDE = 120;
@@ -184,12 +190,18 @@ export class AdaptationBatchMaker {
       { width, height, intrinsics: camera },
     );
     // 1 / 0 m and 1 / NaN m have no place in a logarithm: what has no depth is as far as can be.
-    const scale = camera.fx / canonicalFocalPixels;
+    const { depthFactor } = triplet;
+    const scale = camera.fx / canonicalFocalPixels / (depthFactor ?? 1);
     const inverse = Float32Array.from(target.depthMeters, (z) =>
       z > 0 ? Math.max(scale / z, 1 / maxMeters) : 1 / maxMeters,
     );
+    const road = depthFactor === undefined ? 0 : ROAD_KEEP;
     const away = Float32Array.from(mask, (value, i) =>
-      value === 0 || !(target.depthMeters[i] < Number.POSITIVE_INFINITY) ? 1 : 0,
+      value === 0 || !(target.depthMeters[i] < Number.POSITIVE_INFINITY)
+        ? 1
+        : target.labels[i] === ROAD
+          ? road
+          : 0,
     );
     place(batch.parentDisparity, shrunk(inverse, width, height, targetStep), width / targetStep);
     place(batch.keep, shrunk(away, width, height, targetStep), width / targetStep);

@@ -1,4 +1,5 @@
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
+import { lengthOf } from '../drive/scaled-triplets.js';
 import type { PosedTriplet } from './adaptation-batches.js';
 
 /** A pose that became longer or shorter by more than this, beside the common scale, is no refinement of the old one. */
@@ -35,17 +36,20 @@ export function renewedPoses(
     const previousPose = shrunk(after.previousPose, scale);
     const nextPose = shrunk(after.nextPose, scale);
     const trusted = similar(previousPose, before.previousPose) && similar(nextPose, before.nextPose);
-    return trusted ? { ...before, previousPose, nextPose } : before;
+    if (!trusted) return before;
+    if (before.depthFactor === undefined) return { ...before, previousPose, nextPose };
+    // Something measured how long they are.
+    return {
+      ...before,
+      previousPose: shrunk(previousPose, lengthOf(previousPose) / lengthOf(before.previousPose)),
+      nextPose: shrunk(nextPose, lengthOf(nextPose) / lengthOf(before.nextPose)),
+    };
   });
 }
 
 function similar(pose: RigidTransform, before: RigidTransform): boolean {
   const ratio = lengthOf(pose) / lengthOf(before);
   return pose.every(Number.isFinite) && ratio > 1 / MOST_CHANGE && ratio < MOST_CHANGE;
-}
-
-function lengthOf(pose: RigidTransform): number {
-  return Math.hypot(pose[3], pose[7], pose[11]);
 }
 
 function shrunk(pose: RigidTransform, factor: number): RigidTransform {

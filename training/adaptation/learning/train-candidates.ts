@@ -10,6 +10,7 @@ import { CandidateKeeper } from './candidate-keeper.js';
 import { openMemory } from './drive-memory.js';
 import { LearningState } from './learning-state.js';
 import { learningTime } from './learning-time.js';
+import { withMeasuredMetres } from './measured-metres.js';
 import { plannedSteps } from './planned-steps.js';
 import type { SgdepthAdaptationOptions } from './sgdepth-adaptation.js';
 import { classWeightsOf } from './source-samples.js';
@@ -35,7 +36,9 @@ export async function trainCandidates(
   const method: SgdepthAdaptationOptions = { network, ...range, classWeights, weights, statistics };
   const intrinsics = views.map((each) => each.intrinsics);
   if (lessons === undefined) options.report('finding how the camera moved');
-  const triplets = lessons?.triplets ?? (await poseTriplets(frames, adapt, intrinsics));
+  const { cameraHeight } = options;
+  const found = lessons?.triplets ?? (await poseTriplets(frames, adapt, intrinsics));
+  const triplets = withMeasuredMetres(found, adapt, { frames, intrinsics, cameraHeight });
   const steps = options.steps ?? plannedSteps(adapt.length, settings.targets);
   const memory = await openMemory(options.memoryFolder, view);
   const state = await LearningState.open({
@@ -55,6 +58,7 @@ export async function trainCandidates(
       },
       ...{ intrinsics, settings, samples: samples.description, memory: memory?.drives },
       lessons: lessons && [lessons.description, lessons.count],
+      ...{ cameraHeight, meters: adapt.map(({ meters }) => meters ?? null) },
     },
   });
   const parameters = state.parameters;

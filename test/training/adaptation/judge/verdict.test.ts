@@ -169,3 +169,30 @@ test('a gain by the LiDAR that only scaling makes is none: unscaled it must not 
 test('a LiDAR with too few frames does not decide', (t) => {
   t.deepEqual(failing({}, {}, { frames: 3, gain: about(-0.5) }), ['promoted']);
 });
+
+test('where metres were measured they count, not those of the parent', (t) => {
+  const measured = (parent: number, candidate: number, triplets = 20) => ({
+    metres: { way: { triplets, parent, candidate } },
+  });
+  const name = 'metres by the way that the vehicle measured';
+  t.deepEqual(failing({ scale: 1.3, ...measured(0.75, 0.98) }), ['promoted'], 'the parent had it wrong');
+  t.deepEqual(failing({ scale: 1.1, ...measured(0.98, 1.08) }), ['rejected', name]);
+  t.deepEqual(failing({ scale: 0.97, ...measured(1, 0.97) }), ['promoted'], 'within 5 % is as good as none');
+  t.deepEqual(
+    failing({ scale: 1.3, ...measured(0.75, 0.98, 5) }),
+    ['rejected', 'same scale'],
+    'too few to say',
+  );
+  t.deepEqual(failing({ metres: { height: { triplets: 9, parent: 1, candidate: 0.9 } } }), [
+    'rejected',
+    'metres by the height of the camera',
+  ]);
+});
+
+test('a camera that rises and sinks along the drive more than with the parent rejects', (t) => {
+  const spread = (candidate: number) => ({
+    metres: { heightSpread: { triplets: 9, parent: 0.04, candidate } },
+  });
+  t.deepEqual(failing(spread(0.075)), ['promoted']);
+  t.deepEqual(failing(spread(0.09)), ['rejected', 'one camera height']);
+});

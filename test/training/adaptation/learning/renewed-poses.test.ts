@@ -56,3 +56,22 @@ test('a pose that is lost, not a number or quite another one stays as it was', (
   t.true(close(renewed[0]?.nextPose[2], Math.sin(0.2)) && close(renewed[4]?.nextPose[2], Math.sin(0.2)));
   t.deepEqual(renewedPoses(before, []), before);
 });
+
+test('what was measured stays as long as it was: only the direction is found again', (t) => {
+  const before = [triplet(1, 1, 1.1), triplet(2, 1, 1), triplet(3, 2, 2)].map((each) => ({
+    ...each,
+    depthFactor: 1.2,
+  }));
+  const renewed = renewedPoses(before, [
+    triplet(1, 1.3, 1, 0.1),
+    triplet(2, 1, 1, 0.1),
+    triplet(3, 2, 2.2, 0.1),
+  ]);
+  const expected = [
+    [1, 1.1],
+    [1, 1],
+    [2, 2],
+  ];
+  t.true(lengths(renewed).every((pair, i) => pair.every((value, k) => close(value, expected[i]?.[k] ?? 0))));
+  t.true(renewed.every(({ previousPose }) => close(previousPose[2], Math.sin(0.1))));
+});

@@ -1,7 +1,14 @@
-import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
-import { solveSymmetric } from '../../../vision/solve-symmetric.js';
-import type { FrameMaps } from '../engine/frame-maps.js';
+import type { Intrinsics } from '../msgs/camera/intrinsics.js';
 import type { GroundPlane } from './ground-plane.js';
+import { solveSymmetric } from './solve-symmetric.js';
+
+/** [height, width]; depth in any unit, labels trainIds. */
+export interface RoadMaps {
+  readonly depth: Float32Array;
+  readonly labels?: Uint8Array | undefined;
+  readonly height: number;
+  readonly width: number;
+}
 
 const LEAST_PIXELS = 200;
 const MOST_PIXELS = 3000;
@@ -34,7 +41,7 @@ let pixels = new Int32Array(0);
  * @returns undefined where too little road is seen, or what is seen is no plane below the camera.
  */
 export function roadPlane(
-  { depth, labels, height, width }: Pick<FrameMaps, 'depth' | 'labels' | 'height' | 'width'>,
+  { depth, labels, height, width }: RoadMaps,
   { fx, fy, cx, cy }: Intrinsics,
   roadLabel: number,
 ): GroundPlane | undefined {

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { heightOver } from '../../../../nodes/perception/scale/ground-plane.js';
-import { roadPlane } from '../../../../nodes/perception/scale/road-plane.js';
+import { heightOver } from '../../vision/ground-plane.js';
+import { roadPlane } from '../../vision/road-plane.js';
 
 const [HEIGHT, WIDTH] = [64, 128];
 const roadHeight = (...of: Parameters<typeof roadPlane>) => {
