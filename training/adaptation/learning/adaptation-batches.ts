@@ -84,8 +84,7 @@ export class AdaptationBatchMaker {
   readonly #order: DriveOrder;
   readonly #sampleOrder: BatchOrder;
   readonly #memory: SampleStore | undefined;
-  readonly #lessons: SampleStore | undefined;
-  readonly #lessonOrder: BatchOrder;
+  readonly #lessons: { readonly store: SampleStore; readonly order: BatchOrder } | undefined;
 
   constructor(options: AdaptationBatchesOptions) {
     const { frames, source, triplets, seed, memory, lessons } = options;
@@ -97,8 +96,10 @@ export class AdaptationBatchMaker {
       triplets.map(({ drive }) => drive),
       seed,
     );
-    this.#lessons = lessons && SampleStore.open(lessons.folder, lessons.description);
-    this.#lessonOrder = new BatchOrder([...Array(lessons?.count ?? 0).keys()], seed + 5);
+    this.#lessons = lessons && {
+      store: SampleStore.open(lessons.folder, lessons.description),
+      order: new BatchOrder([...Array(lessons.count).keys()], seed + 5),
+    };
     const count = source.description.count - source.first;
     this.#sampleOrder = new BatchOrder(
       Array.from({ length: count }, (_, i) => source.first + i),
@@ -132,7 +133,7 @@ export class AdaptationBatchMaker {
     this.#frames.close();
     this.#samples.close();
     this.#memory?.close();
-    this.#lessons?.close();
+    this.#lessons?.store.close();
   }
 
   /** Of the places for lessons, if this is one. */
@@ -141,7 +142,10 @@ export class AdaptationBatchMaker {
     if (lessons === undefined || this.#lessons === undefined) return undefined;
     const place = at - (batch.batchSize - lessons.each);
     if (place < 0) return undefined;
-    return { sample: this.#lessons.read(this.#lessonOrder.at(step * lessons.each + place)), look: 'drive' };
+    return {
+      sample: this.#lessons.store.read(this.#lessons.order.at(step * lessons.each + place)),
+      look: 'drive',
+    };
   }
 
   /** A sample of the source domain, now and then as if the drive's camera had taken it. */
