@@ -39,8 +39,21 @@ export function noise2(x: number, y: number, seed: number): number {
   return (top + (bottom - top) * fy) * UNIT;
 }
 
+const lattice = new Float64Array(3);
+
 /** Smooth value noise, in [0, 1), one feature a unit. */
 export function noise3(x: number, y: number, z: number, seed: number): number {
+  lattice[0] = x;
+  lattice[1] = y;
+  lattice[2] = z;
+  return noise3At(lattice, 1, seed);
+}
+
+/** The same at `frequency` times a point (x, y, z): numbers in an array need no allocation where a call is not inlined. */
+export function noise3At(point: Float64Array, frequency: number, seed: number): number {
+  const x = point[0] * frequency;
+  const y = point[1] * frequency;
+  const z = point[2] * frequency;
   const ix = Math.floor(x);
   const iy = Math.floor(y);
   const iz = Math.floor(z);

@@ -15,6 +15,8 @@ const corner = new Float64Array(9);
 const clipped = new Float64Array(12);
 /** World position = base + a column + b row (+ c depth), for the cutout test. */
 const worldRay = new Float64Array(12);
+/** World position at which a cutout is tested. */
+const holePoint = new Float64Array(3);
 
 /**
  * Draws the groups of a mesh that the view can see into the buffer, which it empties first.
@@ -289,10 +291,16 @@ function holeAt(surface: Surface, view: View, column: number, row: number, nearn
   const x = w[3] * column + w[6] * row;
   const y = w[4] * column + w[7] * row;
   const z = w[5] * column + w[8] * row;
-  if (view.kind === 'perspective') {
-    const depth = 1 / nearness;
-    return isHole(surface, w[0] + (x + w[9]) * depth, w[1] + (y + w[10]) * depth, w[2] + (z + w[11]) * depth);
+  const perspective = view.kind === 'perspective';
+  const depth = perspective ? 1 / nearness : view.far - nearness;
+  if (perspective) {
+    holePoint[0] = w[0] + (x + w[9]) * depth;
+    holePoint[1] = w[1] + (y + w[10]) * depth;
+    holePoint[2] = w[2] + (z + w[11]) * depth;
+  } else {
+    holePoint[0] = w[0] + x + w[9] * depth;
+    holePoint[1] = w[1] + y + w[10] * depth;
+    holePoint[2] = w[2] + z + w[11] * depth;
   }
-  const depth = view.far - nearness;
-  return isHole(surface, w[0] + x + w[9] * depth, w[1] + y + w[10] * depth, w[2] + z + w[11] * depth);
+  return isHole(surface, holePoint);
 }

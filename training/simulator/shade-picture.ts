@@ -124,7 +124,11 @@ function shadeSample(
   s.footprint = depth / view.fx;
   s.stretch = s.footprint / Math.max(facing, 0.02);
   shadeMaterial(s, surface);
-  light(scene, surface, dx, dy, dz, facing, column, row);
+  ray[0] = dx;
+  ray[1] = dy;
+  ray[2] = dz;
+  ray[3] = facing;
+  light(scene, surface, column, row);
   const haze = Math.min(512, (depth / scene.lighting.hazeDistance) * 64);
   const keep = FADE[haze | 0];
   const h = scene.lighting.haze;
@@ -134,6 +138,10 @@ function shadeSample(
 }
 
 const normal = new Float64Array(3);
+/** Direction of the sample's ray, and how much its surface faces it. */
+const ray = new Float64Array(4);
+/** Where the sun is looked for: a little over the surface. */
+const shaded = new Float64Array(3);
 
 /** Interpolates normal and (u, v) of triangle t at the sample's world position. */
 function interpolate(mesh: Mesh, t: number): void {
@@ -178,17 +186,12 @@ function interpolate(mesh: Mesh, t: number): void {
   sample.v = uvs[2 * a + 1] * u + uvs[2 * b + 1] * v + uvs[2 * c + 1] * w;
 }
 
-function light(
-  scene: ShadingScene,
-  surface: Surface,
-  dx: number,
-  dy: number,
-  dz: number,
-  facing: number,
-  column: number,
-  row: number,
-): void {
+function light(scene: ShadingScene, surface: Surface, column: number, row: number): void {
   const s = sample;
+  const dx = ray[0];
+  const dy = ray[1];
+  const dz = ray[2];
+  const facing = ray[3];
   const { lighting } = scene;
   const sun = lighting.sunDirection;
   const nx = normal[0];
@@ -220,7 +223,10 @@ function light(
   let shadow = 1;
   if (scene.shadows !== undefined && (direct > 0 || s.mirror > 0)) {
     const offset = 0.03 + s.footprint * 0.5;
-    shadow = scene.shadows.at(s.x + nx * offset, s.y + ny * offset, s.z + nz * offset, column, row);
+    shaded[0] = s.x + nx * offset;
+    shaded[1] = s.y + ny * offset;
+    shaded[2] = s.z + nz * offset;
+    shadow = scene.shadows.at(shaded, column, row);
     direct *= shadow;
   }
   ar += lighting.sun[0] * direct;

@@ -33,29 +33,27 @@ export class ShadowMap {
     rasterize(mesh, this.#farView, this.#far);
   }
 
-  /** Share of the sun that reaches a point, 0..1; (i, j) seed the jitter that softens edges. */
-  at(x: number, y: number, z: number, i: number, j: number): number {
-    const near = this.#lookUp(this.#nearView, this.#near, x, y, z, i, j, 0.06);
+  /** Share of the sun that reaches a world point (x, y, z), 0..1; (i, j) seed the jitter that softens edges. */
+  at(point: Float64Array, i: number, j: number): number {
+    const near = this.#lookUp(this.#nearView, this.#near, point, i, j, 0.06);
     if (near >= 0) return near;
-    const far = this.#lookUp(this.#farView, this.#far, x, y, z, i, j, 0.25);
+    const far = this.#lookUp(this.#farView, this.#far, point, i, j, 0.25);
     return far >= 0 ? far : 1;
   }
 
   #lookUp(
     view: View | undefined,
     buffer: VisibilityBuffer,
-    x: number,
-    y: number,
-    z: number,
+    point: Float64Array,
     i: number,
     j: number,
     bias: number,
   ): number {
     if (view === undefined) return 1;
     const r = view.rotation;
-    const dx = x - view.origin[0];
-    const dy = y - view.origin[1];
-    const dz = z - view.origin[2];
+    const dx = point[0] - view.origin[0];
+    const dy = point[1] - view.origin[1];
+    const dz = point[2] - view.origin[2];
     const u = (r[0] * dx + r[1] * dy + r[2] * dz) * view.fx + view.cx + hash2(i, j, 5) - 0.5;
     const v = (r[3] * dx + r[4] * dy + r[5] * dz) * view.fy + view.cy + hash2(i, j, 6) - 0.5;
     const size = buffer.width;

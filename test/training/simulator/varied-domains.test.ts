@@ -13,6 +13,7 @@ import { addBusShelter } from '../../../training/simulator/scene/clutter/bus-she
 import { addDelineator } from '../../../training/simulator/scene/clutter/delineator.js';
 import { addGrassTufts } from '../../../training/simulator/scene/clutter/grass-tufts.js';
 import { addGuardedSapling } from '../../../training/simulator/scene/clutter/guarded-sapling.js';
+import { addHoarding } from '../../../training/simulator/scene/clutter/hoarding.js';
 import { addKiosk } from '../../../training/simulator/scene/clutter/kiosk.js';
 import { addPosterBoard } from '../../../training/simulator/scene/clutter/poster-board.js';
 import { addBarrier, addBeacon } from '../../../training/simulator/scene/clutter/road-works.js';
@@ -22,6 +23,7 @@ import { addSlimThing } from '../../../training/simulator/scene/clutter/slim-thi
 import { addStreetCabinet } from '../../../training/simulator/scene/clutter/street-cabinet.js';
 import { addWheelieBin } from '../../../training/simulator/scene/clutter/wheelie-bin.js';
 import type { SceneContext } from '../../../training/simulator/scene/context.js';
+import { addTruck } from '../../../training/simulator/scene/heavy-vehicles.js';
 import { drawLighting } from '../../../training/simulator/scene/sky.js';
 import { buildTown } from '../../../training/simulator/scene/town.js';
 import { addUnderpass } from '../../../training/simulator/scene/underpass.js';
@@ -43,6 +45,7 @@ const THINGS: Readonly<Record<string, (context: SceneContext) => void>> = {
   delineator: (context) => addDelineator(context, WORLD_FRAME),
   'high grass': (context) => addGrassTufts(context, WORLD_FRAME, 5, 0.5),
   sapling: (context) => addGuardedSapling(context, WORLD_FRAME),
+  hoarding: (context) => addHoarding(context, WORLD_FRAME, 9),
   kiosk: (context) => addKiosk(context, WORLD_FRAME),
   'poster board': (context) => addPosterBoard(context, WORLD_FRAME, 'billboard'),
   barrier: (context) => addBarrier(context, WORLD_FRAME, 8),
@@ -97,6 +100,23 @@ const FORWARD: View = {
   near: 0.1,
   far: 100,
 };
+
+test('what is printed on a lorry is a part of the lorry', (t) => {
+  let printed = 0;
+  for (let seed = 0; seed < 20; seed++) {
+    const context = emptyScene(seed);
+    addTruck(context, WORLD_FRAME, 7, false);
+    for (const { label, instance, material } of context.mesh.surfaces) {
+      t.is(CITYSCAPES_CLASSES[label]?.name, 'truck');
+      t.is(instance, 7);
+      if (material === MATERIAL.poster) printed++;
+    }
+    const plain = emptyScene(seed, false);
+    addTruck(plain, WORLD_FRAME, 7, false);
+    t.false(plain.mesh.surfaces.some(({ material }) => material === MATERIAL.poster));
+  }
+  t.true(printed > 0);
+});
 
 test('a poster is a plane: its depth at a pixel is where the ray meets the board, whatever is printed on it', (t) => {
   const context = emptyScene(3);

@@ -4,6 +4,7 @@ import { type Color, MATERIAL } from '../mesh/surface.js';
 import type { VehicleBody } from './car.js';
 import { LABEL, type SceneContext } from './context.js';
 import { carColor, srgb, varied } from './palette.js';
+import { addPrintedSides } from './printed-sides.js';
 import { addWheels } from './wheels.js';
 
 const TRUCK_COLORS: readonly Color[] = [
@@ -220,6 +221,8 @@ export function addTruck(
     ? [half - 1.2, back + 1.3, back + 2.6, ...(length > 11 ? [back + 3.9, half - 3.6] : [])]
     : [half - 1.1, back + length * 0.24];
   addWheels(context, { instance, label, axles, halfWidth: w - 0.02, radius, thickness: 0.3 });
+  if (context.namesStatic && kind === 'box' && random.chance(0.4))
+    addPrintedSides(context, { back, front, halfWidth: w, low: floor, high: top }, { label, instance });
   mesh.endGroup();
   return { length, width, height: Math.max(top, cabHeight) };
 }
@@ -282,6 +285,10 @@ export function addBus(
       radius: 0.48,
       thickness: 0.3,
     });
+  if (context.namesStatic && !tram && random.chance(0.35)) {
+    const print = { back: -length / 2 + 4.2, front: length / 2 - 3.6, halfWidth: w, low: 0.45, high: 1.1 };
+    addPrintedSides(context, print, { label, instance });
+  }
   mesh.endGroup();
   return { length, width, height };
 }

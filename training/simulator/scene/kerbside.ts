@@ -6,6 +6,7 @@ import { addBusShelter } from './clutter/bus-shelter.js';
 import { addDelineator } from './clutter/delineator.js';
 import { addGrassTufts } from './clutter/grass-tufts.js';
 import { addGuardedSapling } from './clutter/guarded-sapling.js';
+import { addHoarding } from './clutter/hoarding.js';
 import { addKiosk } from './clutter/kiosk.js';
 import { addPosterBoard } from './clutter/poster-board.js';
 import { addBarrier, addBeacon } from './clutter/road-works.js';
@@ -17,6 +18,7 @@ import { addWheelieBin } from './clutter/wheelie-bin.js';
 import { addFence } from './furniture.js';
 import { gaps } from './ground.js';
 import type { Site } from './site.js';
+import { addTramStop } from './tram-stop.js';
 import { addUnderpass } from './underpass.js';
 
 /** Things farther ahead than this are a few pixels and not worth their triangles, metres. */
@@ -31,6 +33,7 @@ export function addKerbside(site: Site, random: Random, variety: Variety): void 
     addTufts(site, random.fork(), side);
     addWorks(site, random.fork(), side);
   }
+  if (site.plan.medianKind === 'tram' && random.chance(0.5)) addTramStop(site, random.fork());
   if (random.chance(variety.underpassChance)) {
     const fork = random.fork();
     const s = site.from + 35 + fork.uniform(-10, 100);
@@ -90,6 +93,7 @@ function addThings(site: Site, random: Random, side: 1 | -1, density: number): v
         bush: zone === 'kerb' && paved ? 0.6 : 3.5,
         sapling: 2.4,
         fence: zone === 'land' ? 2 : 0,
+        hoarding: zone === 'front' ? 1.2 : 0,
       })
     ) {
       case 'bin': {
@@ -131,6 +135,11 @@ function addThings(site: Site, random: Random, side: 1 | -1, density: number): v
             childFrame(frame, { lx: random.uniform(-2, 2), ly: random.uniform(0, 1.5), lz: 0 }),
           );
         break;
+      case 'hoarding': {
+        const length = random.uniform(3, 16);
+        if (!site.inJunction(s - length, s + length, 1)) addHoarding(context, frame, length);
+        break;
+      }
       case 'sapling':
         addGuardedSapling(context, frame);
         break;

@@ -147,6 +147,8 @@ function addNearPeople(site: Site, random: Random, actors: Actor[], ego: number)
   const { plan } = site;
   const lane = -plan.median / 2 - (plan.egoLane + 0.5) * plan.laneWidth;
   const cycling = plan.layout !== 'highway' && random.chance(0.35);
+  // On motorways people stand only where they have broken down.
+  if (plan.layout === 'highway' && random.chance(0.8)) return;
   const side = random.chance(0.65) ? -1 : 1;
   for (let k = cycling ? 1 : random.integer(1, 3); k > 0; k--) {
     const left = lane + side * random.uniform(1.5, cycling ? 3 : 6);
@@ -163,7 +165,7 @@ function addNearPeople(site: Site, random: Random, actors: Actor[], ego: number)
       kind: cycling ? (random.chance(0.75) ? 'bicycle' : 'motorcycle') : 'person',
       station,
       left,
-      height: onRoad ? 0 : site.side(side).kerbHeight,
+      height: onRoad ? 0 : site.landHeight(side, station, Math.abs(left - site.edge(side))),
       direction: side === 1 && cycling ? -1 : 1,
       speed: cycling ? random.uniform(3, 7) : random.chance(0.7) ? random.uniform(0.6, 1.6) : 0,
       braking: false,

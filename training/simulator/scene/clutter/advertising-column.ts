@@ -35,12 +35,9 @@ export function addAdvertisingColumn(context: SceneContext, frame: ObjectFrame):
   const sheets = 4;
   const steps = 4;
   for (let k = 0; k < sheets; k++) {
-    const skin = posterSurface(
-      context,
-      label,
-      ((2 * Math.PI * radius) / sheets / (height - 0.55)) * 1,
-      0.015,
-    );
+    const skin = posterSurface(context, label, (2 * Math.PI * radius) / sheets / (height - 0.55), {
+      border: 0.015,
+    });
     let previous = -1;
     for (let i = 0; i <= steps; i++) {
       const angle = (2 * Math.PI * (k + i / steps)) / sheets;

@@ -40,7 +40,7 @@ export function addKiosk(context: SceneContext, frame: ObjectFrame): void {
     if (random.chance(0.7))
       addQuad(
         mesh,
-        posterSurface(context, label, w / h, 0.02),
+        posterSurface(context, label, w / h, { border: 0.02 }),
         [
           [x, -0.03, z],
           [x + w, -0.03, z],
