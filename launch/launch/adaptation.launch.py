@@ -20,6 +20,12 @@ PARAMETERS = [
     ('record_seconds', '120.0', float, 'length of a recorded drive [s]'),
     ('record_gigabytes', '4.0', float, 'most space of recorded drives [GB]; the oldest are deleted'),
     ('minutes', '10.0', float, 'time of an adaptation [min]'),
+    ('image_topic', '', str, 'camera image in the drives; empty: the one that must be meant'),
+    ('camera_info_topic', '', str, 'its camera_info; empty: the one beside the image topic'),
+    ('camera_kind', 'auto', str, 'auto, raw or rectified: whether K and D or P describes the images'),
+    ('intrinsics', '', str, 'fx,fy,cx,cy in pixels, instead of camera_info; empty: as recorded'),
+    ('bit_depth', '0', int, 'bits that 16-bit images use; 0: 16'),
+    ('max_pixels', '0', int, 'pixels of the largest jpeg or png; 0: 4 times what camera_info says'),
 ]
 ARGUMENTS = [
     ('namespace', 'rxdepth', 'namespace of the node'),

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { MessageError } from '../errors.js';
+import { CAMERA_KINDS } from './camera-kind.js';
 import { CAMERA_NUMBERS } from './camera-settings.js';
 import { parseCameraNumber, parseIntrinsics } from './parse-camera-option.js';
 
@@ -18,7 +19,7 @@ export function addCameraFlags(command: Command, of = ''): Command {
       new Option(
         '--camera-kind <kind>',
         `whether K and D or P describes the images${of} (default: by the topic name, image_rect* is rectified)`,
-      ).choices(['raw', 'rectified']),
+      ).choices(CAMERA_KINDS),
     )
     .addOption(
       new Option(

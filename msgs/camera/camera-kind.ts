@@ -2,7 +2,8 @@ import type { CameraInfo } from '../camera-info.js';
 import { baseTopic } from './image-transport.js';
 
 /** `raw` images obey K and the distortion D, `rectified` ones P. */
-export type CameraKind = 'raw' | 'rectified';
+export const CAMERA_KINDS = ['raw', 'rectified'] as const;
+export type CameraKind = (typeof CAMERA_KINDS)[number];
 
 const RECTIFIED_WORD = /^(rect|rectified|undistorted|undistort)$/;
 

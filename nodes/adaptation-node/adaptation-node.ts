@@ -47,7 +47,9 @@ export class AdaptationNode {
     this.#ros = ros;
     this.#parameters = parameters;
     this.#store = store;
-    this.#runs = options.runs ?? new AdaptationRuns({ minutes: parameters.minutes, store });
+    this.#runs =
+      options.runs ??
+      new AdaptationRuns({ minutes: parameters.minutes, camera: () => parameters.camera, store });
     if (parameters.watch === '') return;
     this.#watch = new DriveWatch({
       ...{ folder: parameters.watch, runs: this.#runs, home: store.home },

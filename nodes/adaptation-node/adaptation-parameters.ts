@@ -1,5 +1,10 @@
+import { CAMERA_KINDS, type CameraKind } from '../../msgs/camera/camera-kind.js';
+import { CAMERA_NUMBERS, type CameraSettings } from '../../msgs/camera/camera-settings.js';
+import { parseCameraNumber, parseIntrinsics } from '../../msgs/camera/parse-camera-option.js';
 import { NodeError } from '../errors.js';
 import type { ParameterDeclaration } from '../transport/ros2/parameter-declaration.js';
+
+const underscored = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** What the adaptation node is started with. */
 export interface AdaptationParameters {
@@ -17,6 +22,8 @@ export interface AdaptationParameters {
   readonly record_gigabytes: number;
   /** Time of a run, minutes. */
   readonly minutes: number;
+  /** What is said of the camera of all drives. */
+  readonly camera: CameraSettings;
 }
 
 /** What `ros2 param` shows. */
@@ -46,6 +53,31 @@ export const ADAPTATION_DECLARATIONS: readonly ParameterDeclaration[] = [
     description: 'Most space of recorded drives [GB]',
   },
   { ...{ name: 'minutes', type: 'double', default: 10 }, description: 'Time of an adaptation [min]' },
+  {
+    ...{ name: 'image_topic', type: 'string', default: '' },
+    description: 'Camera image in the drives; empty: the one that must be meant',
+  },
+  {
+    ...{ name: 'camera_info_topic', type: 'string', default: '' },
+    description: 'Its camera_info; empty: the one beside the image topic',
+  },
+  {
+    ...{ name: 'camera_kind', type: 'string', default: 'auto', choices: ['auto', ...CAMERA_KINDS] },
+    description:
+      'Whether K and D or P describes the images; auto: by the topic name, image_rect* is rectified',
+  },
+  {
+    ...{ name: 'intrinsics', type: 'string', default: '' },
+    description:
+      'fx,fy,cx,cy in pixels, instead of camera_info, for images without distortion; empty: as recorded',
+  },
+  ...(['bitDepth', 'maxPixels'] as const).map((name): ParameterDeclaration => {
+    const { description, otherwise, most } = CAMERA_NUMBERS[name];
+    return {
+      ...{ name: underscored(name), type: 'integer', default: 0, range: [0, most] },
+      description: `${description[0]?.toUpperCase()}${description.slice(1)}; 0: ${otherwise}`,
+    };
+  }),
 ];
 
 /** Takes them from what ROS was given. @throws NodeError naming what was expected. */
@@ -70,9 +102,42 @@ export function adaptationParameters(given: ReadonlyMap<string, unknown>): Adapt
     ...{ record: flag('record'), compressed: flag('compressed') },
     ...{ record_seconds: number('record_seconds'), record_gigabytes: number('record_gigabytes') },
     minutes: number('minutes'),
+    camera: cameraOf(given),
   };
   if (parameters.record && parameters.watch === '') {
     throw new NodeError('`record`: expected `a folder in the parameter watch`, got none');
   }
   return parameters;
+}
+
+/** What is left out is found, or has a default. */
+function cameraOf(given: ReadonlyMap<string, unknown>): CameraSettings {
+  const text = (name: string) => {
+    const value = String(given.get(name) ?? '');
+    return value === '' ? undefined : value;
+  };
+  const read = <T>(name: string, parse: (text: string) => T): T | undefined => {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    try {
+      return parse(value);
+    } catch (cause) {
+      throw new NodeError(`\`${name}\`: ${(cause as Error).message}`, { field: name, cause });
+    }
+  };
+  const numberOf = (name: keyof typeof CAMERA_NUMBERS) =>
+    read(underscored(name), (value) => (value === '0' ? undefined : parseCameraNumber(name, value)));
+  const kindOf = (value: string): CameraKind | undefined => {
+    if (value === 'auto') return undefined;
+    const kind = CAMERA_KINDS.find((known) => known === value);
+    if (kind !== undefined) return kind;
+    throw new NodeError(`expected \`auto | ${CAMERA_KINDS.join(' | ')}\`, got \`${value}\``);
+  };
+  return {
+    image: text('image_topic'),
+    cameraInfo: text('camera_info_topic'),
+    cameraKind: read('camera_kind', kindOf),
+    intrinsics: read('intrinsics', parseIntrinsics),
+    ...{ bitDepth: numberOf('bitDepth'), maxPixels: numberOf('maxPixels') },
+  };
 }

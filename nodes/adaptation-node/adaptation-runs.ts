@@ -4,6 +4,8 @@ import { packageRoot } from '../../models/package-root.js';
 import { formatVersionId, isSameVersion } from '../../models/versions/version-id.js';
 import { VersionStore } from '../../models/versions/version-store.js';
 import { ADAPTATION_STATE } from '../../msgs/adaptation-status.js';
+import { cameraArguments } from '../../msgs/camera/camera-arguments.js';
+import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import { runWhenIdle } from './run-when-idle.js';
 
 export interface AdaptationReport {
@@ -19,6 +21,8 @@ export interface AdaptationRunsOptions {
   readonly start?: (bags: readonly string[]) => ChildProcess;
   /** Time of a run, minutes; default that of `rxdepth adapt`. */
   readonly minutes?: number;
+  /** What is said of the camera of the drives, asked at the start of a run. */
+  readonly camera?: () => CameraSettings;
   readonly store?: Pick<VersionStore, 'current'>;
   readonly now?: () => number;
 }
@@ -33,15 +37,15 @@ const STOP_MS = 15_000;
  * that promoted its candidate has changed the current version.
  */
 export class AdaptationRuns {
-  readonly #options: Required<Omit<AdaptationRunsOptions, 'minutes'>>;
+  readonly #options: Required<Omit<AdaptationRunsOptions, 'minutes' | 'camera'>>;
   #child: ChildProcess | undefined;
   #stopped = false;
   #report: AdaptationReport = { state: ADAPTATION_STATE.IDLE, bag: '', message: '', elapsedSeconds: 0 };
   #startedMs = 0;
 
-  constructor({ start, store = new VersionStore(), now, minutes }: AdaptationRunsOptions = {}) {
+  constructor({ start, store = new VersionStore(), now, minutes, camera }: AdaptationRunsOptions = {}) {
     this.#options = {
-      ...{ start: start ?? ((bags) => startAdapt(bags, minutes)), store },
+      ...{ start: start ?? ((bags) => startAdapt(adaptArguments(bags, minutes, camera?.()))), store },
       now: now ?? (() => performance.now()),
     };
   }
@@ -139,11 +143,19 @@ export class AdaptationRuns {
   }
 }
 
-function startAdapt(bags: readonly string[], minutes: number | undefined): ChildProcess {
-  const program = path.join(packageRoot(), 'dist', 'bin', 'rxdepth.js');
+/** The command of a run over bags, without the program. */
+export function adaptArguments(
+  bags: readonly string[],
+  minutes?: number,
+  camera: CameraSettings = {},
+): string[] {
   const time = minutes === undefined ? [] : ['--minutes', String(minutes)];
-  const args = [program, 'adapt', ...bags, '--priority', '19', ...time];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  return ['adapt', ...bags, '--priority', '19', ...time, ...cameraArguments(camera)];
+}
+
+function startAdapt(args: readonly string[]): ChildProcess {
+  const program = path.join(packageRoot(), 'dist', 'bin', 'rxdepth.js');
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   // Perception keeps its rate.
   if (child.pid !== undefined) runWhenIdle(child.pid);
   return child;

@@ -15,7 +15,17 @@ export function servePerception(ros: RosNode, perception: PerceptionNode): Adapt
     'rxdepth_msgs/srv/Rollback',
     async () => await perception.rollback(),
   );
-  const runs = new AdaptationRuns();
+  const runs = new AdaptationRuns({
+    camera: () => {
+      const { camera_kind, bit_depth, max_pixels } = perception.parameters;
+      return {
+        ...(camera_kind !== 'auto' && { cameraKind: camera_kind }),
+        // 0: nothing was said.
+        ...(bit_depth > 0 && { bitDepth: bit_depth }),
+        ...(max_pixels > 0 && { maxPixels: max_pixels }),
+      };
+    },
+  });
   serveAdaptation(ros, runs, async () => {
     await perception.loadModel('');
   });

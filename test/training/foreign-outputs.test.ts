@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -58,6 +67,35 @@ test('adapt --output replaces an earlier run when that is asked for, and nothing
   await rm(path.join(folder, 'notes.txt'));
   await openWorkFolder(folder, { overwrite: true });
   t.deepEqual(readdirSync(folder), ['adaptation.json']);
+});
+
+test('adapt --overwrite takes the earlier run away at once, through a link too, and what a kill left aside', async (t) => {
+  const parent = path.join(root, String(count++));
+  const [folder, aside] = [path.join(parent, 'run'), path.join(parent, '.run.replaced')];
+  await openWorkFolder(folder);
+  writeFileSync(path.join(folder, 'log.csv'), 'old');
+  const inode = statSync(folder).ino;
+  symlinkSync(folder, path.join(parent, 'link'));
+  await openWorkFolder(path.join(parent, 'link'), { overwrite: true });
+  t.deepEqual(readdirSync(folder), ['adaptation.json']);
+  t.not(statSync(folder).ino, inode, 'another folder is in its place');
+  t.deepEqual(readdirSync(parent).sort(), ['link', 'run']);
+
+  // Killed between the two: the earlier run lies aside, whole, with what its teachers said.
+  mkdirSync(path.join(folder, 'teachers'));
+  renameSync(folder, aside);
+  await openWorkFolder(folder);
+  await openWorkFolder(folder, { overwrite: true });
+  t.deepEqual(readdirSync(folder), ['adaptation.json', 'teachers']);
+  t.deepEqual(readdirSync(parent).sort(), ['link', 'run']);
+
+  // Somebody's folder of that name is no run's: it stays, and entries go one by one.
+  mkdirSync(aside);
+  writeFileSync(path.join(aside, 'notes.txt'), 'mine');
+  writeFileSync(path.join(folder, 'log.csv'), 'old');
+  await openWorkFolder(folder, { overwrite: true });
+  t.deepEqual(readdirSync(folder), ['adaptation.json', 'teachers']);
+  t.deepEqual(readdirSync(aside), ['notes.txt']);
 });
 
 test('a folder whose files are only called as those of a run is not one', async (t) => {

@@ -1,4 +1,5 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolder } from '../../msgs/files/make-folder.js';
 import { TrainingError } from '../errors.js';
@@ -49,7 +50,7 @@ const ENTRIES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A folder that the user named. With `overwrite` what an earlier run left there goes.
+ * A folder that the user named. With `overwrite` what an earlier run left there goes, all at once.
  * @throws TrainingError when anything else than an earlier run's is in the folder, or that run's, without `overwrite`.
  */
 export async function openWorkFolder(
@@ -73,10 +74,7 @@ export async function openWorkFolder(
         { field: '--output' },
       );
     }
-    // The mark goes last: a kill in between leaves a folder that is known.
-    // What teachers said is known by its pictures, and dear.
-    for (const name of [...names.filter((each) => each !== MARK && each !== TEACHERS), MARK])
-      await rm(path.join(folder, name), { recursive: true, force: true });
+    await removeRun(folder, names);
   }
   await makeFolder(folder);
   await writeFile(path.join(folder, MARK), MARK_TEXT);
@@ -88,6 +86,33 @@ export async function openWorkFolder(
     panels: path.join(folder, 'panels'),
     teachers: path.join(folder, TEACHERS),
   };
+}
+
+/**
+ * Takes an earlier run away at one moment: a kill leaves all of it, or nothing of it under its name. What teachers said
+ * stays: it is known by its pictures, and dear.
+ */
+async function removeRun(folder: string, names: readonly string[]): Promise<void> {
+  const place = await realpath(folder);
+  const aside = path.join(path.dirname(place), `.${path.basename(place)}.replaced`);
+  try {
+    if (await isMarked(aside)) await drop(aside, place); // of a run that was killed while it did this
+    await rename(place, aside);
+    await makeFolder(place); // also where the name is a link to it
+    await drop(aside, place);
+  } catch (error) {
+    // A mount point, or a parent that is not ours. The mark goes last: a kill in between leaves a folder that is known.
+    if (!existsSync(place)) throw error;
+    for (const name of [...names.filter((each) => each !== MARK && each !== TEACHERS), MARK])
+      await rm(path.join(place, name), { recursive: true, force: true });
+  }
+}
+
+/** Removes a run, but for what teachers said where `place` has nothing of theirs. */
+async function drop(run: string, place: string): Promise<void> {
+  const [said, kept] = [path.join(run, TEACHERS), path.join(place, TEACHERS)];
+  if (existsSync(said) && !existsSync(kept)) await rename(said, kept);
+  await rm(run, { recursive: true, force: true });
 }
 
 async function isMarked(folder: string): Promise<boolean> {

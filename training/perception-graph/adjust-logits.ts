@@ -1,9 +1,9 @@
 import type { Manifest } from '../../models/manifest.js';
 import type { LoadedModel } from '../../models/model-store.js';
 import { TrainingError } from '../errors.js';
-import { sgdepthPerception } from '../networks/sgdepth-perception.js';
 import { exportModel } from './export-model.js';
 import { loadWeights } from './load-weights.js';
+import { wholeModel } from './whole-model.js';
 import type { ModelPlace } from './write-model.js';
 
 /** Of the last convolution of the segmentation decoder, one value a class. */
@@ -26,7 +26,9 @@ export async function adjustLogits(
   { folder, overwrite }: ModelPlace,
   command: string,
 ): Promise<Manifest> {
-  const { parameters, network, range, precision } = await loadWeights({ folder: source, manifest, ...model });
+  const loaded = await loadWeights({ folder: source, manifest, ...model });
+  const { range, precision } = loaded;
+  const { parameters, network } = wholeModel(loaded, range);
   const bias = parameters.get(LOGITS_BIAS);
   const names = manifest.classes.map((entry) => entry.name);
   if (bias === undefined || bias.values.length !== names.length)
@@ -47,7 +49,7 @@ export async function adjustLogits(
   return await exportModel({
     ...{ folder, overwrite, inputs: [[source, 'a model'] as const], precision },
     parameters: new Map(parameters).set(LOGITS_BIAS, { ...bias, values }),
-    network: sgdepthPerception(network, range),
+    network,
     description: {
       ...{ name, version, license, input, depth },
       provenance: {

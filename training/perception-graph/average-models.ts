@@ -3,10 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../../models/manifest.js';
 import type { LoadedModel } from '../../models/model-store.js';
 import { TrainingError } from '../errors.js';
-import { sgdepthPerception } from '../networks/sgdepth-perception.js';
 import type { Parameters } from '../weights/parameters.js';
 import { exportModel } from './export-model.js';
 import { loadWeights } from './load-weights.js';
+import { wholeModel } from './whole-model.js';
 import type { ModelPlace } from './write-model.js';
 
 /**
@@ -45,12 +45,17 @@ export async function averageModels(
           `${last.folder} has ${input.canonicalFocalPixels}): the mean's metres lie between. Measure them before you use it (evaluate --median-scaling off).`,
       );
   }
-  const loaded = await Promise.all(models.map(loadWeights));
-  const { network, range, precision } = loaded[loaded.length - 1] as (typeof loaded)[number]; // at least two
+  const all = await Promise.all(models.map(loadWeights));
+  // A pose network has a mean where all of them have one.
+  const loaded = all.every(({ pose }) => pose !== undefined)
+    ? all
+    : all.map((model) => ({ ...model, pose: undefined }));
+  const { range, precision, ...described } = loaded[loaded.length - 1] as (typeof loaded)[number]; // at least two
+  const { network } = wholeModel(described, range);
   return await exportModel({
     ...{ folder, overwrite, inputs: models.map((model) => [model.folder, 'a model'] as const) },
-    ...{ parameters: mean(loaded.map(({ parameters }) => parameters)), precision },
-    network: sgdepthPerception(network, range),
+    ...{ parameters: mean(loaded.map((model) => wholeModel(model, range).parameters)), precision },
+    network,
     description: {
       ...{ name, version, license, input, depth },
       provenance: {

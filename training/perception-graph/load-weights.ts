@@ -3,15 +3,19 @@ import path from 'node:path';
 import { disparityRange } from '../../models/manifest.js';
 import type { LoadedModel } from '../../models/model-store.js';
 import { TrainingError } from '../errors.js';
+import type { PoseNetworkOptions } from '../networks/pose-network.js';
 import type { SgdepthNetworkOptions } from '../networks/sgdepth-network.js';
-import { networkParameters } from '../weights/network-parameters.js';
+import { networkParameters, poseParameters } from '../weights/network-parameters.js';
 import { type Parameters, parametersFrom } from '../weights/parameters.js';
-import { decodeSafetensors } from '../weights/safetensors.js';
+import { type DecodedSafetensors, decodeSafetensors } from '../weights/safetensors.js';
 import { WEIGHTS_FILE } from './weights-file.js';
 
 export interface TrainableModel {
   readonly network: SgdepthNetworkOptions;
+  /** Of the depth and the segmentation network. */
   readonly parameters: Parameters;
+  /** The pose network that came with them, if any; nothing here trains it further. */
+  readonly pose?: { readonly options: PoseNetworkOptions; readonly parameters: Parameters } | undefined;
   /** How the model's weights are stored. */
   readonly precision: 'F32' | 'F16';
   readonly range: {
@@ -20,6 +24,8 @@ export interface TrainableModel {
     readonly canonicalFocalPixels: number;
   };
 }
+
+type StoredOptions = SgdepthNetworkOptions & { readonly pose?: PoseNetworkOptions };
 
 /**
  * The weights of a model folder, for training.
@@ -47,13 +53,24 @@ export async function loadWeights({
       { file: folder },
     );
   }
-  const options = network.options as unknown as SgdepthNetworkOptions; // what exportModel wrote; specs are checked below
   const file = decodeSafetensors(await readFile(path.join(folder, WEIGHTS_FILE)), folder);
+  const { pose: poseOptions, ...options } = network.options as unknown as StoredOptions; // what exportModel wrote; specs are checked below
   const parameters = parametersFrom(file, networkParameters(options), folder);
   const [first] = file.tensors.values();
   const { minMeters, maxMeters } = disparityRange(manifest);
   return {
     ...{ network: options, parameters, range: { minMeters, maxMeters, canonicalFocalPixels } },
+    ...(poseOptions && { pose: poseOf(file, poseOptions, folder) }),
     precision: first?.dtype === 'F32' ? 'F32' : 'F16',
   };
+}
+
+/** Models that were adapted by older versions have lost it. */
+function poseOf(
+  file: DecodedSafetensors,
+  options: PoseNetworkOptions,
+  folder: string,
+): TrainableModel['pose'] {
+  if (![...file.tensors.keys()].some((name) => /^pose(_encoder)?\./.test(name))) return undefined;
+  return { options, parameters: parametersFrom(file, poseParameters(options), folder) };
 }

@@ -1,9 +1,9 @@
 import type { Manifest } from '../../models/manifest.js';
 import type { LoadedModel } from '../../models/model-store.js';
 import { TrainingError } from '../errors.js';
-import { sgdepthPerception } from '../networks/sgdepth-perception.js';
 import { exportModel } from './export-model.js';
 import { loadWeights } from './load-weights.js';
+import { wholeModel } from './whole-model.js';
 import type { ModelPlace } from './write-model.js';
 
 /**
@@ -22,10 +22,10 @@ export async function resizeModel(
   if (!Number.isSafeInteger(pixels) || pixels < least) {
     throw new TrainingError(`expected \`pixels\` of at least ${least}, got ${pixels}.`, { field: 'pixels' });
   }
-  const { parameters, precision, network, range } = await loadWeights(model);
+  const loaded = await loadWeights(model);
   return exportModel({
     ...{ folder, overwrite, inputs: [[model.folder, 'the model']] },
-    ...{ parameters, precision, network: sgdepthPerception(network, range) },
+    ...{ ...wholeModel(loaded, loaded.range), precision: loaded.precision },
     description: { name, version, license, input: { ...input, pixels }, depth, provenance },
   });
 }

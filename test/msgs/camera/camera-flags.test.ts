@@ -1,6 +1,8 @@
 import test from 'ava';
 import { Command } from 'commander';
+import { adaptArguments } from '../../../nodes/adaptation-node/adaptation-runs.js';
 import { register as registerReplay } from '../../../nodes/cli/replay.js';
+import { register as registerWatch } from '../../../nodes/cli/watch.js';
 import { PARAMETERS } from '../../../nodes/perception-node/parameters.js';
 import { register as registerAdapt } from '../../../training/cli/adapt.js';
 import { register as registerEvaluate } from '../../../training/cli/evaluate.js';
@@ -11,7 +13,8 @@ const FLAGS = ['--image', '--camera-info', '--camera-kind', '--intrinsics', '--b
 /** The command of these names, and what it was called with. */
 function commandNamed(...names: readonly string[]) {
   const program = new Command('rxdepth').exitOverride().configureOutput({ writeErr: () => {} });
-  for (const register of [registerReplay, registerAdapt, registerEvaluate, registerModel]) register(program);
+  for (const register of [registerReplay, registerAdapt, registerEvaluate, registerModel, registerWatch])
+    register(program);
   let command = program;
   for (const name of names) {
     const found = command.commands.find((each) => each.name() === name);
@@ -24,6 +27,7 @@ function commandNamed(...names: readonly string[]) {
 const COMMANDS: readonly (readonly [names: readonly string[], required: readonly string[]])[] = [
   [['replay'], ['bag']],
   [['adapt'], ['bag']],
+  [['watch'], ['folder']],
   [['evaluate'], ['output']],
   [
     ['model', 'quantize'],
@@ -64,4 +68,18 @@ for (const [names, required] of COMMANDS) {
 test('the node has them too, where 0 is the default of the others', (t) => {
   t.like(PARAMETERS.bit_depth, { type: 'integer', default: 0, range: [0, 16] });
   t.like(PARAMETERS.max_pixels, { type: 'integer', default: 0, range: [0, 1_073_741_824] });
+});
+
+test('what watch and the adaptation node know of a camera reaches adapt as it was said', (t) => {
+  const camera = {
+    ...{ image: '/cam/image_raw', cameraInfo: '/cam/info', cameraKind: 'rectified' as const },
+    ...{ intrinsics: { fx: 10.25, fy: 11, cx: 3.5, cy: 4 }, bitDepth: 12, maxPixels: 1000 },
+  };
+  const [name = '', ...args] = adaptArguments(['/drives/a', '/drives/b'], 2, camera);
+  t.is(name, 'adapt');
+  const command = commandNamed('adapt');
+  const { operands } = command.parseOptions(args);
+  t.deepEqual(operands, ['/drives/a', '/drives/b']);
+  t.like(command.opts(), { ...camera, minutes: 2 });
+  t.deepEqual(adaptArguments(['/drives/a']), ['adapt', '/drives/a', '--priority', '19']);
 });

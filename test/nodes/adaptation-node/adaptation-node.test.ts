@@ -180,4 +180,21 @@ test('parameters that make no sense are refused with what was expected', (t) => 
   t.throws(of({ record: true }), { message: /expected `a folder in the parameter watch`/ });
   t.throws(of({ compressed: 'yes' }), { message: /`compressed`: expected `true \| false`, got "yes"/ });
   t.deepEqual(of({ perception_nodes: ' /a, /b,' })().perception_nodes, ['/a', '/b']);
+  for (const [entry, message] of [
+    [{ camera_kind: 'round' }, /`camera_kind`: expected `auto \| raw \| rectified`, got `round`/],
+    [{ intrinsics: '1,2' }, /`intrinsics`: expected `fx,fy,cx,cy`/],
+    [{ bit_depth: 17 }, /`bit_depth`: expected `a whole number from 1 to 16`, got `17`/],
+  ] as const)
+    t.throws(of(entry), { name: 'NodeError', message });
+  const said = {
+    image_topic: '/left',
+    camera_kind: 'rectified',
+    bit_depth: 12,
+    max_pixels: 0,
+    intrinsics: '9,8,3,2',
+  };
+  t.deepEqual(of(said)().camera, {
+    ...{ image: '/left', cameraInfo: undefined, cameraKind: 'rectified', bitDepth: 12, maxPixels: undefined },
+    intrinsics: { fx: 9, fy: 8, cx: 3, cy: 2 },
+  });
 });

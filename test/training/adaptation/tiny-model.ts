@@ -1,7 +1,8 @@
+import type { PoseNetworkOptions } from '../../../training/networks/pose-network.js';
 import type { SgdepthNetworkOptions } from '../../../training/networks/sgdepth-network.js';
 import { sgdepthPerception } from '../../../training/networks/sgdepth-perception.js';
 import { exportModel } from '../../../training/perception-graph/export-model.js';
-import { networkParameters } from '../../../training/weights/network-parameters.js';
+import { networkParameters, poseParameters } from '../../../training/weights/network-parameters.js';
 import { initialParameters } from '../../../training/weights/parameters.js';
 
 export const TINY_NETWORK: SgdepthNetworkOptions = {
@@ -15,16 +16,22 @@ export const TINY_NETWORK: SgdepthNetworkOptions = {
 export const TINY_WIDTH = 128;
 export const TINY_HEIGHT = 64;
 
-/** Writes an untrained model: about the same depth everywhere, and road. */
-export async function writeTinyModel(folder: string, seed = 3, network = TINY_NETWORK): Promise<void> {
-  const parameters = initialParameters(networkParameters(network), seed);
+/** Writes an untrained model: about the same depth everywhere, and road. @param pose of a pose network beside it. */
+export async function writeTinyModel(
+  folder: string,
+  seed = 3,
+  network = TINY_NETWORK,
+  pose?: PoseNetworkOptions,
+): Promise<void> {
+  const specs = [...networkParameters(network), ...(pose === undefined ? [] : poseParameters(pose))];
+  const parameters = initialParameters(specs, seed);
   const bias = parameters.get('segmentation.logits.bias');
   if (bias === undefined) throw new Error('the segmentation head has no bias of this name');
   bias.values[0] = 50;
   await exportModel({
     folder,
     parameters,
-    network: sgdepthPerception(network, { minMeters: 0.1, maxMeters: 100 }),
+    network: sgdepthPerception(network, { minMeters: 0.1, maxMeters: 100 }, pose),
     precision: 'F32',
     description: {
       ...{ name: 'tiny', version: 0, license: 'Apache-2.0' },

@@ -1,25 +1,23 @@
 import path from 'node:path';
 import { disparityRange } from '../../../models/manifest.js';
 import { makeFolder } from '../../../msgs/files/make-folder.js';
-import { sgdepthPerception } from '../../networks/sgdepth-perception.js';
 import { exportModel } from '../../perception-graph/export-model.js';
 import type { TrainableModel } from '../../perception-graph/load-weights.js';
+import { wholeModel } from '../../perception-graph/whole-model.js';
 import type { LearningContext } from '../adaptation-method.js';
 import type { LearnedModel, LearningProgress } from '../judge/contenders.js';
+
+type KeptModel = Pick<TrainableModel, 'network' | 'parameters' | 'pose' | 'precision'>;
 
 /** Writes the weights as they are on the way of learning as model folders. */
 export class CandidateKeeper {
   readonly #context: LearningContext;
-  readonly #model: Pick<TrainableModel, 'network' | 'parameters' | 'precision'>;
+  readonly #model: KeptModel;
   readonly #method: string;
   readonly #began: number;
   readonly #learned: LearnedModel[] = [];
 
-  private constructor(
-    context: LearningContext,
-    model: Pick<TrainableModel, 'network' | 'parameters' | 'precision'>,
-    method: string,
-  ) {
+  private constructor(context: LearningContext, model: KeptModel, method: string) {
     this.#context = context;
     this.#model = model;
     this.#method = method;
@@ -27,11 +25,7 @@ export class CandidateKeeper {
   }
 
   /** @param model whose parameters change in place. @param method for the manifest. */
-  static async create(
-    context: LearningContext,
-    model: Pick<TrainableModel, 'network' | 'parameters' | 'precision'>,
-    method: string,
-  ): Promise<CandidateKeeper> {
+  static async create(context: LearningContext, model: KeptModel, method: string): Promise<CandidateKeeper> {
     await makeFolder(context.options.work.checkpoints);
     return new CandidateKeeper(context, model, method);
   }
@@ -41,11 +35,10 @@ export class CandidateKeeper {
     const { options, parent, domains, lessons, elapsed, before } = this.#context;
     const { manifest } = parent;
     const steps = own + (before?.steps ?? 0);
-    const { network, parameters, precision } = this.#model;
     const folder = path.join(options.work.checkpoints, String(steps).padStart(5, '0'));
     await exportModel({
-      ...{ folder, overwrite: true, parameters, precision },
-      network: sgdepthPerception(network, disparityRange(manifest)),
+      ...{ folder, overwrite: true, precision: this.#model.precision },
+      ...wholeModel(this.#model, disparityRange(manifest)),
       description: {
         ...{ name: manifest.name, version: options.version, license: manifest.license },
         ...{ input: manifest.input, depth: manifest.depth },
