@@ -12,6 +12,7 @@ import { TrainingError } from '../training/errors.js';
 /** Commands by name and the module that registers each; loaded only when it is called, or when help is asked for. */
 const COMMANDS: Readonly<Record<string, string>> = {
   replay: '../nodes/cli/replay.js',
+  view: '../nodes/cli/view.js',
   watch: '../nodes/cli/watch.js',
   simulate: '../training/cli/simulate.js',
   train: '../training/cli/train.js',
@@ -29,8 +30,9 @@ async function main(args: readonly string[]): Promise<void> {
   const named = args.find((arg) => !arg.startsWith('-') && arg !== 'help');
   const module = named === undefined ? undefined : COMMANDS[named];
   if (module !== undefined && named !== 'model' && !args.includes('--help')) checkOpenFiles();
-  // The one command that runs for hours.
-  if (named === 'replay' && !args.includes('--help') && (await underMemorySettings())) return;
+  // The commands that run for hours.
+  if ((named === 'replay' || named === 'view') && !args.includes('--help') && (await underMemorySettings()))
+    return;
   for (const file of module === undefined ? Object.values(COMMANDS) : [module]) await load(program, file);
   await program.parseAsync(args, { from: 'user' });
 }

@@ -19,7 +19,7 @@ export class AnnouncedBag extends BagAround {
       read.set(message.topic, (read.get(message.topic) ?? 0) + 1);
       yield message;
     }
-    if (options.signal?.aborted) return;
+    if (options.signal?.aborted || options.fromNs !== undefined) return;
     const { topics } = options;
     const wanted = [...this.#announced].filter(([topic]) => topics === undefined || topics.includes(topic));
     const source = 'the counts of `metadata.yaml`';

@@ -28,6 +28,8 @@ export interface BagProblem {
 export interface MessagesOptions {
   /** Only these topics; by default all. */
   readonly topics?: readonly string[];
+  /** Only messages logged from then on; what is announced is not compared with what such a reading finds. */
+  readonly fromNs?: bigint;
   /** Aborting ends the iteration without an error. */
   readonly signal?: AbortSignal;
 }

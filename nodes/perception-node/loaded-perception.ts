@@ -119,10 +119,16 @@ function isMetric({ manifest }: LoadedModel, { scale_source }: Parameters): bool
   );
 }
 
+/** The parameters that decide what is computed. */
+export type WantedParameters = Pick<
+  Parameters,
+  'depth_encoding' | 'points_stride' | 'min_confidence' | 'motion' | 'scale_source'
+>;
+
 /** What the next frame needs to be computed for those who listen. */
 export function wantsFor(
   { outputs }: Pick<LoadedPerception, 'outputs'>,
-  { depth_encoding, points_stride, min_confidence, motion, scale_source }: Parameters,
+  { depth_encoding, points_stride, min_confidence, motion, scale_source }: WantedParameters,
   listenersOf: (topic: string) => number,
 ): LiveSettings['wants'] {
   const heard = outputs.filter(({ topic }) => listenersOf(topic) > 0);

@@ -74,7 +74,7 @@ export class McapPass {
       this.#read.set(channelId, (this.#read.get(channelId) ?? 0) + 1);
       yield { topic: channel.topic, type: channel.type, logTimeNs, publishTimeNs, cdr: data };
     }
-    await this.#conclude(late);
+    if (this.#options.fromNs === undefined) await this.#conclude(late);
   }
 
   #want(channel: McapChannel): void {
@@ -84,7 +84,9 @@ export class McapPass {
     this.#wanted.set(channel.id, { topic: channel.topic, type });
   }
 
-  #isWanted({ channelIds }: McapSection): boolean {
+  #isWanted({ channelIds, endNs }: McapSection): boolean {
+    const { fromNs } = this.#options;
+    if (fromNs !== undefined && endNs !== 0n && endNs < fromNs) return false;
     if (channelIds === undefined) return true;
     const { channels } = this.#options.index.definitions;
     for (const id of channelIds) if (this.#wanted.has(id) || !channels.has(id)) return true;
@@ -103,7 +105,7 @@ export class McapPass {
   }
 
   async #load(section: McapSection, rank: number): Promise<void> {
-    const { file, zstd, index } = this.#options;
+    const { file, zstd, index, fromNs = 0n } = this.#options;
     const { definitions } = index;
     let table: MessageTable | undefined;
     let found = 0;
@@ -123,6 +125,8 @@ export class McapPass {
         if (!this.#wanted.has(channelId)) {
           if (!definitions.channels.has(channelId))
             this.#undefined.set(channelId, (this.#undefined.get(channelId) ?? 0) + 1);
+        } else if (fromNs > 0n && records.readBigUInt64LE(start + 6) < fromNs) {
+          // Before what is asked for.
         } else if (this.#budget.spend(MESSAGE_WORK)) table?.add(start);
         else skipped += 1;
       },

@@ -81,7 +81,7 @@ export class SqliteBag implements BagReader {
     return this.#log.problems;
   }
 
-  async *messages({ topics, signal }: MessagesOptions = {}): AsyncGenerator<BagMessage> {
+  async *messages({ topics, signal, fromNs = 0n }: MessagesOptions = {}): AsyncGenerator<BagMessage> {
     const wanted = new Map([...this.#topicsById].filter(([, { topic }]) => topics?.includes(topic) ?? true));
     const columns = messageColumns(this.#messages);
     const budget = ReadBudget.ofPlain(this.#pages.storedBytes);
@@ -100,6 +100,7 @@ export class SqliteBag implements BagReader {
         }
         const cell = leaf.cells[place.cell];
         const head = cell && readHead(cell, columns);
+        if (head !== undefined && head.timeNs < fromNs) continue;
         const payload = cell && (await readPayload(this.#pages, cell, budget));
         if (head === undefined || payload === undefined) {
           lost += 1;

@@ -3,6 +3,8 @@ import type { BagMessage, BagReader } from '../../../msgs/bag/bag-reader.js';
 
 export interface BagSourceOptions {
   readonly topics: readonly string[];
+  /** Only what was logged from then on. */
+  readonly fromNs?: bigint;
   /** Awaited before every message: back-pressure and pace. `ended` is aborted when nobody waits for the message any more. */
   readonly ready: (message: BagMessage, ended: AbortSignal) => Promise<void> | undefined;
   /** Aborting completes the stream. */
@@ -12,7 +14,7 @@ export interface BagSourceOptions {
 /** The recorded messages of some topics, in log time order, read no faster than `ready` lets them. */
 export function bagSource(
   reader: BagReader,
-  { topics, ready, signal }: BagSourceOptions,
+  { topics, fromNs, ready, signal }: BagSourceOptions,
 ): Observable<BagMessage> {
   return new Observable((subscriber) => {
     const stop = new AbortController();
@@ -24,7 +26,10 @@ export function bagSource(
       abort();
     });
     const read = async () => {
-      for await (const message of reader.messages({ topics, signal: stop.signal })) {
+      for await (const message of reader.messages({
+        ...{ topics, signal: stop.signal },
+        ...(fromNs !== undefined && { fromNs }),
+      })) {
         await ready(message, stop.signal);
         if (stop.signal.aborted) break;
         subscriber.next(message);

@@ -1,0 +1,102 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DEVICE_CHOICES, type DeviceChoice } from '../../models/device.js';
+import { stopOnSignals } from '../../models/stop-on-signals.js';
+import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
+import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
+import { NodeError } from '../errors.js';
+import { parseCount, parsePositive, parseScale, type ScaleChoice } from './replay-options.js';
+
+interface Flags extends CameraSettings {
+  readonly output?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly allowOrigin?: readonly string[];
+  readonly speed?: number;
+  readonly paused?: boolean;
+  readonly model?: string;
+  readonly device: DeviceChoice;
+  readonly threads?: number;
+  readonly pointsStride: number;
+  readonly motion: boolean;
+  readonly scale: ScaleChoice;
+  readonly cameraHeight?: number;
+  readonly odometry?: string;
+  readonly lidar?: string;
+  readonly baseFrame?: string;
+}
+
+export function register(program: Command): void {
+  const command = program
+    .command('view')
+    .summary('look at a bag, or at an output of replay, in a browser')
+    .description(
+      'Opens a page on this machine that shows what the node sees: camera, depth, labels, what moves, the cloud. A bag is ' +
+        'replayed while you look. Foxglove and Lichtblick connect to the same address (ws://127.0.0.1:8765).',
+    )
+    .argument('[bag]', 'bag folder, .mcap or .db3 file, to be replayed')
+    .option('--output <bag>', 'look at an output that `rxdepth replay` wrote; nothing is computed')
+    .option('--port <port>', 'port of the page; 0: any that is free', parsePort, 8765)
+    .option(
+      '--host <address>',
+      'address to serve on; others than 127.0.0.1 let other machines look, who need the token of the printed address',
+      '127.0.0.1',
+    )
+    .option(
+      '--allow-origin <origin>',
+      'let pages of this origin connect, such as http://viewer.local:8080; can be given more than once',
+      (origin: string, others: readonly string[] = []) => [...others, origin],
+    )
+    .option('--speed <factor>', 'multiple of the recorded speed (default: 1)', parsePositive)
+    .option('--paused', 'begin with the first frame, and wait');
+  addCameraFlags(command)
+    .option(
+      '--model <folder>',
+      'model folder or version NAME/N (default: the current one, and every one that takes its place)',
+    )
+    .addOption(
+      new Option('--device <device>', 'where the network runs').choices(DEVICE_CHOICES).default('auto'),
+    )
+    .option('--threads <count>', 'CPU threads for the network (default: one per core)', parseCount)
+    .option('--points-stride <pixels>', 'a point for every n-th pixel of every n-th row', parseCount, 4)
+    .option('--no-motion', 'do not compare frames: nothing is judged to move; faster')
+    .option(
+      '--scale <source>',
+      'where metres come from: none, model, a factor, camera_height, odometry, lidar (see `replay`)',
+      parseScale,
+      'model',
+    )
+    .option('--camera-height <metres>', 'from the road to the camera', parsePositive)
+    .option('--odometry <topic>', 'nav_msgs/Odometry, for --scale odometry')
+    .option('--lidar <topic>', 'sensor_msgs/PointCloud2, for --scale lidar')
+    .option('--base-frame <frame>', "frame on the ground, by the bag's /tf_static")
+    .action(viewCommand);
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65535) return port;
+  throw new InvalidArgumentError('expected `0 to 65535`.');
+}
+
+async function viewCommand(bag: string | undefined, flags: Flags): Promise<void> {
+  if ((bag === undefined) === (flags.output === undefined))
+    throw new NodeError(
+      'expected a bag to replay, or `--output` and a bag that `rxdepth replay` wrote; one of both',
+    );
+  const say = (text: string) => void process.stderr.write(`rxdepth: ${text}\n`);
+  // Loaded only now: `--help` needs neither onnxruntime nor sharp.
+  const { runView } = await import('./view/run-view.js');
+  const stop = stopOnSignals('rxdepth: ending the view');
+  try {
+    const options = { ...flags, say, signal: stop.signal, opened: announce };
+    if (bag === undefined) await runView({ ...options, output: flags.output ?? '' });
+    else await runView({ ...options, bag });
+  } finally {
+    stop.release();
+  }
+}
+
+function announce({ url, foxglove }: { readonly url: string; readonly foxglove: string }): void {
+  process.stdout.write(`page      ${url}\nfoxglove  ${foxglove}\n`);
+  process.stderr.write('rxdepth: Ctrl+C ends\n');
+}

@@ -1,0 +1,117 @@
+import { BehaviorSubject, Subject, skip } from 'rxjs';
+import { CITYSCAPES_CLASSES } from '../../../models/class-table.js';
+import type { BagMessage, BagReader } from '../../../msgs/bag/bag-reader.js';
+import { findCamera } from '../../../msgs/bag/find-camera.js';
+import { openBag } from '../../../msgs/bag/open-bag.js';
+import { labelInfoCodec } from '../../../msgs/label-info.js';
+import { NodeError } from '../../errors.js';
+import { OUTPUT_ROWS } from '../../perception/outputs.js';
+import type { WireClass } from '../../viewer/page-protocol.js';
+import { play } from '../../viewer/playback/play.js';
+import { PlaybackClock } from '../../viewer/playback/playback-clock.js';
+import { ViewHub } from '../../viewer/server/view-hub.js';
+import { serveTopics } from './serve-topics.js';
+import type { View } from './view.js';
+import type { PlayOptions } from './view-options.js';
+
+/** Messages beside the frames that wait for the next one; more than belong to any. */
+const MOST_HELD = 100;
+
+/**
+ * An output that `rxdepth replay` wrote, played as it is: nothing is computed.
+ * @throws MessageError, or NodeError when the bag has nothing of rxdepth's.
+ */
+export async function openOutputView(path: string, options: PlayOptions): Promise<View> {
+  const reader = await openBag(path);
+  try {
+    const { startNs, endNs } = reader;
+    const isOutput = ({ topic, type }: { topic: string; type: string }) =>
+      OUTPUT_ROWS.some(([, spec]) => topic.endsWith(`/${spec.topic}`) && type === spec.codec.type);
+    if (!reader.topics.some(isOutput))
+      throw new NodeError(
+        `${path} holds no output of rxdepth: \`rxdepth replay ${path}\` makes one, \`rxdepth view ${path}\` does so while you look`,
+      );
+    if (startNs === undefined || endNs === undefined) throw new NodeError(`${path} holds no messages`);
+    const hub = new ViewHub();
+    await serveTopics(hub, reader, () => true);
+    const frames = OUTPUT_ROWS.filter(([, { of }]) => of === 'frame')
+      .flatMap(([, spec]) => reader.topics.filter(({ topic }) => topic.endsWith(`/${spec.topic}`)))
+      .find(({ messageCount }) => messageCount !== 0)?.topic;
+    const camera = await cameraOf(reader);
+    const classes$ = new BehaviorSubject<readonly WireClass[]>(await classesOf(reader));
+    const clock = new PlaybackClock({ startNs, endNs, ...options });
+    hub.demand$.subscribe(() => clock.refresh());
+    const topics = hub.channels.map(({ topic }) => topic);
+    return {
+      hub,
+      subject: {
+        ...{ kind: 'output', name: path, camera: () => camera, playback: clock },
+        classes: () => classes$.value,
+        change$: classes$.pipe(skip(1)) as unknown as Subject<void>, // what it emits is not looked at
+        notice$: new Subject<string>(),
+      },
+      run: (signal) =>
+        play(
+          clock,
+          async (fromNs, ended) => {
+            const held: BagMessage[] = [];
+            const publishHeld = async () => {
+              for (const message of held.splice(0)) await hub.publish(message);
+            };
+            for await (const message of reader.messages({ topics, fromNs, signal: ended })) {
+              const isFrame = message.topic === frames;
+              // While it is paused, what belongs to the next frame waits for it.
+              const waits =
+                !isFrame && clock.state.status !== 'playing' && message.logTimeNs > clock.passedNs;
+              if (waits && held.length < MOST_HELD) {
+                held.push(message);
+                continue;
+              }
+              await clock.due(message.logTimeNs, isFrame, ended);
+              if (ended.aborted) return;
+              await publishHeld();
+              await hub.publish(message);
+            }
+            await publishHeld();
+          },
+          signal,
+        ),
+      close: () => reader.close(),
+    };
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
+}
+
+/** The camera's images, where they were copied into the output. */
+async function cameraOf(reader: BagReader): Promise<string | undefined> {
+  return await findCamera(reader, { intrinsics: true }).then(
+    ({ topic }) => topic,
+    () => undefined,
+  );
+}
+
+/** The classes that the output names, in the colours that the shipped model gives them. */
+async function classesOf(reader: BagReader): Promise<WireClass[]> {
+  const topics = reader.topics.filter(({ type }) => type === labelInfoCodec.type).map(({ topic }) => topic);
+  if (topics.length === 0) return [];
+  for await (const { cdr } of reader.messages({ topics })) {
+    const { class_map } = labelInfoCodec.decode(cdr);
+    return class_map.map(({ class_id, class_name }) => {
+      const known = CITYSCAPES_CLASSES.find(({ name }) => name === class_name);
+      return known ?? { name: class_name, color: colorOf(class_id), dynamic: false };
+    });
+  }
+  return [];
+}
+
+/** Neighbouring numbers far apart on the circle of hues. */
+function colorOf(index: number): [number, number, number] {
+  const hue = (index * 137.5) % 360;
+  const channel = (shift: number): number => {
+    const k = (shift + hue / 30) % 12;
+    return Math.round(255 * (0.5 - 0.35 * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
+  };
+  return [channel(0), channel(8), channel(4)];
+}

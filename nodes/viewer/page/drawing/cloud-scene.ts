@@ -1,0 +1,126 @@
+import {
+  BufferAttribute,
+  BufferGeometry,
+  Color,
+  Group,
+  LineBasicMaterial,
+  LineLoop,
+  PerspectiveCamera,
+  Points,
+  PointsMaterial,
+  Scene,
+  Vector3,
+  WebGLRenderer,
+} from 'three';
+import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
+import type { CloudArrays } from './cloud-colors.js';
+
+const RING_METERS = [5, 10, 20, 40];
+const RING_POINTS = 96;
+/** From behind and above the camera, looking along its axis. */
+const VIEWPOINT = new Vector3(0, 4, 6);
+const LOOK_AT = new Vector3(0, -0.5, -12);
+
+/** A cloud that can be turned, with rings of distance around the camera; drawn only when something changed. */
+export class CloudScene {
+  readonly #renderer: WebGLRenderer;
+  readonly #scene = new Scene();
+  readonly #camera = new PerspectiveCamera(55, 1, 0.1, 500);
+  readonly #controls: OrbitControls;
+  readonly #geometry = new BufferGeometry();
+  readonly #material = new PointsMaterial({ size: 2, sizeAttenuation: false, vertexColors: true });
+  readonly #ringMaterial = new LineBasicMaterial({ color: 0x8090a0, transparent: true, opacity: 0.45 });
+  #positions: BufferAttribute | undefined;
+  #colors: BufferAttribute | undefined;
+  #asked = 0;
+
+  /** @throws Error where the browser has no WebGL. */
+  constructor(canvas: HTMLCanvasElement) {
+    this.#renderer = new WebGLRenderer({ canvas, antialias: false, preserveDrawingBuffer: true });
+    this.#renderer.setPixelRatio(Math.min(2, devicePixelRatio));
+    this.#controls = new OrbitControls(this.#camera, canvas);
+    this.#controls.addEventListener('change', () => this.draw());
+    this.#scene.add(new Points(this.#geometry, this.#material), this.#rings());
+    this.reset();
+  }
+
+  /** Looks from where the camera is again. */
+  reset(): void {
+    this.#camera.position.copy(VIEWPOINT);
+    this.#controls.target.copy(LOOK_AT);
+    this.#controls.update();
+    this.draw();
+  }
+
+  /** Turns by an angle around the vertical, and nearer or farther by a factor. */
+  turn(radians: number, factor: number): void {
+    const { position } = this.#camera;
+    const { target } = this.#controls;
+    position
+      .sub(target)
+      .applyAxisAngle(new Vector3(0, 1, 0), radians)
+      .multiplyScalar(factor)
+      .add(target);
+    this.#controls.update();
+    this.draw();
+  }
+
+  background(color: string): void {
+    this.#scene.background = new Color(color);
+    this.draw();
+  }
+
+  resize(width: number, height: number): void {
+    if (width === 0 || height === 0) return;
+    this.#renderer.setSize(width, height, false);
+    this.#camera.aspect = width / height;
+    this.#camera.updateProjectionMatrix();
+    this.draw();
+  }
+
+  show({ positions, colors, count }: CloudArrays): void {
+    if (this.#positions?.array.length === positions.length && this.#colors !== undefined) {
+      this.#positions.copyArray(positions).needsUpdate = true;
+      this.#colors.copyArray(colors).needsUpdate = true;
+    } else {
+      // Attributes cannot grow: the old ones are given back with their geometry.
+      this.#geometry.dispose();
+      this.#positions = new BufferAttribute(positions, 3);
+      this.#colors = new BufferAttribute(colors, 3, true);
+      this.#geometry.setAttribute('position', this.#positions);
+      this.#geometry.setAttribute('color', this.#colors);
+    }
+    this.#geometry.setDrawRange(0, count);
+    this.#geometry.boundingSphere = null;
+    this.draw();
+  }
+
+  draw(): void {
+    if (this.#asked !== 0) return;
+    this.#asked = requestAnimationFrame(() => {
+      this.#asked = 0;
+      this.#renderer.render(this.#scene, this.#camera);
+    });
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.#asked);
+    this.#controls.dispose();
+    this.#geometry.dispose();
+    this.#material.dispose();
+    this.#ringMaterial.dispose();
+    this.#renderer.dispose();
+  }
+
+  #rings(): Group {
+    const group = new Group();
+    for (const meters of RING_METERS) {
+      const points = Array.from({ length: RING_POINTS }, (_, i) => {
+        const angle = (2 * Math.PI * i) / RING_POINTS;
+        return new Vector3(meters * Math.sin(angle), -1.5, -meters * Math.cos(angle));
+      });
+      group.add(new LineLoop(new BufferGeometry().setFromPoints(points), this.#ringMaterial));
+    }
+    return group;
+  }
+}

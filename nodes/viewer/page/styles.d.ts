@@ -1,0 +1,2 @@
+/** Styles, which the bundler takes. */
+declare module '*.css';

@@ -1,0 +1,236 @@
+import { auditTime, merge, Subscription } from 'rxjs';
+import { adaptationStatusCodec } from '../../../msgs/adaptation-status.js';
+import { perceptionStatusCodec } from '../../../msgs/perception-status.js';
+import { encodeFrameHead, type PanelName, type ToPage } from '../page-protocol.js';
+import type { Playback, PlaybackState } from '../playback/playback.js';
+import { parsePageRequest } from './page-requests.js';
+import { adaptationOf, statusOf } from './page-status.js';
+import { type PanelTopics, panelTopics } from './panel-topics.js';
+import type { Previews } from './previews.js';
+import type { SendQueue } from './send-queue.js';
+import type { ViewHub, ViewListener } from './view-hub.js';
+import type { ViewMessage } from './view-message.js';
+import type { ViewSubject } from './view-subject.js';
+
+export interface PageClientOptions {
+  readonly hub: ViewHub;
+  readonly subject: ViewSubject;
+  readonly queue: SendQueue;
+  readonly previews: Previews;
+  readonly sessionId: string;
+  /** Whether it may change the model. */
+  readonly mayChange: boolean;
+}
+
+/** What a panel of this client waits for. */
+interface PanelState {
+  /** performance.now() at which a frame was sent that is not drawn yet. */
+  sentMs: number | undefined;
+  /** The newest frame that came meanwhile. */
+  next: readonly Uint8Array[] | undefined;
+}
+
+/** A page that has drawn nothing for so long wants nothing any more, until it draws: its outputs need not be computed. */
+const STALLED_MS = 5000;
+/** Least time between two steps of time that a page is told, milliseconds. */
+const TIME_PERIOD_MS = 50;
+
+/**
+ * A page: gets previews of the panels that it shows, one at a time of each; the next when it has drawn that. What comes in
+ * between is left out but for the newest.
+ */
+export class PageClient implements ViewListener {
+  readonly #options: PageClientOptions;
+  readonly #shown = new Map<PanelName, PanelState>();
+  readonly #ending = new Subscription();
+  #topics: PanelTopics = new Map();
+  /** By topic: the panels that show it. */
+  #panelsOf = new Map<string, PanelName>();
+  #texts = new Set<string>();
+
+  constructor(options: PageClientOptions) {
+    this.#options = options;
+    const { hub, subject, mayChange, sessionId } = options;
+    const { kind, name, playback, models } = subject;
+    this.#send({
+      ...{ op: 'hello', sessionId, kind, name, mayChange },
+      ...(playback && {
+        range: { startNs: String(playback.startNs), endNs: String(playback.endNs) },
+        playback: wire(playback.state),
+      }),
+    });
+    this.#ending.add(hub.add(this));
+    this.#announce();
+    this.#ending.add(subject.change$.subscribe(() => this.#announce()));
+    this.#ending.add(subject.notice$.subscribe((text) => this.#send({ op: 'notice', text })));
+    if (playback !== undefined) this.#follow(playback);
+    if (models === undefined) return;
+    const tell = () => {
+      models.list().then(
+        (list) => this.#send(list),
+        (error: Error) => this.#send({ op: 'notice', text: `the models cannot be listed: ${error.message}` }),
+      );
+    };
+    tell();
+    this.#ending.add(models.change$.subscribe(tell));
+  }
+
+  wants(topic: string): boolean {
+    if (this.#texts.has(topic)) return true;
+    const panel = this.#panelsOf.get(topic);
+    const state = panel && this.#shown.get(panel);
+    if (state === undefined) return false;
+    return state.sentMs === undefined || performance.now() - state.sentMs < STALLED_MS;
+  }
+
+  deliver(message: ViewMessage): void {
+    const { topic } = message.channel;
+    if (this.#texts.has(topic)) this.#tell(message);
+    const panel = this.#panelsOf.get(topic);
+    if (panel === undefined || !this.#shown.has(panel)) return;
+    this.#options.previews.of(panel, message, (preview) => {
+      if (preview === undefined) return;
+      const { head, payload } = preview;
+      const heldMs = performance.now() - message.publishedMs;
+      const timeNs = String(message.logTimeNs);
+      this.#offer(panel, [encodeFrameHead({ ...head, panel, topic, timeNs, heldMs }), payload]);
+    });
+  }
+
+  channelsAdded(): void {
+    this.#announce();
+  }
+
+  channelsRemoved(): void {
+    this.#announce();
+  }
+
+  /** A message of the page. */
+  received(data: Buffer, isBinary: boolean): void {
+    try {
+      if (isBinary) return;
+      const request = parsePageRequest(data.toString('utf8'));
+      switch (request.op) {
+        case 'show':
+          this.#show(request.panels);
+          break;
+        case 'drawn':
+          this.#drawn(request.panel);
+          break;
+        case 'playback': {
+          const { op: _, seekNs, ...command } = request;
+          this.#options.subject.playback?.control({
+            ...command,
+            ...(seekNs !== undefined && { seekNs: BigInt(seekNs) }),
+          });
+          break;
+        }
+        case 'use':
+          this.#change(request.id, (models) => models.use(request.version));
+          break;
+        case 'rollback':
+          this.#change(request.id, (models) => models.rollback());
+      }
+    } catch (error) {
+      this.#send({ op: 'notice', text: (error as Error).message });
+    }
+  }
+
+  end(): void {
+    this.#shown.clear();
+    this.#ending.unsubscribe();
+  }
+
+  #show(panels: readonly PanelName[]): void {
+    for (const panel of this.#shown.keys()) if (!panels.includes(panel)) this.#shown.delete(panel);
+    const added = panels.filter((panel) => !this.#shown.has(panel));
+    for (const panel of added) this.#shown.set(panel, { sentMs: undefined, next: undefined });
+    const topics = added.flatMap((panel) => this.#topics.get(panel) ?? []);
+    this.#options.hub.demandAdded(this, topics);
+  }
+
+  #offer(panel: PanelName, parts: readonly Uint8Array[]): void {
+    const state = this.#shown.get(panel);
+    if (state === undefined) return;
+    if (state.sentMs !== undefined) {
+      state.next = parts;
+      return;
+    }
+    state.sentMs = performance.now();
+    this.#options.queue.offer(panel, parts);
+  }
+
+  #drawn(panel: PanelName): void {
+    const state = this.#shown.get(panel);
+    if (state === undefined) return;
+    const { next } = state;
+    const stalled = state.sentMs !== undefined && performance.now() - state.sentMs >= STALLED_MS;
+    state.sentMs = undefined;
+    state.next = undefined;
+    if (next !== undefined) this.#offer(panel, next);
+    else if (stalled) this.#options.hub.demandAdded(this, this.#topics.get(panel) ?? []);
+  }
+
+  #announce(): void {
+    const { hub, subject } = this.#options;
+    const before = this.#panelsOf;
+    this.#topics = panelTopics(hub.channels, subject.camera());
+    this.#panelsOf = new Map();
+    for (const [panel, topics] of this.#topics) for (const topic of topics) this.#panelsOf.set(topic, panel);
+    const texts = hub.channels.filter(
+      ({ type }) => type === perceptionStatusCodec.type || type === adaptationStatusCodec.type,
+    );
+    this.#texts = new Set(texts.map(({ topic }) => topic));
+    this.#send({
+      op: 'panels',
+      panels: [...this.#topics].map(([panel, topics]) => ({ panel, topics })),
+      classes: subject.classes(),
+    });
+    const added = [...this.#panelsOf].filter(
+      ([topic, panel]) => this.#shown.has(panel) && !before.has(topic),
+    );
+    hub.demandAdded(this, [...added.map(([topic]) => topic), ...this.#texts]);
+  }
+
+  #tell({ channel, cdr, logTimeNs }: ViewMessage): void {
+    try {
+      const timeNs = String(logTimeNs);
+      if (channel.type === perceptionStatusCodec.type)
+        this.#send({ op: 'status', timeNs, status: statusOf(perceptionStatusCodec.decode(cdr)) });
+      else this.#send({ op: 'adaptation', ...adaptationOf(adaptationStatusCodec.decode(cdr)) });
+    } catch (error) {
+      this.#send({ op: 'notice', text: `${channel.topic}: ${(error as Error).message}` });
+    }
+  }
+
+  #follow(playback: Playback): void {
+    const tell = () => this.#send({ op: 'playback', playback: wire(playback.state) });
+    const changes$ = merge(playback.change$, playback.time$.pipe(auditTime(TIME_PERIOD_MS)));
+    this.#ending.add(changes$.subscribe(tell));
+  }
+
+  #change(id: number, work: (models: NonNullable<ViewSubject['models']>) => Promise<string>): void {
+    const { subject, mayChange } = this.#options;
+    const answer = (ok: boolean, message: string) => this.#send({ op: 'answer', id, ok, message });
+    if (subject.models === undefined) answer(false, 'no model runs here');
+    else if (!mayChange)
+      answer(false, 'changes need the token: open the address that `rxdepth view` printed');
+    else
+      work(subject.models).then(
+        (message) => answer(true, message),
+        (error: Error) => answer(false, error.message),
+      );
+  }
+
+  #send(message: ToPage): void {
+    this.#options.queue.send(JSON.stringify(message));
+  }
+}
+
+function wire({ status, timeNs, speed }: PlaybackState): {
+  status: PlaybackState['status'];
+  timeNs: string;
+  speed: number;
+} {
+  return { status, timeNs: String(timeNs), speed };
+}

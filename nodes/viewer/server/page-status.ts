@@ -1,0 +1,31 @@
+import { ADAPTATION_STATE, type AdaptationStatus } from '../../../msgs/adaptation-status.js';
+import type { PerceptionStatus } from '../../../msgs/perception-status.js';
+import type { ToPage, WireStatus } from '../page-protocol.js';
+
+/** A node's status as the page draws it. */
+export function statusOf(status: PerceptionStatus): WireStatus {
+  return {
+    model: `${status.model_name}/${status.model_version}`,
+    ...{ provider: status.provider, device: status.device },
+    ...{ inputHz: status.input_rate_hz, outputHz: status.output_rate_hz },
+    ...{ framesIn: status.frames_in, framesOut: status.frames_out },
+    ...{ dropped: status.frames_dropped, failed: status.frames_failed },
+    ...{ p50Ms: known(status.latency_p50_ms), p95Ms: known(status.latency_p95_ms) },
+    ...{ scale: known(status.scale), scaleSource: status.scale_source, lambda: known(status.dc_lambda) },
+  };
+}
+
+export function adaptationOf({
+  state,
+  bag,
+  message,
+  elapsed_s,
+}: AdaptationStatus): Omit<ToPage & { op: 'adaptation' }, 'op'> {
+  const [name = 'UNKNOWN'] = Object.entries(ADAPTATION_STATE).find(([, number]) => number === state) ?? [];
+  return { state: name.toLowerCase(), bag, message, elapsedS: elapsed_s };
+}
+
+/** JSON has no NaN. */
+function known(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,21 @@
+import type { Observable } from 'rxjs';
+import type { WireClass } from '../page-protocol.js';
+import type { Playback } from '../playback/playback.js';
+import type { ModelBoard } from './model-board.js';
+
+/** What is looked at: a bag that is replayed, an output that was written, or a node at work. */
+export interface ViewSubject {
+  readonly kind: 'bag' | 'output' | 'live';
+  /** For people. */
+  readonly name: string;
+  /** The camera's topic, where it is served. */
+  readonly camera: () => string | undefined;
+  readonly classes: () => readonly WireClass[];
+  /** Emits when camera or classes are others than before. */
+  readonly change$: Observable<void>;
+  readonly playback?: Playback;
+  /** Absent where no model runs. */
+  readonly models?: ModelBoard;
+  /** Emits what people should know. */
+  readonly notice$: Observable<string>;
+}
