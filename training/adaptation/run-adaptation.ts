@@ -40,7 +40,7 @@ export interface RunAdaptationOptions
   /** The first of ADAPTATION_METHODS by default. */
   readonly method?: AdaptationMethod | undefined;
   /** Who labels the drives' pictures: as `--teacher` names them (parseTeachers), or teachers themselves. */
-  readonly teachers?: readonly string[] | readonly Teacher[];
+  readonly teachers?: readonly (string | Teacher)[];
   /** What is adapted or, with `judgeOnly`, judged: folder or NAME/N; the current version by default. */
   readonly model: string | undefined;
   readonly judgeOnly: boolean;
