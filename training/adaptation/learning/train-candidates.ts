@@ -37,8 +37,11 @@ export async function trainCandidates(
   const intrinsics = views.map((each) => each.intrinsics);
   if (lessons === undefined) options.report('finding how the camera moved');
   const { cameraHeight } = options;
-  const found = lessons?.triplets ?? (await poseTriplets(frames, adapt, intrinsics));
-  const triplets = withMeasuredMetres(found, adapt, { frames, intrinsics, cameraHeight });
+  const triplets =
+    lessons?.triplets ??
+    withMeasuredMetres(await poseTriplets(frames, adapt, intrinsics), adapt, {
+      ...{ frames, intrinsics, cameraHeight },
+    });
   const steps = options.steps ?? plannedSteps(adapt.length, settings.targets);
   const memory = await openMemory(options.memoryFolder, view);
   const state = await LearningState.open({
@@ -57,7 +60,7 @@ export async function trainCandidates(
         view: [view.width, view.height],
       },
       ...{ intrinsics, settings, samples: samples.description, memory: memory?.drives },
-      lessons: lessons && [lessons.description, lessons.count],
+      lessons: lessons && [lessons.fingerprint, lessons.count],
       ...{ cameraHeight, meters: adapt.map(({ meters }) => meters ?? null) },
     },
   });

@@ -15,13 +15,11 @@ export interface DisputedPicture {
   /** Of the running model. */
   readonly labels: Uint8Array;
   readonly ownDepth: Float32Array;
-  /** sourceFromTarget, as the running model's depth has it. */
+  /** sourceFromTarget, by that depth. */
   readonly previousPose: RigidTransform;
   readonly nextPose: RigidTransform;
-  /** Of the teacher; NaN where it says nothing. */
+  /** Of the teacher, in the same metres; NaN where it says nothing. */
   readonly taughtDepth: Float32Array;
-  /** Of the teacher's metres, relative to the running model's. */
-  readonly scale: number;
 }
 
 export interface ConfirmedDepth {
@@ -56,7 +54,7 @@ export async function confirmedDepth(
   view: { readonly width: number; readonly height: number; readonly intrinsics: Intrinsics },
   score: PhotometricScore,
 ): Promise<ConfirmedDepth | undefined> {
-  const { target, previous, next, labels, ownDepth, taughtDepth, scale } = picture;
+  const { target, previous, next, labels, ownDepth, taughtDepth } = picture;
   const { width, height, intrinsics } = view;
   const grey = (rgb: Uint8Array) => slopedPyramid({ width, height, rgb }, PYRAMID_LEVELS);
   const still = staticWeight(labels, labels.length);
@@ -95,7 +93,7 @@ export async function confirmedDepth(
     const most = couldMove ? stillError[i] - STANDS : stillError[i] + NOISE;
     if (taughtError[i] > most || taughtError[i] > Math.max(ownError[i] + NOISE, EXPLAINED)) continue;
     // A vehicle of one colour looks the same wherever it is: far from where the model has it, it has to fit plainly better.
-    const ratio = taughtDepth[i] / (scale * ownDepth[i]);
+    const ratio = taughtDepth[i] / ownDepth[i];
     const isNear = ratio < MOST_MOVED && ratio > 1 / MOST_MOVED;
     if (couldMove && !isNear && taughtError[i] > ownError[i] - STANDS) continue;
     depthMeters[i] = taughtDepth[i];

@@ -11,7 +11,7 @@ import type { TeacherDepth } from './teacher.js';
 export interface LessonMetres {
   /** How the depth of each teacher is brought to them. */
   readonly depths: readonly TeacherDepth[];
-  /** Of each drive, relative to the running model's metres. */
+  /** Of each drive, relative to those of its poses. */
   readonly scales: readonly number[];
 }
 
@@ -19,8 +19,8 @@ export interface LessonMetres {
 const PICTURES = 30;
 
 /**
- * Lessons are in the metres of the first teacher that has some and that the judge would not take for another scale; else in
- * those of the running model. Other teachers are aligned with these.
+ * Lessons are in the metres that the vehicle measured, if it did; else in those of the first teacher that has some and that
+ * the judge would not take for another scale; else in those of the running model. Other teachers are aligned with these.
  */
 export function lessonMetres(
   asked: readonly AskedTeacher[],
@@ -31,10 +31,11 @@ export function lessonMetres(
 ): LessonMetres {
   const unscaled = Array.from({ length: drives }, () => 1);
   const [least, most] = LIMITS.scale;
+  const isMeasured = targets.some(({ depthFactor }) => depthFactor !== undefined);
   let scales: readonly number[] | undefined;
   const depths = asked.map(({ teacher, notes }): TeacherDepth => {
     if (teacher.depth !== 'metric') return teacher.depth;
-    if (scales !== undefined) return 'scalable';
+    if (isMeasured || scales !== undefined) return 'scalable';
     const found = unscaled.map((_, drive) => {
       const of = targets.filter((target) => target.drive === drive);
       const step = Math.max(1, Math.floor(of.length / PICTURES));

@@ -10,7 +10,7 @@ import { alignDepth } from './align-depth.js';
 import type { AskedTeacher } from './asked-teacher.js';
 import { confirmedDepth } from './confirmed-depth.js';
 import { confirmedLabels } from './confirmed-labels.js';
-import type { LessonMetres } from './lesson-metres.js';
+import type { TeacherDepth } from './teacher.js';
 
 /** What became of what teachers said about one picture. */
 export interface Lesson {
@@ -31,10 +31,13 @@ const LEAST_LABELS = 0.02;
 /** A depth that explains a picture so much worse than the running model's is wrong, wherever it seems to fit. */
 const MOST_ERROR_RATIO = 1.02;
 
-/** @param view of the triplet's drive. */
+/**
+ * @param depths how the depth of each teacher is brought to the metres of the poses. @param triplet whose poses are in the
+ * metres of the running model's depth times its `depthFactor`. @param view of the triplet's drive.
+ */
 export async function lessonOf(
   asked: readonly AskedTeacher[],
-  metres: LessonMetres,
+  depths: readonly TeacherDepth[],
   frames: SampleStore,
   triplet: PosedTriplet,
   view: { readonly width: number; readonly height: number; readonly intrinsics: Intrinsics },
@@ -43,15 +46,15 @@ export async function lessonOf(
   const [target, previous, next] = [triplet.target, triplet.previous, triplet.next].map((at) =>
     frames.read(at),
   );
-  const { previousPose, nextPose } = triplet;
-  const taught = taughtDepth(asked, metres, triplet, target);
+  const { previousPose, nextPose, depthFactor = 1 } = triplet;
+  const ownDepth = target.depthMeters.map((z) => depthFactor * z);
+  const taught = taughtDepth(asked, depths, triplet.target, { depth: ownDepth, labels: target.labels });
   const confirmed =
     taught &&
     (await confirmedDepth(
       {
         ...{ target: target.rgb, previous: previous.rgb, next: next.rgb, labels: target.labels },
-        ...{ ownDepth: target.depthMeters, taughtDepth: taught, previousPose, nextPose },
-        scale: metres.scales[triplet.drive],
+        ...{ ownDepth, taughtDepth: taught, previousPose, nextPose },
       },
       view,
       score,
@@ -59,9 +62,9 @@ export async function lessonOf(
   const errorRatio = confirmed?.errorRatio;
   const isRight = errorRatio !== undefined && errorRatio <= MOST_ERROR_RATIO;
   const hasDepth = isRight && confirmed !== undefined && confirmed.share >= LEAST_DEPTH;
-  const { labels, share } = taughtLabels(asked, frames, triplet, target, view);
+  const { labels, share } = taughtLabels(asked, frames, triplet, { ...target, depthMeters: ownDepth }, view);
   const hasLabels = share >= LEAST_LABELS;
-  const isAsked = metres.depths.some((depth) => depth !== 'none');
+  const isAsked = depths.some((depth) => depth !== 'none');
   return {
     sample:
       hasDepth || hasLabels
@@ -79,20 +82,19 @@ export async function lessonOf(
   };
 }
 
-/** What the teachers with depth agree on, in the lessons' metres; undefined where one of them cannot be aligned. */
+/** What the teachers with depth agree on, in the metres of a reference; undefined where one of them cannot be aligned. */
 function taughtDepth(
   asked: readonly AskedTeacher[],
-  { depths, scales }: LessonMetres,
-  { target: frame, drive }: PosedTriplet,
-  { depthMeters, labels }: Sample,
+  depths: readonly TeacherDepth[],
+  frame: number,
+  reference: { readonly depth: Float32Array; readonly labels: Uint8Array },
 ): Float32Array | undefined {
-  const reference = depthMeters.map((z) => scales[drive] * z);
-  const counts = staticWeight(labels, labels.length);
+  const counts = staticWeight(reference.labels, reference.labels.length);
   const maps: Float32Array[] = [];
   for (const [i, { notes }] of asked.entries()) {
     const kind = depths[i];
     if (kind === 'none') continue;
-    const aligned = alignDepth(kind, notes.read(frame).depthMeters, reference, counts);
+    const aligned = alignDepth(kind, notes.read(frame).depthMeters, reference.depth, counts);
     if (aligned === undefined) return undefined;
     maps.push(aligned);
   }

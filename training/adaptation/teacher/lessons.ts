@@ -11,6 +11,7 @@ import { poseTriplets } from '../drive/pose-triplets.js';
 import type { Drives } from '../drive/survey-drives.js';
 import { PhotometricScore } from '../judge/photometric-score.js';
 import type { PosedTriplet } from '../learning/adaptation-batches.js';
+import { withMeasuredMetres } from '../learning/measured-metres.js';
 import type { AskedTeacher } from './asked-teacher.js';
 import { type Lesson, lessonOf } from './lesson.js';
 import { type LessonMetres, lessonMetres } from './lesson-metres.js';
@@ -28,6 +29,8 @@ export interface Lessons {
   readonly count: number;
   /** All targets of the drives with their poses, in the lessons' metres. */
   readonly triplets: readonly PosedTriplet[];
+  /** Of the teachers. */
+  readonly fingerprint: string;
   /** Names of the teachers. */
   readonly teachers: readonly string[];
 }
@@ -71,7 +74,11 @@ export async function prepareLessons(
     }
     report('finding how the camera moved');
     const intrinsics = drives.views.map((view) => view.intrinsics);
-    const posed = await poseTriplets(drives.frames, drives.adapt, intrinsics);
+    const posed = withMeasuredMetres(
+      await poseTriplets(drives.frames, drives.adapt, intrinsics),
+      drives.adapt,
+      { frames: drives.frames, intrinsics, cameraHeight: options.cameraHeight },
+    );
     const targets = await lookAtDrives({
       ...{ teachers: asked, readers, names: options.names, drives, targets: posed, signal, report },
       seconds: TEACHERS_SHARE * 60 * options.minutes,
@@ -104,11 +111,11 @@ async function writeLessons(
   let metres: LessonMetres;
   try {
     metres = lessonMetres(asked, frames, targets, views.length, report);
-    const write = (depths: LessonMetres['depths']) =>
-      writeEach(targets, store, { signal, report }, (triplet) =>
-        lessonOf(asked, { ...metres, depths }, frames, triplet, views[triplet.drive], score),
+    const write = ({ depths, scales }: LessonMetres) =>
+      writeEach(inMetres(targets, scales), store, { signal, report }, (triplet) =>
+        lessonOf(asked, depths, frames, triplet, views[triplet.drive], score),
       );
-    written = await write(metres.depths);
+    written = await write(metres);
     const ratio = median(written.lessons.flatMap(({ errorRatio }) => errorRatio ?? []));
     if (ratio >= 1) {
       // The worse half may fit by chance: a depth that explains the drive no better has nothing to teach.
@@ -118,7 +125,7 @@ async function writeLessons(
       );
       const { lessons } = written;
       metres = { depths: metres.depths.map(() => 'none'), scales: views.map(() => 1) };
-      const again = await write(metres.depths);
+      const again = await write(metres);
       // What was found of the depth stays, for people.
       written = {
         ...again,
@@ -148,11 +155,8 @@ async function writeLessons(
     folder,
     description,
     count,
-    triplets: posed.map((triplet) => ({
-      ...triplet,
-      previousPose: scaled(triplet.previousPose, metres.scales[triplet.drive]),
-      nextPose: scaled(triplet.nextPose, metres.scales[triplet.drive]),
-    })),
+    triplets: inMetres(posed, metres.scales),
+    fingerprint: asked.map(({ teacher }) => teacher.fingerprint).join(' '),
     teachers: names,
   };
 }
@@ -207,6 +211,20 @@ function findings(lessons: readonly Omit<Lesson, 'sample'>[]): string {
       ? [`in ${refused('unaligned')} no scale brings its depth to the running model's`]
       : []),
   ].join('; ');
+}
+
+/** Triplets in other metres, drive by drive; so is the running model's depth. */
+function inMetres(triplets: readonly PosedTriplet[], scales: readonly number[]): PosedTriplet[] {
+  return triplets.map((triplet) => {
+    const scale = scales[triplet.drive];
+    if (scale === 1) return triplet;
+    return {
+      ...triplet,
+      previousPose: scaled(triplet.previousPose, scale),
+      nextPose: scaled(triplet.nextPose, scale),
+      depthFactor: scale * (triplet.depthFactor ?? 1),
+    };
+  });
 }
 
 function scaled(pose: RigidTransform, factor: number): RigidTransform {

@@ -223,6 +223,27 @@ test("a metric teacher's metres count, and those of the drive's motion with them
   t.true(quality(far, t.context).error < 0.06);
 });
 
+test("the vehicle's own metres come before those of a teacher", async (t) => {
+  const meters = (from: number, to: number) => {
+    const [a, b] = [frames[from].worldFromCamera, frames[to].worldFromCamera];
+    return 1.2 * Math.hypot(a[3] - b[3], a[7] - b[7], a[11] - b[11]);
+  };
+  const adapt = t.context.drives.adapt.map((triplet) => ({
+    ...triplet,
+    meters: {
+      previous: meters(triplet.previous, triplet.target),
+      next: meters(triplet.target, triplet.next),
+    },
+  }));
+  const metric = new TruthTeacher('metric', frames, { depth: 'metric' });
+  const lessons = await lessonsOf({ ...t.context, drives: { ...t.context.drives, adapt } }, [metric]);
+  if (lessons === undefined) return t.fail('it was not stopped');
+  const { nextPose } = lessons.triplets[0];
+  t.true(Math.abs(Math.hypot(nextPose[3], nextPose[7], nextPose[11]) / meters(1, 2) - 1) < 0.01);
+  const { error } = quality(lessons, t.context);
+  t.true(Math.abs(error - 0.2) < 0.05, `a fifth longer than the truth that the teacher knows: ${error}`);
+});
+
 test('a teacher of the road alone says where it is; what else there is the model says', async (t) => {
   const teacher = new TruthTeacher('lanes', frames, { depth: 'none', spoil: (z) => z.map(() => Number.NaN) });
   const road: Teacher = {
