@@ -18,9 +18,10 @@ import { type TeachingRow, teachingText } from './teaching/teaching-row.js';
 
 /**
  * `npm run bench:teaching -- [--model FOLDER] [--pixels 20480] [--steps 60] [--frames 120] [--teachers NAME,...]
- * [--out FOLDER]`: the model, resized to so few pixels that this takes minutes, adapted to a simulated drive with teachers
+ * [--no-learn] [--out FOLDER]`: the model, resized to so few pixels that this takes minutes, adapted to a simulated drive with teachers
  * that know the truth, spoil it, or are the model itself; judged as always, and measured by the truth of other drives of the
- * same domain. Can be stopped at any time and goes on where it was; other options need another folder.
+ * same domain. With `--no-learn` the teachers are only compared with the drive. Can be stopped at any time and goes on where it was;
+ * other options need another folder.
  */
 const { values: flags } = parseArgs({
   options: {
@@ -32,6 +33,7 @@ const { values: flags } = parseArgs({
     frames: { type: 'string', default: '120' },
     teachers: { type: 'string', default: 'none,truth,self,self@2,swapped,squashed,movers-far' },
     threads: { type: 'string', default: String(os.availableParallelism()) },
+    'no-learn': { type: 'boolean', default: false },
   },
 });
 const { out, domain } = flags;
@@ -64,14 +66,16 @@ process.stdout.write(`${teachingText(before, stored.results)}\n`);
 async function adapted(name: string): Promise<TeachingRow> {
   const lines: string[] = [];
   const teacher = teacherNamed(name, frames);
+  const stop = new AbortController();
   const options = {
     ...{ bags: [bag], names: {}, model: undefined, judgeOnly: false, promote: false, lidar: false as const },
     ...{ out: path.join(out, 'runs', name), overwrite: true, minutes: 600, steps: Number(flags.steps) },
     ...{ mostFrames: kind.frames, command: 'bench:teaching', threads, settings: ADAPTATION_SETTINGS },
     ...(teacher && { teachers: [teacher] }),
-    signal: new AbortController().signal,
+    signal: stop.signal,
     report: (line: string) => {
       lines.push(line);
+      if (flags['no-learn'] && line.startsWith('lessons: ')) stop.abort();
       process.stderr.write(`${name}: ${line}\n`);
     },
   };
@@ -79,7 +83,7 @@ async function adapted(name: string): Promise<TeachingRow> {
   const found = (begin: string) => lines.find((line) => line.startsWith(begin))?.slice(begin.length) ?? '';
   try {
     const result = await runAdaptation(options, store);
-    const folder = path.join(result.folder ?? '', 'candidate');
+    const folder = stop.signal.aborted ? parent : path.join(result.folder ?? '', 'candidate');
     return {
       ...{ teacher: name, outcome: result.outcome, reasons: result.reasons, lessons: found('lessons: ') },
       absRel: await measured(folder),

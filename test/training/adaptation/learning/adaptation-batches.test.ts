@@ -74,6 +74,30 @@ test('what is shown in the look of the drive is changed as its pictures are', (t
   t.true(Math.max(...means) - Math.min(...means) > 0.1, means.join(' '));
 });
 
+test('lessons are the last of the labelled pictures of each step, and each is seen before any is seen again', (t) => {
+  const { root } = t.context;
+  const unknown = (value: number): Sample => {
+    const sample = grey(value);
+    // Nothing is confirmed but the first pixel.
+    return { ...sample, depthMeters: sample.depthMeters.map((z, i) => (i === 0 ? z : Number.NaN)) };
+  };
+  const held = store(root, 'lessons', [unknown(100), unknown(120), unknown(140), unknown(160)]);
+  const batch = { ...plainOptions(size.width, size.height), batchSize: 3 };
+  const maker = new AdaptationBatchMaker(options(root, { batch, lessons: { ...held, count: 3, each: 2 } }));
+  const seen: number[] = [];
+  for (let step = 0; step < 3; step++) {
+    const { sourceImage, sourceWeight } = maker.make(step);
+    const first = (values: Float32Array, i: number) => values[(i * values.length) / 3];
+    t.is(Math.round(255 * first(sourceImage, 0)), 20, 'the source comes first');
+    seen.push(...[1, 2].map((i) => Math.round(255 * first(sourceImage, i))));
+    const weights = [1, 2].map((i) => sourceWeight.slice((i * sourceWeight.length) / 3).slice(0, 8));
+    t.true(weights.every((each) => each.filter((weight) => weight > 0).length <= 1));
+  }
+  maker.close();
+  t.deepEqual(seen.slice(0, 3).sort(), [100, 120, 140], 'the store has room for more than there are');
+  t.deepEqual(seen.slice(3).sort(), [100, 120, 140]);
+});
+
 test('a motion seen in a mirror moves a mirrored point to the mirrored place', (t) => {
   const [c, s] = [Math.cos(0.1), Math.sin(0.1)];
   // Turned about y, then shifted.
