@@ -1,9 +1,9 @@
 import type { Manifest } from '../../../models/manifest.js';
 import type { CameraModel } from '../../../msgs/camera/camera-model.js';
-import { distort } from '../../../msgs/camera/distortion.js';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import { type RgbPicture, rgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import { TrainingError } from '../../errors.js';
+import { cameraPositions } from './camera-positions.js';
 
 /**
  * A camera's images as a pinhole camera without distortion and with square pixels would have taken them, at the network's
@@ -64,15 +64,7 @@ export function pinholeView(
     cx: centre(camera.width, width, cx, step),
     cy: centre(camera.height, height, cy, (step * fy) / fx),
   };
-  const from = new Float32Array(width * height * 2);
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      const ray = distort(model.distortion, (column - intrinsics.cx) / focal, (row - intrinsics.cy) / focal);
-      const at = 2 * (row * width + column);
-      from[at] = fx * ray.x + cx;
-      from[at + 1] = fy * ray.y + cy;
-    }
-  }
+  const from = cameraPositions(model, size, intrinsics);
   return { width, height, intrinsics, camera, from, step };
 }
 

@@ -2,6 +2,7 @@ import type { PictureModel } from '../../../models/model-runner.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
 import { median } from '../../evaluation/metrics/median.js';
 import type { DrivePicture } from '../drive/drive-pictures.js';
+import { mirrored, mirroredCamera } from '../mirrored.js';
 import { blockLength, type Interval, ratioBootstrap } from './bootstrap.js';
 import { depthLikeness } from './depth-likeness.js';
 
@@ -53,11 +54,11 @@ export async function judgePictures(
   try {
     for (const { index } of pictures) {
       const { rgb, width, height, intrinsics, depthMeters, labels } = frames.read(index);
-      const mirrored = { width, height, rgb: mirror(rgb, width, 3) };
-      const camera = { ...intrinsics, cx: width - 1 - intrinsics.cx };
+      const picture = { width, height, rgb: mirrored(rgb, width, 3) };
+      const camera = mirroredCamera(intrinsics, width);
       const seen = await candidate.run({ width, height, rgb }, intrinsics);
       const inMirror = async (model: PictureModel, depth: Float32Array) =>
-        disagreement(depth, mirror((await model.run(mirrored, camera)).depth, width, 1));
+        disagreement(depth, mirrored((await model.run(picture, camera)).depth, width));
       const parentMirror = memo.get(index) ?? (await inMirror(parent, depthMeters));
       memo.set(index, parentMirror);
       const candidateMirror = await inMirror(candidate, seen.depth);
@@ -94,16 +95,6 @@ function figuresOf(rows: readonly PictureRow[]): PictureFigures {
     ),
     agreement: sum((row) => row.agreement) / rows.length,
   };
-}
-
-function mirror<T extends Uint8Array | Float32Array>(values: T, width: number, channels: number): T {
-  const result = values.slice() as T; // of the same kind
-  for (let i = 0; i < values.length / channels; i++) {
-    const x = i % width;
-    const from = (i - x + (width - 1 - x)) * channels;
-    for (let c = 0; c < channels; c++) result[i * channels + c] = values[from + c];
-  }
-  return result;
 }
 
 /** Mean of |z - z'| / (z + z'), 1 where only one is finite. */

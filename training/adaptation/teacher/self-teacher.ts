@@ -6,8 +6,8 @@ import type { Perceived } from '../../../models/perceive.js';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { RgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import { resizeModel } from '../../perception-graph/resize-model.js';
+import { mirrored, mirroredCamera } from '../mirrored.js';
 import { agreedDepth } from './agreed-depth.js';
-import { mirrored, mirroredCamera } from './mirrored.js';
 import { fingerprintOf } from './model-teacher.js';
 import type { Teacher } from './teacher.js';
 

@@ -1,4 +1,4 @@
-import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
+import type { Intrinsics } from '../../msgs/camera/intrinsics.js';
 
 /** A map of so many channels a pixel, each row from right to left. */
 export function mirrored<T extends Uint8Array | Float32Array>(values: T, width: number, channels = 1): T {
