@@ -14,7 +14,10 @@ import { type ImportFlags, isNetworkSize, modelSummary } from './import-flags.js
 const UNKNOWN_LICENSE = 'unknown: ask the publisher of the weights';
 
 /** Imports a published PyTorch checkpoint and prints what was taken. */
-export async function importCheckpoint(inputs: readonly string[], flags: ImportFlags): Promise<void> {
+export async function importCheckpoint(
+  inputs: readonly string[],
+  flags: ImportFlags & { readonly output: string },
+): Promise<void> {
   const place = {
     ...{ folder: flags.output, overwrite: flags.overwrite },
     inputs: inputs.map((input) => [input, 'the checkpoint'] as const),

@@ -2,7 +2,8 @@ import type { Manifest } from '../../models/manifest.js';
 
 /** Options of `rxdepth model import`. */
 export interface ImportFlags {
-  readonly output: string;
+  /** Left out only to have an ONNX file described. */
+  readonly output?: string;
   readonly overwrite?: boolean;
   readonly layout?: 'sgdepth' | 'monodepth2' | 's2r-depthnet' | 'dada';
   readonly name?: string;

@@ -17,10 +17,13 @@ export function register(model: Command): void {
     .description(DESCRIPTION)
     .argument(
       '<file...>',
-      'a description (.yaml, .json) of ONNX files; or .pth files or a folder of them: one of SGDepth, encoder.pth and ' +
+      'a description (.yaml, .json) of ONNX files; an .onnx file, to print a description to start from; or .pth files or a folder of them: one of SGDepth, encoder.pth and ' +
         'depth.pth of Monodepth2; the four of S2R-DepthNet; one of DADA',
     )
-    .requiredOption('-o, --output <folder>', 'model folder to write')
+    .option(
+      '-o, --output <folder>',
+      'model folder to write (not for an ONNX file, of which a description is printed)',
+    )
     .option('--overwrite', 'replace the model folder that is there')
     .option(
       '--layout <sgdepth|monodepth2|s2r-depthnet|dada>',
@@ -60,15 +63,17 @@ export function register(model: Command): void {
 
 async function run(inputs: readonly string[], flags: ImportFlags): Promise<void> {
   const [first = ''] = inputs;
-  if (/\.onnx$/i.test(first)) {
-    const { describeOnnx } = await import('../onnx/describe-onnx.js');
-    throw new TrainingError(await describeOnnx(first));
-  }
+  if (/\.onnx$/i.test(first)) return await suggest(inputs, flags);
+  const { output: folder } = flags;
+  if (folder === undefined)
+    throw new TrainingError(
+      'expected `-o FOLDER`, the model folder to write; only for an ONNX file, which is described, it may be left out.',
+    );
   if (!/\.(ya?ml|json)$/i.test(first)) {
     const { importCheckpoint } = await import('./import-checkpoint.js');
-    return await importCheckpoint(inputs, flags);
+    return await importCheckpoint(inputs, { ...flags, output: folder });
   }
-  const { output, overwrite, ...others } = flags;
+  const { output: _, overwrite, ...others } = flags;
   const given = Object.keys(others).map(
     (name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`,
   );
@@ -80,12 +85,32 @@ async function run(inputs: readonly string[], flags: ImportFlags): Promise<void>
   const { importOnnx } = await import('../perception-graph/import/import-onnx.js');
   const description = await readImportDescription(first);
   const command = `rxdepth model import ${path.basename(first)}`;
-  const files = new Set([first, description.depth?.onnx, description.segmentation?.onnx]);
-  const sources = [...files].flatMap((file) => (file === undefined ? [] : [[file, 'the file'] as const]));
-  const place = { folder: output, overwrite, inputs: sources };
-  await checkModelOutput(output, place);
+  const parts = [description.depth, description.segmentation].filter((part) => part !== undefined);
+  const sources = [
+    [first, 'the file'] as const,
+    // A version of a model is no path.
+    ...parts
+      .map((part) => ('onnx' in part ? part.onnx : part.model))
+      .filter((file) => path.isAbsolute(file))
+      .map((file) => [file, 'what it is made from'] as const),
+  ];
+  const place = { folder, overwrite, inputs: sources };
+  await checkModelOutput(folder, place);
   const { manifest, report } = await importOnnx({ ...place, description, command });
-  process.stdout.write(`${[modelSummary(manifest), ...report, output].join('\n')}\n`);
+  process.stdout.write(`${[modelSummary(manifest), ...report, folder].join('\n')}\n`);
+}
+
+/** Prints what an ONNX file has, and a description to start from. */
+async function suggest(inputs: readonly string[], { output, ...flags }: ImportFlags): Promise<void> {
+  const [file = ''] = inputs;
+  if (output !== undefined || inputs.length > 1 || Object.keys(flags).length > 0) {
+    throw new TrainingError(
+      `${file} alone does not say how it wants its images and what its numbers mean: describe it first. ` +
+        `\`rxdepth model import ${file} > ${file.replace(/\.onnx$/i, '')}.yaml\` makes a description to start from (docs/import.md).`,
+    );
+  }
+  const { suggestDescription } = await import('../perception-graph/import/suggest-description.js');
+  process.stdout.write(await suggestDescription(file));
 }
 
 function oneOf<T extends string>(...values: readonly T[]): (text: string) => T {

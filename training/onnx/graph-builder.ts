@@ -154,6 +154,7 @@ export class GraphBuilder {
    * operator set and is not heeded for ONNX's own.
    * @param outputs which of them are there; the names of absent ones are ''.
    * @param bodies the graphs among its attributes; each is built like a branch of `if`.
+   * @param nodeName of a node without bodies; made up by default.
    * @throws TrainingError when the graph has the domain in another version.
    */
   adopt(
@@ -162,9 +163,10 @@ export class GraphBuilder {
     attributes: readonly (readonly [string, Attribute])[],
     outputs: readonly boolean[],
     bodies: readonly Body[] = [],
+    nodeName?: string,
   ): string[] {
     if (bodies.length === 0 && outputs.every(Boolean))
-      return this.#add(operator, inputs, attributes, outputs.length);
+      return this.#add(operator, inputs, attributes, outputs.length, nodeName);
     const { domain, opType, version } = operator;
     this.#requireNames(opType, inputs);
     if (domain !== '') this.#useDomain(domain, version);

@@ -86,15 +86,22 @@ function networkSize(g: GraphBuilder, size: ViewOptions['size'], { w, h }: { w: 
 export interface PixelOptions {
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
-  /** Default RGB. */
-  readonly channels?: 'RGB' | 'BGR';
+  /** Default RGB; grey is one channel, with the first mean and deviation. */
+  readonly channels?: 'RGB' | 'BGR' | 'grey';
 }
+
+/**
+ * What the low-pass filter takes beyond the image's edge: `repeated` the outermost pixel, or `left-out` nothing, as PyTorch
+ * and Pillow do, from which the two outermost pixels of the result may differ by 13 of 255.
+ */
+export type BeyondEdge = 'repeated' | 'left-out';
 
 /** The camera's image at the network's resolution: cut, resized with a low-pass filter, RGB: float32 [1, 3, rows, columns], 0..255. */
 export function shownImage(
   g: GraphBuilder,
   { pixels, channelOrder }: CameraValues,
   view: NetworkView,
+  beyond: BeyondEdge = 'repeated',
 ): string {
   const shown = view.window === undefined ? pixels : cutPixels(g, pixels, view.window);
   const planes = g.op('Cast', [g.op('Transpose', [shown], { perm: [0, 3, 1, 2] })], { to: float32 });
@@ -107,44 +114,38 @@ export function shownImage(
   const [small = ''] = g.node(
     'Resize',
     [planes, '', '', sizes],
-    { mode: 'linear', antialias: 1 },
+    { mode: 'linear', antialias: 1, ...(beyond === 'left-out' && { exclude_outside: 1 }) },
     1,
     LOW_PASS_RESIZE_NODE,
   );
   return g.op('Gather', [small, channelOrder], { axis: 1 });
 }
 
-/** Cut, resized with a low-pass filter, channels in order, normalised, padded: float32 [1, 3, h, w]. */
-export function networkImage(
-  g: GraphBuilder,
-  camera: CameraValues,
-  view: NetworkView,
-  options: PixelOptions,
-): string {
-  return networkInput(g, shownImage(g, camera, view), view, options);
-}
+/** Shares of R, G and B in the grey that OpenCV and Pillow make. Source: ITU-R BT.601. */
+const GREY_SHARES = [0.299, 0.587, 0.114] as const;
 
-/** What a network makes of a `shownImage`: normalised, padded: float32 [1, 3, h, w]. */
+/** What a network makes of a `shownImage`: normalised, padded: float32 [1, 3 (grey: 1), h, w]. */
 export function networkInput(
   g: GraphBuilder,
   shown: string,
   view: NetworkView,
   { mean, std, channels = 'RGB' }: PixelOptions,
 ): string {
-  const ordered = channels === 'RGB' ? shown : g.op('Gather', [shown, vector(g, [2, 1, 0])], { axis: 1 });
+  const ordered = channels === 'RGB' ? shown : reordered(g, shown, channels);
+  const count = channels === 'grey' ? 1 : 3;
   const normalised = g.op('Add', [
     g.op('Mul', [
       ordered,
       g.constant(
-        std.map((s) => 1 / (255 * s)),
+        std.slice(0, count).map((s) => 1 / (255 * s)),
         'float32',
-        [1, 3, 1, 1],
+        [1, count, 1, 1],
       ),
     ]),
     g.constant(
-      mean.map((m, i) => -m / (std[i] ?? 1)),
+      mean.slice(0, count).map((m, i) => -m / (std[i] ?? 1)),
       'float32',
-      [1, 3, 1, 1],
+      [1, count, 1, 1],
     ),
   ]);
   if (view.imageRows === view.height) return normalised;
@@ -154,6 +155,12 @@ export function networkInput(
     axis: 0,
   });
   return g.op('Pad', [normalised, pads], { mode: 'edge' });
+}
+
+function reordered(g: GraphBuilder, shown: string, channels: 'BGR' | 'grey'): string {
+  if (channels === 'BGR') return g.op('Gather', [shown, vector(g, [2, 1, 0])], { axis: 1 });
+  const shares = g.op('Mul', [shown, g.constant(GREY_SHARES, 'float32', [1, 3, 1, 1])]);
+  return g.op('ReduceSum', [shares, vector(g, [1])], { keepdims: 1 });
 }
 
 function cutPixels(g: GraphBuilder, pixels: string, window: NonNullable<NetworkView['window']>): string {

@@ -74,9 +74,7 @@ export function buildContract(manifest: Manifest, stages: PerceptionStages): Gra
   const wantPoints = input('want_points');
   const wantDepth16 = input('want_depth16');
 
-  const height = element(g, g.op('Shape', [image]), 0);
-  const pixels = imagePixels(g, image, { height, width, bytesPerPixel });
-  const camera: CameraValues = { pixels, channelOrder, height, width, k, scale };
+  const camera = cameraValues(g, { image, width, bytesPerPixel, channelOrder, k, scale });
   const depth = stages.depth(g, camera);
   output('depth', depth);
 
@@ -134,6 +132,20 @@ export function buildContract(manifest: Manifest, stages: PerceptionStages): Gra
     output('confidence', trusted);
   }
   return g;
+}
+
+/** What the contract's inputs say of the camera's image. */
+export function cameraValues(
+  g: GraphBuilder,
+  inputs: Pick<CameraValues, 'width' | 'channelOrder' | 'k' | 'scale'> & {
+    readonly image: string;
+    readonly bytesPerPixel: string;
+  },
+): CameraValues {
+  const { image, width, bytesPerPixel, channelOrder, k, scale } = inputs;
+  const height = element(g, g.op('Shape', [image]), 0);
+  const pixels = imagePixels(g, image, { height, width, bytesPerPixel });
+  return { pixels, channelOrder, height, width, k, scale };
 }
 
 /** The metadata by which a runtime knows what it loads. */

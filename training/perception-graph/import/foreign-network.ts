@@ -1,3 +1,4 @@
+import { LOW_PASS_RESIZE_NODE } from '../../../models/graph-contract.js';
 import { quoteUntrusted } from '../../../msgs/quote-untrusted.js';
 import { TrainingError } from '../../errors.js';
 import type { GraphBuilder } from '../../onnx/graph-builder.js';
@@ -11,6 +12,8 @@ export interface ForeignNetworkOptions {
   readonly opset: number;
   /** Puts a constant of the model into the graph; called for those that are needed, once each. */
   readonly constant: (g: GraphBuilder, constant: Initializer) => string;
+  /** Boolean inputs that are known: of an `If` on one, the branch that is taken stands in its place. */
+  readonly decided?: ReadonlyMap<string, boolean>;
 }
 
 /** Names of a foreign graph that are known at some place, inner ones before outer ones. */
@@ -66,7 +69,10 @@ export class ForeignNetwork {
   readonly #options: ForeignNetworkOptions;
   readonly #functions: ReadonlyMap<string, ForeignFunction>;
   readonly #names: Names;
+  /** What is added to a branch of the graph is known there alone. */
+  readonly #branches = new WeakMap<GraphBuilder, Names>();
   readonly #half: boolean;
+  #root: GraphBuilder | undefined;
   #depth = 0;
   #nodes = 0;
 
@@ -83,26 +89,47 @@ export class ForeignNetwork {
     this.#names.set(input, value);
   }
 
+  /** Names of the model's inputs without which the outputs cannot be computed. */
+  inputsOf(outputs: readonly string[]): readonly string[] {
+    const { inputs, nodes, initializers } = this.#model.graph;
+    const constants = new Set(initializers.map(({ name }) => name));
+    const { missing } = neededNodes(nodes, outputs, (name) => constants.has(name), this.#branchTaken);
+    return inputs.map(({ name }) => name).filter((name) => missing.has(name));
+  }
+
   /**
    * Adds what the outputs need and has not been added by an earlier call, and returns their names. A later call may be for
-   * a branch of the graph of an earlier one.
+   * a branch of the graph of the first one.
    * @throws TrainingError naming the node that cannot be carried over.
    */
   outputs(g: GraphBuilder, outputs: readonly string[]): string[] {
     const { graph, opsets } = this.#model;
-    const scope = { names: this.#names, opsets, arguments: new Map<string, Attribute>() };
+    this.#root ??= g;
+    const names = g === this.#root ? this.#names : (this.#branches.get(g) ?? new Names([], this.#names));
+    if (g !== this.#root) this.#branches.set(g, names);
+    const scope = { names, opsets, arguments: new Map<string, Attribute>() };
     this.#add(g, graph.nodes, outputs, scope);
     return outputs.map((name) => this.#value(g, name, scope, 'the outputs'));
   }
 
   #add(g: GraphBuilder, nodes: readonly ForeignNode[], wanted: readonly string[], scope: Scope): void {
-    const needed = neededNodes(nodes, wanted, (name) => scope.names.has(name));
+    const { needed, missing } = neededNodes(
+      nodes,
+      wanted,
+      (name) => scope.names.has(name),
+      this.#branchTaken,
+    );
     for (const node of nodes) {
       if (!needed.has(node)) continue;
       try {
-        const values = this.#node(g, node, scope);
+        const taken = this.#branchTaken(node);
+        const values =
+          taken === undefined
+            ? this.#node(g, node, scope)
+            : this.#inPlace(g, taken, scope, (output) => missing.has(node.outputs[output]));
         for (const [i, output] of node.outputs.entries()) {
-          if (output !== '') scope.names.set(output, values[i] ?? '');
+          const value = values[i] ?? '';
+          if (output !== '' && value !== '') scope.names.set(output, value);
         }
       } catch (cause) {
         if (!(cause instanceof TrainingError) || /^node `/.test(cause.message)) throw cause;
@@ -114,6 +141,33 @@ export class ForeignNetwork {
         );
       }
     }
+  }
+
+  /** Of an `If` whose condition is known. */
+  readonly #branchTaken = ({ opType, domain, inputs, graphs }: ForeignNode): ForeignGraph | undefined => {
+    const condition = opType === 'If' && domain === '' ? this.#options.decided?.get(inputs[0]) : undefined;
+    if (condition === undefined) return undefined;
+    return graphs.find(([name]) => name === (condition ? 'then_branch' : 'else_branch'))?.[1];
+  };
+
+  /** The outputs of a branch that are asked for; its nodes become part of the graph around it. */
+  #inPlace(
+    g: GraphBuilder,
+    branch: ForeignGraph,
+    scope: Scope,
+    isWanted: (output: number) => boolean,
+  ): string[] {
+    const inner = { ...scope, names: new Names(branch.initializers, scope.names) };
+    const outputs = branch.outputs.map(({ name }) => name);
+    this.#add(
+      g,
+      branch.nodes,
+      outputs.filter((_, i) => isWanted(i)),
+      inner,
+    );
+    return outputs.map((name, i) =>
+      isWanted(i) ? this.#value(g, name, inner, 'the outputs of its branch') : '',
+    );
   }
 
   #node(g: GraphBuilder, node: ForeignNode, scope: Scope): string[] {
@@ -144,7 +198,7 @@ export class ForeignNetwork {
       const upgraded = upgradeNode(g, plain, version, this.#options.opset);
       if (upgraded !== undefined) return upgraded;
     }
-    return g.adopt({ domain, opType, version }, inputs, [...attributes], outputs);
+    return g.adopt({ domain, opType, version }, inputs, [...attributes], outputs, [], nodeName(node));
   }
 
   /** Writes a function's nodes out in place of its call. */
@@ -209,6 +263,14 @@ export class ForeignNetwork {
   }
 }
 
+/** WebGPU sessions have to know the nodes that they must leave to the CPU. */
+function nodeName({ opType, domain, attributes }: ForeignNode): string | undefined {
+  const filters = attributes.some(
+    ([name, value]) => name === 'antialias' && value.kind === 'int' && Number(value.value) !== 0,
+  );
+  return opType === 'Resize' && domain === '' && filters ? LOW_PASS_RESIZE_NODE : undefined;
+}
+
 function functionKey(entry: Pick<ForeignFunction, 'domain' | 'name' | 'overload'>): string {
   return `${entry.domain}:${entry.name}:${entry.overload}`;
 }
@@ -223,22 +285,28 @@ function attributesOf(node: ForeignNode, scope: Scope): Map<string, Attribute> {
   return attributes;
 }
 
-/** The nodes without which the wanted values cannot be computed from what is known. */
+/** The nodes without which the wanted values cannot be computed from what is known, and what else that takes. */
 function neededNodes(
   nodes: readonly ForeignNode[],
   wanted: readonly string[],
   known: (name: string) => boolean,
-): ReadonlySet<ForeignNode> {
+  branchTaken: (node: ForeignNode) => ForeignGraph | undefined,
+): { readonly needed: ReadonlySet<ForeignNode>; readonly missing: ReadonlySet<string> } {
   const missing = new Set(wanted.filter((name) => !known(name)));
   const needed = new Set<ForeignNode>();
   for (const node of nodes.toReversed()) {
     if (!node.outputs.some((name) => missing.has(name))) continue;
     needed.add(node);
-    for (const name of [...node.inputs, ...node.graphs.flatMap(([, graph]) => namesRead(graph))]) {
+    const taken = branchTaken(node);
+    const read =
+      taken === undefined
+        ? [...node.inputs, ...node.graphs.flatMap(([, graph]) => namesRead(graph))]
+        : namesRead(taken);
+    for (const name of read) {
       if (!known(name)) missing.add(name);
     }
   }
-  return needed;
+  return { needed, missing };
 }
 
 /** Every name that the nodes and outputs of a graph read, its own included. */

@@ -4,14 +4,19 @@ import { type Manifest, parseManifest } from '../../../models/manifest.js';
 import { GRAPH_FILE } from '../../../models/model-store.js';
 import { TrainingError } from '../../errors.js';
 import { MAX_OPSET } from '../../onnx/graph-builder.js';
-import { type OnnxFile, readOnnxFile } from '../../onnx/onnx-file.js';
+import type { OnnxFile } from '../../onnx/onnx-file.js';
 import { OLDEST_OPSET } from '../../onnx/upgrade-node.js';
 import { buildContract, graphMetadata } from '../perception-contract.js';
 import { WEIGHTS_FILE } from '../weights-file.js';
 import { type ModelPlace, writeModel } from '../write-model.js';
-import { classTable, type ImportDescription, type ImportInput } from './import-description.js';
+import { checkClasses, classesProbe } from './check-classes.js';
+import { EmbeddedModel, type ModelFile, readModelFile } from './embedded-model.js';
+import { type ImportDescription, type ImportInput, isModelPart } from './import-schema.js';
+import { manifestDepth } from './imported-depth.js';
 import { ImportedNetwork } from './imported-network.js';
-import { importedStages, manifestDepth } from './imported-stages.js';
+import { type ImportedParts, importedStages } from './imported-stages.js';
+import { labelHeads } from './label-heads.js';
+import { readNetworkFile } from './read-network-file.js';
 import { tryModel } from './try-model.js';
 import { WeightFile } from './weight-file.js';
 
@@ -30,39 +35,44 @@ export interface ImportedModel {
   readonly report: readonly string[];
 }
 
+/** What a description names, read. */
+interface Sources {
+  readonly description: ImportDescription;
+  /** By path. */
+  readonly files: ReadonlyMap<string, OnnxFile>;
+  /** By what the description calls them. */
+  readonly models: ReadonlyMap<string, ModelFile>;
+}
+
 /**
- * Wraps ONNX networks into a perception graph of contract 1 and writes the model folder. It is opened and run once before
- * it takes its place.
- * @throws TrainingError naming the file and what in it cannot be carried over, or what does not fit the description.
+ * Wraps ONNX networks, and models of this kind, into a perception graph of contract 1 and writes the model folder. It is
+ * opened and run before it takes its place.
+ * @throws TrainingError naming the file and what in it cannot be carried over, or what does not fit the description;
+ * ModelError for a model that cannot be used.
  */
 export async function importOnnx({
   description,
   command,
   ...place
 }: ImportOnnxOptions): Promise<ImportedModel> {
-  const { depth, segmentation, name, license } = description;
-  const files = new Map<string, OnnxFile>();
-  for (const file of [depth?.onnx, segmentation?.onnx]) {
-    if (file !== undefined && !files.has(file)) files.set(file, await readOnnxFile(file));
-  }
-  const opset = commonOpset([...files.values()]);
+  const { name, license } = description;
+  const sources = await readSources(description);
+  const opset = commonOpset(sources);
   const weights = new WeightFile();
-  const draft = draftOf(description, [...files.values()], command);
+  const draft = draftOf(sources, command);
   const build = () => {
-    const networks = networksOf(description, files, opset, weights);
+    weights.begin();
+    const parts = partsOf(sources, opset, weights);
     const manifest = parseManifest(
-      { ...draft, input: manifestInput(description, networks), files: {} },
+      { ...draft, input: manifestInput(sources, parts), files: {} },
       'the imported model',
     );
-    const graph = buildContract(manifest, importedStages(description, networks)).toModel({
-      metadata: graphMetadata(manifest),
-      opset,
-    });
-    return { graph, manifest };
+    const graph = buildContract(manifest, importedStages(parts));
+    return { parts, manifest, graph: graph.toModel({ metadata: graphMetadata(manifest), opset }) };
   };
   build();
   const bytes = weights.encode({ model: name, license });
-  const { graph, manifest } = build();
+  const { graph, manifest, parts } = build();
   let tried = '';
   const written = await writeModel(
     place,
@@ -70,79 +80,142 @@ export async function importOnnx({
     { [GRAPH_FILE]: graph, [WEIGHTS_FILE]: bytes },
     async (fresh) => {
       tried = await tryModel(fresh);
+      weights.begin();
+      const probe = classesProbe(partsOf(sources, opset, weights), opset);
+      if (probe !== undefined) await checkClasses(fresh, probe, parts);
     },
   );
-  const report = [...files.values()].map(
-    ({ file, model }) =>
-      `${path.basename(file)}: ${model.producer || 'unknown producer'}, operator set ${model.opsets.get('')}, ${model.graph.nodes.length} nodes`,
-  );
+  const report = [
+    ...[...sources.files.values()].map(
+      ({ file, model }) =>
+        `${path.basename(file)}: ${model.producer || 'unknown producer'}, operator set ${model.opsets.get('')}, ${model.graph.nodes.length} nodes`,
+    ),
+    ...[...sources.models.values()].map(
+      ({ folder, manifest: own }) => `${folder}: ${own.name} ${own.version}`,
+    ),
+  ];
   return { manifest: written, report: [...report, tried] };
 }
 
-function networksOf(
-  { depth, segmentation }: ImportDescription,
-  files: ReadonlyMap<string, OnnxFile>,
-  opset: number,
-  weights: WeightFile,
-): { depth?: ImportedNetwork; segmentation?: ImportedNetwork } {
-  const open = (file: string, prefix: string, input: ImportInput): ImportedNetwork => {
-    const onnx = files.get(file) as OnnxFile; // all were read
-    const constant: ConstructorParameters<typeof ImportedNetwork>[2]['constant'] = (g, value) =>
-      weights.constant(g, prefix, onnx.external.get(value) ?? value, WEIGHTS_FILE);
-    return new ImportedNetwork(onnx, input, { opset, constant });
-  };
-  const depthNetwork = depth && open(depth.onnx, 'depth', depth.input);
-  const own = segmentation?.input;
-  const shared = depthNetwork !== undefined && own === undefined && segmentation?.onnx === depth?.onnx;
-  const segmentationNetwork = shared
-    ? depthNetwork
-    : segmentation && open(segmentation.onnx, 'segmentation', own ?? DEFAULT_INPUT);
-  return {
-    ...(depthNetwork && { depth: depthNetwork }),
-    ...(segmentationNetwork && { segmentation: segmentationNetwork }),
-  };
+async function readSources(description: ImportDescription): Promise<Sources> {
+  const { depth, segmentation } = description;
+  const files = new Map<string, OnnxFile>();
+  const models = new Map<string, ModelFile>();
+  for (const [part, source] of [
+    ['depth', depth],
+    ['segmentation', segmentation],
+  ] as const) {
+    if (source === undefined) continue;
+    if (isModelPart(source)) models.set(source.model, await readModelFile(source.model, part));
+    else if (!files.has(source.onnx)) files.set(source.onnx, await readNetworkFile(source.onnx));
+  }
+  return { description, files, models };
 }
 
-const DEFAULT_INPUT: ImportInput = {
-  ...{ fit: 'letterbox', layout: 'NCHW', channels: 'RGB' },
-  ...{ mean: [0, 0, 0], std: [1, 1, 1] },
-};
+function partsOf({ description, files, models }: Sources, opset: number, weights: WeightFile): ImportedParts {
+  const { depth, segmentation } = description;
+  const optionsOf = (onnx: OnnxFile, prefix: string): ConstructorParameters<typeof EmbeddedModel>[1] => ({
+    opset,
+    constant: (g, value) => weights.constant(g, prefix, onnx.external.get(value) ?? value, WEIGHTS_FILE),
+  });
+  const open = (file: string, prefix: string, image: ImportInput, others: ImportedNetworkFeeds) => {
+    const onnx = files.get(file) as OnnxFile; // all were read
+    return new ImportedNetwork(onnx, { image, others }, optionsOf(onnx, prefix));
+  };
+  const embed = (name: string, prefix: string) => {
+    const model = models.get(name) as ModelFile; // all were read
+    return { from: 'model', model: new EmbeddedModel(model, optionsOf(model.onnx, prefix)) } as const;
+  };
+  const depthPart: ImportedParts['depth'] =
+    depth === undefined
+      ? undefined
+      : isModelPart(depth)
+        ? embed(depth.model, 'depth')
+        : {
+            from: 'network',
+            network: open(depth.onnx, 'depth', depth.input, depth.inputs),
+            description: depth,
+          };
+  if (segmentation === undefined) return { depth: depthPart };
+  if (isModelPart(segmentation)) {
+    const isOne = depth !== undefined && isModelPart(depth) && depth.model === segmentation.model;
+    return {
+      depth: depthPart,
+      labels: isOne && depthPart?.from === 'model' ? depthPart : embed(segmentation.model, 'segmentation'),
+    };
+  }
+  const { heads } = labelHeads(segmentation);
+  const { onnx, input, inputs } = segmentation;
+  const isOne = depth !== undefined && !isModelPart(depth) && depth.onnx === onnx && input === undefined;
+  const network =
+    isOne && depthPart?.from === 'network'
+      ? depthPart.network
+      : open(onnx, 'segmentation', input ?? DEFAULT_INPUT, inputs);
+  return { depth: depthPart, labels: { from: 'network', network, heads } };
+}
+
+type ImportedNetworkFeeds = ConstructorParameters<typeof ImportedNetwork>[1]['others'];
+
+const DEFAULT_INPUT: ImportInput = { fit: 'letterbox' };
 
 function manifestInput(
-  { depth, segmentation }: ImportDescription,
-  networks: { readonly depth?: ImportedNetwork; readonly segmentation?: ImportedNetwork },
+  { description: { depth, segmentation }, models }: Sources,
+  parts: ImportedParts,
 ): Manifest['input'] | undefined {
-  const network = networks.depth ?? networks.segmentation;
-  if (network === undefined) return undefined;
-  const { mean, std } = depth?.input ?? segmentation?.input ?? DEFAULT_INPUT;
-  const { size } = network.view;
-  const canonical = depth?.canonicalFocalPixels;
+  const [part, from] = depth === undefined ? [segmentation, parts.labels] : [depth, parts.depth];
+  if (part === undefined || from === undefined) return undefined;
+  if (isModelPart(part)) return models.get(part.model)?.manifest.input;
+  if (from.from === 'model') return undefined;
+  const { mean, std } = from.network.pixels;
+  const { size } = from.network.view;
+  const canonical = 'canonicalFocalPixels' in part ? part.canonicalFocalPixels : undefined;
   return {
     ...('height' in size ? { pixels: size.height * size.width, multiple: 1 } : size),
-    ...{ mean, std },
+    ...{ mean: [...mean], std: [...std] },
     ...(canonical !== undefined && { canonicalFocalPixels: canonical }),
   };
 }
 
 function draftOf(
-  description: ImportDescription,
-  files: readonly OnnxFile[],
+  { description, files, models }: Sources,
   command: string,
 ): Omit<Manifest, 'files' | 'input'> {
   const { name, license, depth, segmentation } = description;
-  const named = <T extends { onnx: string }>(part: T) => ({ ...part, onnx: path.basename(part.onnx) });
+  const named = (part: NonNullable<typeof depth | typeof segmentation>) => {
+    if (!isModelPart(part)) return { ...part, onnx: path.basename(part.onnx) };
+    const own = models.get(part.model)?.manifest;
+    return { model: `${own?.name}/${own?.version}` };
+  };
   const options = {
     ...(depth && { depth: named(depth) }),
     ...(segmentation && { segmentation: named(segmentation) }),
   };
+  const modelOf = (part: { readonly model: string }) => (models.get(part.model) as ModelFile).manifest; // all were read
+  const onnxFiles = [...files.values()];
+  const parents = [...models.values()].map(({ manifest }) => `${manifest.name}/${manifest.version}`);
+  const methods = [...onnxFiles.map(({ model }) => model.producer || 'ONNX'), ...parents];
   return {
     ...{ name, version: 0, license, contract: GRAPH_CONTRACT },
-    depth: manifestDepth(depth),
-    classes: segmentation === undefined ? [] : classTable(segmentation.classes),
+    depth: depth !== undefined && isModelPart(depth) ? modelOf(depth).depth : manifestDepth(depth),
+    classes:
+      segmentation === undefined
+        ? []
+        : isModelPart(segmentation)
+          ? modelOf(segmentation).classes
+          : labelHeads(segmentation).classes.map(({ name: label, color, dynamic }) => ({
+              name: label,
+              color: [...color],
+              dynamic,
+            })),
     network: { architecture: 'onnx', options },
     provenance: {
-      method: `imported (${files.map(({ model }) => model.producer || 'ONNX').join(', ')})`,
-      data: files.map(({ file, sha256 }) => `${path.basename(file)} (sha256 ${sha256})`).join(', '),
+      method: `imported (${methods.join(', ')})`,
+      data: [
+        ...onnxFiles.map(({ file, sha256 }) => `${path.basename(file)} (sha256 ${sha256})`),
+        ...[...models.values()].map(
+          ({ manifest, onnx }) => `${manifest.name}/${manifest.version} (sha256 ${onnx.sha256})`,
+        ),
+      ].join(', '),
       ...{ seed: 0, steps: 0, trainedSeconds: 0, command },
       ...{ createdAt: new Date().toISOString(), metrics: {} },
     },
@@ -150,8 +223,9 @@ function draftOf(
 }
 
 /** The operator set of a graph that holds all of the networks: older ones are brought up to it. */
-function commonOpset(files: readonly OnnxFile[]): number {
-  const versions = files.map(({ file, model }) => {
+function commonOpset({ files, models }: Sources): number {
+  const all = [...files.values(), ...[...models.values()].map(({ onnx }) => onnx)];
+  const versions = all.map(({ file, model }) => {
     const version = model.opsets.get('');
     if (version !== undefined && version >= OLDEST_OPSET && version <= MAX_OPSET) return version;
     throw new TrainingError(

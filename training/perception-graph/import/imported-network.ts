@@ -4,20 +4,45 @@ import type { Dimension } from '../../onnx/model-proto.js';
 import type { OnnxFile } from '../../onnx/onnx-file.js';
 import type { ForeignValue } from '../../onnx/read-model.js';
 import { elementTypeOf } from '../../onnx/read-tensor.js';
+import { vector } from '../../onnx/shape-ops.js';
 import { ELEMENT_TYPES, type ElementType } from '../../onnx/tensor-data.js';
-import { type NetworkView, networkImage, networkView, type ViewOptions } from '../network-view.js';
+import {
+  type NetworkView,
+  networkInput,
+  networkView,
+  shownImage,
+  type ViewOptions,
+} from '../network-view.js';
 import type { CameraValues } from '../perception-contract.js';
+import { extraFeed } from './extra-feed.js';
 import { ForeignNetwork, type ForeignNetworkOptions } from './foreign-network.js';
-import type { ImportInput } from './import-description.js';
+import { type ImageInput, imageInput } from './image-input.js';
+import type { ExtraFeed, ImportInput } from './import-schema.js';
+import { choose, listOf, runtimeInputs } from './onnx-values.js';
 
 /** A value that a network gives, with what its file says of it. */
 export interface NetworkOutput {
+  /** In the file. */
+  readonly name: string;
+  /** In the graph. */
   readonly value: string;
   readonly dtype: ElementType;
   readonly shape: readonly Dimension[];
 }
 
-const IMAGE_TYPES: readonly (ElementType | undefined)[] = ['float32', 'float16', 'uint8'];
+/** Range of the whole numbers that images of such types hold. */
+const INTEGER_RANGE: Partial<Record<ElementType, readonly [number, number]>> = {
+  uint8: [0, 255],
+  int8: [-128, 127],
+  uint16: [0, 65_535],
+  int32: [-2_147_483_520, 2_147_483_520],
+};
+
+export interface ImportedNetworkInputs {
+  readonly image: ImportInput;
+  /** Of the other inputs. */
+  readonly others: Readonly<Record<string, ExtraFeed>>;
+}
 
 /**
  * A network of an ONNX file, fed with the camera's image as its description says. Its outputs are asked for first in the
@@ -26,18 +51,35 @@ const IMAGE_TYPES: readonly (ElementType | undefined)[] = ['float32', 'float16',
 export class ImportedNetwork {
   readonly view: ViewOptions;
   readonly #onnx: OnnxFile;
-  readonly #input: ImportInput;
-  readonly #image: ForeignValue;
+  readonly #inputs: ImportedNetworkInputs;
+  readonly #image: ImageInput;
   readonly #network: ForeignNetwork;
   #seen: NetworkView | undefined;
+  #isFed = false;
 
   /** @throws TrainingError when the description does not fit the file. */
-  constructor(onnx: OnnxFile, input: ImportInput, options: ForeignNetworkOptions) {
+  constructor(onnx: OnnxFile, inputs: ImportedNetworkInputs, options: ForeignNetworkOptions) {
     this.#onnx = onnx;
-    this.#input = input;
-    this.#image = imageInput(onnx, input);
-    this.view = { size: sizeOf(onnx, input, this.#image), fit: input.fit };
+    this.#inputs = inputs;
+    this.#image = imageInput(onnx, inputs.image, Object.keys(inputs.others));
+    this.view = { size: this.#image.size, fit: inputs.image.fit };
     this.#network = new ForeignNetwork(onnx.model, options);
+    const known = new Set(runtimeInputs(onnx).map(({ name }) => name));
+    for (const name of Object.keys(inputs.others)) {
+      if (known.has(name) && name !== this.#image.value.name) continue;
+      throw new TrainingError(
+        `${onnx.file}: \`inputs\`: ${known.has(name) ? `\`${name}\` is the image` : `there is no input \`${name}\``}; the others are ${listOf(this.#otherInputs())}.`,
+      );
+    }
+  }
+
+  /** Layout and normalisation of the image. */
+  get layout(): 'NCHW' | 'NHWC' {
+    return this.#image.layout;
+  }
+
+  get pixels(): Pick<ImageInput, 'mean' | 'std'> {
+    return this.#image;
   }
 
   /** Checks that there is this output (the only one where no name is given), before anything is built. */
@@ -61,92 +103,67 @@ export class ImportedNetwork {
         { file },
       );
     }
-    this.#network.feed(this.#image.name, this.#feed(g, camera));
+    this.#feed(g, camera, output.name);
     try {
       const [value = ''] = this.#network.outputs(g, [output.name]);
-      return { value, dtype, shape: output.shape };
+      return { name: output.name, value, dtype, shape: output.shape };
     } catch (cause) {
       if (!(cause instanceof TrainingError)) throw cause;
       throw new TrainingError(`${file} cannot be imported: ${cause.message}.`, { file, cause });
     }
   }
 
-  #feed(g: GraphBuilder, camera: CameraValues): string {
-    const { mean, std, channels, layout } = this.#input;
-    const planes = networkImage(g, camera, this.seen(g, camera), { mean, std, channels });
-    const image = layout === 'NCHW' ? planes : g.op('Transpose', [planes], { perm: [0, 2, 3, 1] });
-    const dtype = elementTypeOf(this.#image.elementType);
-    if (dtype === 'float16') return g.op('Cast', [image], { to: ELEMENT_TYPES.float16 });
-    if (dtype !== 'uint8') return image;
-    const bounds = [0, 255].map((bound) => g.constant([bound], 'float32', []));
-    const bytes = g.op('Clip', [g.op('Round', [image]), ...bounds]);
-    return g.op('Cast', [bytes], { to: ELEMENT_TYPES.uint8 });
+  #otherInputs(): ForeignValue[] {
+    return runtimeInputs(this.#onnx).filter(({ name }) => name !== this.#image.value.name);
+  }
+
+  #feed(g: GraphBuilder, camera: CameraValues, output: string): void {
+    const { others } = this.#inputs;
+    const needed = new Set(this.#network.inputsOf([output]));
+    const without = this.#otherInputs().filter(({ name }) => needed.has(name) && !(name in others));
+    if (without.length > 0) {
+      throw new TrainingError(
+        `${this.#onnx.file}: output \`${output}\` needs ${listOf(without)} too; say in \`inputs\` what that is: a constant, or \`intrinsics\` and its kin (docs/import.md).`,
+      );
+    }
+    if (this.#isFed) return;
+    this.#isFed = true;
+    this.#network.feed(this.#image.value.name, this.#pixels(g, camera));
+    for (const input of this.#otherInputs()) {
+      const feed = others[input.name];
+      if (feed === undefined) continue;
+      this.#network.feed(input.name, extraFeed(g, input, feed, camera, this.seen(g, camera)));
+    }
+  }
+
+  /** The camera's image in the type, layout and number of axes of the input. */
+  #pixels(g: GraphBuilder, camera: CameraValues): string {
+    const { channels, count, layout, value, rank, mean, std } = this.#image;
+    const view = this.seen(g, camera);
+    const shown = shownImage(g, camera, view, 'left-out');
+    const planes = networkInput(g, shown, view, { mean, std, channels });
+    const all =
+      channels === 'grey' && count === 3 ? g.op('Concat', [planes, planes, planes], { axis: 1 }) : planes;
+    const image = layout === 'NCHW' ? all : g.op('Transpose', [all], { perm: [0, 2, 3, 1] });
+    const shaped = withRank(g, image, rank, layout);
+    const dtype = elementTypeOf(value.elementType) ?? 'float32';
+    if (dtype === 'float32') return shaped;
+    const range = INTEGER_RANGE[dtype];
+    if (range === undefined) return g.op('Cast', [shaped], { to: ELEMENT_TYPES[dtype] });
+    const bounds = range.map((bound) => g.constant([bound], 'float32', []));
+    const whole = g.op('Clip', [g.op('Round', [shaped]), ...bounds]);
+    return g.op('Cast', [whole], { to: ELEMENT_TYPES[dtype] });
   }
 }
 
-function imageInput({ model, file }: OnnxFile, { name, layout }: ImportInput): ForeignValue {
-  const constants = new Set(model.graph.initializers.map((constant) => constant.name));
-  const inputs = model.graph.inputs.filter((candidate) => !constants.has(candidate.name));
-  const input = choose(inputs, name, `${file}: input`);
-  const { shape } = input;
-  const dtype = elementTypeOf(input.elementType);
-  if (!IMAGE_TYPES.includes(dtype)) {
-    throw new TrainingError(
-      `${file}: input \`${input.name}\` has type ${dtype ?? input.elementType}; expected \`float32\`, \`float16\` or \`uint8\`.`,
-      { file },
+/** Axes of one before the four of an image, or fewer. */
+function withRank(g: GraphBuilder, image: string, rank: number, layout: 'NCHW' | 'NHWC'): string {
+  if (rank === 4) return image;
+  const axes = (count: number) =>
+    vector(
+      g,
+      Array.from({ length: count }, (_, axis) => axis),
     );
-  }
-  const [batch, channels] = [shape?.[0], shape?.[layout === 'NCHW' ? 1 : 3]];
-  const fits = (extent: Dimension | undefined, expected: number) =>
-    typeof extent !== 'number' || extent === expected;
-  if (shape !== undefined && !(shape.length === 4 && fits(batch, 1) && fits(channels, 3))) {
-    const expected = layout === 'NCHW' ? '[1, 3, h, w]' : '[1, h, w, 3]';
-    throw new TrainingError(
-      `${file}: input \`${input.name}\` has the shape [${shape.join(', ')}]; expected \`${expected}\` (\`layout: ${layout}\`).`,
-      { file },
-    );
-  }
-  return input;
-}
-
-function sizeOf(
-  { file }: OnnxFile,
-  { size, layout }: ImportInput,
-  { name, shape }: ForeignValue,
-): ViewOptions['size'] {
-  const [height, width] = layout === 'NCHW' ? [shape?.[2], shape?.[3]] : [shape?.[1], shape?.[2]];
-  const fixed = typeof height === 'number' && typeof width === 'number';
-  if (size === undefined) {
-    if (fixed) return { height, width };
-    throw new TrainingError(
-      `${file}: input \`${name}\` takes any size; say which it was made for: \`size: { height: .., width: .. }\`, or ` +
-        '`size: { pixels: .., multiple: .. }` for one that follows the camera.',
-      { file },
-    );
-  }
-  const agrees = (extent: Dimension | undefined, wanted: number) =>
-    typeof extent !== 'number' || extent === wanted;
-  const possible =
-    'height' in size
-      ? agrees(height, size.height) && agrees(width, size.width)
-      : typeof height !== 'number' && typeof width !== 'number';
-  if (possible) return size;
-  throw new TrainingError(
-    `${file}: input \`${name}\` takes images of \`${width} x ${height}\` only; leave \`size\` out, or export the network for any size.`,
-    { file },
-  );
-}
-
-function choose(values: readonly ForeignValue[], name: string | undefined, what: string): ForeignValue {
-  const list = values
-    .map((value) => `\`${value.name}\` [${value.shape?.join(', ') ?? 'unknown'}]`)
-    .join(', ');
-  if (name === undefined) {
-    const [only] = values;
-    if (only !== undefined && values.length === 1) return only;
-    throw new TrainingError(`${what}: name one of ${list || 'none'}.`);
-  }
-  const found = values.find((value) => value.name === name);
-  if (found !== undefined) return found;
-  throw new TrainingError(`${what}: there is no \`${name}\`; the file has ${list || 'none'}.`);
+  if (rank > 4) return g.op('Unsqueeze', [image, axes(rank - 4)]);
+  return g.op('Squeeze', [image, rank === 3 ? axes(1) : vector(g, [0, layout === 'NCHW' ? 1 : 3])]);
 }

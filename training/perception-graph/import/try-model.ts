@@ -1,9 +1,8 @@
 import { ModelRunner } from '../../../models/model-runner.js';
-import { rgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import { TrainingError } from '../../errors.js';
+import { smoothPicture, TRIAL_CAMERA, TRIAL_SIZE } from './trial-pictures.js';
 
-/** A size that no network was made for, so that resizing and padding are tried too. */
-const [WIDTH, HEIGHT] = [611, 203];
+const { width: WIDTH, height: HEIGHT } = TRIAL_SIZE;
 
 /**
  * Opens a model folder and runs it on a smooth picture.
@@ -14,10 +13,7 @@ export async function tryModel(folder: string): Promise<string> {
   try {
     const runner = await ModelRunner.open(folder);
     try {
-      const { depth, labels } = await runner.run(smoothPicture(), {
-        ...{ fx: 0.58 * WIDTH, fy: 0.58 * WIDTH },
-        ...{ cx: WIDTH / 2, cy: HEIGHT / 2 },
-      });
+      const { depth, labels } = await runner.run(smoothPicture(), TRIAL_CAMERA);
       if (depth.length !== WIDTH * HEIGHT) throw new TrainingError(`it gives ${depth.length} depths`);
       const { metric, kind } = runner.manifest.depth;
       return [
@@ -40,17 +36,4 @@ function rangeOf(depth: Float32Array): string {
     (finite[Math.floor(share * (finite.length - 1))] ?? Number.NaN).toPrecision(3);
   const unknown = 100 * (1 - finite.length / depth.length);
   return `${at(0)}..${at(0.5)}..${at(1)}${unknown > 0 ? ` (${unknown.toFixed(1)}% not finite)` : ''}`;
-}
-
-/** Sky above, ground below, a step in the middle. */
-function smoothPicture() {
-  const picture = rgbPicture(WIDTH, HEIGHT);
-  for (let y = 0; y < HEIGHT; y++) {
-    for (let x = 0; x < WIDTH; x++) {
-      const tone = y < HEIGHT / 2 ? 200 - (60 * y) / HEIGHT : 60 + (60 * y) / HEIGHT;
-      const shade = x > WIDTH / 3 && x < WIDTH / 2 ? 30 : 0;
-      picture.rgb.set([tone - shade, tone - shade / 2, tone], (y * WIDTH + x) * 3);
-    }
-  }
-  return picture;
 }

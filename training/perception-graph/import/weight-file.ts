@@ -20,6 +20,11 @@ export class WeightFile {
   #locations: ReadonlyMap<string, TensorLocation> | undefined;
   #declared = new Map<Initializer['source'], string>();
 
+  /** Before each graph: what the last one had declared is unknown to the next. */
+  begin(): void {
+    this.#declared = new Map();
+  }
+
   /** Puts a constant, with its numbers, into a graph. @param prefix tells apart the networks of one graph. */
   constant(g: GraphBuilder, prefix: string, constant: Initializer, location: string): string {
     const { dtype, shape, source } = constant;
@@ -44,7 +49,6 @@ export class WeightFile {
   encode(metadata: Readonly<Record<string, string>>): Uint8Array {
     const { bytes, locations } = encodeSafetensors({ tensors: this.#tensors, metadata });
     this.#locations = locations;
-    this.#declared = new Map();
     return bytes;
   }
 
