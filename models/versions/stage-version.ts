@@ -11,12 +11,13 @@ import type { VersionId } from './version-id.js';
  * Copies a model folder aside as a version: its manifest gets name, number, parent and the hashes of all files of the
  * folder (reports about the model among them). Everything is on the disk, and was read back, when this returns.
  * @param staging is replaced.
+ * @param parent left out: as the candidate's manifest says.
  */
 export async function stageVersion(
   candidate: string,
   staging: string,
   { name, version }: VersionId,
-  parent: string,
+  parent?: string,
 ): Promise<void> {
   const { manifest } = await loadModel(candidate);
   await rm(staging, { recursive: true, force: true });
@@ -38,7 +39,7 @@ export async function stageVersion(
       sha256: createHash('sha256').update(bytes).digest('hex'),
     };
   }
-  const provenance = { ...manifest.provenance, parent };
+  const provenance = { ...manifest.provenance, ...(parent !== undefined && { parent }) };
   const staged = parseManifest({ ...manifest, name, version, files, provenance }, candidate);
   await writeDurably(path.join(staging, MANIFEST_FILE), `${JSON.stringify(staged, null, 2)}\n`);
   await syncFolder(staging);

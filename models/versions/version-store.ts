@@ -8,7 +8,7 @@ import { ProcessLock } from '../../msgs/files/process-lock.js';
 import { syncFolder } from '../durable-files.js';
 import { ModelError } from '../errors.js';
 import type { Manifest } from '../manifest.js';
-import { type LoadedModel, loadModel, readManifest, shippedModel } from '../model-store.js';
+import { GRAPH_FILE, type LoadedModel, loadModel, readManifest, shippedModel } from '../model-store.js';
 import { rxdepthHome } from '../rxdepth-home.js';
 import { type CurrentPointer, readPointer, writePointer } from './current-pointer.js';
 import { stageVersion } from './stage-version.js';
@@ -164,6 +164,33 @@ export class VersionStore {
   }
 
   /**
+   * The version of a model folder, which is stored as the next one of its name unless one with the same files is there.
+   * @param folder stays as it is.
+   * @throws ModelError when it is damaged, or when another process keeps the lock.
+   */
+  async versionOf(folder: string): Promise<VersionId> {
+    const { manifest } = await loadModel(folder);
+    const { name } = manifest;
+    const shipped = await readManifest(this.#shipped);
+    if (shipped.name === name && isSameContent(shipped, manifest)) return { name, version: 0 };
+    return await this.#change(async () => {
+      const home = path.join(this.home, name);
+      for (const version of await numbers(home)) {
+        const stored = await readManifest(path.join(home, String(version))).catch(() => undefined);
+        if (stored !== undefined && isSameContent(stored, manifest)) return { name, version };
+      }
+      const version = await this.nextVersion(name);
+      await makeFolder(home);
+      const staging = path.join(home, STAGING);
+      await stageVersion(folder, staging, { name, version });
+      await rename(staging, path.join(home, String(version)));
+      await syncFolder(home);
+      await syncFolder(this.home);
+      return { name, version };
+    });
+  }
+
+  /**
    * Goes back to the version that was current before; versions that are gone or damaged are passed over.
    * @throws ModelError when there is none.
    */
@@ -276,6 +303,12 @@ export class VersionStore {
     const version = shipped ? 0 : manifest.version;
     return { name, version, folder, manifest, shipped, current: isSameVersion({ name, version }, current) };
   }
+}
+
+/** Whether two manifests describe the same files, reports aside. */
+function isSameContent(a: Manifest, b: Manifest): boolean {
+  const hashes = ({ files }: Manifest) => [files[GRAPH_FILE]?.sha256, files['weights.safetensors']?.sha256].join();
+  return hashes(a) === hashes(b);
 }
 
 function checkPlace(folder: string, { name, version }: Manifest, id: VersionId): void {

@@ -26,6 +26,8 @@ export interface TestModelOptions {
   readonly segments?: boolean;
   /** Whether it tells how far its depth may be trusted; it does not by default. */
   readonly trusts?: boolean;
+  /** Default true; else the model is one of segmentation alone, in name. */
+  readonly depth?: boolean;
   /** Of the manifest, default 3. */
   readonly version?: number;
   /** The version it was adapted from. */
@@ -38,6 +40,7 @@ function testManifest({
   metric = true,
   segments = true,
   trusts = false,
+  depth = true,
   version = 3,
   parent,
 }: TestModelOptions): Manifest {
@@ -53,7 +56,9 @@ function testManifest({
       std: [1, 1, 1],
       canonicalFocalPixels: TEST_FOCAL,
     },
-    depth: { kind: 'disparity', metric, minMeters: 1, maxMeters: 100, farMeters: TEST_FAR_METERS },
+    depth: depth
+      ? { kind: 'disparity', metric, minMeters: 1, maxMeters: 100, farMeters: TEST_FAR_METERS }
+      : { kind: 'none', metric: false },
     ...(trusts && { confidence: { within: 1.25 } }),
     classes: CITYSCAPES_CLASSES.slice(0, segments ? undefined : 0).map(({ name, color, dynamic }) => ({
       ...{ name, color: [...color], dynamic },

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { Manifest } from '../../models/manifest.js';
-import { loadModel } from '../../models/model-store.js';
+import { type LoadedModel, loadModel } from '../../models/model-store.js';
 import { resolveModel } from '../../models/resolve-model.js';
 import { formatVersionId, type VersionId } from '../../models/versions/version-id.js';
 import { VersionStore } from '../../models/versions/version-store.js';
@@ -101,6 +101,7 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
   const parent = options.judgeOnly ? current : named;
   const loaded = await loadModel(parent);
   const { manifest } = loaded;
+  if (!options.judgeOnly) requireTrainable(loaded);
   const id: VersionId = (await isSameFolder(parent, current))
     ? await store.current()
     : { name: manifest.name, version: manifest.version };
@@ -200,6 +201,15 @@ async function teachersOf(
     store,
   );
   return async (parent, scratch) => [...(await openTeachers(names, { parent, scratch, threads })), ...own];
+}
+
+/** Before a drive is looked at. @throws TrainingError for an imported network, which nothing here can train. */
+function requireTrainable({ folder, manifest }: LoadedModel): void {
+  if (manifest.network.architecture !== 'onnx') return;
+  throw new TrainingError(
+    `${folder} was imported from ONNX: its network runs as it is, and cannot be trained here. Adapt a model of this project ` +
+      '(`--model rxdepth-lite/0`); an imported one can be judged against the current one (`--judge-only`), and teach depth (`--teacher`).',
+  );
 }
 
 /** @returns why the candidate cannot be rounded as its parent is; undefined where it is. */

@@ -8,6 +8,8 @@ import { confidenceText } from '../evaluation/confidence-text.js';
 import { evaluateDepth } from '../evaluation/evaluate-depth.js';
 import { evaluateSegmentation, type SegmentationEvaluation } from '../evaluation/evaluate-segmentation.js';
 import { OutputConfidence } from '../evaluation/output-confidence.js';
+import type { DepthMetricOptions } from '../evaluation/metrics/depth-metrics.js';
+import type { DepthEvaluation } from '../evaluation/metrics/depth-tally.js';
 import { ErrorPanels } from '../evaluation/panels/error-panels.js';
 import { depthText, segmentationText } from '../evaluation/report-text.js';
 import { findTruth } from '../evaluation/truth/find-truth.js';
@@ -28,32 +30,24 @@ export async function evaluateOutput(output: string, flags: BagFlags): Promise<s
     bags.push(predictions);
     const truthBag = await openBag(flags.truth);
     bags.push(truthBag);
-    chooseTopic(predictions, [IMAGE_TYPE], '--depth', flags.depth);
-    const truth = await findTruth(truthBag, flags);
-    const panels =
-      folder === undefined ? undefined : new ErrorPanels({ folder, every: panelEvery(flags), ...options });
-    const camera = new BagPictures(
-      truthBag,
-      panels === undefined ? undefined : await cameraImage(truthBag, flags),
-      { bitDepth: flags.bitDepth, mostPixels: flags.maxPixels },
-    );
-    const trust = new OutputConfidence(predictions, flags.confidence, options);
-    const depth = await evaluateDepth(predictions, flags.depth, truth, options, async (image) => {
-      await trust.add(image);
-      await panels?.add(image, () => camera.at(BigInt(image.name)));
-    });
-    await camera.close();
-    await trust.close();
-    const confidence = trust.result();
     const segmentation = await labels(predictions, truthBag, flags);
+    // A model of segmentation alone writes no depth.
+    const isDepthless = segmentation !== undefined && !hasTopic(predictions, flags.depth);
+    const depth = isDepthless ? undefined : await depthOf(predictions, truthBag, flags, options);
     if (flags.json !== undefined) {
-      const report = { output, truth: flags.truth, options, depth, segmentation, confidence };
+      const report = {
+        ...{ output, truth: flags.truth, options, depth: depth?.evaluation, segmentation },
+        confidence: depth?.confidence,
+      };
       await writeReport(flags.json, report, overwrite);
     }
+    const texts = [
+      ...(depth === undefined ? [] : [depthText(depth.evaluation, depth.truth, options)]),
+      ...(depth?.confidence === undefined ? [] : [confidenceText(depth.confidence)]),
+      ...(segmentation === undefined ? [] : [segmentationText(segmentation)]),
+    ];
     return [
-      depthText(depth, `${truth.topic} (${truth.kind}, camera z)`, options),
-      ...(confidence === undefined ? [] : ['', confidenceText(confidence)]),
-      ...(segmentation === undefined ? [] : ['', segmentationText(segmentation)]),
+      texts.join('\n\n'),
       ...bags.flatMap(({ problems }) =>
         problems.map(({ file, what, lost }) => `damaged: ${file}: ${what}; lost: ${lost}`),
       ),
@@ -63,13 +57,50 @@ export async function evaluateOutput(output: string, flags: BagFlags): Promise<s
   }
 }
 
+async function depthOf(
+  predictions: BagReader,
+  truthBag: BagReader,
+  flags: BagFlags,
+  options: DepthMetricOptions & { readonly capMeters: number; readonly medianScaling: boolean },
+): Promise<{
+  readonly evaluation: DepthEvaluation;
+  readonly truth: string;
+  readonly confidence: ReturnType<OutputConfidence['result']>;
+}> {
+  const { pictures: folder } = flags;
+  chooseTopic(predictions, [IMAGE_TYPE], '--depth', flags.depth);
+  const truth = await findTruth(truthBag, flags);
+  const panels =
+    folder === undefined ? undefined : new ErrorPanels({ folder, every: panelEvery(flags), ...options });
+  const camera = new BagPictures(
+    truthBag,
+    panels === undefined ? undefined : await cameraImage(truthBag, flags),
+    { bitDepth: flags.bitDepth, mostPixels: flags.maxPixels },
+  );
+  const trust = new OutputConfidence(predictions, flags.confidence, options);
+  const evaluation = await evaluateDepth(predictions, flags.depth, truth, options, async (image) => {
+    await trust.add(image);
+    await panels?.add(image, () => camera.at(BigInt(image.name)));
+  });
+  await camera.close();
+  await trust.close();
+  return {
+    evaluation,
+    truth: `${truth.topic} (${truth.kind}, camera z)`,
+    confidence: trust.result(),
+  };
+}
+
+function hasTopic(bag: BagReader, name: string): boolean {
+  return bag.topics.some(({ topic }) => topic === name);
+}
+
 /** Undefined unless both bags have labels. */
 async function labels(
   predictions: BagReader,
   truth: BagReader,
   flags: BagFlags,
 ): Promise<SegmentationEvaluation | undefined> {
-  const has = (bag: BagReader, name: string): boolean => bag.topics.some(({ topic }) => topic === name);
-  if (!has(truth, flags.truthLabels) || !has(predictions, flags.labels)) return undefined;
+  if (!hasTopic(truth, flags.truthLabels) || !hasTopic(predictions, flags.labels)) return undefined;
   return await evaluateSegmentation(predictions, flags.labels, truth, flags.truthLabels);
 }

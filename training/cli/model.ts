@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { ModelError } from '../../models/errors.js';
-import { loadModel } from '../../models/model-store.js';
+import { loadModel, MANIFEST_FILE } from '../../models/model-store.js';
 import { formatVersionId, parseVersionId, type VersionId } from '../../models/versions/version-id.js';
 import { type StoredVersion, VersionStore } from '../../models/versions/version-store.js';
 import { table } from '../evaluation/report-text.js';
@@ -31,11 +32,14 @@ export function register(program: Command): void {
     .action(async (text: string | undefined, flags: { json?: boolean }) => show(text, flags.json ?? false));
   model
     .command('use')
-    .description('Make a version the current one, after checking its hashes.')
-    .argument('<version>', 'NAME/N, or N of the current name')
+    .description(
+      'Make a version the current one, after checking its hashes. A model folder is stored as the next version of its name first.',
+    )
+    .argument('<version>', 'NAME/N, N of the current name, or a model folder')
     .action(async (text: string) => {
       const store = new VersionStore();
-      const id = await versionOf(store, text);
+      const isFolder = existsSync(path.join(text, MANIFEST_FILE));
+      const id = isFolder ? await store.versionOf(text) : await versionOf(store, text);
       const before = await store.use(id);
       process.stdout.write(`${formatVersionId(id)} (was ${formatVersionId(before)})\n`);
     });

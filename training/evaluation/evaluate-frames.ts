@@ -63,7 +63,10 @@ export async function evaluateFrames(
   rival?: Rival,
 ): Promise<FramesEvaluation> {
   const trivial = new TrivialPredictorBuilder(options);
-  if (source.depthTruth !== undefined) for await (const depth of source.depths()) trivial.add(depth);
+  const { metric, kind } = model.manifest.depth;
+  const givesDepth = kind !== 'none';
+  if (source.depthTruth !== undefined && givesDepth)
+    for await (const depth of source.depths()) trivial.add(depth);
   const tally = new DepthTally(trivial, options);
   const phantoms = new PhantomTally();
   const trust = new ConfidenceTally(options);
@@ -71,12 +74,11 @@ export async function evaluateFrames(
   const [classes, rivalClasses] = [classesOf(model), rival && classesOf(rival.model)];
   const sets = setsOf(source, classes?.sets, rivalClasses?.sets);
   const transfer = rivalClasses && rival && new NegativeTransferTally(sets, rival.name);
-  const { metric } = model.manifest.depth;
   let [frames, labelled, unlabelled] = [0, 0, 0];
   for await (const frame of readAhead(source.frames())) {
     const { name, picture } = frame;
     const perceived = await model.run(picture, frame.intrinsics ?? squarePixels(picture));
-    const image = addDepth(tally, frame, perceived.depth);
+    const image = givesDepth ? addDepth(tally, frame, perceived.depth) : undefined;
     if (image !== undefined && perceived.confidence !== undefined)
       trust.add(image.truth, perceived.depth, perceived.confidence, image.metrics.ratio);
     if (image !== undefined) await observer.onDepth?.(image, picture);
@@ -104,7 +106,7 @@ export async function evaluateFrames(
           ...(transfer && { negativeTransfer: transfer.result() }),
         };
   if (depth === undefined && segmentation === undefined) {
-    throw new TrainingError(nothingToCompare(source, tally, frames, unlabelled < frames));
+    throw new TrainingError(nothingToCompare(source, tally, { frames, hasLabels: unlabelled < frames, givesDepth }));
   }
   return { depth, segmentation, phantoms: phantoms.result(), confidence: trust.result() };
 }
@@ -153,13 +155,13 @@ function setsOf(
 function nothingToCompare(
   source: EvaluationSource,
   { empty }: DepthTally,
-  frames: number,
-  hasLabels: boolean,
+  { frames, hasLabels, givesDepth }: { readonly frames: number; readonly hasLabels: boolean; readonly givesDepth: boolean },
 ): string {
   if (frames === 0) return `${source.title} has \`no pictures\`.`;
   if (empty > 0)
     return `${source.title}: no pixel of the truth counts in any of ${empty} images: everything lies outside the crop or the cap.`;
   const why = [
+    ...(givesDepth ? [] : ['the model gives no depth']),
     ...(hasLabels ? ['the model has none of the classes of its labels'] : []),
     ...source.missing,
   ].join('; ');

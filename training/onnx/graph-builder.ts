@@ -121,6 +121,13 @@ export class GraphBuilder {
     return claimed;
   }
 
+  /** A constant that is no other's, even of equal content. */
+  ownConstant(values: TensorValues, dtype: ElementType, shape: readonly number[]): string {
+    const name = this.#fresh('const');
+    this.#shared.names.delete(name); // claimed by `constant`
+    return this.constant(values, dtype, shape, name);
+  }
+
   /** A constant whose bytes lie in a file beside the model (ONNX external data), little endian, row major. */
   externalConstant(name: string, dtype: ElementType, shape: readonly number[], data: ExternalData): string {
     this.#claim(name);

@@ -4,7 +4,7 @@ import { join, scalarFloat } from '../onnx/shape-ops.js';
 import type { CameraValues } from './perception-contract.js';
 
 /** Depth that networks give in metres is cut to this range before it is inverted. */
-const NEAREST_METERS = 1e-3;
+export const NEAREST_METERS = 1e-3;
 export const FARTHEST_METERS = 1e6;
 
 /**
@@ -36,7 +36,7 @@ export function line(g: GraphBuilder, values: string, scale: number, shift: numb
 }
 
 /** 1 / metres. */
-export function inverted(g: GraphBuilder, meters: string): string {
+function inverted(g: GraphBuilder, meters: string): string {
   const clipped = g.op('Clip', [meters, scalarFloat(g, NEAREST_METERS), scalarFloat(g, FARTHEST_METERS)]);
   return g.op('Reciprocal', [clipped]);
 }

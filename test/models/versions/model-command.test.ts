@@ -61,6 +61,22 @@ test('model use refuses what is no version', async (t) => {
   t.regex((await rxdepth(home, 'use', '4')).stderr, /^rxdepth: There is no version `rxdepth-lite\/4`/);
 });
 
+test('model use takes a model folder, which it stores once as the next version of its name', async (t) => {
+  const { root, home } = t.context;
+  const imported = path.join(root, 'imported');
+  await writeTestModel(imported);
+  t.is((await rxdepth(home, 'use', imported)).stdout, 'test/1 (was rxdepth-lite/0)\n');
+  t.is((await rxdepth(home, 'rollback')).stdout, 'rxdepth-lite/0 (was test/1)\n');
+  t.is((await rxdepth(home, 'use', imported)).stdout, 'test/1 (was rxdepth-lite/0)\n');
+  await writeTestModel(imported, { disparity: [0.02, 0.5] });
+  t.is((await rxdepth(home, 'use', imported)).stdout, 'test/2 (was test/1)\n');
+  const store = new VersionStore({ home });
+  t.is((await store.load({ name: 'test', version: 2 })).manifest.provenance.parent, undefined);
+  await writeFile(path.join(imported, 'perception.onnx'), 'other bytes');
+  t.regex((await rxdepth(home, 'use', imported)).stderr, /perception\.onnx/);
+  t.is((await store.current()).version, 2);
+});
+
 test('a model is meant by its folder, by its version, or is the current one', async (t) => {
   const { root, home } = t.context;
   const model = path.join(root, 'model');

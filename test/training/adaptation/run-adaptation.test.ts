@@ -206,6 +206,17 @@ test('a teacher that cannot be used is refused before anything is looked at or r
   t.false(existsSync(out));
 });
 
+test('an imported model is refused at once, with what can be done instead', async (t) => {
+  const { root, store, lines } = t.context;
+  const file = path.join(root, 'shipped', 'manifest.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8'));
+  await writeFile(file, JSON.stringify({ ...manifest, network: { architecture: 'onnx', options: {} } }));
+  await t.throwsAsync(runAdaptation(options(path.join(root, 'no such drive'), lines), store), {
+    message: /imported from ONNX: .* cannot be trained here\. .*`--judge-only`.*`--teacher`/,
+  });
+  t.false(existsSync(path.join(root, 'home', '.adaptations')));
+});
+
 test('broken intrinsics are refused before anything is looked at', async (t) => {
   const { root, store, lines } = t.context;
   const broken = drive(({ intrinsics }) => ({ intrinsics: { ...intrinsics, fx: 0.5, fy: 0.5 } }));

@@ -155,6 +155,20 @@ test.serial(
   },
 );
 
+test.serial('a model without depth is evaluated by its labels alone', async (t) => {
+  const { folder, evaluate } = await setUp(t, { depth: false });
+  const dataset = ['--dataset', 'simulator:town-clean', '--limit', '1'];
+  for (const scaling of ['on', 'off']) {
+    const { text, report } = await evaluate(...dataset, '--median-scaling', scaling);
+    t.is(report.depth, undefined);
+    t.is(report.segmentation.images, 1);
+    t.notRegex(text, /Depth:|AbsRel/);
+  }
+  const root = path.join(folder, 'kitti');
+  await writeKittiRaw(root);
+  await t.throwsAsync(evaluate('--dataset', `kitti-raw:${root}`), { message: /the model gives no depth/ });
+});
+
 test.serial('what cannot be evaluated is refused with the reason', async (t) => {
   const { folder, evaluate } = await setUp(t, { metric: false, segments: false });
   const root = path.join(folder, 'kitti');

@@ -14,6 +14,8 @@ export interface ForeignNetworkOptions {
   readonly constant: (g: GraphBuilder, constant: Initializer) => string;
   /** Boolean inputs that are known: of an `If` on one, the branch that is taken stands in its place. */
   readonly decided?: ReadonlyMap<string, boolean>;
+  /** What the names of its nodes begin with: onnxruntime makes up names such as `Conv_12` itself and refuses a second one. */
+  readonly label: string;
 }
 
 /** Names of a foreign graph that are known at some place, inner ones before outer ones. */
@@ -108,8 +110,10 @@ export class ForeignNetwork {
     const names = g === this.#root ? this.#names : (this.#branches.get(g) ?? new Names([], this.#names));
     if (g !== this.#root) this.#branches.set(g, names);
     const scope = { names, opsets, arguments: new Map<string, Attribute>() };
-    this.#add(g, graph.nodes, outputs, scope);
-    return outputs.map((name) => this.#value(g, name, scope, 'the outputs'));
+    return g.labelled(this.#options.label, () => {
+      this.#add(g, graph.nodes, outputs, scope);
+      return outputs.map((name) => this.#value(g, name, scope, 'the outputs'));
+    });
   }
 
   #add(g: GraphBuilder, nodes: readonly ForeignNode[], wanted: readonly string[], scope: Scope): void {

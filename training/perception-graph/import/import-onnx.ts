@@ -13,6 +13,7 @@ import { checkClasses, classesProbe } from './check-classes.js';
 import { EmbeddedModel, type ModelFile, readModelFile } from './embedded-model.js';
 import { type ImportDescription, type ImportInput, isModelPart } from './import-schema.js';
 import { manifestDepth } from './imported-depth.js';
+import type { ForeignNetworkOptions } from './foreign-network.js';
 import { ImportedNetwork } from './imported-network.js';
 import { type ImportedParts, importedStages } from './imported-stages.js';
 import { labelHeads } from './label-heads.js';
@@ -114,17 +115,18 @@ async function readSources(description: ImportDescription): Promise<Sources> {
 
 function partsOf({ description, files, models }: Sources, opset: number, weights: WeightFile): ImportedParts {
   const { depth, segmentation } = description;
-  const optionsOf = (onnx: OnnxFile, prefix: string): ConstructorParameters<typeof EmbeddedModel>[1] => ({
-    opset,
-    constant: (g, value) => weights.constant(g, prefix, onnx.external.get(value) ?? value, WEIGHTS_FILE),
+  const optionsOf = (onnx: OnnxFile, prefix: string, isApart: boolean): ForeignNetworkOptions => ({
+    ...{ opset, label: prefix },
+    constant: (g, value) => weights.constant(g, { prefix, isApart }, onnx.external.get(value) ?? value, WEIGHTS_FILE),
   });
   const open = (file: string, prefix: string, image: ImportInput, others: ImportedNetworkFeeds) => {
     const onnx = files.get(file) as OnnxFile; // all were read
-    return new ImportedNetwork(onnx, { image, others }, optionsOf(onnx, prefix));
+    return new ImportedNetwork(onnx, { image, others }, optionsOf(onnx, prefix, false));
   };
+  // Apart from all else: onnxruntime (1.30) fails on an 8-bit network that shares its scales with one around its branch.
   const embed = (name: string, prefix: string) => {
     const model = models.get(name) as ModelFile; // all were read
-    return { from: 'model', model: new EmbeddedModel(model, optionsOf(model.onnx, prefix)) } as const;
+    return { from: 'model', model: new EmbeddedModel(model, optionsOf(model.onnx, prefix, true)) } as const;
   };
   const depthPart: ImportedParts['depth'] =
     depth === undefined
@@ -137,13 +139,7 @@ function partsOf({ description, files, models }: Sources, opset: number, weights
             description: depth,
           };
   if (segmentation === undefined) return { depth: depthPart };
-  if (isModelPart(segmentation)) {
-    const isOne = depth !== undefined && isModelPart(depth) && depth.model === segmentation.model;
-    return {
-      depth: depthPart,
-      labels: isOne && depthPart?.from === 'model' ? depthPart : embed(segmentation.model, 'segmentation'),
-    };
-  }
+  if (isModelPart(segmentation)) return { depth: depthPart, labels: embed(segmentation.model, 'segmentation') };
   const { heads } = labelHeads(segmentation);
   const { onnx, input, inputs } = segmentation;
   const isOne = depth !== undefined && !isModelPart(depth) && depth.onnx === onnx && input === undefined;
@@ -197,6 +193,7 @@ function draftOf(
   return {
     ...{ name, version: 0, license, contract: GRAPH_CONTRACT },
     depth: depth !== undefined && isModelPart(depth) ? modelOf(depth).depth : manifestDepth(depth),
+    ...confidenceOf(depth, models),
     classes:
       segmentation === undefined
         ? []
@@ -220,6 +217,20 @@ function draftOf(
       ...{ createdAt: new Date().toISOString(), metrics: {} },
     },
   };
+}
+
+function confidenceOf(
+  depth: ImportDescription['depth'],
+  models: Sources['models'],
+): Pick<Manifest, 'confidence'> {
+  if (depth === undefined) return {};
+  if (isModelPart(depth)) {
+    const confidence = models.get(depth.model)?.manifest.confidence;
+    return confidence === undefined ? {} : { confidence };
+  }
+  if (depth.confidence === undefined) return {};
+  const { within } = depth.confidence;
+  return { confidence: within === undefined ? {} : { within } };
 }
 
 /** The operator set of a graph that holds all of the networks: older ones are brought up to it. */

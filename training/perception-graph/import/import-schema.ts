@@ -106,6 +106,8 @@ const depthSchema = z.strictObject({
     z.strictObject({
       ...place,
       values: z.enum(['probability', 'logits', 'one-plus-exp', 'error']).default('probability'),
+      /** It is the probability that the depth lies within this factor of the truth; left out: it orders pixels, no more. */
+      within: z.number().gt(1).optional(),
     }),
   ).optional(),
   /** Where the depth holds: from `threshold` on. */

@@ -2,8 +2,8 @@ import type { Manifest } from '../../../models/manifest.js';
 import type { GraphBuilder } from '../../onnx/graph-builder.js';
 import { join, scalar, scalarFloat, vector } from '../../onnx/shape-ops.js';
 import { ELEMENT_TYPES } from '../../onnx/tensor-data.js';
-import { FARTHEST_METERS, inverted, line } from '../inverse-depth.js';
-import { onCamera } from '../network-view.js';
+import { FARTHEST_METERS, line, NEAREST_METERS } from '../inverse-depth.js';
+import { type NetworkView, onCamera } from '../network-view.js';
 import type { CameraValues } from '../perception-contract.js';
 import { depthOf } from '../perception-graph.js';
 import { foreignMap } from './foreign-map.js';
@@ -47,13 +47,17 @@ export function importedDepth(
   depth: DepthImport,
   network: ImportedNetwork,
 ): string {
+  const { values } = depth;
+  // What the network gives is brought to the camera as it is, and then becomes depth: as authors of networks do it.
+  const map = mapOnCamera(g, camera, depth, depth, network);
+  const measured = depth.scale === undefined ? undefined : factor(g, camera, depth.scale, network);
+  const far = { canonicalFocalPixels: depth.canonicalFocalPixels, farMeters: farOf(depth) };
   const view = network.seen(g, camera);
-  const inverse = inverseDepthOf(g, camera, depth, network);
-  const scaled =
-    depth.scale === undefined ? inverse : g.op('Div', [inverse, factor(g, camera, depth.scale, network)]);
-  const disparity = onCamera(g, onNetwork(g, camera, scaled, network), view, camera);
-  const { canonicalFocalPixels, mask, sky } = depth;
-  let meters = depthOf(g, disparity, { canonicalFocalPixels, farMeters: farOf(depth) }, view, camera);
+  const numbers = linear(g, map, values);
+  const { mask, sky } = depth;
+  let meters = isInverse(values)
+    ? depthOf(g, measured === undefined ? numbers : g.op('Div', [numbers, measured]), far, view, camera)
+    : metersOf(g, camera, { numbers, measured, isDistance: values.meaning === 'distance' }, far, view);
   const reaches = (place: MapPlace & { readonly threshold: number }) =>
     g.op('GreaterOrEqual', [mapOnCamera(g, camera, depth, place, network), scalarFloat(g, place.threshold)]);
   if (mask !== undefined) {
@@ -128,32 +132,44 @@ function factor(g: GraphBuilder, camera: CameraValues, name: string, network: Im
   return g.op('Reshape', [number, vector(g, [])]);
 }
 
-function inverseDepthOf(
-  g: GraphBuilder,
-  camera: CameraValues,
-  depth: DepthImport,
-  network: ImportedNetwork,
-): string {
-  const { values } = depth;
-  const map = mapAt(g, camera, depth, depth, network);
+/** What the numbers are, but for a factor: 1 / depth, or depth or distance in metres. */
+function linear(g: GraphBuilder, map: string, values: DepthImport['values']): string {
   switch (values.meaning) {
     case 'disparity':
       return line(g, map, 1 / values.minMeters - 1 / values.maxMeters, 1 / values.maxMeters);
     case 'inverse-depth':
       return line(g, map, 1 / values.metersPerUnit, 0);
     case 'depth':
-      return inverted(g, line(g, map, values.metersPerUnit, 0));
+    case 'distance':
+      return line(g, map, values.metersPerUnit, 0);
     case 'log-depth':
-      return inverted(g, line(g, g.op('Exp', [map]), values.metersPerUnit, 0));
-    case 'distance': {
-      // Along the ray; camera z is shorter by the length of the ray with z = 1.
-      const lengths = rayLengths(g, camera, network.seen(g, camera));
-      const meters = line(g, onNetwork(g, camera, map, network), values.metersPerUnit, 0);
-      return inverted(g, g.op('Div', [meters, lengths]));
-    }
+      return line(g, g.op('Exp', [map]), values.metersPerUnit, 0);
     case 'affine-inverse-depth':
-      return line(g, map, values.scale ?? 1, values.shift ?? 0);
     case 'affine-depth':
-      return inverted(g, line(g, map, values.scale ?? 1, values.shift ?? 0));
+      return line(g, map, values.scale ?? 1, values.shift ?? 0);
   }
+}
+
+function isInverse({ meaning }: DepthImport['values']): boolean {
+  return meaning === 'disparity' || meaning === 'inverse-depth' || meaning === 'affine-inverse-depth';
+}
+
+/** Depth from metres; distances along the ray become camera z. +Inf from `farMeters` on, NaN where the network gave none. */
+function metersOf(
+  g: GraphBuilder,
+  camera: CameraValues,
+  { numbers, measured, isDistance }: { readonly numbers: string; readonly measured: string | undefined; readonly isDistance: boolean },
+  { canonicalFocalPixels, farMeters }: { readonly canonicalFocalPixels: number | undefined; readonly farMeters: number },
+  view: NetworkView,
+): string {
+  const along = isDistance ? g.op('Div', [numbers, rayLengths(g, camera)]) : numbers;
+  const all = measured === undefined ? along : g.op('Mul', [along, measured]);
+  const positive = g.op('Clip', [all, scalarFloat(g, NEAREST_METERS), scalarFloat(g, FARTHEST_METERS)]);
+  const far = g.op('Where', [g.op('Less', [positive, scalarFloat(g, farMeters)]), positive, scalarFloat(g, Number.POSITIVE_INFINITY)]);
+  const known = g.op('Where', [g.op('IsNaN', [all]), all, far]); // whatever Clip makes of NaN
+  const scaled =
+    canonicalFocalPixels === undefined
+      ? camera.scale
+      : g.op('Mul', [g.op('Div', [view.focal, scalarFloat(g, canonicalFocalPixels)]), camera.scale]);
+  return g.op('Mul', [known, scaled]);
 }

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../../onnx/graph-builder.js';
-import { join, scalar, scalarFloat, unsqueeze, vector } from '../../onnx/shape-ops.js';
+import { element, join, scalar, scalarFloat, vector } from '../../onnx/shape-ops.js';
 import { ELEMENT_TYPES } from '../../onnx/tensor-data.js';
 import type { NetworkView } from '../network-view.js';
 import type { CameraValues } from '../perception-contract.js';
@@ -61,37 +61,38 @@ function matrix(g: GraphBuilder, scalars: readonly string[]): string {
 
 /** Directions of the rays through the network's pixels, x right, y down, of length 1: float32 [1, 3, h, w]. */
 export function unitRays(g: GraphBuilder, camera: CameraValues, view: NetworkView): string {
-  const rays = g.op('Concat', [...raysAtOne(g, camera, view)], { axis: 1 });
-  return g.op('Div', [rays, lengthOf(g, rays)]);
+  const { x, y, ones } = raysAtOne(g, networkIntrinsics(g, camera, view), view);
+  const rays = g.op('Unsqueeze', [
+    g.op('Concat', [g.op('Mul', [x, ones]), g.op('Mul', [y, ones]), ones].map((plane) => g.op('Unsqueeze', [plane, vector(g, [0])])), {
+      axis: 0,
+    }),
+    vector(g, [0]),
+  ]);
+  const squares = g.op('ReduceSum', [g.op('Mul', [rays, rays]), vector(g, [1])], { keepdims: 1 });
+  return g.op('Div', [rays, g.op('Sqrt', [squares])]);
 }
 
-/** Length of the rays with z = 1: float32 [1, 1, h, w], at least 1. */
-export function rayLengths(g: GraphBuilder, camera: CameraValues, view: NetworkView): string {
-  return lengthOf(g, g.op('Concat', [...raysAtOne(g, camera, view)], { axis: 1 }));
+/** Length of the camera's rays with z = 1: float32 [H, W], at least 1. */
+export function rayLengths(g: GraphBuilder, camera: CameraValues): string {
+  const of = (row: number, column: number) => element(g, g.op('Gather', [camera.k, scalar(g, row)]), column);
+  const intrinsics = { fx: of(0, 0), fy: of(1, 1), cx: of(0, 2), cy: of(1, 2) };
+  const { x, y, ones } = raysAtOne(g, intrinsics, camera);
+  return g.op('Sqrt', [g.op('Add', [g.op('Add', [g.op('Mul', [x, x]), g.op('Mul', [y, y])]), ones])]);
 }
 
-function lengthOf(g: GraphBuilder, rays: string): string {
-  return g.op('Sqrt', [g.op('ReduceSum', [g.op('Mul', [rays, rays]), vector(g, [1])], { keepdims: 1 })]);
-}
-
-/** x, y and z = 1, each [1, 1, h, w]. */
-function raysAtOne(g: GraphBuilder, camera: CameraValues, view: NetworkView): readonly string[] {
-  const { fx, fy, cx, cy } = networkIntrinsics(g, camera, view);
+/** x [1, w] and y [h, 1] at z = 1, and ones [h, w]. */
+function raysAtOne(
+  g: GraphBuilder,
+  { fx, fy, cx, cy }: NetworkIntrinsics,
+  { height, width }: { readonly height: string; readonly width: string },
+): Readonly<Record<'x' | 'y' | 'ones', string>> {
   const along = (extent: string, centre: string, focal: string) => {
-    const pixels = g.op('Cast', [g.op('Range', [scalar(g, 0), extent, scalar(g, 1)])], {
-      to: ELEMENT_TYPES.float32,
-    });
+    const pixels = g.op('Cast', [g.op('Range', [scalar(g, 0), extent, scalar(g, 1)])], { to: ELEMENT_TYPES.float32 });
     return g.op('Div', [g.op('Sub', [pixels, centre]), focal]);
   };
-  const size = join(g, [scalar(g, 1), scalar(g, 1), view.height, view.width]);
-  const columns = g.op('Reshape', [
-    along(view.width, cx, fx),
-    g.op('Concat', [vector(g, [1, 1, 1]), unsqueeze(g, view.width)], { axis: 0 }),
-  ]);
-  const rows = g.op('Reshape', [
-    along(view.height, cy, fy),
-    g.op('Concat', [vector(g, [1, 1]), unsqueeze(g, view.height), vector(g, [1])], { axis: 0 }),
-  ]);
-  const ones = g.op('Expand', [g.constant([1], 'float32', [1, 1, 1, 1]), size]);
-  return [g.op('Expand', [columns, size]), g.op('Expand', [rows, size]), ones];
+  return {
+    x: g.op('Unsqueeze', [along(width, cx, fx), vector(g, [0])]),
+    y: g.op('Unsqueeze', [along(height, cy, fy), vector(g, [1])]),
+    ones: g.op('Expand', [scalarFloat(g, 1), join(g, [height, width])]),
+  };
 }

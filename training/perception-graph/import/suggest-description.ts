@@ -19,8 +19,11 @@ export async function suggestDescription(file: string): Promise<string> {
   const image = inputs.find(isImage) ?? inputs[0];
   const roles = outputs.map((output) => ({ output, role: roleOf(output) }));
   const first = (role: Role) => roles.find((found) => found.role === role)?.output;
-  const depth = first('depth') ?? (first('scores') || first('classes') ? undefined : outputs[0]);
-  const labels = roles.filter(({ role }) => role === 'scores' || role === 'classes');
+  const tells = roles.filter(({ role }) => role === 'scores' || role === 'classes');
+  // A mask beside a depth says where it holds; alone it is a class.
+  const masks = first('depth') === undefined ? roles.filter(({ role }) => role === 'mask') : [];
+  const labels = tells.length > 0 ? tells : masks;
+  const depth = first('depth') ?? (labels.length > 0 ? undefined : outputs[0]);
   const lines = [
     `# ${base}: an ONNX file does not say how it wants its images and what its numbers mean.`,
     '# Its inputs:',
@@ -151,7 +154,8 @@ function labelLines(
   labels: readonly ForeignValue[],
   { image, inputs, alone }: Found & { readonly alone: boolean },
 ): string[] {
-  const kindOf = (value: ForeignValue) => (roleOf(value) === 'classes' ? 'classes' : 'logits');
+  const kindOf = (value: ForeignValue) =>
+    ({ classes: 'classes', mask: 'probability' })[roleOf(value) as string] ?? 'logits';
   const channelsOf = ({ shape }: ForeignValue): number => {
     const channels = shape?.at(-3);
     return typeof channels === 'number' ? channels : 2;
@@ -165,11 +169,13 @@ function labelLines(
     ...(alone ? [inputLine({ image, inputs }, true), ...inputsLines({ image, inputs })] : []),
   ];
   if (labels.length === 1) {
-    const count = kindOf(one) === 'classes' ? 19 : channelsOf(one);
+    const kind = kindOf(one);
+    const count = kind === 'classes' ? 19 : kind === 'probability' ? 2 : channelsOf(one);
     return [
       ...top,
       `  output: ${quoted(one.name)}`,
-      `  values: ${kindOf(one)}`,
+      `  values: ${kind}`,
+      ...(kind === 'probability' ? ['  threshold: 0.5', '  background: background'] : []),
       `  classes: ${count === 19 ? 'cityscapes' : `[${names(count, 'class').map(quoted).join(', ')}]`}`,
     ];
   }

@@ -25,12 +25,18 @@ export class WeightFile {
     this.#declared = new Map();
   }
 
-  /** Puts a constant, with its numbers, into a graph. @param prefix tells apart the networks of one graph. */
-  constant(g: GraphBuilder, prefix: string, constant: Initializer, location: string): string {
+  /** Puts a constant, with its numbers, into a graph. @param prefix tells apart the networks of one graph. @param isApart none of its small constants is another network's. */
+  constant(
+    g: GraphBuilder,
+    { prefix, isApart }: { readonly prefix: string; readonly isApart: boolean },
+    constant: Initializer,
+    location: string,
+  ): string {
     const { dtype, shape, source } = constant;
     if (!ArrayBuffer.isView(source)) throw new TypeError('constants come with their numbers');
     const stored = dtype === 'float32' ? 'F32' : dtype === 'float16' ? 'F16' : undefined;
-    if (stored === undefined || source.byteLength < LEAST_BYTES) return g.constant(source, dtype, shape);
+    if (stored === undefined || source.byteLength < LEAST_BYTES)
+      return isApart ? g.ownConstant(source, dtype, shape) : g.constant(source, dtype, shape);
     const declared = this.#declared.get(source);
     if (declared !== undefined) return declared;
     const name = this.#names.get(source) ?? this.#freshName(`${prefix}/${constant.name}`);

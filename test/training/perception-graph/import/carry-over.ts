@@ -57,7 +57,7 @@ export function carriedOver(
 ): Uint8Array {
   const g = new GraphBuilder('outer');
   const network = new ForeignNetwork(model, {
-    opset,
+    ...{ opset, label: 'foreign' },
     constant: (graph, { source, dtype, shape }) => {
       if (!ArrayBuffer.isView(source)) throw new Error('no external data here');
       return graph.constant(source, dtype, shape);

@@ -197,6 +197,7 @@ test('only what an output needs is carried over, and a later output is added in 
   const g = new GraphBuilder('outer');
   const used: string[] = [];
   const network = new ForeignNetwork(readModel(bytes, 'model'), {
+    label: 'foreign',
     opset: 18,
     constant: (graph, { name, dtype, shape, source }) => {
       used.push(name);
@@ -238,7 +239,7 @@ test('operators of other domains keep their version; two versions in one graph a
   const g = new GraphBuilder('outer');
   const x = g.input('in', 'float32', [4]);
   const add = (version: number) => {
-    const network = new ForeignNetwork(readModel(bytes(version), 'm'), { opset: 18, constant: () => '' });
+    const network = new ForeignNetwork(readModel(bytes(version), 'm'), { label: 'foreign', opset: 18, constant: () => '' });
     network.feed('x', x);
     return network.outputs(g, ['y']);
   };
