@@ -307,7 +307,8 @@ export class VersionStore {
 
 /** Whether two manifests describe the same files, reports aside. */
 function isSameContent(a: Manifest, b: Manifest): boolean {
-  const hashes = ({ files }: Manifest) => [files[GRAPH_FILE]?.sha256, files['weights.safetensors']?.sha256].join();
+  const hashes = ({ files }: Manifest) =>
+    [files[GRAPH_FILE]?.sha256, files['weights.safetensors']?.sha256].join();
   return hashes(a) === hashes(b);
 }
 

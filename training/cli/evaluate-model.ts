@@ -31,7 +31,8 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
     runner = await ModelRunner.open(await resolveModel(flags.model), undefined, flags.device);
     const { manifest } = runner;
     other = flags.against === undefined ? undefined : await openRival(flags.against, runner, flags.device);
-    if (!isScaled && source.depthTruth !== undefined && manifest.depth.kind !== 'none') requireMetric(manifest);
+    if (!isScaled && source.depthTruth !== undefined && manifest.depth.kind !== 'none')
+      requireMetric(manifest);
     const options = {
       ...{ capMeters: flags.cap ?? source.capMeters ?? 80, crop: flags.crop ?? source.crop },
       medianScaling: isScaled,

@@ -106,7 +106,9 @@ export async function evaluateFrames(
           ...(transfer && { negativeTransfer: transfer.result() }),
         };
   if (depth === undefined && segmentation === undefined) {
-    throw new TrainingError(nothingToCompare(source, tally, { frames, hasLabels: unlabelled < frames, givesDepth }));
+    throw new TrainingError(
+      nothingToCompare(source, tally, { frames, hasLabels: unlabelled < frames, givesDepth }),
+    );
   }
   return { depth, segmentation, phantoms: phantoms.result(), confidence: trust.result() };
 }
@@ -155,7 +157,11 @@ function setsOf(
 function nothingToCompare(
   source: EvaluationSource,
   { empty }: DepthTally,
-  { frames, hasLabels, givesDepth }: { readonly frames: number; readonly hasLabels: boolean; readonly givesDepth: boolean },
+  {
+    frames,
+    hasLabels,
+    givesDepth,
+  }: { readonly frames: number; readonly hasLabels: boolean; readonly givesDepth: boolean },
 ): string {
   if (frames === 0) return `${source.title} has \`no pictures\`.`;
   if (empty > 0)

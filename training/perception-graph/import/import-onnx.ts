@@ -11,9 +11,9 @@ import { WEIGHTS_FILE } from '../weights-file.js';
 import { type ModelPlace, writeModel } from '../write-model.js';
 import { checkClasses, classesProbe } from './check-classes.js';
 import { EmbeddedModel, type ModelFile, readModelFile } from './embedded-model.js';
+import type { ForeignNetworkOptions } from './foreign-network.js';
 import { type ImportDescription, type ImportInput, isModelPart } from './import-schema.js';
 import { manifestDepth } from './imported-depth.js';
-import type { ForeignNetworkOptions } from './foreign-network.js';
 import { ImportedNetwork } from './imported-network.js';
 import { type ImportedParts, importedStages } from './imported-stages.js';
 import { labelHeads } from './label-heads.js';
@@ -117,7 +117,8 @@ function partsOf({ description, files, models }: Sources, opset: number, weights
   const { depth, segmentation } = description;
   const optionsOf = (onnx: OnnxFile, prefix: string, isApart: boolean): ForeignNetworkOptions => ({
     ...{ opset, label: prefix },
-    constant: (g, value) => weights.constant(g, { prefix, isApart }, onnx.external.get(value) ?? value, WEIGHTS_FILE),
+    constant: (g, value) =>
+      weights.constant(g, { prefix, isApart }, onnx.external.get(value) ?? value, WEIGHTS_FILE),
   });
   const open = (file: string, prefix: string, image: ImportInput, others: ImportedNetworkFeeds) => {
     const onnx = files.get(file) as OnnxFile; // all were read
@@ -139,7 +140,8 @@ function partsOf({ description, files, models }: Sources, opset: number, weights
             description: depth,
           };
   if (segmentation === undefined) return { depth: depthPart };
-  if (isModelPart(segmentation)) return { depth: depthPart, labels: embed(segmentation.model, 'segmentation') };
+  if (isModelPart(segmentation))
+    return { depth: depthPart, labels: embed(segmentation.model, 'segmentation') };
   const { heads } = labelHeads(segmentation);
   const { onnx, input, inputs } = segmentation;
   const isOne = depth !== undefined && !isModelPart(depth) && depth.onnx === onnx && input === undefined;

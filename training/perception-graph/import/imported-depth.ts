@@ -158,14 +158,25 @@ function isInverse({ meaning }: DepthImport['values']): boolean {
 function metersOf(
   g: GraphBuilder,
   camera: CameraValues,
-  { numbers, measured, isDistance }: { readonly numbers: string; readonly measured: string | undefined; readonly isDistance: boolean },
-  { canonicalFocalPixels, farMeters }: { readonly canonicalFocalPixels: number | undefined; readonly farMeters: number },
+  {
+    numbers,
+    measured,
+    isDistance,
+  }: { readonly numbers: string; readonly measured: string | undefined; readonly isDistance: boolean },
+  {
+    canonicalFocalPixels,
+    farMeters,
+  }: { readonly canonicalFocalPixels: number | undefined; readonly farMeters: number },
   view: NetworkView,
 ): string {
   const along = isDistance ? g.op('Div', [numbers, rayLengths(g, camera)]) : numbers;
   const all = measured === undefined ? along : g.op('Mul', [along, measured]);
   const positive = g.op('Clip', [all, scalarFloat(g, NEAREST_METERS), scalarFloat(g, FARTHEST_METERS)]);
-  const far = g.op('Where', [g.op('Less', [positive, scalarFloat(g, farMeters)]), positive, scalarFloat(g, Number.POSITIVE_INFINITY)]);
+  const far = g.op('Where', [
+    g.op('Less', [positive, scalarFloat(g, farMeters)]),
+    positive,
+    scalarFloat(g, Number.POSITIVE_INFINITY),
+  ]);
   const known = g.op('Where', [g.op('IsNaN', [all]), all, far]); // whatever Clip makes of NaN
   const scaled =
     canonicalFocalPixels === undefined

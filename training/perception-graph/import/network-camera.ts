@@ -63,9 +63,15 @@ function matrix(g: GraphBuilder, scalars: readonly string[]): string {
 export function unitRays(g: GraphBuilder, camera: CameraValues, view: NetworkView): string {
   const { x, y, ones } = raysAtOne(g, networkIntrinsics(g, camera, view), view);
   const rays = g.op('Unsqueeze', [
-    g.op('Concat', [g.op('Mul', [x, ones]), g.op('Mul', [y, ones]), ones].map((plane) => g.op('Unsqueeze', [plane, vector(g, [0])])), {
-      axis: 0,
-    }),
+    g.op(
+      'Concat',
+      [g.op('Mul', [x, ones]), g.op('Mul', [y, ones]), ones].map((plane) =>
+        g.op('Unsqueeze', [plane, vector(g, [0])]),
+      ),
+      {
+        axis: 0,
+      },
+    ),
     vector(g, [0]),
   ]);
   const squares = g.op('ReduceSum', [g.op('Mul', [rays, rays]), vector(g, [1])], { keepdims: 1 });
@@ -87,7 +93,9 @@ function raysAtOne(
   { height, width }: { readonly height: string; readonly width: string },
 ): Readonly<Record<'x' | 'y' | 'ones', string>> {
   const along = (extent: string, centre: string, focal: string) => {
-    const pixels = g.op('Cast', [g.op('Range', [scalar(g, 0), extent, scalar(g, 1)])], { to: ELEMENT_TYPES.float32 });
+    const pixels = g.op('Cast', [g.op('Range', [scalar(g, 0), extent, scalar(g, 1)])], {
+      to: ELEMENT_TYPES.float32,
+    });
     return g.op('Div', [g.op('Sub', [pixels, centre]), focal]);
   };
   return {

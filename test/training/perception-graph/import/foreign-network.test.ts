@@ -239,7 +239,11 @@ test('operators of other domains keep their version; two versions in one graph a
   const g = new GraphBuilder('outer');
   const x = g.input('in', 'float32', [4]);
   const add = (version: number) => {
-    const network = new ForeignNetwork(readModel(bytes(version), 'm'), { label: 'foreign', opset: 18, constant: () => '' });
+    const network = new ForeignNetwork(readModel(bytes(version), 'm'), {
+      label: 'foreign',
+      opset: 18,
+      constant: () => '',
+    });
     network.feed('x', x);
     return network.outputs(g, ['y']);
   };

@@ -356,7 +356,8 @@ test.serial(
     await writeFile(net, twoHeads());
     await t.throwsAsync(run(net, '-o', path.join(folder, 'm')), {
       instanceOf: TrainingError,
-      message: /net\.onnx alone does not say how it wants its images.*`rxdepth model import .*net\.onnx > .*net\.yaml`/,
+      message:
+        /net\.onnx alone does not say how it wants its images.*`rxdepth model import .*net\.onnx > .*net\.yaml`/,
     });
     t.regex(
       await run(net),

@@ -125,63 +125,88 @@ test.serial('constants fill the inputs that the image and the camera do not', as
   await refused({ ...feeds, depth: 1 }, /there is no input `depth`; the others are `tokens`/);
 });
 
-test.serial('depth, its confidence, mask, sky and scale come from channels and outputs of any form', async (t) => {
-  const { output, importModel } = await setUp(t);
-  const bytes = network({
-    nodes: [
-      PLANES,
-      node('Concat', ['red', 'green'], ['pair'], { axis: int(1) }),
-      node('Transpose', ['x'], ['points'], { perm: ints(0, 2, 3, 1) }),
-      node('Greater', ['red', 'half'], ['sky']),
-      node('Squeeze', ['green', 'first'], ['mask']),
-      node('Mul', ['half', 'six'], ['metric_scale']),
-      node('Add', ['red', 'one'], ['conf']),
-    ],
-    outputs: [
-      ...[value('pair', [1, 2, H, W]), value('points', [1, H, W, 3]), value('sky', [1, 1, H, W], 'bool')],
-      ...[value('mask', [1, H, W]), value('metric_scale', [1]), value('conf', [1, 1, H, W])],
-    ],
-    initializers: [floats('half', [1], 0.5), floats('six', [1], 6), longs('first', 1), floats('one', [], 1)],
-  });
-  const at = (x: number, y: number) => y * W + x;
-  await importModel(bytes, { depth: { ...meters, output: 'pair', channel: 0, confidence: { channel: 1 } } });
-  const two = await perceived(t, output, shades);
-  near(t, two.depth[at(10, 5)], 40 / 255);
-  near(t, two.confidence?.[at(10, 5)], 40 / 255); // 8 times 5
-  await importModel(bytes, {
-    depth: {
-      ...{ ...meters, output: 'points', channel: 2, scale: 'metric_scale', sky: 'sky' },
-      ...{ mask: { output: 'mask', threshold: 0.4 }, confidence: { output: 'conf', values: 'one-plus-exp' } },
-    },
-  });
-  const seen = await perceived(t, output, shades);
-  near(t, seen.depth[at(10, 20)], (3 * 102) / 255); // blue, three times
-  t.is(seen.depth[at(40, 20)], Number.POSITIVE_INFINITY, 'red above a half');
-  t.true(Number.isNaN(seen.depth[at(10, 5)]), 'green below 0.4');
-  near(t, seen.confidence?.[at(10, 20)], 1 - 1 / (1 + 40 / 255));
-  t.deepEqual((await loadModel(output)).manifest.confidence, {});
-  const refused = (more: object, message: RegExp) =>
-    t.throwsAsync(importModel(bytes, { depth: { ...meters, ...more } }), { instanceOf: TrainingError, message });
-  await refused({ output: 'pair' }, /`pair` has the shape \[1, 2, 32, 64\].*`channel: 0` to 1/);
-  await refused({ output: 'points', channel: 3 }, /expected a `channel` of 0 to 2, got 3/);
-});
+test.serial(
+  'depth, its confidence, mask, sky and scale come from channels and outputs of any form',
+  async (t) => {
+    const { output, importModel } = await setUp(t);
+    const bytes = network({
+      nodes: [
+        PLANES,
+        node('Concat', ['red', 'green'], ['pair'], { axis: int(1) }),
+        node('Transpose', ['x'], ['points'], { perm: ints(0, 2, 3, 1) }),
+        node('Greater', ['red', 'half'], ['sky']),
+        node('Squeeze', ['green', 'first'], ['mask']),
+        node('Mul', ['half', 'six'], ['metric_scale']),
+        node('Add', ['red', 'one'], ['conf']),
+      ],
+      outputs: [
+        ...[value('pair', [1, 2, H, W]), value('points', [1, H, W, 3]), value('sky', [1, 1, H, W], 'bool')],
+        ...[value('mask', [1, H, W]), value('metric_scale', [1]), value('conf', [1, 1, H, W])],
+      ],
+      initializers: [
+        floats('half', [1], 0.5),
+        floats('six', [1], 6),
+        longs('first', 1),
+        floats('one', [], 1),
+      ],
+    });
+    const at = (x: number, y: number) => y * W + x;
+    await importModel(bytes, {
+      depth: { ...meters, output: 'pair', channel: 0, confidence: { channel: 1 } },
+    });
+    const two = await perceived(t, output, shades);
+    near(t, two.depth[at(10, 5)], 40 / 255);
+    near(t, two.confidence?.[at(10, 5)], 40 / 255); // 8 times 5
+    await importModel(bytes, {
+      depth: {
+        ...{ ...meters, output: 'points', channel: 2, scale: 'metric_scale', sky: 'sky' },
+        ...{
+          mask: { output: 'mask', threshold: 0.4 },
+          confidence: { output: 'conf', values: 'one-plus-exp' },
+        },
+      },
+    });
+    const seen = await perceived(t, output, shades);
+    near(t, seen.depth[at(10, 20)], (3 * 102) / 255); // blue, three times
+    t.is(seen.depth[at(40, 20)], Number.POSITIVE_INFINITY, 'red above a half');
+    t.true(Number.isNaN(seen.depth[at(10, 5)]), 'green below 0.4');
+    near(t, seen.confidence?.[at(10, 20)], 1 - 1 / (1 + 40 / 255));
+    t.deepEqual((await loadModel(output)).manifest.confidence, {});
+    const refused = (more: object, message: RegExp) =>
+      t.throwsAsync(importModel(bytes, { depth: { ...meters, ...more } }), {
+        instanceOf: TrainingError,
+        message,
+      });
+    await refused({ output: 'pair' }, /`pair` has the shape \[1, 2, 32, 64\].*`channel: 0` to 1/);
+    await refused({ output: 'points', channel: 3 }, /expected a `channel` of 0 to 2, got 3/);
+  },
+);
 
 test.serial('five axes, one channel, signed bytes and unknown shapes are what they are', async (t) => {
   const { output, importModel } = await setUp(t);
-  const mean = (axis: number, name = 'd') => [node('ReduceMean', ['x'], [name], { axes: ints(axis), keepdims: int(0) })];
+  const mean = (axis: number, name = 'd') => [
+    node('ReduceMean', ['x'], [name], { axes: ints(axis), keepdims: int(0) }),
+  ];
   await importModel(
     network({ nodes: mean(2), inputs: [value('x', [1, 'n', 3, H, W])], outputs: [value('d', [1, 1, H, W])] }),
     { depth: meters },
   );
   near(t, (await perceived(t, output, shades)).depth[0], 102 / 3 / 255, 'five axes');
   await importModel(
-    network({ nodes: [node('Identity', ['x'], ['d'])], inputs: [value('x', [1, 1, H, W])], outputs: [value('d', [1, 1, H, W])] }),
+    network({
+      nodes: [node('Identity', ['x'], ['d'])],
+      inputs: [value('x', [1, 1, H, W])],
+      outputs: [value('d', [1, 1, H, W])],
+    }),
     { depth: meters },
   );
   near(t, (await perceived(t, output, shades)).depth[0], (0.114 * 102) / 255, 'grey');
   await importModel(
     network({
-      nodes: [node('Cast', ['x'], ['f'], { to: int(1) }), node('ReduceMax', ['f'], ['d'], { axes: ints(1), keepdims: int(1) })],
+      nodes: [
+        node('Cast', ['x'], ['f'], { to: int(1) }),
+        node('ReduceMax', ['f'], ['d'], { axes: ints(1), keepdims: int(1) }),
+      ],
       inputs: [value('x', [1, 3, H, W], 'int8')],
       outputs: [value('d', [1, 1, H, W])],
     }),
@@ -195,7 +220,9 @@ test.serial('five axes, one channel, signed bytes and unknown shapes are what th
 test.serial('distances along the ray and logarithms become depth', async (t) => {
   const { output, importModel } = await setUp(t);
   const flat = picture(W, H, () => [255, 255, 255]);
-  await importModel(greyNetwork(), { depth: { ...meters, values: { meaning: 'distance', metersPerUnit: 10 } } });
+  await importModel(greyNetwork(), {
+    depth: { ...meters, values: { meaning: 'distance', metersPerUnit: 10 } },
+  });
   const { depth: along } = await perceived(t, output, flat);
   near(t, along[0], 10 / Math.hypot(20 / 50, 10 / 50, 1)); // cx 20, cy 10, f 50
   near(t, along[10 * W + 20], 10);
@@ -226,17 +253,35 @@ test.serial('classes by number, by threshold, of several heads and of queries', 
   t.is(await some(3), 0);
   t.is(await some(30), 255);
   const score = network({
-    nodes: [PLANES, node('Log', ['red'], ['a']), node('Sub', ['one', 'red'], ['b']), node('Log', ['b'], ['c']), node('Sub', ['a', 'c'], ['logit'])],
+    nodes: [
+      PLANES,
+      node('Log', ['red'], ['a']),
+      node('Sub', ['one', 'red'], ['b']),
+      node('Log', ['b'], ['c']),
+      node('Sub', ['a', 'c'], ['logit']),
+    ],
     outputs: [value('red', [1, 1, H, W]), value('logit', [1, 1, H, W])],
     initializers: [floats('one', [], 1.001)],
   });
-  for (const head of [{ output: 'red', values: 'probability' }, { output: 'logit', values: 'sigmoid' }]) {
-    const label = await labelled(score, { ...head, threshold: 0.6, background: 'ground', classes: ['ground', 'lane'] });
+  for (const head of [
+    { output: 'red', values: 'probability' },
+    { output: 'logit', values: 'sigmoid' },
+  ]) {
+    const label = await labelled(score, {
+      ...head,
+      threshold: 0.6,
+      background: 'ground',
+      classes: ['ground', 'lane'],
+    });
     t.deepEqual([await label(36), await label(41)], [0, 1], head.values); // 144 and 164 of 255
   }
   // Lanes over drivable: red against green, blue (0.4) against red.
   const heads = network({
-    nodes: [PLANES, node('Concat', ['green', 'red'], ['da'], { axis: int(1) }), node('Concat', ['blue', 'red'], ['ll'], { axis: int(1) })],
+    nodes: [
+      PLANES,
+      node('Concat', ['green', 'red'], ['da'], { axis: int(1) }),
+      node('Concat', ['blue', 'red'], ['ll'], { axis: int(1) }),
+    ],
     outputs: [value('da', [1, 2, H, W]), value('ll', [1, 2, H, W])],
   });
   const both = await labelled(heads, {
@@ -258,7 +303,10 @@ test.serial('classes by number, by threshold, of several heads and of queries', 
     outputs: [value('classes', [1, 2, 3]), value('masks', [1, 2, H, W])],
     initializers: [floats('ten', [], 10), floats('named', [1, 2, 3], ...[0, 9, 0], ...[9, 0, 0])],
   });
-  const asked = await labelled(queries, { ...{ values: 'queries', output: 'classes', masks: 'masks' }, classes: ['a', 'b'] });
+  const asked = await labelled(queries, {
+    ...{ values: 'queries', output: 'classes', masks: 'masks' },
+    classes: ['a', 'b'],
+  });
   t.deepEqual([await asked(5), await asked(60)], [0, 1]);
 });
 
@@ -271,14 +319,21 @@ test.serial('void classes are no class, and what is silently wrong elsewhere is 
   });
   await importModel(three, { segmentation: { onnx: 'net.onnx', classes, ignore: [2] } });
   const { labels } = await perceived(t, output, shades);
-  t.deepEqual([5 * W + 5, 5 * W + 40, 20 * W + 3].map((at) => labels[at]), [255, 1, 0]);
+  t.deepEqual(
+    [5 * W + 5, 5 * W + 40, 20 * W + 3].map((at) => labels[at]),
+    [255, 1, 0],
+  );
   const refused = (bytes: Uint8Array, segmentation: object, message: RegExp) =>
     t.throwsAsync(importModel(bytes, { segmentation: { onnx: 'net.onnx', ...segmentation } }), {
       instanceOf: TrainingError,
       message,
     });
   const mask = network({ nodes: [PLANES], outputs: [value('red', [1, 1, H, W])] });
-  await refused(mask, { classes: ['lane'] }, /`logits` of one channel there is nothing to choose.*`values: probability`/);
+  await refused(
+    mask,
+    { classes: ['lane'] },
+    /`logits` of one channel there is nothing to choose.*`values: probability`/,
+  );
   await refused(mask, { classes }, /`logits` of one channel/);
   await refused(mask, { classes, values: 'classes' }, /gives numbers such as 0\.\d+, which are no classes/);
   const ids = network({
@@ -286,10 +341,31 @@ test.serial('void classes are no class, and what is silently wrong elsewhere is 
     outputs: [value('ids', [1, 1, H, W])],
     initializers: [floats('k', [], 3)],
   });
-  await refused(ids, { classes, values: 'classes' }, /gives 2, 3, which the description does not know; it has 0 to 1/);
-  await refused(ids, { classes, ignore: [2], values: 'classes', background: 'low' }, /`background` goes with/);
-  await refused(mask, { classes, values: 'sigmoid', background: 'middle' }, /no class `middle`; `classes` has `low`, `high`/);
-  await refused(three, { classes: [{ name: 'a', labels: 0 }, { name: 'b', labels: 2 }] }, /channel 1 is no class/);
+  await refused(
+    ids,
+    { classes, values: 'classes' },
+    /gives 2, 3, which the description does not know; it has 0 to 1/,
+  );
+  await refused(
+    ids,
+    { classes, ignore: [2], values: 'classes', background: 'low' },
+    /`background` goes with/,
+  );
+  await refused(
+    mask,
+    { classes, values: 'sigmoid', background: 'middle' },
+    /no class `middle`; `classes` has `low`, `high`/,
+  );
+  await refused(
+    three,
+    {
+      classes: [
+        { name: 'a', labels: 0 },
+        { name: 'b', labels: 2 },
+      ],
+    },
+    /channel 1 is no class/,
+  );
 });
 
 test.serial('depth of one model and classes of another are those of the models', async (t) => {
@@ -308,7 +384,10 @@ test.serial('depth of one model and classes of another are those of the models',
   t.regex(report, /metric depth, 2 classes\n.*own: test 3/s);
   const seen = await runner.run(shades, camera(50));
   t.deepEqual(seen.depth, expected.depth);
-  t.deepEqual([5 * W + 5, 5 * W + 40].map((at) => seen.labels?.[at]), [0, 1]);
+  t.deepEqual(
+    [5 * W + 5, 5 * W + 40].map((at) => seen.labels?.[at]),
+    [0, 1],
+  );
   t.is(runner.manifest.input.canonicalFocalPixels, 50);
   const other = await importModel(greyNetwork(), { depth, segmentation: { model: 'own' } });
   const turned = await other.runner.run(shades, camera(50));
@@ -316,33 +395,48 @@ test.serial('depth of one model and classes of another are those of the models',
   near(t, turned.depth[0], 255 / 34);
   t.is(other.runner.manifest.classes.length, 19);
   t.is((await perceived(t, output, shades)).confidence, undefined);
-  await t.throwsAsync(importModel(bytes, { depth: { model: own, metric: true } }), { message: /Unrecognized key: "metric"/ });
+  await t.throwsAsync(importModel(bytes, { depth: { model: own, metric: true } }), {
+    message: /Unrecognized key: "metric"/,
+  });
   await importModel(bytes, { segmentation });
   const without = { depth: { model: output } };
-  await writeFile(path.join(folder, 'again.yaml'), JSON.stringify({ name: 'again', license: 'x', ...without }));
+  await writeFile(
+    path.join(folder, 'again.yaml'),
+    JSON.stringify({ name: 'again', license: 'x', ...without }),
+  );
   const { run } = { run: (await setUp(t)).run };
-  await t.throwsAsync(run(path.join(folder, 'again.yaml'), '-o', path.join(folder, 'again')), { message: /gives no depth/ });
+  await t.throwsAsync(run(path.join(folder, 'again.yaml'), '-o', path.join(folder, 'again')), {
+    message: /gives no depth/,
+  });
 });
 
-test.serial('an ONNX file alone is described; what is printed can be imported once it is completed', async (t) => {
-  const { folder, output, run } = await setUp(t);
-  const file = path.join(folder, 'Uni Depth.onnx');
-  const k = value('K', ['b', 3, 3]);
-  await writeFile(
-    file,
-    network({
-      nodes: [PLANES, node('ReduceMean', ['K'], ['m'], { keepdims: int(0) }), node('Mul', ['red', 'm'], ['depth']), node('Identity', ['green'], ['confidence'])],
-      inputs: [IMAGE, k],
-      outputs: [value('depth', [1, 1, H, W]), value('confidence', [1, 1, H, W])],
-    }),
-  );
-  const text = await run(file);
-  t.regex(text, /^# {3}`K` float32 \[b, 3, 3\]$/m);
-  const described = parse(text) as { name: string; depth: Record<string, unknown> };
-  t.is(described.name, 'uni-depth');
-  t.deepEqual(described.depth.inputs, { K: 'intrinsics' });
-  t.is(described.depth.confidence, 'confidence');
-  await writeFile(path.join(folder, 'net.yaml'), text);
-  t.regex(await run(path.join(folder, 'net.yaml'), '-o', output), /^relative depth, no segmentation/);
-  await t.throwsAsync(run(path.join(folder, 'net.yaml')), { message: /expected `-o FOLDER`/ });
-});
+test.serial(
+  'an ONNX file alone is described; what is printed can be imported once it is completed',
+  async (t) => {
+    const { folder, output, run } = await setUp(t);
+    const file = path.join(folder, 'Uni Depth.onnx');
+    const k = value('K', ['b', 3, 3]);
+    await writeFile(
+      file,
+      network({
+        nodes: [
+          PLANES,
+          node('ReduceMean', ['K'], ['m'], { keepdims: int(0) }),
+          node('Mul', ['red', 'm'], ['depth']),
+          node('Identity', ['green'], ['confidence']),
+        ],
+        inputs: [IMAGE, k],
+        outputs: [value('depth', [1, 1, H, W]), value('confidence', [1, 1, H, W])],
+      }),
+    );
+    const text = await run(file);
+    t.regex(text, /^# {3}`K` float32 \[b, 3, 3\]$/m);
+    const described = parse(text) as { name: string; depth: Record<string, unknown> };
+    t.is(described.name, 'uni-depth');
+    t.deepEqual(described.depth.inputs, { K: 'intrinsics' });
+    t.is(described.depth.confidence, 'confidence');
+    await writeFile(path.join(folder, 'net.yaml'), text);
+    t.regex(await run(path.join(folder, 'net.yaml'), '-o', output), /^relative depth, no segmentation/);
+    await t.throwsAsync(run(path.join(folder, 'net.yaml')), { message: /expected `-o FOLDER`/ });
+  },
+);
