@@ -7,6 +7,8 @@ export interface SplitDrive {
   readonly judge: readonly SelectedTriplet[];
 }
 
+type TimedFrame = Pick<SurveyedFrame, 'index' | 'stampNs'>;
+
 /** Share of the time that is judged; of long drives what has so many pictures: more would only take time from learning. */
 const JUDGED_SHARE = 0.35;
 const MOST_JUDGED_FRAMES = 300;
@@ -33,16 +35,16 @@ export function splitDrive(
 }
 
 /** Which frames of a drive lie in the part that is learned from, and which in the judged one. */
-export function driveParts(frames: readonly SurveyedFrame[]): {
-  readonly isLearned: (frame: SurveyedFrame) => boolean;
-  readonly isJudged: (frame: SurveyedFrame) => boolean;
+export function driveParts(frames: readonly TimedFrame[]): {
+  readonly isLearned: (frame: Pick<TimedFrame, 'index'>) => boolean;
+  readonly isJudged: (frame: Pick<TimedFrame, 'index'>) => boolean;
 } {
   const { at, begin, end } = partsOf(frames);
   return { isLearned: ({ index }) => at(index) <= end, isJudged: ({ index }) => at(index) >= begin };
 }
 
 /** Time of each frame, and where the learned part ends and the judged one begins, nanoseconds from the first frame. */
-function partsOf(frames: readonly SurveyedFrame[]) {
+function partsOf(frames: readonly TimedFrame[]) {
   const [first, last] = [frames[0], frames[frames.length - 1]];
   if (first === undefined || last === undefined) return { at: () => Number.NaN, begin: 0, end: 0 };
   const length = Number(last.stampNs - first.stampNs);

@@ -29,7 +29,7 @@ export async function judgedTruth(
   topic: string,
   names: CameraSettings,
   view: PinholeView,
-  frames: readonly SurveyedFrame[],
+  frames: readonly Pick<SurveyedFrame, 'index' | 'stampNs'>[],
 ): Promise<Map<number, SparseDepth>> {
   const truth = await lidarTruth(bag, topic, names, view);
   const every = Math.max(1, Math.ceil(frames.length / MOST_FRAMES));
