@@ -37,7 +37,7 @@ import { rowsWith, storedResults } from './stored-results.js';
  * `npm run judge:proof:real -- --data FOLDER [--model FOLDER] [--out FOLDER] [--drives NAME,...]`: adapts the model to
  * recorded drives, makes candidates of what was learned on the way (as it is, half way back, damaged) and lets the judge
  * decide about each; beside it what the truth of other drives, which neither saw, says. Can be stopped at any time and goes
- * on where it was; a candidate whose adaptation is not there yet is left for the next time with `--no-adapt`.
+ * on where it was, within an adaptation, too; a candidate whose adaptation is not there yet is left for the next time with `--no-adapt`.
  */
 const { values: flags } = parseArgs({
   options: {
@@ -181,25 +181,32 @@ async function folderOf(one: RealCase, candidate: RealCandidate): Promise<string
   return made;
 }
 
-function checkpointsOf(drive: string): string {
-  return path.join(out, 'runs', drive, 'checkpoints');
+/** Folders of an adaptation: one for every start, as each begins with an empty one. */
+async function runsOf(drive: string): Promise<string[]> {
+  const folder = path.join(out, 'runs');
+  const names = existsSync(folder) ? await readdir(folder) : [];
+  return names.filter((name) => name.replace(/-\d+$/, '') === drive).map((name) => path.join(folder, name));
 }
 
 /** The model of the nearest step, if one within a tenth of it is there. */
 async function stepOf(drive: string, step: number): Promise<string | undefined> {
-  const folder = checkpointsOf(drive);
-  const steps = existsSync(folder) ? (await readdir(folder)).filter((name) => /^\d+$/.test(name)) : [];
-  const near = steps.find((name) => Math.abs(Number(name) - step) <= step / 10);
-  return near === undefined ? undefined : path.join(folder, near);
+  for (const run of await runsOf(drive)) {
+    const folder = path.join(run, 'checkpoints');
+    const steps = existsSync(folder) ? (await readdir(folder)).filter((name) => /^\d+$/.test(name)) : [];
+    const near = steps.find((name) => Math.abs(Number(name) - step) <= step / 10);
+    if (near !== undefined) return path.join(folder, near);
+  }
+  return undefined;
 }
 
 function uses({ candidates }: RealCase, { drive }: RealRun): boolean {
   return candidates.some(({ run }) => run === drive);
 }
 
-/** As `rxdepth adapt --no-promote` does it; its models on the way stay. */
+/** As `rxdepth adapt --no-promote` does it, from where it was stopped; its models on the way stay. */
 async function adapt({ drive, steps, at }: RealRun): Promise<void> {
   if ((await stepOf(drive, steps)) !== undefined) return;
+  const folder = path.join(out, 'runs', `${drive}-${(await runsOf(drive)).length}`);
   const result = await runAdaptation(
     {
       ...{
@@ -209,7 +216,7 @@ async function adapt({ drive, steps, at }: RealRun): Promise<void> {
         judgeOnly: false,
         lidar: false,
       },
-      ...{ promote: false, out: path.join(out, 'runs', drive), overwrite: true },
+      ...{ promote: false, out: folder, overwrite: true },
       ...{ minutes: 600, steps, mostFrames: 1200 },
       settings: { ...ADAPTATION_SETTINGS, snapshotAt: at },
       ...{ command: 'judge:proof:real', threads, signal: new AbortController().signal, report: say },

@@ -25,6 +25,9 @@ export interface DirectPose {
   readonly residual: number;
   /** Share of the weighted pixels that the source shows. */
   readonly overlap: number;
+  /** The change of exposure: a grey value g of the source is gain g + offset in the target, 0..1. */
+  readonly gain: number;
+  readonly offset: number;
 }
 
 /** Grey differences beyond this count linearly (Huber), 0..1. */
@@ -133,7 +136,9 @@ export function poseResidual(
 }
 
 function resultOf(state: State | undefined): DirectPose | undefined {
-  return state && { sourceFromTarget: state.pose, residual: Math.sqrt(state.cost), overlap: state.overlap };
+  if (state === undefined) return undefined;
+  const { pose, cost, overlap, gain, offset } = state;
+  return { sourceFromTarget: pose, residual: Math.sqrt(cost), overlap, gain, offset };
 }
 
 const SAME = { gain: 1, offset: 0 } as const;

@@ -8,6 +8,7 @@ import { SampleStore } from '../datasets/stores/sample-store.js';
 import { type AdaptDrivesOptions, DEADLINE_TIMES, judgingSeconds } from './adapt-drives-options.js';
 import { ADAPTATION_METHODS } from './adaptation-methods.js';
 import { adaptationPanel } from './adaptation-panel.js';
+import { lensDoubts } from './drive/lens-doubts.js';
 import { type Drives, surveyDrives } from './drive/survey-drives.js';
 import { type ContenderReport, chooseContender } from './judge/choose-contender.js';
 import {
@@ -77,6 +78,7 @@ async function run(
   const what = method.needsMotion ? 'triplets' : 'pictures';
   options.report(`${learn} ${what} to learn from, ${judgedBy} to judge by`);
   const names = options.bags.map((bag) => path.basename(path.resolve(bag)));
+  if (judgeOnly === undefined) for (const line of lensDoubts(drives, names)) options.report(line);
   // Before anything is learned: a guard that cannot be read must not cost the learning.
   const guards = await otherDrives(options, parent, names);
   if (signal.aborted) return { kind: 'stopped' };

@@ -1,0 +1,47 @@
+import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
+import type { RgbPicture } from '../../../msgs/picture/rgb-picture.js';
+import { pinholeView, viewMap, viewPicture } from './pinhole-view.js';
+
+/** What a camera_info may have wrong. */
+export interface LensError {
+  /** True focal length / that of the view. */
+  readonly focal: number;
+  /** First radial coefficient (plumb_bob) that is left in the view. */
+  readonly k1: number;
+}
+
+/** A picture in the view, with the depth that a network sees in it, [H, W]. */
+export interface ViewedPicture extends RgbPicture {
+  readonly depthMeters: Float32Array;
+  readonly labels: Uint8Array;
+}
+
+/**
+ * What was seen in a view, as it is if the camera's lens was another one than its camera_info says. A network's depth grows
+ * with the focal length that it is told; a distortion that was left in is taken out.
+ */
+export function withOtherLens(
+  picture: ViewedPicture,
+  intrinsics: Intrinsics,
+  { focal, k1 }: LensError,
+): { readonly picture: ViewedPicture; readonly intrinsics: Intrinsics } {
+  const { width, height } = picture;
+  const truth = { ...intrinsics, fx: focal * intrinsics.fx, fy: focal * intrinsics.fy };
+  const depthMeters = picture.depthMeters.map((z) => focal * z);
+  if (k1 === 0) return { picture: { ...picture, depthMeters }, intrinsics: truth };
+  const view = pinholeView(
+    // Of the same size: only the distortion goes.
+    { pixels: width * height, multiple: 1, mean: [0, 0, 0], std: [1, 1, 1] },
+    { intrinsics: truth, distortion: { model: 'plumb_bob', d: [k1, 0, 0, 0, 0] } },
+    { width, height },
+    { width, height },
+  );
+  return {
+    picture: {
+      ...viewPicture(view, picture),
+      depthMeters: viewMap(view, depthMeters, Number.NaN),
+      labels: viewMap(view, picture.labels, 255),
+    },
+    intrinsics: view.intrinsics,
+  };
+}
