@@ -1,6 +1,6 @@
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { RgbPicture } from '../../../msgs/picture/rgb-picture.js';
-import { pinholeView, viewMap, viewPicture } from './pinhole-view.js';
+import { type PinholeView, pinholeView, viewMap, viewPicture } from './pinhole-view.js';
 
 /** What a camera_info may have wrong. */
 export interface LensError {
@@ -28,7 +28,6 @@ export function withOtherLens(
   const { width, height } = picture;
   const truth = { ...intrinsics, fx: focal * intrinsics.fx, fy: focal * intrinsics.fy };
   const depthMeters = picture.depthMeters.map((z) => focal * z);
-  if (k1 === 0) return { picture: { ...picture, depthMeters }, intrinsics: truth };
   const view = pinholeView(
     // Of the same size: only the distortion goes.
     { pixels: width * height, multiple: 1, mean: [0, 0, 0], std: [1, 1, 1] },
@@ -36,12 +35,20 @@ export function withOtherLens(
     { width, height },
     { width, height },
   );
+  const { from, intrinsics: lens } = k1 === 0 ? halfAPixelOff(view) : view;
+  const seen = { ...view, from };
   return {
     picture: {
-      ...viewPicture(view, picture),
-      depthMeters: viewMap(view, depthMeters, Number.NaN),
-      labels: viewMap(view, picture.labels, 255),
+      ...viewPicture(seen, picture),
+      depthMeters: viewMap(seen, depthMeters, Number.NaN),
+      labels: viewMap(seen, picture.labels, 255),
     },
-    intrinsics: view.intrinsics,
+    intrinsics: lens,
   };
+}
+
+/** Sampled between its pixels as the others are: what is sampled so is smoother, and smoother pictures fit together better. */
+function halfAPixelOff({ from, intrinsics }: PinholeView): Pick<PinholeView, 'from' | 'intrinsics'> {
+  const { cx, cy } = intrinsics;
+  return { from: from.map((at) => at + 0.5), intrinsics: { ...intrinsics, cx: cx - 0.5, cy: cy - 0.5 } };
 }

@@ -8,6 +8,7 @@ import { SampleStore } from '../../datasets/stores/sample-store.js';
 import type { AdaptationBatchesOptions, PosedTriplet } from '../learning/adaptation-batches.js';
 import { type MotionPixels, steadierPixels } from './motion-pixels.js';
 import type { DriveTriplet } from './select-triplets.js';
+import { steadyMotions } from './steady-motions.js';
 import { PYRAMID_LEVELS, roadWeight, staticWeight } from './survey.js';
 
 /** A triplet without or with the pixels that tell its motion. */
@@ -15,7 +16,7 @@ type Unposed = Pick<DriveTriplet, 'target' | 'previous' | 'next' | 'drive'> &
   Partial<Pick<PosedTriplet, 'pixels'>>;
 
 /**
- * Finds the poses of triplets with the depth in the store; those without any are left out. Where nobody said before which
+ * Finds the poses of triplets with the depth in the store; those without any, and those that jump, are left out. Where nobody said before which
  * pixels tell the motion, both are tried, and the ones whose motion is steadier count for the whole drive.
  */
 export async function poseTriplets(
@@ -44,7 +45,7 @@ export async function poseTriplets(
   const all = triplets.flatMap(({ drive }) => drive);
   return [...new Set(all)].flatMap((drive) => {
     const [still, road] = [posed.static, posed.road].map((each) => each.filter((one) => one.drive === drive));
-    return steadierPixels(still, road) === 'road' ? road : still;
+    return steadyMotions(steadierPixels(still, road) === 'road' ? road : still);
   });
 }
 

@@ -42,6 +42,10 @@ export async function trainCandidates(
     withMeasuredMetres(await poseTriplets(frames, adapt, intrinsics), adapt, {
       ...{ frames, intrinsics, cameraHeight },
     });
+  if (triplets.length < adapt.length) {
+    const left = adapt.length - triplets.length;
+    options.report(`${left} of ${adapt.length} triplets tell no motion, or one that jumps, and are left out`);
+  }
   const steps = options.steps ?? plannedSteps(adapt.length, settings.targets);
   const memory = await openMemory(options.memoryFolder, view);
   const state = await LearningState.open({
