@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { PictureModel } from '../../models/model-runner.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
@@ -43,14 +44,14 @@ export class MeasuredDrive {
     this.#pictures = pictures;
   }
 
-  /** @param most pictures, spread evenly over those that have truth. @returns undefined for a drive without truth. */
+  /** @param most pictures, spread evenly over those that have truth. @returns undefined for a drive without truth, or that is not there. */
   static async read(
     data: string,
     { name, truthTopic }: RealDrive,
     input: PictureModel['manifest']['input'],
     most: number,
   ): Promise<MeasuredDrive | undefined> {
-    if (truthTopic === undefined) return undefined;
+    if (truthTopic === undefined || !existsSync(path.join(data, name))) return undefined;
     const bag = await openBag(path.join(data, name));
     try {
       const camera = await driveCamera(bag, {});
