@@ -99,6 +99,10 @@ function indexOf(classes: readonly SemanticClass[], name: string): number {
   throw new TrainingError(`there is no class \`${name}\`; \`classes\` has ${known}`);
 }
 
+/** What is not looked for is no colour. */
+const NOTHING = /^(background|void|unlabell?ed|none)$/i;
+const BLACK = [0, 0, 0] as const;
+
 /** The class table that a description gives; colours and dynamics of Cityscapes' names are known. */
 function classTable(classes: SegmentationImport['classes']): readonly SemanticClass[] {
   const given = typeof classes === 'string' ? CITYSCAPES_CLASSES.map(({ name }) => name) : classes;
@@ -108,7 +112,7 @@ function classTable(classes: SegmentationImport['classes']): readonly SemanticCl
     const known = CITYSCAPES_CLASSES.find((candidate) => candidate.name === name.toLowerCase());
     return {
       name,
-      color: color ?? known?.color ?? distinctColor(index),
+      color: color ?? known?.color ?? (NOTHING.test(name) ? BLACK : distinctColor(index)),
       dynamic: dynamic ?? known?.dynamic ?? false,
     };
   });

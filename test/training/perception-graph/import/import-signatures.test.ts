@@ -291,6 +291,8 @@ test.serial('classes by number, by threshold, of several heads and of queries', 
       { output: 'll', labels: [null, 'lane'] },
     ],
   });
+  const { manifest } = await loadModel(output);
+  t.deepEqual(manifest.classes[0], { name: 'background', color: [0, 0, 0], dynamic: false });
   t.deepEqual([await both(5), await both(20), await both(40)], [0, 1, 2]); // red 20, 80, 160; green 40, blue 102
   // Two queries: the first is class 1 where it is red, the second class 0 where it is blue.
   const queries = network({
