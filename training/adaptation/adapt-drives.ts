@@ -5,6 +5,7 @@ import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
 import { writePng } from '../../msgs/picture/write-png.js';
 import { SampleStore } from '../datasets/stores/sample-store.js';
+import { TrainingError } from '../errors.js';
 import { type AdaptDrivesOptions, DEADLINE_TIMES, judgingSeconds } from './adapt-drives-options.js';
 import { ADAPTATION_METHODS } from './adaptation-methods.js';
 import { adaptationPanel } from './adaptation-panel.js';
@@ -47,7 +48,13 @@ export type AdaptationOutcome =
 /** Learns from recorded drives and has the result judged on parts of them that were kept aside. Promotes nothing. */
 export async function adaptDrives(options: AdaptDrivesOptions): Promise<AdaptationOutcome> {
   const { minutes, threads } = options;
-  const deadlineMinutes = options.deadlineMinutes ?? DEADLINE_TIMES * minutes;
+  // Judging alone may be given no time: the first candidate is judged in any case.
+  const deadlineMinutes = options.deadlineMinutes ?? Math.max(1, DEADLINE_TIMES * minutes);
+  if (!(deadlineMinutes > 0)) {
+    throw new TrainingError(`--deadline: expected minutes above \`0\`, got ${deadlineMinutes}.`, {
+      field: '--deadline',
+    });
+  }
   const elapsed = runClock({ minutes, deadlineMinutes, threads });
   const readers: BagReader[] = [];
   const parent = await ModelRunner.open(options.parent, options.threads);

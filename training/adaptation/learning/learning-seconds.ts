@@ -8,7 +8,7 @@ export function learningSeconds({ options, elapsed, share }: LearningContext): n
   if (left > 0) return left * share;
   throw new TrainingError(
     `--minutes: looking through the drives took ${Math.round(elapsed())} s, nothing is left to learn in; ` +
-      `expected more than \`${options.minutes}\`, or fewer --frames.`,
+      `expected more than \`${options.minutes}\`, a later --deadline, or fewer --frames.`,
     { field: '--minutes' },
   );
 }
