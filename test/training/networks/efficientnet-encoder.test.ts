@@ -7,6 +7,7 @@ import {
 } from '../../../training/networks/efficientnet-encoder.js';
 import { type ParameterSpec, Scope } from '../../../training/networks/scope.js';
 import { storedShape } from '../../../training/weights/parameters.js';
+import { apart, spots, waveImage, waveScope } from './wave-scope.js';
 
 test.before(async () => {
   await tf.setBackend('cpu');
@@ -78,3 +79,43 @@ test("running statistics move as slowly as in the original's training", (t) => {
   t.true(statistics.length > 0);
   t.true(statistics.every(({ momentum }) => momentum === 0.01));
 });
+
+/**
+ * What the Python package efficientnet_lite_pytorch 0.1.0 gives with the same weights and image, PyTorch 2.15: some numbers
+ * of each resolution's last block, their mean, and the standard deviation of all.
+ */
+const PYTORCH: Readonly<Record<EfficientnetKind, readonly { spread: number; expected: number[] }[]>> = {
+  'efficientnet-lite0': [
+    { spread: 0.57, expected: [0.352774, 0.485762, -1.044859, 0.226289, -0.511008, -0.041312, 0.004355] },
+    { spread: 1.89, expected: [-0.345387, -1.31109, 0.236775, 1.222849, 2.005815, 3.238242, 0.729035] },
+    { spread: 1.41, expected: [1.558967, 0.654449, 3.690354, 2.3796, -0.369397, -1.545837, 0.378684] },
+    { spread: 3.22, expected: [-1.875376, 4.862457, 3.554083, -0.214835, -1.133832, 5.006921, -0.083048] },
+    { spread: 0.83, expected: [-1.011907, -0.909458, 0.971546, -0.926826, 0.397094, -0.290727, 0.023276] },
+  ],
+  'efficientnet-lite1': [
+    { spread: 0.57, expected: [0.352774, 0.485762, -1.044859, 0.226289, -0.511008, -0.041312, 0.004355] },
+    { spread: 2.0, expected: [1.252886, -1.81507, -0.337183, 0.724442, 1.767606, 3.949115, 0.763579] },
+    { spread: 1.36, expected: [1.813799, 0.467746, 1.47023, 1.161362, -1.074993, 0.085378, 0.164137] },
+    { spread: 5.52, expected: [-7.71158, -2.726763, -5.077772, -10.036345, -3.270912, 0.705064, -0.039847] },
+    { spread: 4.09, expected: [0.734092, -2.107148, 1.589563, 0.096522, -2.847065, 3.980968, -0.037022] },
+  ],
+  'efficientnet-lite2': [
+    { spread: 0.57, expected: [0.352774, 0.485762, -1.044859, 0.226289, -0.511008, -0.041312, 0.004355] },
+    { spread: 2.0, expected: [1.252886, -1.81507, -0.337183, 0.724442, 1.767606, 3.949115, 0.763579] },
+    { spread: 1.47, expected: [1.927485, -0.03567, -2.117491, 0.681592, 1.302008, 0.545822, -0.049667] },
+    { spread: 5.9, expected: [-8.012161, 6.970305, 8.465074, 0.722309, -3.568521, 6.970531, -0.004204] },
+    { spread: 4.26, expected: [0.765565, 3.877549, 2.032595, -3.274468, -6.385876, 3.921588, -0.053276] },
+  ],
+};
+
+for (const kind of Object.keys(PYTORCH) as EfficientnetKind[])
+  test(`${kind} computes what EfficientNet-PyTorch does with the same weights`, (t) => {
+    t.timeout(600_000);
+    tf.tidy(() => {
+      for (const [i, features] of efficientnetEncoder(waveScope(), waveImage(64, 96, 3), kind).entries()) {
+        const { spread, expected } = PYTORCH[kind][i];
+        const error = apart(spots(features), expected) / spread;
+        t.true(error < 1e-4, `${kind}, feature ${i}: ${error}`);
+      }
+    });
+  });
