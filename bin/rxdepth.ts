@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { explainError } from '../models/explain-error.js';
+import { letHeapsGrow } from '../models/let-heaps-grow.js';
 import { underMemorySettings } from '../models/memory-settings.js';
 import { checkOpenFiles } from '../models/open-files.js';
 import { packageRoot } from '../models/package-root.js';
@@ -23,6 +24,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
 };
 
 async function main(args: readonly string[]): Promise<void> {
+  letHeapsGrow();
   const program = new Command('rxdepth')
     .description('Streaming depth, segmentation, dynamic-class masks and point clouds from a camera.')
     .version(version())

@@ -1,7 +1,7 @@
 import type { Device, DeviceChoice } from './device.js';
 import { deviceAbsence } from './device-presence.js';
 import { ModelError } from './errors.js';
-import { InferenceSession, type SessionOptions } from './onnxruntime.js';
+import type { InferenceSession, SessionOptions } from './onnxruntime.js';
 import { AUTO_ORDER, sessionOptions } from './session-options.js';
 
 export interface OpenedSession {
@@ -19,7 +19,11 @@ export interface SessionFactory {
 
 const onnxruntime: SessionFactory = {
   absence: deviceAbsence,
-  create: (graphPath, options) => InferenceSession.create(graphPath, options),
+  // Loaded when it is used: that switches its telemetry off for the process.
+  create: async (graphPath, options) => {
+    const { InferenceSession } = await import('./onnxruntime.js');
+    return await InferenceSession.create(graphPath, options);
+  },
 };
 
 /**

@@ -45,7 +45,7 @@ test('the packed package installs from the registry alone, by npm 10 and 11, and
   t.teardown(() => rm(folder, { recursive: true }));
   const { file, paths } = pack(folder);
   t.deepEqual(
-    paths.filter((name) => /\.map$|^dist\/(test|bench)\/|\.ts$/.test(name)),
+    paths.filter((name) => /\.map$|^dist\/(test|bench|docs)\/|(?<!\.d)\.ts$/.test(name)),
     [],
     'no tests, benches, sources or maps without sources',
   );

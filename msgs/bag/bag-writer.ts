@@ -3,7 +3,6 @@ import { basename, join, resolve } from 'node:path';
 import { MessageError } from '../errors.js';
 import { FileGoneError } from '../files/file-gone-error.js';
 import { formatBagMetadata } from './bag-metadata.js';
-import { lz4Compress } from './compression/lz4-frame.js';
 import { loadZstd } from './compression/zstd.js';
 import { type AppendableFile, createAppendableFile } from './files/appendable-file.js';
 import { BAG_LIBRARY, BagFolder } from './files/bag-folder.js';
@@ -17,8 +16,8 @@ const ZSTD_LEVEL = 1;
 export interface BagWriterOptions {
   /** Replace the bag that is in the folder; other folders with content are always refused. */
   readonly overwrite?: boolean;
-  /** Compression of the chunks. It runs on the calling thread: zstd and lz4 take about 5 ms a megabyte. */
-  readonly compression?: 'none' | 'zstd' | 'lz4';
+  /** Compression of the chunks. It runs on the calling thread: zstd takes about 5 ms a megabyte. */
+  readonly compression?: 'none' | 'zstd';
   /** Opens the MCAP file; by default on disk. */
   readonly createFile?: (path: string) => Promise<AppendableFile>;
 }
@@ -206,9 +205,8 @@ export class BagWriter {
   }
 }
 
-async function compressor(kind: 'none' | 'zstd' | 'lz4'): Promise<McapFileWriterOptions['compression']> {
+async function compressor(kind: 'none' | 'zstd'): Promise<McapFileWriterOptions['compression']> {
   if (kind === 'none') return undefined;
-  if (kind === 'lz4') return { name: 'lz4', compress: lz4Compress };
   const zstd = await loadZstd();
   return { name: 'zstd', compress: (records) => zstd.compress(records, ZSTD_LEVEL) };
 }

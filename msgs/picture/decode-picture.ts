@@ -5,33 +5,6 @@ import { jpegScans } from './jpeg-scans.js';
 import { type PictureHeader, pictureHeader } from './picture-header.js';
 import { IDLE_TIMES, withinProcessorTime } from './within-processor-time.js';
 
-// One picture is decoded by one thread while others compute; nothing is seen twice, so no cache.
-sharp.concurrency(1);
-sharp.cache(false);
-// Whatever the bytes pretend to be, no other decoder of libvips is reached in this process. By name, and not all of them with
-// two let through again: the process has one such list, and a worker that starts would stop the decodes of the others for a
-// moment, "unsupported image format".
-sharp.block({
-  operation: [
-    ...[
-      'Svg',
-      'Pdf',
-      'Openslide',
-      'Magick',
-      'Magick7',
-      'Heif',
-      'Webp',
-      'Tiff',
-      'Nsgif',
-      'Uhdr',
-      'Jp2k',
-      'Jxl',
-      'Openexr',
-    ],
-    ...['Fits', 'Rad', 'Ppm', 'Csv', 'Matrix', 'Raw', 'Vips', 'Analyze', 'Mat', 'Nifti', 'DcRaw'],
-  ].map((name) => `VipsForeignLoad${name}`),
-});
-
 export interface DecodeLimits {
   /** Pixels of the largest picture that is decoded; default DEFAULT_MOST_PIXELS. */
   readonly mostPixels?: number | undefined;
@@ -191,7 +164,42 @@ async function pixelsOf(
   return { width, height, channels, bytesPerChannel: wide ? 2 : 1, data };
 }
 
+let isRestricted = false;
+
+/** Settings of the whole process, made before its first picture is decoded and not by an import. */
+function restrictSharp(): void {
+  if (isRestricted) return;
+  isRestricted = true;
+  // One picture is decoded by one thread while others compute; nothing is seen twice, so no cache.
+  sharp.concurrency(1);
+  sharp.cache(false);
+  // Whatever the bytes pretend to be, no other decoder of libvips is reached in this process. By name, and not all of them with
+  // two let through again: the process has one such list, and a worker that starts would stop the decodes of the others for a
+  // moment, "unsupported image format".
+  sharp.block({
+    operation: [
+      ...[
+        'Svg',
+        'Pdf',
+        'Openslide',
+        'Magick',
+        'Magick7',
+        'Heif',
+        'Webp',
+        'Tiff',
+        'Nsgif',
+        'Uhdr',
+        'Jp2k',
+        'Jxl',
+        'Openexr',
+      ],
+      ...['Fits', 'Rad', 'Ppm', 'Csv', 'Matrix', 'Raw', 'Vips', 'Analyze', 'Mat', 'Nifti', 'DcRaw'],
+    ].map((name) => `VipsForeignLoad${name}`),
+  });
+}
+
 function open(bytes: Uint8Array, failOn: 'error' | 'warning', mostMs: number): Sharp {
+  restrictSharp();
   // The size was checked by whoever calls.
   const image = sharp(bytes, { failOn, limitInputPixels: false, sequentialRead: true });
   // By the clock, which load makes run fast: only for what nobody waits for any more.

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isDeepStrictEqual } from 'node:util';
-import { ignoreElements, lastValueFrom, merge, mergeMap, tap } from 'rxjs';
+import { identity, ignoreElements, lastValueFrom, merge, mergeMap, type OperatorFunction, tap } from 'rxjs';
 import { type LoadedModel, loadModel } from '../../models/model-store.js';
 import { resolveModel } from '../../models/resolve-model.js';
 import { slowInt8 } from '../../models/slow-int8.js';
@@ -19,6 +19,7 @@ import { NodeError } from '../errors.js';
 import { InferenceEngine } from '../perception/engine/inference-engine.js';
 import { SwappableEngine } from '../perception/engine/swappable-engine.js';
 import { FlowControl } from '../perception/flow-control.js';
+import type { FrameOrFault } from '../perception/frame.js';
 import { MotionEngine } from '../perception/motion/motion-engine.js';
 import { DEFAULT_BAND } from '../perception/obstacles/default-band.js';
 import { ObstacleRequests } from '../perception/obstacles/obstacle-requests.js';
@@ -58,6 +59,8 @@ export interface ReplaySurroundings {
   readonly progress: ProgressStream;
   /** Aborting stops reading; frames in flight are finished and the output is closed properly. */
   readonly signal: AbortSignal;
+  /** What frames pass before they are computed: changed, or left out. */
+  readonly operator?: OperatorFunction<FrameOrFault, FrameOrFault> | undefined;
   /** Told of every frame that was written. */
   readonly done?: () => void;
 }
@@ -258,37 +261,43 @@ async function replay({
     mergeMap((message) => sink.publish(message)),
     ignoreElements(),
   );
-  const frames$ = perceptionPipeline(frame$.pipe(tap(() => (entered += 1))), {
-    ...{ engine, sink, topics, flow, statistics, cameraKind: camera.kind, outOfOrder: 'keep' },
-    admit: lossless(flow),
-    wants: {
-      depth: options.depthEncoding,
-      labels: segments,
-      confidence: trusts,
-      ...(options.minConfidence !== undefined && { minConfidence: options.minConfidence }),
-      pointStride: metric === false ? 0 : options.pointsStride,
-      maps: motion !== undefined,
-    },
-    scale: scale.scale,
-    ...(motion && {
-      motion: {
-        motion,
-        classes: () => engine.model.manifest.classes,
-        metersPerUnit: () => scale.scale.current.factor,
-        odometry: () => odometry,
-        obstacles: new ObstacleRequests({
-          band: () => band,
-          mount: (camera) =>
-            options.baseFrame === undefined ? undefined : scale.inputs.mount(options.baseFrame, camera),
-        }),
-        ...(scale.scale.source === 'lidar' && { scanAt: scale.inputs.scanAt.bind(scale.inputs) }),
+  const frames$ = perceptionPipeline(
+    frame$.pipe(
+      around.operator ?? identity,
+      tap(() => (entered += 1)),
+    ),
+    {
+      ...{ engine, sink, topics, flow, statistics, cameraKind: camera.kind, outOfOrder: 'keep' },
+      admit: lossless(flow),
+      wants: {
+        depth: options.depthEncoding,
+        labels: segments,
+        confidence: trusts,
+        ...(options.minConfidence !== undefined && { minConfidence: options.minConfidence }),
+        pointStride: metric === false ? 0 : options.pointsStride,
+        maps: motion !== undefined,
       },
-    }),
-    before: async (frame) => {
-      await reports.before(frame);
-      await pictures?.add(frame);
+      scale: scale.scale,
+      ...(motion && {
+        motion: {
+          motion,
+          classes: () => engine.model.manifest.classes,
+          metersPerUnit: () => scale.scale.current.factor,
+          odometry: () => odometry,
+          obstacles: new ObstacleRequests({
+            band: () => band,
+            mount: (camera) =>
+              options.baseFrame === undefined ? undefined : scale.inputs.mount(options.baseFrame, camera),
+          }),
+          ...(scale.scale.source === 'lidar' && { scanAt: scale.inputs.scanAt.bind(scale.inputs) }),
+        },
+      }),
+      before: async (frame) => {
+        await reports.before(frame);
+        await pictures?.add(frame);
+      },
     },
-  }).pipe(
+  ).pipe(
     mergeMap(async (item) => {
       if (item.kind === 'encoded') {
         framesOut += 1;

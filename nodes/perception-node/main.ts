@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { letHeapsGrow } from '../../models/let-heaps-grow.js';
 import { declareParameters } from '../transport/ros2/declare-parameters.js';
 import { EndOnSignals } from '../transport/ros2/end-on-signals.js';
 import { explainAndExit } from '../transport/ros2/explain-and-exit.js';
@@ -10,6 +11,7 @@ import { servePerception } from './services.js';
 import { startingParameters } from './starting-parameters.js';
 
 /** `ros2 run rxdepth perception_node`. */
+letHeapsGrow();
 try {
   const { rcl, node, ros, overrides } = await openManagedNode('perception', process.argv.slice(2));
   const { values, wrong } = startingParameters(overrides, ros.log);

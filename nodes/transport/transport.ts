@@ -1,5 +1,3 @@
-import type { Observable } from 'rxjs';
-
 /** A message as a transport delivers it: decoded, its large fields views over the received bytes. */
 export interface InputMessage<T = unknown> {
   readonly topic: string;
@@ -27,11 +25,6 @@ export interface OutputTopic {
   readonly definition: string;
   /** Late subscribers get the last message (transient local durability). */
   readonly latched?: boolean;
-}
-
-/** Where messages come from: a bag, ROS 2. Faults of single messages are counted by the source, never errors. */
-export interface Source {
-  messages(topics: readonly string[]): Observable<InputMessage>;
 }
 
 /** Where messages go: a bag, ROS 2, Foxglove. */

@@ -13,11 +13,6 @@ export function hash2(x: number, y: number, seed: number): number {
   return mix(Math.imul(x, 0x1b873593) ^ Math.imul(y, 0x68e31da4) ^ seed) * UNIT;
 }
 
-/** Hash of a lattice point (integers), in [0, 1). */
-export function hash3(x: number, y: number, z: number, seed: number): number {
-  return mix(Math.imul(x, 0x1b873593) ^ Math.imul(y, 0x68e31da4) ^ Math.imul(z, 0x5f356495) ^ seed) * UNIT;
-}
-
 /** Smooth value noise, in [0, 1), one feature a unit. */
 export function noise2(x: number, y: number, seed: number): number {
   const ix = Math.floor(x);

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Device, DeviceChoice } from '../../models/device.js';
-import { type InferenceSession, Tensor } from '../../models/onnxruntime.js';
+import type { InferenceSession, Tensor } from '../../models/onnxruntime.js';
 import { TrainingError } from '../errors.js';
 import { GraphBuilder } from '../onnx/graph-builder.js';
 import type { Dimension } from '../onnx/model-proto.js';
@@ -64,18 +64,21 @@ export class CompiledFunction {
   /** Where it runs. */
   readonly device: Device;
   readonly #session: InferenceSession;
+  readonly #tensor: typeof Tensor;
   readonly #inputs: Readonly<Record<string, TraceInput>>;
   readonly #bound = new Map<string, { readonly data: TensorBuffer; readonly tensor: Tensor }>();
 
   private constructor(
     { model, session, device }: OpenedModel<BuiltModel>,
     inputs: Readonly<Record<string, TraceInput>>,
+    tensor: typeof Tensor,
   ) {
     const { outputs } = model;
     this.model = model.bytes;
     this.outputs = outputs;
     this.device = device;
     this.#session = session;
+    this.#tensor = tensor;
     this.#inputs = inputs;
   }
 
@@ -89,7 +92,8 @@ export class CompiledFunction {
     options: CompileOptions = {},
   ): Promise<CompiledFunction> {
     const opened = await openCompiled((target) => buildModel(fn, inputs, options, target), options);
-    return new CompiledFunction(opened, inputs);
+    const { Tensor: tensor } = await import('../../models/onnxruntime.js');
+    return new CompiledFunction(opened, inputs, tensor);
   }
 
   /** Runs the graph; blocks the thread while it computes. A buffer that is fed again and again is bound once. */
@@ -122,7 +126,7 @@ export class CompiledFunction {
         `input \`${name}\`: expected \`${sizeOf(input.shape)}\` elements for [${input.shape}], got ${data?.length ?? 'nothing'}`,
       );
     }
-    const tensor = wrap(data, input);
+    const tensor = wrap(this.#tensor, data, input);
     this.#bound.set(name, { data, tensor });
     return tensor;
   }
@@ -181,11 +185,11 @@ function hidden(name: string, extents: readonly number[], { device }: Target): r
 }
 
 /** An onnxruntime tensor over `data`, which is not copied. */
-function wrap(data: TensorBuffer, { shape, dtype, layout }: TraceInput): Tensor {
+function wrap(OnnxTensor: typeof Tensor, data: TensorBuffer, { shape, dtype, layout }: TraceInput): Tensor {
   const dims = physicalShape(shape, orderOf(layout, shape.length));
   const expected = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
   if (!(data instanceof expected)) {
     throw new TrainingError(`expected \`${expected.name}\` for ${dtype} data, got ${data.constructor.name}`);
   }
-  return new Tensor(dtype, data as Float32Array, dims) as Tensor;
+  return new OnnxTensor(dtype, data as Float32Array, dims) as Tensor;
 }

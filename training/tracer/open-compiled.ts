@@ -1,7 +1,7 @@
 import type { Device, DeviceChoice } from '../../models/device.js';
 import { deviceAbsence } from '../../models/device-presence.js';
 import { ModelError } from '../../models/errors.js';
-import { InferenceSession, type SessionOptions } from '../../models/onnxruntime.js';
+import type { InferenceSession, SessionOptions } from '../../models/onnxruntime.js';
 import { openSession } from '../../models/open-session.js';
 import { AUTO_ORDER } from '../../models/session-options.js';
 import { TrainingError } from '../errors.js';
@@ -72,8 +72,9 @@ async function open(
   device: Device,
   { threads, spinning, enableCpuMemArena, profilePrefix, optimization }: OpenOptions,
 ): Promise<InferenceSession> {
-  const create = (_: string, given: SessionOptions): Promise<InferenceSession> =>
-    InferenceSession.create(bytes, {
+  const create = async (_: string, given: SessionOptions): Promise<InferenceSession> => {
+    const { InferenceSession } = await import('../../models/onnxruntime.js');
+    return await InferenceSession.create(bytes, {
       ...given,
       executionProviders: given.executionProviders?.map((provider) =>
         typeof provider === 'object' && provider.name === 'webgpu'
@@ -87,6 +88,7 @@ async function open(
       ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
       extra: { session: { intra_op: { allow_spinning: spinning === true ? '1' : '0' } } },
     });
+  };
   const opened = await openSession('the traced graph', device, threads, { absence: deviceAbsence, create });
   return opened.session;
 }

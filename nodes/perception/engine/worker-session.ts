@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { startWorker, type Worker } from '../../../models/start-worker.js';
 import { NodeError } from '../../errors.js';
 import { EngineError } from './engine-error.js';
@@ -21,13 +20,6 @@ export interface WorkerSessionOptions {
   /** The worker ended without being asked to. */
   readonly onDeath: (error: EngineError) => void;
 }
-
-/**
- * Pictures and messages lie outside of V8's heap but count when it decides on the next full collection: it comes when
- * what the last one left has grown by so much. Next to heaps of 10 MB, which is all that these threads have, every tenth frame
- * brought one: 8 % of a replay's time. Now they may grow to five times what the last collection left, in all threads.
- */
-setFlagsFromString('--heap-growing-percent=400');
 
 /** How long a worker may take to finish its frames when it is closed, milliseconds. */
 const CLOSE_MS = 30_000;

@@ -1,4 +1,3 @@
-import type * as tf from '@tensorflow/tfjs';
 import { CITYSCAPES_CLASSES, UNLABELLED } from '../../../models/class-table.js';
 import { depthPicture } from '../../../msgs/picture/depth-picture.js';
 import { labelPicture } from '../../../msgs/picture/label-picture.js';
@@ -33,9 +32,6 @@ export interface TargetOptions {
   /** Focal length at which the network's depth is metric, pixels. */
   readonly canonicalFocalPixels: number;
 }
-
-/** What networks make of a target image: `disparity` [1, H, W, 1] in 1/m at the canonical focal length, and `labels` [1, H, W]. */
-export type TargetOutputs = Readonly<{ disparity: tf.Tensor4D; labels?: tf.Tensor }>;
 
 /**
  * Means over the held-out target images, where their truth is known: depth median-scaled by image, no crop, up to the cap,

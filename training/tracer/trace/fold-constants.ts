@@ -3,9 +3,6 @@ import { TrainingError } from '../../errors.js';
 import { sizeOf } from '../../onnx/tensor-data.js';
 import { type ConstantData, constantOf, type KernelCall, type Value } from './trace.js';
 
-// Once its cpu backend is used, TensorFlow.js advises on the console to install tfjs-node; here it only folds constants.
-tf.env().set('PROD', true);
-
 /**
  * Computes a kernel whose inputs are all constants with TensorFlow.js's cpu backend.
  * @param as changes the shapes of the inputs, for uniform ones.

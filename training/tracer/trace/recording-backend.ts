@@ -148,6 +148,8 @@ let instance: RecordingBackend | undefined;
 /** The one recording backend, registered with TensorFlow.js together with its kernels on first use. */
 export function recordingBackend(): RecordingBackend {
   if (instance !== undefined) return instance;
+  // Once its cpu backend is used, TensorFlow.js advises on the console to install tfjs-node; here it only folds constants.
+  tf.env().set('PROD', true);
   correctGradients();
   const backend = new RecordingBackend();
   const rules = new Map<string, OpRule>();

@@ -25,9 +25,6 @@ const FIRST_MOTION = {
   why: 'the second of two motions is never used: the network is asked once for each pair of frames',
 };
 
-/** Metres per unit of depth of Monodepth2's models that were trained with stereo pairs. */
-export const MONODEPTH2_STEREO_METERS = 5.4;
-
 function fate({ key, inPoseEncoder }: PublishedTensor): Fate | undefined {
   const encoder = /^encoder\.(.+)$/.exec(key)?.[1];
   if (encoder !== undefined) {

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { lz4Compress } from '../../../../msgs/bag/compression/lz4-frame.js';
+import { lz4Compress } from '../compression/lz4-compress.js';
 import { MAGIC, RawRecords } from './raw-records.js';
 
 /** How a file departs from one that is as it should be. */

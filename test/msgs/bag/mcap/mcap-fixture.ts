@@ -1,6 +1,6 @@
 import { McapWriter, type McapWriterOptions } from '@mcap/core';
-import { lz4Compress } from '../../../../msgs/bag/compression/lz4-frame.js';
 import { loadZstd } from '../../../../msgs/bag/compression/zstd.js';
+import { lz4Compress } from '../compression/lz4-compress.js';
 
 export interface FixtureMessage {
   readonly topic: string;
