@@ -58,14 +58,17 @@ export function importedDepth(
   let meters = isInverse(values)
     ? depthOf(g, measured === undefined ? numbers : g.op('Div', [numbers, measured]), far, view, camera)
     : metersOf(g, camera, { numbers, measured, isDistance: values.meaning === 'distance' }, far, view);
-  const reaches = (place: MapPlace & { readonly threshold: number }) =>
-    g.op('GreaterOrEqual', [mapOnCamera(g, camera, depth, place, network), scalarFloat(g, place.threshold)]);
+  const mapped = (place: MapPlace) => mapOnCamera(g, camera, depth, place, network);
   if (mask !== undefined) {
     const beyond = mask.outside === 'far' ? Number.POSITIVE_INFINITY : Number.NaN;
-    meters = g.op('Where', [reaches(mask), meters, scalarFloat(g, beyond)]);
+    // Beside what the network saw the mask is NaN, which is not below: the depth stays NaN there.
+    const below = g.op('Less', [mapped(mask), scalarFloat(g, mask.threshold)]);
+    meters = g.op('Where', [below, scalarFloat(g, beyond), meters]);
   }
-  if (sky !== undefined)
-    meters = g.op('Where', [reaches(sky), scalarFloat(g, Number.POSITIVE_INFINITY), meters]);
+  if (sky !== undefined) {
+    const isSky = g.op('GreaterOrEqual', [mapped(sky), scalarFloat(g, sky.threshold)]);
+    meters = g.op('Where', [isSky, scalarFloat(g, Number.POSITIVE_INFINITY), meters]);
+  }
   return meters;
 }
 

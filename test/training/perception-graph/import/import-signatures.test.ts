@@ -172,6 +172,19 @@ test.serial(
     t.true(Number.isNaN(seen.depth[at(10, 5)]), 'green below 0.4');
     near(t, seen.confidence?.[at(10, 20)], 1 - 1 / (1 + 40 / 255));
     t.deepEqual((await loadModel(output)).manifest.confidence, {});
+    const mask = { output: 'mask', threshold: 0.4, outside: 'far' };
+    await importModel(bytes, {
+      depth: { ...meters, output: 'points', channel: 2, mask, input: { fit: 'crop' } },
+    });
+    // The network sees the middle half of a picture twice as wide.
+    const wide = picture(2 * W, H, (_, y) => [0, 8 * y, 102]);
+    const cut = await perceived(t, output, wide);
+    t.deepEqual(
+      [2 * W * 5, 2 * W * 20].map((start) => cut.depth[start + 10]),
+      [Number.NaN, Number.NaN],
+    );
+    t.is(cut.depth[2 * W * 5 + W], Number.POSITIVE_INFINITY);
+    near(t, cut.depth[2 * W * 20 + W], 102 / 255);
     const refused = (more: object, message: RegExp) =>
       t.throwsAsync(importModel(bytes, { depth: { ...meters, ...more } }), {
         instanceOf: TrainingError,
