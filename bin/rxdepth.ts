@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   train: '../training/cli/train.js',
   export: '../training/cli/export.js',
   evaluate: '../training/cli/evaluate.js',
+  report: '../training/cli/report.js',
   model: '../training/cli/model.js',
   adapt: '../training/cli/adapt.js',
 };

@@ -157,18 +157,20 @@ export async function openBagView(options: BagViewOptions, say: (text: string) =
     const statistics = new PipelineStatistics(warn, {
       failed: ({ reason }) => warn(`a frame has no result: ${reason}`),
     });
-    const counts = { in: 0, out: 0 };
     const facts = { provider: first.device, device: first.device === 'cpu' ? (cpus()[0]?.model ?? '') : '' };
     const pass = async (fromNs: bigint, signal: AbortSignal): Promise<void> => {
       // What frames of another time tell is of no use.
       scale.reset();
       const flow = new FlowControl(flowWindow);
+      // Rates and counts are those of this reading.
+      const counts = { in: 0, out: 0 };
+      const before = { dropped: statistics.dropCount, failed: statistics.faultCount };
       const reports = new ReplayReports({
         ...{ sink: hub, topics, facts, scale },
         manifest: () => engine.model.manifest,
         counts: () => ({
           ...{ framesIn: counts.in, framesOut: counts.out },
-          ...{ framesDropped: statistics.dropCount, framesFailed: statistics.faultCount },
+          ...{ framesDropped: statistics.dropCount - before.dropped, framesFailed: statistics.faultCount - before.failed },
         }),
       });
       const odometry = new OdometryOutput({
@@ -207,8 +209,8 @@ export async function openBagView(options: BagViewOptions, say: (text: string) =
       });
       const results$ = perceptionPipeline(
         frame$.pipe(
-          tap(() => (counts.in += 1)),
           filter(() => anybodyLooks()),
+          tap(() => (counts.in += 1)),
         ),
         {
           ...{

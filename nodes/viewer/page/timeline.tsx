@@ -53,7 +53,7 @@ export function Timeline({
   keysRef.current = { toggle, step, seek, atS, spanS };
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target, event.key)) return;
       const keys = keysRef.current;
       const far = event.shiftKey ? JUMP_S : NUDGE_S;
       const actions: Readonly<Record<string, () => void>> = {
@@ -112,9 +112,11 @@ export function Timeline({
         <span class="hidden">Speed</span>
         <select
           value={String(playback.speed)}
-          onChange={({ currentTarget }) =>
-            connection.send({ op: 'playback', speed: Number(currentTarget.value) })
-          }
+          onChange={({ currentTarget }) => {
+            connection.send({ op: 'playback', speed: Number(currentTarget.value) });
+            // Keys are those of the page again.
+            currentTarget.blur();
+          }}
         >
           {[...new Set([...SPEEDS, playback.speed])]
             .sort((a, b) => a - b)
@@ -134,9 +136,10 @@ function clock(seconds: number): string {
   return `${minutes}:${(seconds - minutes * 60).toFixed(1).padStart(4, '0')}`;
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    target.closest('input, select, textarea, dialog, button, .cloud') !== null
-  );
+/** Whether a key belongs to what has the focus. */
+function isTaken(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.closest('select, textarea, dialog, .cloud') !== null) return true;
+  if (target.closest('input') !== null) return key.startsWith('Arrow') || key === 'Home' || key === 'End';
+  return key === ' ' && target.closest('button') !== null;
 }

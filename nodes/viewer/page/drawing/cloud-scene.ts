@@ -2,7 +2,9 @@ import {
   BufferAttribute,
   BufferGeometry,
   Color,
+  ColorManagement,
   Group,
+  LinearSRGBColorSpace,
   LineBasicMaterial,
   LineLoop,
   PerspectiveCamera,
@@ -14,6 +16,9 @@ import {
 } from 'three';
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
 import type { CloudArrays } from './cloud-colors.js';
+
+// Colours of pictures and classes are shown as they are: nothing here is lit.
+ColorManagement.enabled = false;
 
 const RING_METERS = [5, 10, 20, 40];
 const RING_POINTS = 96;
@@ -37,6 +42,7 @@ export class CloudScene {
   /** @throws Error where the browser has no WebGL. */
   constructor(canvas: HTMLCanvasElement) {
     this.#renderer = new WebGLRenderer({ canvas, antialias: false, preserveDrawingBuffer: true });
+    this.#renderer.outputColorSpace = LinearSRGBColorSpace;
     this.#renderer.setPixelRatio(Math.min(2, devicePixelRatio));
     this.#controls = new OrbitControls(this.#camera, canvas);
     this.#controls.addEventListener('change', () => this.draw());

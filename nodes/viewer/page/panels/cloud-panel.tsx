@@ -65,7 +65,14 @@ export function CloudPanel({ store, frames, isLarge, onLarge }: PanelProps) {
   const choice = (
     <label class="choice">
       colour{' '}
-      <select value={by} onChange={({ currentTarget }) => setBy(currentTarget.value as CloudColor)}>
+      <select
+        value={by}
+        onChange={({ currentTarget }) => {
+          // It offers no others.
+          setBy(currentTarget.value as CloudColor);
+          currentTarget.blur();
+        }}
+      >
         {CLOUD_COLORS.map((color) => (
           <option key={color} value={color}>
             {color}

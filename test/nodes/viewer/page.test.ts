@@ -1,0 +1,224 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import anyTest, { type ExecutionContext, type TestFn } from 'ava';
+import type { Browser, Page } from 'playwright-core';
+import { VersionStore } from '../../../models/versions/version-store.js';
+import { runView } from '../../../nodes/cli/view/run-view.js';
+import { CAMERA_INFO, IMAGE, logTime, type RecordedMessage, writeTestBag } from '../test-bag.js';
+import { testImage, testInfo } from '../test-messages.js';
+import { testDisparity, writeTestModel } from '../test-model.js';
+import { openBrowser } from './open-browser.js';
+
+interface Context {
+  readonly folder: string;
+  readonly bag: string;
+  readonly browser: Browser | undefined;
+}
+
+const test = anyTest as TestFn<Context>;
+const FRAMES = 11;
+/** What the browser is waited for, milliseconds: longer than any machine takes. */
+const PATIENCE_MS = 240_000;
+/** Of the left half of the pictures; the right half is class 13, a car. */
+const grey = (index: number) => 10 * (index + 1);
+const CAR_GREY = 184;
+
+test.before(async (t) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'rxdepth-page-'));
+  const messages = Array.from({ length: FRAMES }, (_, index): RecordedMessage[] => {
+    const stampNs = logTime(index);
+    const image = testImage({ stampNs, grey: (_row, column) => (column < 32 ? grey(index) : CAR_GREY) });
+    return [
+      { topic: '/camera/image_raw', type: IMAGE, logTimeNs: stampNs, message: image },
+      { topic: '/camera/camera_info', type: CAMERA_INFO, logTimeNs: stampNs, message: testInfo({ stampNs }) },
+    ];
+  }).flat();
+  const bag = await writeTestBag(path.join(folder, 'drive'), messages);
+  // Two versions, of which the second sees everything at half the distance.
+  process.env.RXDEPTH_HOME = path.join(folder, 'home');
+  const store = new VersionStore();
+  const shipped = await store.current();
+  const first = await store.promote(await writeTestModel(path.join(folder, 'first')), shipped);
+  const second = await store.promote(
+    await writeTestModel(path.join(folder, 'second'), { disparity: [0.02, 1], parent: 'test/1' }),
+    first.version,
+  );
+  t.true(second.current);
+  t.context = { folder, bag, browser: await openBrowser() };
+});
+
+test.after.always(async (t) => {
+  await t.context.browser?.close();
+  await rm(t.context.folder, { recursive: true });
+});
+
+interface Served {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+async function serve(t: ExecutionContext<Context>, port = 0): Promise<Served> {
+  const stop = new AbortController();
+  let view: Promise<void> = Promise.resolve();
+  const url = await new Promise<string>((resolve, reject) => {
+    view = runView({
+      ...{ bag: t.context.bag, device: 'cpu', threads: 1, pointsStride: 2, motion: true, paused: true },
+      ...{ host: '127.0.0.1', port, signal: stop.signal, say: (text: string) => t.log(text) },
+      opened: (addresses) => resolve(addresses.url),
+    });
+    view.catch(reject);
+  });
+  const end = async () => {
+    stop.abort();
+    await view;
+  };
+  t.teardown(end);
+  return { url, stop: end };
+}
+
+/** A tab whose every error fails the test. */
+async function tab(t: ExecutionContext<Context>, browser: Browser, url: string): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 900, height: 640 } });
+  page.setDefaultTimeout(PATIENCE_MS);
+  page.on('pageerror', (error) => t.fail(`the page: ${error.message}`));
+  page.on('console', (message) => {
+    // Chromium tells of a server that is away as an error of the page.
+    if (message.type() === 'error' && !/WebSocket connection/.test(message.text())) t.fail(message.text());
+  });
+  await page.goto(url);
+  return page;
+}
+
+/** Waits until an expression of the page gives something true; its last value. */
+async function until<T>(page: Page, expression: string): Promise<T> {
+  for (;;) {
+    // The expression decides what it is.
+    const value = (await page.evaluate(expression)) as T;
+    if (value) return value;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const panel = (page: Page, name: string) => page.locator(`[data-panel="${name}"]`);
+
+/** What the depth panel says of the middle of the left half, once it says what is expected. */
+async function readsDepth(page: Page, metres: number): Promise<void> {
+  const canvas = panel(page, 'depth').locator('canvas');
+  await canvas.waitFor();
+  const box = await canvas.boundingBox();
+  if (box === null) throw new Error('the canvas is not seen');
+  const scale = Math.min(box.width / 64, box.height / 32);
+  await page.mouse.move(box.x + box.width / 2 - 16 * scale, box.y + box.height / 2);
+  for (;;) {
+    const text = (await panel(page, 'depth').locator('.note').textContent()) ?? '';
+    if (/ m$/.test(text) && Math.abs(Number.parseFloat(text) / metres - 1) < 0.005) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const metresOf = (index: number, factor = 1) => 1 / (factor * testDisparity(grey(index)));
+
+test.serial(
+  'the page shows a bag: panels, legend, cloud, steps and scrubbing, a second tab and a reload',
+  async (t) => {
+    t.timeout(2 * PATIENCE_MS);
+    const { browser } = t.context;
+    if (browser === undefined) return t.log('SKIPPED: no chromium here; `apt-get install -y chromium`');
+    const { url } = await serve(t);
+    const page = await tab(t, browser, url);
+    await readsDepth(page, metresOf(0, 2));
+
+    // Left and right are of different classes: the legend names both, and one of them alone can be shown.
+    const legend = panel(page, 'labels').locator('.legend');
+    await legend.getByRole('button', { name: 'car' }).click();
+    await legend.locator('button[aria-pressed="true"]', { hasText: 'car' }).waitFor();
+    await panel(page, 'moving').locator('canvas[data-drawn]').waitFor();
+
+    // The car's points in its class's colour, read back from what was drawn.
+    await panel(page, 'cloud').locator('select').selectOption('label');
+    const points = await until<number>(page, "Number(document.querySelector('canvas.cloud').dataset.points)");
+    t.is(points, 32 * 16);
+    await until(
+      page,
+      `(() => {
+      const canvas = document.querySelector('canvas.cloud');
+      const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d');
+      copy.drawImage(canvas, 0, 0);
+      const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+      let car = 0;
+      for (let i = 0; i < data.length; i += 4) if (data[i] === 0 && data[i + 1] === 0 && data[i + 2] === 142) car += 1;
+      return car > 20;
+    })()`,
+    );
+
+    // Step by key and button, then scrub.
+    await page.keyboard.press('.');
+    await readsDepth(page, metresOf(1, 2));
+    await page.getByRole('button', { name: 'Step' }).click();
+    await readsDepth(page, metresOf(2, 2));
+    const slider = page.getByRole('slider', { name: 'Time' });
+    await slider.fill('8000');
+    await readsDepth(page, metresOf(8, 2));
+
+    // Others see the same frame, though it is paused; so does the page when it is loaded again.
+    const second = await tab(t, browser, url);
+    await readsDepth(second, metresOf(8, 2));
+    await second.close();
+    await page.reload();
+    await readsDepth(page, metresOf(8, 2));
+
+    // One panel alone, and back; only then the others are asked for again.
+    await page.keyboard.press('2');
+    await until(page, "document.querySelectorAll('[data-panel]').length === 1");
+    await page.keyboard.press('Escape');
+    await until(page, "document.querySelectorAll('[data-panel]').length === 6");
+
+    await page.keyboard.press(' ');
+    await page.locator('.play[data-status="ended"]').waitFor();
+    await readsDepth(page, metresOf(FRAMES - 1, 2));
+    await panel(page, 'info').locator('.plot').first().waitFor();
+    await page.close();
+    t.pass();
+  },
+);
+
+test.serial(
+  'a model is rolled back by a click, after asking; the server goes away and comes back',
+  async (t) => {
+    t.timeout(2 * PATIENCE_MS);
+    const { browser } = t.context;
+    if (browser === undefined) return t.log('SKIPPED: no chromium here; `apt-get install -y chromium`');
+    const store = new VersionStore();
+    const served = await serve(t);
+    const page = await tab(t, browser, served.url);
+    await readsDepth(page, metresOf(0, 2));
+    await panel(page, 'info').getByRole('tab', { name: 'models' }).click();
+
+    await page.getByRole('button', { name: 'Roll back' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    t.deepEqual(await store.current(), { name: 'test', version: 2 }, 'asked, and not told to');
+
+    await page.getByRole('button', { name: 'Roll back' }).click();
+    await page.locator('dialog').getByRole('button', { name: 'Roll back' }).click();
+    await page.locator('.outcome', { hasText: 'test/1 is current (was test/2)' }).waitFor();
+    t.deepEqual(await store.current(), { name: 'test', version: 1 });
+    // The frame that is shown is computed by the model of before.
+    await readsDepth(page, metresOf(0));
+    await page.locator('.head .model', { hasText: 'test/1' }).waitFor();
+
+    // Without the token nothing can be changed.
+    const stranger = await tab(t, browser, new URL(served.url).origin);
+    await panel(stranger, 'info').getByRole('tab', { name: 'models' }).click();
+    t.true(await stranger.getByRole('button', { name: 'Roll back' }).isDisabled());
+    await stranger.close();
+
+    await served.stop();
+    await page.locator('.connection.lost').waitFor();
+    await serve(t, Number(new URL(served.url).port));
+    await page.locator('.connection.open').waitFor();
+    await page.keyboard.press('.');
+    await readsDepth(page, metresOf(1));
+    await page.close();
+  },
+);

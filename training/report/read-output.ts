@@ -1,0 +1,75 @@
+import type { BagReader } from '../../msgs/bag/bag-reader.js';
+import { imageCodec } from '../../msgs/image.js';
+import { type PerceptionStatus, perceptionStatusCodec } from '../../msgs/perception-status.js';
+import { stampToNs } from '../../msgs/stamp.js';
+import { TrainingError } from '../errors.js';
+import { depthOfImage } from '../evaluation/truth/depth-image.js';
+import { type FrameFigures, frameFigures, sampleGrid } from './frame-figures.js';
+import { type OutputTopics, outputTopics } from './output-topics.js';
+
+export interface ReportedFrame extends FrameFigures {
+  readonly stampNs: bigint;
+  /** Share of the picture that moves; NaN where nothing was compared. */
+  readonly moving: number;
+}
+
+/** What an output says about its drive. */
+export interface OutputRecord {
+  readonly topics: OutputTopics;
+  /** In the order of their stamps. */
+  readonly frames: readonly ReportedFrame[];
+  readonly statuses: readonly PerceptionStatus[];
+  /** Pixels of each class over all frames. */
+  readonly labelCounts: Float64Array;
+  /** Messages that could not be read. */
+  readonly damaged: number;
+  /** One line each. */
+  readonly problems: readonly string[];
+}
+
+/** Reads an output once. @throws TrainingError when it holds nothing that a report is about. */
+export async function readOutput(reader: BagReader): Promise<OutputRecord> {
+  const topics = outputTopics(reader);
+  const { depth, labels, moving, status } = topics;
+  const figures = new Map<bigint, FrameFigures>();
+  const movingShares = new Map<bigint, number>();
+  const statuses: PerceptionStatus[] = [];
+  const labelCounts = new Float64Array(256);
+  let before: Float32Array | undefined;
+  let damaged = 0;
+  const wanted = [depth, labels, moving, status].filter((topic) => topic !== undefined);
+  for await (const { topic, cdr } of reader.messages({ topics: wanted })) {
+    try {
+      if (topic === status) {
+        statuses.push(perceptionStatusCodec.decode(cdr));
+        continue;
+      }
+      const image = imageCodec.decode(cdr);
+      const stampNs = stampToNs(image.header.stamp);
+      if (topic === depth) {
+        const meters = depthOfImage(image, depth);
+        const grid = sampleGrid(meters, image.width, image.height);
+        figures.set(stampNs, frameFigures(meters, grid, before));
+        before = grid;
+      } else if (topic === labels)
+        for (const label of image.data) labelCounts[label] = (labelCounts[label] ?? 0) + 1;
+      else
+        movingShares.set(
+          stampNs,
+          image.data.filter((value) => value > 0).length / Math.max(1, image.data.length),
+        );
+    } catch {
+      damaged += 1;
+    }
+  }
+  if (figures.size === 0)
+    throw new TrainingError(`${reader.path}: no message of ${depth} can be read`, {
+      file: reader.path,
+      topic: depth,
+    });
+  const frames = [...figures]
+    .map(([stampNs, figure]) => ({ stampNs, ...figure, moving: movingShares.get(stampNs) ?? Number.NaN }))
+    .sort((a, b) => (a.stampNs < b.stampNs ? -1 : 1));
+  const problems = reader.problems.map(({ what, lost }) => `${what}; lost: ${lost}`);
+  return { topics, frames, statuses, labelCounts, damaged, problems };
+}
