@@ -170,7 +170,10 @@ export async function openBagView(options: BagViewOptions, say: (text: string) =
         manifest: () => engine.model.manifest,
         counts: () => ({
           ...{ framesIn: counts.in, framesOut: counts.out },
-          ...{ framesDropped: statistics.dropCount - before.dropped, framesFailed: statistics.faultCount - before.failed },
+          ...{
+            framesDropped: statistics.dropCount - before.dropped,
+            framesFailed: statistics.faultCount - before.failed,
+          },
         }),
       });
       const odometry = new OdometryOutput({

@@ -35,6 +35,11 @@ export async function openBrowser(): Promise<Browser | undefined> {
     executablePath,
     timeout: 240_000,
     // Its own sandbox does not work for root, nor in most containers; WebGL without a GPU.
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--enable-unsafe-swiftshader', '--disable-background-networking'],
+    args: [
+      '--no-sandbox',
+      '--disable-dev-shm-usage',
+      '--enable-unsafe-swiftshader',
+      '--disable-background-networking',
+    ],
   });
 }
