@@ -171,7 +171,7 @@ test('a teacher is learned from beside the drive, is named, and promotes nothing
   const out = path.join(root, 'out');
   const result = await runAdaptation(options(bag, lines, { teachers: [teacher], out }), store);
   t.true(['undecided', 'rejected'].includes(result.outcome), result.text);
-  t.is(result.steps, 2);
+  t.true((result.steps ?? 0) > 0);
   t.true(teacher.looks > 10);
   t.regex(lines.join('\n'), /lessons: depth in [1-9]\d* of \d+ pictures/);
   const { manifest } = await loadModel(path.join(out, 'candidate'));
