@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   replay: '../nodes/cli/replay.js',
   view: '../nodes/cli/view.js',
   watch: '../nodes/cli/watch.js',
+  fleet: '../nodes/cli/fleet.js',
   simulate: '../training/cli/simulate.js',
   train: '../training/cli/train.js',
   export: '../training/cli/export.js',

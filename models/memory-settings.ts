@@ -28,7 +28,7 @@ export async function underMemorySettings(): Promise<boolean> {
     return false;
   }
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
-    env: { ...MEMORY_SETTINGS, ...process.env, [PARENT]: String(process.pid) },
+    env: dependentEnvironment(),
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     // A session of its own: Ctrl-C reaches it once, from here.
     detached: true,
@@ -49,6 +49,11 @@ export async function underMemorySettings(): Promise<boolean> {
   if (signal === null) process.exitCode = code ?? 1;
   else process.kill(process.pid, signal);
   return true;
+}
+
+/** Surroundings of a further process of this program with an IPC channel: it runs under the memory settings and goes with this one. */
+export function dependentEnvironment(): NodeJS.ProcessEnv {
+  return { ...MEMORY_SETTINGS, ...process.env, [PARENT]: String(process.pid) };
 }
 
 /** A process that was started so goes when the one that started it is gone: who kills that one means both. */

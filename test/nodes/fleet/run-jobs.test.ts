@@ -1,0 +1,142 @@
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import { NodeError } from '../../../nodes/errors.js';
+import { type FleetJob, fleetJob } from '../../../nodes/fleet/fleet-job.js';
+import { Ledger } from '../../../nodes/fleet/ledger.js';
+import { type JobsOptions, runJobs } from '../../../nodes/fleet/run-jobs.js';
+
+/** A job of a bag whose content is its name. */
+const job = (name: string): FleetJob => fleetJob(`/bags/${name}`, { bag: name, model: 'm' }, []);
+
+/** Runs jobs against a ledger in a folder of its own. */
+async function atWork(
+  t: { teardown(fn: () => Promise<void>): void },
+  use: (ledger: Ledger, file: string) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'rxdepth-fleet-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const file = path.join(folder, 'ledger.jsonl');
+  const ledger = await Ledger.open(file);
+  await use(ledger, file);
+}
+
+const usual = (ledger: Ledger, made: Set<string>): Omit<JobsOptions, 'run'> => ({
+  ledger,
+  ...{ workers: 2, retries: 1, signal: new AbortController().signal },
+  isComplete: ({ output }) => made.has(output),
+});
+
+const eventsOf = async (file: string) =>
+  (await readFile(file, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { event: string; job: string; attempt: number });
+
+test('every job runs once, no more at a time than there are workers, and not again the next time', async (t) => {
+  await atWork(t, async (ledger, file) => {
+    const made = new Set<string>();
+    let [running, most] = [0, 0];
+    const run = async ({ output }: FleetJob) => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      t.false(made.has(output), 'made twice');
+      made.add(output);
+      running -= 1;
+    };
+    // The first and the last are the same content.
+    const jobs = ['a', 'b', 'c', 'd', 'a'].map(job);
+    const first = await runJobs(jobs, { ...usual(ledger, made), run });
+    t.is(most, 2);
+    t.is(first.size, 4);
+    t.true([...first.values()].every(({ state }) => state === 'done'));
+    const second = await runJobs(jobs, { ...usual(ledger, made), run });
+    t.true([...second.values()].every(({ state }) => state === 'known'));
+    const events = await eventsOf(file);
+    t.is(events.filter(({ event }) => event === 'done').length, 4);
+    t.is(events.filter(({ event }) => event === 'start').length, 4);
+    await ledger.close();
+  });
+});
+
+test('a job that fails is tried again as often as told, its end is told, and the others go on', async (t) => {
+  await atWork(t, async (ledger, file) => {
+    const made = new Set<string>();
+    const tries = new Map<string, number>();
+    const run = async ({ bag, output }: FleetJob) => {
+      const count = (tries.get(bag) ?? 0) + 1;
+      tries.set(bag, count);
+      if (bag.endsWith('broken') || (bag.endsWith('flaky') && count === 1)) throw new Error(`no ${bag}`);
+      made.add(output);
+    };
+    const outcomes = await runJobs(['broken', 'flaky', 'sound'].map(job), { ...usual(ledger, made), run });
+    t.deepEqual(outcomes.get(job('broken').id), {
+      state: 'failed',
+      message: 'no /bags/broken',
+      attempts: 2,
+    });
+    const flaky = outcomes.get(job('flaky').id);
+    t.is(flaky?.state === 'done' && flaky.attempts, 2);
+    t.is(outcomes.get(job('sound').id)?.state, 'done');
+    t.is(ledger.last(job('broken').id)?.event, 'failed');
+    t.is((await eventsOf(file)).filter(({ event }) => event === 'failed').length, 3);
+    await ledger.close();
+  });
+});
+
+test('what a killed process has finished without telling is told and not run', async (t) => {
+  await atWork(t, async (ledger) => {
+    const made = new Set([job('a').output]);
+    await ledger.append({ event: 'start', job: job('a').id, bag: '/bags/a', attempt: 1 });
+    await runJobs([job('a')], { ...usual(ledger, made), run: () => t.fail() as never });
+    t.is(ledger.last(job('a').id)?.event, 'done');
+    await ledger.close();
+  });
+});
+
+test('after a stop no job begins, and one that the stop has ended did not fail', async (t) => {
+  await atWork(t, async (ledger) => {
+    const controller = new AbortController();
+    const run = async () => {
+      controller.abort();
+      throw new Error('ended by a signal');
+    };
+    const options = { ...usual(ledger, new Set()), workers: 1, signal: controller.signal, run };
+    const outcomes = await runJobs(['a', 'b'].map(job), options);
+    t.deepEqual([...outcomes.values()], [{ state: 'left' }, { state: 'left' }]);
+    t.is(ledger.last(job('a').id)?.event, 'start');
+    t.is(ledger.last(job('b').id), undefined);
+    await ledger.close();
+  });
+});
+
+test('a ledger drops half a line at its end, and names a line that is none', async (t) => {
+  await atWork(t, async (ledger, file) => {
+    await ledger.append({ event: 'done', job: 'x', bag: '/bags/x', attempt: 1 });
+    await ledger.close();
+    await appendFile(file, '{"time":"2026-01-0');
+    const again = await Ledger.open(file);
+    t.is(again.last('x')?.event, 'done');
+    await again.append({ event: 'start', job: 'y', bag: '/bags/y', attempt: 1 });
+    await again.close();
+    t.is((await eventsOf(file)).length, 2);
+    await appendFile(file, '{"event":"lost"}\n');
+    const error = await t.throwsAsync(Ledger.open(file), { instanceOf: NodeError });
+    t.true(error?.message.includes(`${file}, line 3`), error?.message);
+  });
+});
+
+test('a job is another when its bag, its model or its flags are others, and not when it only lies elsewhere', (t) => {
+  const digests = { bag: 'b', model: 'm' };
+  const { id } = fleetJob('/here/drive.mcap', digests, ['--no-motion']);
+  t.is(fleetJob('/there/other', digests, ['--no-motion']).id, id);
+  const others = [
+    fleetJob('/here/drive.mcap', { ...digests, bag: 'c' }, ['--no-motion']),
+    fleetJob('/here/drive.mcap', { ...digests, model: 'n' }, ['--no-motion']),
+    fleetJob('/here/drive.mcap', digests, []),
+  ];
+  for (const other of others) t.not(other.id, id);
+  t.regex(fleetJob('/here/drive.mcap', digests, []).output, /^drive-[0-9a-f]{12}$/);
+});
