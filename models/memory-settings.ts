@@ -58,8 +58,19 @@ export function dependentEnvironment(): NodeJS.ProcessEnv {
 
 /** A process that was started so goes when the one that started it is gone: who kills that one means both. */
 function endWithParent(): void {
-  if (process.env[PARENT] !== String(process.ppid) || process.channel === undefined) return;
+  const parent = Number(process.env[PARENT]);
+  // Another parent's pid was inherited, unless it died before this process came here: then the channel closes at once.
+  if (!(parent > 0) || (parent !== process.ppid && isAlive(parent)) || process.channel === undefined) return;
   delete process.env[PARENT];
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.channel?.unref();
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'; // EPERM: it is somebody else's
+  }
 }
