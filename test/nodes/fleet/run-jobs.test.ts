@@ -38,10 +38,16 @@ test('every job runs once, no more at a time than there are workers, and not aga
   await atWork(t, async (ledger, file) => {
     const made = new Set<string>();
     let [running, most] = [0, 0];
+    let meet = () => {};
+    const met = new Promise<void>((resolve) => {
+      meet = resolve;
+    });
     const run = async ({ output }: FleetJob) => {
       running += 1;
       most = Math.max(most, running);
-      await new Promise((resolve) => setImmediate(resolve));
+      // The first waits until another runs beside it.
+      if (running === 2) meet();
+      await met;
       t.false(made.has(output), 'made twice');
       made.add(output);
       running -= 1;
