@@ -28,6 +28,8 @@ export interface ReplayOptions extends CameraSettings {
   readonly minConfidence?: number;
   /** Compare frames with those before: what moves, mu_t, Lambda; not when left out. */
   readonly motion?: boolean;
+  /** Draw each frame's depth towards that of the frames before. */
+  readonly stabilize?: boolean;
   /** Default: the model itself. */
   readonly scale?: ScaleChoice;
   /** Metres from the road to the camera, for `camera_height`. */

@@ -27,6 +27,7 @@ interface Flags extends CameraSettings {
   readonly confidence: boolean;
   readonly minConfidence?: number;
   readonly motion: boolean;
+  readonly stabilize?: boolean;
   readonly scale: ScaleChoice;
   readonly cameraHeight?: number;
   readonly odometry?: string;
@@ -93,6 +94,10 @@ export function register(program: Command): void {
     .option(
       '--no-motion',
       'do not compare frames: no dynamic/moving, no points/static, no odometry, no obstacles, no Lambda, dynamic/mask of single frames; faster',
+    )
+    .option(
+      '--stabilize',
+      "draw each frame's depth towards that of the frames before, where nothing moves: it flickers less",
     )
     .option(
       '--scale <source>',

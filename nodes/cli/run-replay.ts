@@ -83,6 +83,10 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
       throw new NodeError('`--obstacles` needs the comparison of frames: leave `--no-motion` out', {
         field: '--obstacles',
       });
+    if (options.stabilize && !options.motion)
+      throw new NodeError('`--stabilize` needs the comparison of frames: leave `--no-motion` out', {
+        field: '--stabilize',
+      });
     const warnings = new Set<string>();
     const scale = replayScale({
       ...{ options, reader, manifest: model.manifest, lag: MOST_IN_FLIGHT },
@@ -284,6 +288,7 @@ async function replay({
           classes: () => engine.model.manifest.classes,
           metersPerUnit: () => scale.scale.current.factor,
           odometry: () => odometry,
+          ...(options.stabilize && { stabilize: true }),
           obstacles: new ObstacleRequests({
             band: () => band,
             mount: (camera) =>

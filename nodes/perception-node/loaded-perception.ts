@@ -122,22 +122,24 @@ function isMetric({ manifest }: LoadedModel, { scale_source }: Parameters): bool
 /** The parameters that decide what is computed. */
 export type WantedParameters = Pick<
   Parameters,
-  'depth_encoding' | 'points_stride' | 'min_confidence' | 'motion' | 'scale_source'
+  'depth_encoding' | 'points_stride' | 'min_confidence' | 'motion' | 'stabilize' | 'scale_source'
 >;
 
 /** What the next frame needs to be computed for those who listen. */
 export function wantsFor(
   { outputs }: Pick<LoadedPerception, 'outputs'>,
-  { depth_encoding, points_stride, min_confidence, motion, scale_source }: WantedParameters,
+  { depth_encoding, points_stride, min_confidence, motion, stabilize, scale_source }: WantedParameters,
   listenersOf: (topic: string) => number,
 ): LiveSettings['wants'] {
   const heard = outputs.filter(({ topic }) => listenersOf(topic) > 0);
   const computes = heard.map(({ key }): OutputSpec['computes'] => OUTPUTS[key].computes);
   const estimated = isEstimated(scale_source);
-  const maps = estimated || (motion && computes.some((one) => one.maps));
+  // Of these all frames have to be compared, whoever listens.
+  const always = estimated || (motion && stabilize);
+  const maps = always || (motion && computes.some((one) => one.maps));
   return {
     depth: depth_encoding,
-    labels: estimated || computes.some(({ labels }) => labels),
+    labels: always || computes.some(({ labels }) => labels),
     ...(computes.some(({ confidence }) => confidence) && { confidence: true, minConfidence: min_confidence }),
     pointStride: computes.some(({ points }) => points) ? points_stride : 0,
     ...(maps && { maps }),

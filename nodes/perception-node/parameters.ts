@@ -174,6 +174,13 @@ export const PARAMETERS = {
     description:
       'Compare frames with those before: dynamic/moving, points/static, dynamic/mask with the warped mask, odometry, points/obstacles, points/dynamic, scan, Lambda; computed only while somebody subscribes to these topics or the scale needs it',
   },
+  stabilize: {
+    type: 'bool',
+    default: false,
+    live: false,
+    description:
+      "Draw each frame's depth towards that of the frames before, where nothing moves: it flickers less; depth and points then wait for the comparison of frames. Needs motion",
+  },
   obstacle_min_height: {
     type: 'double',
     default: DEFAULT_BAND.lowest,

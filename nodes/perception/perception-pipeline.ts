@@ -66,19 +66,27 @@ function published({ sink, topics, statistics, before, outdated }: PipelineOptio
   return pipe(encode(topics), publish(sink, options));
 }
 
-/** Depth does not wait for the comparison: what follows from that is published after the rest. */
+/**
+ * Depth does not wait for the comparison, unless it is to be steadied by it: what follows from that is published after the
+ * rest.
+ */
 function publishedThenCompared(
   { sink, topics, statistics, cameraKind, before, outdated }: PipelineOptions,
   motion: NonNullable<PipelineOptions['motion']>,
 ): Publishing {
-  const { dynamic: _, ...first } = topics;
+  const { dynamic: _, depth, relative, points, ...others } = topics;
+  const first = motion.stabilize ? others : { ...others, depth, relative, points };
   return pipe(
     encode(first),
     publish(sink, { statistics, keep: true, ...(outdated && { outdated }) }),
     trackMotion({ ...motion, topics, cameraKind, statistics }),
     publish(sink, {
       ...(before && { before }),
-      ...(outdated && { outdated, onLeftOut: () => statistics.leftOut('motion') }),
+      // A frame whose depth waited has not been published in part.
+      ...(outdated && {
+        outdated,
+        ...(!motion.stabilize && { onLeftOut: () => statistics.leftOut('motion') }),
+      }),
     }),
   );
 }

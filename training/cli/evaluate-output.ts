@@ -1,15 +1,19 @@
 import type { BagReader } from '../../msgs/bag/bag-reader.js';
+import { type CameraKind, cameraKindOf } from '../../msgs/camera/camera-kind.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
 import { makePictureFolder } from '../../msgs/picture/make-picture-folder.js';
 import { BagPictures } from '../datasets/bag/bag-pictures.js';
 import { chooseTopic } from '../datasets/bag/bag-topics.js';
 import { cameraImage, IMAGE_TYPE } from '../datasets/bag/camera-topics.js';
+import { TrainingError } from '../errors.js';
 import { confidenceText } from '../evaluation/confidence-text.js';
 import { evaluateDepth } from '../evaluation/evaluate-depth.js';
 import { evaluateSegmentation, type SegmentationEvaluation } from '../evaluation/evaluate-segmentation.js';
 import type { DepthMetricOptions } from '../evaluation/metrics/depth-metrics.js';
 import type { DepthEvaluation } from '../evaluation/metrics/depth-tally.js';
+import { flickerText } from '../evaluation/flicker-text.js';
 import { OutputConfidence } from '../evaluation/output-confidence.js';
+import { evaluateFlicker } from '../evaluation/output-flicker.js';
 import { ErrorPanels } from '../evaluation/panels/error-panels.js';
 import { depthText, segmentationText } from '../evaluation/report-text.js';
 import { findTruth } from '../evaluation/truth/find-truth.js';
@@ -34,15 +38,19 @@ export async function evaluateOutput(output: string, flags: BagFlags): Promise<s
     // A model of segmentation alone writes no depth.
     const isDepthless = segmentation !== undefined && !hasTopic(predictions, flags.depth);
     const depth = isDepthless ? undefined : await depthOf(predictions, truthBag, flags, options);
+    const flicker = isDepthless
+      ? undefined
+      : await evaluateFlicker(predictions, flags.depth, () => kindOf(truthBag, flags));
     if (flags.json !== undefined) {
       const report = {
         ...{ output, truth: flags.truth, options, depth: depth?.evaluation, segmentation },
-        confidence: depth?.confidence,
+        ...{ confidence: depth?.confidence, flicker },
       };
       await writeReport(flags.json, report, overwrite);
     }
     const texts = [
       ...(depth === undefined ? [] : [depthText(depth.evaluation, depth.truth, options)]),
+      ...(flicker === undefined ? [] : [flickerText(flicker)]),
       ...(depth?.confidence === undefined ? [] : [confidenceText(depth.confidence)]),
       ...(segmentation === undefined ? [] : [segmentationText(segmentation)]),
     ];
@@ -89,6 +97,17 @@ async function depthOf(
     truth: `${truth.topic} (${truth.kind}, camera z)`,
     confidence: trust.result(),
   };
+}
+
+/** Of the images that were replayed; a bag of truth alone says nothing, and raw is what nothing says. */
+async function kindOf(truth: BagReader, flags: BagFlags): Promise<CameraKind> {
+  if (flags.cameraKind === 'raw' || flags.cameraKind === 'rectified') return flags.cameraKind;
+  try {
+    return cameraKindOf((await cameraImage(truth, flags)).topic).kind;
+  } catch (error) {
+    if (error instanceof TrainingError) return 'raw';
+    throw error;
+  }
 }
 
 function hasTopic(bag: BagReader, name: string): boolean {

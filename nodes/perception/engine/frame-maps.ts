@@ -10,6 +10,8 @@ export interface FrameMaps {
   readonly depth: Float32Array;
   /** [height, width]; absent without segmentation. */
   readonly labels?: Uint8Array;
+  /** [height, width] how far the depth may be trusted, 0..255; absent where the model does not tell. */
+  readonly confidence?: Uint8Array;
   /** Of the frame's cloud; 0 = none. */
   readonly pointStride: number;
 }
@@ -21,6 +23,8 @@ export interface CameraResults {
   /** Metres, or millimetres with 0 for what is invalid or too far. */
   readonly depth: Float32Array | Uint16Array;
   readonly labels?: Uint8Array;
+  /** 0..1. */
+  readonly confidence?: Float32Array;
   readonly pointStride: number;
 }
 
@@ -35,12 +39,13 @@ export function frameMaps(
   pool: BufferPool,
 ): FrameMaps {
   const area = height * width;
-  const buffer = pool.take(8 * area);
+  const buffer = pool.take(9 * area);
   const maps = {
     ...{ height, width, pointStride: results.pointStride },
     depth: new Float32Array(buffer, 0, area),
     image: new Uint8Array(buffer, 4 * area, 3 * area),
     ...(results.labels && { labels: new Uint8Array(buffer, 7 * area, area) }),
+    ...(results.confidence && { confidence: new Uint8Array(buffer, 8 * area, area) }),
   };
   maps.image.set(image);
   const at = nearestPixels({ height, width }, results);
@@ -49,6 +54,10 @@ export function frameMaps(
   if (results.labels !== undefined && maps.labels !== undefined) {
     const { labels } = results;
     for (let i = 0; i < area; i++) maps.labels[i] = labels[at[i] as number] as number;
+  }
+  if (results.confidence !== undefined && maps.confidence !== undefined) {
+    const { confidence } = results;
+    for (let i = 0; i < area; i++) maps.confidence[i] = 255 * (confidence[at[i] as number] as number);
   }
   return maps;
 }

@@ -120,6 +120,7 @@ export class PerceptionSession {
       pointStride: wants.pointStride,
       depth: depths,
       ...(labels && { labels: bytesOf(labels, 1) }),
+      ...(trusted && { confidence: trusted }),
     };
     return {
       inferMs,

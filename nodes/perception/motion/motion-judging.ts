@@ -7,6 +7,7 @@ import { heightOver } from '../../../vision/ground-plane.js';
 import { roadPlane } from '../../../vision/road-plane.js';
 import { ObstacleJudge } from '../obstacles/obstacle-judge.js';
 import { lidarRatio } from '../scale/lidar-ratio.js';
+import { applyToPoints } from './apply-factors.js';
 import { kindOfLabel } from './kind-of-label.js';
 import type { MotionAnswer, MotionRequest } from './motion-protocol.js';
 import { MotionTracker } from './motion-tracker.js';
@@ -40,9 +41,10 @@ export class MotionJudging {
     const road = plane && heightOver(plane);
     if (Number.isFinite(request.metersPerUnit)) this.#unit = request.metersPerUnit;
     else if (road !== undefined) this.#unit = (USUAL_HEIGHT * scale) / road;
-    const { moving, either, lambda, ego, seconds } = this.#tracker.track(
+    const { moving, either, lambda, ego, seconds, factors } = this.#tracker.track(
       { stampNs, maps, intrinsics, scale },
       this.#unit,
+      request.stabilize,
     );
     const camera = { height, width };
     const message = maskMessage(request);
@@ -50,6 +52,8 @@ export class MotionJudging {
     const { dynamic, points, lidar } = request;
     if (dynamic !== undefined && either !== undefined)
       paintOntoCamera(either, maps, imageCodec.decode(dynamic).data, camera);
+    if (factors !== undefined && points !== undefined)
+      applyToPoints(points, factors, { ...camera, stride: maps.pointStride });
     const obstacles =
       request.obstacles &&
       points &&
@@ -68,6 +72,7 @@ export class MotionJudging {
       ...(dynamic && { dynamic }),
       ...(points && { points }),
       ...(obstacles && { obstacles }),
+      ...(factors && { factors }),
       lambda,
       ...(road !== undefined && { roadHeight: road / scale }),
       ...(t && { travelled: Math.hypot(t[3] as number, t[7] as number, t[11] as number) }),

@@ -5,6 +5,7 @@ import type { Header } from '../../../msgs/header.js';
 import type { FrameMaps } from '../engine/frame-maps.js';
 import type { ObstacleMessages } from '../obstacles/obstacle-judge.js';
 import type { ObstacleRequest } from '../obstacles/obstacle-request.js';
+import type { DepthFactors } from './depth-factors.js';
 import type { EgoMotion } from './ego-motion.js';
 
 /** A measurement of a LiDAR beside a frame. */
@@ -37,6 +38,8 @@ export interface MotionRequest {
   readonly lidar?: LidarScan;
   /** Obstacles are wanted, of `points`; depths must be metres. */
   readonly obstacles?: ObstacleRequest;
+  /** Whether the depth is to be steadied. */
+  readonly stabilize?: boolean;
   /** Memory for `dynamic/moving`. */
   readonly reuse?: ArrayBuffer;
 }
@@ -72,6 +75,8 @@ export interface MotionAnswer extends FrameMotion {
   /** Absent where they are not wanted, or nobody knows where the ground is. */
   readonly obstacles?: ObstacleMessages;
   readonly maps: FrameMaps;
+  /** What the frame's depth is multiplied by, where it is to be steadied; in `points` it is already. */
+  readonly factors?: DepthFactors;
 }
 
 export type FromMotionWorker =

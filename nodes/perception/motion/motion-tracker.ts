@@ -6,6 +6,8 @@ import {
 } from '../../../msgs/camera/rigid-transform.js';
 import { greyPyramid } from '../../../vision/grey-pyramid.js';
 import type { FrameMaps } from '../engine/frame-maps.js';
+import type { DepthFactors } from './depth-factors.js';
+import { DepthStabilizer } from './depth-stabilizer.js';
 import { dynamicInEither } from './dynamic-in-either.js';
 import { dynamicOverlap } from './dynamic-overlap.js';
 import { type EgoMotion, fitEgoMotion, type UnposedView } from './ego-motion.js';
@@ -34,6 +36,8 @@ export interface TrackedMotion {
   readonly ego?: EgoMotion;
   /** Seconds since the frame before. */
   readonly seconds?: number;
+  /** By what the depth is multiplied so that it agrees with that of the frames before; where that is asked for. */
+  readonly factors?: DepthFactors;
 }
 
 /** Frames farther apart have nothing to do with each other. */
@@ -54,6 +58,7 @@ const OVERLAP_NS = 480_000_000n;
 export class MotionTracker {
   readonly #kindOfLabel: Uint8Array;
   readonly #judge: MovingJudge;
+  readonly #stabilizer = new DepthStabilizer();
   #before: { readonly view: MotionView; readonly ego?: EgoMotion } | undefined;
   /** Views for Lambda, oldest first: back to the newest that is old enough. */
   #past: MotionView[] = [];
@@ -69,12 +74,14 @@ export class MotionTracker {
     this.#before = undefined;
     this.#past = [];
     this.#judge.reset();
+    this.#stabilizer.reset();
   }
 
   /**
    * @param metersPerUnit what the model's unit of depth is thought to be, for how fast things move.
+   * @param stabilize whether the depth is to be steadied; what is judged here is judged by the frame's own depth.
    */
-  track(frame: TrackedFrame, metersPerUnit: number): TrackedMotion {
+  track(frame: TrackedFrame, metersPerUnit: number, stabilize = false): TrackedMotion {
     const view = viewOf(frame, this.#kindOfLabel);
     const before = this.#before;
     const seconds = before && Number(view.stampNs - before.view.stampNs) / 1e9;
@@ -86,17 +93,20 @@ export class MotionTracker {
       before.view.width === view.width &&
       before.view.height === view.height;
     const ego = follows ? fitEgoMotion(view, before.view, before.ego) : undefined;
+    const factors = stabilize ? this.#stabilizer.stabilize(view, ego?.earlierFromLater) : undefined;
+    const steadied = factors && { factors };
     if (ego === undefined || !follows) {
       this.#judge.reset();
       const posed = { ...view, worldFromCamera: identityTransform() };
       this.#before = { view: posed };
       this.#past = [posed];
-      return { moving: this.#judge.judge(posed, metersPerUnit), lambda: Number.NaN };
+      return { ...steadied, moving: this.#judge.judge(posed, metersPerUnit), lambda: Number.NaN };
     }
     const worldFromCamera = composeTransforms(before.view.worldFromCamera, ego.earlierFromLater);
     const posed = { ...view, worldFromCamera };
     this.#before = { view: posed, ego };
     return {
+      ...steadied,
       ...{ ego, seconds, lambda: this.#overlap(posed) },
       moving: this.#judge.judge(posed, metersPerUnit),
       either: dynamicInEither(view, before.view.kinds, ego.earlierFromLater),
@@ -119,7 +129,7 @@ export class MotionTracker {
 }
 
 function viewOf({ stampNs, maps, intrinsics, scale }: TrackedFrame, kindOfLabel: Uint8Array): UnposedView {
-  const { height, width, image, labels } = maps;
+  const { height, width, image, labels, confidence } = maps;
   const depth = maps.depth.slice();
   if (scale !== 1) for (let i = 0; i < depth.length; i++) depth[i] = (depth[i] as number) / scale;
   const kinds = new Uint8Array(height * width);
@@ -133,5 +143,7 @@ function viewOf({ stampNs, maps, intrinsics, scale }: TrackedFrame, kindOfLabel:
     grey: greyPyramid(image, height, width, PYRAMID_LEVELS),
     depth,
     kinds,
+    // The maps go back before the next frame comes.
+    ...(confidence && { confidence: confidence.slice() }),
   };
 }

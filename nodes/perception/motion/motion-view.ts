@@ -17,6 +17,8 @@ export interface MotionView {
   readonly depth: Float32Array;
   /** [H, W] KIND of each pixel's class. */
   readonly kinds: Uint8Array;
+  /** [H, W] how far the depth may be trusted, 0..255; absent where the model does not tell. */
+  readonly confidence?: Uint8Array;
   /** Where the camera was; a chain of the poses between adjacent frames, so only differences mean something. */
   readonly worldFromCamera: RigidTransform;
 }

@@ -4,13 +4,16 @@ import { cameraModel } from '../../../msgs/camera/camera-model.js';
 import { tfMessageCodec } from '../../../msgs/tf-message.js';
 import type { CameraKind } from '../engine/inference-request.js';
 import { type Fault, faultOf } from '../fault.js';
+import { applyToDepth, applyToPoints } from '../motion/apply-factors.js';
 import type { MotionEngine } from '../motion/motion-engine.js';
 import type { FrameMotion, LidarScan } from '../motion/motion-protocol.js';
 import type { ObstacleRequests } from '../obstacles/obstacle-requests.js';
 import type { OdometryOutput } from '../odometry/odometry-output.js';
+import type { OutputKey } from '../outputs.js';
 import type { PerceptionTopics } from '../perception-topics.js';
 import type { PipelineStatistics } from '../pipeline-statistics.js';
 import { type EncodedFrame, namedMessages } from './encode.js';
+import type { InferredFrame } from './infer.js';
 
 export interface TrackMotionOptions {
   readonly motion: Pick<MotionEngine, 'track' | 'recycle'>;
@@ -25,6 +28,8 @@ export interface TrackMotionOptions {
   /** Adds up the camera's motion; asked for every frame. */
   readonly odometry?: () => Pick<OdometryOutput, 'messageOf'> | undefined;
   readonly obstacles?: Pick<ObstacleRequests, 'of'>;
+  /** The depth is drawn towards that of the frames before: depth and points wait for the comparison. */
+  readonly stabilize?: boolean;
   readonly statistics: PipelineStatistics;
 }
 
@@ -47,6 +52,7 @@ export function trackMotion(
 ): OperatorFunction<EncodedFrame | Fault, ComparedFrame | Fault> {
   const { motion, topics, cameraKind, classes, metersPerUnit, scanAt, odometry, obstacles, statistics } =
     options;
+  const stabilize = options.stabilize ?? false;
   let generation: number | undefined;
   let begun = false;
   return concatMap(async (item): Promise<ComparedFrame | Fault> => {
@@ -60,7 +66,11 @@ export function trackMotion(
         statistics.warned(
           "the model's graph gives no `network_image`, by which frames are compared: nothing is judged to move; export or import the model again, unless it gives no depth",
         );
-      return { ...item, messages: namedMessages(logTimeNs, topics, { dynamic: messages.dynamic }) };
+      const held = stabilize ? depthMessages(frame) : {};
+      return {
+        ...item,
+        messages: namedMessages(logTimeNs, topics, { dynamic: messages.dynamic, ...held }),
+      };
     }
     const isNew = !begun || result.generation !== generation;
     begun = true;
@@ -69,6 +79,8 @@ export function trackMotion(
     const camera = cameraModel(info, cameraKind);
     // A frame that was computed before somebody subscribed has no points.
     const findable = scale.metric && messages.points !== undefined;
+    // Its memory becomes that of the cloud without what moves.
+    const cloud = stabilize && scale.metric ? messages.points?.slice() : undefined;
     const wanted = findable ? obstacles?.of(camera, result, image.message.header.frame_id) : undefined;
     try {
       const answer = await motion.track({
@@ -80,9 +92,16 @@ export function trackMotion(
         ...(messages.points && scale.metric && { points: messages.points }),
         ...(lidar && { lidar }),
         ...(wanted && { obstacles: wanted }),
+        ...(stabilize && { stabilize }),
       });
       statistics.passed('motion', answer.motionMs);
-      const { dynamic, points, moving } = answer;
+      const { dynamic, points, moving, factors } = answer;
+      if (factors !== undefined) {
+        const startMs = performance.now();
+        applyToDepth(messages.depth, factors);
+        if (cloud !== undefined) applyToPoints(cloud, factors, { height, width, stride: maps.pointStride });
+        statistics.passed('stabilize', performance.now() - startMs);
+      }
       if (wanted !== undefined && answer.obstacles === undefined) statistics.warned(NO_GROUND);
       const pose = odometry?.()?.messageOf(image.message.header, answer, scale);
       const transforms = [pose?.transform, answer.obstacles?.level].filter((one) => one !== undefined);
@@ -95,6 +114,7 @@ export function trackMotion(
         motion: answer,
         messages: namedMessages(logTimeNs, topics, {
           ...{ dynamic, moving, staticPoints: points, odometry: pose?.cdr },
+          ...(stabilize && depthMessages(frame, cloud)),
           ...answer.obstacles,
           ...(transforms.length > 0 && { tf: tfMessageCodec.encode({ transforms }) }),
         }),
@@ -111,7 +131,16 @@ export function trackMotion(
     } catch (error) {
       // What was transferred is lost; the rest is published.
       statistics.failed(faultOf('motion', image, error));
-      return { ...item, messages: [] };
+      const held = stabilize ? depthMessages(frame, cloud) : {};
+      return { ...item, messages: namedMessages(logTimeNs, topics, held) };
     }
   });
+}
+
+/** What waited to be steadied. @param cloud the frame's own where left out. */
+function depthMessages(
+  { result: { messages }, scale }: InferredFrame,
+  cloud: Uint8Array | undefined = messages.points,
+): { readonly [K in OutputKey]?: Uint8Array | undefined } {
+  return scale.metric ? { depth: messages.depth, points: cloud } : { relative: messages.depth };
 }

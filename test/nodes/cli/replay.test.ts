@@ -269,6 +269,39 @@ test.serial(
   },
 );
 
+test.serial('steadied depth waits for the comparison: nothing is lost, and all comes in order', async (t) => {
+  const frames = 9;
+  const undecodable = { ...image(4), message: { ...testImage({ stampNs: stamp(4) }), encoding: 'odd' } };
+  const messages = drive(frames).map((message, i) => (i === 8 ? undecodable : message));
+  const wanted = { motion: true, stabilize: true };
+  const { summary, output } = await replay(t, messages, wanted);
+  t.is(summary.framesOut, frames - 1);
+  const plainTo = path.join(t.context.folder, 'unsteadied_out');
+  const { output: plain } = await replay(t, messages, { motion: true, output: plainTo });
+  const expected = Array.from({ length: frames }, (_, i) => logTime(i)).filter((_, i) => i !== 4);
+  for (const topic of ['depth/image', 'points', 'points/static', 'dynamic/mask', 'dynamic/moving']) {
+    const steadied = of(output, `/rxdepth/${topic}`);
+    t.deepEqual(
+      steadied.map(({ logTimeNs }) => logTimeNs),
+      expected,
+      topic,
+    );
+    // These cameras show nothing by which their motion could be told: all is as it was.
+    t.deepEqual(
+      steadied.map(({ cdr }) => cdr),
+      of(plain, `/rxdepth/${topic}`).map(({ cdr }) => cdr),
+      topic,
+    );
+  }
+});
+
+test.serial('steadied depth is refused where frames are not compared', async (t) => {
+  await t.throwsAsync(replay(t, drive(1), { stabilize: true }), {
+    name: 'NodeError',
+    message: /`--stabilize` needs the comparison of frames/,
+  });
+});
+
 test.serial('a least confidence is refused where none is told', async (t) => {
   await t.throwsAsync(replay(t, drive(1), { minConfidence: 0.5 }), {
     name: 'NodeError',
