@@ -1,6 +1,6 @@
 import type { BagReader } from '../../msgs/bag/bag-reader.js';
-import { type CameraKind, cameraKindOf } from '../../msgs/camera/camera-kind.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
+import { type CameraKind, cameraKindOf } from '../../msgs/camera/camera-kind.js';
 import { makePictureFolder } from '../../msgs/picture/make-picture-folder.js';
 import { BagPictures } from '../datasets/bag/bag-pictures.js';
 import { chooseTopic } from '../datasets/bag/bag-topics.js';
@@ -9,9 +9,9 @@ import { TrainingError } from '../errors.js';
 import { confidenceText } from '../evaluation/confidence-text.js';
 import { evaluateDepth } from '../evaluation/evaluate-depth.js';
 import { evaluateSegmentation, type SegmentationEvaluation } from '../evaluation/evaluate-segmentation.js';
+import { flickerText } from '../evaluation/flicker-text.js';
 import type { DepthMetricOptions } from '../evaluation/metrics/depth-metrics.js';
 import type { DepthEvaluation } from '../evaluation/metrics/depth-tally.js';
-import { flickerText } from '../evaluation/flicker-text.js';
 import { OutputConfidence } from '../evaluation/output-confidence.js';
 import { evaluateFlicker } from '../evaluation/output-flicker.js';
 import { ErrorPanels } from '../evaluation/panels/error-panels.js';

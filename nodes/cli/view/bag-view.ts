@@ -113,6 +113,7 @@ export async function openBagView(options: BagViewOptions, say: (text: string) =
       ...({
         depth_encoding: '32FC1',
         min_confidence: 0,
+        stabilize: false,
         points_stride: options.pointsStride,
         motion: options.motion,
       } as const),

@@ -6,8 +6,8 @@ import { KIND } from './motion-view.js';
 /** Pixels of the view between two nodes. */
 const STEP = 2;
 /** Share of the earlier frames in a depth that they agree with fully, at equal confidence, and at most. */
-const MEMORY = 0.8;
-const MOST_MEMORY = 0.9;
+const MEMORY = 0.65;
+const MOST_MEMORY = 0.85;
 /** Depths whose logarithms differ by more have nothing to do with each other: hidden, moved, or mistaken. */
 const TOLERANCE = 0.4;
 /** Inverse depth is linear across a plane: a bend of this share within two nodes is an edge. */
