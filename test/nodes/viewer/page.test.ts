@@ -53,6 +53,11 @@ test.after.always(async (t) => {
   await rm(t.context.folder, { recursive: true });
 });
 
+function skip(t: ExecutionContext<Context>): void {
+  t.log('SKIPPED: no browser here; `apt-get install -y chromium`, or name one with RXDEPTH_BROWSER');
+  t.pass();
+}
+
 interface Served {
   readonly url: string;
   readonly stop: () => Promise<void>;
@@ -124,7 +129,7 @@ test.serial(
   async (t) => {
     t.timeout(2 * PATIENCE_MS);
     const { browser } = t.context;
-    if (browser === undefined) return t.log('SKIPPED: no chromium here; `apt-get install -y chromium`');
+    if (browser === undefined) return skip(t);
     const { url } = await serve(t);
     const page = await tab(t, browser, url);
     await readsDepth(page, metresOf(0, 2));
@@ -188,7 +193,7 @@ test.serial(
   async (t) => {
     t.timeout(2 * PATIENCE_MS);
     const { browser } = t.context;
-    if (browser === undefined) return t.log('SKIPPED: no chromium here; `apt-get install -y chromium`');
+    if (browser === undefined) return skip(t);
     const store = new VersionStore();
     const served = await serve(t);
     const page = await tab(t, browser, served.url);
