@@ -15,7 +15,6 @@ import { fillWithSimulator } from '../training/datasets/prepare/simulator-sample
 import { sgdepthPerception } from '../training/networks/sgdepth-perception.js';
 import { exportModel } from '../training/perception-graph/export-model.js';
 import { loadWeights } from '../training/perception-graph/load-weights.js';
-import type { Parameters } from '../training/weights/parameters.js';
 import { CANDIDATES, type Candidates } from './judge-proof/candidates.js';
 import { decidedAgain } from './judge-proof/decided-again.js';
 import { fineTune } from './judge-proof/fine-tune.js';
@@ -23,6 +22,7 @@ import { type ProofDrive, type ProofStore, proofDrive, proofSize } from './judge
 import type { ProofRow } from './judge-proof/proof-row.js';
 import { proofText } from './judge-proof/proof-text.js';
 import { driveErrors, trueWorth } from './judge-proof/true-worth.js';
+import { setBetween, valuesOf } from './judge-proof/weights-between.js';
 import { rowsWith, storedResults } from './stored-results.js';
 
 /**
@@ -168,26 +168,8 @@ async function make(
   });
   const after = valuesOf(model.parameters);
   for (const share of shares) {
-    between(model.parameters, before, after, share);
+    setBetween(model.parameters, before, after, share);
     await write(nameAt(share));
-  }
-}
-
-function valuesOf(parameters: Parameters): ReadonlyMap<string, Float32Array> {
-  return new Map([...parameters].map(([name, { values }]) => [name, values.slice()]));
-}
-
-/** Sets the weights to before + share (after - before); variances stay above 0. */
-function between(
-  parameters: Parameters,
-  before: ReadonlyMap<string, Float32Array>,
-  after: ReadonlyMap<string, Float32Array>,
-  share: number,
-): void {
-  for (const [name, { values }] of parameters) {
-    const [from = values, to = values] = [before.get(name), after.get(name)];
-    const least = name.endsWith('running_var') ? 1e-6 : Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < values.length; i++) values[i] = Math.max(least, from[i] + share * (to[i] - from[i]));
   }
 }
 

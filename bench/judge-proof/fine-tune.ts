@@ -25,6 +25,8 @@ export interface FineTune {
   readonly learningRate: number;
   readonly steps: number;
   readonly threads: number;
+  /** Whether the classes' head learns alone, so that depth stays as it is; default false. */
+  readonly labelsAlone?: boolean;
 }
 
 /** Supervised training on a few samples: how candidates are made whose worth is known. */
@@ -44,10 +46,12 @@ export async function fineTune(options: FineTune): Promise<void> {
   const step = await compileUpdate({
     parameters: model.parameters,
     update: {
-      ...{ name: 'all', trains: ['encoder', 'depth', 'segmentation'] },
+      name: 'all',
+      trains: options.labelsAlone === true ? ['segmentation'] : ['encoder', 'depth', 'segmentation'],
       loss: (scope, given) => supervisedLoss(scope, given, supervised),
     },
     ...{ schema: LABELLED_FIELDS, sizes: sizesOf(batch), threads },
+    batchStatistics: options.labelsAlone !== true,
   });
   const names = { image: 'image', disparity: 'disparity', weight: 'weight', labels: 'labels' };
   const data = { ...samples, count: samples.description.count };
@@ -66,7 +70,7 @@ export async function fineTune(options: FineTune): Promise<void> {
           learningRate: (at) => learningRate * Math.min(1, (at + 1) / 10),
         },
       ],
-      statisticsMomentum: 0.05,
+      statisticsMomentum: options.labelsAlone === true ? 0 : 0.05,
       onStep: () => new Promise((resolve) => setImmediate(resolve)),
     });
   } finally {

@@ -128,7 +128,7 @@ async function run(
     ...(typeof options.cameraHeight === 'number' && { cameraHeight: options.cameraHeight }),
   };
   const judge = await Judge.open({
-    ...{ drive: kept, parent, threads },
+    ...{ drive: kept, parent, threads, improves: method.improves },
     ...(!method.needsMotion && { pictures: drives.pictures.judge }),
     guards,
     source: { ...judged, indices: Array.from({ length: judged.description.count }, (_, i) => i) },

@@ -2,6 +2,7 @@ import type { ModelRunner } from '../../models/model-runner.js';
 import type { AdaptDrivesOptions } from './adapt-drives-options.js';
 import type { Drives } from './drive/survey-drives.js';
 import type { LearnedModel } from './judge/contenders.js';
+import type { Improvement } from './judge/improvement.js';
 import type { SampleSet } from './learning/source-samples.js';
 import type { Lessons } from './teacher/lessons.js';
 
@@ -44,6 +45,8 @@ export interface AdaptationMethod {
   readonly needsMotion: boolean;
   /** Whether it learns from what teachers say. */
   readonly usesTeachers: boolean;
+  /** What a result of it may be better in; the judge asks that all else is kept. */
+  readonly improves: readonly Improvement[];
   /** Why there is nothing for it to learn from; undefined when there is. */
   refusal(drives: Drives): string | undefined;
   /** How many targets it has, for the amount of rehearsal and for people. */

@@ -3,6 +3,7 @@ import type { AdaptationMethod } from './adaptation-method.js';
 import { pictureRefusal } from './drive/picture-refusal.js';
 import { refusal } from './drive/refusal.js';
 import { alignCandidates } from './learning/align-candidates.js';
+import { alignLabelCandidates } from './learning/align-label-candidates.js';
 import { trainCandidates } from './learning/train-candidates.js';
 import { severalMethods } from './several-methods.js';
 
@@ -12,6 +13,7 @@ const SGDEPTH: AdaptationMethod = {
   learnsFrom: 'its motion',
   needsMotion: true,
   usesTeachers: true,
+  improves: ['depth'],
   refusal: (drives) => refusal(drives.looked, drives.skipped, drives.selections, drives),
   targets: ({ adapt, judge }) => ({ learn: adapt.length, judge: judge.length }),
   learn: trainCandidates,
@@ -23,13 +25,26 @@ const DA_MONODEPTH: AdaptationMethod = {
   learnsFrom: 'its pictures alone',
   needsMotion: false,
   usesTeachers: false,
+  improves: ['depth'],
   refusal: pictureRefusal,
   targets: ({ pictures }) => ({ learn: pictures.adapt.length, judge: pictures.judge.length }),
   learn: alignCandidates,
 };
 
+/** Surprisal times depth aligned by an adversary: labels get better, depth stays. */
+const DADA: AdaptationMethod = {
+  name: 'dada',
+  learnsFrom: 'its pictures alone (labels)',
+  needsMotion: false,
+  usesTeachers: false,
+  improves: ['labels'],
+  refusal: pictureRefusal,
+  targets: ({ pictures }) => ({ learn: pictures.adapt.length, judge: pictures.judge.length }),
+  learn: alignLabelCandidates,
+};
+
 /** All ways to adapt; the first is taken where none is named. */
-export const ADAPTATION_METHODS: readonly AdaptationMethod[] = [SGDEPTH, DA_MONODEPTH];
+export const ADAPTATION_METHODS: readonly AdaptationMethod[] = [SGDEPTH, DA_MONODEPTH, DADA];
 
 /**
  * What `--method` names: one way to adapt, or several, comma-separated, which learn one after another.

@@ -4,8 +4,10 @@ import {
   STRONG_AUGMENTATION,
 } from '../datasets/batches/augmentation.js';
 import { SGDEPTH_AUGMENTATION } from '../datasets/batches/triplet-batch.js';
+import type { AlignLabelWeightsOptions } from './learning/align-label-weights.js';
 import type { AlignmentOptions } from './learning/alignment-loss.js';
 import type { LearningLayers } from './learning/learning-layers.js';
+import type { LabelAlignmentOptions } from './learning/label-alignment-loss.js';
 import type { SgdepthAdaptationOptions } from './learning/sgdepth-adaptation.js';
 import { SAMPLE_COUNTS } from './learning/source-samples.js';
 
@@ -25,6 +27,8 @@ export interface AdaptationSettings {
   readonly restyledShare: number;
   /** Of `--method da-monodepth`. */
   readonly alignment: AlignmentOptions['weights'] & { readonly learningRate: number };
+  /** Of `--method dada`: weights of its losses, and learning rates. */
+  readonly labels: LabelAlignmentOptions['weights'] & AlignLabelWeightsOptions['rates'];
   /** Changes of pictures in the drive's look, and of the source's own. */
   readonly augmentation: AugmentationOptions;
   readonly sourceAugmentation: AugmentationOptions;
@@ -46,6 +50,7 @@ export const ADAPTATION_SETTINGS: AdaptationSettings = {
   statistics: 'frozen',
   restyledShare: 0.5,
   alignment: { segmentation: 0.1, adversarial: 0.05, learningRate: 3e-5 },
+  labels: { depth: 1, keep: 1, adversarial: 1e-2, labels: 1e-4, trunk: 0.1, discriminator: 1e-3 },
   augmentation: { ...SGDEPTH_AUGMENTATION, crop: STRONG_AUGMENTATION.crop },
   sourceAugmentation: NO_COLOR_AUGMENTATION,
   refreshAt: [0.4],

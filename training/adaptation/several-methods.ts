@@ -18,6 +18,7 @@ export function severalMethods(methods: readonly AdaptationMethod[]): Adaptation
     learnsFrom: [...new Set(methods.map(({ learnsFrom }) => learnsFrom))].join(' and '),
     needsMotion: methods.every(({ needsMotion }) => needsMotion),
     usesTeachers: methods.some(({ usesTeachers }) => usesTeachers),
+    improves: [...new Set(methods.flatMap(({ improves }) => improves))],
     refusal: (drives) =>
       able(drives).length > 0
         ? undefined

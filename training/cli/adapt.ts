@@ -54,7 +54,8 @@ export function register(program: Command): void {
     .argument('<bag...>', 'recorded drives of one camera: bag folders, .mcap or .db3 files')
     .option(
       '--method <names>',
-      'how it learns: `sgdepth` from drives in which the camera moves, `da-monodepth` from single pictures of any drive; ' +
+      'how it learns: `sgdepth` from drives in which the camera moves, `da-monodepth` from single pictures of any drive, ' +
+        '`dada` labels from single pictures; ' +
         'several, with commas between, learn one after another, and those that a drive gives nothing are left out',
       'sgdepth',
     )

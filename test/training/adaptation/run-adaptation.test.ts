@@ -134,6 +134,26 @@ test('a standing drive that self-supervision refuses is learned from picture by 
   }
 });
 
+test('labels are learned picture by picture, and nobody who sees only road gains by it', async (t) => {
+  const { root, store, lines } = t.context;
+  const bag = await record(path.join(root, 'drive'), frames.slice(0, 24));
+  const method = adaptationMethod('dada');
+  const result = await runAdaptation(options(bag, lines, { method }), store);
+  t.true(['undecided', 'rejected'].includes(result.outcome), result.text);
+  t.is(result.steps, 2);
+  t.true((result.judge?.labels?.pictures ?? 0) > 0);
+  t.true(result.judge?.checks.some(({ name }) => name === 'enough evidence for labels'));
+  const folder = result.folder ?? '';
+  const { manifest } = await loadModel(path.join(folder, 'candidate'));
+  t.is(manifest.provenance.method, 'adapted (DADA)');
+  const weights = await readFile(path.join(folder, 'candidate', 'weights.safetensors'));
+  t.false(weights.includes('discriminator.0.weight'), 'the discriminator is not kept');
+  const log = await readFile(path.join(folder, 'log.csv'), 'utf8');
+  t.regex(log, /^step,kind,loss,segmentation,depth,keep,adversarial,surprisal,discriminatorSource/);
+  t.regex(lines.join('\n'), /labels agree .* points more at a glance/);
+  t.deepEqual(await store.current(), { name: 'tiny', version: 0 });
+});
+
 test('a drive that moves is judged as always, whichever method learned from it', async (t) => {
   const { root, store, lines } = t.context;
   const bag = await record(path.join(root, 'drive'), frames.slice(0, 30));

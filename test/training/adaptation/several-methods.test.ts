@@ -13,6 +13,7 @@ test.beforeEach((t) => {
 function method(name: string, reason: string | undefined, seen: LearningContext[]): AdaptationMethod {
   return {
     ...{ name, learnsFrom: `what ${name} needs`, needsMotion: name === 'moving', usesTeachers: false },
+    improves: ['depth'],
     refusal: () => reason,
     targets: () => ({ learn: name.length, judge: 3 }),
     learn: async (context) => {

@@ -11,7 +11,7 @@ export interface ContenderReport {
   /** `passed over`: not judged in full, `reasons` say why. */
   readonly verdict: JudgeReport['verdict'] | 'passed over';
   readonly reasons: readonly string[];
-  /** Mean gain of photometric error at a glance; NaN where nobody looked. */
+  /** Mean gain at a glance; NaN where nobody looked. */
   readonly glance: number;
 }
 
@@ -51,9 +51,7 @@ export async function chooseContender(options: ChooseOptions): Promise<Choice> {
       if (glances.size > 0 && !options.hasTime()) break;
       const glance = await withModel(open, contender, (model) => judge.glance(model));
       glances.set(contender, glance);
-      report(
-        `${contender.name}: ${Number.isNaN(glance.gain) ? 'nothing moves at a glance' : `photometric error ${percent(-glance.gain)} at a glance`}`,
-      );
+      report(`${contender.name}: ${glance.finding}`);
     }
   }
   const isWrong = (contender: Contender) => (glances.get(contender)?.wrong.length ?? 0) > 0;
@@ -120,8 +118,4 @@ async function withModel<T>(
   } finally {
     await model.close();
   }
-}
-
-function percent(share: number): string {
-  return `${share > 0 ? '+' : ''}${(100 * share).toFixed(2)} %`;
 }

@@ -3,19 +3,27 @@ import type { StoreDescription } from '../../datasets/stores/sample-store.js';
 import type { DrivePicture } from '../drive/drive-pictures.js';
 import { DriveEvidence } from './drive-evidence.js';
 import type { DriveFigures } from './judge-drive.js';
+import type { Improvement } from './improvement.js';
 import { judgeLook } from './judge-look.js';
 import { judgePictures, type PictureFigures } from './judge-pictures.js';
 import { judgeSource, type SampleFigures, type SourceFigures } from './judge-source.js';
 import type { TruthFigures } from './judge-truth.js';
 import type { JudgedDrive } from './judged-drive.js';
+import { JudgedLabels } from './labels/judged-labels.js';
+import type { LabelFigures } from './labels/label-figures.js';
+import { decideLabels, type GuardLabels, keptLabels } from './labels/label-verdict.js';
 import {
   type Check,
   decide,
   decideByPictures,
+  eitherVerdict,
+  finiteDrive,
   type GuardFigures,
   isMoving,
   JUDGE_VERSION,
   LIMITS,
+  percent,
+  plainlyBroken,
   plainlyWrong,
   type Verdict,
 } from './verdict.js';
@@ -37,10 +45,14 @@ export interface JudgeOptions {
   };
   /** Pictures of past drives, whose looks the source's samples are given. */
   readonly memory?: { readonly folder: string; readonly description: StoreDescription } | undefined;
+  /** What a candidate may be better in than its parent; in all else it must be as good. Depth where left out. */
+  readonly improves?: readonly Improvement[];
   readonly threads: number;
   /** Triplets looked at of the drive, and of every guard; more are thinned out evenly. */
   readonly mostTriplets?: number;
   readonly mostGuardTriplets?: number;
+  /** Pictures whose labels are looked at. */
+  readonly mostPictures?: number;
   readonly onProgress?: (done: number, all: number) => void;
 }
 
@@ -57,6 +69,9 @@ export interface JudgeReport extends Verdict {
   readonly look?: SourceFigures;
   readonly pastLooks?: SourceFigures;
   readonly truth?: TruthFigures;
+  /** Where labels may be what is better. */
+  readonly labels?: LabelFigures;
+  readonly guardLabels?: readonly GuardLabels[];
   /** Which judge it was: reports of different versions do not compare. */
   readonly judgeVersion: typeof JUDGE_VERSION;
   readonly limits: typeof LIMITS;
@@ -66,8 +81,10 @@ export interface JudgeReport extends Verdict {
 export interface Glance {
   /** What is plainly wrong with it; empty where nothing is. */
   readonly wrong: readonly Check[];
-  /** Mean gain of photometric error, each drive counting the same; NaN where nothing moves. */
+  /** Mean gain of photometric error, each drive counting the same, or of labels' agreement; NaN where nothing moves. */
   readonly gain: number;
+  /** For people. */
+  readonly finding: string;
 }
 
 const MOST_TRIPLETS = 40;
@@ -89,19 +106,27 @@ export class Judge {
   readonly #options: JudgeOptions;
   readonly #drive: DriveEvidence;
   readonly #guards: readonly DriveEvidence[];
+  readonly #labels: JudgedLabels | undefined;
   readonly #mirrored = new Map<number, number>();
   readonly #memos = { source: newMemo(), look: newMemo(), pastLooks: newMemo() };
 
-  private constructor(options: JudgeOptions, drive: DriveEvidence, guards: readonly DriveEvidence[]) {
+  private constructor(
+    options: JudgeOptions,
+    drive: DriveEvidence,
+    guards: readonly DriveEvidence[],
+    labels: JudgedLabels | undefined,
+  ) {
     this.#options = options;
     this.#drive = drive;
     this.#guards = guards;
+    this.#labels = labels;
   }
 
   static async open(options: JudgeOptions): Promise<Judge> {
     const guards: DriveEvidence[] = [];
     for (const guard of options.guards ?? []) guards.push(await DriveEvidence.open(guard, options.threads));
-    return new Judge(options, await DriveEvidence.open(options.drive, options.threads), guards);
+    const drive = await DriveEvidence.open(options.drive, options.threads);
+    return new Judge(options, drive, guards, await judgedLabels(options));
   }
 
   /** Whether there are other real drives to ask. */
@@ -112,13 +137,29 @@ export class Judge {
   /** Looks at a few pictures of every drive: enough to see what is broken, and to say who should be judged first. */
   async glance(candidate: PictureModel): Promise<Glance> {
     const { figures } = await this.#drive.compare(candidate, GLANCE_TRIPLETS, { measured: false });
+    if (!this.#improves('depth')) {
+      const labels = await this.#labels?.glance(candidate);
+      const gain = labels === undefined ? Number.NaN : (labels.timeGain ?? labels.mirrorGain).mean;
+      const wrong = [finiteDrive(figures)].filter(({ answer }) => answer === 'failed');
+      return { wrong, gain, finding: `labels agree ${percent(gain)} points more at a glance` };
+    }
     const gains = [figures.gain.mean];
     for (const guard of this.#guards) {
       const { figures: there } = await guard.compare(candidate, GLANCE_GUARD_TRIPLETS, { measured: false });
       if (there.valid > 0) gains.push(there.gain.mean);
     }
     const known = gains.filter(Number.isFinite);
-    return { wrong: plainlyWrong(figures), gain: known.reduce((a, b) => a + b, 0) / known.length };
+    const gain = known.reduce((a, b) => a + b, 0) / known.length;
+    // Who may gain by labels alone is not wrong for a photometric error that stays.
+    const wrong = this.#labels === undefined ? plainlyWrong(figures) : plainlyBroken(figures);
+    const finding = Number.isNaN(gain)
+      ? 'nothing moves at a glance'
+      : `photometric error ${percent(-gain)} at a glance`;
+    return { wrong, gain, finding };
+  }
+
+  #improves(what: Improvement): boolean {
+    return (this.#options.improves ?? ['depth']).includes(what);
   }
 
   async judge(candidate: PictureModel): Promise<JudgeReport> {
@@ -155,8 +196,17 @@ export class Judge {
       (await judgeLook({ ...memory, frames: all(memory) }, source, parent, candidate, memos.pastLooks));
     const alone = isMoving(drive) ? undefined : await this.#pictures(candidate);
     const others = { source: kept, look, pastLooks, truth, guards };
+    const { labels, guards: guardLabels = [] } = (await this.#labels?.judge(candidate)) ?? {};
+    const keeping = labels && keptLabels(labels, guardLabels);
+    const verdicts: Verdict[] = [];
+    if (this.#improves('depth') || labels === undefined)
+      verdicts.push(
+        alone === undefined ? decide(drive, others, keeping) : decideByPictures(alone, others, keeping),
+      );
+    if (labels !== undefined && this.#improves('labels'))
+      verdicts.push(decideLabels({ labels, guards: guardLabels, drive, pictures: alone, others }));
     return {
-      ...(alone === undefined ? decide(drive, others) : decideByPictures(alone, others)),
+      ...eitherVerdict(verdicts),
       parent: nameOf(parent),
       candidate: nameOf(candidate),
       drive,
@@ -166,6 +216,7 @@ export class Judge {
       ...(look && { look }),
       ...(pastLooks && { pastLooks }),
       ...(truth && { truth }),
+      ...(labels && { labels, guardLabels }),
       judgeVersion: JUDGE_VERSION,
       limits: LIMITS,
     };
@@ -182,6 +233,13 @@ export class Judge {
   async close(): Promise<void> {
     for (const evidence of [this.#drive, ...this.#guards]) await evidence.close();
   }
+}
+
+async function judgedLabels(options: JudgeOptions): Promise<JudgedLabels | undefined> {
+  const { improves = [], parent, drive, pictures = [], guards = [], source, mostPictures } = options;
+  if (!improves.includes('labels') || source === undefined || parent.manifest.classes.length === 0)
+    return undefined;
+  return await JudgedLabels.open({ parent, drive, pictures, guards, source, mostPictures });
 }
 
 function newMemo(): Map<number, SampleFigures> {

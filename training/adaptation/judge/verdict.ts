@@ -76,6 +76,9 @@ export const LIMITS = {
   leastTruthFrames: 8,
 } as const;
 
+/** The checks that say why a candidate is promoted. */
+const GAINS: ReadonlySet<string> = new Set(['better', 'better labels']);
+
 /** Another real drive. */
 export interface GuardFigures {
   readonly name: string;
@@ -102,11 +105,15 @@ export function isMoving({ valid, blocks }: Pick<DriveFigures, 'valid' | 'blocks
  * Of a drive that does not move: single pictures tell whether a candidate is sound, and only measured depth whether it is
  * better. Without it the answer stays open, whatever the pictures look like.
  */
-export function decideByPictures(pictures: PictureFigures, others: OtherFigures): Verdict {
+export function decideByPictures(
+  pictures: PictureFigures,
+  others: OtherFigures,
+  labels: readonly Check[] = [],
+): Verdict {
   const { truth } = others;
   const frames = truth?.frames ?? 0;
   const enough = pictures.pictures >= LIMITS.leastPictures && frames >= LIMITS.leastTruthFrames;
-  const { spreadRatio, likeness, invalidPixels, scale, holes, mirrorLoss, agreement } = pictures;
+  const { agreement } = pictures;
   const checks: Check[] = [
     {
       name: 'enough evidence',
@@ -115,6 +122,23 @@ export function decideByPictures(pictures: PictureFigures, others: OtherFigures)
         `the camera does not move: ${pictures.pictures} pictures tell whether a model is sound, not whether it is better; ` +
         `expected a LiDAR that measures at least \`${LIMITS.leastTruthFrames}\` of them, got ${frames}`,
     },
+    ...soundPictures(pictures),
+    check(
+      'same classes',
+      agreement >= LIMITS.leastAgreement,
+      `${percent(agreement)} of the pixels keep their class, expected \`${percent(LIMITS.leastAgreement)}\``,
+    ),
+    ...(enough && truth !== undefined ? measuredGain(truth) : []),
+    ...otherChecks(others),
+    ...labels,
+  ];
+  return verdictOf(checks);
+}
+
+/** What depth of a sound model looks like in single pictures. */
+export function soundPictures(pictures: PictureFigures): Check[] {
+  const { spreadRatio, likeness, invalidPixels, scale, holes, mirrorLoss } = pictures;
+  return [
     check('finite', invalidPixels === 0, `${invalidPixels} pixels are NaN or not positive`),
     collapse({ spreadRatio, likeness }),
     check(
@@ -124,15 +148,7 @@ export function decideByPictures(pictures: PictureFigures, others: OtherFigures)
     ),
     bounded('no new holes', 'pixels without depth', holes, LIMITS.stillHoles),
     bounded('the same in the mirror', 'disagreement with it', mirrorLoss, LIMITS.mirrorLoss),
-    check(
-      'same classes',
-      agreement >= LIMITS.leastAgreement,
-      `${percent(agreement)} of the pixels keep their class, expected \`${percent(LIMITS.leastAgreement)}\``,
-    ),
-    ...(enough && truth !== undefined ? measuredGain(truth) : []),
-    ...otherChecks(others),
   ];
-  return verdictOf(checks);
 }
 
 function measuredGain({ gain, gainUnscaled, frames }: TruthFigures): Check[] {
@@ -141,8 +157,12 @@ function measuredGain({ gain, gainUnscaled, frames }: TruthFigures): Check[] {
   return [check('better', passed, finding)];
 }
 
-/** Every figure decides by itself; all have to agree. */
-export function decide(drive: DriveFigures, others: OtherFigures): Verdict {
+/** Every figure decides by itself; all have to agree. @param labels checks of them, where they are asked. */
+export function decide(
+  drive: DriveFigures,
+  others: OtherFigures,
+  labels: readonly Check[] = [],
+): Verdict {
   const { truth } = others;
   const enough = isMoving(drive);
   const checks: Check[] = [
@@ -151,13 +171,13 @@ export function decide(drive: DriveFigures, others: OtherFigures): Verdict {
       answer: enough ? 'passed' : 'open',
       finding: `${drive.valid} of ${drive.triplets} triplets say something, expected \`${LIMITS.leastTriplets}\``,
     },
-    finite(drive),
+    finiteDrive(drive),
   ];
   if (enough) checks.push(...gainChecks(drive, truth), ...soundChecks(drive));
-  return verdictOf([...checks, ...otherChecks(others)]);
+  return verdictOf([...checks, ...otherChecks(others), ...labels]);
 }
 
-function otherChecks({ source, look, pastLooks, guards = [] }: OtherFigures): Check[] {
+export function otherChecks({ source, look, pastLooks, guards = [] }: OtherFigures): Check[] {
   const checks = guards.flatMap((guard) => guardChecks(guard));
   const { sourceLoss, lookLoss } = guards.some(isTelling) ? LIMITS.guarded : LIMITS.alone;
   if (source !== undefined) checks.push(...sourceChecks(source, sourceLoss));
@@ -166,13 +186,36 @@ function otherChecks({ source, look, pastLooks, guards = [] }: OtherFigures): Ch
   return checks;
 }
 
-function verdictOf(checks: readonly Check[]): Verdict {
+export function verdictOf(checks: readonly Check[]): Verdict {
   const failed = checks.filter(({ answer }) => answer === 'failed');
   const open = checks.filter(({ answer }) => answer === 'open');
   const text = ({ name, finding }: Check) => `${name}: ${finding}`;
   if (failed.length > 0) return { verdict: 'rejected', reasons: failed.map(text), checks };
   if (open.length > 0) return { verdict: 'undecided', reasons: open.map(text), checks };
-  return { verdict: 'promoted', reasons: checks.filter(({ name }) => name === 'better').map(text), checks };
+  return { verdict: 'promoted', reasons: checks.filter(({ name }) => GAINS.has(name)).map(text), checks };
+}
+
+/**
+ * Of a candidate that may be better in several ways, each asked with what must not get worse: one of them is enough.
+ * @param verdicts at least one.
+ */
+export function eitherVerdict(verdicts: readonly Verdict[]): Verdict {
+  const unique = <T>(items: readonly T[], key: (item: T) => string) =>
+    items.filter((item, i) => items.findIndex((other) => key(other) === key(item)) === i);
+  const promoted = verdicts.filter(({ verdict }) => verdict === 'promoted');
+  const telling = verdicts.filter(({ verdict }) => verdict !== 'undecided');
+  const counted = promoted.length > 0 ? promoted : telling.length > 0 ? telling : verdicts;
+  return {
+    verdict: counted[0].verdict,
+    reasons: unique(
+      counted.flatMap(({ reasons }) => reasons),
+      (reason) => reason,
+    ),
+    checks: unique(
+      verdicts.flatMap(({ checks }) => checks),
+      ({ name }) => name,
+    ),
+  };
 }
 
 /** What a few pictures show already: checks that fail by far more than a few pictures can mislead. */
@@ -180,10 +223,16 @@ export function plainlyWrong(drive: DriveFigures): readonly Check[] {
   if (drive.valid === 0) return [];
   const { mean, high } = drive.gain;
   return [
-    finite(drive),
+    finiteDrive(drive),
     check('better', mean > 0 || high > 0, `photometric error ${percent(-mean)} at a glance`),
     collapse(drive),
   ].filter(({ answer }) => answer === 'failed');
+}
+
+/** What is plainly wrong with a candidate whatever it may gain. */
+export function plainlyBroken(drive: DriveFigures): readonly Check[] {
+  if (drive.valid === 0) return [];
+  return [finiteDrive(drive), collapse(drive)].filter(({ answer }) => answer === 'failed');
 }
 
 function gainChecks(drive: DriveFigures, truth: TruthFigures | undefined): Check[] {
@@ -205,7 +254,7 @@ function gainChecks(drive: DriveFigures, truth: TruthFigures | undefined): Check
 }
 
 /** What a sound model does on any drive, whatever it gains there. */
-function soundChecks(drive: DriveFigures, of = ''): Check[] {
+export function soundChecks(drive: DriveFigures, of = ''): Check[] {
   const { dynamicHoles, stillHoles, dynamicRatio, dynamicPixels } = drive;
   return [
     bounded(
@@ -267,7 +316,7 @@ function scaleChecks({ scale, metres }: DriveFigures, of: string): Check[] {
   return checks;
 }
 
-function finite({ invalidPixels }: DriveFigures, of = ''): Check {
+export function finiteDrive({ invalidPixels }: DriveFigures, of = ''): Check {
   return check(`finite${of}`, invalidPixels === 0, `${invalidPixels} pixels are NaN or not positive`);
 }
 
@@ -296,7 +345,7 @@ function isTelling({ drive }: Pick<GuardFigures, 'drive'>): boolean {
 /** A drive that nobody learned from need not gain, but has no business losing. */
 function guardChecks({ name, drive, truth }: GuardFigures): Check[] {
   const of = ` on ${name}`;
-  const checks = [finite(drive, of)];
+  const checks = [finiteDrive(drive, of)];
   if (isTelling({ drive })) {
     checks.push(
       bounded(`no worse${of}`, 'photometric error', negated(drive.gain), LIMITS.guardLoss),
@@ -327,7 +376,7 @@ function depthCheck(name: string, { absRelLoss, parent, samples }: SourceFigures
   return bounded(name, `AbsRel of ${parent.absRel.toFixed(3)} over ${samples} samples`, absRelLoss, bound);
 }
 
-function bounded(name: string, what: string, value: Interval, bound: Bound): Check {
+export function bounded(name: string, what: string, value: Interval, bound: Bound): Check {
   const most = `at most \`${percent(bound.most)}\`, and not for sure more than \`${percent(bound.sure)}\``;
   return check(name, isWithin(value, bound), `${what} ${interval(value)}, ${most}`);
 }
@@ -336,7 +385,7 @@ function isWithin({ mean, low }: Interval, { sure, most }: Bound): boolean {
   return low <= sure && mean <= most;
 }
 
-function negated({ mean, low, high }: Interval): Interval {
+export function negated({ mean, low, high }: Interval): Interval {
   return { mean: -mean, low: -high, high: -low };
 }
 
@@ -346,7 +395,7 @@ function loss(gain: Interval): string {
 }
 
 /** A figure that is not a number fails. */
-function check(name: string, passed: boolean, finding: string): Check {
+export function check(name: string, passed: boolean, finding: string): Check {
   return { name, answer: passed ? 'passed' : 'failed', finding };
 }
 
@@ -354,10 +403,10 @@ function within(value: number, [low, high]: readonly [number, number]): boolean 
   return value >= low && value <= high;
 }
 
-function interval({ mean, low, high }: Interval): string {
+export function interval({ mean, low, high }: Interval): string {
   return `${percent(mean)} (95 % ${percent(low)} to ${percent(high)})`;
 }
 
-function percent(share: number): string {
+export function percent(share: number): string {
   return `${share > 0 ? '+' : ''}${(100 * share).toFixed(2)} %`;
 }

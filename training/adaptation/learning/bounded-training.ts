@@ -40,6 +40,12 @@ export interface BoundedTraining<B extends BatchArrays> {
   /** Of the step after so many done. */
   learningRate(done: number, share: number): number;
   readonly statisticsMomentum: number;
+  /** Another update of every step, after the first: an adversary. Released at the end. */
+  readonly adversary?: {
+    readonly update: Pick<CompiledUpdate, 'release'> & { step(): ReturnType<CompiledUpdate['step']> };
+    readonly optimizer: Optimizer;
+    readonly learningRate: number;
+  };
   /** Called between two steps. */
   between?(done: number, share: number): Promise<void>;
 }
@@ -52,7 +58,7 @@ export async function boundedTraining<B extends BatchArrays>(
   training: BoundedTraining<B>,
   bounds: TrainingBounds,
 ): Promise<number> {
-  const { parameters, update, loader, feeds, learningRate, statisticsMomentum, between } = training;
+  const { parameters, update, loader, feeds, learningRate, statisticsMomentum, adversary, between } = training;
   const { firstStep = 0, optimizer = new Adam({ clipNorm: 1 }) } = training;
   const { steps, timeShare, signal } = bounds;
   const snapshots = (bounds.snapshotAt ?? []).filter((at) => at > firstStep / steps);
@@ -69,10 +75,21 @@ export async function boundedTraining<B extends BatchArrays>(
       recycle: (at, batch) => loader.recycle(at, batch),
       updates: [
         {
+          ...(adversary && { name: 'networks' }),
           compute: (index, batch) => update.step(feeds(batch, share(index))),
           optimizer,
           learningRate: (done) => learningRate(done, share(done)),
         },
+        ...(adversary === undefined
+          ? []
+          : [
+              {
+                name: 'adversary',
+                compute: () => adversary.update.step(),
+                optimizer: adversary.optimizer,
+                learningRate: () => adversary.learningRate,
+              },
+            ]),
       ],
       statisticsMomentum,
       signal: stop.signal,
@@ -90,5 +107,6 @@ export async function boundedTraining<B extends BatchArrays>(
   } finally {
     await loader.close();
     await update.release();
+    await adversary?.update.release();
   }
 }

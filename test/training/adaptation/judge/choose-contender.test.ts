@@ -26,7 +26,10 @@ function script(
     options: {
       judge: {
         hasGuards,
-        glance: async (model: PictureModel) => ({ wrong: [], gain: 0.01, ...glances[nameOf(model)] }),
+        glance: async (model: PictureModel) => ({
+          ...{ wrong: [], gain: 0.01, finding: 'something' },
+          ...glances[nameOf(model)],
+        }),
         judge: async (model: PictureModel) => {
           judged.push(nameOf(model));
           // Only these fields are read.

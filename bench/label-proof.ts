@@ -1,0 +1,154 @@
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { ModelRunner } from '../models/model-runner.js';
+import { loadModel, shippedModel } from '../models/model-store.js';
+import { makeFolder } from '../msgs/files/make-folder.js';
+import { Judge } from '../training/adaptation/judge/judge.js';
+import { labelsDecidedAgain } from './label-proof/decided-again.js';
+import { classWeightsOf, sourceDomains, sourceSamples } from '../training/adaptation/learning/source-samples.js';
+import { fillWithSimulator } from '../training/datasets/prepare/simulator-samples.js';
+import { sgdepthPerception } from '../training/networks/sgdepth-perception.js';
+import { exportModel } from '../training/perception-graph/export-model.js';
+import { loadWeights } from '../training/perception-graph/load-weights.js';
+import { resizeModel } from '../training/perception-graph/resize-model.js';
+import type { Candidates } from './judge-proof/candidates.js';
+import { fineTune } from './judge-proof/fine-tune.js';
+import { type ProofDrive, type ProofStore, proofDrive, proofSize } from './judge-proof/proof-drive.js';
+import { setBetween, valuesOf } from './judge-proof/weights-between.js';
+import { LABEL_CANDIDATES } from './label-proof/label-candidates.js';
+import { type LabelProofRow, labelProofText } from './label-proof/label-proof-text.js';
+import { labelQuality, labelWorth } from './label-proof/label-worth.js';
+import { rowsWith, storedResults } from './stored-results.js';
+
+/**
+ * `npm run judge:proof:labels -- [--out FOLDER] [--model FOLDER] [--drives DOMAIN:SEED,...] [--frames N] [--pixels N]`: lets the
+ * judge decide about candidates whose labels' true worth the simulator knows, and prints the confusion matrix. Can be stopped
+ * at any time and goes on where it was; bounds that changed since are applied to the figures that are there.
+ */
+const { values: flags } = parseArgs({
+  options: {
+    out: { type: 'string', default: path.join(os.tmpdir(), 'rxdepth-label-proof') },
+    model: { type: 'string', default: shippedModel() },
+    drives: { type: 'string', default: 'town-camera:101,town-camera:102' },
+    pixels: { type: 'string', default: '30720' },
+    frames: { type: 'string', default: '90' },
+    threads: { type: 'string', default: String(os.availableParallelism()) },
+  },
+});
+
+const REHEARSED = 40;
+const threads = Number(flags.threads);
+await makeFolder(flags.out);
+const stored = await storedResults<LabelProofRow[]>(
+  path.join(flags.out, 'results.json'),
+  [],
+  rowsWith('drive', 'candidate', 'truth', 'report'),
+);
+const rows = stored.results;
+const folder = path.join(flags.out, 'parent');
+await resizeModel(await loadModel(flags.model), { folder, overwrite: true }, Number(flags.pixels));
+const parent = await ModelRunner.open(folder, threads);
+const view = proofSize(parent.manifest);
+const size = { ...view, folder: path.join(flags.out, 'samples'), workers: threads };
+const domains = sourceDomains(parent.manifest);
+const judged = await sourceSamples({ ...size, domains }, 'judged');
+const rehearsed = await rehearsedSamples();
+const pairs = Array.from({ length: judged.description.count / 2 }, (_, i) => 2 * i);
+
+for (const text of flags.drives.split(',').filter((each) => each !== '')) {
+  const [domain = '', seed = ''] = text.split(':');
+  if (LABEL_CANDIDATES.every((each) => isComplete(each, `${domain}-${seed}`))) continue;
+  const drive = await proofDrive(
+    path.join(flags.out, 'drives'),
+    { domain, seed: Number(seed), frames: Number(flags.frames), ...view },
+    parent,
+  );
+  const judge = await Judge.open({
+    drive: { name: drive.name, store: drive.frames, views: [drive.view], triplets: drive.judge },
+    source: { ...judged, indices: pairs },
+    ...{ parent, threads, improves: ['labels'], mostTriplets: 12, mostPictures: 16 },
+  });
+  const before = await labelQuality(parent, drive);
+  say(`${drive.name}: ${drive.judge.length} triplets, parent's mIoU ${before.meanIou.toFixed(3)}`);
+  for (const candidates of LABEL_CANDIDATES) {
+    await make(candidates, drive, async (name, at) => {
+      const model = await ModelRunner.open(at, threads);
+      const report = await judge.judge(model);
+      const truth = labelWorth(await labelQuality(model, drive), before);
+      await model.close();
+      rows.push({ drive: drive.name, candidate: name, family: candidates.family, truth, report });
+      await stored.save();
+      say(`${name}: ${truth.worth} (mIoU ${(100 * truth.meanIou).toFixed(1)}), ${report.verdict}: ${report.reasons.join('; ')}`);
+    });
+  }
+  await judge.close();
+}
+process.stdout.write(`${labelProofText(rows.map((row) => ({ ...row, report: labelsDecidedAgain(row.report) })))}\n`);
+
+function isKnown(drive: string, name: string): boolean {
+  return rows.some((row) => row.drive === drive && row.candidate === name);
+}
+
+function isComplete(candidates: Candidates, drive: string): boolean {
+  return candidates.kind === 'spoiled'
+    ? isKnown(drive, candidates.name)
+    : candidates.shares.every((share) => isKnown(drive, `${candidates.name}-${share}`));
+}
+
+async function make(
+  candidates: Candidates,
+  drive: ProofDrive,
+  done: (name: string, folder: string) => Promise<void>,
+): Promise<void> {
+  if (isComplete(candidates, drive.name)) return;
+  const model = await loadWeights(parent);
+  const write = async (name: string) => {
+    if (isKnown(drive.name, name)) return;
+    const at = path.join(flags.out, 'candidates', `${drive.name}-${name}`);
+    const { license, input, depth, provenance } = parent.manifest;
+    await exportModel({
+      ...{ folder: at, overwrite: true, parameters: model.parameters, precision: 'F32' },
+      network: sgdepthPerception(model.network, model.range),
+      description: { name: 'candidate', version: 1, license, input, depth, provenance },
+    });
+    await done(name, at);
+  };
+  if (candidates.kind === 'spoiled') {
+    candidates.spoil(model);
+    return await write(candidates.name);
+  }
+  const { name, shares, frames, rehearse, change } = candidates;
+  const { adaptFrames } = drive;
+  const some = adaptFrames.filter((_, i) => i % Math.ceil(adaptFrames.length / 4) === 0);
+  const before = valuesOf(model.parameters);
+  await fineTune({
+    ...{ name: `${drive.name}-${name}`, folder: path.join(flags.out, 'training'), model, threads },
+    ...{ learningRate: candidates.learningRate, steps: candidates.steps, labelsAlone: true },
+    classWeights: classWeightsOf(judged, model.network.classes),
+    normalisation: parent.manifest.input,
+    samples: [
+      { store: drive.truth, indices: frames === 'all' ? adaptFrames : some },
+      ...(rehearse ? [{ store: rehearsed, indices: [...Array(REHEARSED).keys()] }] : []),
+    ],
+    ...(change && { change }),
+  });
+  const after = valuesOf(model.parameters);
+  for (const share of shares) {
+    setBetween(model.parameters, before, after, share);
+    await write(`${name}-${share}`);
+  }
+}
+
+/** Of the size of the drives' pictures. */
+async function rehearsedSamples(): Promise<ProofStore> {
+  const [domain = ''] = domains;
+  const description = { source: `simulator ${domain}`, seed: 940_000_000, ...view, count: REHEARSED };
+  const store = { folder: path.join(size.folder, 'rehearsed-exact'), description };
+  await fillWithSimulator({ ...store, domain, workers: threads });
+  return store;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,134 @@
+import * as tf from '@tensorflow/tfjs';
+import test from 'ava';
+import {
+  declareLabelDiscriminator,
+  LABEL_ALIGNMENT_BATCH,
+  LABEL_MAPS,
+  type LabelAlignmentOptions,
+  labelAlignmentLoss,
+  labelDiscriminatorLoss,
+} from '../../../../training/adaptation/learning/label-alignment-loss.js';
+import { asTensors } from '../../../../training/datasets/batches/batch-schema.js';
+import { Scope } from '../../../../training/networks/scope.js';
+import { declaredParameters, networkParameters } from '../../../../training/weights/network-parameters.js';
+import { initialParameters } from '../../../../training/weights/parameters.js';
+import { tensorsOf } from '../../methods/sgdepth/sgdepth-step.js';
+
+test.before(async () => {
+  await tf.setBackend('cpu');
+});
+
+const [HEIGHT, WIDTH] = [32, 64];
+const CLASSES = 19;
+const OPTIONS: LabelAlignmentOptions = {
+  network: {
+    encoder: [2, 2, 2, 3, 3],
+    decoder: { channels: [3, 3, 2, 2, 2], activation: 'relu', padding: 'zero' },
+    ...{ outputScale: 0, disparityBias: 0, classes: CLASSES },
+  },
+  ...{ minMeters: 0.1, maxMeters: 100 },
+  classWeights: Array.from({ length: CLASSES }, (_, i) => 1 + (i % 3)),
+  weights: { depth: 0.5, keep: 0.7, adversarial: 0.2 },
+};
+const number = (x: tf.Tensor | undefined) => x?.dataSync()[0] ?? Number.NaN;
+const near = (a: number, b: number) => Math.abs(a - b) < 2e-4 * Math.max(1, Math.abs(b));
+const halves = (left: number, right: number) =>
+  tf.concat([tf.fill([1, HEIGHT, WIDTH / 2, 1], left), tf.fill([1, HEIGHT, WIDTH / 2, 1], right)], 2);
+
+const batch = () =>
+  asTensors(LABEL_ALIGNMENT_BATCH, {
+    image: tf.randomNormal([1, HEIGHT, WIDTH, 3], 0, 1, 'float32', 3),
+    // In truth 4 m away; on the right nobody knows.
+    ...{ disparity: halves(1 / 4, 9), weight: halves(1, 0) },
+    labels: tf.tensor3d(
+      Array.from({ length: HEIGHT * WIDTH }, (_, i) => [4, 9, 255][i % 3] ?? 0),
+      [1, HEIGHT, WIDTH],
+      'int32',
+    ),
+    targetImage: tf.randomNormal([1, HEIGHT, WIDTH, 3], 0, 1, 'float32', 4),
+    ...{ targetDisparity: tf.fill([1, HEIGHT, WIDTH, 1], 1 / 3), targetWeight: halves(1, 0) },
+  });
+
+const discriminator = () => declaredParameters((scope) => declareLabelDiscriminator(scope, OPTIONS.network));
+
+function weights(): Record<string, tf.Tensor> {
+  const specs = [...networkParameters(OPTIONS.network), ...discriminator()];
+  return tensorsOf(initialParameters(specs, 5));
+}
+
+/** A network that says 2 m and, by e to 1, class 4 everywhere; a discriminator that knows nothing. */
+function constantWeights(): Record<string, tf.Tensor> {
+  const values = weights();
+  const constant = (name: string, bias: readonly number[]) => {
+    values[`${name}.weight`] = tf.zerosLike(values[`${name}.weight`] as tf.Tensor);
+    values[`${name}.bias`] = tf.tensor1d([...bias]);
+  };
+  const sigma = (1 / 2 - 1 / 100) / (1 / 0.1 - 1 / 100);
+  constant('depth.dispconv_0', [Math.log(sigma / (1 - sigma))]);
+  constant(
+    'segmentation.logits',
+    Array.from({ length: CLASSES }, (_, i) => (i === 4 ? 1 : 0)),
+  );
+  constant('discriminator.8', [0]);
+  return values;
+}
+
+test.serial('every term of the networks’ update is what it is by hand', (t) => {
+  const { loss, metrics = {}, host = {} } = labelAlignmentLoss(
+    Scope.over(constantWeights(), false),
+    batch(),
+    OPTIONS,
+  );
+  const sum = Math.E + CLASSES - 1;
+  const segmentation = (2 * Math.log(sum / Math.E) + 1 * Math.log(sum)) / 2;
+  // -p log p / log C, times 10 / depth.
+  const surprisal = (p: number) => ((-p * Math.log(p)) / Math.log(CLASSES)) * (10 / 2);
+  const [four, other] = [surprisal(Math.E / sum), surprisal(1 / sum)];
+  const expected = {
+    ...{ segmentation, depth: Math.log(2), keep: Math.log(1.5) / 2, adversarial: Math.log(2) },
+    surprisal: (four + (CLASSES - 1) * other) / CLASSES,
+  };
+  for (const [name, value] of Object.entries(expected))
+    t.true(near(number(metrics[name]), value), `${name} ${number(metrics[name])}, by hand ${value}`);
+  const whole = segmentation + 0.5 * Math.log(2) + (0.7 * Math.log(1.5)) / 2 + 0.2 * Math.log(2);
+  t.true(near(number(loss), whole), `${number(loss)}, by hand ${whole}`);
+  for (const map of [host.sourceMap, host.targetMap]) {
+    t.deepEqual(map?.shape, [1, HEIGHT, WIDTH, CLASSES]);
+    const values = map?.dataSync() ?? [];
+    t.true(near(values[4] ?? 0, four) && near(values[5] ?? 0, other));
+  }
+});
+
+test.serial('the adversary moves classes and features, and no depth', (t) => {
+  const values = weights();
+  const names = Object.keys(values).filter((name) => /^(encoder|depth|segmentation)\..*conv.*weight$|logits/.test(name));
+  const gradients = tf.grads((...moved: tf.Tensor[]) => {
+    const given = { ...values, ...Object.fromEntries(names.map((name, i) => [name, moved[i] as tf.Tensor])) };
+    const only = { depth: 0, keep: 0, adversarial: 1 };
+    const ignored = new Array<number>(CLASSES).fill(0);
+    const options = { ...OPTIONS, classWeights: ignored, weights: only };
+    return labelAlignmentLoss(Scope.over(given, false), batch(), options).loss;
+  })(names.map((name) => values[name] as tf.Tensor));
+  const largest = (part: string) =>
+    Math.max(
+      ...gradients.flatMap((gradient, i) =>
+        names[i]?.startsWith(part) ? [number(gradient.abs().max())] : [],
+      ),
+    );
+  t.is(largest('depth.'), 0);
+  t.true(largest('segmentation.') > 0 && largest('encoder.') > 0);
+});
+
+test.serial('the discriminator learns to call the source 1 and the drive 0', (t) => {
+  const values = constantWeights();
+  values['discriminator.8.bias'] = tf.tensor1d([0.5]);
+  const maps = {
+    sourceMap: tf.ones([1, HEIGHT, WIDTH, CLASSES]),
+    targetMap: tf.zeros([1, HEIGHT, WIDTH, CLASSES]),
+  };
+  const { loss, metrics = {} } = labelDiscriminatorLoss(Scope.over(values, false), asTensors(LABEL_MAPS, maps));
+  const [onSource, onTarget] = [Math.log(1 + Math.exp(-0.5)), Math.log(1 + Math.exp(0.5))];
+  t.true(near(number(metrics.discriminatorSource), onSource));
+  t.true(near(number(metrics.discriminatorTarget), onTarget));
+  t.true(near(number(loss), onSource + onTarget));
+});

@@ -1,0 +1,2 @@
+/** What a way to learn makes better. */
+export type Improvement = 'depth' | 'labels';

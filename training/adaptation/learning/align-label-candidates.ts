@@ -1,0 +1,153 @@
+import path from 'node:path';
+import { NO_AUGMENTATION } from '../../datasets/batches/augmentation.js';
+import type { BatchOptions } from '../../datasets/batches/batch.js';
+import type { BatchesOptions } from '../../datasets/batches/role-batches.js';
+import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
+import { loadWeights } from '../../perception-graph/load-weights.js';
+import { RunLog } from '../../runs/run-log.js';
+import { Random } from '../../simulator/random.js';
+import { declaredParameters } from '../../weights/network-parameters.js';
+import { initialParameters } from '../../weights/parameters.js';
+import type { LearningContext } from '../adaptation-method.js';
+import type { LearnedModel } from '../judge/contenders.js';
+import { alignLabelWeights } from './align-label-weights.js';
+import { CandidateKeeper } from './candidate-keeper.js';
+import { declareLabelDiscriminator, type LabelAlignmentOptions } from './label-alignment-loss.js';
+import { learningTime } from './learning-time.js';
+import { plannedSteps } from './planned-steps.js';
+import { restyled } from './restyle.js';
+import { classWeightsOf } from './source-samples.js';
+
+const FIGURES = [
+  ...['segmentation', 'depth', 'keep', 'adversarial', 'surprisal'],
+  ...['discriminatorSource', 'discriminatorTarget'],
+] as const;
+
+/**
+ * DADA on the parent's network: supervised on samples of its own domain, depth included, the drive's single pictures beside
+ * them through a discriminator of surprisal times inverse depth, which is drawn anew and not kept.
+ */
+export async function alignLabelCandidates(
+  context: LearningContext,
+): Promise<readonly LearnedModel[] | undefined> {
+  const { options, parent, drives, samples } = context;
+  const { settings, threads, signal } = options;
+  const { depth, keep, adversarial, ...rates } = settings.labels;
+  const trainable = await loadWeights(parent);
+  const { network, parameters, range } = trainable;
+  const { mean, std } = parent.manifest.input;
+  const { width, height } = drives.view;
+  const batch: BatchOptions = {
+    ...{ batchSize: settings.sources, width, height, mean, std, ...range },
+    ...{ targetStep: 2 ** network.outputScale, augmentation: settings.augmentation },
+  };
+  const method: LabelAlignmentOptions = {
+    ...{ network, ...range, classWeights: classWeightsOf(samples, network.classes) },
+    weights: { depth, keep, adversarial },
+  };
+  const discriminator = declaredParameters((scope) => declareLabelDiscriminator(scope, network));
+  const learning = new Map([...parameters, ...initialParameters(discriminator, settings.seed)]);
+  const log = await RunLog.open(context.logFile, 0, { steps: [...FIGURES], validations: [] });
+  const kept = await CandidateKeeper.create(context, trainable, 'adapted (DADA)');
+  options.report('bringing source samples into the look of the drive');
+  const batches = await batchesOf(context, batch);
+  try {
+    const steps = await alignLabelWeights({
+      ...{ parameters: learning, method, threads, signal, rates, batches, snapshotAt: settings.snapshotAt },
+      timeShare: learningTime(context),
+      steps: options.steps ?? plannedSteps(drives.pictures.adapt.length, settings.targets),
+      sizes: {
+        ...{ B: settings.sources, T: settings.targets, H: height, W: width, C: network.classes },
+        ...{ h: height / batch.targetStep, w: width / batch.targetStep },
+      },
+      onSnapshot: (step) => kept.keep(step),
+      onStep: (step, share) => {
+        log.add(step);
+        if (step.step % 25 !== 0) return;
+        const { segmentation, discriminatorSource, discriminatorTarget } = step.metrics;
+        options.report(
+          `step ${step.step}, ${Math.round(100 * share)} % of the budget  source classes ${segmentation.toFixed(4)}  ` +
+            `discriminator ${(discriminatorSource + discriminatorTarget).toFixed(3)}  ${step.computeMs.toFixed(0)} ms`,
+        );
+      },
+    });
+    return await kept.finish(steps);
+  } finally {
+    await log.close();
+  }
+}
+
+async function batchesOf(context: LearningContext, batch: BatchOptions): Promise<BatchesOptions> {
+  const { settings, work } = context.options;
+  const source = await sourceOf(context, path.join(work.frames, 'source'));
+  const target = await targetOf(context.drives, path.join(work.frames, 'pictures-with-depth'));
+  return {
+    seed: settings.seed,
+    roles: [
+      {
+        kind: 'labelled',
+        data: { ...source, count: source.description.count },
+        fill: [batch],
+        names: { image: 'image', disparity: 'disparity', weight: 'weight', labels: 'labels' },
+      },
+      {
+        kind: 'labelled',
+        data: { ...target, count: target.description.count },
+        fill: [
+          {
+            ...batch,
+            batchSize: settings.targets,
+            augmentation: { ...settings.augmentation, crop: NO_AUGMENTATION.crop },
+          },
+        ],
+        names: { image: 'targetImage', disparity: 'targetDisparity', weight: 'targetWeight' },
+      },
+    ],
+  };
+}
+
+interface Store {
+  readonly folder: string;
+  readonly description: StoreDescription;
+}
+
+/** The source's samples, a share of them in the look of pictures that are learned from. */
+async function sourceOf({ options, drives, samples }: LearningContext, folder: string): Promise<Store> {
+  const { settings } = options;
+  const { source, ...size } = samples.description;
+  const description = { ...size, source: `restyled ${source}` };
+  const looks = SampleStore.open(drives.frames.folder, drives.frames.description);
+  const from = SampleStore.open(samples.folder, samples.description);
+  const to = SampleStore.open(folder, description);
+  const { adapt } = drives.pictures;
+  try {
+    for (let i = 0; i < description.count; i++) {
+      const random = new Random(settings.seed + 5, i);
+      const sample = from.read(i);
+      const look = adapt[random.integer(0, adapt.length - 1)];
+      const isRestyled = random.chance(settings.restyledShare);
+      to.write(i, isRestyled ? { ...sample, rgb: restyled(sample, looks.read(look.index), random) } : sample);
+      if (i % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    for (const store of [looks, from, to]) store.close();
+  }
+  return { folder, description };
+}
+
+/** The pictures that are learned from, with the parent's depth. */
+async function targetOf({ frames, pictures }: LearningContext['drives'], folder: string): Promise<Store> {
+  const { width, height, source } = frames.description;
+  const description: StoreDescription = {
+    ...{ source: `pictures of ${source}`, seed: 0, width, height, count: pictures.adapt.length },
+  };
+  const from = SampleStore.open(frames.folder, frames.description);
+  const to = SampleStore.open(folder, description);
+  try {
+    for (const [i, { index }] of pictures.adapt.entries()) to.write(i, from.read(index));
+  } finally {
+    from.close();
+    to.close();
+  }
+  return { folder, description };
+}

@@ -1,0 +1,132 @@
+import * as tf from '@tensorflow/tfjs';
+import { LABELLED_FIELDS } from '../../datasets/batches/batch.js';
+import { type BatchSchema, counted, type TensorsOf } from '../../datasets/batches/batch-schema.js';
+import { absolute } from '../../losses/absolute.js';
+import { binaryCrossEntropy } from '../../losses/binary-cross-entropy.js';
+import { logDepthLoss } from '../../losses/log-depth-loss.js';
+import { weightedCrossEntropy } from '../../losses/weighted-cross-entropy.js';
+import { domainMaps } from '../../methods/dada/dada-loss.js';
+import { domainDiscriminator } from '../../networks/domain-discriminator.js';
+import type { Scope } from '../../networks/scope.js';
+import {
+  depthHead,
+  disparityFromLogits,
+  encode,
+  type SgdepthNetworkOptions,
+  segmentationHead,
+} from '../../networks/sgdepth-network.js';
+import { stopGradient } from '../../ops/stop-gradient.js';
+import type { MethodLoss } from '../../runs/method.js';
+
+/** DADA's losses for a trained, metric network whose classes are to fit a drive and whose depth is to stay. */
+export interface LabelAlignmentOptions {
+  readonly network: SgdepthNetworkOptions;
+  readonly minMeters: number;
+  readonly maxMeters: number;
+  readonly classWeights: readonly number[];
+  readonly weights: {
+    /** Of the source's depth (eq. 2), beside its cross-entropy with weight 1. */
+    readonly depth: number;
+    /** Of staying with the parent's depth on the drive. */
+    readonly keep: number;
+    /** lambda_adv of eq. 7. */
+    readonly adversarial: number;
+  };
+}
+
+/** Filters of the discriminator's first convolution: a quarter of the paper's, as in the compact preset. */
+const FILTERS = 16;
+/** What inverse depth in 1/m is multiplied by: 1 at ten metres, as in the compact preset. */
+const DEPTH_SCALE = 10;
+/** Labels of the discriminator. Source: DADA, eq. 6. */
+const SOURCE = 1;
+const TARGET = 0;
+
+const MAP = { dtype: 'float32', range: [-1e9, 1e9] } as const;
+
+/** B labelled samples of the source, T pictures of the drive; H and W multiples of 32, C classes. */
+export const LABEL_ALIGNMENT_BATCH = {
+  ...LABELLED_FIELDS,
+  targetImage: counted(LABELLED_FIELDS.image, 'T'),
+  /** 1/m at the canonical focal length, as the parent has it, and where it counts. */
+  targetDisparity: counted(LABELLED_FIELDS.disparity, 'T'),
+  targetWeight: counted(LABELLED_FIELDS.weight, 'T'),
+} as const satisfies BatchSchema;
+
+/** What the discriminator sees of a step's outputs: surprisal times inverse depth. */
+export const LABEL_MAPS = {
+  sourceMap: { ...MAP, shape: ['B', 'h', 'w', 'C'] },
+  targetMap: { ...MAP, shape: ['T', 'h', 'w', 'C'] },
+} as const satisfies BatchSchema;
+
+/** Asks for the discriminator's parameters: for a map of 32 x 32, whatever the size of the pictures. */
+export function declareLabelDiscriminator(scope: Scope, { classes }: SgdepthNetworkOptions): void {
+  domainLogits(scope, tf.zeros([1, 32, 32, classes]));
+}
+
+function domainLogits(scope: Scope, map: tf.Tensor4D): tf.Tensor4D {
+  return domainDiscriminator(scope.child('discriminator'), map, { filters: FILTERS });
+}
+
+/**
+ * The networks' update. The source's true depth is what is privileged: it keeps the features fit for depth while they learn
+ * classes, and weights the surprisal. Beside DADA: the network is the parent's, with its own losses on the source; the
+ * adversary moves no depth, and depth stays near the parent's on the drive.
+ * @returns also, for {@link labelDiscriminatorLoss}, the maps of both domains as they were before the update.
+ * Source: DADA, eq. 1 to 5 and 7.
+ */
+export function labelAlignmentLoss(
+  scope: Scope,
+  batch: TensorsOf<typeof LABEL_ALIGNMENT_BATCH>,
+  { network, minMeters, maxMeters, classWeights, weights }: LabelAlignmentOptions,
+): MethodLoss {
+  const { image, targetImage } = batch;
+  const [count, targets] = [image.shape[0], targetImage.shape[0]];
+  const features = encode(scope, tf.concat([image, targetImage], 0), network);
+  const logits = segmentationHead(scope, features, network);
+  const [depthLogits] = depthHead(scope, features, network);
+  const disparity = disparityFromLogits(depthLogits, minMeters, maxMeters);
+  const segmentation = weightedCrossEntropy(part(logits, 0, count), batch.labels, classWeights);
+  const depth = logDepthLoss(part(disparity, 0, count), batch.disparity, batch.weight);
+  const away = part(disparity, count, targets).log().sub<tf.Tensor4D>(batch.targetDisparity.log());
+  const keep = absolute(away).mul(batch.targetWeight).mean<tf.Scalar>();
+  const near = stopGradient(disparity.mul<tf.Tensor4D>(DEPTH_SCALE));
+  const mapOf = (begin: number, length: number): tf.Tensor4D => {
+    const { map } = domainMaps(
+      { logits: part(logits, begin, length), depth: part(near, begin, length) },
+      'fused',
+    );
+    return map as tf.Tensor4D; // what `fused` gives
+  };
+  const [sourceMap, targetMap] = [mapOf(0, count), mapOf(count, targets)];
+  const adversarial = binaryCrossEntropy(domainLogits(scope, targetMap), SOURCE);
+  const loss = tf.addN([
+    segmentation,
+    depth.mul<tf.Scalar>(weights.depth),
+    keep.mul<tf.Scalar>(weights.keep),
+    adversarial.mul<tf.Scalar>(weights.adversarial),
+  ]) as tf.Scalar;
+  return {
+    loss,
+    metrics: { segmentation, depth, keep, adversarial, surprisal: targetMap.mean<tf.Scalar>() },
+    host: { sourceMap, targetMap },
+  };
+}
+
+/** The discriminator's update on the maps of the same step. Source: DADA, eq. 6. */
+export function labelDiscriminatorLoss(
+  scope: Scope,
+  { sourceMap, targetMap }: TensorsOf<typeof LABEL_MAPS>,
+): MethodLoss {
+  const discriminatorSource = binaryCrossEntropy(domainLogits(scope, sourceMap), SOURCE);
+  const discriminatorTarget = binaryCrossEntropy(domainLogits(scope, targetMap), TARGET);
+  return {
+    loss: discriminatorSource.add(discriminatorTarget),
+    metrics: { discriminatorSource, discriminatorTarget },
+  };
+}
+
+function part(x: tf.Tensor4D, begin: number, count: number): tf.Tensor4D {
+  const [, height, width, channels] = x.shape;
+  return tf.slice4d(x, [begin, 0, 0, 0], [count, height, width, channels]);
+}
