@@ -5,8 +5,11 @@ import { ModelRunner } from '../models/model-runner.js';
 import { loadModel, shippedModel } from '../models/model-store.js';
 import { makeFolder } from '../msgs/files/make-folder.js';
 import { Judge } from '../training/adaptation/judge/judge.js';
-import { labelsDecidedAgain } from './label-proof/decided-again.js';
-import { classWeightsOf, sourceDomains, sourceSamples } from '../training/adaptation/learning/source-samples.js';
+import {
+  classWeightsOf,
+  sourceDomains,
+  sourceSamples,
+} from '../training/adaptation/learning/source-samples.js';
 import { fillWithSimulator } from '../training/datasets/prepare/simulator-samples.js';
 import { sgdepthPerception } from '../training/networks/sgdepth-perception.js';
 import { exportModel } from '../training/perception-graph/export-model.js';
@@ -16,6 +19,7 @@ import type { Candidates } from './judge-proof/candidates.js';
 import { fineTune } from './judge-proof/fine-tune.js';
 import { type ProofDrive, type ProofStore, proofDrive, proofSize } from './judge-proof/proof-drive.js';
 import { setBetween, valuesOf } from './judge-proof/weights-between.js';
+import { labelsDecidedAgain } from './label-proof/decided-again.js';
 import { LABEL_CANDIDATES } from './label-proof/label-candidates.js';
 import { type LabelProofRow, labelProofText } from './label-proof/label-proof-text.js';
 import { labelQuality, labelWorth } from './label-proof/label-worth.js';
@@ -79,12 +83,16 @@ for (const text of flags.drives.split(',').filter((each) => each !== '')) {
       await model.close();
       rows.push({ drive: drive.name, candidate: name, family: candidates.family, truth, report });
       await stored.save();
-      say(`${name}: ${truth.worth} (mIoU ${(100 * truth.meanIou).toFixed(1)}), ${report.verdict}: ${report.reasons.join('; ')}`);
+      say(
+        `${name}: ${truth.worth} (mIoU ${(100 * truth.meanIou).toFixed(1)}), ${report.verdict}: ${report.reasons.join('; ')}`,
+      );
     });
   }
   await judge.close();
 }
-process.stdout.write(`${labelProofText(rows.map((row) => ({ ...row, report: labelsDecidedAgain(row.report) })))}\n`);
+process.stdout.write(
+  `${labelProofText(rows.map((row) => ({ ...row, report: labelsDecidedAgain(row.report) })))}\n`,
+);
 
 function isKnown(drive: string, name: string): boolean {
   return rows.some((row) => row.drive === drive && row.candidate === name);

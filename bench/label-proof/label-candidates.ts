@@ -92,7 +92,9 @@ const spoiled = (name: string, family: string, spoil: Spoil): Candidates => ({
 export const LABEL_CANDIDATES: readonly Candidates[] = [
   { ...common, name: 'truth', family: 'trained on truth', shares: [0.3, 0.6, 1, 1.5] },
   spoiled('same', 'unchanged', () => undefined),
-  ...[0.03, 0.06, 0.12, 0.25].map((share, i) => spoiled(`noise-${share}`, 'damaged', noisyLabels(share, 50 + i))),
+  ...[0.03, 0.06, 0.12, 0.25].map((share, i) =>
+    spoiled(`noise-${share}`, 'damaged', noisyLabels(share, 50 + i)),
+  ),
   spoiled('shuffled', 'damaged', shuffled('segmentation.logits', 9)),
   spoiled('nan', 'not a number', notANumber()),
   spoiled('all-road', 'collapsed', favoured(100, 0)),

@@ -37,7 +37,9 @@ export function labelProofText(rows: readonly LabelProofRow[]): string {
   return [
     `| truth | ${VERDICTS.join(' | ')} |`,
     '| --- | --- | --- | --- |',
-    ...WORTHS.map((worth) => `| ${worth} | ${VERDICTS.map((verdict) => count(worth, verdict)).join(' | ')} |`),
+    ...WORTHS.map(
+      (worth) => `| ${worth} | ${VERDICTS.map((verdict) => count(worth, verdict)).join(' | ')} |`,
+    ),
     '',
     '| drive | candidate | how it was made | mIoU | categories | dynamic | worth | over time | mirror | place, % | verdict | failed checks |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',

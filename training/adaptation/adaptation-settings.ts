@@ -6,8 +6,8 @@ import {
 import { SGDEPTH_AUGMENTATION } from '../datasets/batches/triplet-batch.js';
 import type { AlignLabelWeightsOptions } from './learning/align-label-weights.js';
 import type { AlignmentOptions } from './learning/alignment-loss.js';
-import type { LearningLayers } from './learning/learning-layers.js';
 import type { LabelAlignmentOptions } from './learning/label-alignment-loss.js';
+import type { LearningLayers } from './learning/learning-layers.js';
 import type { SgdepthAdaptationOptions } from './learning/sgdepth-adaptation.js';
 import { SAMPLE_COUNTS } from './learning/source-samples.js';
 

@@ -158,11 +158,7 @@ function measuredGain({ gain, gainUnscaled, frames }: TruthFigures): Check[] {
 }
 
 /** Every figure decides by itself; all have to agree. @param labels checks of them, where they are asked. */
-export function decide(
-  drive: DriveFigures,
-  others: OtherFigures,
-  labels: readonly Check[] = [],
-): Verdict {
+export function decide(drive: DriveFigures, others: OtherFigures, labels: readonly Check[] = []): Verdict {
   const { truth } = others;
   const enough = isMoving(drive);
   const checks: Check[] = [

@@ -6,6 +6,7 @@ import { Adam } from '../../optimizers/adam.js';
 import { type CompiledUpdate, compileUpdate } from '../../runs/compiled-update.js';
 import { cosineLearningRate } from '../../runs/learning-rate.js';
 import type { Parameters } from '../../weights/parameters.js';
+import { boundedTraining, SCHEDULE, type TrainingBounds } from './bounded-training.js';
 import {
   LABEL_ALIGNMENT_BATCH,
   LABEL_MAPS,
@@ -13,7 +14,6 @@ import {
   labelAlignmentLoss,
   labelDiscriminatorLoss,
 } from './label-alignment-loss.js';
-import { boundedTraining, SCHEDULE, type TrainingBounds } from './bounded-training.js';
 
 export interface AlignLabelWeightsOptions extends TrainingBounds {
   /** Changed in place; with those of the discriminator. */

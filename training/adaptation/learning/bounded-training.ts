@@ -58,7 +58,8 @@ export async function boundedTraining<B extends BatchArrays>(
   training: BoundedTraining<B>,
   bounds: TrainingBounds,
 ): Promise<number> {
-  const { parameters, update, loader, feeds, learningRate, statisticsMomentum, adversary, between } = training;
+  const { parameters, update, loader, feeds, learningRate, statisticsMomentum, adversary, between } =
+    training;
   const { firstStep = 0, optimizer = new Adam({ clipNorm: 1 }) } = training;
   const { steps, timeShare, signal } = bounds;
   const snapshots = (bounds.snapshotAt ?? []).filter((at) => at > firstStep / steps);

@@ -74,11 +74,11 @@ function constantWeights(): Record<string, tf.Tensor> {
 }
 
 test.serial('every term of the networks’ update is what it is by hand', (t) => {
-  const { loss, metrics = {}, host = {} } = labelAlignmentLoss(
-    Scope.over(constantWeights(), false),
-    batch(),
-    OPTIONS,
-  );
+  const {
+    loss,
+    metrics = {},
+    host = {},
+  } = labelAlignmentLoss(Scope.over(constantWeights(), false), batch(), OPTIONS);
   const sum = Math.E + CLASSES - 1;
   const segmentation = (2 * Math.log(sum / Math.E) + 1 * Math.log(sum)) / 2;
   // -p log p / log C, times 10 / depth.
@@ -101,7 +101,9 @@ test.serial('every term of the networks’ update is what it is by hand', (t) =>
 
 test.serial('the adversary moves classes and features, and no depth', (t) => {
   const values = weights();
-  const names = Object.keys(values).filter((name) => /^(encoder|depth|segmentation)\..*conv.*weight$|logits/.test(name));
+  const names = Object.keys(values).filter((name) =>
+    /^(encoder|depth|segmentation)\..*conv.*weight$|logits/.test(name),
+  );
   const gradients = tf.grads((...moved: tf.Tensor[]) => {
     const given = { ...values, ...Object.fromEntries(names.map((name, i) => [name, moved[i] as tf.Tensor])) };
     const only = { depth: 0, keep: 0, adversarial: 1 };
@@ -126,7 +128,10 @@ test.serial('the discriminator learns to call the source 1 and the drive 0', (t)
     sourceMap: tf.ones([1, HEIGHT, WIDTH, CLASSES]),
     targetMap: tf.zeros([1, HEIGHT, WIDTH, CLASSES]),
   };
-  const { loss, metrics = {} } = labelDiscriminatorLoss(Scope.over(values, false), asTensors(LABEL_MAPS, maps));
+  const { loss, metrics = {} } = labelDiscriminatorLoss(
+    Scope.over(values, false),
+    asTensors(LABEL_MAPS, maps),
+  );
   const [onSource, onTarget] = [Math.log(1 + Math.exp(-0.5)), Math.log(1 + Math.exp(0.5))];
   t.true(near(number(metrics.discriminatorSource), onSource));
   t.true(near(number(metrics.discriminatorTarget), onTarget));

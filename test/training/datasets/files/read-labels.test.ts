@@ -32,7 +32,10 @@ test("numbers that Cityscapes does not have are an error that says where: anothe
 test('ids and trainIds of Cityscapes are read, the licence plate as unlabelled', async (t) => {
   const ids = await labelFile(t, [7, 33, 255, 0]);
   t.deepEqual([...(await readLabels({ file: ids, numbers: 'ids' })).values], [0, 18, 255, 255]);
-  t.deepEqual([...(await readLabels({ file: ids, numbers: 'trainIds' }).catch(() => ({ values: [] }))).values], []);
+  t.deepEqual(
+    [...(await readLabels({ file: ids, numbers: 'trainIds' }).catch(() => ({ values: [] }))).values],
+    [],
+  );
   const trainIds = await labelFile(t, [0, 18, 255, 10]);
   t.deepEqual([...(await readLabels({ file: trainIds, numbers: 'trainIds' })).values], [0, 18, 255, 10]);
 });

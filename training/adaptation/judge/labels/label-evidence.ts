@@ -124,12 +124,7 @@ async function labelsOf(model: PictureModel, sample: Sample): Promise<Uint8Array
   return labels ?? new Uint8Array(sample.labels.length).fill(255);
 }
 
-function overTime(
-  labels: Uint8Array,
-  next: Uint8Array,
-  same: Int32Array,
-  classes: number,
-): LabelOverlap {
+function overTime(labels: Uint8Array, next: Uint8Array, same: Int32Array, classes: number): LabelOverlap {
   const overlap = new LabelOverlap(classes);
   for (let i = 0; i < labels.length; i++) if (same[i] >= 0) overlap.add(labels[i], next[same[i]]);
   return overlap;

@@ -58,7 +58,9 @@ const REPETITIONS = 400;
  * interval over pictures, neighbours in time drawn together.
  * @param pairs of each picture, in the order of time, at least one.
  */
-export function agreementGain(pairs: readonly (readonly [before: LabelOverlap, after: LabelOverlap])[]): Interval {
+export function agreementGain(
+  pairs: readonly (readonly [before: LabelOverlap, after: LabelOverlap])[],
+): Interval {
   const before = sumOf(pairs.map(([one]) => one));
   const totals = Array.from({ length: before.classes }, (_, label) => before.pixels(label));
   const least = LEAST_SHARE * totals.reduce((a, b) => a + b, 0);
@@ -72,7 +74,8 @@ export function agreementGain(pairs: readonly (readonly [before: LabelOverlap, a
     const some: (readonly [LabelOverlap, LabelOverlap])[] = [];
     while (some.length < pairs.length) {
       const start = random.integer(0, pairs.length - 1);
-      for (let k = 0; k < block && some.length < pairs.length; k++) some.push(pairs[(start + k) % pairs.length]);
+      for (let k = 0; k < block && some.length < pairs.length; k++)
+        some.push(pairs[(start + k) % pairs.length]);
     }
     return gain(some);
   }).sort();

@@ -26,13 +26,13 @@ export const LABEL_LIMITS = {
   /** Gain of the overlap with the mirror image, and with the next picture, points of mIoU. */
   leastGain: 0.003,
   /** Of what class and place say about each other, as a share of the parent's. */
-  placeLoss: { sure: 0, most: 0.005 },
+  placeLoss: { sure: 0.02, most: 0.05 },
   mirrorLoss: { sure: 0, most: 0.01 },
   timeLoss: { sure: 0, most: 0.01 },
   /** Points of mIoU on samples in the look of the drive, and of past drives. */
   lookLoss: { sure: 0.01, most: 0.03 },
   /** On another real drive. */
-  guardPlaceLoss: { sure: 0.005, most: 0.015 },
+  guardPlaceLoss: { sure: 0.02, most: 0.05 },
 } as const;
 
 /** Labels on another real drive. */

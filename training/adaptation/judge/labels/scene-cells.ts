@@ -53,7 +53,12 @@ export function sceneCells(
       const up = Math.abs(((below - cy) / fy) * zBelow - ((above - cy) / fy) * zAbove);
       const away = Math.abs(zAbove - zBelow);
       const upright = Number.isFinite(up) && Number.isFinite(away) ? up / Math.hypot(up, away) : 1;
-      const [a, b, c, d] = [bin(HEIGHTS, rise), bin(AHEAD, z), bin(BESIDE, Math.abs(x)), bin(UPRIGHT, upright)];
+      const [a, b, c, d] = [
+        bin(HEIGHTS, rise),
+        bin(AHEAD, z),
+        bin(BESIDE, Math.abs(x)),
+        bin(UPRIGHT, upright),
+      ];
       cells[i] = ((a * AHEAD.length + b) * BESIDE.length + c) * UPRIGHT.length + d;
     }
   }
@@ -70,7 +75,8 @@ function roadPlane(
   const [columns, rows] = [Math.floor(width / ROAD_STEP), Math.floor(height / ROAD_STEP)];
   const few = new Float32Array(columns * rows);
   for (let y = 0; y < rows; y++)
-    for (let x = 0; x < columns; x++) few[y * columns + x] = depthMeters[y * ROAD_STEP * width + x * ROAD_STEP];
+    for (let x = 0; x < columns; x++)
+      few[y * columns + x] = depthMeters[y * ROAD_STEP * width + x * ROAD_STEP];
   return findGroundPlane(sparseFromDense(few, rows, columns), {
     ...{ fx: fx / ROAD_STEP, fy: fy / ROAD_STEP, cx: cx / ROAD_STEP, cy: cy / ROAD_STEP },
   });

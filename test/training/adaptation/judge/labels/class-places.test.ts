@@ -43,11 +43,15 @@ test('what class and cell say about each other is log p(class | cell) / p(class)
   const places = new ClassPlaces(2);
   // So many pixels that what was thought before does not count.
   const many = 1_000_000;
-  places.add(new Uint16Array(many).fill(5), Uint8Array.from({ length: many }, (_, i) => (i % 4 === 0 ? 1 : 0)));
+  places.add(
+    new Uint16Array(many).fill(5),
+    Uint8Array.from({ length: many }, (_, i) => (i % 4 === 0 ? 1 : 0)),
+  );
   places.add(new Uint16Array(many).fill(6), new Uint8Array(many).fill(1));
   places.add(Uint16Array.of(6, 6), Uint8Array.of(255, 2));
   const table = places.information();
-  const near = (a: number | undefined, b: number) => t.true(Math.abs((a ?? Number.NaN) - b) < 2e-3, `${a}, by hand ${b}`);
+  const near = (a: number | undefined, b: number) =>
+    t.true(Math.abs((a ?? Number.NaN) - b) < 2e-3, `${a}, by hand ${b}`);
   near(table[5 * 2], Math.log(0.75 / 0.375));
   near(table[5 * 2 + 1], Math.log(0.25 / 0.625));
   near(table[6 * 2 + 1], Math.log(1 / 0.625));

@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import type { PictureModel } from '../../../../../models/model-runner.js';
-import { JudgedLabels } from '../../../../../training/adaptation/judge/labels/judged-labels.js';
-import { decideLabels } from '../../../../../training/adaptation/judge/labels/label-verdict.js';
 import { driveFigures } from '../../../../../training/adaptation/judge/judge-drive.js';
 import { judgePictures } from '../../../../../training/adaptation/judge/judge-pictures.js';
+import { JudgedLabels } from '../../../../../training/adaptation/judge/labels/judged-labels.js';
+import { decideLabels } from '../../../../../training/adaptation/judge/labels/label-verdict.js';
 import { SampleStore } from '../../../../../training/datasets/stores/sample-store.js';
 import { domainNamed } from '../../../../../training/simulator/domains.js';
 import { simulateSnapshot } from '../../../../../training/simulator/snapshot.js';
@@ -19,7 +19,8 @@ test.after.always(() => rm(folder, { recursive: true, force: true }));
 /** Simulated scenes, pictures of which tell depth by the red and classes by the green channel: models are functions of them. */
 const FARTHEST = 90;
 const toRed = (depth: number) => Math.round((255 * Math.log(Math.min(depth, FARTHEST))) / Math.log(FARTHEST));
-const fromRed = (red: number) => (red === 255 ? Number.POSITIVE_INFINITY : Math.exp((red / 255) * Math.log(FARTHEST)));
+const fromRed = (red: number) =>
+  red === 255 ? Number.POSITIVE_INFINITY : Math.exp((red / 255) * Math.log(FARTHEST));
 
 type Labeller = (label: number, x: number, y: number) => number;
 
@@ -118,5 +119,8 @@ for (const [name, reason] of [
 test('better labels do not pay for depth that changed', async (t) => {
   const { verdict, reasons } = await judged(CANDIDATES.farther);
   t.is(verdict, 'rejected');
-  t.true(reasons.some((reason) => reason.startsWith('same scale: ')), reasons.join());
+  t.true(
+    reasons.some((reason) => reason.startsWith('same scale: ')),
+    reasons.join(),
+  );
 });

@@ -1,10 +1,13 @@
 import test from 'ava';
-import { agreementGain, LabelOverlap } from '../../../../../training/adaptation/judge/labels/label-overlap.js';
+import {
+  agreementGain,
+  LabelOverlap,
+} from '../../../../../training/adaptation/judge/labels/label-overlap.js';
 
 const CLASSES = 4;
 const overlap = (one: readonly number[], other: readonly number[]) => {
   const result = new LabelOverlap(CLASSES);
-  one.forEach((label, i) => result.add(label, other[i] ?? 255));
+  for (const [i, label] of one.entries()) result.add(label, other[i] ?? 255);
   return result;
 };
 
@@ -25,7 +28,12 @@ test('one class everywhere is no gain, however much it agrees with itself; the i
   const parent = [0, 0, 1, 1, 2, 2, 3, 3];
   const seen = [0, 0, 1, 1, 2, 2, 3, 0];
   const before = Array.from({ length: 6 }, () => overlap(parent, seen));
-  const constant = Array.from({ length: 6 }, () => overlap(parent.map(() => 0), parent.map(() => 0)));
+  const constant = Array.from({ length: 6 }, () =>
+    overlap(
+      parent.map(() => 0),
+      parent.map(() => 0),
+    ),
+  );
   const lost = agreementGain(before.map((one, i) => [one, constant[i] ?? one]));
   t.true(lost.high < 0);
   const exact = agreementGain(before.map((one) => [one, overlap(parent, parent)]));
