@@ -93,7 +93,11 @@ async function run(
   const domains = sourceDomains(parent.manifest, options.sourceDomain);
   const counts = {
     ...options.settings.samples,
-    rehearsed: rehearsedCount(options.settings.samples.rehearsed, learn),
+    // Depth learned in many steps would know few samples by heart; labels alone do with few, which are drawn in minutes.
+    rehearsed: rehearsedCount(
+      options.settings.samples.rehearsed,
+      method.improves.includes('depth') ? learn : 0,
+    ),
   };
   const samples = (kind: 'rehearsed' | 'judged') =>
     sourceSamples(

@@ -1,6 +1,7 @@
 import type { PictureModel } from '../../../../models/model-runner.js';
 import type { Sample } from '../../../datasets/stores/sample.js';
 import { SampleStore, type StoreDescription } from '../../../datasets/stores/sample-store.js';
+import { mirrored, mirroredCamera } from '../../mirrored.js';
 import { LabelOverlap } from './label-overlap.js';
 import { sameSurface } from './same-surface.js';
 import { sceneCells } from './scene-cells.js';
@@ -92,15 +93,15 @@ export class LabelEvidence {
   ): Promise<ModelLabels> {
     const { width, intrinsics } = sample;
     const labels = await labelsOf(model, sample);
-    const mirrored = await labelsOf(model, {
-      ...{ ...sample, rgb: mirror(sample.rgb, width) },
-      intrinsics: { ...intrinsics, cx: width - 1 - intrinsics.cx },
+    const reflected = await labelsOf(model, {
+      ...{ ...sample, rgb: mirrored(sample.rgb, width, 3) },
+      intrinsics: mirroredCamera(intrinsics, width),
     });
+    const back = mirrored(reflected, width);
     const inMirror = new LabelOverlap(this.#classes);
     let place = 0;
     for (let i = 0; i < labels.length; i++) {
-      const x = i % width;
-      inMirror.add(labels[i], mirrored[i - x + (width - 1 - x)]);
+      inMirror.add(labels[i], back[i]);
       if (cells !== undefined && labels[i] < this.#classes)
         place += this.#table[cells[i] * this.#classes + labels[i]];
     }
@@ -128,15 +129,4 @@ function overTime(labels: Uint8Array, next: Uint8Array, same: Int32Array, classe
   const overlap = new LabelOverlap(classes);
   for (let i = 0; i < labels.length; i++) if (same[i] >= 0) overlap.add(labels[i], next[same[i]]);
   return overlap;
-}
-
-/** [H, W, 3] with every row turned round. */
-function mirror(rgb: Uint8Array, width: number): Uint8Array {
-  const result = new Uint8Array(rgb.length);
-  for (let i = 0; i < rgb.length / 3; i++) {
-    const x = i % width;
-    const from = 3 * (i - x + (width - 1 - x));
-    for (let c = 0; c < 3; c++) result[3 * i + c] = rgb[from + c];
-  }
-  return result;
 }
