@@ -25,7 +25,7 @@ export interface Choice {
 
 export interface ChooseOptions {
   readonly judge: Pick<Judge, 'glance' | 'judge' | 'hasGuards'>;
-  /** The farthest from the parent first, at least one. */
+  /** The most promising first, at least one. */
   readonly contenders: readonly Contender[];
   open(contender: Contender): Promise<PictureModel & { close(): Promise<void> }>;
   /** Whether there is time for one more; the first is always judged. */
@@ -40,7 +40,7 @@ const MOST_JUDGED = 4;
 /**
  * Finds the contender to promote: a glance at each, then full judgements in order until one is admissible. With other real
  * drives to ask, those that gain most over all drives come first, because what is learned by heart loses there; without
- * any, the farthest.
+ * any, the order stays.
  */
 export async function chooseContender(options: ChooseOptions): Promise<Choice> {
   const { judge, contenders, open, report, signal } = options;

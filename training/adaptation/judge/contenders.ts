@@ -33,12 +33,15 @@ export interface Contender {
   readonly folder: string;
 }
 
-/** Shares of the way from the parent to the end of learning that are tried beside the end itself. */
-const SHARES = [0.75, 0.5, 0.25] as const;
+/** Shares of the way from the parent to what was learned that are tried beside it. */
+const SHARES = [0.5, 0.25] as const;
 
 /**
- * Who is judged, the farthest from the parent first: the models that learning left on its way, and models between the
- * parent and the last of them. Those between are written beside it.
+ * Who is judged, the most promising first: the mean of the models that learning left on its way, models between the parent
+ * and that mean, and at last those on the way themselves, the latest first. What one moment of learning made worse
+ * elsewhere the others did not, so the mean keeps the gain and loses most of the harm. Those that are made here are
+ * written into `folder`.
+ * Source: Izmailov et al. 2018, "Averaging weights leads to wider optima and better generalization" (SWA).
  * @param learned in the order of learning, at least one.
  */
 export async function contendersOf(
@@ -46,24 +49,39 @@ export async function contendersOf(
   learned: readonly LearnedModel[],
   folder: string,
 ): Promise<Contender[]> {
-  const last = learned[learned.length - 1];
-  const contenders: Contender[] = [];
-  for (const { steps, folder: at } of learned) {
+  const whole = await wholeWay(learned, folder);
+  const distance = await weightDistance(parent, whole.folder);
+  const contenders: Contender[] = [{ ...whole, share: 1, distance }];
+  for (const share of SHARES) {
+    const between = path.join(folder, `${path.basename(whole.folder)}-at-${share}`);
+    await modelBetween(parent, whole.folder, share, between);
+    const name = `${whole.name}, ${share} of the way`;
+    contenders.push({ name, steps: whole.steps, share, distance: share * distance, folder: between });
+  }
+  if (learned.length === 1) return contenders;
+  for (const { steps, folder: at } of learned.toReversed()) {
     contenders.push({
       ...{ name: `${steps} steps`, steps, share: 1, folder: at },
       distance: await weightDistance(parent, at),
     });
   }
-  const whole = contenders[contenders.length - 1].distance;
-  for (const share of SHARES) {
-    const between = path.join(folder, `${last.steps}-steps-at-${share}`);
-    await modelBetween(parent, last.folder, share, between);
-    contenders.push({
-      ...{ name: `${last.steps} steps, ${share} of the way`, steps: last.steps, share },
-      ...{ distance: share * whole, folder: between },
-    });
+  return contenders;
+}
+
+/** The mean of all that was learned, or the only one. */
+async function wholeWay(
+  learned: readonly LearnedModel[],
+  folder: string,
+): Promise<Pick<Contender, 'name' | 'steps' | 'folder'>> {
+  const { steps, folder: end } = learned[learned.length - 1];
+  if (learned.length === 1) return { name: `${steps} steps`, steps, folder: end };
+  const mean = path.join(folder, 'mean');
+  let soFar = learned[0].folder;
+  for (const [i, { folder: next }] of learned.slice(1).entries()) {
+    await modelBetween(soFar, next, 1 / (i + 2), mean);
+    soFar = mean;
   }
-  return contenders.sort((a, b) => b.distance - a.distance);
+  return { name: `mean of ${learned.map((each) => each.steps).join(', ')} steps`, steps, folder: mean };
 }
 
 /** Root of the summed squares of all weights' differences, relative to that of the parent's weights. */

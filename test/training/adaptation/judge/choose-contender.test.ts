@@ -51,7 +51,7 @@ function script(
   };
 }
 
-test('the farthest admissible one is chosen, and the report says why the others were not', async (t) => {
+test('the first admissible one is chosen, and the report says why the others were not', async (t) => {
   const { options, judged, isAllClosed } = script({ far: 'rejected', middle: 'promoted', near: 'promoted' });
   const choice = await chooseContender(options);
   t.is(choice.contender.name, 'middle');
@@ -76,7 +76,7 @@ test('with other drives to ask, who gains most over all of them comes first', as
   t.is(
     (await chooseContender(script(verdicts, gains).options)).contender.name,
     'far',
-    'without any, the farthest',
+    'without any, the first',
   );
 });
 

@@ -64,24 +64,46 @@ test('models of different networks have nothing between them, and the message na
   });
 });
 
-test('contenders come from the farthest to the nearest, with those between parent and end', async (t) => {
+test('the first contender is the mean of what was learned, before those between it and the parent and those on the way', async (t) => {
   const folder = await twoModels(t);
   await modelBetween(folder('parent'), folder('child'), 0.6, folder('early'));
+  await modelBetween(folder('parent'), folder('child'), 0.9, folder('later'));
   const learned = [
     { steps: 40, folder: folder('early') },
+    { steps: 70, folder: folder('later') },
     { steps: 100, folder: folder('child') },
   ];
   const contenders = await contendersOf(folder('parent'), learned, folder('checkpoints'));
   t.deepEqual(
-    contenders.map(({ steps, share }) => [steps, share]),
+    contenders.map(({ name, share }) => [name, share]),
     [
-      [100, 1],
-      [100, 0.75],
-      [40, 1],
-      [100, 0.5],
-      [100, 0.25],
+      ['mean of 40, 70, 100 steps', 1],
+      ['mean of 40, 70, 100 steps, 0.5 of the way', 0.5],
+      ['mean of 40, 70, 100 steps, 0.25 of the way', 0.25],
+      ['100 steps', 1],
+      ['70 steps', 1],
+      ['40 steps', 1],
     ],
   );
-  const [first, , early] = contenders;
-  t.true(Math.abs(early.distance / first.distance - 0.6) < 1e-3);
+  const [mean, half] = contenders;
+  const whole = contenders[3].distance;
+  t.true(Math.abs(mean.distance / whole - (0.6 + 0.9 + 1) / 3) < 1e-3);
+  const [a, b, m, h] = await Promise.all(
+    [folder('parent'), folder('child'), mean.folder, half.folder].map((each) => numbersOf(each)),
+  );
+  const at = (share: number, values: Float32Array) =>
+    values.every((value, i) => Math.abs(value - (a[i] + share * (b[i] - a[i]))) <= 1e-5 * (1 + Math.abs(value)));
+  t.true(at(2.5 / 3, m));
+  t.true(at(1.25 / 3, h));
+});
+
+test('where learning left one model, it is the first contender itself', async (t) => {
+  const folder = await twoModels(t);
+  const learned = [{ steps: 100, folder: folder('child') }];
+  const contenders = await contendersOf(folder('parent'), learned, folder('checkpoints'));
+  t.deepEqual(
+    contenders.map(({ name }) => name),
+    ['100 steps', '100 steps, 0.5 of the way', '100 steps, 0.25 of the way'],
+  );
+  t.is(contenders[0].folder, folder('child'));
 });
