@@ -92,7 +92,9 @@ test('the first contender is the mean of what was learned, before those between 
     [folder('parent'), folder('child'), mean.folder, half.folder].map((each) => numbersOf(each)),
   );
   const at = (share: number, values: Float32Array) =>
-    values.every((value, i) => Math.abs(value - (a[i] + share * (b[i] - a[i]))) <= 1e-5 * (1 + Math.abs(value)));
+    values.every(
+      (value, i) => Math.abs(value - (a[i] + share * (b[i] - a[i]))) <= 1e-5 * (1 + Math.abs(value)),
+    );
   t.true(at(2.5 / 3, m));
   t.true(at(1.25 / 3, h));
 });
