@@ -26,6 +26,9 @@ ARGUMENTS = [
     ('compressed', '', 'true: take <image>/compressed (default: as the parameter file says)'),
     ('model', '', 'model folder or NAME/N (default: as the parameter file says)'),
     ('device', '', 'auto, cpu, webgpu or cuda (default: as the parameter file says)'),
+    ('view', '', 'true: serve a page that shows what the nodes see (default: as the parameter file says)'),
+    ('view_host', '', 'address of the page; others than 127.0.0.1 let other machines look (default: as above)'),
+    ('view_port', '', 'port of the page; of several cameras that of the first, counted on (default: as above)'),
     ('autostart', 'true', 'configure and activate at once; false: a lifecycle manager does'),
     ('use_sim_time', 'false', 'take the time of /clock'),
     ('respawn', 'false', 'start a node again when its process dies'),
@@ -37,7 +40,7 @@ TRUE = ('y', 'yes', 'true', 'on')
 FALSE = ('n', 'no', 'false', 'off')
 
 
-def one_node(context, camera):
+def one_node(context, camera, index=0):
     def value(name):
         return LaunchConfiguration(name).perform(context)
 
@@ -59,7 +62,17 @@ def one_node(context, camera):
     given = {name: value(name) for name in ('compressed', 'model', 'device') if value(name) != ''}
     if 'compressed' in given:
         given['compressed'] = flag('compressed')
-    for name in ('model', 'device'):
+    if value('view') != '':
+        given['view'] = flag('view')
+    if value('view_host') != '':
+        given['view_host'] = value('view_host')
+    if value('view_port') != '':
+        if not value('view_port').isdigit():
+            raise RuntimeError(f"view_port: expected `0 to 65535`, got `{value('view_port')}`")
+        port = int(value('view_port'))
+        # 0: each takes one that is free.
+        given['view_port'] = port + index if port > 0 else 0
+    for name in ('model', 'device', 'view_host'):
         if name in given:
             given[name] = ParameterValue(given[name], value_type=str)
     return LifecycleNode(
@@ -92,7 +105,8 @@ def one_node(context, camera):
 
 def nodes(context):
     names = [name.strip() for name in LaunchConfiguration('cameras').perform(context).split(',')]
-    return [one_node(context, name) for name in names if name] or [one_node(context, '')]
+    cameras = [name for name in names if name]
+    return [one_node(context, name, index) for index, name in enumerate(cameras)] or [one_node(context, '')]
 
 
 def generate_launch_description():

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { letHeapsGrow } from '../../models/let-heaps-grow.js';
+import { VersionStore } from '../../models/versions/version-store.js';
 import { declareParameters } from '../transport/ros2/declare-parameters.js';
 import { EndOnSignals } from '../transport/ros2/end-on-signals.js';
 import { explainAndExit } from '../transport/ros2/explain-and-exit.js';
@@ -9,13 +10,17 @@ import { DECLARATIONS } from './parameters.js';
 import { PerceptionNode } from './perception-node.js';
 import { servePerception } from './services.js';
 import { startingParameters } from './starting-parameters.js';
+import { NodeView } from './view/node-view.js';
 
 /** `ros2 run rxdepth perception_node`. */
 letHeapsGrow();
 try {
   const { rcl, node, ros, overrides } = await openManagedNode('perception', process.argv.slice(2));
   const { values, wrong } = startingParameters(overrides, ros.log);
-  const perception = new PerceptionNode(ros, values, wrong);
+  const store = new VersionStore();
+  const view = new NodeView(ros, store);
+  const perception = new PerceptionNode(view.ros, values, wrong, store);
+  view.follow(perception);
   declareParameters(rcl, node, DECLARATIONS, new Map(Object.entries(values)), (changes) =>
     perception.change(changes),
   );
@@ -34,10 +39,10 @@ try {
     },
     ros.log,
   );
-  const adaptation = servePerception(ros, perception);
+  const adaptation = servePerception(view.ros, perception);
   signals.begin(async () => {
     adaptation.stop();
-    await perception.shutdown();
+    await Promise.all([view.close(), perception.shutdown()]);
     await ros.close();
   });
   node.spin();

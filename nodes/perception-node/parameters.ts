@@ -202,6 +202,27 @@ export const PARAMETERS = {
     live: true,
     description: 'Obstacles farther than this are left out [m]',
   },
+  view: {
+    type: 'bool',
+    default: false,
+    live: false,
+    description:
+      'Serve a page that shows what the node sees, and Foxglove; its address is printed in the log. What somebody looks at is computed as for a subscriber',
+  },
+  view_host: {
+    type: 'string',
+    default: '127.0.0.1',
+    live: false,
+    description:
+      'Address to serve the page on; others than 127.0.0.1 let other machines look, who need the token of the printed address',
+  },
+  view_port: {
+    type: 'integer',
+    default: 8765,
+    range: [0, 65535],
+    live: false,
+    description: 'Port of the page; 0: any that is free',
+  },
   odometry_frame: {
     type: 'string',
     default: 'odom',

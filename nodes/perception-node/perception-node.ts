@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Subscription } from 'rxjs';
+import { type Observable, Subject, type Subscription } from 'rxjs';
 import { type LoadedModel, loadModel } from '../../models/model-store.js';
 import { resolveModel } from '../../models/resolve-model.js';
 import { slowInt8 } from '../../models/slow-int8.js';
@@ -53,6 +53,7 @@ export class PerceptionNode {
   #run: PerceptionRun | undefined;
   #following: Subscription | undefined;
   readonly #diagnostics: NodeDiagnostics;
+  readonly #change$ = new Subject<void>();
   /** Why the last transition failed. */
   #failure: string | undefined;
   #changing: Promise<unknown> = Promise.resolve();
@@ -74,6 +75,16 @@ export class PerceptionNode {
 
   get parameters(): Parameters {
     return this.#parameters;
+  }
+
+  /** Undefined while the node is not configured. */
+  get model(): LoadedModel | undefined {
+    return this.#loaded?.model;
+  }
+
+  /** Emits after every transition, also one that failed, and after every change of the model. */
+  get change$(): Observable<void> {
+    return this.#change$;
   }
 
   get state(): 'unconfigured' | 'inactive' | 'active' {
@@ -169,6 +180,8 @@ export class PerceptionNode {
       this.#failure = `${name} failed: ${reason}`;
       this.#ros.log.error(this.#failure);
       return { ok: false, reason };
+    } finally {
+      this.#change$.next();
     }
   }
 
@@ -253,6 +266,7 @@ export class PerceptionNode {
       const manifest = this.#loaded?.model.manifest;
       const running = manifest === undefined ? 'no model' : formatVersionId(manifest);
       if (problem !== undefined) this.#ros.log.error(`the model stays ${running}: ${problem}`);
+      this.#change$.next();
       return {
         success: problem === undefined,
         message: problem ?? `${running} runs`,

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Subscription } from 'rxjs';
-import { tap } from 'rxjs';
+import { filter, tap } from 'rxjs';
 import { cameraKindOf } from '../../msgs/camera/camera-kind.js';
 import type { Header } from '../../msgs/header.js';
 import { labelInfoCodec } from '../../msgs/label-info.js';
@@ -133,7 +133,7 @@ export class PerceptionRun {
     this.#flow = flow;
     const frame$ = cameraStream(this.#ros, this.#inputs, {
       ...{ parameters: this.#parameters, statistics },
-      listened: () => this.#anybodyListens(),
+      listened: () => this.#anybodyListens() || this.#cameraIsLookedAt(),
       demand: flow,
       onImage: (image, unseen) => this.#imageArrived(image, unseen),
       infos: this.#infos,
@@ -141,7 +141,8 @@ export class PerceptionRun {
     });
     const { camera_kind } = this.#parameters();
     const { wants } = settings();
-    this.#frames = perceptionPipeline(frame$, {
+    const computed$ = frame$.pipe(filter(() => !this.#parameters().lazy || this.#anybodyListens()));
+    this.#frames = perceptionPipeline(computed$, {
       ...{ engine, sink: this.#sink(), topics, flow, statistics, outOfOrder: 'skip', wants, scale },
       cameraKind:
         camera_kind === 'auto' ? cameraKindOf(this.#ros.resolve(this.#inputs.image)).kind : camera_kind,
@@ -250,6 +251,11 @@ export class PerceptionRun {
     }
     this.#listened = heard;
     return heard;
+  }
+
+  /** Pictures are received for those who look at nothing else. */
+  #cameraIsLookedAt(): boolean {
+    return this.#ros.listenersOf(this.#inputs.image) > 0;
   }
 
   #publishLabels(): void {

@@ -82,6 +82,8 @@ export type ToPage =
       readonly op: 'models';
       readonly running: string;
       readonly follows: boolean;
+      /** What a choice changes: the current version of the machine, or the model of this one node. */
+      readonly scope: 'machine' | 'node';
       readonly versions: readonly WireVersion[];
       readonly problems: readonly string[];
     }

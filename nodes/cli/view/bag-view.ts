@@ -28,6 +28,7 @@ import { bagSource } from '../../transport/bag/bag-source.js';
 import { play } from '../../viewer/playback/play.js';
 import { PlaybackClock } from '../../viewer/playback/playback-clock.js';
 import { ModelBoard } from '../../viewer/server/model-board.js';
+import { machineChoice } from '../../viewer/server/model-choice.js';
 import { ViewHub } from '../../viewer/server/view-hub.js';
 import { CurrentFollower } from '../current-follower.js';
 import { ReplayReports } from '../replay-reports.js';
@@ -132,10 +133,11 @@ export async function openBagView(options: BagViewOptions, say: (text: string) =
       ...(options.paused !== undefined && { paused: options.paused }),
     });
     hub.demand$.subscribe(() => clock.refresh());
+    const store = new VersionStore();
     const models = new ModelBoard({
-      store: new VersionStore(),
+      ...{ store, choice: machineChoice(store) },
       running: () => formatVersionId(engine.model.manifest),
-      follows: options.model === undefined,
+      follows: () => options.model === undefined,
     });
     const change$ = new Subject<void>();
     engine.swap$.subscribe(() => {
@@ -145,7 +147,7 @@ export async function openBagView(options: BagViewOptions, say: (text: string) =
     });
     if (options.model === undefined) {
       const follower = new CurrentFollower({
-        ...{ store: new VersionStore(), engine, open, unfit },
+        ...{ store, engine, open, unfit },
         say: (text) => {
           say(text);
           notice$.next(text);

@@ -48,7 +48,7 @@ export interface RosNode extends Sink {
    */
   announce(topic: Pick<OutputTopic, 'topic' | 'type' | 'latched'>, qos?: QosProfile): void;
   withdraw(topic: string): void;
-  /** Subscriptions to a topic that was announced. */
+  /** Subscriptions to a topic that was announced; of a topic that the node receives: those who look at it there. */
   listenersOf(topic: string): number;
   /** Answers requests of a service; a rejection is logged and leaves the caller without an answer. */
   serve<Request, Response>(

@@ -6,6 +6,7 @@ import { formatVersionId, parseVersionId } from '../../../models/versions/versio
 import type { StoredVersion, VersionStore } from '../../../models/versions/version-store.js';
 import { NodeError } from '../../errors.js';
 import type { ToPage, WireVersion } from '../page-protocol.js';
+import type { ModelChoice } from './model-choice.js';
 
 const verdictSchema = z.object({
   verdict: z.string(),
@@ -14,11 +15,12 @@ const verdictSchema = z.object({
 });
 
 export interface ModelBoardOptions {
-  readonly store: Pick<VersionStore, 'list' | 'use' | 'rollback' | 'current'>;
-  /** `NAME/N` that computes the next frame. */
+  readonly store: Pick<VersionStore, 'list'>;
+  readonly choice: ModelChoice;
+  /** `NAME/N` that computes the next frame; empty where none does. */
   readonly running: () => string;
   /** Whether a version that becomes current is swapped in. */
-  readonly follows: boolean;
+  readonly follows: () => boolean;
 }
 
 /** The versions of models on this machine, and the choice among them. */
@@ -41,11 +43,11 @@ export class ModelBoard {
   }
 
   async list(): Promise<ToPage & { op: 'models' }> {
-    const { store, running, follows } = this.#options;
+    const { store, choice, running, follows } = this.#options;
     const { versions, problems } = await store.list();
     return {
       op: 'models',
-      ...{ running: running(), follows, problems },
+      ...{ running: running(), follows: follows(), scope: choice.scope, problems },
       versions: await Promise.all(versions.map(described)),
     };
   }
@@ -55,16 +57,16 @@ export class ModelBoard {
     const id = parseVersionId(version);
     if (id === undefined)
       throw new NodeError(`expected a version as \`NAME/N\`, got ${version.slice(0, 60)}`);
-    const before = await this.#options.store.use(id);
+    const outcome = await this.#options.choice.use(id);
     this.changed();
-    return `${formatVersionId(id)} is current (was ${formatVersionId(before)})`;
+    return outcome;
   }
 
   /** @returns what happened, for people. @throws ModelError when nothing was before. */
   async rollback(): Promise<string> {
-    const { from, to } = await this.#options.store.rollback();
+    const outcome = await this.#options.choice.rollback();
     this.changed();
-    return `${formatVersionId(to)} is current (was ${formatVersionId(from)})`;
+    return outcome;
   }
 }
 

@@ -213,8 +213,7 @@ export class PageClient implements ViewListener {
     const { subject, mayChange } = this.#options;
     const answer = (ok: boolean, message: string) => this.#send({ op: 'answer', id, ok, message });
     if (subject.models === undefined) answer(false, 'no model runs here');
-    else if (!mayChange)
-      answer(false, 'changes need the token: open the address that `rxdepth view` printed');
+    else if (!mayChange) answer(false, 'changes need the token: open the address that was printed');
     else
       work(subject.models).then(
         (message) => answer(true, message),

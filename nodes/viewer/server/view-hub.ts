@@ -45,6 +45,11 @@ export class ViewHub implements Sink {
     for (const listener of this.#listeners) listener.channelsRemoved([channel]);
   }
 
+  /** Whether a topic is announced. */
+  serves(topic: string): boolean {
+    return this.#channels.has(topic);
+  }
+
   /** How many look at a topic. */
   listenersOf(topic: string): number {
     let count = 0;

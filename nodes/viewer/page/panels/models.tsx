@@ -51,18 +51,17 @@ export function Models({
       ) : (
         <>
           <p>
-            <b>{models.running}</b> runs.{' '}
+            {models.running === '' ? 'No model runs.' : <b>{models.running}</b>}
+            {models.running !== '' && ' runs.'}{' '}
             {models.follows
               ? 'It is replaced as soon as another version becomes current.'
-              : 'It was chosen with --model, and stays.'}{' '}
+              : 'It stays when another version becomes current.'}{' '}
             <button type="button" disabled={!mayChange || busy} onClick={() => ask({ op: 'rollback' })}>
               Roll back
             </button>
           </p>
           {!mayChange && (
-            <p class="hint">
-              To change the model, open the address that the command printed: it has the token.
-            </p>
+            <p class="hint">To change the model, open the address that was printed: it has the token.</p>
           )}
           {outcome !== undefined && (
             <p role="status" class={outcome.ok ? 'outcome' : 'outcome wrong'}>
@@ -73,7 +72,8 @@ export function Models({
             {models.versions.map((version) => (
               <li key={version.id} class={version.current ? 'current' : ''}>
                 <span class="version">
-                  <b>{version.id}</b> {version.current && <em>current</em>}
+                  <b>{version.id}</b> {version.current && <em>current</em>}{' '}
+                  {version.id === models.running && <em>runs</em>}
                   <small>
                     {version.shipped ? 'comes with rxdepth' : `from ${version.parent ?? 'nowhere'}`},{' '}
                     {version.method}, {version.createdAt.slice(0, 10)}
@@ -81,7 +81,7 @@ export function Models({
                 </span>
                 <button
                   type="button"
-                  disabled={!mayChange || busy || version.current}
+                  disabled={!mayChange || busy || isChosen(models, version)}
                   onClick={() => ask({ op: 'use', version: version.id })}
                 >
                   Use
@@ -98,11 +98,7 @@ export function Models({
         </>
       )}
       <dialog ref={dialogRef} aria-labelledby="change-question">
-        <p id="change-question">
-          {asked?.op === 'use'
-            ? `Make ${asked.version} the current model? Everything on this machine that follows the current model takes it.`
-            : `Go back from ${current?.id ?? 'the current model'} to the version before it?`}
-        </p>
+        <p id="change-question">{asked !== undefined && question(asked, models?.scope, current?.id)}</p>
         <form method="dialog">
           <button type="submit">Cancel</button>
           <button type="button" class="primary" onClick={() => void change()}>
@@ -112,6 +108,26 @@ export function Models({
       </dialog>
     </div>
   );
+}
+
+function isChosen(
+  { scope, running }: { readonly scope: 'machine' | 'node'; readonly running: string },
+  version: WireVersion,
+): boolean {
+  return scope === 'machine' ? version.current : version.id === running;
+}
+
+/** What a change does, and to whom. */
+function question(
+  asked: Change,
+  scope: 'machine' | 'node' | undefined,
+  current = 'the current model',
+): string {
+  const back = `Go back from ${current} to the version before it? Everything on this machine that follows the current model takes it`;
+  if (asked.op === 'rollback') return scope === 'node' ? `${back}; this node loads it.` : `${back}.`;
+  return scope === 'node'
+    ? `Load ${asked.version} into this node? The current version of the machine stays ${current}.`
+    : `Make ${asked.version} the current model? Everything on this machine that follows the current model takes it.`;
 }
 
 function Verdict({ version: { judge } }: { readonly version: WireVersion }) {

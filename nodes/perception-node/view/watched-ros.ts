@@ -1,0 +1,153 @@
+import { type Observable, ReplaySubject, tap } from 'rxjs';
+import { codecFor } from '../../../msgs/codecs.js';
+import type { QosProfile } from '../../transport/ros2/qos.js';
+import type { Demand, RosEndpoint, RosLog, RosNode } from '../../transport/ros2/ros-node.js';
+import type { InputMessage, OutputMessage, OutputTopic } from '../../transport/transport.js';
+import type { ViewHub } from '../../viewer/server/view-hub.js';
+
+/** Warnings that somebody who opens the page later is told, and for how long: what goes on is said again every minute. */
+const MOST_NOTICES = 3;
+const NOTICE_MS = 65_000;
+
+/**
+ * A node of a ROS graph that others look at beside the graph: what it publishes goes to the hub too, and so does what it
+ * receives, as it is received. Who looks counts as a subscriber. The hub waits for nobody, so the node does not either.
+ */
+export class WatchedRos implements RosNode {
+  readonly name: string;
+  readonly log: RosLog;
+  readonly #ros: RosNode;
+  readonly #hub: ViewHub;
+  /** By the name that the node uses: the full one. */
+  readonly #names = new Map<string, string>();
+  /** Full names of what it receives. */
+  readonly #inputs = new Set<string>();
+  readonly #latched = new Set<string>();
+  readonly #notice$ = new ReplaySubject<string>(MOST_NOTICES, NOTICE_MS);
+
+  constructor(ros: RosNode, hub: ViewHub) {
+    this.#ros = ros;
+    this.#hub = hub;
+    this.name = ros.name;
+    const told = (level: 'warn' | 'error') => (text: string) => {
+      ros.log[level](text);
+      this.#notice$.next(text);
+    };
+    this.log = { info: (text) => ros.log.info(text), warn: told('warn'), error: told('error') };
+  }
+
+  /** What the node warns of. */
+  get notice$(): Observable<string> {
+    return this.#notice$;
+  }
+
+  nowNs(): bigint {
+    return this.#ros.nowNs();
+  }
+
+  resolve(topic: string): string {
+    return this.#ros.resolve(topic);
+  }
+
+  messages<T>(topic: string, type: string, qos: QosProfile, demand?: Demand): Observable<InputMessage<T>> {
+    const message$ = this.#ros.messages<T>(topic, type, qos, demand);
+    const codec = codecFor(type);
+    if (codec === undefined) return message$;
+    const name = this.#full(topic);
+    const latched = qos.durability === 'transient_local';
+    if (!this.#inputs.has(name)) {
+      this.#inputs.add(name);
+      void this.#hub.advertise({ topic: name, type, definition: codec.definition, latched });
+    }
+    return message$.pipe(
+      tap(({ message, logTimeNs }) => {
+        if (latched || this.#hub.listenersOf(name) > 0)
+          this.#show(name, () => ({ topic: name, cdr: codec.encode(message), logTimeNs }));
+      }),
+    );
+  }
+
+  publishersOf(topic: string): readonly RosEndpoint[] {
+    return this.#ros.publishersOf(topic);
+  }
+
+  async advertise(topic: OutputTopic): Promise<void> {
+    this.announce(topic);
+  }
+
+  announce(output: Pick<OutputTopic, 'topic' | 'type' | 'latched'>, qos?: QosProfile): void {
+    this.#ros.announce(output, qos);
+    const { topic, type, latched = false } = output;
+    const definition = codecFor(type)?.definition;
+    if (definition === undefined) return;
+    if (latched) this.#latched.add(topic);
+    void this.#hub.advertise({ topic: this.#full(topic), type, definition, latched });
+  }
+
+  withdraw(topic: string): void {
+    this.#ros.withdraw(topic);
+    this.#latched.delete(topic);
+    this.#hub.withdraw(this.#full(topic));
+  }
+
+  /** What was received is received no more: the node is not configured. */
+  forgetInputs(): void {
+    for (const name of this.#inputs) this.#hub.withdraw(name);
+    this.#inputs.clear();
+  }
+
+  listenersOf(topic: string): number {
+    return this.#ros.listenersOf(topic) + this.#hub.listenersOf(this.#full(topic));
+  }
+
+  async publish(message: OutputMessage): Promise<void> {
+    const { topic } = message;
+    this.#show(this.#full(topic), () => ({ ...message, topic: this.#full(topic) }));
+    // Sending a large message costs milliseconds, also where nobody is subscribed.
+    if (this.#latched.has(topic) || this.#ros.listenersOf(topic) > 0) await this.#ros.publish(message);
+  }
+
+  serve<Request, Response>(
+    service: string,
+    type: string,
+    answer: (request: Request) => Promise<Response>,
+  ): void {
+    this.#ros.serve(service, type, answer);
+  }
+
+  async call<Response>(
+    service: string,
+    type: string,
+    request: unknown,
+    timeoutMs: number,
+  ): Promise<Response> {
+    return await this.#ros.call<Response>(service, type, request, timeoutMs);
+  }
+
+  namesakes(): number {
+    return this.#ros.namesakes();
+  }
+
+  async close(): Promise<void> {
+    await this.#ros.close();
+  }
+
+  /** Names are asked for every frame. */
+  #full(topic: string): string {
+    const known = this.#names.get(topic);
+    if (known !== undefined) return known;
+    const name = this.#ros.resolve(topic);
+    this.#names.set(topic, name);
+    return name;
+  }
+
+  /** Whatever is wrong with what is shown never reaches the node. */
+  #show(name: string, make: () => OutputMessage): void {
+    if (!this.#hub.serves(name)) return;
+    try {
+      this.#hub.publish(make()).catch((error: Error) => this.#ros.log.error(error.message));
+    } catch (error) {
+      this.#ros.log.error(`${name} cannot be shown: ${(error as Error).message}`);
+    }
+  }
+}
