@@ -1,3 +1,4 @@
+import { letHeapsGrow } from '../models/let-heaps-grow.js';
 import { measureReplay } from './measure-replay.js';
 
 /**
@@ -5,6 +6,8 @@ import { measureReplay } from './measure-replay.js';
  * one JSON object.
  */
 const [bag = '', output = '', model = '', pointsStride = '4', motion] = process.argv.slice(2);
+// As `rxdepth` itself does.
+letHeapsGrow();
 const measured = await measureReplay({
   ...{ bag, output, model, pointsStride: Number(pointsStride) },
   motion: motion === 'motion',
