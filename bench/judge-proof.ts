@@ -12,17 +12,13 @@ import {
   sourceSamples,
 } from '../training/adaptation/learning/source-samples.js';
 import { fillWithSimulator } from '../training/datasets/prepare/simulator-samples.js';
-import { sgdepthPerception } from '../training/networks/sgdepth-perception.js';
-import { exportModel } from '../training/perception-graph/export-model.js';
-import { loadWeights } from '../training/perception-graph/load-weights.js';
-import { CANDIDATES, type Candidates } from './judge-proof/candidates.js';
+import { CANDIDATES } from './judge-proof/candidates.js';
 import { decidedAgain } from './judge-proof/decided-again.js';
-import { fineTune } from './judge-proof/fine-tune.js';
+import { type CandidateMaking, candidateFolder, makeCandidates } from './judge-proof/make-candidates.js';
 import { type ProofDrive, type ProofStore, proofDrive, proofSize } from './judge-proof/proof-drive.js';
 import type { ProofRow } from './judge-proof/proof-row.js';
 import { proofText } from './judge-proof/proof-text.js';
 import { driveErrors, trueWorth } from './judge-proof/true-worth.js';
-import { setBetween, valuesOf } from './judge-proof/weights-between.js';
 import { rowsWith, storedResults } from './stored-results.js';
 
 /**
@@ -64,6 +60,11 @@ const guards: ProofDrive[] = [];
 for (const text of flags.guards.split(',').filter((each) => each !== ''))
   guards.push(await driveOf(text, GUARD_FRAMES));
 
+const making: CandidateMaking = {
+  ...{ folder: flags.out, parent, threads, rehearsed: sameSize },
+  classWeights: classWeightsOf(rehearsed, parent.manifest.classes.length),
+};
+
 for (const text of flags.drives.split(',')) {
   const drive = await driveOf(text, Number(flags.frames));
   const evidence = await judgeOf(drive);
@@ -73,7 +74,7 @@ for (const text of flags.drives.split(',')) {
     if (row.drive !== drive.name) continue;
     let report = decidedAgain(row.report);
     if (report === undefined) {
-      const model = await ModelRunner.open(folderOf(drive, row.candidate), threads);
+      const model = await ModelRunner.open(candidateFolder(flags.out, drive.name, row.candidate), threads);
       report = await evidence.judge(model);
       await model.close();
     }
@@ -81,7 +82,8 @@ for (const text of flags.drives.split(',')) {
     await stored.save();
   }
   for (const candidates of CANDIDATES) {
-    await make(candidates, drive, async (name, folder) => {
+    const known = (name: string) => rows.some((row) => row.drive === drive.name && row.candidate === name);
+    await makeCandidates(candidates, drive, making, known, async (name, folder) => {
       const model = await ModelRunner.open(folder, threads);
       const report = await evidence.judge(model);
       const truth = await trueWorth(model, { model: parent, errors }, drive, unseen);
@@ -117,60 +119,6 @@ async function judgeOf(drive: ProofDrive): Promise<Judge> {
 
 function kept({ name, frames, view: seen }: ProofDrive, triplets: ProofDrive['triplets']): JudgedDrive {
   return { name, store: frames, views: [seen], triplets };
-}
-
-function folderOf(drive: ProofDrive, candidate: string): string {
-  return path.join(flags.out, 'candidates', `${drive.name}-${candidate}`);
-}
-
-async function make(
-  candidates: Candidates,
-  drive: ProofDrive,
-  done: (name: string, folder: string) => Promise<void>,
-): Promise<void> {
-  const known = (name: string) => rows.some((row) => row.drive === drive.name && row.candidate === name);
-  const model = await loadWeights(parent);
-  const write = async (name: string) => {
-    if (known(name)) return;
-    const folder = folderOf(drive, name);
-    const { license, input, depth, provenance } = parent.manifest;
-    const description = { name: 'candidate', version: 1, license, input, depth, provenance };
-    await exportModel({
-      folder,
-      overwrite: true,
-      parameters: model.parameters,
-      network: sgdepthPerception(model.network, model.range),
-      precision: 'F32',
-      description,
-    });
-    await done(name, folder);
-  };
-  if (candidates.kind === 'spoiled') {
-    candidates.spoil(model);
-    return await write(candidates.name);
-  }
-  const { name, shares, frames, rehearse, change } = candidates;
-  const nameAt = (share: number) => `${name}-${share}`;
-  if (shares.every((share) => known(nameAt(share)))) return;
-  const { adaptFrames } = drive;
-  const some = adaptFrames.filter((_, i) => i % Math.ceil(adaptFrames.length / 4) === 0);
-  const before = valuesOf(model.parameters);
-  await fineTune({
-    ...{ name: `${drive.name}-${name}`, folder: path.join(flags.out, 'training'), model, threads },
-    ...{ learningRate: candidates.learningRate, steps: candidates.steps },
-    classWeights: classWeightsOf(rehearsed, model.network.classes),
-    normalisation: parent.manifest.input,
-    samples: [
-      { store: drive.truth, indices: frames === 'all' ? adaptFrames : some },
-      ...(rehearse ? [{ store: await sameSize(), indices: Array.from({ length: 100 }, (_, i) => i) }] : []),
-    ],
-    ...(change && { change }),
-  });
-  const after = valuesOf(model.parameters);
-  for (const share of shares) {
-    setBetween(model.parameters, before, after, share);
-    await write(nameAt(share));
-  }
 }
 
 /** Rehearsed samples at the size of the drives' pictures. */

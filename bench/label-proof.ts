@@ -11,14 +11,9 @@ import {
   sourceSamples,
 } from '../training/adaptation/learning/source-samples.js';
 import { fillWithSimulator } from '../training/datasets/prepare/simulator-samples.js';
-import { sgdepthPerception } from '../training/networks/sgdepth-perception.js';
-import { exportModel } from '../training/perception-graph/export-model.js';
-import { loadWeights } from '../training/perception-graph/load-weights.js';
 import { resizeModel } from '../training/perception-graph/resize-model.js';
-import type { Candidates } from './judge-proof/candidates.js';
-import { fineTune } from './judge-proof/fine-tune.js';
-import { type ProofDrive, type ProofStore, proofDrive, proofSize } from './judge-proof/proof-drive.js';
-import { setBetween, valuesOf } from './judge-proof/weights-between.js';
+import { type CandidateMaking, makeCandidates, namesOf } from './judge-proof/make-candidates.js';
+import { type ProofStore, proofDrive, proofSize } from './judge-proof/proof-drive.js';
 import { labelsDecidedAgain } from './label-proof/decided-again.js';
 import { LABEL_CANDIDATES } from './label-proof/label-candidates.js';
 import { type LabelProofRow, labelProofText } from './label-proof/label-proof-text.js';
@@ -57,12 +52,16 @@ const view = proofSize(parent.manifest);
 const size = { ...view, folder: path.join(flags.out, 'samples'), workers: threads };
 const domains = sourceDomains(parent.manifest);
 const judged = await sourceSamples({ ...size, domains }, 'judged');
-const rehearsed = await rehearsedSamples();
 const pairs = Array.from({ length: judged.description.count / 2 }, (_, i) => 2 * i);
+
+const making: CandidateMaking = {
+  ...{ folder: flags.out, parent, threads, labelsAlone: true, rehearsed: rehearsedSamples },
+  classWeights: classWeightsOf(judged, parent.manifest.classes.length),
+};
 
 for (const text of flags.drives.split(',').filter((each) => each !== '')) {
   const [domain = '', seed = ''] = text.split(':');
-  if (LABEL_CANDIDATES.every((each) => isComplete(each, `${domain}-${seed}`))) continue;
+  if (LABEL_CANDIDATES.flatMap(namesOf).every((name) => isKnown(`${domain}-${seed}`, name))) continue;
   const drive = await proofDrive(
     path.join(flags.out, 'drives'),
     { domain, seed: Number(seed), frames: Number(flags.frames), ...view },
@@ -76,7 +75,8 @@ for (const text of flags.drives.split(',').filter((each) => each !== '')) {
   const before = await labelQuality(parent, drive);
   say(`${drive.name}: ${drive.judge.length} triplets, parent's mIoU ${before.meanIou.toFixed(3)}`);
   for (const candidates of LABEL_CANDIDATES) {
-    await make(candidates, drive, async (name, at) => {
+    const known = (name: string) => isKnown(drive.name, name);
+    await makeCandidates(candidates, drive, making, known, async (name, at) => {
       const model = await ModelRunner.open(at, threads);
       const report = await judge.judge(model);
       const truth = labelWorth(await labelQuality(model, drive), before);
@@ -96,56 +96,6 @@ process.stdout.write(
 
 function isKnown(drive: string, name: string): boolean {
   return rows.some((row) => row.drive === drive && row.candidate === name);
-}
-
-function isComplete(candidates: Candidates, drive: string): boolean {
-  return candidates.kind === 'spoiled'
-    ? isKnown(drive, candidates.name)
-    : candidates.shares.every((share) => isKnown(drive, `${candidates.name}-${share}`));
-}
-
-async function make(
-  candidates: Candidates,
-  drive: ProofDrive,
-  done: (name: string, folder: string) => Promise<void>,
-): Promise<void> {
-  if (isComplete(candidates, drive.name)) return;
-  const model = await loadWeights(parent);
-  const write = async (name: string) => {
-    if (isKnown(drive.name, name)) return;
-    const at = path.join(flags.out, 'candidates', `${drive.name}-${name}`);
-    const { license, input, depth, provenance } = parent.manifest;
-    await exportModel({
-      ...{ folder: at, overwrite: true, parameters: model.parameters, precision: 'F32' },
-      network: sgdepthPerception(model.network, model.range),
-      description: { name: 'candidate', version: 1, license, input, depth, provenance },
-    });
-    await done(name, at);
-  };
-  if (candidates.kind === 'spoiled') {
-    candidates.spoil(model);
-    return await write(candidates.name);
-  }
-  const { name, shares, frames, rehearse, change } = candidates;
-  const { adaptFrames } = drive;
-  const some = adaptFrames.filter((_, i) => i % Math.ceil(adaptFrames.length / 4) === 0);
-  const before = valuesOf(model.parameters);
-  await fineTune({
-    ...{ name: `${drive.name}-${name}`, folder: path.join(flags.out, 'training'), model, threads },
-    ...{ learningRate: candidates.learningRate, steps: candidates.steps, labelsAlone: true },
-    classWeights: classWeightsOf(judged, model.network.classes),
-    normalisation: parent.manifest.input,
-    samples: [
-      { store: drive.truth, indices: frames === 'all' ? adaptFrames : some },
-      ...(rehearse ? [{ store: rehearsed, indices: [...Array(REHEARSED).keys()] }] : []),
-    ],
-    ...(change && { change }),
-  });
-  const after = valuesOf(model.parameters);
-  for (const share of shares) {
-    setBetween(model.parameters, before, after, share);
-    await write(`${name}-${share}`);
-  }
 }
 
 /** Of the size of the drives' pictures. */

@@ -9,7 +9,7 @@ import { Contestant } from './training/contestant.js';
 import { gradientDifference } from './training/gradient-difference.js';
 import { summarizeProfile } from './training/profile-summary.js';
 import type { StepTiming, Task } from './training/protocol.js';
-import { sgdepthWorkload } from './training/workload.js';
+import { sgdepthWorkload, WORKLOAD_PRESETS, type WorkloadPreset } from './training/workload.js';
 import { encodeWorkload } from './training/workload-file.js';
 
 /*
@@ -17,7 +17,7 @@ import { encodeWorkload } from './training/workload-file.js';
  * and, where RXDEPTH_PYTHON names a Python with PyTorch, against the same networks, loss, weights and batch in PyTorch.
  * Every contestant is a process of its own; they take turns.
  *
- *     node training-step.js [--preset paper] [--size 640x192] [--targets 1] [--sources 1] [--threads 2] [--rounds 5]
+ *     node training-step.js [--preset paper|compact|efficient|narrow] [--size 640x192] [--targets 1] [--sources 1] [--threads 2] [--rounds 5]
  *       [--backend wasm] [--eager-size 320x96] [--eager-rounds 2] [--eager-warmup 1]
  *       [--recompute none,cheap,all] [--spinning] [--without eager,python,profile]
  *
@@ -49,7 +49,7 @@ const [width = 640, height = 192] = flags.size.split('x').map(Number);
 const without = flags.without.split(',');
 const folder = mkdtempSync(path.join(os.tmpdir(), 'rxdepth-training-'));
 const task: Task = {
-  preset: flags.preset === 'compact' ? 'compact' : 'paper',
+  preset: presetNamed(flags.preset),
   width,
   height,
   targets: Number(flags.targets),
@@ -62,6 +62,11 @@ const task: Task = {
 };
 const [eagerWidth = 320, eagerHeight = 96] = flags['eager-size'].split('x').map(Number);
 const EAGER_TASK: Task = { ...task, width: eagerWidth, height: eagerHeight, threads: 1 };
+
+function presetNamed(name: string): WorkloadPreset {
+  if (WORKLOAD_PRESETS.includes(name)) return name as WorkloadPreset; // one of its keys
+  throw new Error(`--preset: expected one of ${WORKLOAD_PRESETS.join(', ')}, got ${name}`);
+}
 
 function startHere(name: string, kind: 'compiled' | 'eager', given: Task): Promise<Contestant> {
   const script = path.join(import.meta.dirname, 'training', 'run-contestant.js');

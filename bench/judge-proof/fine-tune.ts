@@ -1,6 +1,11 @@
 import path from 'node:path';
 import { STRONG_AUGMENTATION } from '../../training/datasets/batches/augmentation.js';
-import { type BatchOptions, LABELLED_FIELDS, sizesOf } from '../../training/datasets/batches/batch.js';
+import {
+  type BatchOptions,
+  LABELLED_FIELDS,
+  LABELLED_NAMES,
+  sizesOf,
+} from '../../training/datasets/batches/batch.js';
 import type { BatchArrays } from '../../training/datasets/batches/batch-schema.js';
 import { loadBatches } from '../../training/datasets/batches/load-batches.js';
 import type { Sample } from '../../training/datasets/stores/sample.js';
@@ -53,9 +58,11 @@ export async function fineTune(options: FineTune): Promise<void> {
     ...{ schema: LABELLED_FIELDS, sizes: sizesOf(batch), threads },
     batchStatistics: options.labelsAlone !== true,
   });
-  const names = { image: 'image', disparity: 'disparity', weight: 'weight', labels: 'labels' };
   const data = { ...samples, count: samples.description.count };
-  const loader = loadBatches({ roles: [{ kind: 'labelled', data, fill: [batch], names }], seed: 1 }, 0);
+  const loader = loadBatches(
+    { roles: [{ kind: 'labelled', data, fill: [batch], names: LABELLED_NAMES }], seed: 1 },
+    0,
+  );
   try {
     await train<BatchArrays>({
       parameters: model.parameters,

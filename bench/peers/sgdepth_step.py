@@ -6,6 +6,7 @@ answers with one JSON line, `gradients FILE` writes loss and gradients without t
 """
 
 import json
+import math
 import resource
 import struct
 import sys
@@ -81,6 +82,87 @@ class Encoder(nn.Module):
         return features
 
 
+class SameConv(nn.Conv2d):
+    """TensorFlow's `same`: where the padding is odd, one more row of zeros below and one more column to the right."""
+
+    def forward(self, x):
+        (kernel, _), (stride, _) = self.kernel_size, self.stride
+        total = [max((-(-n // stride) - 1) * stride + kernel - n, 0) for n in x.shape[2:]]
+        top, left = (n // 2 for n in total)
+        if total == [2 * top, 2 * left]:
+            return F.conv2d(x, self.weight, None, stride, (top, left), 1, self.groups)
+        return F.conv2d(F.pad(x, (left, total[1] - left, top, total[0] - top)), self.weight, None, stride, 0, 1, self.groups)
+
+
+class InvertedResidual(nn.Module):
+    def __init__(self, channels, filters, kernel, stride, expansion):
+        super().__init__()
+        within = channels * expansion
+        norm = lambda count: nn.BatchNorm2d(count, eps=1e-3, momentum=0.01)
+        self.expands, self.adds = expansion != 1, stride == 1 and channels == filters
+        if self.expands:
+            self.expand_conv = nn.Conv2d(channels, within, 1, bias=False)
+            self.bn0 = norm(within)
+        self.depthwise_conv = SameConv(within, within, kernel, stride, groups=within, bias=False)
+        self.bn1 = norm(within)
+        self.project_conv = nn.Conv2d(within, filters, 1, bias=False)
+        self.bn2 = norm(filters)
+
+    def forward(self, x):
+        y = F.relu6(self.bn0(self.expand_conv(x)), inplace=True) if self.expands else x
+        y = F.relu6(self.bn1(self.depthwise_conv(y)), inplace=True)
+        y = self.bn2(self.project_conv(y))
+        return y + x if self.adds else y
+
+
+EFFICIENTNET_DEPTHS = {"efficientnet-lite0": 1.0, "efficientnet-lite1": 1.1, "efficientnet-lite2": 1.2}
+EFFICIENTNET_WIDTHS = {"efficientnet-lite0": 1.0, "efficientnet-lite1": 1.0, "efficientnet-lite2": 1.1}
+# Repeats, kernel, stride, expansion, filters.
+EFFICIENTNET_STAGES = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+
+
+def rounded_width(filters):
+    rounded = max(8, int(filters + 4) // 8 * 8)
+    return rounded + 8 if rounded < 0.9 * filters else rounded
+
+
+class EfficientEncoder(nn.Module):
+    """EfficientNet-Lite without its classification head; features after the stages 1, 2, 3, 5 and 7."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.conv_stem = SameConv(3, 32, 3, 2, bias=False)
+        self.bn0 = nn.BatchNorm2d(32, eps=1e-3, momentum=0.01)
+        self.blocks, self.taken, channels = nn.ModuleList(), [], 32
+        for stage, (repeats, kernel, stride, expansion, filters) in enumerate(EFFICIENTNET_STAGES):
+            filters = rounded_width(filters * EFFICIENTNET_WIDTHS[kind])
+            if 0 < stage < 6:
+                repeats = math.ceil(repeats * EFFICIENTNET_DEPTHS[kind])
+            for i in range(repeats):
+                block = InvertedResidual(channels, filters, kernel, stride if i == 0 else 1, expansion)
+                self.blocks.append(block)
+                channels = filters
+            if stage not in (3, 5):
+                self.taken.append(len(self.blocks) - 1)
+
+    def forward(self, image):
+        x = F.relu6(self.bn0(self.conv_stem(image)), inplace=True)
+        features = []
+        for i, block in enumerate(self.blocks):
+            x = block(x)
+            if i in self.taken:
+                features.append(x)
+        return features
+
+
 class ScaleGradient(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, factor):
@@ -151,10 +233,17 @@ class Networks(nn.Module):
         network, pose = options["network"], options["pose"]
         scale = network["outputScale"]
         depth = [(f"dispconv_{scale + i}", scale + i, 1) for i in range(options["scales"])]
-        self.encoder = Encoder(network["encoder"], 3)
+        kind = network.get("encoderDepth", "resnet18")
+        if kind == "resnet18":
+            self.encoder = Encoder(network["encoder"], 3)
+        elif kind in EFFICIENTNET_WIDTHS:
+            self.encoder = EfficientEncoder(kind)
+        else:
+            raise SystemExit(f"encoderDepth: expected resnet18 or an EfficientNet-Lite, got {kind}")
         self.depth = Head(network["encoder"], network["decoder"], scale, depth)
         logits = [("logits", scale, network["classes"])]
-        self.segmentation = Head(network["encoder"], network["decoder"], scale, logits)
+        decoder = network.get("segmentationDecoder", network["decoder"])
+        self.segmentation = Head(network["encoder"], decoder, scale, logits)
         self.pose_encoder = Encoder(pose["encoder"], 6)
         self.pose = Pose(pose["encoder"][4], pose["channels"], pose.get("translationScale", 0.01))
 
@@ -274,6 +363,11 @@ def sgdepth_loss(nets, batch, options):
     return depth + cross / known.sum().clamp(min=1)
 
 
+def other_layout(name, x):
+    """Depthwise filters are [1, C, k, k] in the file and [C, 1, k, k] here."""
+    return x.transpose(0, 1) if name.endswith("depthwise_conv.weight") else x
+
+
 def peak_megabytes():
     with open("/proc/self/status") as file:
         for line in file:
@@ -288,7 +382,7 @@ def main():
     torch.set_num_threads(options["threads"])
     nets = Networks(options)
     nets.train()
-    weights = {name[2:]: x for name, x in tensors.items() if name.startswith("p:")}
+    weights = {name[2:]: other_layout(name, x) for name, x in tensors.items() if name.startswith("p:")}
     missing, unexpected = nets.load_state_dict(weights, strict=False)
     missing = [name for name in missing if not name.endswith("num_batches_tracked")]
     if missing or unexpected:
@@ -313,7 +407,7 @@ def main():
         words = line.split()
         if words[0] == "gradients":
             loss = gradients()
-            write_safetensors(words[1], {name: p.grad for name, p in nets.named_parameters()})
+            write_safetensors(words[1], {name: other_layout(name, p.grad) for name, p in nets.named_parameters()})
             print(json.dumps({"loss": loss}), flush=True)
             continue
         begin, cpu = time.perf_counter(), time.process_time()

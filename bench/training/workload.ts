@@ -7,8 +7,13 @@ import {
   type SgdepthOptions,
   sgdepthLoss,
 } from '../../training/methods/sgdepth/sgdepth-loss.js';
-import { COMPACT_SGDEPTH, PAPER_SGDEPTH } from '../../training/methods/sgdepth/sgdepth-presets.js';
-import { IMAGENET_MEAN, IMAGENET_STD } from '../../training/networks/normalization.js';
+import {
+  COMPACT_SGDEPTH,
+  EFFICIENT_SGDEPTH,
+  NARROW_SGDEPTH,
+  PAPER_SGDEPTH,
+} from '../../training/methods/sgdepth/sgdepth-presets.js';
+import { inputNormalization } from '../../training/networks/input-normalization.js';
 import { Scope } from '../../training/networks/scope.js';
 import { domainNamed } from '../../training/simulator/domains.js';
 import { simulateDrive } from '../../training/simulator/drive.js';
@@ -18,9 +23,18 @@ import type { LossResult } from '../../training/tracer/compile-training-step.js'
 import { declaredParameters } from '../../training/weights/network-parameters.js';
 import { initialParameters, type Parameters } from '../../training/weights/parameters.js';
 
+const PRESETS = {
+  paper: PAPER_SGDEPTH,
+  compact: COMPACT_SGDEPTH,
+  efficient: EFFICIENT_SGDEPTH,
+  narrow: NARROW_SGDEPTH,
+} as const;
+export type WorkloadPreset = keyof typeof PRESETS;
+export const WORKLOAD_PRESETS: readonly string[] = Object.keys(PRESETS);
+
 /** What the contestants of a benchmark are given: one joint SGDepth batch of `targets` triplets and `sources` labelled images. */
 export interface WorkloadSize {
-  readonly preset: 'paper' | 'compact';
+  readonly preset: WorkloadPreset;
   readonly width: number;
   readonly height: number;
   readonly targets: number;
@@ -40,7 +54,7 @@ export interface Workload {
 
 /** Networks, starting weights and a simulated batch: the same in every process. */
 export function sgdepthWorkload(size: WorkloadSize): Workload {
-  const preset = size.preset === 'paper' ? PAPER_SGDEPTH : COMPACT_SGDEPTH;
+  const preset = PRESETS[size.preset];
   const classWeights = Array.from({ length: preset.network.classes }, (_, i) => 1 + (i % 3));
   const options = { ...preset, classWeights };
   return {
@@ -73,8 +87,9 @@ function simulatedBatch(size: WorkloadSize, { network }: SgdepthOptions): Worklo
   const time = (index: number) => triplets.flatMap((frames) => frames[index] ?? []);
   const [previous, target, next] = [time(0), time(1), time(2)];
   const source = Array.from({ length: sources }, (_, i) => drive(100 + i, 1)).flat();
+  const { mean, std } = inputNormalization(network);
   const normalised = (channel: number) => (value: number) =>
-    (value / 255 - (IMAGENET_MEAN[channel] ?? 0)) / (IMAGENET_STD[channel] ?? 1);
+    (value / 255 - (mean[channel] ?? 0)) / (std[channel] ?? 1);
   const image = (frames: readonly SimulatedFrame[]) => planes(frames, size, normalised);
   const picture = (frames: readonly SimulatedFrame[]) => planes(frames, size, () => (value) => value / 255);
   const intrinsics = target.flatMap(({ intrinsics: { fx, fy, cx, cy } }) => [fx, fy, cx, cy]);
