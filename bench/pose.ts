@@ -7,7 +7,7 @@ import { resolveModel } from '../models/resolve-model.js';
 import { sgdepth } from '../training/methods/sgdepth/sgdepth.js';
 import type { SgdepthRunOptions } from '../training/methods/sgdepth/sgdepth-options.js';
 import { exportRun } from '../training/runs/export-run.js';
-import { definitionOf, readOptions } from '../training/runs/run.js';
+import { definitionOf, readOptions } from '../training/runs/run-definition.js';
 import { RunState } from '../training/runs/run-state.js';
 import { domainNamed } from '../training/simulator/domains.js';
 import { simulateDrive } from '../training/simulator/drive.js';

@@ -1,7 +1,7 @@
 import { supervised } from '../training/methods/supervised/supervised.js';
 import { completeOptions } from '../training/runs/complete-options.js';
 import { exportRun } from '../training/runs/export-run.js';
-import { definitionOf } from '../training/runs/run.js';
+import { definitionOf } from '../training/runs/run-definition.js';
 import { RunState } from '../training/runs/run-state.js';
 
 /** Exports the compact network with its starting weights: as fast as a trained one, for machines without one. */

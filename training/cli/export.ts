@@ -51,7 +51,7 @@ export function register(program: Command): void {
       const checkpoint = path.join(run, 'checkpoint');
       if (!hasCheckpoint(checkpoint)) throw new TrainingError(`${run} has no checkpoint yet.`, { file: run });
       const { method, options } = methodOfRun(value, file);
-      const { definitionOf } = await import('../runs/run.js');
+      const { definitionOf } = await import('../runs/run-definition.js');
       const { RunState } = await import('../runs/run-state.js');
       const { exportRun } = await import('../runs/export-run.js');
       const { name, precision, pixels } = flags;

@@ -8,7 +8,8 @@ import { daMonodepth } from '../../../../training/methods/da-monodepth/da-monode
 import { METHODS } from '../../../../training/methods/methods.js';
 import { commandOf, completeOptions } from '../../../../training/runs/complete-options.js';
 import { exportRun } from '../../../../training/runs/export-run.js';
-import { definitionOf, runMethod } from '../../../../training/runs/run.js';
+import { runMethod } from '../../../../training/runs/run.js';
+import { definitionOf } from '../../../../training/runs/run-definition.js';
 import type { RunOptions } from '../../../../training/runs/run-options.js';
 import type { RunState } from '../../../../training/runs/run-state.js';
 import { temporaryFolder } from '../../datasets/samples.js';

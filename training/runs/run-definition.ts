@@ -1,0 +1,58 @@
+import { TrainingError } from '../errors.js';
+import { declaredParameters } from '../weights/network-parameters.js';
+import { initialParameters } from '../weights/parameters.js';
+import { takeEncoder } from '../weights/published/take-encoder.js';
+import { parseOptions } from './complete-options.js';
+import type { Method } from './method.js';
+import type { RunOptions } from './run-options.js';
+import type { Run } from './run-setup.js';
+import type { RunDefinition } from './run-state.js';
+import { readStartingWeights } from './starting-weights.js';
+
+/** Options as a run of the method saved them. @throws TrainingError when they are of another method. */
+export function readOptions(method: Method, saved: unknown, file: string): RunOptions & { method: string } {
+  const { method: name, ...options } = (typeof saved === 'object' && saved !== null ? saved : {}) as Record<
+    string,
+    unknown
+  >;
+  if (name !== undefined && name !== method.name) {
+    throw new TrainingError(
+      `${file} belongs to a run of \`train ${name}\`, not of \`train ${method.name}\`.`,
+      { file },
+    );
+  }
+  return { method: method.name, ...parseOptions(method, options, file) };
+}
+
+/** The parameters of a run; drawn, but for those that `from` has. */
+export function definitionOf(
+  method: Method,
+  options: RunOptions,
+  { from, encoder, report }: Partial<Pick<Run, 'from' | 'encoder' | 'report'>> = {},
+): RunDefinition {
+  const specs = declaredParameters((scope, image) => method.declare(scope, image, options));
+  const updates = method.phases(options, {}).flatMap((phase) => phase.updates);
+  return {
+    specs,
+    optimizers: Object.fromEntries(updates.map(({ name, optimizer }) => [name, optimizer])),
+    start: async () => {
+      const drawn = initialParameters(specs, options.seed);
+      if (encoder !== undefined) {
+        const taken = takeEncoder(encoder, specs);
+        report?.(taken.report);
+        return new Map([...drawn, ...taken.parameters]);
+      }
+      const networks = method.networks(options);
+      const required = method.startsFrom?.(options) ?? [];
+      if (from === undefined) {
+        if (required.length === 0) return drawn;
+        throw new TrainingError(
+          `train ${method.name}: with these options it trains nothing of \`${required.join('`, `')}\`: expected \`--init\` with a run or model that has them.`,
+        );
+      }
+      const { parentParts: parts } = options;
+      const given = await readStartingWeights(from, specs, { networks, parts, required }, report);
+      return new Map([...drawn, ...given]);
+    },
+  };
+}
