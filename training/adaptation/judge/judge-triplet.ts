@@ -1,24 +1,14 @@
-import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
-import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
-import {
-  type DepthFrame,
-  type DirectPose,
-  depthFrame,
-  directPose,
-  poseResidual,
-  refinePose,
-} from '../../../vision/direct-pose.js';
-import { type SlopedLevel, slopedPyramid } from '../../../vision/sloped-pyramid.js';
+import { slopedPyramid } from '../../../vision/sloped-pyramid.js';
 import { median } from '../../evaluation/metrics/median.js';
-import { DYNAMIC_CLASSES } from '../../losses/dynamic-masks.js';
-import { medianParallax } from '../drive/parallax.js';
 import type { PinholeView } from '../drive/pinhole-view.js';
 import { lengthOf } from '../drive/scaled-triplets.js';
 import { PYRAMID_LEVELS, staticWeight } from '../drive/survey.js';
 import { roadHeight } from '../learning/measured-metres.js';
+import { dilated, dynamicMap, eroded, fixedPixels } from './fixed-pixels.js';
 import { footDepth } from './foot-depth.js';
 import type { OwnMetres } from './metre-figures.js';
-import { type PhotometricScore, picturePlanes, type ScoredTriplet } from './photometric-score.js';
+import { type PhotometricScore, picturePlanes } from './photometric-score.js';
+import { findBothPoses, type PosesMemo, type TripletPoses } from './triplet-poses.js';
 
 /** Size and intrinsics are what counts of a view here. */
 type View = Pick<PinholeView, 'width' | 'height' | 'intrinsics'>;
@@ -70,10 +60,6 @@ export interface TripletFigures {
 /** A triplet with fewer pixels that count says nothing. */
 const LEAST_PIXELS = 0.15;
 const LEAST_PARALLAX = 1;
-/** Neighbours' own colours explain a pixel this well: nothing there tells near from far. */
-const FLAT = 0.02;
-/** Borders of labels are not exact, pixels. */
-const MARGIN = 2;
 /** Fewer pixels inside of objects do not show how far the objects are. */
 const LEAST_DYNAMIC = 60;
 /** A pixel that is this much farther than the parent has it, beside a common scale, is a hole. */
@@ -82,9 +68,7 @@ const HOLE = 2;
 const STANDING = 1.5;
 
 /** What of the parent's side does not depend on who is compared with it; filled by the first comparison. */
-export interface TripletMemo {
-  direct?: readonly (DirectPose | undefined)[];
-  poses?: Poses | 'none';
+export interface TripletMemo extends PosesMemo {
   side?: ParentSide;
   /** Whoever is compared: the triplet has too little parallax or too few pixels. */
   saysNothing?: boolean;
@@ -188,7 +172,7 @@ export async function judgeTriplet(
 function metresOf(
   depthMeters: Float32Array,
   labels: Uint8Array,
-  poses: Poses | undefined,
+  poses: TripletPoses | undefined,
   { width, height, intrinsics }: View,
 ): OwnMetres {
   return {
@@ -197,158 +181,11 @@ function metresOf(
   };
 }
 
-/** Of a triplet's neighbours, sourceFromTarget. */
-interface Poses {
-  readonly previous: RigidTransform;
-  readonly next: RigidTransform;
-  readonly parallaxPixels: number;
-}
-
-interface BothPoses {
-  readonly parent: Poses | undefined;
-  readonly candidate: Poses | undefined;
-  /** Whether the parent's are those that it finds by itself. */
-  readonly isOwn: boolean;
-}
-
-/** Each model's poses from its own depth; each may also start from the other's, in its own scale, if that fits better. */
-function findBothPoses(
-  [target, ...sources]: readonly (readonly SlopedLevel[])[],
-  { parentDepth, candidateDepth }: JudgedFrame,
-  weight: Float32Array,
-  intrinsics: Intrinsics,
-  memo: TripletMemo,
-): BothPoses {
-  const frames = [parentDepth, candidateDepth].map((depth) => depthFrame(target, depth, weight, intrinsics));
-  const [parentFrame, candidateFrame] = frames;
-  const direct = (frame: DepthFrame) =>
-    ([-1, 1] as const).map((direction, i) => directPose(frame, sources[i], direction));
-  memo.direct ??= direct(parentFrame);
-  const parentDirect = memo.direct;
-  const candidateDirect = direct(candidateFrame);
-  const toCandidate = candidateFrame.medianDepth / parentFrame.medianDepth;
-  const candidate = posesFrom(
-    candidateFrame,
-    sources.map((source, i) => {
-      const others = parentDirect[i]?.sourceFromTarget;
-      const starts = [candidateDirect[i]?.sourceFromTarget, others && scaled(others, toCandidate)];
-      return refinePose(
-        candidateFrame,
-        source,
-        starts.filter((pose) => pose !== undefined),
-      );
-    }),
-  );
-  memo.poses ??=
-    posesFrom(
-      parentFrame,
-      sources.map((source, i) => {
-        const start = parentDirect[i]?.sourceFromTarget;
-        return start && refinePose(parentFrame, source, [start]);
-      }),
-    ) ?? 'none';
-  const own = memo.poses === 'none' ? undefined : memo.poses;
-  const others =
-    candidate && [candidate.previous, candidate.next].map((pose) => scaled(pose, 1 / toCandidate));
-  const isBetter = others?.map((pose, i) => {
-    const mine = own && [own.previous, own.next][i];
-    if (mine === undefined) return true;
-    const [theirs, ours] = [pose, mine].map((each) => poseResidual(parentFrame, sources[i], each));
-    return theirs < CLEARLY * ours;
-  });
-  if (others === undefined || isBetter === undefined || !isBetter.includes(true)) {
-    return { parent: own, candidate, isOwn: true };
-  }
-  const improved = sources.map((source, i) => {
-    const mine = own && [own.previous, own.next][i];
-    const starts = [mine, isBetter[i] ? others[i] : undefined].filter((pose) => pose !== undefined);
-    return refinePose(parentFrame, source, starts);
-  });
-  return { parent: posesFrom(parentFrame, improved) ?? own, candidate, isOwn: false };
-}
-
-/** A fit has to be this much better to be no matter of rounding. */
-const CLEARLY = 0.999;
-
-function posesFrom(
-  frame: DepthFrame,
-  [previous, next]: readonly (DirectPose | undefined)[],
-): Poses | undefined {
-  if (previous === undefined || next === undefined) return undefined;
-  const poses = { previous: previous.sourceFromTarget, next: next.sourceFromTarget };
-  const parallax = Object.values(poses).map((pose) => medianParallax(frame, pose));
-  return { ...poses, parallaxPixels: Math.min(...parallax) };
-}
-
-/** The same rotation, a multiple of the translation. */
-function scaled(pose: RigidTransform, factor: number): RigidTransform {
-  return pose.map((value, i) => (i % 4 === 3 && i < 12 ? value * factor : value));
-}
-
-function dynamicMap(labels: Uint8Array): Uint8Array {
-  return labels.map((label) => (DYNAMIC_CLASSES.includes(label) ? 1 : 0));
-}
-
-/** 1 where every pixel within MARGIN is 1. */
-function eroded(map: Uint8Array, width: number, height: number): Uint8Array {
-  const outside = map.map((flag) => 1 - flag);
-  return dilated(outside, width, height).map((flag) => 1 - flag);
-}
-
-/** 1 within MARGIN pixels (chessboard distance) of a 1. */
-function dilated(map: Uint8Array, width: number, height: number): Uint8Array {
-  const along = (
-    from: Uint8Array,
-    length: number,
-    stride: number,
-    lines: number,
-    pitch: number,
-  ): Uint8Array => {
-    const to = new Uint8Array(from.length);
-    for (let line = 0; line < lines; line++) {
-      for (let i = 0; i < length; i++) {
-        if (from[line * pitch + i * stride] === 0) continue;
-        for (let k = Math.max(0, i - MARGIN); k <= Math.min(length - 1, i + MARGIN); k++) {
-          to[line * pitch + k * stride] = 1;
-        }
-      }
-    }
-    return to;
-  };
-  return along(along(map, width, 1, height, width), height, width, width, 1);
-}
-
-function fixedPixels(
-  { still, coordinates }: ScoredTriplet,
-  [target, previous, next]: readonly Uint8Array[],
-  width: number,
-  height: number,
-): Uint8Array {
-  const fixed = new Uint8Array(width * height);
-  for (let i = 0; i < fixed.length; i++) {
-    if (target[i] === 1 || !(still[i] > FLAT)) continue;
-    let inside = 0;
-    let moving = 0;
-    for (const [at, source] of [
-      [coordinates.previous, previous],
-      [coordinates.next, next],
-    ] as const) {
-      const u = Math.round(at[2 * i]);
-      const v = Math.round(at[2 * i + 1]);
-      if (!(u >= 0 && v >= 0 && u < width && v < height)) continue;
-      inside++;
-      moving += source[v * width + u];
-    }
-    if (inside > 0 && moving === 0) fixed[i] = 1;
-  }
-  return fixed;
-}
-
 /** Over every second fixed pixel of every second row that a neighbour shows; 1 where one of both depths is infinite. */
 function inconsistency(
   depth: Float32Array,
   neighbours: readonly [Float32Array, Float32Array],
-  poses: Poses,
+  poses: TripletPoses,
   { width, height, intrinsics: { fx, fy, cx, cy } }: View,
   fixed: Uint8Array,
 ): number {

@@ -17,6 +17,7 @@ import type { AlignmentOptions } from './alignment-loss.js';
 import { CandidateKeeper } from './candidate-keeper.js';
 import { learningTime } from './learning-time.js';
 import { plannedSteps } from './planned-steps.js';
+import { sourceRole } from './source-role.js';
 import { classWeightsOf } from './source-samples.js';
 
 const FIGURES = ['depth', 'segmentation', 'adversarial', 'domainAccuracy'];
@@ -84,12 +85,7 @@ function batchesOf({ options, drives, samples }: LearningContext, batch: BatchOp
   return {
     seed: settings.seed,
     roles: [
-      {
-        kind: 'labelled',
-        data: { ...samples, count: samples.description.count },
-        fill: [batch],
-        names: { image: 'image', disparity: 'disparity', weight: 'weight', labels: 'labels' },
-      },
+      sourceRole(samples, batch),
       {
         kind: 'pictures',
         data: { ...target, count: target.description.count },

@@ -16,6 +16,7 @@ import { declareLabelDiscriminator, type LabelAlignmentOptions } from './label-a
 import { learningTime } from './learning-time.js';
 import { plannedSteps } from './planned-steps.js';
 import { restyled } from './restyle.js';
+import { sourceRole } from './source-role.js';
 import { classWeightsOf } from './source-samples.js';
 
 const FIGURES = [
@@ -84,12 +85,7 @@ async function batchesOf(context: LearningContext, batch: BatchOptions): Promise
   return {
     seed: settings.seed,
     roles: [
-      {
-        kind: 'labelled',
-        data: { ...source, count: source.description.count },
-        fill: [batch],
-        names: { image: 'image', disparity: 'disparity', weight: 'weight', labels: 'labels' },
-      },
+      sourceRole(source, batch),
       {
         kind: 'labelled',
         data: { ...target, count: target.description.count },
