@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NodeError } from '../../errors.js';
+import { requestJson } from '../request-json.js';
 
 /** What a client of the Foxglove WebSocket protocol asks for. */
 export type FoxgloveRequest =
@@ -30,12 +31,7 @@ const schema = z.union([
 
 /** @throws NodeError when the text is no request of the protocol. */
 export function parseFoxgloveText(text: string): FoxgloveRequest {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new NodeError('expected a request in JSON');
-  }
+  const json = requestJson(text);
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const op = typeof json === 'object' && json !== null && 'op' in json ? json.op : undefined;

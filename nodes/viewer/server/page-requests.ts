@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NodeError } from '../../errors.js';
+import { requestJson } from '../../transport/request-json.js';
 import { type FromPage, PANELS } from '../page-protocol.js';
 
 const id = z.number().int().min(0);
@@ -22,12 +23,7 @@ const schema = z.discriminatedUnion('op', [
 
 /** What the page asks for. @throws NodeError when it is nothing that a page asks for. */
 export function parsePageRequest(text: string): FromPage {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new NodeError('expected a request in JSON');
-  }
+  const json = requestJson(text);
   const parsed = schema.safeParse(json);
   // zod's optional fields may be undefined, which is the same here.
   if (parsed.success) return parsed.data as FromPage;
