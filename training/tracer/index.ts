@@ -1,6 +1,8 @@
 // `rxdepth/tracer`: functions of TensorFlow.js as ONNX graphs, forward and backward.
+export type { DeviceChoice } from '../../models/device.js';
 export { ModelError } from '../../models/errors.js';
 export { TrainingError } from '../errors.js';
+export type { LossScale } from '../optimizers/loss-scale.js';
 export {
   CompiledFunction,
   type CompiledOutput,
@@ -17,3 +19,8 @@ export {
   TrainingStep,
   type TrainingStepDefinition,
 } from './compile-training-step.js';
+export type { Layout, Order } from './lower/layout.js';
+export type { Precision } from './open-compiled.js';
+export type { TracerPasses } from './trace/passes.js';
+export type { Recomputation } from './trace/recompute-activations.js';
+export type { ConstantData, TensorType, TraceDtype } from './trace/trace.js';
