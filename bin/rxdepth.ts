@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { explainError } from '../models/explain-error.js';
 import { letHeapsGrow } from '../models/let-heaps-grow.js';
-import { underMemorySettings } from '../models/memory-settings.js';
+import { endWithParent, underMemorySettings } from '../models/memory-settings.js';
 import { checkOpenFiles } from '../models/open-files.js';
 import { packageRoot } from '../models/package-root.js';
 import { NodeError } from '../nodes/errors.js';
@@ -35,8 +35,9 @@ async function main(args: readonly string[]): Promise<void> {
   const module = named === undefined ? undefined : COMMANDS[named];
   if (module !== undefined && named !== 'model' && !args.includes('--help')) checkOpenFiles();
   // The commands that run for hours.
-  if ((named === 'replay' || named === 'view') && !args.includes('--help') && (await underMemorySettings()))
-    return;
+  if ((named === 'replay' || named === 'view') && !args.includes('--help')) {
+    if (await underMemorySettings()) return;
+  } else endWithParent();
   for (const file of module === undefined ? Object.values(COMMANDS) : [module]) await load(program, file);
   await program.parseAsync(args, { from: 'user' });
 }

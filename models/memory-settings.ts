@@ -59,8 +59,11 @@ export function dependentEnvironment(): NodeJS.ProcessEnv {
   return { ...MEMORY_SETTINGS, ...process.env, [PARENT]: String(process.pid) };
 }
 
-/** A process that was started so goes when the one that started it is gone: who kills that one means both. */
-function endWithParent(): void {
+/**
+ * A process that was started in `dependentEnvironment` goes when the one that started it is gone: who kills that one means
+ * both. Any other process is left alone.
+ */
+export function endWithParent(): void {
   const parent = Number(process.env[PARENT]);
   // Another parent's pid was inherited, unless it died before this process came here: then the channel closes at once.
   if (!(parent > 0) || (parent !== process.ppid && isAlive(parent)) || process.channel === undefined) return;

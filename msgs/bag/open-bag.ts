@@ -1,12 +1,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { MessageError } from '../errors.js';
+import { isRemote } from '../remote/remote-url.js';
 import { AnnouncedBag } from './announced-bag.js';
 import { type BagMetadata, MAX_METADATA_BYTES, parseBagMetadata } from './bag-metadata.js';
 import type { BagReader } from './bag-reader.js';
 import { InflatedBag } from './compression/inflated-bag.js';
 import { MessageInflater } from './compression/message-inflater.js';
 import { McapBag } from './mcap/mcap-bag.js';
+import { openRemoteBag } from './open-remote-bag.js';
 import { ProblemLog } from './problem-log.js';
 import { type ReadLimits, readLimits } from './read-budget.js';
 import { refuseRos1Bag } from './refuse-ros1-bag.js';
@@ -18,10 +20,12 @@ const BAG_FILE = /\.(mcap|db3)(\.zstd)?$/;
 
 /**
  * Opens a recorded bag: an MCAP or SQLite file, or a bag folder with or without `metadata.yaml`, split or not,
- * compressed or not. Throws MessageError if there is no bag; damage in one is reported in `problems`.
+ * compressed or not. It may lie at a URL (`openRemoteBag`). Throws MessageError if there is no bag; damage in one is
+ * reported in `problems`.
  */
 export async function openBag(path: string): Promise<BagReader> {
   const log = new ProblemLog();
+  if (isRemote(path)) return await openRemoteBag(path, log, { openFile, expected: EXPECTED });
   let isFolder: boolean;
   try {
     isFolder = (await stat(path)).isDirectory();

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isWithin } from '../../msgs/files/is-within.js';
 import { truePath } from '../../msgs/files/true-path.js';
+import { isRemote } from '../../msgs/remote/remote-url.js';
 import { NodeError } from '../errors.js';
 import type { ReplayOptions } from './replay-options.js';
 
@@ -15,6 +16,14 @@ export async function checkReplayFolders({
   output,
   pictures,
 }: Pick<ReplayOptions, 'bag' | 'output' | 'pictures'>): Promise<void> {
+  // Nothing on this disk is in the way of a bag at a URL.
+  if (isRemote(bag)) {
+    if (pictures !== undefined && isWithin(await truePath(pictures), await truePath(output)))
+      throw new NodeError(
+        `the folder for pictures \`${pictures}\` lies in the output bag \`${output}\`: name one outside of it with --pictures`,
+      );
+    return;
+  }
   const [input, out] = await Promise.all([truePath(bag), truePath(output)]);
   const isFolder = (await stat(input)).isDirectory();
   if (isFolder ? isWithin(out, input) : out === dirname(input)) {

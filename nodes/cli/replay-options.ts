@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { DeviceChoice } from '../../models/device.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
+import { isRemote, remoteName } from '../../msgs/remote/remote-url.js';
 import type { DepthEncoding } from '../perception/engine/inference-request.js';
 import { SCALE_SOURCES, type ScaleSource } from '../perception/scale/scale-source.js';
 
@@ -56,7 +57,10 @@ export interface ReplayOptions extends CameraSettings {
 
 /** `drive_rxdepth` for `/data/drive`, `drive.mcap`, `drive.db3.zstd`, and `.` in a folder `drive`. */
 export function defaultOutput(bag: string): string {
-  const name = basename(resolve(bag)).replace(/(\.(mcap|db3))?(\.zstd)?$/, '');
+  const name = (isRemote(bag) ? remoteName(bag) : basename(resolve(bag))).replace(
+    /(\.(mcap|db3))?(\.zstd)?$/,
+    '',
+  );
   return `${name === '' ? 'replay' : name}_rxdepth`;
 }
 

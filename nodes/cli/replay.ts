@@ -44,6 +44,7 @@ interface Flags extends CameraSettings {
   readonly panelEvery?: number;
   /** As it was called before. */
   readonly pictureEvery?: number;
+  readonly json?: string;
   readonly overwrite?: boolean;
   readonly verbose?: boolean;
 }
@@ -58,7 +59,7 @@ export function register(program: Command): void {
       'Runs perception on a recorded bag as fast as the machine allows and writes an output bag with depth, labels, ' +
         'dynamic-class masks and point clouds, one of each for every image.',
     )
-    .argument('<bag>', 'bag folder, .mcap or .db3 file')
+    .argument('<bag>', 'bag folder, .mcap or .db3 file; a path, or a URL: s3://, https://, http://')
     .option('-o, --output <folder>', 'output bag (default: `<bag name>_rxdepth` in the current folder)')
     .option('--overwrite', 'replace the output bag if it exists');
   addCameraFlags(command)
@@ -140,6 +141,7 @@ export function register(program: Command): void {
     .option('--pictures <folder>', 'write PNG panels: camera, depth, labels, dynamic classes')
     .option('--panel-every <frames>', 'a panel for every n-th image (default: 10)', parseCount)
     .addOption(new Option('--picture-every <frames>').argParser(parseCount).hideHelp())
+    .option('--json <file>', 'write the summary to this file as JSON')
     .option('--verbose', 'all stages in the summary, and the longest stall of the event loop')
     .action(replayCommand);
 }
@@ -157,10 +159,13 @@ async function replayCommand(bag: string, flags: Flags): Promise<void> {
   // Loaded only now: `--help` needs neither onnxruntime nor sharp.
   const { runReplay } = await import('./run-replay.js');
   const { formatSummary } = await import('./replay-summary.js');
+  const { checkSummaryPlace, writeSummary } = await import('./write-summary.js');
+  if (flags.json !== undefined) await checkSummaryPlace(flags.json, options.overwrite);
   const stop = stopOnSignals('rxdepth: finishing the frames in flight');
   try {
     const summary = await runReplay(options, { progress: process.stderr, signal: stop.signal });
     process.stdout.write(formatSummary(summary, options.verbose));
+    if (flags.json !== undefined) await writeSummary(flags.json, summary);
     if (summary.framesOut === 0 && !summary.interrupted) {
       process.stderr.write('rxdepth: no image was processed; the reasons are in the summary.\n');
       process.exitCode = 1;

@@ -1,23 +1,80 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { z } from 'zod';
+import { isRemote, remoteName, shownUrl } from '../../msgs/remote/remote-url.js';
 
-/** One bag to replay. The identity is that of what goes in, wherever the bag lies. */
-export interface FleetJob {
-  /** SHA-256, in hex, of the digests of bag and model and of the flags. */
-  readonly id: string;
-  readonly bag: string;
+/** What a fleet can do with bags; `FLEET_TASKS` says how. */
+export const TASK_NAMES = ['replay', 'evaluate', 'learn', 'judge'] as const;
+export type TaskName = (typeof TASK_NAMES)[number];
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** As it travels through a queue. */
+export const FLEET_JOB = z.strictObject({
+  /** SHA-256, in hex, of the task, of the digests of bags and models and of the flags. */
+  id: sha256,
+  task: z.enum(TASK_NAMES),
+  /** Paths or URLs; the first one names the job. */
+  bags: z.array(z.string().min(1)).min(1),
+  /** Model folder, and the digest that it must have. */
+  model: z.string(),
+  modelDigest: sha256,
+  /** Model folder that is judged against `model`. */
+  candidate: z.string().optional(),
+  /** Of the command that does the task. */
+  flags: z.array(z.string()),
   /** Name of the output in the fleet's folder. */
-  readonly output: string;
+  output: z.string().regex(/^[^/\\\0]+$/),
+});
+
+/** Work on one bag, or on several together. The identity is that of what goes in, wherever the bags lie. */
+export type FleetJob = Readonly<z.infer<typeof FLEET_JOB>>;
+
+export interface JobDigests {
+  /** One for each bag. */
+  readonly bags: readonly string[];
+  readonly model: string;
+  readonly candidate?: string;
 }
 
-/** The job of a bag with the given contents under a model and flags of `rxdepth replay`. */
-export function fleetJob(
-  bag: string,
-  digests: Readonly<Record<'bag' | 'model', string>>,
-  flags: readonly string[],
-): FleetJob {
-  const content = JSON.stringify(['replay', digests.bag, digests.model, flags]);
+/** What a job is about; its identity is that of the contents. */
+export interface JobSubject {
+  readonly task: TaskName;
+  readonly bags: readonly string[];
+  readonly model: string;
+  readonly candidate?: string;
+  readonly flags: readonly string[];
+}
+
+/** The job of bags with the given contents under a model and flags. */
+export function fleetJob(subject: JobSubject, digests: JobDigests): FleetJob {
+  const { task, bags, model, candidate, flags } = subject;
+  const [first = ''] = digests.bags;
+  const content = JSON.stringify([
+    task,
+    digests.bags.length === 1 ? first : digests.bags,
+    digests.model,
+    flags,
+    ...(digests.candidate === undefined ? [] : [digests.candidate]),
+  ]);
   const id = createHash('sha256').update(content).digest('hex');
-  const name = path.basename(bag).replace(/\.(mcap|db3)$/, '');
-  return { id, bag, output: `${name}-${id.slice(0, 12)}` };
+  return {
+    ...{ id, task, bags: [...bags], model, modelDigest: digests.model, flags: [...flags] },
+    ...(candidate !== undefined && { candidate }),
+    output: `${nameOf(bags[0] ?? '')}-${id.slice(0, 12)}`,
+  };
+}
+
+/** For people: the bags, as reports and the ledger name them. */
+export function bagsOf({ bags }: FleetJob): string {
+  return bags.map((bag) => (isRemote(bag) ? shownUrl(bag) : bag)).join(', ');
+}
+
+function nameOf(bag: string): string {
+  const name = (isRemote(bag) ? remoteName(bag) : path.basename(bag)).replace(
+    /(\.(mcap|db3))?(\.zstd)?$/,
+    '',
+  );
+  // Names of objects may hold what names of files may not.
+  return name.replace(/[/\\\0]/g, '_') || 'bag';
 }

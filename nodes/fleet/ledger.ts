@@ -2,16 +2,24 @@ import { existsSync } from 'node:fs';
 import { type FileHandle, open, readFile, truncate } from 'node:fs/promises';
 import { z } from 'zod';
 import { NodeError } from '../errors.js';
+import { TASK_NAMES } from './fleet-job.js';
 
 const ENTRY = z.strictObject({
   /** ISO 8601. */
   time: z.string(),
-  event: z.enum(['start', 'done', 'failed']),
+  /** `damaged`: done, but something of the bag is missing in the output. */
+  event: z.enum(['start', 'done', 'damaged', 'failed']),
   job: z.string(),
+  /** Absent in ledgers of versions that only replayed. */
+  task: z.enum(TASK_NAMES).optional(),
   bag: z.string(),
   attempt: z.number().int().positive(),
   seconds: z.number().nonnegative().optional(),
   message: z.string().optional(),
+  /** What is missing because of damage, one sentence each. */
+  missing: z.array(z.string()).optional(),
+  /** Host and process that did it, where that was another one. */
+  worker: z.string().optional(),
 });
 export type LedgerEntry = z.infer<typeof ENTRY>;
 
@@ -42,11 +50,19 @@ export class Ledger {
     return this.#last.get(job);
   }
 
-  async append(entry: Omit<LedgerEntry, 'time'>): Promise<void> {
-    const whole = { time: new Date().toISOString(), ...entry };
-    await this.#handle.appendFile(`${JSON.stringify(whole)}\n`);
+  /** Whether the ledger says that a job has its output. */
+  isFinished(job: string): boolean {
+    const event = this.#last.get(job)?.event;
+    return event === 'done' || event === 'damaged';
+  }
+
+  /** Several lines reach the disk together. */
+  async append(...entries: readonly Omit<LedgerEntry, 'time'>[]): Promise<void> {
+    const time = new Date().toISOString();
+    const whole = entries.map((entry) => ({ time, ...entry }));
+    await this.#handle.appendFile(whole.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
     await this.#handle.sync();
-    this.#last.set(entry.job, whole);
+    for (const entry of whole) this.#last.set(entry.job, entry);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,7 @@
-import type { FleetJob } from './fleet-job.js';
-import type { Ledger } from './ledger.js';
+import { bagsOf, type FleetJob } from './fleet-job.js';
+import { endedOutcome, type JobOutcome, knownOutcome } from './job-outcome.js';
+import type { Ledger, LedgerEntry } from './ledger.js';
+import type { JobResult } from './tasks/fleet-task.js';
 
 export interface JobsOptions {
   readonly ledger: Ledger;
@@ -9,23 +11,16 @@ export interface JobsOptions {
   readonly retries: number;
   /** Aborting begins no further job. */
   readonly signal: AbortSignal;
-  /** Whether the output of a job is there, complete. */
-  readonly isComplete: (job: FleetJob) => boolean;
+  /** The result of a job whose output is there, complete; undefined where it is not. */
+  readonly done: (job: FleetJob) => Promise<JobResult | undefined>;
   /** Makes the output, complete or not at all; rejects when that fails. */
-  readonly run: (job: FleetJob) => Promise<void>;
+  readonly run: (job: FleetJob) => Promise<JobResult>;
   readonly onEvent?: (job: FleetJob, outcome: JobOutcome) => void;
 }
 
-/** `known`: it was done before. `left`: it was not begun, or ended by a signal. */
-export type JobOutcome =
-  | { readonly state: 'done'; readonly seconds: number; readonly attempts: number }
-  | { readonly state: 'known' }
-  | { readonly state: 'failed'; readonly message: string; readonly attempts: number }
-  | { readonly state: 'left' };
-
 /**
- * Runs every job that the ledger does not know as done, a few at a time, and resolves to what came of each, by its id. A
- * job is done when its output is complete: one that a killed process has finished without telling is told, not run.
+ * Runs every job whose output is not there, a few at a time, and resolves to what came of each, by its id. A job is done
+ * when its output is complete: one that a killed process has finished without telling is told, not run.
  */
 export async function runJobs(
   jobs: readonly FleetJob[],
@@ -35,7 +30,7 @@ export async function runJobs(
   const queue = [...new Map(jobs.map((job) => [job.id, job])).values()].reverse();
   const worker = async () => {
     for (let job = queue.pop(); job !== undefined; job = queue.pop()) {
-      const outcome = await runJob(job, options);
+      const outcome = (await tellKnown(job, options)) ?? (await runJob(job, options));
       outcomes.set(job.id, outcome);
       options.onEvent?.(job, outcome);
     }
@@ -44,19 +39,40 @@ export async function runJobs(
   return outcomes;
 }
 
+/** The outcome of a job whose output is there: the ledger says so once. */
+export async function tellKnown(
+  job: FleetJob,
+  { ledger, done }: Pick<JobsOptions, 'ledger' | 'done'>,
+): Promise<JobOutcome | undefined> {
+  const result = await done(job);
+  if (result === undefined) return undefined;
+  if (!ledger.isFinished(job.id)) await ledger.append(finishedEntry(job, result, { attempt: 1 }));
+  return knownOutcome(result);
+}
+
+/** Says that a job has its output, and what is missing in it. */
+export function finishedEntry(
+  job: FleetJob,
+  { missing }: JobResult,
+  how: { readonly attempt: number; readonly seconds?: number; readonly worker?: string },
+): Omit<LedgerEntry, 'time'> {
+  return {
+    event: missing.length > 0 ? 'damaged' : 'done',
+    ...{ job: job.id, task: job.task, bag: bagsOf(job), ...how },
+    ...(missing.length > 0 && { missing: [...missing] }),
+  };
+}
+
 async function runJob(job: FleetJob, options: JobsOptions): Promise<JobOutcome> {
-  const { ledger, retries, signal, isComplete, run } = options;
-  const entry = { job: job.id, bag: job.bag };
-  if (isComplete(job)) {
-    if (ledger.last(job.id)?.event !== 'done') await ledger.append({ event: 'done', ...entry, attempt: 1 });
-    return { state: 'known' };
-  }
+  const { ledger, retries, signal, run } = options;
+  const entry = { job: job.id, task: job.task, bag: bagsOf(job) };
   for (let attempt = 1; ; attempt++) {
     if (signal.aborted) return { state: 'left' };
     const began = performance.now();
     await ledger.append({ event: 'start', ...entry, attempt });
+    let result: JobResult;
     try {
-      await run(job);
+      result = await run(job);
     } catch (error) {
       // Whatever a job throws is that job's end, never the fleet's.
       if (signal.aborted) return { state: 'left' };
@@ -66,7 +82,7 @@ async function runJob(job: FleetJob, options: JobsOptions): Promise<JobOutcome> 
       return { state: 'failed', message, attempts: attempt };
     }
     const seconds = Math.round(performance.now() - began) / 1000;
-    await ledger.append({ event: 'done', ...entry, attempt, seconds });
-    return { state: 'done', seconds, attempts: attempt };
+    await ledger.append(finishedEntry(job, result, { attempt, seconds }));
+    return endedOutcome(result, { seconds, attempts: attempt });
   }
 }

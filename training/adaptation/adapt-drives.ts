@@ -29,7 +29,12 @@ import { runClock } from './run-clock.js';
 import { prepareLessons } from './teacher/lessons.js';
 import type { WorkFolder } from './work-folder.js';
 
-export type AdaptationOutcome =
+export type AdaptationOutcome = AdaptationEnd & {
+  /** What of the drives could not be read, one sentence each. */
+  readonly damage?: readonly string[];
+};
+
+type AdaptationEnd =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'stopped' }
   | {
@@ -60,7 +65,12 @@ export async function adaptDrives(options: AdaptDrivesOptions): Promise<Adaptati
   const parent = await ModelRunner.open(options.parent, options.threads);
   try {
     for (const bag of options.bags) readers.push(await openBag(bag));
-    return await run(options, parent, readers, elapsed);
+    const end = await run(options, parent, readers, elapsed);
+    const damage = readers.flatMap(({ problems }) =>
+      problems.map(({ file, what, lost }) => `${file}: ${what}; lost: ${lost}`),
+    );
+    for (const sentence of damage) options.report(`damaged: ${sentence}`);
+    return { ...end, damage };
   } finally {
     await parent.close();
     for (const reader of readers) await reader.close();
@@ -73,7 +83,7 @@ async function run(
   parent: ModelRunner,
   readers: readonly BagReader[],
   elapsed: () => number,
-): Promise<AdaptationOutcome> {
+): Promise<AdaptationEnd> {
   const { work, threads, signal, judgeOnly } = options;
   const drives = await surveyDrives(options, parent, readers);
   if (signal.aborted) return { kind: 'stopped' };
@@ -166,7 +176,7 @@ async function finish(
   drives: Drives,
   kept: JudgedDrive,
   { contender, report, contenders }: Awaited<ReturnType<typeof chooseContender>>,
-): Promise<Extract<AdaptationOutcome, { kind: 'judged' }>> {
+): Promise<Extract<AdaptationEnd, { kind: 'judged' }>> {
   const { work, threads, judgeOnly } = options;
   const candidate = judgeOnly ?? (await takeCandidate(work, contender));
   const text = `${JSON.stringify(report, undefined, 2)}\n`;

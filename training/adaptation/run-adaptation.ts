@@ -59,6 +59,8 @@ export interface AdaptationResult {
   /** Whether it is the current one now. */
   readonly current?: boolean;
   readonly parent: string;
+  /** What of the drives could not be read, one sentence each; absent where nothing is missing. */
+  readonly damage?: readonly string[];
   readonly steps?: number;
   /** Of learning, where it may go on another night. */
   readonly progress?: LearningProgress;
@@ -131,7 +133,11 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
     learningFolder: path.join(store.home, '.learning'),
     judgeOnly: options.judgeOnly ? named : undefined,
   });
-  const about = { parent: formatVersionId(id), folder: work.folder };
+  const { damage = [] } = outcome;
+  const about = {
+    ...{ parent: formatVersionId(id), folder: work.folder },
+    ...(damage.length > 0 && { damage }),
+  };
   if (outcome.kind === 'stopped') {
     return { ...about, outcome: 'stopped', reasons: [], text: 'stopped; nothing was changed' };
   }

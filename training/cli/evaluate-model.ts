@@ -52,10 +52,11 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
     );
     progress.end();
     const model = `${manifest.name} ${manifest.version}`;
+    const { problems = [] } = source;
     if (flags.json !== undefined) {
       const { title, missing } = source;
       const report = {
-        ...{ model, folder: runner.folder, dataset: title, missing, options },
+        ...{ model, folder: runner.folder, dataset: title, missing, problems, options },
         ...{ depth, segmentation, phantoms, confidence },
       };
       await writeReport(flags.json, report, overwrite);
@@ -63,6 +64,7 @@ export async function evaluateModel(flags: DatasetFlags): Promise<string> {
     return [
       `${model} (${runner.folder}) on ${source.title}`,
       ...source.missing.map((sentence) => `missing: ${sentence}`),
+      ...problems.map(({ file, what, lost }) => `damaged: ${file}: ${what}; lost: ${lost}`),
       ...(depth === undefined ? [] : ['', depthText(depth, source.depthTruth ?? '', options)]),
       ...(confidence === undefined ? [] : ['', confidenceText(confidence)]),
       ...(segmentation === undefined ? [] : ['', segmentationText(segmentation)]),

@@ -10,6 +10,7 @@ import { table } from '../evaluation/report-text.js';
 import { register as registerImport } from './import.js';
 import { integer } from './numbers.js';
 import { registerQuantize } from './quantize.js';
+import { registerReleases } from './releases.js';
 
 /** `rxdepth model`: the versions on this machine, in `$RXDEPTH_HOME`. */
 export function register(program: Command): void {
@@ -119,6 +120,7 @@ export function register(program: Command): void {
     );
   registerQuantize(model, (text) => folderOf(new VersionStore(), text));
   registerImport(model);
+  registerReleases(model, (text) => folderOf(new VersionStore(), text));
 }
 
 /** `NAME=VALUE` of --class; a later one of the same class counts. */

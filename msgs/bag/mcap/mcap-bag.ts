@@ -50,7 +50,12 @@ export class McapBag implements BagReader {
 
   /** Opens the file; throws MessageError if it is no MCAP file at all. */
   static async open(path: string, log: ProblemLog, limits: ReadLimits = readLimits()): Promise<McapBag> {
-    const file = await RandomAccessFile.open(path);
+    return await McapBag.read(await RandomAccessFile.open(path), log, limits);
+  }
+
+  /** As `open`, of a file that is open; it is closed with the bag, or when this fails. */
+  static async read(file: RandomAccessFile, log: ProblemLog, limits: ReadLimits): Promise<McapBag> {
+    const { path } = file;
     try {
       const magic = await file.read(0, MCAP_MAGIC.length);
       if (!magic.equals(MCAP_MAGIC)) {

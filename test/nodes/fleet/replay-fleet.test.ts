@@ -39,7 +39,10 @@ test('a fleet replays every bag once, tells of one that is none, and goes on aft
   await drive(path.join(root, 'one'), 2, 0);
   await drive(path.join(root, 'two'), 3, 50);
   await writeFile(path.join(root, 'broken.mcap'), 'no bag');
-  await writeFile(path.join(root, 'list'), 'two\n\nbroken.mcap\n');
+  await drive(path.join(root, 'whole'), 40, 100);
+  const whole = await readFile(path.join(root, 'whole', 'whole_0.mcap'));
+  await writeFile(path.join(root, 'cut.mcap'), whole.subarray(0, whole.length / 2));
+  await writeFile(path.join(root, 'list'), 'two\n\nbroken.mcap\ncut.mcap\n');
   const args = [
     'fleet',
     'replay',
@@ -72,14 +75,20 @@ test('a fleet replays every bag once, tells of one that is none, and goes on aft
 
   const ended = await runRxdepth(command, { cwd: root });
   t.is(ended.code, 1, ended.stderr);
-  t.regex(ended.stdout, /^3 bags in .* s: [01] done, [12] done before, 1 failed, 0 left\n/, ended.stderr);
+  t.regex(
+    ended.stdout,
+    /^4 bags in .* s: [12] done, [12] done before, 1 failed, 0 left\n1 of them damaged/,
+    ended.stderr,
+  );
   const report = JSON.parse(await readFile(path.join(root, 'out', 'report.json'), 'utf8')) as {
-    jobs: { bag: string; output: string; state: string; message?: string }[];
+    jobs: { bag: string; output: string; state: string; message?: string; missing?: string[] }[];
   };
   t.deepEqual(
     report.jobs.map(({ bag }) => path.basename(bag)),
-    ['one', 'two', 'broken.mcap'],
+    ['one', 'two', 'broken.mcap', 'cut.mcap'],
   );
+  t.is(report.jobs[3]?.state, 'damaged');
+  t.regex(report.jobs[3]?.missing?.join('\n') ?? '', /cut\.mcap: .*lost: /);
   t.is(report.jobs[0]?.state, 'known', said);
   // On a slow machine the second was done too before the kill arrived.
   t.regex(report.jobs[1]?.state ?? '', /^(done|known)$/);
@@ -90,10 +99,17 @@ test('a fleet replays every bag once, tells of one that is none, and goes on aft
   t.is(await depthCount(outputOf(1)), 3);
   t.false(existsSync(left), 'what a killed replay left is cleared away');
 
+  const kept = await depthCount(outputOf(3));
+  t.true(kept > 0 && kept < 40, `${kept} of 40 images are before the cut`);
+
   const ledger = (await readFile(path.join(root, 'out', 'ledger.jsonl'), 'utf8')).trim().split('\n');
-  const done = ledger
-    .map((line) => JSON.parse(line) as { event: string; bag: string })
-    .filter(({ event }) => event === 'done');
+  const lines = ledger.map((line) => JSON.parse(line) as { event: string; bag: string; missing?: string[] });
+  const damaged = lines.filter(({ event }) => event === 'damaged');
+  t.deepEqual(
+    damaged.map(({ missing }) => missing),
+    [report.jobs[3]?.missing],
+  );
+  const done = lines.filter(({ event }) => event === 'done');
   t.deepEqual(done.map(({ bag }) => path.basename(bag)).sort(), ['one', 'two']);
 });
 

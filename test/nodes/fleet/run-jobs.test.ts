@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,7 +9,13 @@ import { Ledger } from '../../../nodes/fleet/ledger.js';
 import { type JobsOptions, runJobs } from '../../../nodes/fleet/run-jobs.js';
 
 /** A job of a bag whose content is its name. */
-const job = (name: string): FleetJob => fleetJob(`/bags/${name}`, { bag: name, model: 'm' }, []);
+const job = (name: string): FleetJob =>
+  fleetJob(
+    { task: 'replay', bags: [`/bags/${name}`], model: '/model', flags: [] },
+    { bags: [name], model: 'm' },
+  );
+
+const NOTHING_MISSING = { missing: [] };
 
 /** Runs jobs against a ledger in a folder of its own. */
 async function atWork(
@@ -25,7 +32,7 @@ async function atWork(
 const usual = (ledger: Ledger, made: Set<string>): Omit<JobsOptions, 'run'> => ({
   ledger,
   ...{ workers: 2, retries: 1, signal: new AbortController().signal },
-  isComplete: ({ output }) => made.has(output),
+  done: async ({ output }) => (made.has(output) ? NOTHING_MISSING : undefined),
 });
 
 const eventsOf = async (file: string) =>
@@ -51,6 +58,7 @@ test('every job runs once, no more at a time than there are workers, and not aga
       t.false(made.has(output), 'made twice');
       made.add(output);
       running -= 1;
+      return NOTHING_MISSING;
     };
     // The first and the last are the same content.
     const jobs = ['a', 'b', 'c', 'd', 'a'].map(job);
@@ -71,11 +79,12 @@ test('a job that fails is tried again as often as told, its end is told, and the
   await atWork(t, async (ledger, file) => {
     const made = new Set<string>();
     const tries = new Map<string, number>();
-    const run = async ({ bag, output }: FleetJob) => {
+    const run = async ({ bags: [bag = ''], output }: FleetJob) => {
       const count = (tries.get(bag) ?? 0) + 1;
       tries.set(bag, count);
       if (bag.endsWith('broken') || (bag.endsWith('flaky') && count === 1)) throw new Error(`no ${bag}`);
       made.add(output);
+      return NOTHING_MISSING;
     };
     const outcomes = await runJobs(['broken', 'flaky', 'sound'].map(job), { ...usual(ledger, made), run });
     t.deepEqual(outcomes.get(job('broken').id), {
@@ -98,6 +107,26 @@ test('what a killed process has finished without telling is told and not run', a
     await ledger.append({ event: 'start', job: job('a').id, bag: '/bags/a', attempt: 1 });
     await runJobs([job('a')], { ...usual(ledger, made), run: () => t.fail() as never });
     t.is(ledger.last(job('a').id)?.event, 'done');
+    await ledger.close();
+  });
+});
+
+test('a job whose bag is damaged says so, with what is missing, now and the next time, and is told once', async (t) => {
+  await atWork(t, async (ledger, file) => {
+    const made = new Set<string>();
+    const result = { missing: ['/bags/a: it ends in the middle; lost: 3 messages'], facts: { images: 2 } };
+    const run = async ({ output }: FleetJob) => {
+      made.add(output);
+      return result;
+    };
+    const again = async ({ output }: FleetJob) => (made.has(output) ? result : undefined);
+    const options = { ...usual(ledger, made), run, done: again };
+    const first = (await runJobs([job('a')], options)).get(job('a').id);
+    t.like(first, { state: 'damaged', attempts: 1, ...result });
+    const second = (await runJobs([job('a')], options)).get(job('a').id);
+    t.deepEqual(second, { state: 'damaged', before: true, ...result });
+    t.like(ledger.last(job('a').id), { event: 'damaged', missing: result.missing });
+    t.is((await eventsOf(file)).filter(({ event }) => event === 'damaged').length, 1);
     await ledger.close();
   });
 });
@@ -134,15 +163,35 @@ test('a ledger drops half a line at its end, and names a line that is none', asy
   });
 });
 
-test('a job is another when its bag, its model or its flags are others, and not when it only lies elsewhere', (t) => {
-  const digests = { bag: 'b', model: 'm' };
-  const { id } = fleetJob('/here/drive.mcap', digests, ['--no-motion']);
-  t.is(fleetJob('/there/other', digests, ['--no-motion']).id, id);
+test('a job is another when its task, bags, model or flags are others, and not when it only lies elsewhere', (t) => {
+  const make = (
+    more: { task?: 'replay' | 'evaluate'; bag?: string; flags?: readonly string[] } = {},
+    digests: { bags?: readonly string[]; model?: string } = {},
+  ) => {
+    const { task = 'replay', bag = '/here/drive.mcap', flags = ['--no-motion'] } = more;
+    const about = { task, bags: [bag], model: '/model', flags: [...flags] };
+    return fleetJob(about, { bags: ['b'], model: 'm', ...digests });
+  };
+  const { id } = make();
+  t.is(make({ bag: '/there/other' }).id, id);
   const others = [
-    fleetJob('/here/drive.mcap', { ...digests, bag: 'c' }, ['--no-motion']),
-    fleetJob('/here/drive.mcap', { ...digests, model: 'n' }, ['--no-motion']),
-    fleetJob('/here/drive.mcap', digests, []),
+    make({ task: 'evaluate' }),
+    make({ flags: [] }),
+    make({}, { bags: ['c'] }),
+    make({}, { bags: ['b', 'b'] }),
+    make({}, { model: 'n' }),
   ];
-  for (const other of others) t.not(other.id, id);
-  t.regex(fleetJob('/here/drive.mcap', digests, []).output, /^drive-[0-9a-f]{12}$/);
+  t.is(new Set([id, ...others.map((other) => other.id)]).size, others.length + 1);
+  t.regex(make().output, /^drive-[0-9a-f]{12}$/);
+  const place = 's3://drives/a/monday.db3.zstd?versionId=3';
+  t.regex(make({ bag: place }).output, /^monday-[0-9a-f]{12}$/);
+});
+
+test('outputs of versions that only replayed are known still: their IDs are the same', (t) => {
+  const digests = { bags: ['b'], model: 'm' };
+  const flags = ['--no-motion'];
+  const before = createHash('sha256')
+    .update(JSON.stringify(['replay', 'b', 'm', flags]))
+    .digest('hex');
+  t.is(fleetJob({ task: 'replay', bags: ['/drive'], model: '/m', flags }, digests).id, before);
 });

@@ -72,6 +72,9 @@ async function sourceOf(bag: BagReader, spec: DataSpec, limit: number): Promise<
     depthTruth: `${truth.topic} (${truth.kind}, camera z)`,
     crop: 'garg',
     missing: hasLabels ? [] : [`no labels: the bag has no topic \`${labels}\``],
+    get problems() {
+      return bag.problems;
+    },
     count: undefined,
     async *depths() {
       let [count, known] = [0, 0];

@@ -1,3 +1,4 @@
+import type { BagProblem } from '../../../msgs/bag/bag-reader.js';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { RgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
@@ -29,6 +30,8 @@ export interface EvaluationSource {
   readonly classSets?: readonly string[] | undefined;
   /** What the data set lacks, one sentence each. */
   readonly missing: readonly string[];
+  /** What could not be read, growing while reading. */
+  readonly problems?: readonly BagProblem[];
   /** Undefined when it is not known before everything is read. */
   readonly count: number | undefined;
   /** The true depths alone. */

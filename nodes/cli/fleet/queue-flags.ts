@@ -1,0 +1,48 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Executor } from '../../fleet/fleet-at-work.js';
+
+/** Of commands that put jobs into a queue. */
+export interface QueueFlags {
+  readonly redis?: string;
+  readonly queue: string;
+  readonly priority?: number;
+}
+
+export function addQueueFlags(command: Command): Command {
+  return addRedisFlags(command, '; workers of many machines do the jobs then, instead of this one').option(
+    '--priority <n>',
+    'with --redis: lower ones go first, from 1 on; jobs without one go before all others (default: none)',
+    priority,
+  );
+}
+
+export function addRedisFlags(command: Command, more = ''): Command {
+  return command
+    .addOption(
+      new Option(
+        '--redis <url>',
+        `\`redis://[:PASSWORD@]HOST[:PORT]\`, or rediss:// for TLS: the queue's Redis${more}`,
+      ).env('RXDEPTH_REDIS'),
+    )
+    .option('--queue <name>', 'name of the queue in Redis', 'fleet');
+}
+
+/** Undefined: jobs are done in processes of this machine. */
+export async function executorOf({
+  redis,
+  queue,
+  priority: first,
+}: QueueFlags): Promise<Executor | undefined> {
+  if (redis === undefined) return undefined;
+  const { queueExecutor } = await import('../../fleet/queue/queue-executor.js');
+  return queueExecutor({ redis, queue, priority: first });
+}
+
+/** The most that BullMQ takes. */
+const MOST_PRIORITY = 2_097_151;
+
+function priority(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= MOST_PRIORITY) return value;
+  throw new InvalidArgumentError(`expected \`a whole number from 1 to ${MOST_PRIORITY}\`.`);
+}
