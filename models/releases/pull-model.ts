@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { makeFolder } from '../../msgs/files/make-folder.js';
 import { ProcessLock } from '../../msgs/files/process-lock.js';
 import { downloadObject, streamObject } from '../../msgs/remote/download-object.js';
-import { isRemote, remoteChild, shownUrl } from '../../msgs/remote/remote-url.js';
+import { isRemote, remoteChild, shownPlace } from '../../msgs/remote/remote-url.js';
 import { replaceFile, writeDurably } from '../durable-files.js';
 import { ModelError } from '../errors.js';
 import { loadModel } from '../model-store.js';
@@ -53,7 +53,11 @@ export async function pullModel({
   allowDowngrade = false,
 }: PullOptions): Promise<Pulled> {
   const place = (name: string) => (isRemote(source) ? remoteChild(source, name) : path.join(source, name));
-  const release = openRelease(await readRelease(place(RELEASE_FILE)), trusted, shown(place(RELEASE_FILE)));
+  const release = openRelease(
+    await readRelease(place(RELEASE_FILE)),
+    trusted,
+    shownPlace(place(RELEASE_FILE)),
+  );
   await makeFolder(store.home);
   const what = `pulls into ${store.home}`;
   const lock = await ProcessLock.acquire(path.join(store.home, '.pulling'), { waitMs: 20_000, what });
@@ -64,13 +68,13 @@ export async function pullModel({
     const manifest = release.files['manifest.json']?.sha256 ?? '';
     if (last !== undefined && release.release < last.release && !allowDowngrade) {
       throw new ModelError(
-        `${shown(source)} offers release ${release.release} of ${release.name}, but release ${last.release} was pulled before: an ` +
+        `${shownPlace(source)} offers release ${release.release} of ${release.name}, but release ${last.release} was pulled before: an ` +
           'older one may be one that was withdrawn; `--allow-downgrade` takes it all the same',
       );
     }
     if (last?.release === release.release && last.manifest !== manifest) {
       throw new ModelError(
-        `${shown(source)}: release ${release.release} of ${release.name} is another one than the release ${last.release} that was ` +
+        `${shownPlace(source)}: release ${release.release} of ${release.name} is another one than the release ${last.release} that was ` +
           'pulled before: whoever signs has to count up',
       );
     }
@@ -101,15 +105,15 @@ async function fetchVersion(release: Release, folder: string, store: VersionStor
       if (found.bytes === expected.bytes && found.sha256 === expected.sha256) continue;
       throw new ModelError(
         found.bytes < expected.bytes
-          ? `${shown(from)} was cut short: expected \`${expected.bytes}\` bytes, got ${found.bytes}; nothing of the release is used`
-          : `${shown(from)} was changed after it was signed: expected sha256 \`${expected.sha256}\`, got ${found.sha256}; nothing of the release is used`,
-        { file: shown(from) },
+          ? `${shownPlace(from)} was cut short: expected \`${expected.bytes}\` bytes, got ${found.bytes}; nothing of the release is used`
+          : `${shownPlace(from)} was changed after it was signed: expected sha256 \`${expected.sha256}\`, got ${found.sha256}; nothing of the release is used`,
+        { file: shownPlace(from) },
       );
     }
     const { manifest } = await loadModel(staging);
     if (manifest.name !== release.name)
       throw new ModelError(
-        `${shown(folder)}: the release is of \`${release.name}\`, its model of ${manifest.name}`,
+        `${shownPlace(folder)}: the release is of \`${release.name}\`, its model of ${manifest.name}`,
       );
     return await store.versionOf(staging);
   } finally {
@@ -191,8 +195,4 @@ async function readMemory(home: string): Promise<z.infer<typeof memorySchema>> {
       { file, cause },
     );
   }
-}
-
-function shown(place: string): string {
-  return isRemote(place) ? shownUrl(place) : place;
 }

@@ -10,6 +10,11 @@ export function shownUrl(url: string): string {
   return url.replace(/^(\w+:\/\/)[^/@]*@/, '$1').replace(/[?#].*$/s, '');
 }
 
+/** A path as it is, a URL without what may be a secret in it. */
+export function shownPlace(place: string): string {
+  return isRemote(place) ? shownUrl(place) : place;
+}
+
 /** The last part of a URL's path: `monday.mcap`. */
 export function remoteName(url: string): string {
   const name = shownUrl(url).replace(/\/+$/, '').split('/').at(-1) ?? '';

@@ -15,6 +15,7 @@ import { givenCameraInfo } from '../../msgs/camera/given-camera-info.js';
 import type { CameraInfo } from '../../msgs/camera-info.js';
 import { codecFor } from '../../msgs/codecs.js';
 import { makePictureFolder } from '../../msgs/picture/make-picture-folder.js';
+import { shownPlace } from '../../msgs/remote/remote-url.js';
 import { NodeError } from '../errors.js';
 import { InferenceEngine } from '../perception/engine/inference-engine.js';
 import { SwappableEngine } from '../perception/engine/swappable-engine.js';
@@ -328,7 +329,12 @@ async function replay({
   // Closed before it is summed up: an output that cannot be finished is no success.
   await sink.close();
   return {
-    ...{ bag: options.bag, imageTopic: camera.topic, infoTopic: camera.infoTopic, cameraKind: camera.kind },
+    ...{
+      bag: shownPlace(options.bag),
+      imageTopic: camera.topic,
+      infoTopic: camera.infoTopic,
+      cameraKind: camera.kind,
+    },
     cameraReasons: camera.reasons,
     model: describe(model),
     ...(follower && { swaps: follower.swaps.map(({ to, frame }) => ({ model: describe(to), frame })) }),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
-import { isRemote, remoteName, shownUrl } from '../../msgs/remote/remote-url.js';
+import { isRemote, remoteName, shownPlace } from '../../msgs/remote/remote-url.js';
 
 /** What a fleet can do with bags; `FLEET_TASKS` says how. */
 export const TASK_NAMES = ['replay', 'evaluate', 'learn', 'judge'] as const;
@@ -67,7 +67,7 @@ export function fleetJob(subject: JobSubject, digests: JobDigests): FleetJob {
 
 /** For people: the bags, as reports and the ledger name them. */
 export function bagsOf({ bags }: FleetJob): string {
-  return bags.map((bag) => (isRemote(bag) ? shownUrl(bag) : bag)).join(', ');
+  return bags.map(shownPlace).join(', ');
 }
 
 function nameOf(bag: string): string {

@@ -35,7 +35,8 @@ export async function executorOf({
 }: QueueFlags): Promise<Executor | undefined> {
   if (redis === undefined) return undefined;
   const { queueExecutor } = await import('../../fleet/queue/queue-executor.js');
-  return queueExecutor({ redis, queue, priority: first });
+  const report = (line: string) => void process.stderr.write(`${line}\n`);
+  return queueExecutor({ redis, queue, priority: first, report });
 }
 
 /** The most that BullMQ takes. */

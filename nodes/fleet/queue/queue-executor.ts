@@ -22,11 +22,15 @@ import { loadBullmq } from './load-bullmq.js';
 export interface QueueExecutorOptions extends QueueSettings {
   /** Lower ones go first, from 1 on; jobs without one go before all others. */
   readonly priority?: number | undefined;
+  /** Told what one should know while waiting. */
+  readonly report?: (line: string) => void;
   /** First wait before a job that failed is tried again, ms; twice as long each time. For tests. */
   readonly backoffMs?: number;
 }
 
 const BACKOFF_MS = 5000;
+/** What calls that were killed left in the queue, ended, goes after a week; seconds. */
+const LEFT = { age: 7 * 24 * 3600 };
 /** Jobs that are put into the queue at once, under one that adds up what they find. */
 const GROUP = 500;
 /** Events may be lost with a Redis that restarts: jobs are looked at, too, so many each time. */
@@ -95,6 +99,7 @@ class Dispatch {
   #telling: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | undefined;
   #heardMs = 0;
+  #said = '';
   #wake = () => {};
 
   constructor(
@@ -115,7 +120,7 @@ class Dispatch {
     const stop = () => this.#wake();
     signal.addEventListener('abort', stop);
     // Connections come back by themselves; without listeners their errors would end the process.
-    const away = () => undefined;
+    const away = (error: Error) => this.#say(`queue: ${error.message || error.name}; trying again`);
     events.on('error', away);
     flows.on('error', away);
     for (const each of [queue, dead]) each.on('error', away);
@@ -126,8 +131,11 @@ class Dispatch {
       await this.#putThere();
       while (this.#open.size > 0 && !signal.aborted && this.#failure === undefined) {
         await this.#pause(LOOK_MS);
-        if (performance.now() - this.#heardMs > LOOK_MS) this.#lookAround();
+        const isQuiet = performance.now() - this.#heardMs > LOOK_MS;
+        if (isQuiet) this.#lookAround();
         await this.#telling;
+        if (isQuiet && this.#open.size > 0 && (await queue.getWorkersCount()) === 0)
+          this.#say('no worker is at the queue: start `rxdepth fleet worker` on one machine or more');
       }
       if (this.#failure !== undefined) throw this.#failure.error;
       for (const job of this.#open.values()) this.#outcomes.set(job.id, { state: 'left' });
@@ -152,7 +160,7 @@ class Dispatch {
       const group = `${REDUCE}-${randomBytes(8).toString('hex')}`;
       await flows.add({
         ...{ name: REDUCE, queueName: this.#options.queue, data: {} },
-        opts: { jobId: group, attempts: 3, removeOnFail: true },
+        opts: { jobId: group, attempts: 3, removeOnComplete: LEFT, removeOnFail: LEFT },
         children: ids.map((id) => ({ ...this.#item(id), queueName: this.#options.queue })),
       });
       this.#groups.push(group);
@@ -179,9 +187,17 @@ class Dispatch {
       opts: {
         ...{ jobId: id, attempts: retries + 1, ignoreDependencyOnFailure: true },
         backoff: { type: 'exponential', delay: backoffMs, jitter: 0.5 },
+        ...{ removeOnComplete: LEFT, removeOnFail: LEFT },
         ...(priority !== undefined && { priority }),
       },
     };
+  }
+
+  /** Says what was not said last. */
+  #say(line: string): void {
+    if (line === this.#said) return;
+    this.#said = line;
+    this.#options.report?.(line);
   }
 
   /** A worker's answer arrived. */

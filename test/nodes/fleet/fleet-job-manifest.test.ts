@@ -30,7 +30,12 @@ const JOB = z.strictObject({
         restartPolicy: z.literal('Never'),
         containers: z.tuple([
           z.strictObject({
-            ...{ name, image: z.string(), args: z.array(z.string()) },
+            ...{
+              name,
+              image: z.string(),
+              command: z.tuple([z.literal('rxdepth')]),
+              args: z.array(z.string()),
+            },
             resources: z.strictObject({
               requests: z.strictObject({ cpu: quantity, memory: quantity }),
               limits: z.strictObject({ memory: quantity }),
