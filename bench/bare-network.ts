@@ -12,4 +12,4 @@ if (input === undefined || !input.isTensor) throw new Error(`${graphPath} has no
 const shape = input.shape.map(Number);
 const pixels = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 0.37));
 const feeds = { [input.name]: new Tensor('float32', pixels, shape) };
-console.log(JSON.stringify(await sustainedRate(session, feeds, Number(seconds))));
+console.log(JSON.stringify(await sustainedRate(() => session.run(feeds), Number(seconds))));

@@ -13,12 +13,14 @@ export interface NetworkOnly {
   readonly onnx: Uint8Array;
   readonly height: number;
   readonly width: number;
+  /** Whether it gives `trust`. */
+  readonly trusts: boolean;
 }
 
 /**
  * Cuts the network out of a perception graph of this project's own networks, at the size that the graph would choose for a
- * camera image. Its input `image` is float32 [1, 3, h, w]; its outputs are `disparity`, float32 [1, 1, h, w], and `logits`,
- * float32 [1, classes, h / 2, w / 2].
+ * camera image. Its input `image` is float32 [1, 3, h, w]; its outputs are `disparity`, float32 [1, 1, h, w], `logits`,
+ * float32 [1, classes, h / 2, w / 2], and `trust`, float32 [1, 1, h / 2, w / 2], 0..1, where the model tells one.
  * @param imageHeight, imageWidth of the camera, with square pixels.
  */
 export async function networkOnly(
@@ -33,19 +35,30 @@ export async function networkOnly(
   const [height, width] = [toMultiple(imageHeight), toMultiple(imageWidth)];
 
   const file = await readOnnxFile(graphPath);
-  const whole = flattenBranches(editableGraph(file), ['depth', 'labels']);
+  const trusts = manifest.confidence !== undefined;
+  const graph = editableGraph(file);
+  const maps = ['depth', ...(trusts ? ['confidence'] : [])];
+  const whole = flattenBranches(graph, [...maps, 'labels']);
   const nodes = whole.nodes.map((node) => ({ ...node }));
-  // The graph pads the normalised picture to the network's size, and cuts the padding off the disparity again.
+  // The graph pads the normalised picture to the network's size, and cuts the padding off what its heads give again.
   const padded = theOne(nodes, ({ opType, attributes }) => {
     const mode = attributes.get('mode');
     return opType === 'Pad' && mode?.kind === 'string' && mode.value === 'edge';
   });
-  const resized = new Set(nodes.filter(({ opType }) => opType === 'Resize').map(({ inputs }) => inputs[0]));
-  const shown = theOne(nodes, ({ opType, outputs }) => opType === 'Slice' && resized.has(outputs[0] ?? ''));
+  const unpadded = (output: string): string => {
+    const { nodes: its } = flattenBranches(graph, [output]);
+    const resized = new Set(its.filter(({ opType }) => opType === 'Resize').map(({ inputs }) => inputs[0]));
+    const shown = theOne(its, ({ opType, outputs }) => opType === 'Slice' && resized.has(outputs[0] ?? ''));
+    return shown.inputs[0] ?? '';
+  };
+  /** What a value is resized from: the size is one that the graph computes from the camera's, which is not here. */
+  const notResized = (name: string): string =>
+    theOne(nodes, ({ opType, outputs }) => opType === 'Resize' && outputs[0] === name).inputs[0] ?? '';
   const classes = theOne(nodes, ({ opType }) => opType === 'ArgMax');
   const heads = [
-    { from: shown.inputs[0] ?? '', to: 'disparity' },
+    { from: unpadded('depth'), to: 'disparity' },
     { from: classes.inputs[0] ?? '', to: 'logits' },
+    ...(trusts ? [{ from: notResized(unpadded('confidence')), to: 'trust' }] : []),
   ];
   for (const node of nodes)
     node.inputs = node.inputs.map((name) => (name === padded.outputs[0] ? 'image' : name));
@@ -61,7 +74,7 @@ export async function networkOnly(
     network,
     heads.map(({ to }) => to),
   );
-  return { onnx: encodeGraph(alone, file.model.opsets, {}), height, width };
+  return { onnx: encodeGraph(alone, file.model.opsets, {}), height, width, trusts };
 }
 
 function theOne(nodes: readonly EditableNode[], isIt: (node: EditableNode) => boolean): EditableNode {

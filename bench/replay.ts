@@ -6,8 +6,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
+import { letHeapsGrow } from '../models/let-heaps-grow.js';
 import { disparityRange, type Manifest } from '../models/manifest.js';
-import { MEMORY_SETTINGS } from '../models/memory-settings.js';
+import { MEMORY_SETTINGS, underMemorySettings } from '../models/memory-settings.js';
 import { loadModel, shippedModel } from '../models/model-store.js';
 import { packageRoot } from '../models/package-root.js';
 import { median } from '../training/evaluation/metrics/median.js';
@@ -17,6 +18,10 @@ import { type NetworkOnly, networkOnly } from './network-only.js';
 import type { Rate } from './rate.js';
 import { untrainedModel } from './untrained-model.js';
 import { WORKLOAD, workloadPictures, writeWorkload } from './workload.js';
+
+// As `rxdepth` itself does.
+if (await underMemorySettings()) process.exit();
+letHeapsGrow();
 
 /**
  * Replay throughput against the bare network (docs: README, "Speed"): medians of interleaved rounds.
@@ -50,7 +55,7 @@ const BARE_SECONDS = 5;
 /** Frames of the peer that do not count. */
 const PEER_WARM = 10;
 const NETWORK = 'network alone, 1 thread';
-const GRAPH = 'perception graph, all outputs, 1 thread';
+const GRAPH = 'perception graph to messages, 1 thread';
 const ENGINE = 'engine, all outputs, clouds at stride 4';
 const REPLAY = 'replay without motion, clouds at stride 4';
 const MOTION = 'replay, clouds at stride 4';
@@ -88,7 +93,12 @@ async function run(): Promise<void> {
     replayAlone(input, model, pointsStride, motion);
   const engineFrames = Number(flags.replayFrames);
   const engine = (labels: boolean, pointStride: number) =>
-    engineRate(graphPath, pictures, { depth: '32FC1', labels, pointStride }, engineFrames);
+    engineRate(
+      graphPath,
+      pictures,
+      { depth: '32FC1', labels, confidence: labels, pointStride },
+      engineFrames,
+    );
   const stalls: number[] = [];
   let megabytesPerFrame = 0;
   const cases: Record<string, () => Promise<Rate>> = {
@@ -200,19 +210,22 @@ async function graphRate(graphPath: string): Promise<Rate> {
 async function peerRate(
   python: string,
   bag: string,
-  { networkPath, manifest, height, width }: NetworkOnly & { networkPath: string; manifest: Manifest },
+  { networkPath, manifest, height, width, trusts }: NetworkOnly & { networkPath: string; manifest: Manifest },
 ): Promise<Rate> {
   const { mean, std, canonicalFocalPixels } = manifest.input;
   const { minMeters, maxMeters } = disparityRange(manifest);
   const { farMeters } = manifest.depth as { farMeters?: number };
   const options = {
-    ...{ network: networkPath, height, width, threads: 2, warm: PEER_WARM },
+    ...{ network: networkPath, height, width, trusts, threads: 2, warm: PEER_WARM },
     ...{ mean, std, canonicalFocalPixels, minMeters, maxMeters, farMeters, classes: manifest.classes },
   };
   const script = path.join(packageRoot(), 'bench', 'peers', 'replay.py');
   const output = path.join(folder, 'peer');
   await rm(output, { recursive: true, force: true });
-  const { stdout } = await promisify(execFile)(python, [script, bag, output, JSON.stringify(options)]);
+  // Memory settings are for this program.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !(name in MEMORY_SETTINGS)));
+  const args = [script, bag, output, JSON.stringify(options)];
+  const { stdout } = await promisify(execFile)(python, args, { env });
   await rm(output, { recursive: true, force: true });
   return JSON.parse(stdout) as Rate;
 }
@@ -225,8 +238,7 @@ async function replayAlone(
   motion = false,
 ): Promise<ReplayMeasurement> {
   const args = [bag, path.join(folder, 'output'), model, String(pointsStride), ...(motion ? ['motion'] : [])];
-  const env = MEMORY_SETTINGS;
-  return JSON.parse(await childOutput('./replay-alone.js', args, env)) as ReplayMeasurement;
+  return JSON.parse(await childOutput('./replay-alone.js', args)) as ReplayMeasurement;
 }
 
 /** Of processes side by side. */
@@ -238,14 +250,9 @@ function both(rates: readonly Rate[]): Rate {
 }
 
 /** What another script of this folder prints, run in a process of its own. */
-async function childOutput(
-  script: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<string> {
+async function childOutput(script: string, args: readonly string[]): Promise<string> {
   const file = fileURLToPath(new URL(script, import.meta.url));
-  const options = { maxBuffer: 1 << 26, env: { ...process.env, ...env } };
-  const { stdout } = await promisify(execFile)(process.execPath, [file, ...args], options);
+  const { stdout } = await promisify(execFile)(process.execPath, [file, ...args], { maxBuffer: 1 << 26 });
   return stdout;
 }
 

@@ -1,7 +1,8 @@
 """What a Python script does that replays a drive through a network: the peer of `rxdepth replay --no-motion`.
 
 rosbags reads and writes the bags, OpenCV decodes and resizes, onnxruntime computes, NumPy does the rest. The outputs are
-those of rxdepth: depth, camera_info, labels, their colours, the mask of dynamic classes, and a coloured cloud at stride 4.
+those of rxdepth: depth and, where the network tells it, how far it may be trusted, camera_info, labels, their colours, the mask
+of dynamic classes, and a coloured cloud at stride 4.
 Started by bench/replay.js as `python replay.py BAG OUTPUT OPTIONS_JSON`; prints one JSON line.
 """
 
@@ -36,12 +37,17 @@ def main():
     mean = np.array(options["mean"], np.float32) * 255
     std = np.array(options["std"], np.float32) * 255
     low, high = 1 / options["maxMeters"], 1 / options["minMeters"]
-    fields = [
-        Field(name=name, offset=offset, datatype=datatype, count=1)
-        for name, offset, datatype in [("x", 0, 7), ("y", 4, 7), ("z", 8, 7), ("rgb", 12, 7), ("label", 16, 2)]
-    ]
+    trusts = options["trusts"]
+    columns = [("x", 0, 7), ("y", 4, 7), ("z", 8, 7), ("rgb", 12, 7), ("label", 16, 2)]
+    columns += [("confidence", 20, 7)] if trusts else []
+    fields = [Field(name=name, offset=offset, datatype=datatype, count=1) for name, offset, datatype in columns]
     layout = np.dtype(
-        {"names": ["xyz", "rgb", "label"], "formats": ["3f4", "u4", "u1"], "offsets": [0, 12, 16], "itemsize": 20}
+        {
+            "names": ["xyz", "rgb", "label"] + (["confidence"] if trusts else []),
+            "formats": ["3f4", "u4", "u1"] + (["f4"] if trusts else []),
+            "offsets": [0, 12, 16] + ([20] if trusts else []),
+            "itemsize": 24 if trusts else 20,
+        }
     )
     rays = None
     frames = 0
@@ -67,7 +73,8 @@ def main():
             k = info.k.reshape(3, 3)
             small = cv2.resize(rgb, (options["width"], options["height"]), interpolation=cv2.INTER_AREA)
             normalised = ((small.astype(np.float32) - mean) / std).transpose(2, 0, 1)[None]
-            disparity, logits = session.run(["disparity", "logits"], {"image": np.ascontiguousarray(normalised)})
+            heads = ["disparity", "logits"] + (["trust"] if trusts else [])
+            disparity, logits, *trust = session.run(heads, {"image": np.ascontiguousarray(normalised)})
             inverse = cv2.resize(disparity[0, 0], (width, height), interpolation=cv2.INTER_LINEAR)
             factor = k[0, 0] * options["width"] / width / options["canonicalFocalPixels"]
             with np.errstate(divide="ignore"):
@@ -83,6 +90,9 @@ def main():
             color = rgb[::STRIDE, ::STRIDE].astype(np.uint32)
             cloud["rgb"] = color[..., 0] << 16 | color[..., 1] << 8 | color[..., 2]
             cloud["label"] = labels[::STRIDE, ::STRIDE]
+            if trusts:
+                confidence = cv2.resize(trust[0][0, 0], (width, height), interpolation=cv2.INTER_LINEAR)
+                cloud["confidence"] = confidence[::STRIDE, ::STRIDE]
 
             header = message.header
 
@@ -94,6 +104,8 @@ def main():
 
             write("/depth/image", image("32FC1", depth, 1, 4), stamp)
             write("/depth/camera_info", info, stamp)
+            if trusts:
+                write("/depth/confidence", image("32FC1", confidence, 1, 4), stamp)
             write("/segmentation/labels", image("mono8", labels, 1, 1), stamp)
             write("/segmentation/color", image("rgb8", palette[labels], 3, 1), stamp)
             write("/dynamic/mask", image("mono8", dynamic[labels], 1, 1), stamp)

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { DiskPace } from './disk-pace.js';
 
 /** A file that only grows, but for `dropTail` after a failed append. */
 export interface AppendableFile {
@@ -22,9 +23,6 @@ const WASM_PAGE_BYTES = 64 << 10;
 declare const WebAssembly: {
   readonly Memory: new (descriptor: { initial: number }) => { readonly buffer: ArrayBuffer };
 };
-
-/** How much is written before it is judged whether the disk keeps up. */
-const TRIAL_BYTES = 64 << 20;
 
 /**
  * Creates the file on disk; fails if it exists.
@@ -51,8 +49,7 @@ class DiskFile implements AppendableFile {
   );
   /** The bytes of the last page that is not full yet: it is written with zeros behind them, and again when it grows. */
   readonly #lastPage = new Uint8Array(PAGE_BYTES);
-  readonly #createdMs = performance.now();
-  #writingMs = 0;
+  readonly #pace = new DiskPace(performance.now());
 
   constructor(path: string, handle: FileHandle, isDirect: boolean) {
     this.path = path;
@@ -103,10 +100,10 @@ class DiskFile implements AppendableFile {
   async #write(length: number, at: number): Promise<void> {
     const beganMs = performance.now();
     for (let done = 0; done < length; ) done += await this.#writeSome(done, length - done, at + done);
-    this.#writingMs += performance.now() - beganMs;
+    const endMs = performance.now();
     // A disk that is slower than what is written is waited for: the page cache takes bursts, and writes behind.
-    const isSlow = this.#writingMs > 0.5 * (performance.now() - this.#createdMs);
-    if (this.#isDirect && at >= TRIAL_BYTES && isSlow) await this.#throughTheCache();
+    const isSlow = this.#pace.wrote(length, endMs - beganMs, endMs);
+    if (this.#isDirect && isSlow) await this.#throughTheCache();
   }
 
   /** @returns how many bytes were written, perhaps none. */

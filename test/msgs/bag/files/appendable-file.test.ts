@@ -48,7 +48,7 @@ test('a disk that does not keep up: what goes through the page cache follows wha
   const file = await createAppendableFile(join(await scratchFolder(t), 'file'));
   const pattern = bytes(2 * MEBIBYTE + 40_000, 1);
   const parts = Array.from({ length: 40 }, (_, i) => pattern.subarray(977 * i));
-  // Nothing else is done than to write, so that no disk is fast enough, well beyond what is written before that is judged.
+  // Nothing else is done than to write, so that a disk is hardly fast enough, well beyond what is written before that is judged.
   for (const part of parts) await file.append([part]);
   const length = file.position;
   await file.close();
