@@ -1,10 +1,12 @@
 import { adaptationStatusCodec } from './adaptation-status.js';
 import { cameraInfoCodec } from './camera-info.js';
 import { compressedImageCodec } from './compressed-image.js';
+import { detection3DArrayCodec } from './detection3d-array.js';
 import { diagnosticArrayCodec } from './diagnostic-array.js';
 import { imageCodec } from './image.js';
 import { labelInfoCodec } from './label-info.js';
 import { laserScanCodec } from './laser-scan.js';
+import { markerArrayCodec } from './marker-array.js';
 import type { MessageCodec } from './message-codec.js';
 import { odometryCodec } from './odometry.js';
 import { perceptionStatusCodec } from './perception-status.js';
@@ -18,10 +20,12 @@ const CODECS: ReadonlyMap<string, MessageCodec<unknown>> = new Map(
     adaptationStatusCodec,
     cameraInfoCodec,
     compressedImageCodec,
+    detection3DArrayCodec,
     diagnosticArrayCodec,
     imageCodec,
     labelInfoCodec,
     laserScanCodec,
+    markerArrayCodec,
     odometryCodec,
     perceptionStatusCodec,
     pointCloud2Codec,

@@ -2,7 +2,7 @@ import { MessageError } from './errors.js';
 
 /**
  * Message definitions as their packages write them, without comments; `ros2msg` joins one with those it uses.
- * Sources: ros2/rcl_interfaces, ros2/common_interfaces, ros2/geometry2, ros-perception/vision_msgs.
+ * Sources: ros2/rcl_interfaces, ros2/common_interfaces, ros2/geometry2, ros-perception/vision_msgs 4.
  */
 const DEFINITIONS: ReadonlyMap<string, string> = new Map(
   [
@@ -170,6 +170,68 @@ const DEFINITIONS: ReadonlyMap<string, string> = new Map(
         'float32 elapsed_s',
       ],
     ],
+    ['vision_msgs/Detection3DArray', ['std_msgs/Header header', 'vision_msgs/Detection3D[] detections']],
+    [
+      'vision_msgs/Detection3D',
+      [
+        'std_msgs/Header header',
+        'vision_msgs/ObjectHypothesisWithPose[] results',
+        'vision_msgs/BoundingBox3D bbox',
+        'string id',
+      ],
+    ],
+    [
+      'vision_msgs/ObjectHypothesisWithPose',
+      ['vision_msgs/ObjectHypothesis hypothesis', 'geometry_msgs/PoseWithCovariance pose'],
+    ],
+    ['vision_msgs/ObjectHypothesis', ['string class_id', 'float64 score']],
+    ['vision_msgs/BoundingBox3D', ['geometry_msgs/Pose center', 'geometry_msgs/Vector3 size']],
+    ['builtin_interfaces/Duration', ['int32 sec', 'uint32 nanosec']],
+    ['std_msgs/ColorRGBA', ['float32 r', 'float32 g', 'float32 b', 'float32 a']],
+    ['visualization_msgs/MarkerArray', ['visualization_msgs/Marker[] markers']],
+    [
+      'visualization_msgs/Marker',
+      [
+        'int32 ARROW=0',
+        'int32 CUBE=1',
+        'int32 SPHERE=2',
+        'int32 CYLINDER=3',
+        'int32 LINE_STRIP=4',
+        'int32 LINE_LIST=5',
+        'int32 CUBE_LIST=6',
+        'int32 SPHERE_LIST=7',
+        'int32 POINTS=8',
+        'int32 TEXT_VIEW_FACING=9',
+        'int32 MESH_RESOURCE=10',
+        'int32 TRIANGLE_LIST=11',
+        'int32 ARROW_STRIP=12',
+        'int32 ADD=0',
+        'int32 MODIFY=0',
+        'int32 DELETE=2',
+        'int32 DELETEALL=3',
+        'std_msgs/Header header',
+        'string ns',
+        'int32 id',
+        'int32 type',
+        'int32 action',
+        'geometry_msgs/Pose pose',
+        'geometry_msgs/Vector3 scale',
+        'std_msgs/ColorRGBA color',
+        'builtin_interfaces/Duration lifetime',
+        'bool frame_locked',
+        'geometry_msgs/Point[] points',
+        'std_msgs/ColorRGBA[] colors',
+        'string texture_resource',
+        'sensor_msgs/CompressedImage texture',
+        'visualization_msgs/UVCoordinate[] uv_coordinates',
+        'string text',
+        'string mesh_resource',
+        'visualization_msgs/MeshFile mesh_file',
+        'bool mesh_use_embedded_materials',
+      ],
+    ],
+    ['visualization_msgs/UVCoordinate', ['float32 u', 'float32 v']],
+    ['visualization_msgs/MeshFile', ['string filename', 'uint8[] data']],
     ['vision_msgs/VisionClass', ['uint16 class_id', 'string class_name']],
   ].map(([name, lines]) => [name as string, (lines as string[]).join('\n')]),
 );

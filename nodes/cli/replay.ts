@@ -94,7 +94,7 @@ export function register(program: Command): void {
     )
     .option(
       '--no-motion',
-      'do not compare frames: no dynamic/moving, no points/static, no odometry, no obstacles, no Lambda, dynamic/mask of single frames; faster',
+      'do not compare frames: no dynamic/moving, no tracks, no points/static, no odometry, no obstacles, no Lambda, dynamic/mask of single frames; faster',
     )
     .option(
       '--stabilize',

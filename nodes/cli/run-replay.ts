@@ -289,6 +289,7 @@ async function replay({
           classes: () => engine.model.manifest.classes,
           metersPerUnit: () => scale.scale.current.factor,
           odometry: () => odometry,
+          tracks: () => topics.tracks !== undefined,
           ...(options.stabilize && { stabilize: true }),
           obstacles: new ObstacleRequests({
             band: () => band,

@@ -95,6 +95,7 @@ export class FrameComparison {
       metersPerUnit: () => this.scale.current.factor,
       odometry: () => (this.#listens(['odometry']) ? this.#odometry : undefined),
       obstacles: this.#obstacles,
+      tracks: () => this.#listens(['tracks', 'trackVelocities', 'trackMarkers']),
       ...(parameters().motion && parameters().stabilize && { stabilize: true }),
       ...(parameters().scale_source === 'lidar' && {
         scanAt: this.#inputs.scanAt.bind(this.#inputs),

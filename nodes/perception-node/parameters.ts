@@ -172,7 +172,7 @@ export const PARAMETERS = {
     default: true,
     live: false,
     description:
-      'Compare frames with those before: dynamic/moving, points/static, dynamic/mask with the warped mask, odometry, points/obstacles, points/dynamic, scan, Lambda; computed only while somebody subscribes to these topics or the scale needs it',
+      'Compare frames with those before: dynamic/moving, points/static, dynamic/mask with the warped mask, dynamic/tracks with velocities and markers, odometry, points/obstacles, points/dynamic, scan, Lambda; computed only while somebody subscribes to these topics or the scale needs it',
   },
   stabilize: {
     type: 'bool',

@@ -1,7 +1,9 @@
 import { cameraInfoCodec } from '../../msgs/camera-info.js';
+import { detection3DArrayCodec } from '../../msgs/detection3d-array.js';
 import { imageCodec } from '../../msgs/image.js';
 import { labelInfoCodec } from '../../msgs/label-info.js';
 import { laserScanCodec } from '../../msgs/laser-scan.js';
+import { markerArrayCodec } from '../../msgs/marker-array.js';
 import type { MessageCodec } from '../../msgs/message-codec.js';
 import { odometryCodec } from '../../msgs/odometry.js';
 import { perceptionStatusCodec } from '../../msgs/perception-status.js';
@@ -47,6 +49,13 @@ const OBSTACLES = {
   needs: ['depth', 'motion', 'obstacles'],
   metric: 'only',
   computes: { ...POINTS, maps: true },
+} as const;
+
+const TRACKS = {
+  of: 'frame',
+  needs: ['depth', 'classes', 'motion'],
+  metric: 'only',
+  computes: COMPARED.computes,
 } as const;
 
 /**
@@ -110,6 +119,26 @@ export const OUTPUTS = {
     codec: imageCodec,
     ...COMPARED,
     content: 'mono8, 255 on those of them that move',
+  },
+  tracks: {
+    topic: 'dynamic/tracks',
+    codec: detection3DArrayCodec,
+    ...TRACKS,
+    content:
+      'people and vehicles, moving or not, with ids that stay, classes and boxes, in the camera frame; see [motion.md](motion.md#tracks)',
+  },
+  trackVelocities: {
+    topic: 'dynamic/velocities',
+    codec: pointCloud2Codec,
+    ...TRACKS,
+    content:
+      'one point for each of `dynamic/tracks`, in their order: x, y, z, vx, vy, vz over ground, moving (0 to 1), id',
+  },
+  trackMarkers: {
+    topic: 'dynamic/markers',
+    codec: markerArrayCodec,
+    ...TRACKS,
+    content: 'the same as boxes, arrows and names to look at',
   },
   points: {
     topic: 'points',

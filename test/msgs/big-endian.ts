@@ -33,7 +33,8 @@ export function encodeBigEndian(definitions: Definitions, message: object): Uint
         for (const byte of [...utf8, 0]) writer.uint8(byte);
         return;
       }
-      case 'time': {
+      case 'time':
+      case 'duration': {
         const { sec, nanosec } = value as { sec: number; nanosec: number };
         writer.int32(sec);
         return writer.uint32(nanosec);

@@ -24,6 +24,14 @@ const header = (kind: Text) =>
 
 const doubles = (length: number) => fc.array(float64, { minLength: length, maxLength: length });
 
+const vector = fc.record({ x: float64, y: float64, z: float64 });
+const pose = fc.record({
+  position: vector,
+  orientation: fc.record({ x: float64, y: float64, z: float64, w: float64 }),
+});
+const color = fc.record({ r: float32, g: float32, b: float32, a: float32 });
+const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+
 /** Messages of every type with a codec, by short type name. */
 export const MESSAGE_ARBITRARIES: Readonly<Record<string, (kind: Text) => fc.Arbitrary<object>>> = {
   'sensor_msgs/Image': (kind) =>
@@ -35,6 +43,52 @@ export const MESSAGE_ARBITRARIES: Readonly<Record<string, (kind: Text) => fc.Arb
       is_bigendian: uint8,
       step: uint32,
       data: bytes,
+    }),
+  'vision_msgs/Detection3DArray': (kind) =>
+    fc.record({
+      header: header(kind),
+      detections: fc.array(
+        fc.record({
+          header: header(kind),
+          results: fc.array(
+            fc.record({
+              hypothesis: fc.record({ class_id: text(kind), score: float64 }),
+              pose: fc.record({ pose, covariance: doubles(36) }),
+            }),
+            { maxLength: 2 },
+          ),
+          bbox: fc.record({ center: pose, size: vector }),
+          id: text(kind),
+        }),
+        { maxLength: 3 },
+      ),
+    }),
+  'visualization_msgs/MarkerArray': (kind) =>
+    fc.record({
+      markers: fc.array(
+        fc.record({
+          header: header(kind),
+          ns: text(kind),
+          id: int32,
+          type: int32,
+          action: int32,
+          pose,
+          scale: vector,
+          color,
+          lifetime: fc.record({ sec: int32, nanosec: uint32 }),
+          frame_locked: fc.boolean(),
+          points: fc.array(vector, { maxLength: 2 }),
+          colors: fc.array(color, { maxLength: 2 }),
+          texture_resource: text(kind),
+          texture: fc.record({ header: header(kind), format: text(kind), data: bytes }),
+          uv_coordinates: fc.array(fc.record({ u: float32, v: float32 }), { maxLength: 2 }),
+          text: text(kind),
+          mesh_resource: text(kind),
+          mesh_file: fc.record({ filename: text(kind), data: bytes }),
+          mesh_use_embedded_materials: fc.boolean(),
+        }),
+        { maxLength: 2 },
+      ),
     }),
   'sensor_msgs/CompressedImage': (kind) =>
     fc.record({ header: header(kind), format: text(kind), data: bytes }),

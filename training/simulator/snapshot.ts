@@ -7,7 +7,7 @@ import { Random } from './random.js';
 import { renderFrame } from './render-frame.js';
 import { drawLighting } from './scene/sky.js';
 import { buildTown } from './scene/town.js';
-import { addActors, drawTraffic } from './scene/traffic.js';
+import { type Actor, addActors, drawTraffic } from './scene/traffic.js';
 
 export type SnapshotOptions = Pick<DriveOptions, 'domain' | 'seed' | 'width' | 'height' | 'focalPixels'> & {
   /** Colour samples an axis and pixel; default 2. */
@@ -45,7 +45,7 @@ export function simulateSnapshot(options: SnapshotOptions): SimulatedFrame {
 }
 
 /** Instances of the actors that are not at rest. */
-export function movingOf(actors: ReturnType<typeof drawTraffic>): Set<number> {
+export function movingOf(actors: readonly Actor[]): Set<number> {
   const moving = new Set<number>();
   for (const actor of actors) {
     if (actor.speed === 0) continue;

@@ -7,10 +7,13 @@ import { heightOver } from '../../../vision/ground-plane.js';
 import { roadPlane } from '../../../vision/road-plane.js';
 import { ObstacleJudge } from '../obstacles/obstacle-judge.js';
 import { lidarRatio } from '../scale/lidar-ratio.js';
+import { seenObjects } from '../tracks/seen-objects.js';
+import { TrackList } from '../tracks/track-list.js';
+import { type TrackMessages, trackMessages } from '../tracks/track-messages.js';
 import { applyToPoints } from './apply-factors.js';
 import { kindOfLabel } from './kind-of-label.js';
 import type { MotionAnswer, MotionRequest } from './motion-protocol.js';
-import { MotionTracker } from './motion-tracker.js';
+import { type FollowedFrame, MotionTracker } from './motion-tracker.js';
 import { paintOntoCamera } from './onto-camera.js';
 
 /** Height at which cameras are mounted, metres: tells how fast things move where no scale is known. */
@@ -22,9 +25,12 @@ export class MotionJudging {
   #roadLabel = -1;
   #obstacles = new ObstacleJudge([]);
   #unit = 1;
+  #classes: Manifest['classes'] = [];
+  readonly #tracks = new TrackList();
 
   reset(): void {
     this.#tracker.reset();
+    this.#tracks.reset();
   }
 
   judge(request: MotionRequest): Omit<MotionAnswer, 'kind' | 'id' | 'maps'> {
@@ -35,17 +41,20 @@ export class MotionJudging {
       this.#roadLabel = levelLabel(classes);
       this.#obstacles = new ObstacleJudge(classes);
       this.#unit = 1;
+      this.#classes = classes;
+      this.#tracks.reset();
     }
     const intrinsics = scaleIntrinsics(request.intrinsics, maps.width / width, maps.height / height);
     const plane = roadPlane(maps, intrinsics, this.#roadLabel);
     const road = plane && heightOver(plane);
     if (Number.isFinite(request.metersPerUnit)) this.#unit = request.metersPerUnit;
     else if (road !== undefined) this.#unit = (USUAL_HEIGHT * scale) / road;
-    const { moving, either, lambda, ego, seconds, factors } = this.#tracker.track(
+    const { moving, either, lambda, ego, seconds, factors, followed } = this.#tracker.track(
       { stampNs, maps, intrinsics, scale },
       this.#unit,
-      request.stabilize,
+      { stabilize: request.stabilize ?? false, follow: request.tracks ?? false },
     );
+    const tracks = this.#follow(request, followed);
     const camera = { height, width };
     const message = maskMessage(request);
     paintOntoCamera(moving, maps, message.mask, camera);
@@ -72,6 +81,7 @@ export class MotionJudging {
       ...(dynamic && { dynamic }),
       ...(points && { points }),
       ...(obstacles && { obstacles }),
+      ...(tracks && { tracks }),
       ...(factors && { factors }),
       lambda,
       ...(road !== undefined && { roadHeight: road / scale }),
@@ -81,6 +91,20 @@ export class MotionJudging {
       ...(ratio !== undefined && { lidarRatio: ratio * scale }),
       motionMs: performance.now() - startMs,
     };
+  }
+
+  #follow(
+    { header, scale, maps }: MotionRequest,
+    followed: FollowedFrame | undefined,
+  ): TrackMessages | undefined {
+    // What happens while nobody wants them is not known later.
+    if (followed === undefined || followed.begins) this.#tracks.reset();
+    if (followed === undefined) return undefined;
+    const { view, components, owners } = followed;
+    const labels = maps.labels ?? new Uint8Array(owners.length);
+    const objects = seenObjects(components, { ...view, labels }, this.#unit);
+    const tracks = this.#tracks.update(objects, view, owners, this.#unit);
+    return trackMessages(tracks, { header, scale, classes: this.#classes });
   }
 }
 

@@ -5,6 +5,7 @@ import type { Header } from '../../../msgs/header.js';
 import type { FrameMaps } from '../engine/frame-maps.js';
 import type { ObstacleMessages } from '../obstacles/obstacle-judge.js';
 import type { ObstacleRequest } from '../obstacles/obstacle-request.js';
+import type { TrackMessages } from '../tracks/track-messages.js';
 import type { DepthFactors } from './depth-factors.js';
 import type { EgoMotion } from './ego-motion.js';
 
@@ -38,6 +39,8 @@ export interface MotionRequest {
   readonly lidar?: LidarScan;
   /** Obstacles are wanted, of `points`; depths must be metres. */
   readonly obstacles?: ObstacleRequest;
+  /** People and vehicles are to be followed; depths must be metres. */
+  readonly tracks?: boolean;
   /** Whether the depth is to be steadied. */
   readonly stabilize?: boolean;
   /** Memory for `dynamic/moving`. */
@@ -74,6 +77,8 @@ export interface MotionAnswer extends FrameMotion {
   readonly points?: Uint8Array;
   /** Absent where they are not wanted, or nobody knows where the ground is. */
   readonly obstacles?: ObstacleMessages;
+  /** Where they are wanted. */
+  readonly tracks?: TrackMessages;
   readonly maps: FrameMaps;
   /** What the frame's depth is multiplied by, where it is to be steadied; in `points` it is already. */
   readonly factors?: DepthFactors;

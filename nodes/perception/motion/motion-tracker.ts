@@ -11,6 +11,7 @@ import { DepthStabilizer } from './depth-stabilizer.js';
 import { dynamicInEither } from './dynamic-in-either.js';
 import { dynamicOverlap } from './dynamic-overlap.js';
 import { type EgoMotion, fitEgoMotion, type UnposedView } from './ego-motion.js';
+import type { JudgedComponent } from './judged-component.js';
 import { KIND, type MotionView } from './motion-view.js';
 import { MovingJudge } from './moving-judge.js';
 
@@ -22,6 +23,17 @@ export interface TrackedFrame {
   readonly intrinsics: Intrinsics;
   /** Factor that is in the depth already. */
   readonly scale: number;
+}
+
+/** The parts of the dynamic classes that a frame shows, in a world that stands still. */
+export interface FollowedFrame {
+  /** Lengths in the model's own unit. */
+  readonly view: MotionView;
+  readonly components: readonly JudgedComponent[];
+  /** [H, W] to be filled with the ids of what owns the pixels. */
+  readonly owners: Int32Array;
+  /** Whether the frames before have nothing to do with this one. */
+  readonly begins: boolean;
 }
 
 /** What the frames up to this one say about it. */
@@ -36,6 +48,8 @@ export interface TrackedMotion {
   readonly ego?: EgoMotion;
   /** Seconds since the frame before. */
   readonly seconds?: number;
+  /** What is seen of people and vehicles, for those who follow them; where that is asked for. */
+  readonly followed?: FollowedFrame;
   /** By what the depth is multiplied so that it agrees with that of the frames before; where that is asked for. */
   readonly factors?: DepthFactors;
 }
@@ -79,9 +93,14 @@ export class MotionTracker {
 
   /**
    * @param metersPerUnit what the model's unit of depth is thought to be, for how fast things move.
-   * @param stabilize whether the depth is to be steadied; what is judged here is judged by the frame's own depth.
+   * @param wanted whether the depth is to be steadied; what is judged here is judged by the frame's own depth. Whether things
+   * are to be followed.
    */
-  track(frame: TrackedFrame, metersPerUnit: number, stabilize = false): TrackedMotion {
+  track(
+    frame: TrackedFrame,
+    metersPerUnit: number,
+    { stabilize = false, follow = false }: { readonly stabilize?: boolean; readonly follow?: boolean } = {},
+  ): TrackedMotion {
     const view = viewOf(frame, this.#kindOfLabel);
     const before = this.#before;
     const seconds = before && Number(view.stampNs - before.view.stampNs) / 1e9;
@@ -97,10 +116,14 @@ export class MotionTracker {
     const steadied = factors && { factors };
     if (ego === undefined || !follows) {
       this.#judge.reset();
-      const posed = { ...view, worldFromCamera: identityTransform() };
+      // Where only the camera's motion is unknown, it is taken to go on as before: things are found again by their places.
+      const worldFromCamera = follows
+        ? composeTransforms(before.view.worldFromCamera, before.ego?.earlierFromLater ?? identityTransform())
+        : identityTransform();
+      const posed = { ...view, worldFromCamera };
       this.#before = { view: posed };
       this.#past = [posed];
-      return { ...steadied, moving: this.#judge.judge(posed, metersPerUnit), lambda: Number.NaN };
+      return { ...steadied, ...this.#judged(posed, metersPerUnit, follow, !follows), lambda: Number.NaN };
     }
     const worldFromCamera = composeTransforms(before.view.worldFromCamera, ego.earlierFromLater);
     const posed = { ...view, worldFromCamera };
@@ -108,9 +131,19 @@ export class MotionTracker {
     return {
       ...steadied,
       ...{ ego, seconds, lambda: this.#overlap(posed) },
-      moving: this.#judge.judge(posed, metersPerUnit),
+      ...this.#judged(posed, metersPerUnit, follow, false),
       either: dynamicInEither(view, before.view.kinds, ego.earlierFromLater),
     };
+  }
+
+  #judged(
+    view: MotionView,
+    metersPerUnit: number,
+    follow: boolean,
+    begins: boolean,
+  ): Pick<TrackedMotion, 'moving' | 'followed'> {
+    const { moving, components, owners } = this.#judge.judge(view, metersPerUnit, follow);
+    return { moving, ...(owners && { followed: { view, components, owners, begins } }) };
   }
 
   #overlap(view: MotionView): number {

@@ -28,6 +28,8 @@ export interface TrackMotionOptions {
   /** Adds up the camera's motion; asked for every frame. */
   readonly odometry?: () => Pick<OdometryOutput, 'messageOf'> | undefined;
   readonly obstacles?: Pick<ObstacleRequests, 'of'>;
+  /** Whether people and vehicles are followed; asked for every frame. */
+  readonly tracks?: () => boolean;
   /** The depth is drawn towards that of the frames before: depth and points wait for the comparison. */
   readonly stabilize?: boolean;
   readonly statistics: PipelineStatistics;
@@ -50,8 +52,18 @@ export interface ComparedFrame extends EncodedFrame {
 export function trackMotion(
   options: TrackMotionOptions,
 ): OperatorFunction<EncodedFrame | Fault, ComparedFrame | Fault> {
-  const { motion, topics, cameraKind, classes, metersPerUnit, scanAt, odometry, obstacles, statistics } =
-    options;
+  const {
+    motion,
+    topics,
+    cameraKind,
+    classes,
+    metersPerUnit,
+    scanAt,
+    odometry,
+    obstacles,
+    tracks,
+    statistics,
+  } = options;
   const stabilize = options.stabilize ?? false;
   let generation: number | undefined;
   let begun = false;
@@ -92,6 +104,7 @@ export function trackMotion(
         ...(messages.points && scale.metric && { points: messages.points }),
         ...(lidar && { lidar }),
         ...(wanted && { obstacles: wanted }),
+        ...(scale.metric && tracks?.() && { tracks: true }),
         ...(stabilize && { stabilize }),
       });
       statistics.passed('motion', answer.motionMs);
@@ -116,6 +129,7 @@ export function trackMotion(
           ...{ dynamic, moving, staticPoints: points, odometry: pose?.cdr },
           ...(stabilize && depthMessages(frame, cloud)),
           ...answer.obstacles,
+          ...answer.tracks,
           ...(transforms.length > 0 && { tf: tfMessageCodec.encode({ transforms }) }),
         }),
         frame: {

@@ -332,15 +332,23 @@ function addPeople(site: Site, random: Random, actors: Actor[]): void {
   }
 }
 
+/** Where an actor is at `seconds`: its station along the road, and how far left of the axis. */
+export function placeOf(actor: Actor, seconds: number): { readonly station: number; readonly left: number } {
+  const travelled = actor.direction * actor.speed * seconds;
+  // Those who cross the road walk across, the others along it.
+  const across = actor.turn[0] < 0.5;
+  return {
+    station: actor.station + (across ? 0 : travelled),
+    left: actor.left + (across ? travelled : 0),
+  };
+}
+
 /** Draws every actor where it is at `seconds` into the mesh; returns the soft shades they cast. */
 export function addActors(site: Site, actors: readonly Actor[], seconds: number): Shade[] {
   const shades: Shade[] = [];
   for (const actor of actors) {
     const travelled = actor.speed * seconds;
-    // Those who cross the road walk across, the others along it.
-    const across = actor.turn[0] < 0.5;
-    const s = actor.station + (across ? 0 : actor.direction * travelled);
-    const left = actor.left + (across ? actor.direction * travelled : 0);
+    const { station: s, left } = placeOf(actor, seconds);
     if (s < site.from + 1 || s > site.to - 1) continue;
     const road = site.path.frame(s, left, actor.height);
     const [tc, ts] = actor.turn;

@@ -19,14 +19,18 @@ export const SCENE = { width: 192, height: 64, focal: 150, cx: 95.5, cy: 31.5 };
 /** A wall behind everything. */
 const WALL: Board = { left: -200, top: -60, width: 400, height: 120, z: 60, kind: 'none' };
 
-/** A picture of boards before a wall, rendered by its definition; the camera looks along z from (cameraX, 0, cameraZ). */
+/**
+ * A picture of boards before a wall, rendered by its definition; the camera looks along z from (x, 0, z), or turned from there
+ * to the right by `yaw`, radians.
+ */
 export function flatScene(
   boards: readonly Board[],
-  camera: { readonly x: number; readonly z: number },
+  camera: { readonly x: number; readonly z: number; readonly yaw?: number },
   seconds: number,
 ): MotionView {
   const { width, height, focal, cx, cy } = SCENE;
   const area = width * height;
+  const [cos, sin] = [Math.cos(camera.yaw ?? 0), Math.sin(camera.yaw ?? 0)];
   const rgb = new Uint8Array(3 * area);
   const depth = new Float32Array(area).fill(Number.POSITIVE_INFINITY);
   const kinds = new Uint8Array(area);
@@ -37,11 +41,13 @@ export function flatScene(
     const z = board.z + vz * seconds - camera.z;
     for (let row = 0; row < height; row++) {
       for (let column = 0; column < width; column++) {
-        const x = ((column - cx) / focal) * z - left;
-        const y = ((row - cy) / focal) * z - board.top;
+        const ray = (column - cx) / focal;
+        const own = z / (cos - sin * ray); // camera z where the ray meets the board's plane
+        const x = (cos * ray + sin) * own - left;
+        const y = ((row - cy) / focal) * own - board.top;
         if (x < 0 || y < 0 || x >= board.width || y >= board.height) continue;
         const at = row * width + column;
-        depth[at] = z;
+        depth[at] = own;
         kinds[at] = KIND[board.kind];
         // Waves of a few sizes, other ones on every board.
         const size = number === 0 ? 4 : 0.5;
@@ -53,6 +59,8 @@ export function flatScene(
     }
   });
   const worldFromCamera = identityTransform();
+  [worldFromCamera[0], worldFromCamera[2]] = [cos, sin];
+  [worldFromCamera[8], worldFromCamera[10]] = [-sin, cos];
   worldFromCamera[3] = camera.x;
   worldFromCamera[11] = camera.z;
   return {

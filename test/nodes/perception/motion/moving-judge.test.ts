@@ -34,7 +34,7 @@ function judged(
 ): { moving: Uint8Array; last: MotionView } {
   const judge = new MovingJudge(options);
   let moving: Uint8Array = new Uint8Array();
-  for (const view of views) moving = judge.judge(view, metersPerUnit);
+  for (const view of views) ({ moving } = judge.judge(view, metersPerUnit));
   return { moving, last: views[views.length - 1] };
 }
 
@@ -79,7 +79,7 @@ test('a judgement outlasts a frame in which nothing can be measured', (t) => {
   const views = drive([{ ...AHEAD, vz: 8 }], 8, 9);
   const judge = new MovingJudge(EXACT);
   let moving: Uint8Array = new Uint8Array();
-  for (const view of views.slice(0, 8)) moving = judge.judge(view);
+  for (const view of views.slice(0, 8)) ({ moving } = judge.judge(view));
   t.is(
     share(moving, views[7], () => true),
     1,
@@ -88,7 +88,7 @@ test('a judgement outlasts a frame in which nothing can be measured', (t) => {
   const last = views[8];
   const flat = last.grey.map((level) => ({ ...level, data: new Float32Array(level.data.length).fill(90) }));
   t.is(
-    share(judge.judge({ ...last, grey: flat }), last, () => true),
+    share(judge.judge({ ...last, grey: flat }).moving, last, () => true),
     1,
   );
 });
@@ -99,7 +99,7 @@ test('reset forgets: the next frame is judged as a first one', (t) => {
   for (const view of views.slice(0, 8)) judge.judge(view);
   judge.reset();
   t.is(
-    share(judge.judge(views[8]), views[8], () => true),
+    share(judge.judge(views[8]).moving, views[8], () => true),
     0,
   );
 });
@@ -128,4 +128,32 @@ test('the same motion in another unit of depth is judged the same', (t) => {
   }));
   const metres = judged(views).moving;
   t.deepEqual(judged(scaled, EXACT, 5).moving, metres);
+});
+
+test('a camera that stands sees that a car creeps; one that drives cannot tell it from errors of the depth', (t) => {
+  const creeping: Board = { ...PARKED, left: 4, z: 12, vz: -0.15 };
+  const views = (speed: number) =>
+    Array.from({ length: 26 }, (_, i) =>
+      flatScene([creeping, { ...AHEAD, z: 18 }], { x: 0, z: (speed * i) / 10 }, i / 10),
+    );
+  const marked = (speed: number) => {
+    const { moving, last } = judged(views(speed), {});
+    const [nearest, farthest] = [12 - 0.15 * 2.5, 18].map((z) => z - 2.5 * speed);
+    const of = (z: number) => share(moving, last, (depth) => Math.abs(depth - z) < 1);
+    return [of(nearest ?? 0), of(farthest ?? 0)];
+  };
+  t.deepEqual(marked(0), [1, 0]);
+  t.is(marked(2)[1], 0);
+});
+
+test('what does not change for longer than views are kept stands', (t) => {
+  const judge = new MovingJudge({});
+  const [view] = drive([PARKED], 0, 1);
+  const times = Array.from({ length: 80 }, (_, i) => BigInt(i) * 100_000_000n);
+  let moving: Uint8Array = new Uint8Array();
+  for (const stampNs of times) ({ moving } = judge.judge({ ...view, stampNs }));
+  t.is(
+    share(moving, view, () => true),
+    0,
+  );
 });
