@@ -70,6 +70,7 @@ export {
 } from './perception/pipeline-statistics.js';
 export type { FrameScale, MetricScale, MetricScaleOptions } from './perception/scale/metric-scale.js';
 export type { ScaleSource } from './perception/scale/scale-source.js';
+export type { TrackMessages } from './perception/tracks/track-messages.js';
 export { BagSink } from './transport/bag/bag-sink.js';
 export { type BagSourceOptions, bagSource } from './transport/bag/bag-source.js';
 export type { InputMessage, OutputMessage, OutputTopic, Sink } from './transport/transport.js';
