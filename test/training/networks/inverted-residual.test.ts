@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { invertedResidual } from '../../../training/networks/inverted-residual.js';
 import { Scope } from '../../../training/networks/scope.js';
+import { disagreement } from '../tracer/disagreement.js';
+import { networkCase, slopeError } from './network-case.js';
 
 test.before(async () => {
   await tf.setBackend('cpu');
@@ -110,5 +112,24 @@ for (const [what, options] of [
     const flat = wanted.flat(2);
     for (const [i, value] of y.dataSync().entries())
       t.true(Math.abs(value - (flat[i] ?? 0)) < 1e-4 * Math.max(1, Math.abs(flat[i] ?? 0)), `${i}`);
+  });
+}
+
+for (const stride of [1, 2] as const) {
+  // The statistics of a batch keep most values off the two kinks of ReLU6, which finite differences stumble over.
+  const block = networkCase(
+    (scope, x) => invertedResidual(scope, x, { filters: 3, kernel: 3, stride, expansion: 2 }),
+    [2, 6, 4, 3],
+    true,
+  );
+
+  test(`stride ${stride}: gradients agree with finite differences`, (t) => {
+    const error = slopeError(block, 1e-3);
+    t.true(error < 3e-2, `${error}`);
+  });
+
+  test(`stride ${stride}: a compiled step computes the same`, async (t) => {
+    const error = await disagreement(block.fn, block.samples);
+    t.true(error < 1e-4, `${error}`);
   });
 }

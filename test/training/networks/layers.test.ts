@@ -1,10 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
+import { instanceNorm } from '../../../training/networks/instance-norm.js';
 import { batchNorm, conv2d, depthwiseConv2d, upsample2 } from '../../../training/networks/layers.js';
 import { Scope } from '../../../training/networks/scope.js';
+import { correctGradients } from '../../../training/tracer/gradients/correct-gradients.js';
+import { disagreement } from '../tracer/disagreement.js';
+import { type Network, networkCase, slopeError } from './network-case.js';
 
 test.before(async () => {
   await tf.setBackend('cpu');
+  correctGradients(); // eager TensorFlow.js has none of dilated convolutions
 });
 
 const image = (rows: number[][]) => tf.tensor4d(rows.flat(), [1, rows.length, rows[0]?.length ?? 0, 1]);
@@ -98,3 +103,42 @@ test('upsampling repeats every pixel', (t) => {
   t.deepEqual(y.shape, [1, 2, 4, 1]);
   t.deepEqual(values(y), [1, 1, 2, 2, 1, 1, 2, 2]);
 });
+
+const gradients: Readonly<Record<string, readonly [network: Network, training: boolean]>> = {
+  'a convolution with reflection': [
+    (scope, x) => conv2d(scope, x, { filters: 2, kernel: 3, bias: true, padding: 'reflection' }),
+    false,
+  ],
+  'a dilated convolution': [(scope, x) => conv2d(scope, x, { filters: 2, kernel: 3, dilation: 2 }), false],
+  'a kernel of 4 with stride 2 and padding 1': [
+    (scope, x) => conv2d(scope, x, { filters: 2, kernel: 4, stride: 2, padding: 1 }),
+    false,
+  ],
+  'stride 2 with `same`': [
+    (scope, x) => conv2d(scope, x, { filters: 2, kernel: 3, stride: 2, padding: 'same' }),
+    false,
+  ],
+  'a depthwise convolution with stride 2 and `same`': [
+    (scope, x) => depthwiseConv2d(scope, x, { kernel: 5, stride: 2, padding: 'same' }),
+    false,
+  ],
+  "batch normalisation with the batch's statistics": [(scope, x) => batchNorm(scope, x), true],
+  'batch normalisation with frozen statistics': [(scope, x) => batchNorm(scope, x), false],
+  'instance normalisation with scale and shift': [
+    (scope, x) => instanceNorm(scope, x, { affine: true }),
+    true,
+  ],
+};
+for (const [name, [network, training]] of Object.entries(gradients)) {
+  const layer = networkCase(network, [2, 6, 4, 3], training);
+
+  test(`${name}: gradients agree with finite differences`, (t) => {
+    const error = slopeError(layer);
+    t.true(error < 1e-2, `${error}`);
+  });
+
+  test(`${name}: a compiled step computes the same`, async (t) => {
+    const error = await disagreement(layer.fn, layer.samples);
+    t.true(error < 1e-4, `${error}`);
+  });
+}
