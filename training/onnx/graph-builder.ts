@@ -160,8 +160,8 @@ export class GraphBuilder {
    * Adds a node that was made elsewhere, with its attributes as they are; `operator.version` is that of its domain's
    * operator set and is not heeded for ONNX's own.
    * @param outputs which of them are there; the names of absent ones are ''.
-   * @param bodies the graphs among its attributes; each is built like a branch of `if`.
-   * @param nodeName of a node without bodies; made up by default.
+   * @param more.bodies the graphs among its attributes; each is built like a branch of `if`.
+   * @param more.nodeName of a node without bodies; made up by default.
    * @throws TrainingError when the graph has the domain in another version.
    */
   adopt(
@@ -169,8 +169,7 @@ export class GraphBuilder {
     inputs: readonly string[],
     attributes: readonly (readonly [string, Attribute])[],
     outputs: readonly boolean[],
-    bodies: readonly Body[] = [],
-    nodeName?: string,
+    { bodies = [], nodeName }: { readonly bodies?: readonly Body[]; readonly nodeName?: string } = {},
   ): string[] {
     if (bodies.length === 0 && outputs.every(Boolean))
       return this.#add(operator, inputs, attributes, outputs.length, nodeName);
@@ -272,10 +271,12 @@ export class GraphBuilder {
         );
       };
     const outputs = Array.from({ length: outputCount }, () => true);
-    return this.adopt({ domain: '', opType: 'If', version: 1 }, [condition], [], outputs, [
-      ['then_branch', counted('then_branch', thenBranch)],
-      ['else_branch', counted('else_branch', elseBranch)],
-    ]);
+    return this.adopt({ domain: '', opType: 'If', version: 1 }, [condition], [], outputs, {
+      bodies: [
+        ['then_branch', counted('then_branch', thenBranch)],
+        ['else_branch', counted('else_branch', elseBranch)],
+      ],
+    });
   }
 
   /**

@@ -25,6 +25,15 @@ export interface Lesson {
   readonly refused: 'contradicted' | 'unaligned' | undefined;
 }
 
+/** Where a lesson is made of. */
+export interface LessonPlace {
+  readonly frames: SampleStore;
+  /** Its poses are in the metres of the running model's depth times its `depthFactor`. */
+  readonly triplet: PosedTriplet;
+  /** Of the triplet's drive. */
+  readonly view: { readonly width: number; readonly height: number; readonly intrinsics: Intrinsics };
+}
+
 /** A picture of which less is confirmed is no lesson. */
 const LEAST_DEPTH = 0.1;
 const LEAST_LABELS = 0.02;
@@ -32,15 +41,13 @@ const LEAST_LABELS = 0.02;
 const MOST_ERROR_RATIO = 1.02;
 
 /**
- * @param depths how the depth of each teacher is brought to the metres of the poses. @param triplet whose poses are in the
- * metres of the running model's depth times its `depthFactor`. @param view of the triplet's drive.
+ * What teachers say of one triplet, where it is confirmed.
+ * @param depths how the depth of each teacher is brought to the metres of the poses.
  */
 export async function lessonOf(
   asked: readonly AskedTeacher[],
   depths: readonly TeacherDepth[],
-  frames: SampleStore,
-  triplet: PosedTriplet,
-  view: { readonly width: number; readonly height: number; readonly intrinsics: Intrinsics },
+  { frames, triplet, view }: LessonPlace,
   score: PhotometricScore,
 ): Promise<Lesson> {
   const [target, previous, next] = [triplet.target, triplet.previous, triplet.next].map((at) =>

@@ -113,7 +113,7 @@ async function writeLessons(
     metres = lessonMetres(asked, frames, targets, views.length, report);
     const write = ({ depths, scales }: LessonMetres) =>
       writeEach(inMetres(targets, scales), store, { signal, report }, (triplet) =>
-        lessonOf(asked, depths, frames, triplet, views[triplet.drive], score),
+        lessonOf(asked, depths, { frames, triplet, view: views[triplet.drive] }, score),
       );
     written = await write(metres);
     const ratio = median(written.lessons.flatMap(({ errorRatio }) => errorRatio ?? []));

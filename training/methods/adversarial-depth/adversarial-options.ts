@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Length, MethodChoices } from '../../runs/method.js';
-import { option, optionWith } from '../../runs/option.js';
+import { option } from '../../runs/option.js';
 import { DATA_SEED, RUN_OPTIONS } from '../../runs/run-options.js';
-import { sizeFlag } from '../../runs/size-flag.js';
+import { sizeOptions } from '../../runs/size-options.js';
 
 const side = z.number().int().positive().multipleOf(8);
 const whole = z.number().int().positive();
@@ -23,12 +23,10 @@ export const ADVERSARIAL_OPTIONS = z
     adversarial: option(z.boolean().default(true), {
       help: 'no discriminator: what the paper compares with',
     }),
-    width: option(side, {
-      ...sizeFlag('size', 'width', 'height'),
-      help: "size of the network's pictures",
+    ...sizeOptions(side, ['width', 'height'], {
+      ...{ flag: 'size', help: "size of the network's pictures" },
       otherwise: '256x256 for paper, else 192x64',
     }),
-    height: optionWith(side, 'width'),
     dataSeed: DATA_SEED,
     /** Half of it at the full rate, then a line down to 0. */
     length: option(

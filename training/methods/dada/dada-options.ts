@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { TrainingError } from '../../errors.js';
 import type { DadaNetworkOptions, DadaTrunk } from '../../networks/dada-network.js';
 import type { MethodChoices } from '../../runs/method.js';
-import { option, optionWith } from '../../runs/option.js';
+import { option } from '../../runs/option.js';
 import { DATA_SEED, RUN_OPTIONS } from '../../runs/run-options.js';
-import { sizeFlag } from '../../runs/size-flag.js';
+import { sizeOptions } from '../../runs/size-options.js';
 
 /** What is aligned between the domains: nothing, AdvEnt's surprisal, depth, each by a discriminator of its own, or their product. */
 export const ADAPTATIONS = ['none', 'surprisal', 'depth', 'both', 'fused'] as const;
@@ -29,18 +29,14 @@ export const DADA_OPTIONS = z
       help: 'class set: 19, 16 or 13 classes of Cityscapes, or its 7 categories',
       otherwise: '16 for paper, 7 for paper-320, else 19',
     }),
-    width: option(side, {
-      ...sizeFlag('size', 'width', 'height'),
-      help: 'size of the target pictures',
+    ...sizeOptions(side, ['width', 'height'], {
+      ...{ flag: 'size', help: 'size of the target pictures' },
       otherwise: '1024x512 for paper, 640x320 for paper-320, else 320x96',
     }),
-    height: optionWith(side, 'width'),
-    sourceWidth: option(side, {
-      ...sizeFlag('source-size', 'sourceWidth', 'sourceHeight'),
-      help: 'size of the source pictures',
+    ...sizeOptions(side, ['sourceWidth', 'sourceHeight'], {
+      ...{ flag: 'source-size', help: 'size of the source pictures' },
       otherwise: '1280x760 for paper, else as --size',
     }),
-    sourceHeight: optionWith(side, 'sourceWidth'),
     sourceShare: option(z.number().positive().max(1).default(1), {
       help: 'share of the source images that is used (table 4: 0.1, 0.3, 0.5, 0.7, 1)',
     }),

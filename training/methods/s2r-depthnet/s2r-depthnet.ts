@@ -75,9 +75,7 @@ export const s2rDepthnet = defineMethod<S2rOptions, typeof S2R_BATCH>({
   batch: S2R_BATCH,
   data: {
     source: {
-      ...{ kind: 'labelled', letter: 'B' },
-      names: LABELLED_NAMES,
-      prepare: prepareS2rSource,
+      ...{ kind: 'labelled', letter: 'B', names: LABELLED_NAMES, prepare: prepareS2rSource },
       batchSize: ({ batchSize }) => batchSize,
       fill: ({ augmentation, maxMeters, width }, { crop }) => ({
         ...{ targetStep: 1, ...S2R_NORMALIZATION, minMeters: NEAREST_METERS, maxMeters },

@@ -8,9 +8,9 @@ import {
   STRUCTURE_ENCODER,
 } from '../../networks/s2r-depthnet.js';
 import type { Length, MethodChoices } from '../../runs/method.js';
-import { type Flag, option, optionWith } from '../../runs/option.js';
+import { type Flag, option } from '../../runs/option.js';
 import { DATA_SEED, RUN_OPTIONS } from '../../runs/run-options.js';
-import { sizeFlag } from '../../runs/size-flag.js';
+import { sizeOptions } from '../../runs/size-options.js';
 import { COMPACT_S2R, NARROW_S2R, PAPER_S2R } from './s2r-presets.js';
 import { DISCRIMINATORS, GENERATORS, type TranslationOptions } from './translation-loss.js';
 
@@ -71,18 +71,14 @@ export const S2R_OPTIONS = z
     attention: option(z.enum(['product', 'sum', 'concatenation', 'none']).default('product'), {
       help: 'how the attention map joins the structure map',
     }),
-    width: option(side, {
-      ...sizeFlag('size', 'width', 'height'),
-      help: "size of the network's pictures, multiples of 32",
+    ...sizeOptions(side, ['width', 'height'], {
+      ...{ flag: 'size', help: "size of the network's pictures, multiples of 32" },
       otherwise: '640x192 for paper, else 192x64',
     }),
-    height: optionWith(side, 'width'),
-    translationWidth: option(side, {
-      ...sizeFlag('translation-size', 'translationWidth', 'translationHeight'),
-      help: 'size of the pictures in step 1',
+    ...sizeOptions(side, ['translationWidth', 'translationHeight'], {
+      ...{ flag: 'translation-size', help: 'size of the pictures in step 1' },
       otherwise: '256x256 for paper, else 96x64',
     }),
-    translationHeight: optionWith(side, 'translationWidth'),
     batchSize: option(z.number().int().positive(), {
       ...{ flag: 'batch', help: 'pictures a batch in steps 2 and 3', otherwise: '32 for paper, else 4' },
     }),

@@ -202,7 +202,9 @@ export class ForeignNetwork {
       const upgraded = upgradeNode(g, plain, version, this.#options.opset);
       if (upgraded !== undefined) return upgraded;
     }
-    return g.adopt({ domain, opType, version }, inputs, [...attributes], outputs, [], nodeName(node));
+    return g.adopt({ domain, opType, version }, inputs, [...attributes], outputs, {
+      nodeName: nodeName(node),
+    });
   }
 
   /** Writes a function's nodes out in place of its call. */
@@ -244,7 +246,7 @@ export class ForeignNetwork {
     const bodies = graphs.map(
       ([attribute, body]) => [attribute, (inner: GraphBuilder) => this.#body(inner, body, scope)] as const,
     );
-    return g.adopt({ domain, opType, version }, inputs, [...attributes], outputs, bodies);
+    return g.adopt({ domain, opType, version }, inputs, [...attributes], outputs, { bodies });
   }
 
   #body(g: GraphBuilder, body: ForeignGraph, scope: Scope): string[] {

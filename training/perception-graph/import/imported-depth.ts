@@ -49,7 +49,7 @@ export function importedDepth(
 ): string {
   const { values } = depth;
   // What the network gives is brought to the camera as it is, and then becomes depth: as authors of networks do it.
-  const map = mapOnCamera(g, camera, depth, depth, network);
+  const map = mapOnCamera(g, camera, depth, { place: depth }, network);
   const measured = depth.scale === undefined ? undefined : factor(g, camera, depth.scale, network);
   const far = { canonicalFocalPixels: depth.canonicalFocalPixels, farMeters: farOf(depth) };
   const view = network.seen(g, camera);
@@ -58,7 +58,7 @@ export function importedDepth(
   let meters = isInverse(values)
     ? depthOf(g, measured === undefined ? numbers : g.op('Div', [numbers, measured]), far, view, camera)
     : metersOf(g, camera, { numbers, measured, isDistance: values.meaning === 'distance' }, far, view);
-  const mapped = (place: MapPlace) => mapOnCamera(g, camera, depth, place, network);
+  const mapped = (place: MapPlace) => mapOnCamera(g, camera, depth, { place }, network);
   if (mask !== undefined) {
     const beyond = mask.outside === 'far' ? Number.POSITIVE_INFINITY : Number.NaN;
     // Beside what the network saw the mask is NaN, which is not below: the depth stays NaN there.
@@ -80,7 +80,7 @@ export function importedConfidence(
   network: ImportedNetwork,
 ): string {
   const { confidence } = depth;
-  const values = mapOnCamera(g, camera, depth, confidence, network, (map) => {
+  const change = (map: string) => {
     const one = scalarFloat(g, 1);
     switch (confidence.values) {
       case 'probability':
@@ -92,7 +92,8 @@ export function importedConfidence(
       case 'error':
         return g.op('Reciprocal', [g.op('Add', [one, g.op('Abs', [map])])]);
     }
-  });
+  };
+  const values = mapOnCamera(g, camera, depth, { place: confidence, change }, network);
   const known = g.op('Where', [g.op('IsNaN', [values]), scalarFloat(g, 0), values]);
   return g.op('Clip', [known, scalarFloat(g, 0), scalarFloat(g, 1)]);
 }
@@ -113,9 +114,8 @@ function mapOnCamera(
   g: GraphBuilder,
   camera: CameraValues,
   depth: DepthImport,
-  place: MapPlace,
+  { place, change = (map) => map }: { readonly place: MapPlace; readonly change?: (map: string) => string },
   network: ImportedNetwork,
-  change = (map: string) => map,
 ): string {
   const map = change(mapAt(g, camera, depth, place, network));
   return onCamera(g, onNetwork(g, camera, map, network), network.seen(g, camera), camera);
