@@ -1,8 +1,10 @@
 import { adaptationStatusCodec } from './adaptation-status.js';
 import { cameraInfoCodec } from './camera-info.js';
 import { compressedImageCodec } from './compressed-image.js';
+import { compressedVideoCodec } from './compressed-video.js';
 import { detection3DArrayCodec } from './detection3d-array.js';
 import { diagnosticArrayCodec } from './diagnostic-array.js';
+import { ffmpegPacketCodec } from './ffmpeg-packet.js';
 import { imageCodec } from './image.js';
 import { labelInfoCodec } from './label-info.js';
 import { laserScanCodec } from './laser-scan.js';
@@ -20,8 +22,10 @@ const CODECS: ReadonlyMap<string, MessageCodec<unknown>> = new Map(
     adaptationStatusCodec,
     cameraInfoCodec,
     compressedImageCodec,
+    compressedVideoCodec,
     detection3DArrayCodec,
     diagnosticArrayCodec,
+    ffmpegPacketCodec,
     imageCodec,
     labelInfoCodec,
     laserScanCodec,

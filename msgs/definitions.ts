@@ -2,7 +2,8 @@ import { MessageError } from './errors.js';
 
 /**
  * Message definitions as their packages write them, without comments; `ros2msg` joins one with those it uses.
- * Sources: ros2/rcl_interfaces, ros2/common_interfaces, ros2/geometry2, ros-perception/vision_msgs 4.
+ * Sources: ros2/rcl_interfaces, ros2/common_interfaces, ros2/geometry2, ros-perception/vision_msgs 4,
+ * foxglove/foxglove-sdk, ros-misc-utilities/ffmpeg_image_transport_msgs.
  */
 const DEFINITIONS: ReadonlyMap<string, string> = new Map(
   [
@@ -21,6 +22,23 @@ const DEFINITIONS: ReadonlyMap<string, string> = new Map(
       ],
     ],
     ['sensor_msgs/CompressedImage', ['std_msgs/Header header', 'string format', 'uint8[] data']],
+    [
+      'foxglove_msgs/CompressedVideo',
+      ['builtin_interfaces/Time timestamp', 'string frame_id', 'uint8[] data', 'string format'],
+    ],
+    [
+      'ffmpeg_image_transport_msgs/FFMPEGPacket',
+      [
+        'std_msgs/Header header',
+        'int32 width',
+        'int32 height',
+        'string encoding',
+        'uint64 pts',
+        'uint8 flags',
+        'bool is_bigendian',
+        'uint8[] data',
+      ],
+    ],
     [
       'sensor_msgs/CameraInfo',
       [

@@ -3,7 +3,7 @@ export type { BagMessage, BagProblem, BagReader, BagTopic, MessagesOptions } fro
 export { BagWriter, type BagWriterOptions, type RecordedTopic } from './bag/bag-writer.js';
 export type { AppendableFile } from './bag/files/appendable-file.js';
 export { type BagCamera, type CameraOptionNames, type CameraOptions, findCamera } from './bag/find-camera.js';
-export { openBag } from './bag/open-bag.js';
+export { type OpenBagOptions, openBag } from './bag/open-bag.js';
 export type { CameraKind } from './camera/camera-kind.js';
 export { type CameraModel, cameraModel, projectPoint } from './camera/camera-model.js';
 export type { CameraSettings } from './camera/camera-settings.js';

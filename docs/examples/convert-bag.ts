@@ -2,7 +2,7 @@ import { BagWriter, openBag, ros2msg } from 'rxdepth/msgs';
 
 /** Any bag of ROS 2 (SQLite or MCAP, compressed or split) as one MCAP bag, message by message as it was. */
 const [from = '', to = ''] = process.argv.slice(2);
-const reader = await openBag(from);
+const reader = await openBag(from, { video: 'packets' });
 const writer = await BagWriter.create(to);
 const channels = new Map<string, number>();
 for (const { topic, type, definition, qos } of reader.topics) {

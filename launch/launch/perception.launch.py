@@ -24,6 +24,7 @@ ARGUMENTS = [
     ('lidar', '/lidar', 'PointCloud2 for scale_source lidar; {camera} as above'),
     ('params_file', os.path.join(CONFIG, 'perception.yaml'), 'parameters of the nodes'),
     ('compressed', '', 'true: take <image>/compressed (default: as the parameter file says)'),
+    ('video', '', 'foxglove or ffmpeg: take the H.264 or H.265 of <image>/foxglove or <image>/ffmpeg (default: as the parameter file says)'),
     ('model', '', 'model folder or NAME/N (default: as the parameter file says)'),
     ('device', '', 'auto, cpu, webgpu or cuda (default: as the parameter file says)'),
     ('view', '', 'true: serve a page that shows what the nodes see (default: as the parameter file says)'),
@@ -59,7 +60,7 @@ def one_node(context, camera, index=0):
     def topic(name):
         return value(name).replace('{camera}', camera)
 
-    given = {name: value(name) for name in ('compressed', 'model', 'device') if value(name) != ''}
+    given = {name: value(name) for name in ('compressed', 'video', 'model', 'device') if value(name) != ''}
     if 'compressed' in given:
         given['compressed'] = flag('compressed')
     if value('view') != '':
@@ -72,7 +73,7 @@ def one_node(context, camera, index=0):
         port = int(value('view_port'))
         # 0: each takes one that is free.
         given['view_port'] = port + index if port > 0 else 0
-    for name in ('model', 'device', 'view_host'):
+    for name in ('video', 'model', 'device', 'view_host'):
         if name in given:
             given[name] = ParameterValue(given[name], value_type=str)
     return LifecycleNode(
@@ -91,6 +92,8 @@ def one_node(context, camera, index=0):
         remappings=[
             ('image', topic('image')),
             ('image/compressed', f"{topic('image')}/compressed"),
+            ('image/foxglove', f"{topic('image')}/foxglove"),
+            ('image/ffmpeg', f"{topic('image')}/ffmpeg"),
             ('camera_info', topic('camera_info')),
             ('odometry', topic('odometry')),
             ('lidar', topic('lidar')),

@@ -7,6 +7,8 @@ export interface BagTopic {
   readonly messageCount?: number;
   readonly definition?: string;
   readonly qos?: string;
+  /** Type of the messages in the bag where it is read as another one: video, as images. */
+  readonly recordedAs?: string;
 }
 
 /** One message as recorded; `cdr` is a view, valid for as long as it is referenced. */

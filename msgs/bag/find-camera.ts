@@ -117,6 +117,7 @@ async function namedImage(reader: BagReader, name: string, names: CameraOptionNa
   }
   const firsts = await firstMessages(reader, [found]);
   if (firsts.has(name)) return found;
+  if (found.recordedAs !== undefined) throw noFrame(reader, name);
   throw new MessageError(
     `${reader.path}: topic ${name} has no messages that can be read; take another one with \`${names.image}\`:\n${list(reader, isImage)}`,
     { topic: name, file: reader.path },
@@ -128,20 +129,20 @@ async function chosenImage(
   names: CameraOptionNames,
 ): Promise<{ readonly topic: BagTopic; readonly why: string }> {
   const images = reader.topics.filter((topic) => isImage(topic) && topic.messageCount !== 0);
-  const firsts = await firstMessages(reader, images);
+  const { firsts, refusals } = await firstImages(reader, images);
   const infos = reader.topics.filter(
     ({ type, messageCount }) => type === cameraInfoCodec.type && messageCount !== 0,
   );
   const readable = images.filter(({ topic }) => firsts.has(topic));
   const ranked = rankCameras(readable, firsts, infos);
   const [best, next] = ranked;
-  if (best === undefined) throw noCamera(reader, names);
+  if (best === undefined) throw refusals[0] ?? noCamera(reader, names);
   const others = ranked.slice(1).flatMap(({ topic }) => topic.topic);
   if (next === undefined) {
-    if (best.score <= NO_CAMERA && best.resultByName) throw noCamera(reader, names);
+    if (best.score <= NO_CAMERA && best.resultByName) throw refusals[0] ?? noCamera(reader, names);
     return { topic: best.topic, why: `the only camera (${best.reasons.join(', ')})` };
   }
-  if (best.score <= NO_CAMERA) throw noCamera(reader, names);
+  if (best.score <= NO_CAMERA) throw refusals[0] ?? noCamera(reader, names);
   if (best.score - next.score < CLEARLY) throw severalCameras(reader, ranked, names);
   return { topic: best.topic, why: `${best.reasons.join(', ')}; rather than ${others.join(', ')}` };
 }
@@ -171,6 +172,36 @@ function severalCameras(
     `${reader.path} has several camera images; choose one with \`${option}\`:\n${lines.join('\n')}`,
     { file: reader.path },
   );
+}
+
+/** The first message of each topic; a video that cannot be decoded here keeps nobody from the other cameras. */
+async function firstImages(
+  reader: BagReader,
+  images: readonly BagTopic[],
+): Promise<{ readonly firsts: ReadonlyMap<string, BagMessage>; readonly refusals: readonly MessageError[] }> {
+  const pictures = images.filter(({ recordedAs }) => recordedAs === undefined);
+  const firsts = await firstMessages(reader, pictures);
+  const refusals: MessageError[] = [];
+  for (const video of images.filter(({ recordedAs }) => recordedAs !== undefined)) {
+    try {
+      const [first] = (await firstMessages(reader, [video])).values();
+      if (first !== undefined) firsts.set(video.topic, first);
+      else refusals.push(noFrame(reader, video.topic));
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error;
+      refusals.push(error);
+    }
+  }
+  return { firsts, refusals };
+}
+
+function noFrame(reader: BagReader, topic: string): MessageError {
+  const about = reader.problems.filter(({ what }) => what.startsWith(`video of ${topic} `)).at(-1);
+  const why = about === undefined ? '' : `: ${about.what}`;
+  return new MessageError(`${reader.path}: no frame of the video \`${topic}\` can be decoded${why}.`, {
+    topic,
+    file: reader.path,
+  });
 }
 
 async function firstMessages(
@@ -245,6 +276,6 @@ function list(reader: BagReader, filter: (topic: BagTopic) => boolean): string {
   return lines.length === 0 ? '  (none)' : lines.join('\n');
 }
 
-function line({ topic, type, messageCount }: BagTopic): string {
-  return `  ${topic} (${type}${messageCount === undefined ? '' : `, ${messageCount} messages`})`;
+function line({ topic, type, messageCount, recordedAs }: BagTopic): string {
+  return `  ${topic} (${recordedAs ?? type}${messageCount === undefined ? '' : `, ${messageCount} messages`})`;
 }

@@ -14,17 +14,28 @@ import { type ReadLimits, readLimits } from './read-budget.js';
 import { refuseRos1Bag } from './refuse-ros1-bag.js';
 import { SplitBag } from './split-bag.js';
 import { SqliteBag } from './sqlite/sqlite-bag.js';
+import { isVideo, VideoBag } from './video-bag.js';
 
 const EXPECTED = 'a `.mcap` or `.db3` file (or one with `.zstd` at the end), or a folder with such files';
 const BAG_FILE = /\.(mcap|db3)(\.zstd)?$/;
+
+export interface OpenBagOptions {
+  /** `images` (default): topics of H.264 and H.265 read as sensor_msgs/Image; `packets`: as they were recorded. */
+  readonly video?: 'images' | 'packets';
+}
 
 /**
  * Opens a recorded bag: an MCAP or SQLite file, or a bag folder with or without `metadata.yaml`, split or not,
  * compressed or not. It may lie at a URL (`openRemoteBag`). Throws MessageError if there is no bag; damage in one is
  * reported in `problems`.
  */
-export async function openBag(path: string): Promise<BagReader> {
+export async function openBag(path: string, { video = 'images' }: OpenBagOptions = {}): Promise<BagReader> {
   const log = new ProblemLog();
+  const bag = await openRecorded(path, log);
+  return video === 'images' && bag.topics.some(isVideo) ? new VideoBag(bag, log) : bag;
+}
+
+async function openRecorded(path: string, log: ProblemLog): Promise<BagReader> {
   if (isRemote(path)) return await openRemoteBag(path, log, { openFile, expected: EXPECTED });
   let isFolder: boolean;
   try {

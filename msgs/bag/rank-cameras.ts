@@ -29,7 +29,8 @@ const FULLER = 1.5;
  *
  * Facts: depth encodings and compressedDepth are no pictures; a camera_info beside an image, and colour, speak for it. Hints: names
  * of measurements and results speak against it, in its namespace less than in its own name. Topics that differ in their
- * transport only are one camera: the raw image is taken, which needs no decoding and lost nothing, unless far fewer were recorded.
+ * transport only are one camera: the raw image is taken, which needs no decoding and lost nothing, then
+ * jpeg and png, then video, unless far fewer were recorded.
  */
 export function rankCameras(
   images: readonly BagTopic[],
@@ -49,13 +50,20 @@ export function rankCameras(
 }
 
 function ofTwo(a: CameraCandidate, b: CameraCandidate): CameraCandidate {
-  const [raw, other] = a.topic.type === imageCodec.type ? [a, b] : [b, a];
+  const [better, other] = codingOf(a) <= codingOf(b) ? [a, b] : [b, a];
   const fuller =
-    (other.topic.messageCount ?? 0) > FULLER * (raw.topic.messageCount ?? Number.POSITIVE_INFINITY);
-  const taken = fuller ? other : raw;
-  const left = fuller ? raw : other;
-  const why = fuller ? 'with far more messages than' : 'not compressed, as is';
+    (other.topic.messageCount ?? 0) > FULLER * (better.topic.messageCount ?? Number.POSITIVE_INFINITY);
+  const taken = fuller ? other : better;
+  const left = fuller ? better : other;
+  const plain = codingOf(better) === 0 ? 'not compressed, as is' : 'pictures of their own, not video as is';
+  const why = fuller ? 'with far more messages than' : plain;
   return { ...taken, reasons: [...taken.reasons, `${why} ${left.topic.topic} of the same camera`] };
+}
+
+/** How much was lost and has to be decoded: not compressed, pictures, video. */
+function codingOf({ topic: { type, recordedAs } }: CameraCandidate): number {
+  if (recordedAs !== undefined) return 2;
+  return type === imageCodec.type ? 0 : 1;
 }
 
 /** Undefined for what is no picture by its content. */
@@ -94,9 +102,10 @@ interface Content {
   readonly readable: boolean;
 }
 
-function contentOf({ type }: BagTopic, first: BagMessage | undefined): Content | 'measurement' {
+function contentOf({ type, recordedAs }: BagTopic, first: BagMessage | undefined): Content | 'measurement' {
   const unreadable = (what: string): Content => ({ what, color: false, readable: false });
   if (first === undefined) return unreadable('no message that can be read');
+  if (recordedAs !== undefined) return { what: 'video', color: true, readable: true };
   try {
     if (type === compressedImageCodec.type) {
       const { format } = compressedImageCodec.decode(first.cdr);

@@ -1,12 +1,17 @@
 import { type Observable, tap } from 'rxjs';
 import { compressedImageCodec } from '../../msgs/compressed-image.js';
+import { compressedVideoCodec } from '../../msgs/compressed-video.js';
+import { ffmpegPacketCodec } from '../../msgs/ffmpeg-packet.js';
 import { imageCodec } from '../../msgs/image.js';
+import { ofCompressedVideo, ofFfmpegPacket, type VideoPacket } from '../../msgs/video/video-packet.js';
+import { faultOf } from '../perception/fault.js';
 import type { CameraImage, FrameOrFault } from '../perception/frame.js';
 import { pair } from '../perception/operators/pair.js';
 import type { PipelineStatistics } from '../perception/pipeline-statistics.js';
 import type { QosProfile } from '../transport/ros2/qos.js';
 import type { Demand, RosNode } from '../transport/ros2/ros-node.js';
 import type { CameraInfos } from './camera-infos.js';
+import { decodeVideo } from './decode-video.js';
 import { dropStale } from './drop-stale.js';
 import type { Parameters } from './parameters.js';
 import { UnseenImages } from './unseen-images.js';
@@ -17,18 +22,39 @@ export interface CameraInputs {
   readonly image: string;
   readonly imageType: string;
   readonly info: string;
+  /** Where the images are video: what a message holds. */
+  readonly packetOf?: ((message: unknown) => VideoPacket) | undefined;
   readonly qos: QosProfile;
   /** camera_infos are small: a few are kept, so that one that waits for its image is not lost. */
   readonly infoQos: QosProfile;
 }
 
-export function cameraInputs({ compressed, image_reliability }: Parameters): CameraInputs {
+/** Packets that DDS keeps while the node is at something else: none may be missed. */
+const VIDEO_DEPTH = 30;
+
+/** What images come as, by the parameters `compressed` and `video`. Received messages are of their type. */
+const INPUTS = {
+  raw: { image: 'image', imageType: imageCodec.type, packetOf: undefined },
+  compressed: { image: 'image/compressed', imageType: compressedImageCodec.type, packetOf: undefined },
+  foxglove: {
+    image: 'image/foxglove',
+    imageType: compressedVideoCodec.type,
+    packetOf: ofCompressedVideo as (message: unknown) => VideoPacket,
+  },
+  ffmpeg: {
+    image: 'image/ffmpeg',
+    imageType: ffmpegPacketCodec.type,
+    packetOf: ofFfmpegPacket as (message: unknown) => VideoPacket,
+  },
+} as const;
+
+export function cameraInputs({ compressed, video, image_reliability }: Parameters): CameraInputs {
   const qos = { reliability: image_reliability, durability: 'volatile' } as const;
+  const input = INPUTS[video === 'none' ? (compressed ? 'compressed' : 'raw') : video];
   return {
-    image: compressed ? 'image/compressed' : 'image',
-    imageType: compressed ? compressedImageCodec.type : imageCodec.type,
+    ...input,
     info: 'camera_info',
-    qos: { ...qos, depth: 1 },
+    qos: { ...qos, depth: input.packetOf === undefined ? 1 : VIDEO_DEPTH },
     infoQos: { ...qos, depth: 10 },
   };
 }
@@ -54,18 +80,29 @@ export function cameraStream(
 ): Observable<FrameOrFault> {
   const { parameters, statistics, listened, demand, onImage, infos, onStale } = options;
   const unseenImages = new UnseenImages();
-  const image$ = ros
-    .messages<CameraImage['message']>(inputs.image, inputs.imageType, inputs.qos, demand)
-    .pipe(
-      tap((image) => {
-        const unseen = unseenImages.image(image.stampNs);
-        for (let index = 0; index < unseen; index++) statistics.dropped('latest');
-        infos.imageArrived();
-        onImage(image, unseen);
-      }),
-      dropStale({ parameters, nowNs: () => ros.nowNs(), statistics, say: onStale }),
-    );
-  const info$ = infos.info$.pipe(tap(({ stampNs }) => unseenImages.info(stampNs, !demand.open)));
+  const { image, imageType, qos, packetOf } = inputs;
+  const received$: Observable<CameraImage> =
+    packetOf === undefined
+      ? ros.messages<CameraImage['message']>(image, imageType, qos, demand)
+      : ros.messages(image, imageType, qos).pipe(
+          decodeVideo({
+            packetOf,
+            onLoss: (frame, reason) => statistics.failed(faultOf('video', frame, reason)),
+          }),
+        );
+  const image$ = received$.pipe(
+    tap((image) => {
+      const unseen = unseenImages.image(image.stampNs);
+      for (let index = 0; index < unseen; index++) statistics.dropped('latest');
+      infos.imageArrived();
+      onImage(image, unseen);
+    }),
+    dropStale({ parameters, nowNs: () => ros.nowNs(), statistics, say: onStale }),
+  );
+  // Video is received whole: nothing of it waits in DDS.
+  const info$ = infos.info$.pipe(
+    tap(({ stampNs }) => unseenImages.info(stampNs, packetOf === undefined && !demand.open)),
+  );
   const frame$ = pair(image$, info$, { statistics, live: true, latched: () => infos.latched });
   return parameters().lazy ? whileListened(frame$, listened) : frame$;
 }

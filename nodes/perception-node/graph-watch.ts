@@ -69,7 +69,7 @@ export class GraphWatch {
       if (endpoint.type !== type) {
         return [
           `${endpoint.node} publishes ${name} as \`${endpoint.type}\`, expected \`${type}\`: nothing of it is received; ` +
-            'set the parameter `compressed` or remap the topic',
+            'set the parameter `compressed` or `video`, or remap the topic',
         ];
       }
       const mismatch = qosMismatch(endpoint.qos, requested);

@@ -71,6 +71,14 @@ export const PARAMETERS = {
     description:
       'Take sensor_msgs/CompressedImage from image/compressed instead of sensor_msgs/Image from image',
   },
+  video: {
+    type: 'string',
+    default: 'none',
+    choices: ['none', 'foxglove', 'ffmpeg'],
+    live: false,
+    description:
+      'Take H.264 or H.265 instead of images: foxglove_msgs/CompressedVideo from image/foxglove, or ffmpeg_image_transport_msgs/FFMPEGPacket from image/ffmpeg. Needs node-av (docs/ros2.md)',
+  },
   camera_kind: {
     type: 'string',
     default: 'auto',

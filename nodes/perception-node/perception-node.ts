@@ -5,6 +5,7 @@ import { resolveModel } from '../../models/resolve-model.js';
 import { slowInt8 } from '../../models/slow-int8.js';
 import { formatVersionId } from '../../models/versions/version-id.js';
 import { VersionStore } from '../../models/versions/version-store.js';
+import { findNodeAv } from '../../msgs/video/load-node-av.js';
 import { NodeError } from '../errors.js';
 import { formatLikeness } from '../perception/engine/likeness.js';
 import { goesBack } from '../perception/goes-back.js';
@@ -96,7 +97,10 @@ export class PerceptionNode {
   configure(): Outcome {
     return this.#transition('configure', () => {
       if (this.#wrong.size > 0) throw new NodeError([...this.#wrong.values()].join('; '));
-      const { model, configure_timeout } = this.#parameters;
+      const { model, configure_timeout, compressed, video } = this.#parameters;
+      if (compressed && video !== 'none')
+        throw new NodeError('`compressed` and `video` exclude each other: set one of them');
+      if (video !== 'none') findNodeAv();
       const found = loadModelNow(model, configure_timeout * 1000);
       this.#use(openPerception(found, this.#parameters, this.#settings));
       const { manifest } = this.#model;

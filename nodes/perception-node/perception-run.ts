@@ -39,6 +39,7 @@ const AREA_OF_STAGE: Readonly<Record<string, Area>> = {
   order: 'stamps',
   pair: 'camera_info',
   validate: 'images',
+  video: 'images',
 };
 /** A stamp this far behind the newest one means that time began again: a recording in a loop, a camera that restarted. */
 const JUMP_NS = 1_000_000_000n;
@@ -129,7 +130,7 @@ export class PerceptionRun {
     const statistics = this.#statistics;
     const { motion, scale } = this.#comparison;
     // One is decoded, and one compared, beside the one computed.
-    const flow = new FlowControl((this.#parameters().compressed ? 2 : 1) + (motion ? 1 : 0));
+    const flow = new FlowControl((this.#inputs.image === 'image/compressed' ? 2 : 1) + (motion ? 1 : 0));
     this.#flow = flow;
     const frame$ = cameraStream(this.#ros, this.#inputs, {
       ...{ parameters: this.#parameters, statistics },

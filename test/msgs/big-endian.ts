@@ -46,6 +46,8 @@ export function encodeBigEndian(definitions: Definitions, message: object): Uint
       case 'float32':
       case 'float64':
         return writer[field.type](value as number);
+      case 'uint64':
+        return writer.uint64(value as bigint);
       default:
         throw new Error(`${field.type} is not written here`);
     }

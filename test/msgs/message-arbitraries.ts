@@ -92,6 +92,26 @@ export const MESSAGE_ARBITRARIES: Readonly<Record<string, (kind: Text) => fc.Arb
     }),
   'sensor_msgs/CompressedImage': (kind) =>
     fc.record({ header: header(kind), format: text(kind), data: bytes }),
+  'foxglove_msgs/CompressedVideo': (kind) =>
+    header(kind).chain(({ stamp, frame_id }) =>
+      fc.record({
+        timestamp: fc.constant(stamp),
+        frame_id: fc.constant(frame_id),
+        data: bytes,
+        format: text(kind),
+      }),
+    ),
+  'ffmpeg_image_transport_msgs/FFMPEGPacket': (kind) =>
+    fc.record({
+      header: header(kind),
+      width: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+      height: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+      encoding: text(kind),
+      pts: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      flags: uint8,
+      is_bigendian: fc.boolean(),
+      data: bytes,
+    }),
   'sensor_msgs/CameraInfo': (kind) =>
     fc.record({
       header: header(kind),

@@ -91,7 +91,10 @@ export async function openBagView(options: BagViewOptions, say: (text: string) =
     const latched = await serveTopics(
       hub,
       reader,
-      ({ topic }) => !outputs.some((output) => output.topic === topic),
+      // Video of other cameras would be decoded all the time.
+      ({ topic, recordedAs }) =>
+        !outputs.some((output) => output.topic === topic) &&
+        (recordedAs === undefined || topic === camera.topic),
     );
     const served = new Set(hub.channels.map(({ topic }) => topic));
     const heard = (...keys: readonly OutputKey[]) =>

@@ -62,11 +62,8 @@ export class RclNode implements RosNode {
         subscriber.next({ topic: name, type, stampNs, logTimeNs, message: message as T });
         held?.received();
       };
-      const subscription = this.#node.createSubscription(
-        type,
-        topic,
-        { qos: this.#qos(qos) },
-        this.#guard(receive),
+      const subscription = withType(type, () =>
+        this.#node.createSubscription(type, topic, { qos: this.#qos(qos) }, this.#guard(receive)),
       );
       if (demand !== undefined) held = new HeldSubscription(this.#node, subscription, demand);
       subscriber.add(() => {

@@ -185,17 +185,20 @@ test('rectified is what a word of the topic says', async (t) => {
   }
 });
 
-test('video is refused by its name with the command that converts it, named or not', async (t) => {
-  for (const [type, transport] of [
-    ['foxglove_msgs/msg/CompressedVideo', 'foxglove'],
-    ['ffmpeg_image_transport_msgs/msg/FFMPEGPacket', 'ffmpeg'],
-    ['theora_image_transport/msg/Packet', 'theora'],
-  ] as const) {
-    const topics = { '/cam/image/video': type, '/cam/camera_info': CAMERA_INFO };
-    const message = new RegExp(`is video \\(${type}\\).*image_transport republish ${transport} raw`, 's');
-    await t.throwsAsync(findCamera(bag(topics)), { name: 'MessageError', message });
-    await t.throwsAsync(findCamera(bag(topics), { image: '/cam/image/video' }), { message });
-  }
+test('video that is not decoded is refused by its name with what to do, named or not', async (t) => {
+  const theora = 'theora_image_transport/msg/Packet';
+  const topics = { '/cam/image/video': theora, '/cam/camera_info': CAMERA_INFO };
+  const message = new RegExp(`is video \\(${theora}\\).*image_transport republish theora raw`, 's');
+  await t.throwsAsync(findCamera(bag(topics)), { name: 'MessageError', message });
+  await t.throwsAsync(findCamera(bag(topics), { image: '/cam/image/video' }), { message });
+  const reader = bag({ '/cam/video': 'foxglove.CompressedVideo' });
+  const protobuf = {
+    ...reader,
+    topics: reader.topics.map((topic) => ({ ...topic, serialization: 'protobuf' })),
+  };
+  await t.throwsAsync(findCamera(protobuf), {
+    message: /messages of `protobuf`.*foxglove_msgs\/msg\/CompressedVideo/,
+  });
 });
 
 test('refusals name the options of the place where the camera is asked for', async (t) => {

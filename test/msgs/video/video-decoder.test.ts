@@ -1,0 +1,246 @@
+import test, { type ExecutionContext } from 'ava';
+import type { NodeAv } from '../../../msgs/video/node-av.js';
+import { BEFORE_KEY, VideoDecoder, type VideoLoss } from '../../../msgs/video/video-decoder.js';
+import {
+  type EncodedPacket,
+  encodeVideo,
+  exactVideo,
+  lossOf,
+  VIDEO_HEIGHT,
+  VIDEO_WIDTH,
+  videoPictures,
+  videoTools,
+} from './encode-video.js';
+
+const av = await videoTools();
+const withAv = av === undefined ? test.skip : test;
+if (av === undefined) test('decoding was not tested: node-av is not installed', (t) => t.pass());
+
+const PICTURES = videoPictures(14);
+const CODECS = ['h264', 'h265'] as const;
+const ORDERS = ['plain', 'reordered'] as const;
+
+/** Decodes packets, each stamped with the number of its picture in seconds; every frame has to be that picture. */
+async function decoded(
+  t: ExecutionContext,
+  packets: readonly EncodedPacket[],
+  coding: string,
+  tolerance = 0,
+): Promise<{ readonly shown: readonly number[]; readonly losses: readonly VideoLoss[] }> {
+  const losses: VideoLoss[] = [];
+  const decoder = new VideoDecoder({
+    av: av as NodeAv,
+    topic: '/video',
+    onLoss: (loss) => losses.push(loss),
+  });
+  const frames = [];
+  for (const { picture, data } of packets) {
+    const header = { stamp: { sec: picture, nanosec: 0 }, frame_id: 'camera' };
+    frames.push(...(await decoder.push({ header, coding, data })));
+  }
+  frames.push(...(await decoder.end()));
+  decoder.close();
+  const shown = frames.map(({ image: { header, width, height, encoding, step, data } }) => {
+    t.deepEqual([width, height, encoding, step], [VIDEO_WIDTH, VIDEO_HEIGHT, 'rgb8', 3 * VIDEO_WIDTH]);
+    const picture = PICTURES[header.stamp.sec] ?? new Uint8Array();
+    if (tolerance === 0) {
+      t.true(Buffer.from(data).equals(picture), `picture ${header.stamp.sec} differs`);
+      return header.stamp.sec;
+    }
+    let worst = 0;
+    for (const [at, value] of picture.entries()) worst = Math.max(worst, Math.abs(value - (data[at] ?? 0)));
+    t.true(worst <= tolerance, `picture ${header.stamp.sec} differs by ${worst}`);
+    return header.stamp.sec;
+  });
+  return { shown, losses };
+}
+
+for (const codec of CODECS) {
+  for (const order of ORDERS) {
+    withAv(`${codec}, ${order}: every picture comes, exact, in order and under its own header`, async (t) => {
+      const packets = await exactVideo(PICTURES, codec, { order });
+      const inOrder = packets.every(({ picture }, index) => picture === index);
+      t.is(inOrder, order === 'plain');
+      const { shown, losses } = await decoded(t, packets, codec, lossOf(codec, order));
+      t.deepEqual(shown, [...PICTURES.keys()]);
+      t.deepEqual(losses, []);
+    });
+
+    withAv(
+      `${codec}, ${order}: whatever packet is missing, no picture is wrong and none is lost untold`,
+      async (t) => {
+        t.timeout(240_000);
+        const packets = await exactVideo(PICTURES, codec, { order });
+        for (const lost of packets.keys()) {
+          const left = packets.filter((_, index) => index !== lost);
+          const { shown, losses } = await decoded(t, left, codec, lossOf(codec, order));
+          t.deepEqual(
+            shown,
+            [...shown].sort((a, b) => a - b),
+          );
+          t.is(
+            shown.length + losses.filter((loss) => !loss.shown).length,
+            left.length,
+            `without packet ${lost}`,
+          );
+        }
+      },
+    );
+  }
+}
+
+withAv('what comes before the first key frame is left out, and told as that', async (t) => {
+  for (const codec of CODECS) {
+    const packets = await exactVideo(PICTURES, codec);
+    const { shown, losses } = await decoded(t, packets.slice(2), codec);
+    t.deepEqual(shown, [6, 7, 8, 9, 10, 11, 12, 13]);
+    t.deepEqual(
+      losses.map(({ reason, header }) => [reason, header.stamp.sec]),
+      [2, 3, 4, 5].map((sec) => [BEFORE_KEY, sec]),
+    );
+  }
+});
+
+withAv('after missing packets frames are left out until the next key frame, all as one event', async (t) => {
+  const packets = await exactVideo(PICTURES, 'h264');
+  const { shown, losses } = await decoded(t, [...packets.slice(0, 2), ...packets.slice(4)], 'h264');
+  t.deepEqual(shown, [0, 1, 6, 7, 8, 9, 10, 11, 12, 13]);
+  t.deepEqual(
+    losses.map(({ missing }) => missing),
+    [2, 0],
+  );
+  t.is(new Set(losses.map(({ event }) => event)).size, 1);
+  t.regex(losses[0]?.reason ?? '', /missing.*until the next key frame/);
+});
+
+withAv('pictures that are refreshed piece by piece are shown again when they are exact', async (t) => {
+  const pictures = videoPictures(40);
+  const packets = await encodeVideo(pictures, {
+    ...{ encoder: 'libx264rgb', format: 'rgb24', width: VIDEO_WIDTH, height: VIDEO_HEIGHT, group: 8 },
+    options: { qp: '0', tune: 'zerolatency', 'x264-params': 'intra-refresh=1' },
+  });
+  const losses: VideoLoss[] = [];
+  const decoder = new VideoDecoder({
+    av: av as NodeAv,
+    topic: '/video',
+    onLoss: (loss) => losses.push(loss),
+  });
+  const shown: number[] = [];
+  for (const { picture, data } of packets.filter((_, index) => index !== 3)) {
+    const header = { stamp: { sec: picture, nanosec: 0 }, frame_id: '' };
+    for (const { image } of await decoder.push({ header, coding: 'h264', data })) {
+      t.deepEqual(Buffer.from(image.data), Buffer.from(pictures[image.header.stamp.sec] ?? []));
+      shown.push(image.header.stamp.sec);
+    }
+  }
+  decoder.close();
+  t.deepEqual(shown.slice(0, 3), [0, 1, 2]);
+  t.true(shown.length > 3, 'it begins again');
+});
+
+withAv('colours are those of the standard that the stream names, BT.601 where it names none', async (t) => {
+  const size = { width: 16, height: 16, group: 1 };
+  // Source: ITU-R BT.601 and BT.709, 8 bits: R = 1.164 (Y - 16) + r (Cr - 128), and so on.
+  const [y, cb, cr] = [120, 100, 160];
+  const planes = Uint8Array.from([...Array(256).fill(y), ...Array(64).fill(cb), ...Array(64).fill(cr)]);
+  const rgb = (red: number, greenB: number, greenR: number, blue: number) => {
+    const luma = (255 / 219) * (y - 16);
+    return [
+      luma + red * (cr - 128),
+      luma - greenB * (cb - 128) - greenR * (cr - 128),
+      luma + blue * (cb - 128),
+    ];
+  };
+  for (const [params, expected] of [
+    ['keyint=1', rgb(1.596, 0.392, 0.813, 2.017)],
+    ['colormatrix=bt709', rgb(1.793, 0.213, 0.533, 2.112)],
+  ] as const) {
+    const [packet] = await encodeVideo([planes], {
+      ...{ encoder: 'libx264', format: 'yuv420p', ...size },
+      options: { qp: '0', tune: 'zerolatency', 'x264-params': params },
+    });
+    const decoder = new VideoDecoder({ av: av as NodeAv, topic: '/video', onLoss: () => t.fail() });
+    const header = { stamp: { sec: 0, nanosec: 0 }, frame_id: '' };
+    const [frame] = await decoder.push({ header, coding: 'h264', data: packet?.data ?? new Uint8Array() });
+    decoder.close();
+    const pixel = [...(frame?.image.data.subarray(0, 3) ?? [])];
+    for (const [channel, value] of expected.entries())
+      t.true(Math.abs((pixel[channel] ?? 0) - value) <= 3, `${params}: ${pixel} for ${expected}`);
+  }
+});
+
+withAv('parameters in a packet of their own belong to the next frame', async (t) => {
+  const packets = await exactVideo(PICTURES.slice(0, 3), 'h264');
+  const [first, ...rest] = packets;
+  const data = Buffer.from(first?.data ?? []);
+  // Up to the key frame's slice.
+  const at = data.indexOf(Buffer.from([0, 0, 1, 0x65]));
+  t.true(at > 0);
+  const parts = [data.subarray(0, at), data.subarray(at)].map((part) => ({
+    picture: 0,
+    data: Buffer.concat([Buffer.from([0]), part]),
+  }));
+  const { shown, losses } = await decoded(
+    t,
+    [{ picture: 0, data: parts[0]?.data ?? data }, { picture: 0, data: parts[1]?.data ?? data }, ...rest],
+    'h264',
+  );
+  t.deepEqual(shown, [0, 1, 2]);
+  t.deepEqual(losses, []);
+});
+
+withAv('another size or another codec within one topic is decoded from its key frame on', async (t) => {
+  const [h264, h265] = [await exactVideo(PICTURES, 'h264'), await exactVideo(PICTURES, 'h265')];
+  const small = await encodeVideo([new Uint8Array(3 * 32 * 32).fill(77)], {
+    ...{ encoder: 'libx264rgb', format: 'rgb24', width: 32, height: 32, group: 1 },
+    options: { qp: '0', tune: 'zerolatency' },
+  });
+  const losses: VideoLoss[] = [];
+  const decoder = new VideoDecoder({
+    av: av as NodeAv,
+    topic: '/video',
+    onLoss: (loss) => losses.push(loss),
+  });
+  const sizes: number[] = [];
+  for (const [coding, packets] of [
+    ['h264', h264.slice(0, 2)],
+    ['h264', small],
+    ['hevc', h265.slice(0, 2)],
+  ] as const) {
+    for (const { data } of packets) {
+      const header = { stamp: { sec: 0, nanosec: 0 }, frame_id: '' };
+      for (const { image } of await decoder.push({ header, coding, data })) sizes.push(image.width);
+    }
+  }
+  decoder.close();
+  t.deepEqual(sizes, [VIDEO_WIDTH, VIDEO_WIDTH, 32, VIDEO_WIDTH, VIDEO_WIDTH]);
+  t.deepEqual(losses, []);
+});
+
+withAv('damaged packets and those that came twice are told, and what follows is exact', async (t) => {
+  const packets = await exactVideo(PICTURES, 'h264');
+  const [p2, p3] = [packets[2], packets[3]];
+  if (p2 === undefined || p3 === undefined) return t.fail();
+  const noise = { picture: 3, data: Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]) };
+  const { shown, losses } = await decoded(
+    t,
+    [...packets.slice(0, 3), p2, noise, ...packets.slice(4)],
+    'h264',
+  );
+  t.deepEqual(shown, [0, 1, 2, 6, 7, 8, 9, 10, 11, 12, 13]);
+  t.deepEqual(
+    losses.map(({ header }) => header.stamp.sec),
+    [2, 3, 4, 5],
+  );
+  t.regex(losses[0]?.reason ?? '', /twice/);
+  t.regex(losses[1]?.reason ?? '', /start code/);
+});
+
+withAv('a codec that is not decoded is refused with its name and that of the topic', async (t) => {
+  for (const coding of ['av1', 'vp9', 'libaom-av1;yuv420p']) {
+    await t.throwsAsync(decoded(t, [{ picture: 0, data: new Uint8Array(4) }], coding), {
+      name: 'MessageError',
+      message: new RegExp(`/video.*codec \`${coding}\`.*expected \`h264\` or \`h265\``),
+    });
+  }
+});
