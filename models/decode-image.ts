@@ -4,28 +4,28 @@ import { type DecodeLimits, decodePicture } from '../msgs/picture/decode-picture
 import type { Pixels } from '../msgs/picture/pixels.js';
 import type { ImageConverter, RawImage } from './image-converter.js';
 
-/** An image message's bytes and what they mean. */
+/** The bytes of an image message, with what a decoder needs to know of them. */
 export type EncodedImage =
   | ({ readonly kind: 'raw' } & RawImage)
   | { readonly kind: 'compressed'; readonly bytes: Uint8Array; readonly format: string };
 
 export interface DecodeOptions extends DecodeLimits {
-  /** Bits that the numbers of 16-bit images use, in their low bits; default 16. */
+  /** Number of low bits that 16-bit images use, 1 to 16; default 16. */
   readonly bitDepth?: number | undefined;
 }
 
 export interface DecodedImage {
   readonly pixels: Pixels;
-  /** What is odd about the image though it can be used; the same text for all images of its kind. */
+  /** What is odd about a usable image. All images of one kind give the same text. */
   readonly warnings: readonly string[];
 }
 
 /**
- * The pixels of an image message: its own bytes where the perception graph can read them, else decoded (jpeg, png) or
- * converted (yuv, bayer, 16 bits) to 8-bit RGB, in memory of `converter`, to which `converter.reuse` gives it back. The one
- * way from messages to pixels, of the nodes and of training.
+ * The pixels of an image message, as the perception graph reads them. Raw images that the graph can read keep their bytes.
+ * Other images are decoded (jpeg, png) or converted (yuv, bayer, 16 bits) to 8-bit RGB, in memory of `converter`;
+ * `converter.reuse` gives that memory back. Nodes and training both use this function.
  *
- * EXIF orientation is ignored: a message's geometry is that of its camera_info. Transparency is dropped.
+ * The function ignores EXIF orientation, because a message's geometry is that of its camera_info. It drops transparency.
  * @throws MessageError when the image cannot be decoded, is too large or takes too long; ModelError when it cannot be
  * converted.
  */

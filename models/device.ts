@@ -1,7 +1,7 @@
-/** Where a session computes. */
+/** The device on which a session computes. */
 export type Device = 'cpu' | 'webgpu' | 'cuda';
 
-/** What a user may ask for: `auto` takes the fastest device that is really there. */
+/** The device that a user asks for. `auto` takes the first of CUDA, WebGPU and CPU that is available. */
 export type DeviceChoice = 'auto' | Device;
 
 export const DEVICE_CHOICES: readonly DeviceChoice[] = ['auto', 'cpu', 'webgpu', 'cuda'];

@@ -28,8 +28,8 @@ export function shippedModel(): string {
 }
 
 /**
- * Reads and checks a model folder: manifest, graph contract; that every file is a regular one of the folder with the size
- * and sha256 that the manifest says; that the graph uses no other file.
+ * Reads and checks a model folder. The manifest and the graph contract must be valid. Every file must be a regular file of
+ * the folder with the size and sha256 of the manifest. The graph must use no other file.
  * @throws ModelError naming the folder or file, what was expected and what to do.
  */
 export async function loadModel(folder: string): Promise<LoadedModel> {

@@ -3,8 +3,8 @@ import { parseVersionId } from './versions/version-id.js';
 import { VersionStore } from './versions/version-store.js';
 
 /**
- * Folder of the model that a user means: a model folder, a version as `NAME/N`, or without either the current version.
- * @throws ModelError when it is a version that cannot be. A folder is not looked at.
+ * Folder of the model that a user means: a model folder, a version as `NAME/N`, or the current version if `text` is absent.
+ * @throws ModelError when `text` names a version that does not exist. The function does not open a folder.
  */
 export async function resolveModel(text?: string, store = new VersionStore()): Promise<string> {
   if (text === undefined) return await store.currentFolder();

@@ -11,19 +11,19 @@ export interface RegionOfInterest {
   readonly do_rectify: boolean;
 }
 
-/** sensor_msgs/CameraInfo; camera/camera-model.ts says what it means for the delivered image. */
+/** sensor_msgs/CameraInfo. `cameraModel` computes the geometry of the delivered image from it. */
 export interface CameraInfo {
   readonly header: Header;
-  /** Size at which the camera was calibrated: the full image, before ROI and binning. */
+  /** Calibrated size in pixels: the full image, before ROI and binning. */
   readonly height: number;
   readonly width: number;
   readonly distortion_model: string;
   readonly d: readonly number[] | Float64Array;
-  /** 3x3 row-major camera matrix of the raw image; k[0] = 0 when uncalibrated. */
+  /** Camera matrix of the raw image, 3x3 row-major, pixels; k[0] = 0 if the camera is uncalibrated. */
   readonly k: readonly number[] | Float64Array;
-  /** 3x3 row-major rectification rotation. */
+  /** Rectification rotation, 3x3 row-major. */
   readonly r: readonly number[] | Float64Array;
-  /** 3x4 row-major projection of the rectified image. */
+  /** Projection of the rectified image, 3x4 row-major, pixels. */
   readonly p: readonly number[] | Float64Array;
   readonly binning_x: number;
   readonly binning_y: number;

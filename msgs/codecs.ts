@@ -39,7 +39,7 @@ const CODECS: ReadonlyMap<string, MessageCodec<unknown>> = new Map(
   ].map((codec): [string, MessageCodec<unknown>] => [codec.type, codec as MessageCodec<unknown>]),
 );
 
-/** The codec of a type, given as `sensor_msgs/msg/Image` or `sensor_msgs/Image`; undefined for other types. */
+/** The codec of a type, named as `sensor_msgs/msg/Image` or `sensor_msgs/Image`; undefined for unknown types. */
 export function codecFor(type: string): MessageCodec<unknown> | undefined {
   return CODECS.get(type.replace(/^(\w+)\/(\w+)$/, '$1/msg/$2'));
 }

@@ -4,10 +4,10 @@ import { ros2msg } from './definitions.js';
 import { type Header, readHeader, writeHeader } from './header.js';
 import type { MessageCodec } from './message-codec.js';
 
-/** sensor_msgs/CompressedImage: a whole jpeg or png file. */
+/** sensor_msgs/CompressedImage: `data` is a whole jpeg or png file. */
 export interface CompressedImage {
   readonly header: Header;
-  /** `jpeg`, `png`, or what image_transport writes: `bgr8; jpeg compressed bgr8`. The data decide, not this text. */
+  /** `jpeg`, `png`, or image_transport's text such as `bgr8; jpeg compressed bgr8`. The decoder trusts the data, not this text. */
   readonly format: string;
   readonly data: Uint8Array;
 }

@@ -1,16 +1,16 @@
-/** What an error is about, as far as it is about one thing: for callers, who need not read it out of the message. */
+/** The subject of an error, for callers that should not parse its message. A property is absent if it does not apply. */
 export interface ErrorContext {
-  /** File or folder. */
+  /** Path of the file or folder. */
   readonly file?: string | undefined;
-  /** Of a bag or of ROS. */
+  /** Topic of a bag or of ROS. */
   readonly topic?: string | undefined;
-  /** Field of a message, a manifest or a file, parameter, or flag of a command. */
+  /** Name of the field of a message, manifest or file, of the parameter, or of the command's flag. */
   readonly field?: string | undefined;
 }
 
-/** An error that is thrown on purpose; the message says what was expected and what to do. */
+/** A deliberate error. Its message says what was expected and what to do. */
 export abstract class ContextError extends Error implements ErrorContext {
-  /** A literal, by which errors are told apart across copies of the package and threads. */
+  /** A literal that identifies the error across copies of the package and threads. */
   abstract override readonly name: string;
   readonly file: string | undefined;
   readonly topic: string | undefined;

@@ -19,11 +19,13 @@ type Structs = ReadonlyMap<string, readonly Field[]>;
 type Fields = Record<string, unknown>;
 
 /**
- * Codec of any message type from its `ros2msg` definition; for messages too small to be worth a codec by hand.
+ * Makes the codec of any message type from its `ros2msg` definition. Use it for small messages.
  *
- * Numeric arrays decode to typed arrays (`uint8[]` as a view), `time` to { sec, nanosec }. The library that
- * offers the same, @foxglove/rosmsg2-serialization 3.1, cuts strings that are not ASCII when it writes, and reads past
- * the end of a message that lies within a larger buffer; its results serve as the reference in the tests.
+ * Numeric arrays decode to typed arrays (`uint8[]` as a view), `time` to { sec, nanosec }. @foxglove/rosmsg2-serialization 3.1
+ * has two faults here: it cuts non-ASCII strings, and it reads past the end of a message within a larger buffer.
+ * Its other results serve as the reference in the tests.
+ * The codec parses the definition at its first use: `decode` and `encode` throw MessageError for one that cannot be parsed
+ * or uses an unsupported type.
  */
 export function definitionCodec<T>(type: string, definition: string): MessageCodec<T> {
   let parsed: { root: readonly Field[]; structs: Structs } | undefined;

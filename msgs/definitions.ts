@@ -257,11 +257,12 @@ const DEFINITIONS: ReadonlyMap<string, string> = new Map(
 const SEPARATOR = '='.repeat(80);
 
 /**
- * The definition of `root` followed by all it uses, each after a line of 80 `=` and `MSG: package/Name`.
+ * The definition of `root`, followed by all types that it uses. A line of 80 `=` and `MSG: package/Name` precede each.
  * Source: MCAP specification, well-known schema encodings, `ros2msg`.
  *
- * @param root short name (`sensor_msgs/Image`) of a known type, or of `text`
- * @param text the definition of a type that is not in the list above
+ * @param root short name, such as `sensor_msgs/Image`, of a known type or of `text`
+ * @param text the definition of a type outside the list above
+ * @throws MessageError if a definition is missing.
  */
 export function ros2msg(root: string, text = DEFINITIONS.get(root)): string {
   if (text === undefined)

@@ -3,14 +3,14 @@ import { MessageError } from './errors.js';
 import { type Header, writeHeader } from './header.js';
 import { type MessageLayout, messageLayout } from './message-layout.js';
 
-/** Everything of a sensor_msgs/Image but its data: `height` rows of `step` bytes each, of which the first part holds `width` pixels. */
+/** The fields of a sensor_msgs/Image without its data: `height` rows of `step` bytes. Each row begins with `width` pixels. */
 export interface ImageFields {
   readonly header: Header;
   readonly height: number;
   readonly width: number;
   /** See image-encoding.ts. */
   readonly encoding: string;
-  /** 1 when the pixels' multi-byte numbers are big endian. */
+  /** 1 if the pixels' multi-byte numbers are big endian, else 0. */
   readonly is_bigendian: number;
   readonly step: number;
 }

@@ -2,10 +2,10 @@
 export interface MessageCodec<T> {
   /** Full type name, e.g. `sensor_msgs/msg/Image`. */
   readonly type: string;
-  /** The message definition with its dependencies, concatenated as `ros2msg` schemas in MCAP want it. */
+  /** The message definition with its dependencies, in MCAP's `ros2msg` form. */
   readonly definition: string;
-  /** Byte fields are views over `cdr`, never copies. Throws MessageError naming type and field. */
+  /** Decodes a message. Byte fields are views over `cdr`, never copies. @throws MessageError naming type and field. */
   decode(cdr: Uint8Array): T;
-  /** Plain CDR, little endian, with its 4-byte encapsulation header. */
+  /** Encodes a message as plain CDR, little endian, with its 4-byte encapsulation header. @throws MessageError naming the field. */
   encode(message: T): Uint8Array;
 }

@@ -7,9 +7,9 @@ export interface TransformStamped {
   readonly header: Header;
   readonly child_frame_id: string;
   readonly transform: {
-    /** Metres. */
+    /** Translation in metres. */
     readonly translation: { readonly x: number; readonly y: number; readonly z: number };
-    /** Unit quaternion. */
+    /** Rotation as a unit quaternion. */
     readonly rotation: { readonly x: number; readonly y: number; readonly z: number; readonly w: number };
   };
 }

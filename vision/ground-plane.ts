@@ -1,4 +1,4 @@
-/** y = a + b x + c z in the camera's optical frame, whose y points down. */
+/** A plane y = a + b x + c z in the camera's optical frame, whose y points down. */
 export interface GroundPlane {
   readonly a: number;
   readonly b: number;

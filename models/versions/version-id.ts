@@ -6,7 +6,7 @@ export interface VersionId {
 
 const ID = /^([a-z0-9][a-z0-9._-]*)\/(0|[1-9]\d{0,8})$/;
 
-/** `rxdepth-lite/3`; undefined when the text reads otherwise. */
+/** Parses `NAME/N`, such as `rxdepth-lite/3`; returns undefined for any other text. */
 export function parseVersionId(text: string): VersionId | undefined {
   const [, name, version] = ID.exec(text) ?? [];
   return name === undefined ? undefined : { name, version: Number(version) };

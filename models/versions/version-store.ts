@@ -18,14 +18,14 @@ export interface StoredVersion extends VersionId {
   readonly folder: string;
   readonly manifest: Manifest;
   readonly current: boolean;
-  /** It comes with the package: never changed, never removed. */
+  /** Whether the version comes with the package. Such a version is never changed or removed. */
   readonly shipped: boolean;
 }
 
 export interface Promotion {
   readonly version: VersionId;
   readonly folder: string;
-  /** False when something else than `parent` was current by then: the version is stored, the choice is left alone. */
+  /** Whether the version became current. It stays stored but not current if `parent` was no longer current. */
   readonly current: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface VersionStoreOptions {
   readonly home?: string;
   /** Folder of the model that comes with the package. */
   readonly shipped?: string;
-  /** Adapted versions of a name that are kept beside the current one and the one before it. */
+  /** Number of adapted versions of a name to keep, besides the current one and the one before it. */
   readonly keep?: number;
 }
 
@@ -47,8 +47,8 @@ const REMOVED = '.rxdepth-removed-';
 const NUMBER = /^[1-9]\d*$/;
 
 /**
- * The versions of models on this machine: `HOME/NAME/N/` are model folders, `HOME/current` says which one is used by
- * default; without it, that is the shipped model, which is version 0 of its name.
+ * The versions of models on this machine. `HOME/NAME/N/` are model folders; `HOME/current` names the default one.
+ * Without that file, the default is the shipped model, which is version 0 of its name.
  *
  * A version appears by one rename, complete and synced to the disk, and `current` is replaced by one rename: a kill at
  * any moment leaves the old state or the new one. Writers exclude each other by a lock, and tidy up what a killed one
@@ -65,7 +65,7 @@ export class VersionStore {
     this.#keep = keep;
   }
 
-  /** Every complete version, by name and number, and what does not look like one. Hashes are not checked. */
+  /** Lists every complete version, sorted by name and number, and everything that looks like none. Does not check hashes. */
   async list(): Promise<{ versions: StoredVersion[]; problems: string[] }> {
     const shipped = await readManifest(this.#shipped);
     const current = await this.#currentId();
@@ -87,7 +87,7 @@ export class VersionStore {
     return { versions, problems };
   }
 
-  /** Folder of a version, which need not exist. */
+  /** Path of a version's folder. The folder need not exist. */
   async folderOf(id: VersionId): Promise<string> {
     if (id.version === 0) {
       const { name } = await readManifest(this.#shipped);
@@ -153,7 +153,7 @@ export class VersionStore {
     });
   }
 
-  /** Makes a version current, after checking its hashes. @returns the one that was current. */
+  /** Makes a version current, after checking its hashes. @returns the previous one. @throws ModelError if it is damaged. */
   async use(id: VersionId): Promise<VersionId> {
     await this.load(id);
     return await this.#change(async () => {
@@ -218,7 +218,7 @@ export class VersionStore {
     });
   }
 
-  /** Removes what killed writers left behind; every change does so too. */
+  /** Removes what killed writers left behind. Every change of the store also does this. */
   async tidy(): Promise<void> {
     if (existsSync(this.home)) await this.#change(async () => undefined);
   }

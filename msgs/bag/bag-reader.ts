@@ -1,4 +1,4 @@
-/** A topic of a bag. `definition` is the ros2msg text where the bag carries it, `qos` the offered profiles as YAML. */
+/** A topic of a bag. `definition` is its ros2msg text if the bag has one; `qos` holds the offered profiles as YAML. */
 export interface BagTopic {
   readonly topic: string;
   readonly type: string;
@@ -11,7 +11,7 @@ export interface BagTopic {
   readonly recordedAs?: string;
 }
 
-/** One message as recorded; `cdr` is a view, valid for as long as it is referenced. */
+/** One message as recorded. `cdr` is a view over the reader's memory; it stays valid while something refers to it. */
 export interface BagMessage {
   readonly topic: string;
   readonly type: string;
@@ -20,7 +20,7 @@ export interface BagMessage {
   readonly cdr: Uint8Array;
 }
 
-/** Something in a bag that could not be read: where, what is wrong, and what is missing because of it. */
+/** A part of a bag that could not be read: its place, what is wrong, and what is missing because of it. */
 export interface BagProblem {
   readonly file: string;
   readonly what: string;
@@ -28,24 +28,24 @@ export interface BagProblem {
 }
 
 export interface MessagesOptions {
-  /** Only these topics; by default all. */
+  /** Topics to read; default: all. */
   readonly topics?: readonly string[];
-  /** Only messages logged from then on; what is announced is not compared with what such a reading finds. */
+  /** Log time of the first message to read, nanoseconds. Such a reading does not compare counts with what the bag announces. */
   readonly fromNs?: bigint;
   /** Aborting ends the iteration without an error. */
   readonly signal?: AbortSignal;
 }
 
-/** A recorded bag, whatever it is stored in. */
+/** A recorded bag in any storage format. */
 export interface BagReader {
   readonly path: string;
   readonly topics: readonly BagTopic[];
   readonly startNs?: bigint;
   readonly endNs?: bigint;
   readonly messageCount?: number;
-  /** Messages in log time order, with bounded memory. Damage is reported in `problems` and skipped, never thrown. */
+  /** Yields messages in log time order, in bounded memory. It skips damage and reports it in `problems`; it throws none. */
   messages(options?: MessagesOptions): AsyncIterable<BagMessage>;
-  /** What could not be read, growing while reading. */
+  /** What could not be read. The list grows during reading. */
   readonly problems: readonly BagProblem[];
   close(): Promise<void>;
 }

@@ -14,11 +14,11 @@ import { offeredQos } from './offered-qos.js';
 const ZSTD_LEVEL = 1;
 
 export interface BagWriterOptions {
-  /** Replace the bag that is in the folder; other folders with content are always refused. */
+  /** Whether to replace a bag in the folder; default false. Other folders with content are always refused. */
   readonly overwrite?: boolean;
-  /** Compression of the chunks. It runs on the calling thread: zstd takes about 5 ms a megabyte. */
+  /** Compression of the chunks, default `none`. It runs on the calling thread: zstd takes about 5 ms a megabyte. */
   readonly compression?: 'none' | 'zstd';
-  /** Opens the MCAP file; by default on disk. */
+  /** Opens the MCAP file; default: on disk. */
   readonly createFile?: (path: string) => Promise<AppendableFile>;
 }
 
@@ -28,13 +28,13 @@ export interface RecordedTopic {
   readonly type: string;
   /** ros2msg text with all dependencies. */
   readonly definition: string;
-  /** Late subscribers get the last message too (transient local). */
+  /** Whether late subscribers get the last message (transient local durability). */
   readonly latched?: boolean;
 }
 
 /**
- * Writes a rosbag2 folder with one MCAP file that `ros2 bag` and Foxglove open. Calls are queued in the order made;
- * `write` resolves when the disk took the message, so awaiting it is the back-pressure.
+ * Writes a rosbag2 folder with one MCAP file, which `ros2 bag` and Foxglove open. Calls run in the order in which they are
+ * made. `write` resolves when the disk has the message; await it for back-pressure.
  */
 export class BagWriter {
   readonly folder: string;
@@ -62,8 +62,8 @@ export class BagWriter {
   }
 
   /**
-   * Creates the folder and the file in it, which no other process writes into until `close`; throws MessageError if the
-   * folder cannot be written, has content, or is written into by another.
+   * Creates the folder and the file in it. No other process writes into the folder until `close`.
+   * @throws MessageError if the folder cannot be written, has content, or belongs to another writer.
    */
   static async create(folder: string, options: BagWriterOptions = {}): Promise<BagWriter> {
     const compression = await compressor(options.compression ?? 'none');
@@ -86,7 +86,7 @@ export class BagWriter {
     }
   }
 
-  /** Announces a topic; returns the channel id for `write`. */
+  /** Announces a topic. @returns the channel id for `write`. @throws MessageError if the topic was already added. */
   async addTopic({ topic, type, definition, latched = false }: RecordedTopic): Promise<number> {
     return await this.#enqueue(async () => {
       if (this.#topics.some((known) => known.topic === topic)) {
@@ -104,7 +104,7 @@ export class BagWriter {
     });
   }
 
-  /** Appends a message; `cdr` must stay as it is until the promise resolves. */
+  /** Appends a message. Leave `cdr` unchanged until the promise resolves. @throws MessageError if the file cannot take it. */
   async write(
     channel: number,
     cdr: Uint8Array,
@@ -128,8 +128,8 @@ export class BagWriter {
   }
 
   /**
-   * Finishes the file, then writes `metadata.yaml`. May be called again, and after a failed write, where it keeps
-   * all that was written before; rejects only if the bag is left without its index or metadata.
+   * Finishes the file, then writes `metadata.yaml`. It may be called again, also after a failed write: the bag then keeps
+   * everything from before. It rejects only if the bag stays without its index or metadata.
    */
   async close(): Promise<void> {
     this.#closed ??= this.#queue.then(() => this.#finish()).finally(() => this.#held.release());

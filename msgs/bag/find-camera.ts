@@ -16,11 +16,11 @@ const CLEARLY = 3;
 /** Whoever scores no more looks like no camera at all. */
 const NO_CAMERA = -3;
 
-/** How the options are called where the camera is asked for: refusals name them. */
+/** Names of the options that select the camera, for error messages. */
 export interface CameraOptionNames {
   readonly image: string;
   readonly cameraInfo: string;
-  /** Absent where intrinsics cannot be given. */
+  /** Name of the option for intrinsics; absent if there is no such option. */
   readonly intrinsics?: string;
 }
 
@@ -36,7 +36,7 @@ export interface CameraOptions {
   /** Whether the user gives intrinsics, so that no camera_info is needed. */
   readonly intrinsics?: boolean;
   readonly cameraKind?: CameraKind | undefined;
-  /** Default: those of the command line. */
+  /** Names of the options; default: the command line's. */
   readonly names?: CameraOptionNames;
 }
 
@@ -44,12 +44,12 @@ export interface CameraOptions {
 export interface BagCamera {
   readonly topic: string;
   readonly type: string;
-  /** As far as the bag says. */
+  /** Number of images; undefined if the bag does not say. */
   readonly messageCount: number | undefined;
-  /** Absent when intrinsics are given. */
+  /** Topic of the camera_info; undefined if the user gives intrinsics. */
   readonly infoTopic: string | undefined;
   readonly kind: CameraKind;
-  /** Why this image, this camera_info and this kind: one clause each. */
+  /** One clause each on why this image, this camera_info and this kind were chosen. */
   readonly reasons: readonly string[];
   readonly firstInfo:
     | {
@@ -63,8 +63,8 @@ export interface BagCamera {
 }
 
 /**
- * The camera image of a bag and its camera_info: the named topics, or the ones that must be meant. Types and encodings are
- * facts, names are hints (see rankCameras). The one finder of replay, adaptation, evaluation and data sets.
+ * Finds the camera image of a bag and its camera_info: the named topics, or the only plausible ones. Types and encodings
+ * decide; names are hints (see rankCameras). Replay, adaptation, evaluation and data sets all use this function.
  * @throws MessageError that lists the choices and the option that makes one, when there is none or more than one.
  */
 export async function findCamera(reader: BagReader, options: CameraOptions = {}): Promise<BagCamera> {

@@ -25,9 +25,9 @@ export interface OpenBagOptions {
 }
 
 /**
- * Opens a recorded bag: an MCAP or SQLite file, or a bag folder with or without `metadata.yaml`, split or not,
- * compressed or not. It may lie at a URL (`openRemoteBag`). Throws MessageError if there is no bag; damage in one is
- * reported in `problems`.
+ * Opens a recorded bag: an MCAP or SQLite file, or a bag folder. The folder may lack `metadata.yaml`, be split or be
+ * compressed. `path` may be a URL (`openRemoteBag`). Damage in a bag appears in `problems`.
+ * @throws MessageError if there is no bag.
  */
 export async function openBag(path: string, { video = 'images' }: OpenBagOptions = {}): Promise<BagReader> {
   const log = new ProblemLog();

@@ -6,18 +6,19 @@ import { cropIntrinsics, type Intrinsics, scaleIntrinsics } from './intrinsics.j
 
 /** The geometry of one camera's delivered images. */
 export interface CameraModel {
-  /** In pixels of the delivered image, after ROI and binning. */
+  /** Intrinsics in pixels of the delivered image, after ROI and binning. */
   readonly intrinsics: Intrinsics;
   readonly distortion: Distortion;
 }
 
 /**
- * Geometry of the images that a camera_info accompanies.
+ * The geometry of the images that a camera_info belongs to.
  *
  * `raw` images obey K and the distortion D, `rectified` ones (topics ending in image_rect*) the left 3x3 of P and no
  * distortion. K and P are given for the full, unbinned image; the delivered image is the region of interest, then
  * binned. Deviation from image_geometry: a binned pixel is taken as the mean of its pixels, so its centre lies
  * between theirs, cx' = (cx + 0.5) / b - 0.5, where image_geometry has cx / b.
+ * @throws MessageError if the camera is uncalibrated, or if K, P or D hold impossible numbers.
  */
 export function cameraModel(info: CameraInfo, kind: 'raw' | 'rectified'): CameraModel {
   const matrix = kind === 'raw' ? info.k : info.p;
@@ -50,7 +51,7 @@ export function cameraModel(info: CameraInfo, kind: 'raw' | 'rectified'): Camera
   };
 }
 
-/** Pixel of the delivered image that shows the point (metres, optical frame); undefined behind the camera. */
+/** The pixel of the delivered image that shows `point` (metres, optical frame); undefined if the point is behind the camera. */
 export function projectPoint(
   { intrinsics, distortion }: CameraModel,
   point: { readonly x: number; readonly y: number; readonly z: number },

@@ -1,16 +1,16 @@
 import type { CameraKind } from './camera-kind.js';
 import type { Intrinsics } from './intrinsics.js';
 
-/** What a user says about a camera and how its images are to be read; what is left out is found, or has a default. */
+/** A user's settings for a camera and for the decoding of its images. Absent settings are found or have a default. */
 export interface CameraSettings {
   readonly image?: string | undefined;
   readonly cameraInfo?: string | undefined;
   readonly cameraKind?: CameraKind | undefined;
-  /** Instead of camera_info, for images without distortion. */
+  /** Intrinsics in pixels, in place of a camera_info, for images without distortion. */
   readonly intrinsics?: Intrinsics | undefined;
-  /** Bits that the numbers of 16-bit images use, in their low bits; 16 when left out. */
+  /** Number of low bits that 16-bit images use, 1 to 16; default 16. */
   readonly bitDepth?: number | undefined;
-  /** Pixels of the largest jpeg or png that is decoded; in proportion to the camera_info when left out. */
+  /** Pixels of the largest jpeg or png to decode; default: in proportion to the camera_info. */
   readonly maxPixels?: number | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { MessageError } from '../errors.js';
 
-/** A file that is being written is not at its place any more. */
+/** A file disappeared while rxdepth was writing it. */
 export class FileGoneError extends MessageError {
   override readonly name = 'FileGoneError';
 }

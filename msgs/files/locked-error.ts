@@ -1,6 +1,6 @@
 import { MessageError } from '../errors.js';
 
-/** Another process is at work where this one would be. */
+/** Another process holds the lock of the file or folder. */
 export class LockedError extends MessageError {
   override readonly name = 'LockedError';
 }

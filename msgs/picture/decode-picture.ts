@@ -6,9 +6,9 @@ import { type PictureHeader, pictureHeader } from './picture-header.js';
 import { IDLE_TIMES, withinProcessorTime } from './within-processor-time.js';
 
 export interface DecodeLimits {
-  /** Pixels of the largest picture that is decoded; default DEFAULT_MOST_PIXELS. */
+  /** Pixels of the largest picture to decode; default 64 million. */
   readonly mostPixels?: number | undefined;
-  /** Processor time after which a picture is given up, milliseconds; default 10 s. */
+  /** Processor time after which a decode is given up, milliseconds; default 10 s. */
   readonly mostMs?: number | undefined;
 }
 
@@ -24,7 +24,7 @@ const MOST_REPETITIONS = 5;
 /** Rows of the largest block of a jpeg. */
 const BLOCK_ROWS = 16;
 
-/** Rows without padding: [height, width, channels], numbers of two bytes little endian. */
+/** A decoded picture. `data` is [height, width, channels] without padding; numbers of two bytes are little endian. */
 export interface DecodedPicture {
   readonly width: number;
   readonly height: number;
@@ -37,14 +37,13 @@ export interface DecodedPicture {
 /**
  * Decodes the jpeg or png picture of a CompressedImage: grey or sRGB, without transparency.
  *
- * Only these two formats are read, by what the bytes are, and only where `format` says nothing else. What a picture can cost
- * is known before it is decoded: pixels, and for jpeg the scans over them. A decode that still takes too much processor time
- * is given up: the promise is rejected, and what libvips then still does is bounded by the above. Time that other processes
- * take does not count.
+ * The bytes decide the format, and `format` must not contradict them. The cost of a picture is known before decoding: its
+ * pixels and, for jpeg, the scans over them. If a decode still takes too much processor time, the promise rejects; the work
+ * that libvips then still does is bounded by that cost. Processor time of other processes does not count.
  *
- * A jpeg without its end marker, as USB cameras write it, is decoded as if it had one; where more than the last row of blocks
- * is missing, it is refused.
- * @throws MessageError
+ * A jpeg without its end marker, as USB cameras write it, is decoded as if it had one. It is refused if more than the last
+ * row of blocks is missing.
+ * @throws MessageError if the picture is no jpeg or png, contradicts `format`, is damaged, too large or takes too long.
  */
 export async function decodePicture(
   { format, data }: { readonly format: string; readonly data: Uint8Array },

@@ -1,4 +1,4 @@
-/** Where progress goes: a terminal, a log file. */
+/** A stream for progress text: a terminal or a log file. */
 export interface ProgressStream {
   readonly isTTY?: boolean;
   readonly columns?: number;

@@ -5,17 +5,17 @@ import type { ReplayOptions } from './replay-options.js';
 import type { ReplaySummary } from './replay-summary.js';
 import { runReplay } from './run-replay.js';
 
-/** What a replay is asked for; what is left out is as `rxdepth replay` has it. */
+/** Options of a replay. An absent option has the default of `rxdepth replay`. */
 export interface ReplayBagOptions extends Partial<Omit<ReplayOptions, 'bag' | 'output'>> {
-  /** Bag folder, .mcap or .db3 file. */
+  /** Path of the bag folder, or of an .mcap or .db3 file. */
   readonly bag: string;
-  /** Folder of the output bag. */
+  /** Path of the output bag's folder. */
   readonly output: string;
-  /** What frames pass before they are computed: an operator of `rxdepth/operators`, or your own. */
+  /** Operator that frames pass before inference: one of `rxdepth/operators`, or your own. */
   readonly operator?: OperatorFunction<FrameOrFault, FrameOrFault>;
-  /** Progress and warnings; nowhere where left out. */
+  /** Stream for progress and warnings; default: none. */
   readonly progress?: ProgressStream;
-  /** Aborting stops reading; frames in flight are finished and the output is closed properly. */
+  /** Aborting stops the reading. The replay then finishes the frames in flight and closes the output properly. */
   readonly signal?: AbortSignal;
 }
 
@@ -23,8 +23,8 @@ const PICTURE_EVERY = 10;
 const POINTS_STRIDE = 4;
 
 /**
- * Runs perception over a bag into an output bag, as `rxdepth replay` does.
- * @throws MessageError for a bag, ModelError for a model, NodeError for options that cannot be used; nothing is touched then.
+ * Runs perception over a bag and writes an output bag, as `rxdepth replay` does.
+ * @throws MessageError for a bag, ModelError for a model, NodeError for unusable options. Nothing is written in these cases.
  */
 export async function replayBag(options: ReplayBagOptions): Promise<ReplaySummary> {
   const {

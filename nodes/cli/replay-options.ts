@@ -6,51 +6,62 @@ import { isRemote, remoteName } from '../../msgs/remote/remote-url.js';
 import type { DepthEncoding } from '../perception/engine/inference-request.js';
 import { SCALE_SOURCES, type ScaleSource } from '../perception/scale/scale-source.js';
 
-/** Where metres come from; a number is a constant factor. */
+/** The source of the metric scale; a number is a constant factor. */
 export type ScaleChoice = Exclude<ScaleSource, 'constant'> | number;
 
-/** What `rxdepth replay` is asked to do. */
+/** Options of `rxdepth replay`. */
 export interface ReplayOptions extends CameraSettings {
+  /** Path or URL of the recorded bag. */
   readonly bag: string;
+  /** Path of the output bag's folder. */
   readonly output: string;
-  /** Multiple of the recording's speed; as fast as possible when left out. */
+  /** Multiple of the recording's speed, above 0; default: as fast as possible. */
   readonly rate?: number;
+  /** Folder for PNG panels; default: no panels. */
   readonly pictures?: string;
+  /** Every n-th frame gets a panel, at least 1. */
   readonly pictureEvery: number;
+  /** Model folder, or version as `NAME/N`; default: the current version. */
   readonly model?: string;
-  /** Swap to another version when it becomes the current one. */
+  /** Whether to swap to another version when it becomes the current one. */
   readonly follow?: boolean;
   readonly device: DeviceChoice;
+  /** CPU threads of all sessions together; default: one for each core. */
   readonly threads?: number;
+  /** The clouds have a point for every n-th pixel of every n-th row; 0 = no clouds. */
   readonly pointsStride: number;
-  /** Write the model's confidence too, where it has one. */
+  /** Whether to write the model's confidence, if it has one. */
   readonly confidence?: boolean;
-  /** Points with less confidence are left out of the clouds. */
+  /** Least confidence of points in the clouds, 0 to 1. */
   readonly minConfidence?: number;
-  /** Compare frames with those before: what moves, mu_t, Lambda; not when left out. */
+  /** Whether to compare frames with those before: what moves, mu_t, Lambda. */
   readonly motion?: boolean;
-  /** Draw each frame's depth towards that of the frames before. */
+  /** Whether to draw each frame's depth towards that of the frames before. */
   readonly stabilize?: boolean;
-  /** Default: the model itself. */
+  /** Source of the metric scale; default: the model itself. */
   readonly scale?: ScaleChoice;
-  /** Metres from the road to the camera, for `camera_height`. */
+  /** Height of the camera over the road in metres, for the scale `camera_height`. */
   readonly cameraHeight?: number;
-  /** Topics, for these sources of the scale; the only one of its type when left out. */
+  /** Topic for the scale `odometry`; default: the only one of its type. */
   readonly odometry?: string;
+  /** Topic for the scale `lidar`; default: the only one of its type. */
   readonly lidar?: string;
-  /** Find obstacles: `points/obstacles`, `points/dynamic`, `scan`. */
+  /** Whether to find obstacles: `points/obstacles`, `points/dynamic`, `scan`. */
   readonly obstacles?: boolean;
-  /** Heights over the ground, and the distance, between which points are obstacles; metres. */
+  /** Heights over the ground between which points are obstacles, metres. */
   readonly obstacleHeights?: readonly [lowest: number, highest: number];
+  /** Distance along the ground up to which points are obstacles, metres. */
   readonly obstacleRange?: number;
-  /** Frame whose pose the output `odometry` tells, by the bag's /tf_static; the camera's optical frame when left out. */
+  /** Frame whose pose the output `odometry` gives, by the bag's /tf_static; default: the camera's optical frame. */
   readonly baseFrame?: string;
-  /** Write that pose to /tf too. */
+  /** Whether to write that pose to /tf too. */
   readonly odometryTf?: boolean;
   readonly depthEncoding: DepthEncoding;
-  /** Copy the camera's images into the output too. */
+  /** Whether to copy the camera's images into the output. */
   readonly images: boolean;
+  /** Number of frames after which the replay ends; default: all. */
   readonly limit?: number;
+  /** Whether to replace an earlier output of a replay. */
   readonly overwrite: boolean;
   readonly verbose: boolean;
 }

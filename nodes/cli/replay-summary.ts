@@ -2,23 +2,23 @@ import type { BagProblem } from '../../msgs/bag/bag-reader.js';
 import type { FaultGroup, StageSummary, Warning } from '../perception/pipeline-statistics.js';
 import { formatDuration } from './progress-line.js';
 
-/** What a replay did. */
+/** The results of a replay: counts, times and problems. */
 export interface ReplaySummary {
   readonly bag: string;
   readonly imageTopic: string;
   readonly infoTopic: string | undefined;
   readonly cameraKind: string;
-  /** Why this image, this camera_info and this kind. */
+  /** Reasons for the choice of image, camera_info and kind. */
   readonly cameraReasons: readonly string[];
   readonly model: string;
-  /** Models that took its place. */
+  /** Models that replaced it, each with its first frame. */
   readonly swaps?: readonly { readonly model: string; readonly frame: number }[];
   readonly device: string;
   readonly sessions: number;
   readonly threadsPerSession: number | undefined;
-  /** Devices that `auto` did not take. */
+  /** Devices that `auto` passed over, with reasons. */
   readonly passedOver: readonly { readonly device: string; readonly why: string }[];
-  /** Why the model is not at its best on this machine. */
+  /** Advice, if another form of the model is faster on this machine. */
   readonly modelHint?: string | undefined;
   readonly framesIn: number;
   readonly framesOut: number;
@@ -26,18 +26,21 @@ export interface ReplaySummary {
   readonly faults: readonly FaultGroup[];
   readonly warnings: readonly Warning[];
   readonly problems: readonly BagProblem[];
+  /** Duration of the replay, seconds. */
   readonly seconds: number;
   readonly stages: readonly StageSummary[];
+  /** Longest stall of the event loop, milliseconds. */
   readonly longestStallMs: number;
   readonly output: string;
   readonly outputBytes: number;
-  /** Messages of the output, by topic. */
+  /** Number of messages in the output, by topic. */
   readonly topics: ReadonlyMap<string, number>;
   readonly pictures?: {
     readonly folder: string;
     readonly count: number;
     readonly failure: string | undefined;
   };
+  /** Whether an abort ended the replay early. */
   readonly interrupted: boolean;
 }
 

@@ -1,14 +1,14 @@
-/** Why one frame has no result. A value, not an exception: the stream goes on. */
+/** The reason why one frame has no result. It is a value, not an exception, so the stream goes on. */
 export interface Fault {
   readonly kind: 'fault';
-  /** The stage that gave the frame up. */
+  /** Name of the stage that gave the frame up. */
   readonly stage: string;
-  /** What was wrong, what was expected. */
+  /** What was wrong, and what was expected. */
   readonly reason: string;
   readonly topic: string;
   readonly stampNs: bigint;
   readonly logTimeNs: bigint;
-  /** Nothing went wrong: the frame was left out on purpose, and counts as dropped, not as failed. */
+  /** Set if the frame was left out on purpose. It then counts as dropped, not as failed. */
   readonly dropped?: true;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Counts the frames between two points of a pipeline and says when there is room for another: the back-pressure that
- * observables themselves do not have.
+ * Counts the frames between two points of a pipeline, and says when there is room for another. This is the back-pressure
+ * that observables themselves lack.
  */
 export class FlowControl {
   readonly window: number;
@@ -8,7 +8,7 @@ export class FlowControl {
   #waiting: (() => void)[] = [];
   #ended = false;
 
-  /** @param window most frames in flight, at least 1 */
+  /** @param window largest number of frames in flight, at least 1 */
   constructor(window: number) {
     this.window = Math.max(1, Math.floor(window));
   }
@@ -21,18 +21,18 @@ export class FlowControl {
     return this.#ended || this.#inFlight < this.window;
   }
 
-  /** A frame passed the first point. */
+  /** Call this when a frame passes the first point. */
   enter(): void {
     this.#inFlight += 1;
   }
 
-  /** A frame, or the fault that took its place, passed the second point. */
+  /** Call this when a frame, or the fault in its place, passes the second point. */
   leave(): void {
     this.#inFlight -= 1;
     if (this.open) this.#wake();
   }
 
-  /** Resolves as soon as there is room, or nothing will leave any more. */
+  /** Resolves as soon as there is room, or after `end`. */
   async ready(): Promise<void> {
     while (!this.open) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
@@ -45,7 +45,7 @@ export class FlowControl {
     };
   }
 
-  /** The pipeline ended: nobody shall wait any longer. */
+  /** Ends the pipeline, and resolves all waiting calls of `ready`. */
   end(): void {
     this.#ended = true;
     this.#wake();

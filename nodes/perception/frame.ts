@@ -11,13 +11,13 @@ export interface CameraFrame {
   readonly kind: 'frame';
   readonly image: CameraImage;
   readonly info: CameraInfo;
-  /** How the two were found to belong together. */
+  /** How the image got its camera_info: same stamp, nearest in time, or given by the user. */
   readonly pairedBy: 'stamp' | 'nearest' | 'given';
-  /** performance.now() at which the image arrived. */
+  /** Arrival of the image, as performance.now(), milliseconds. */
   readonly arrivedMs: number;
 }
 
-/** What every stage hands on: a frame, or the fault that took its place. */
+/** What every stage passes on: a frame, or the fault in its place. */
 export type FrameOrFault = CameraFrame | Fault;
 
 /** Image and CompressedImage differ in that only the former knows its size. */

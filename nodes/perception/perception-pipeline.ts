@@ -20,18 +20,18 @@ export interface PipelineOptions extends InferOptions, Pick<PublishOptions, 'bef
   readonly sink: Sink;
   readonly topics: PerceptionTopics;
   readonly flow: FlowControl;
-  /** `lossless(flow)` or `latest(flow)`: the only place where frames may be dropped. */
+  /** `lossless(flow)` or `latest(flow)`. Frames may be dropped here only. */
   readonly admit: MonoTypeOperatorFunction<FrameOrFault>;
   readonly outOfOrder: 'keep' | 'skip';
   readonly statistics: PipelineStatistics;
-  /** Compares frames with those before them; left out, nothing is judged to move and `dynamic/mask` is m_t alone. */
+  /** Options of the comparison with earlier frames. Without it, nothing is judged to move and `dynamic/mask` is m_t alone. */
   readonly motion?: Omit<TrackMotionOptions, 'topics' | 'cameraKind' | 'statistics'>;
   readonly scale?: MetricScale;
-  /** A live pipeline drops what is too old to be of use before it is computed, and before it is published. */
+  /** Decides which frames are too old. A live pipeline drops them before inference and before publication. */
   readonly outdated?: Outdated;
 }
 
-/** From paired frames to published messages; emits every frame, or the fault in its place, when it is done with. */
+/** The pipeline from paired frames to published messages. It emits every frame, or the fault in its place, at its end. */
 export function perceptionPipeline(
   frame$: Observable<FrameOrFault>,
   options: PipelineOptions,

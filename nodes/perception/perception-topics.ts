@@ -2,21 +2,21 @@ import type { Manifest } from '../../models/manifest.js';
 import type { OutputTopic } from '../transport/transport.js';
 import { OUTPUT_ROWS, OUTPUTS, type OutputKey, type OutputNeed } from './outputs.js';
 
-/** Full names of what perception publishes; what it cannot publish is absent. */
+/** Full names of the topics that perception publishes. A topic that it cannot publish is absent. */
 export type PerceptionTopics = { readonly [K in OutputKey]?: string } & { readonly status: string };
 
-/** What decides which outputs there are. */
+/** The facts that decide which outputs there are. */
 export interface Offer {
-  /** Whether the depth is in metres; `later`: as soon as a scale was estimated. */
+  /** Whether the depth is in metres; `later`: once a scale is estimated. */
   readonly metric: boolean | 'later';
   readonly model: Pick<Manifest, 'depth' | 'classes' | 'confidence'>;
-  /** Whether its confidence is wanted; it is where left out. */
+  /** Whether to publish the confidence; default true. */
   readonly confidence?: boolean;
-  /** Whether frames are compared, so that what moves is told from what stands. */
+  /** Whether frames are compared, which finds what moves. */
   readonly motion?: boolean;
-  /** Whether transforms are wanted. */
+  /** Whether to publish transforms. */
   readonly tf?: boolean;
-  /** Whether obstacles are. */
+  /** Whether to publish obstacles. */
   readonly obstacles?: boolean;
 }
 
@@ -44,7 +44,7 @@ export function perceptionTopics(
   return { ...topics, status: prefix + OUTPUTS.status.topic };
 }
 
-/** An output as sinks want it announced, with its key in the table. */
+/** An output to announce to sinks, with its key in the table of outputs. */
 export interface OfferedOutput extends OutputTopic {
   readonly key: OutputKey;
 }

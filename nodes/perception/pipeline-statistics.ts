@@ -2,7 +2,7 @@ import { quoteUntrusted } from '../../msgs/quote-untrusted.js';
 import type { Fault } from './fault.js';
 import { LatencyHistogram } from './latency-histogram.js';
 
-/** What one stage did so far. */
+/** Counts and latencies of one stage so far. */
 export interface StageSummary {
   readonly stage: string;
   readonly count: number;
@@ -15,7 +15,7 @@ export interface StageSummary {
 
 export interface FaultGroup {
   readonly stage: string;
-  /** The first of the group. */
+  /** Reason of the first fault of the group. */
   readonly reason: string;
   readonly firstStampNs: bigint;
   readonly count: number;
@@ -26,7 +26,7 @@ export interface Warning {
   readonly count: number;
 }
 
-/** Who is told of every single one. */
+/** Callbacks for every single fault and warning. */
 export interface StatisticsObserver {
   readonly failed?: (fault: Fault) => void;
   /** @param stage of the frame that is odd, where it is known */
@@ -57,26 +57,26 @@ export class PipelineStatistics {
   readonly #observer: StatisticsObserver;
   #dropCount = 0;
 
-  /** @param onWarning called once for every kind of warning */
+  /** @param onWarning called once for each kind of warning */
   constructor(onWarning?: (text: string) => void, observer: StatisticsObserver = {}) {
     this.#onWarning = onWarning;
     this.#observer = observer;
   }
 
-  /** One item passed a stage; `latencyMs` is the time it spent there. */
+  /** Counts an item that passed a stage; `latencyMs` is the time that it spent there. */
   passed(stage: string, latencyMs?: number): void {
     const entry = this.#stage(stage);
     entry.count += 1;
     if (latencyMs !== undefined) entry.latency.add(latencyMs);
   }
 
-  /** A frame was left out. */
+  /** Counts a frame that was dropped. */
   dropped(stage: string): void {
     this.#stage(stage).drops += 1;
     this.#dropCount += 1;
   }
 
-  /** A stage was left out of a frame that has its other results. */
+  /** Counts a stage that was skipped for a frame with other results. */
   leftOut(stage: string): void {
     this.#stage(stage).drops += 1;
   }
@@ -95,7 +95,7 @@ export class PipelineStatistics {
     }
   }
 
-  /** Something odd that costs no frame. */
+  /** Counts something odd that costs no frame. */
   warned(given: string, stage?: string): void {
     const text = quoteUntrusted(given, LONGEST_TEXT);
     this.#observer.warned?.(text, stage);

@@ -1,16 +1,16 @@
-/** A message as a transport delivers it: decoded, its large fields views over the received bytes. */
+/** A decoded message from a transport. Its large fields are views over the received bytes. */
 export interface InputMessage<T = unknown> {
   readonly topic: string;
-  /** `sensor_msgs/msg/Image` */
+  /** Full type name, such as `sensor_msgs/msg/Image`. */
   readonly type: string;
-  /** The header's stamp; the time of reception for messages without a header. */
+  /** The header's stamp, nanoseconds; the time of reception for messages without a header. */
   readonly stampNs: bigint;
-  /** When it was received (live) or logged (bag). */
+  /** Time of reception (live) or log time (bag), nanoseconds. */
   readonly logTimeNs: bigint;
   readonly message: T;
 }
 
-/** A message that a transport sends: CDR bytes, encoded once for all sinks. */
+/** A message to send: CDR bytes, encoded once for all sinks. */
 export interface OutputMessage {
   readonly topic: string;
   /** Valid until `publish` resolves; the sink copies what it needs for longer. */
@@ -23,15 +23,15 @@ export interface OutputTopic {
   readonly type: string;
   /** ros2msg text with dependencies. */
   readonly definition: string;
-  /** Late subscribers get the last message (transient local durability). */
+  /** Whether late subscribers get the last message (transient local durability). */
   readonly latched?: boolean;
 }
 
-/** Where messages go: a bag, ROS 2, Foxglove. */
+/** A destination of messages: a bag, ROS 2 or Foxglove. */
 export interface Sink {
   advertise(topic: OutputTopic): Promise<void>;
-  /** Resolves when the sink takes the next message: back-pressure. */
+  /** Publishes a message. It resolves when the sink can take the next one; await it for back-pressure. */
   publish(message: OutputMessage): Promise<void>;
-  /** Finishes what was begun; harmless when called twice. */
+  /** Finishes all writes. A second call does nothing. */
   close(): Promise<void>;
 }

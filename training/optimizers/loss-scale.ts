@@ -8,7 +8,7 @@ const LARGEST = 2 ** 24;
  * Source: Micikevicius et al. 2018, section 3.2 (dynamic loss scaling).
  */
 export class LossScale {
-  /** One element, to be fed; changed in place. */
+  /** [1] the factor, to be fed to the graph; it changes in place. */
   readonly value: Float32Array;
   #quiet = 0;
 
@@ -16,7 +16,7 @@ export class LossScale {
     this.value = Float32Array.of(start);
   }
 
-  /** Says whether the step's gradients were all finite. */
+  /** Tells the scale whether all gradients of the step were finite. */
   observe(finite: boolean): void {
     const scale = this.value[0] ?? 1;
     this.#quiet = finite ? this.#quiet + 1 : 0;

@@ -16,25 +16,25 @@ import { recordingBackend } from './trace/recording-backend.js';
 /** The input that scales the loss of a graph in mixed precision. */
 const LOSS_SCALE = 'lossScale';
 
-/** A parameter of a network: its logical shape, and how its values and its gradient lie in memory. */
+/** A parameter of a network: its logical shape, and the memory layout of its values and gradient. */
 export interface StepParameter {
   readonly shape: readonly number[];
-  /** Filters should be `OIHW`; row major by default. */
+  /** Memory layout, default row major. Use `OIHW` for filters. */
   readonly layout?: Layout;
   readonly trainable: boolean;
 }
 
 export interface LossResult {
   readonly loss: tf.Scalar;
-  /** Numbers to report. */
+  /** Scalars to report. */
   readonly metrics?: Readonly<Record<string, tf.Scalar>>;
-  /** Tensors that the host uses to update its state, for example batch-norm statistics. Row major. */
+  /** Tensors that the host uses to update its state, such as batch-norm statistics. They are row major. */
   readonly updates?: Readonly<Record<string, tf.Tensor>>;
 }
 
 export interface TrainingStepDefinition {
   readonly parameters: Readonly<Record<string, StepParameter>>;
-  /** Everything else that changes from step to step: images, targets, masks, factors. */
+  /** All other inputs that change from step to step: images, targets, masks, factors. */
   readonly batch: Readonly<Record<string, TraceInput>>;
   readonly loss: (params: Record<string, tf.Tensor>, batch: Record<string, tf.Tensor>) => LossResult;
   readonly options?: CompileOptions;
@@ -48,13 +48,13 @@ export interface StepResult {
   readonly updates: Readonly<Record<string, TensorBuffer>>;
 }
 
-/** Forward and backward pass of a network as one ONNX graph. The optimizer runs on the host, beside it. */
+/** Forward and backward pass of a network as one ONNX graph. The optimiser runs on the host, beside it. */
 export class TrainingStep {
   readonly compiled: CompiledFunction;
   readonly #parameters: readonly string[];
   readonly #lossScale: LossScale | undefined;
 
-  /** @param lossScale of graphs in mixed precision. */
+  /** @param lossScale the loss scale of graphs in mixed precision. */
   constructor(compiled: CompiledFunction, parameters: readonly string[], lossScale?: LossScale) {
     this.compiled = compiled;
     this.#parameters = parameters;
@@ -62,9 +62,10 @@ export class TrainingStep {
   }
 
   /**
-   * @param parameters values in their layouts, read in place: keep the same arrays and update them.
+   * @param parameters values in their layouts, read in place. Keep the same arrays and update them.
    * @param batch values in their layouts.
-   * @returns in mixed precision gradients may overflow: then they are not finite, and the next step's loss scale is less.
+   * @returns loss, metrics, gradients and updates. In mixed precision, gradients may overflow: they are then not finite, and
+   * the next step uses a smaller loss scale.
    */
   async step(
     parameters: Readonly<Record<string, TensorBuffer>>,
@@ -93,7 +94,7 @@ export class TrainingStep {
   }
 }
 
-/** Traces a loss and its gradients by every trainable parameter, and compiles them. */
+/** Traces a loss and its gradients by every trainable parameter, and compiles them. @throws TrainingError if the trace fails. */
 export async function compileTrainingStep(definition: TrainingStepDefinition): Promise<TrainingStep> {
   const { parameters, batch, loss, options } = definition;
   const names = Object.keys(parameters);

@@ -13,38 +13,38 @@ import type { Recomputation } from './trace/recompute-activations.js';
 import type { ConstantData, TensorType } from './trace/trace.js';
 import { traceInto } from './trace-into.js';
 
-/** An input of a compiled function: its logical TensorFlow.js type, and how the data that is fed lies in memory. */
+/** An input of a compiled function: its logical TensorFlow.js type, and the memory layout of the data. */
 export interface TraceInput extends TensorType {
-  /** Row major by default. */
+  /** Memory layout; default row major. */
   readonly layout?: Layout;
 }
 
 export interface CompileOptions {
-  /** Where it runs; `cpu` by default. `auto` takes CUDA, WebGPU or the CPU, the first that is there. */
+  /** Device, default `cpu`. `auto` takes the first available of CUDA, WebGPU and CPU. */
   readonly device?: DeviceChoice;
-  /** `mixed` computes convolutions and matrix products in half precision: GPUs only. `single` by default. */
+  /** Precision, default `single`. `mixed` computes convolutions and matrix products in half precision, on GPUs only. */
   readonly precision?: Precision;
-  /** Threads of onnxruntime within a node; by default one per core. */
+  /** Threads of onnxruntime within a node; default: one for each core. */
   readonly threads?: number;
   /**
-   * Whether idle threads of onnxruntime spin. About 8 % faster where the process has the processor for itself, many times
-   * slower where it has not. Off by default.
+   * Whether idle threads of onnxruntime spin; default false. Spinning is about 8 % faster if the process has the processor for
+   * itself, and many times slower if not.
    */
   readonly spinning?: boolean;
-  /** Keeps memory between runs; off, a training step takes longer and no less memory at its peak. On by default. */
+  /** Whether to keep memory between runs; default true. Without it, a training step takes longer, with the same peak memory. */
   readonly enableCpuMemArena?: boolean;
   /**
-   * Which activations the backward pass of a training step computes once more instead of keeping them: less memory, more
-   * time (docs/measurements/tracer.md has both). `none` by default.
+   * The activations that the backward pass of a training step computes again instead of keeping; default `none`. It saves
+   * memory and takes time (docs/measurements/tracer.md has both).
    */
   readonly recompute?: Recomputation | undefined;
-  /** Physical orders of outputs, by name; row major by default. */
+  /** Memory layouts of outputs, by name; default row major. */
   readonly outputLayouts?: Readonly<Record<string, Layout>>;
-  /** Writes a profile in Chrome's trace format to a file with this prefix. */
+  /** Prefix of a file for a profile in Chrome's trace format; default: no profile. */
   readonly profilePrefix?: string;
-  /** onnxruntime's graph optimizations; `all` by default. */
+  /** onnxruntime's graph optimisations; default `all`. */
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
-  /** The tracer's own; all by default. */
+  /** The tracer's own passes; default: all. */
   readonly passes?: TracerPasses;
 }
 
@@ -52,16 +52,16 @@ export interface CompileOptions {
 export type TensorBuffer = ConstantData;
 
 export interface CompiledOutput extends TensorType {
-  /** In the physical order asked for. */
+  /** Values in the requested memory layout. */
   readonly data: TensorBuffer;
 }
 
-/** A function that runs as one ONNX graph. Inputs are read in place; what `run` returns is the caller's. */
+/** A function that runs as one ONNX graph. It reads inputs in place. The caller owns the results of `run`. */
 export class CompiledFunction {
-  /** The ONNX model. */
+  /** Bytes of the ONNX model. */
   readonly model: Uint8Array;
   readonly outputs: Readonly<Record<string, TensorType>>;
-  /** Where it runs. */
+  /** The device that the session runs on. */
   readonly device: Device;
   readonly #session: InferenceSession;
   readonly #tensor: typeof Tensor;
@@ -84,7 +84,7 @@ export class CompiledFunction {
 
   /**
    * Traces `fn` and creates a session for it.
-   * @throws TrainingError when the graph cannot be traced, ModelError when the device is not there.
+   * @throws TrainingError if the function cannot be traced; ModelError if the device is not available.
    */
   static async create(
     fn: (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>,
@@ -96,7 +96,7 @@ export class CompiledFunction {
     return new CompiledFunction(opened, inputs, tensor);
   }
 
-  /** Runs the graph; blocks the thread while it computes. A buffer that is fed again and again is bound once. */
+  /** Runs the graph. It blocks the thread while it computes. A buffer that is fed repeatedly is bound once. */
   async run(feeds: Readonly<Record<string, TensorBuffer>>): Promise<Record<string, CompiledOutput>> {
     const tensors: Record<string, Tensor> = {};
     const used = new Set(this.#session.inputNames);
@@ -112,7 +112,7 @@ export class CompiledFunction {
     return results;
   }
 
-  /** Ends the profile, if one was asked for, and frees the session. */
+  /** Ends a requested profile, and frees the session. */
   async close(): Promise<void> {
     this.#session.endProfiling();
     await this.#session.release();

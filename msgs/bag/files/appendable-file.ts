@@ -2,12 +2,12 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { DiskPace } from './disk-pace.js';
 
-/** A file that only grows, but for `dropTail` after a failed append. */
+/** A file that only grows, except for `dropTail` after a failed append. */
 export interface AppendableFile {
   readonly path: string;
-  /** Bytes that were appended completely. */
+  /** Number of bytes that were appended completely. */
   readonly position: number;
-  /** Writes all parts in order; on failure `position` stays, and the file may hold a torn tail after it. */
+  /** Writes all parts in order. After a failure `position` is unchanged, and the file may hold a torn tail behind it. */
   append(parts: readonly Uint8Array[]): Promise<void>;
   /** Cuts the file back to `position`. */
   dropTail(): Promise<void>;

@@ -1,6 +1,6 @@
 import { NodeError } from '../../errors.js';
 
-/** The engine cannot compute any more: not one frame failed, but what computes them. */
+/** The engine can compute no further frames. A failure of a single frame is a NodeError instead. */
 export class EngineError extends NodeError {
   override readonly name = 'EngineError';
 }

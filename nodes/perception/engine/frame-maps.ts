@@ -1,18 +1,18 @@
 import type { BufferPool } from './buffer-pool.js';
 
-/** A frame at the network's resolution: what is needed to compare it with others. All in one buffer. */
+/** A frame at the network's resolution, for comparison with other frames. One buffer holds all maps. */
 export interface FrameMaps {
   readonly height: number;
   readonly width: number;
   /** [height, width, 3] RGB. */
   readonly image: Uint8Array;
-  /** [height, width] as the depth message; +Inf too far, NaN unknown. */
+  /** [height, width] depth in the unit of the depth message; +Inf is too far, NaN unknown. */
   readonly depth: Float32Array;
-  /** [height, width]; absent without segmentation. */
+  /** [height, width] class indices; absent without segmentation. */
   readonly labels?: Uint8Array;
-  /** [height, width] how far the depth may be trusted, 0..255; absent where the model does not tell. */
+  /** [height, width] confidence of the depth, 0 to 255; absent if the model gives none. */
   readonly confidence?: Uint8Array;
-  /** Of the frame's cloud; 0 = none. */
+  /** Stride of the frame's cloud in pixels; 0 = no cloud. */
   readonly pointStride: number;
 }
 

@@ -15,26 +15,26 @@ import { type WireResult, WorkerSession } from './worker-session.js';
 export interface EngineOptions {
   readonly graphPath: string;
   readonly device: DeviceChoice;
-  /** CPU threads of all sessions together, default one per core. */
+  /** CPU threads of all sessions together; default: one for each core. */
   readonly threads?: number;
   /**
-   * `throughput`: on the CPU, several frames at once, each in a session of few threads: recordings.
-   * `latency` (default): one session with all threads: live cameras.
+   * `throughput`: on the CPU, several frames at once, each in a session of few threads. For recordings.
+   * `latency` (default): one session with all threads. For live cameras.
    */
   readonly goal?: 'throughput' | 'latency';
   /** Size of the warm-up image, default 192 x 640. */
   readonly warmUp?: { readonly height: number; readonly width: number };
-  /** How images are read; the pixel limit is in proportion to each image's camera_info where none is given. */
+  /** Options of decoding; default: a pixel limit in proportion to each image's camera_info. */
   readonly decoding?: DecodeOptions;
-  /** How far the computing threads let others have the processor first: their nice value above the process's, 0 to 19. */
+  /** Nice value of the computing threads above the process's, 0 to 19. */
   readonly nice?: number;
-  /** A SharedReply's buffer: told `''` when the first worker is ready, else why it is not. For those who cannot await. */
+  /** Buffer of a SharedReply, for callers that cannot await. It gets `''` when the first worker is ready, else the reason. */
   readonly started?: SharedArrayBuffer;
-  /** How often a worker that died is replaced, over the engine's life; default 2. */
+  /** Number of dead workers that the engine replaces over its life; default 2. */
   readonly restarts?: number;
-  /** Told when a worker died and was replaced. */
+  /** Called when a worker died and was replaced. */
   readonly onRestart?: (error: EngineError) => void;
-  /** The worker's program; replaced in tests. */
+  /** URL of the worker's program; tests replace it. */
   readonly script?: URL;
 }
 
@@ -47,16 +47,16 @@ const WORKER = new URL('./inference-worker.js', import.meta.url);
 const DEFAULT_WARM_UP = { height: 192, width: 640 };
 
 /**
- * Computes frames in worker threads. Every session runs one frame at a time; images and messages cross the threads
- * without copies and their memory is used again.
+ * Computes frames in worker threads. Every session runs one frame at a time. Images and messages cross the threads without
+ * copies, and the engine uses their memory again.
  */
 export class InferenceEngine {
-  /** Where the sessions really run. */
+  /** The device that the sessions run on. */
   readonly device: Device;
-  /** What `auto` did not take, and why. */
+  /** Devices that `auto` passed over, with reasons. */
   readonly passedOver: readonly { readonly device: Device; readonly why: string }[];
   readonly warmUpMs: number;
-  /** Threads of each session; undefined = onnxruntime's own choice (GPU). */
+  /** Threads of each session; undefined on a GPU, where onnxruntime chooses. */
   readonly threadsPerSession: number | undefined;
 
   readonly #spawn: () => WorkerSession;
@@ -68,7 +68,7 @@ export class InferenceEngine {
   #closing: Promise<void> | undefined;
   #nextId = 0;
 
-  /** Starts the workers, opens the model and runs it once. @throws EngineError when one cannot start. */
+  /** Starts the workers, opens the model and runs it once. @throws EngineError if a worker cannot start. */
   static async open(options: EngineOptions): Promise<InferenceEngine> {
     const plan = planSessions(options);
     const inputs = new BufferPool(2 * MOST_SESSIONS * FRAMES_A_SESSION);
@@ -137,19 +137,19 @@ export class InferenceEngine {
     return this.#sessions.length;
   }
 
-  /** Frames that keep all sessions busy; more only wait. */
+  /** Number of frames that keep all sessions busy. Further frames only wait. */
   get capacity(): number {
     return this.#sessions.length * FRAMES_A_SESSION;
   }
 
-  /** False when nothing can be computed any more; then `infer` rejects with EngineError. */
+  /** Whether the engine can still compute. If false, `infer` rejects with EngineError. */
   get alive(): boolean {
     return this.#broken === undefined && this.#closing === undefined;
   }
 
   /**
-   * Computes one frame. Rejects with NodeError when this frame cannot be computed, with EngineError when the worker
-   * died over it or the engine is gone.
+   * Computes one frame.
+   * @throws NodeError if this frame cannot be computed; EngineError if the worker died over it or the engine is closed.
    */
   async infer(request: InferenceRequest): Promise<InferenceResult> {
     if (this.#broken !== undefined) throw this.#broken;

@@ -8,19 +8,19 @@ export type { CameraKind };
 
 export type DepthEncoding = '32FC1' | '16UC1';
 
-/** What shall be computed; what is not wanted costs nothing. */
+/** The outputs to compute. Absent outputs cost no time. */
 export interface Wants {
-  /** 32FC1 metres or 16UC1 millimetres. */
+  /** Encoding of the depth: `32FC1` in metres or `16UC1` in millimetres. */
   readonly depth: DepthEncoding;
-  /** Labels, their colours and the dynamic-class mask. */
+  /** Whether to compute labels, their colours and the dynamic-class mask. */
   readonly labels: boolean;
-  /** How far the depth may be trusted, where the model's graph tells it: an image, and a field of the cloud. */
+  /** Whether to compute the confidence, if the model gives it: an image, and a field of the cloud. */
   readonly confidence?: boolean;
-  /** Points with less confidence are left out of the cloud, where confidence is wanted and told. */
+  /** Least confidence of points in the cloud, 0 to 1; needs `confidence`. */
   readonly minConfidence?: number;
-  /** A cloud with a point for every n-th pixel of every n-th row; 0 = no cloud. */
+  /** The cloud has a point for every n-th pixel of every n-th row; 0 = no cloud. */
   readonly pointStride: number;
-  /** What is needed to compare the frame with others, where the model's graph gives it. */
+  /** Whether to give the maps that a comparison with other frames needs, if the model's graph has them. */
   readonly maps?: boolean;
 }
 
@@ -42,16 +42,16 @@ export interface PerceptionMessages {
   readonly color?: Uint8Array;
   readonly dynamic?: Uint8Array;
   readonly points?: Uint8Array;
-  /** Made by the comparison with the frames before, where there is one. */
+  /** Mask of what moves, from the comparison with earlier frames; absent without it. */
   readonly moving?: Uint8Array;
 }
 
 export interface InferenceTimings {
-  /** From the bytes to pixels, beside the inference of other frames. */
+  /** Time from bytes to pixels, milliseconds. It overlaps the inference of other frames. */
   readonly decodeMs: number;
-  /** The graph. */
+  /** Time in the graph, milliseconds. */
   readonly inferMs: number;
-  /** Cloud and the messages around the outputs. */
+  /** Time for the cloud and the messages around the outputs, milliseconds. */
   readonly encodeMs: number;
 }
 
@@ -59,18 +59,18 @@ export interface InferenceResult {
   readonly width: number;
   readonly height: number;
   readonly messages: PerceptionMessages;
-  /** Where they are wanted, and the model's graph gives them. */
+  /** Maps of the frame, if wanted and if the model's graph gives them. */
   readonly maps?: FrameMaps;
-  /** Maps were wanted, but the model's graph does not give the image as the network sees it. */
+  /** Set if maps were wanted, but the model's graph does not give the image as the network sees it. */
   readonly incomparable?: true;
   readonly timings: InferenceTimings;
-  /** What is odd about the image; absent for most. */
+  /** What is odd about the image; absent for most images. */
   readonly warnings?: readonly string[];
-  /** Which model made it, counted over the swaps from 0; whoever carries anything over from frame to frame begins anew when it changes. Absent: it never does. */
+  /** Number of swaps before the model that made it; absent if the model never changes. A change resets all state between frames. */
   readonly generation?: number;
   /**
-   * Gives the messages' memory back to the engine; they must not be touched afterwards.
-   * @param returned memory that was transferred elsewhere and came back as these.
+   * Gives the messages' memory back to the engine. Do not touch the messages afterwards.
+   * @param returned the messages, if their memory was transferred elsewhere and came back.
    */
   release(returned?: readonly Uint8Array[]): void;
 }

@@ -95,7 +95,7 @@ export function formatLikeness(found: Likeness | undefined): string {
   return `on ${frames} frames ${percent(finite)} of the pixels finite${before}${likeness}`;
 }
 
-/** Of ascending values; NaN of none. */
+/** The value below which `share` (0 to 1) of `values` lies. `values` must be sorted ascending; returns NaN if empty. */
 function quantile(values: readonly number[], share: number): number {
   return values[Math.min(values.length - 1, Math.floor(share * values.length))] ?? Number.NaN;
 }

@@ -1,8 +1,8 @@
-/** By what the depth of a picture is multiplied: a coarse grid over it. */
+/** Factors on the depth of a picture, as a coarse grid over it. */
 export interface DepthFactors {
   readonly height: number;
   readonly width: number;
-  /** [height, width], positive. */
+  /** [height, width] factors, above 0. */
   readonly values: Float32Array;
   /** Nodes a picture's width and height, measured from the middle of its first pixel to that of one behind its last. */
   readonly nodesAcross: number;

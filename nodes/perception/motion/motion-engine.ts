@@ -12,7 +12,7 @@ const WORKER = new URL('./motion-worker.js', import.meta.url);
 /** Masks being published, and a spare one. */
 const KEPT_BUFFERS = 4;
 
-/** The thread that compares frames with those before them, seen from outside. Frames are answered in their order. */
+/** Compares frames with those before them, in a worker thread. Answers come in the order of the frames. */
 export class MotionEngine {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
@@ -33,7 +33,7 @@ export class MotionEngine {
     this.#worker.on('exit', (code) => this.#die(`the motion worker ended with exit code ${code}`));
   }
 
-  /** Whether frames are still answered. */
+  /** Whether the worker still answers. */
   get alive(): boolean {
     return this.#dead === undefined && !this.#closing;
   }
@@ -62,13 +62,13 @@ export class MotionEngine {
     });
   }
 
-  /** Gives the memory of a `moving` message back. */
+  /** Gives the memory of a `moving` message back to the engine. */
   recycle({ buffer }: Uint8Array): void {
     this.#maskBytes = buffer.byteLength;
     this.#masks.give(buffer as ArrayBuffer);
   }
 
-  /** Answers what was asked and ends the worker; always resolves. */
+  /** Finishes the requests under way and ends the worker. It always resolves. */
   async close(): Promise<void> {
     if (this.#closing || this.#dead !== undefined) return;
     this.#closing = true;

@@ -26,22 +26,22 @@ export interface MotionRequest {
   readonly width: number;
   readonly intrinsics: Intrinsics;
   readonly maps: FrameMaps;
-  /** Factor that is in the depths already. */
+  /** Factor that the depths already contain. */
   readonly scale: number;
-  /** What the model's unit is thought to be; NaN where nobody knows. */
+  /** Estimated length of the model's unit, metres; NaN if unknown. */
   readonly metersPerUnit: number;
-  /** The model's classes, with a first frame and whenever another model runs: all is begun anew. */
+  /** The model's classes, sent with the first frame and after a swap. They reset all state. */
   readonly classes?: Manifest['classes'];
-  /** `dynamic/mask` with m_t alone. */
+  /** Message `dynamic/mask` with m_t alone. */
   readonly dynamic?: Uint8Array;
-  /** `points`, which becomes `points/static`. */
+  /** Message `points`; it becomes `points/static`. */
   readonly points?: Uint8Array;
   readonly lidar?: LidarScan;
-  /** Obstacles are wanted, of `points`; depths must be metres. */
+  /** Request for the obstacles in `points`; depths must be metres. */
   readonly obstacles?: ObstacleRequest;
   /** People and vehicles are to be followed; depths must be metres. */
   readonly tracks?: boolean;
-  /** Whether the depth is to be steadied. */
+  /** Whether to steady the depth. */
   readonly stabilize?: boolean;
   /** Memory for `dynamic/moving`. */
   readonly reuse?: ArrayBuffer;
@@ -51,7 +51,7 @@ export interface MotionRequest {
 export interface ScaleMeasurements {
   /** Height of the camera over the plane of the road. */
   readonly roadHeight?: number;
-  /** How far the camera went since the frame before, and in how many seconds. */
+  /** Way of the camera since the frame before, in the model's unit, and the time for it in seconds. */
   readonly travelled?: number;
   readonly seconds?: number;
   /** Median of LiDAR depth / model depth. */
@@ -60,9 +60,9 @@ export interface ScaleMeasurements {
 
 /** What is known of a frame with those before it. */
 export interface FrameMotion extends ScaleMeasurements {
-  /** Lambda (SGDepth, eq. 10) against the frame half a second before; NaN where the camera's motion is unknown. */
+  /** Lambda (SGDepth, eq. 10) against the frame half a second before; NaN if the camera's motion is unknown. */
   readonly lambda: number;
-  /** The camera's motion in those `seconds`; absent where it is unknown. */
+  /** The camera's motion in those `seconds`; absent if unknown. */
   readonly ego?: Pick<EgoMotion, 'earlierFromLater' | 'covariance'>;
   /** Time in the worker, milliseconds. */
   readonly motionMs: number;
@@ -75,12 +75,12 @@ export interface MotionAnswer extends FrameMotion {
   readonly moving: Uint8Array;
   readonly dynamic?: Uint8Array;
   readonly points?: Uint8Array;
-  /** Absent where they are not wanted, or nobody knows where the ground is. */
+  /** Obstacles; absent if not wanted, or if the ground is unknown. */
   readonly obstacles?: ObstacleMessages;
   /** Where they are wanted. */
   readonly tracks?: TrackMessages;
   readonly maps: FrameMaps;
-  /** What the frame's depth is multiplied by, where it is to be steadied; in `points` it is already. */
+  /** Factors that steady the frame's depth, if wanted. `points` contains them already. */
   readonly factors?: DepthFactors;
 }
 

@@ -1,11 +1,11 @@
 import type { GroundPlane } from '../../../vision/ground-plane.js';
 
-/** Which points are obstacles, metres. */
+/** The bounds of obstacles, in metres. */
 export interface ObstacleBand {
-  /** Heights over the ground. */
+  /** Lowest and highest height over the ground, metres. */
   readonly lowest: number;
   readonly highest: number;
-  /** Distance from the camera along the ground. */
+  /** Largest distance from the camera along the ground, metres. */
   readonly range: number;
 }
 
@@ -13,6 +13,6 @@ export interface ObstacleBand {
 export interface ObstacleRequest extends ObstacleBand {
   /** Angles that the camera sees, radians to the left of its axis. */
   readonly sector: { readonly least: number; readonly most: number };
-  /** The ground as the camera is mounted over it: stands in where none is seen. */
+  /** The ground by the camera's mount. It replaces the seen ground in frames that show none. */
   readonly mounted?: GroundPlane;
 }

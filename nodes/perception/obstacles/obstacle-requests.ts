@@ -5,9 +5,9 @@ import { RayCache } from '../engine/ray-cache.js';
 import type { ObstacleBand, ObstacleRequest } from './obstacle-request.js';
 
 export interface ObstacleRequestsOptions {
-  /** Asked for every frame; undefined while nobody wants obstacles. */
+  /** Returns the bounds of obstacles, or undefined while nobody wants them. It is called for every frame. */
   readonly band: () => ObstacleBand | undefined;
-  /** Where a camera is in a frame whose z = 0 is the ground; undefined where that is unknown. */
+  /** Pose of a camera in a frame whose z = 0 is the ground; undefined if unknown. */
   readonly mount: (cameraFrame: string) => RigidTransform | undefined;
 }
 

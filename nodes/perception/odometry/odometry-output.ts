@@ -9,26 +9,26 @@ import type { FrameScale } from '../scale/metric-scale.js';
 import { type TrackedBody, VisualOdometry } from './visual-odometry.js';
 
 export interface OdometryOutputOptions {
-  /** Frame of the poses, usually `odom`. */
+  /** Name of the frame that poses refer to, usually `odom`. */
   readonly odometryFrame: string;
-  /** Frame whose pose is told; empty: the camera's optical frame. */
+  /** Name of the frame whose pose is given; empty: the camera's optical frame. */
   readonly baseFrame: string;
-  /** Whether the pose is for /tf too. */
+  /** Whether to publish the pose on /tf too. */
   readonly tf: boolean;
-  /** Where the camera is in another frame; undefined while that is unknown. */
+  /** Pose of the camera in another frame; undefined while unknown. */
   readonly mount: (base: string, camera: string) => RigidTransform | undefined;
 }
 
 export interface OdometryMessages {
   readonly cdr: Uint8Array;
-  /** The pose for /tf, where that is wanted. */
+  /** The pose for /tf, if wanted. */
   readonly transform?: TransformStamped;
 }
 
 /** Axes of `odom` where the optical frame is told: x right, y down, z forward become x forward, y left, z up (REP 103). */
 const ODOM_FROM_OPTICAL: RigidTransform = Float64Array.of(0, 0, 1, 0, -1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0, 1);
 
-/** `odometry` of a stream of frames: nothing for a frame whose motion or metric scale is unknown. */
+/** Makes the messages of `odometry` for a stream of frames. A frame without known motion or metric scale gets none. */
 export class OdometryOutput {
   readonly #options: OdometryOutputOptions;
   readonly #odometry: VisualOdometry;

@@ -17,8 +17,8 @@ export interface CalibrateOptions {
 }
 
 /**
- * Mends the frames' camera_infos and warns of what looks wrong in them (see soundCameraInfo); frames whose camera_info cannot
- * be meant, or is not for images of this size, become faults before anything is decoded.
+ * Corrects the frames' camera_infos, and warns of what looks wrong in them (see soundCameraInfo). A frame becomes a fault
+ * before decoding if its camera_info is impossible or is for images of another size.
  */
 export function calibrate({
   cameraKind,

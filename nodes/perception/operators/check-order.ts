@@ -4,14 +4,14 @@ import type { FrameOrFault } from '../frame.js';
 import type { PipelineStatistics } from '../pipeline-statistics.js';
 
 export interface CheckOrderOptions {
-  /** `keep` (recordings: every image gets its outputs) or `skip` (live: only newer images than the last are taken). */
+  /** `keep` processes every image, for recordings. `skip` takes only images newer than the last, for live cameras. */
   readonly outOfOrder: 'keep' | 'skip';
   readonly statistics?: PipelineStatistics;
 }
 
 /**
- * Watches the stamps: an image that is not newer than the newest one before it is reported, and kept or skipped by the
- * rule. Order of arrival is never changed. Images without a stamp (0) have no order to a live node.
+ * Reports an image that is not newer than the newest one before it, and keeps or skips it as `outOfOrder` says. The order of
+ * arrival never changes. In a live node, images with stamp 0 have no order.
  */
 export function checkOrder(options: CheckOrderOptions): OperatorFunction<FrameOrFault, FrameOrFault> {
   return (source) => {

@@ -2,10 +2,10 @@ import { map, type OperatorFunction } from 'rxjs';
 import { dropOf } from '../fault.js';
 import type { CameraImage, FrameOrFault } from '../frame.js';
 
-/** Why what belongs to an image is of no use any more; undefined while it is. */
+/** Returns why results of an image are too late to be useful; undefined while they are not. */
 export type Outdated = (image: CameraImage) => string | undefined;
 
-/** Spares the computation of frames that waited for too long: they become faults that count as dropped. */
+/** Turns frames that waited too long into faults that count as dropped, so that they are not computed. */
 export function dropOutdated(outdated: Outdated): OperatorFunction<FrameOrFault, FrameOrFault> {
   return map((item) => {
     if (item.kind === 'fault') return item;

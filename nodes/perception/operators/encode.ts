@@ -11,13 +11,13 @@ export interface EncodedFrame {
   readonly kind: 'encoded';
   readonly frame: InferredFrame;
   readonly messages: readonly OutputMessage[];
-  /** performance.now() at which they were published; absent before. */
+  /** Time of publication, as performance.now(), milliseconds; absent until then. */
   readonly publishedMs?: number;
 }
 
 /**
- * Names the messages that the engine made, and adds the camera_info of the depth image: the input's, under the image's
- * header. Log time is the input's.
+ * Assigns topics to the engine's messages, and adds the camera_info of the depth image: the input's, under the image's
+ * header. The log time is the input's.
  */
 export function encode(
   topics: PerceptionTopics,

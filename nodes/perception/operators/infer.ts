@@ -7,9 +7,9 @@ import type { PipelineStatistics } from '../pipeline-statistics.js';
 import type { FrameScale, MetricScale } from '../scale/metric-scale.js';
 import { inOrder } from './in-order.js';
 
-/** What `infer` needs of an InferenceEngine. */
+/** The part of an InferenceEngine that `infer` uses. */
 export interface Inferring {
-  /** False when nothing can be computed any more. */
+  /** Whether the engine can still compute. */
   readonly alive: boolean;
   infer(request: InferenceRequest): Promise<InferenceResult>;
 }
@@ -17,23 +17,23 @@ export interface Inferring {
 export interface InferOptions {
   readonly cameraKind: CameraKind;
   readonly wants: Wants;
-  /** Asked once for every frame or fault. Default: the model's own unit, taken for metres. */
+  /** Gives the metric scale, once for every frame or fault; default: the model's own unit, taken for metres. */
   readonly scale?: Pick<MetricScale, 'next'>;
   readonly statistics?: PipelineStatistics;
 }
 
-/** A frame with its results. Whoever takes it last calls `result.release()`. */
+/** A frame with its results. The last user of the frame calls `result.release()`. */
 export interface InferredFrame extends CameraFrame {
   readonly result: InferenceResult;
-  /** By which the model's depth was multiplied. */
+  /** The factor on the model's depth. */
   readonly scale: FrameScale;
 }
 
 const MODEL_UNIT: FrameScale = { factor: 1, metric: true };
 
 /**
- * Decodes and computes frames in the engine's workers; results come in the order of the frames. A frame that cannot be
- * computed becomes a fault; the stream fails only when the engine is gone.
+ * Decodes and computes frames in the engine's workers. Results come in the order of the frames. A frame that cannot be
+ * computed becomes a fault. The stream fails only if the engine is gone.
  */
 export function infer(
   engine: Inferring,

@@ -3,8 +3,8 @@ import type { FlowControl } from '../flow-control.js';
 import type { PipelineStatistics } from '../pipeline-statistics.js';
 
 /**
- * Newest wins: an item passes when `flow` has room; while it has none, only the newest is kept and the others are
- * dropped. The one place where a live pipeline may drop frames; drops are counted as those of stage `latest`.
+ * Passes an item while `flow` has room. While it has none, the operator keeps only the newest item and drops the others.
+ * A live pipeline drops frames here only; the drops count for the stage `latest`.
  */
 export function latest<T>(flow: FlowControl, statistics?: PipelineStatistics): MonoTypeOperatorFunction<T> {
   return (source) =>

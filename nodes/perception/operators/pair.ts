@@ -6,15 +6,15 @@ import { type CameraFrame, type CameraImage, type FrameOrFault, isRawImage } fro
 import type { PipelineStatistics } from '../pipeline-statistics.js';
 
 export interface PairOptions {
-  /** Images that wait for the camera_info of their stamp before another one is taken, default 8. */
+  /** Number of images that wait for the camera_info of their stamp; default 8. Beyond it, the first takes another camera_info. */
   readonly patience?: number;
-  /** A camera_info known before the stream starts. */
+  /** A camera_info that is known before the stream starts. */
   readonly initial?: InputMessage<CameraInfo>;
-  /** Whether one camera_info serves for all images: they do not wait for another of their stamp, and none is missed. */
+  /** Returns whether one camera_info serves all images. They then do not wait for another of their stamp. */
   readonly latched?: () => boolean;
-  /** Rather the calibration of the camera_info before than a wait, as long as all of them are alike. */
+  /** Whether to use the previous camera_info at once, as long as the calibration stays the same; default: wait. */
   readonly live?: boolean;
-  /** Distance in time at which a calibration that changes still serves, nanoseconds; default 0.25 s. */
+  /** Largest distance in time at which a changing calibration still serves, nanoseconds; default 0.25 s. */
   readonly toleranceNs?: bigint;
   readonly statistics?: PipelineStatistics;
 }

@@ -7,13 +7,13 @@ import type { EncodedFrame } from './encode.js';
 
 export interface PublishOptions {
   readonly statistics?: PipelineStatistics;
-  /** Called with the messages before their memory is given back; the next frame waits for it. */
+  /** Called with the messages before their memory goes back. The next frame waits for it. */
   readonly before?: (frame: EncodedFrame) => Promise<void>;
-  /** The frame's memory is needed by a later stage, which gives it back. */
+  /** Whether a later stage needs the frame's memory and gives it back. */
   readonly keep?: boolean;
-  /** Results that are too old by now are not published: the frame is dropped. */
+  /** Decides which results are too old. Their frames are dropped. */
   readonly outdated?: Outdated;
-  /** Of frames that were published in part the rest is left out instead, and this is called. */
+  /** Called if a frame that was published in part loses its remaining messages. */
   readonly onLeftOut?: () => void;
 }
 
@@ -21,8 +21,8 @@ export interface PublishOptions {
 const LATE = 'late';
 
 /**
- * Hands the messages of one frame after the other to the sink and gives their memory back. Emits the same items when
- * they are published; an error of the sink ends the stream.
+ * Publishes the messages of one frame after the other, and gives their memory back. Emits each item after its publication.
+ * An error of the sink ends the stream.
  */
 export function publish<T extends EncodedFrame>(
   sink: Sink,

@@ -19,18 +19,18 @@ export interface TrackMotionOptions {
   readonly motion: Pick<MotionEngine, 'track' | 'recycle'>;
   readonly topics: PerceptionTopics;
   readonly cameraKind: CameraKind;
-  /** Classes of the model that runs now. */
+  /** Returns the classes of the running model. */
   readonly classes: () => Manifest['classes'];
-  /** What the model's unit is thought to be, metres; NaN where nobody knows. */
+  /** Returns the estimated length of the model's unit, metres; NaN if unknown. */
   readonly metersPerUnit: () => number;
-  /** The LiDAR's measurement beside a frame. */
+  /** Returns the LiDAR's measurement for a frame. */
   readonly scanAt?: (stampNs: bigint, cameraFrame: string) => LidarScan | undefined;
-  /** Adds up the camera's motion; asked for every frame. */
+  /** Returns what sums the camera's motion up. It is called for every frame. */
   readonly odometry?: () => Pick<OdometryOutput, 'messageOf'> | undefined;
   readonly obstacles?: Pick<ObstacleRequests, 'of'>;
-  /** Whether people and vehicles are followed; asked for every frame. */
+  /** Returns whether to track people and vehicles. It is called for every frame. */
   readonly tracks?: () => boolean;
-  /** The depth is drawn towards that of the frames before: depth and points wait for the comparison. */
+  /** Whether to draw the depth towards that of the frames before. Depth and points then wait for the comparison. */
   readonly stabilize?: boolean;
   readonly statistics: PipelineStatistics;
 }
@@ -40,14 +40,14 @@ const NO_GROUND =
 
 /** A frame whose first messages are published, with what it takes the frames before it to know. */
 export interface ComparedFrame extends EncodedFrame {
-  /** Absent where the frame could not be compared. */
+  /** Result of the comparison; absent if the frame could not be compared. */
   readonly motion?: FrameMotion;
 }
 
 /**
- * Compares every frame with those before it; emits it with the messages that follow from that: what moves, mu_t, the cloud
- * without what moves. Takes over the memory of `dynamic` and `points`, which must be published before, or not at all. A
- * frame that cannot be compared is counted as a fault of this stage and goes on with the messages it has.
+ * Compares every frame with those before it. Emits it with the resulting messages: what moves, mu_t, the cloud without what
+ * moves. The operator takes over the memory of `dynamic` and `points`, so publish them before, or not at all. A frame that
+ * cannot be compared counts as a fault of this stage, and goes on with the messages it has.
  */
 export function trackMotion(
   options: TrackMotionOptions,

@@ -2,27 +2,27 @@ import type { ScaleMeasurements } from '../motion/motion-protocol.js';
 import { ScaleFilter } from './scale-filter.js';
 import { isEstimated, type ScaleSource } from './scale-source.js';
 
-/** The factor of one frame. */
+/** The scale of one frame. */
 export interface FrameScale {
-  /** By which the model's depth is multiplied; 1 where it is unknown. */
+  /** Factor on the model's depth; 1 if unknown. */
   readonly factor: number;
-  /** Whether the product is metres. */
+  /** Whether the product is in metres. */
   readonly metric: boolean;
 }
 
 export interface MetricScaleOptions {
   readonly source: ScaleSource;
-  /** Whether the model's own depth is metres. */
+  /** Whether the model's own depth is in metres. */
   readonly modelIsMetric: boolean;
-  /** Of `constant`; asked for every frame. */
+  /** Returns the factor of the source `constant`. It is called for every frame. */
   readonly constant?: () => number;
-  /** Metres from the road to the camera, for `camera_height`; undefined while it is unknown. */
+  /** Returns the height of the camera over the road in metres, for `camera_height`; undefined while unknown. */
   readonly cameraHeight?: () => number | undefined;
-  /** Metres a second at a time, for `odometry`; undefined where it is unknown. */
+  /** Returns the speed at a time in metres a second, for `odometry`; undefined if unknown. */
   readonly speedAt?: (stampNs: bigint) => number | undefined;
   /**
-   * Frames whose estimates do not count yet, at least 1: as many as may be in flight makes the factors independent of how
-   * fast frames are computed.
+   * Number of latest frames whose estimates do not count yet, at least 1. With as many as may be in flight, the factors do not
+   * depend on how fast frames are computed.
    */
   readonly lag?: number;
 }
@@ -34,9 +34,8 @@ const METRIC_BOUNDS = { least: 0.2, most: 5 };
 const RELATIVE_BOUNDS = { least: 1e-3, most: 1e4 };
 
 /**
- * The factor from the model's depth to metres. A frame is computed with what the frames before it told, so that all of
- * its outputs agree. An estimated factor is unknown in the first frames, unless the model is metric itself: then it
- * begins at 1.
+ * The factor from the model's depth to metres. A frame uses the estimates of the frames before it, so all of its outputs
+ * agree. An estimated factor is unknown in the first frames. If the model itself is metric, the factor begins at 1.
  */
 export class MetricScale {
   readonly source: ScaleSource;
@@ -53,7 +52,7 @@ export class MetricScale {
     this.#filter = new ScaleFilter(options.modelIsMetric ? METRIC_BOUNDS : RELATIVE_BOUNDS);
   }
 
-  /** The factor of the next frame; to be asked once for each, in their order. */
+  /** Returns the factor of the next frame. Call it once for each frame, in their order. */
   next(): FrameScale {
     const { lag = 1 } = this.#options;
     const known = this.#begun - lag;
@@ -63,18 +62,18 @@ export class MetricScale {
     return this.#frameScale(this.#history[Math.min(length - 1, length - (this.#done - known))]);
   }
 
-  /** The factor now, NaN where there is none, and the relative spread of the estimates it comes from. */
+  /** The present factor, NaN if there is none, and the relative spread of its estimates. */
   get current(): { readonly factor: number; readonly spread: number } {
     const { factor, metric } = this.#frameScale(this.#filter.value);
     return { factor: metric ? factor : Number.NaN, spread: this.#filter.spread };
   }
 
-  /** Estimates out of bounds. */
+  /** Number of estimates out of bounds. */
   get rejected(): number {
     return this.#filter.rejected;
   }
 
-  /** A frame is done: what was measured on it; undefined when it has no result. To be told once for each, in their order. */
+  /** Takes the measurements of a finished frame, undefined if it has no result. Call it once for each frame, in their order. */
   done(stampNs: bigint, measured: ScaleMeasurements | undefined): void {
     const estimate = measured && this.#estimate(stampNs, measured);
     if (estimate !== undefined) this.#filter.add(estimate);
@@ -83,7 +82,7 @@ export class MetricScale {
     if (this.#history.length > 2 * (this.#options.lag ?? 1) + 1) this.#history.shift();
   }
 
-  /** Another model runs: what the frames before told is of no use. */
+  /** Forgets all estimates. Call it when another model runs. */
   reset(): void {
     this.#filter.reset();
     this.#history = this.#history.map(() => undefined);

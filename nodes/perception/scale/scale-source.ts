@@ -1,6 +1,6 @@
 /**
- * Where metres come from: nowhere, the model itself, a constant factor, the mounting height of the camera over the road,
- * the speed that odometry tells, or a LiDAR.
+ * The source of the metric scale: none, the model itself, a constant factor, the mounting height of the camera over the
+ * road, the speed from odometry, or a LiDAR.
  */
 export const SCALE_SOURCES = ['none', 'model', 'constant', 'camera_height', 'odometry', 'lidar'] as const;
 

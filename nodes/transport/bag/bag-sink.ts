@@ -13,7 +13,7 @@ export class BagSink implements Sink {
     this.#writer = writer;
   }
 
-  /** Messages written, by topic. */
+  /** Number of messages written, by topic. */
   get counts(): ReadonlyMap<string, number> {
     return this.#counts;
   }

@@ -3,9 +3,9 @@ import type { BagMessage, BagReader } from '../../../msgs/bag/bag-reader.js';
 
 export interface BagSourceOptions {
   readonly topics: readonly string[];
-  /** Only what was logged from then on. */
+  /** Log time of the first message, nanoseconds. */
   readonly fromNs?: bigint;
-  /** Awaited before every message: back-pressure and pace. `ended` is aborted when nobody waits for the message any more. */
+  /** Awaited before every message, for back-pressure and pace. `ended` aborts when nobody waits for the message any more. */
   readonly ready: (message: BagMessage, ended: AbortSignal) => Promise<void> | undefined;
   /** Aborting completes the stream. */
   readonly signal?: AbortSignal;

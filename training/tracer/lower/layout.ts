@@ -1,11 +1,11 @@
 import { TrainingError } from '../../errors.js';
 import type { TensorArray } from '../../onnx/tensor-data.js';
 
-/** Where each axis of a value lies in memory: `order[i]` is the logical axis at physical position `i`, slowest first. */
+/** The memory order of a value's axes: `order[i]` is the logical axis at physical position `i`, slowest first. */
 export type Order = readonly number[];
 
 /**
- * How a tensor lies in memory. TensorFlow.js code sees logical tensors (images NHWC, filters HWIO); the names give the
+ * The memory layout of a tensor. TensorFlow.js code sees logical tensors (images NHWC, filters HWIO); the names give the
  * physical order that onnxruntime's convolutions want.
  * - `NCHW`: a logical NHWC tensor stored channels first;
  * - `OIHW`: a logical HWIO filter stored as ONNX's Conv takes it;

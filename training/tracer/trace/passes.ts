@@ -1,15 +1,15 @@
 /**
- * What the tracer does to make graphs small and fast. All of it is on by default; each can be switched off, to measure
- * it or to look for a fault. The graph computes the same either way.
+ * The passes that make graphs small and fast. All are on by default. Switch one off to measure it or to look for a fault.
+ * The graph computes the same either way.
  */
 export interface TracerPasses {
-  /** Values stay in the order in which convolutions leave them; off, every value is brought back to row major. */
+  /** Keeps values in the order in which convolutions leave them. Without it, every value is brought back to row major. */
   readonly layoutPropagation?: boolean;
-  /** Kernels over constants are computed while tracing and operations that change nothing give their input. */
+  /** Computes kernels over constants while tracing, and replaces operations that change nothing by their input. */
   readonly constantFolding?: boolean;
-  /** Equal nodes and equal constants are stored once. */
+  /** Stores equal nodes and equal constants once. */
   readonly commonSubexpressions?: boolean;
-  /** What no output needs is left out. */
+  /** Leaves out what no output needs. */
   readonly deadCode?: boolean;
 }
 
