@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { registerAdapt } from './fleet/adapt.js';
-import { registerBags } from './fleet/bags.js';
+import { registerBags, registerMerge } from './fleet/bags.js';
 import { registerWorker } from './fleet/worker.js';
 
 export function register(program: Command): void {
@@ -11,5 +11,6 @@ export function register(program: Command): void {
     );
   registerBags(fleet);
   registerAdapt(fleet);
+  registerMerge(fleet);
   registerWorker(fleet);
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { resolveModel } from '../../models/resolve-model.js';
+import { shownPlace } from '../../msgs/remote/remote-url.js';
 import { NodeError } from '../errors.js';
 import { BagDigests } from './bag-digests.js';
 import { checkFlags } from './check-flags.js';
@@ -24,11 +25,14 @@ export interface BagFleetOptions extends FleetOptions {
   readonly model?: string;
   /** Of the task's command. */
   readonly flags: readonly string[];
+  /** Told of bags that cannot be read, so that nothing is known by which their jobs could be named. */
+  readonly onUnread?: (bag: string, error: Error) => void;
 }
 
 /** A job in a report: facts are told as figures. */
 export type ReportedJob = {
   readonly bag: string;
+  /** Empty, as the output, where the bag could not be read at all. */
   readonly id: string;
   readonly output: string;
   /** Of an evaluation: of this bag alone. */
@@ -39,6 +43,8 @@ export interface FleetReport {
   readonly task: 'replay' | 'evaluate';
   readonly model: string;
   readonly flags: readonly string[];
+  /** Where outputs went, if not into the folder. */
+  readonly upload?: string;
   readonly seconds: number;
   readonly jobs: readonly ReportedJob[];
   /** Of all bags together. */
@@ -51,7 +57,7 @@ export interface FleetReport {
  * @throws NodeError when flags or bags cannot be used, MessageError when another fleet is at work in the folder.
  */
 export async function bagFleet(options: BagFleetOptions): Promise<FleetReport> {
-  const { task, bags, folder, flags, signal, shard } = options;
+  const { task, bags, folder, upload, flags, signal, shard } = options;
   const what = `fleet ${task}`;
   checkFlags(task, flags, what);
   if (bags.length === 0) throw new NodeError(`${what}: no bags are given`);
@@ -63,17 +69,32 @@ export async function bagFleet(options: BagFleetOptions): Promise<FleetReport> {
     const model = path.resolve(await resolveModel(options.model));
     const modelDigest = await treeDigest(model);
     const jobs: FleetJob[] = [];
+    const unread: ReportedJob[] = [];
     for (const bag of bagsOfShard(bags, shard)) {
       if (signal.aborted) break;
-      const digest = await digests.of(bag);
+      const digest = await digests.of(bag).catch((error: Error) => {
+        // Of a bag at a URL that is not there the others know nothing.
+        unread.push({
+          bag: shownPlace(bag),
+          id: '',
+          output: '',
+          state: 'failed',
+          message: error.message,
+          attempts: 1,
+        });
+        options.onUnread?.(shownPlace(bag), error);
+        return undefined;
+      });
+      if (digest === undefined) continue;
       const about = { task, bags: [digests.placeOf(bag)], model, flags };
       jobs.push(fleetJob(about, { bags: [digest], model: modelDigest }));
     }
     const outcomes = await fleet.run(jobs);
     const rows = jobs.map((job) => ({ job, outcome: outcomes.get(job.id) ?? { state: 'left' as const } }));
     const report: FleetReport = {
-      ...{ task, model, flags, seconds: Math.round(performance.now() - began) / 1000 },
-      jobs: rows.map(({ job, outcome }) => reported(job, outcome)),
+      ...{ task, model, flags, ...(upload !== undefined && { upload }) },
+      seconds: Math.round(performance.now() - began) / 1000,
+      jobs: [...rows.map(({ job, outcome }) => reported(job, outcome)), ...unread],
       ...(task === 'evaluate' && { evaluation: reduceEvaluation(distinctFacts(rows)) }),
     };
     await fleet.report(report);

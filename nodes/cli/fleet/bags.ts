@@ -52,6 +52,26 @@ export function registerBags(fleet: Command): void {
     });
 }
 
+/** `fleet merge`. */
+export function registerMerge(fleet: Command): void {
+  fleet
+    .command('merge')
+    .summary('make one report of those of all shards')
+    .description(
+      'Makes one `report.json` of the reports of all shards in a folder, and reduces their figures.',
+    )
+    .argument('<folder>', '--output of the shards')
+    .action(async (folder: string) => {
+      const { mergeShards } = await import('../../fleet/merge-shards.js');
+      const { jobs, shards } = await mergeShards(folder);
+      const failed = jobs.filter(({ state }) => state === 'failed').length;
+      process.stdout.write(
+        `${jobs.length} bags of ${shards} shards, ${failed} failed\n${path.join(folder, 'report.json')}\n`,
+      );
+      if (failed > 0) process.exitCode = 1;
+    });
+}
+
 function addBagFlags(command: Command): Command {
   const own = addFleetFlags(
     command
@@ -85,6 +105,7 @@ async function work(
     const report = await bagFleet({
       ...(flags.upload !== undefined && { upload: uploadPlace(flags.upload) }),
       ...{ ...options, task, shard, executor, bags: given, flags: taskFlags, signal: stop.signal },
+      onUnread: (bag, { message }) => process.stderr.write(`${bag}: failed: ${message}\n`),
     });
     process.stdout.write(reportText(report, flags.output, shard));
     if (report.jobs.some(({ state }) => state === 'failed')) process.exitCode = 1;

@@ -21,7 +21,7 @@ const MINUTE = 60_000;
 
 /** Says that a test is skipped where no Redis can be had; CI sees to it that one can. */
 const hasRedis = RedisServer.isThere() || process.env.RXDEPTH_NEED_REDIS !== undefined;
-const withRedis = hasRedis ? test : test.skip;
+const withRedis = hasRedis ? test.serial : test.serial.skip;
 if (!hasRedis) process.stderr.write('SKIPPED: no redis-server, the tests of a fleet on a queue\n');
 
 /** A folder and a Redis for one test. */
@@ -81,7 +81,7 @@ withRedis(
     for (const [i, name] of ['a', 'b', 'c'].entries()) await drive(path.join(root, name), 10 * i);
     await writeFile(path.join(root, 'broken.mcap'), 'no bag');
     const queue = ['--redis', redis.url, '--queue', 'test'];
-    const worker = () => start(root, ['fleet', 'worker', ...queue, '--lock-seconds', '3']);
+    const worker = () => start(root, ['fleet', 'worker', ...queue, '--lock-seconds', '5']);
     const first = worker();
     const command = ['fleet', 'replay', 'a', 'b', 'c', 'broken.mcap', '-o', 'out', '--model', 'model'];
     const asked = start(root, [
@@ -175,6 +175,46 @@ withRedis(
     const lines = await linesOf(folder);
     t.is(lines.filter(({ event }) => event === 'done').length, 3);
     t.is(lines.filter(({ event }) => event === 'failed').length, 1);
+  },
+);
+
+withRedis(
+  'jobs of a lower number go first, a worker is waited for, and what it says of a job is told',
+  async (t) => {
+    t.timeout(20 * MINUTE);
+    const { root, redis } = await surroundings(t);
+    const { jobs, folder } = await simulated(root, 4);
+    const settings = { redis: redis.url, queue: 'order' };
+    const ledger = await Ledger.open(path.join(folder, 'ledger.jsonl'));
+    const context = { folder, ledger, retries: 0, signal: new AbortController().signal };
+    const reported: string[] = [];
+    const report = (line: string) => reported.push(line);
+    const waiting = async (count: number) =>
+      until(async () => (await queueStatus(settings)).counts.prioritized === count);
+    const late = queueExecutor({ ...settings, report, priority: 9 })(jobs.slice(0, 2), context);
+    await waiting(2);
+    const early = queueExecutor({ ...settings, report, priority: 2 })(jobs.slice(2), context);
+    await waiting(4);
+    await until(() => reported.some((line) => /no worker is at the queue/.test(line)));
+
+    const order: string[] = [];
+    const stop = new AbortController();
+    const worker = workOnQueue({
+      ...{ ...settings, concurrency: 1, lockSeconds: 30, signal: stop.signal, report: () => {} },
+      run: async ({ bags: [bag = ''] }, { onSaid }) => {
+        order.push(bag);
+        if (order.length === 1) {
+          onSaid?.('12 of 60 frames');
+          await until(async () => (await queueStatus(settings)).active[0]?.said === '12 of 60 frames');
+        }
+        return { missing: [] };
+      },
+    });
+    await Promise.all([late, early]);
+    t.deepEqual(order, ['/bags/2', '/bags/3', '/bags/0', '/bags/1']);
+    stop.abort();
+    await worker;
+    await ledger.close();
   },
 );
 

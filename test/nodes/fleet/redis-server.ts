@@ -22,23 +22,45 @@ export class RedisServer {
   }
 
   static async start(folder: string): Promise<RedisServer> {
-    const server = new RedisServer(folder, await freePort());
-    await server.start();
-    return server;
+    for (let attempt = 1; ; attempt++) {
+      const server = new RedisServer(folder, await freePort());
+      try {
+        await server.start();
+        return server;
+      } catch (error) {
+        // Somebody else may have taken the port meanwhile.
+        if (attempt === 5) throw error;
+      }
+    }
   }
 
   /** Starts it, again, with what it knew. */
   async start(): Promise<void> {
     const args = ['--port', `${this.#port}`, '--bind', '127.0.0.1', '--dir', this.#folder, '--save', ''];
-    this.#child = spawn('redis-server', [...args, '--appendonly', 'yes', '--appendfsync', 'always'], {
+    const child = spawn('redis-server', [...args, '--appendonly', 'yes', '--appendfsync', 'always'], {
       stdio: 'ignore',
+    });
+    this.#child = child;
+    let hasEnded = false;
+    child.once('exit', () => {
+      hasEnded = true;
     });
     const probe = new Redis(this.url, { maxRetriesPerRequest: null, retryStrategy: () => 100 });
     probe.on('error', () => undefined); // until it is up
-    // It answers with an error while it loads.
-    while ((await probe.ping().catch(() => '')) !== 'PONG')
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    probe.disconnect();
+    try {
+      // It answers with an error while it loads, and not at all before.
+      const answer = async () => {
+        const waited = new Promise<string>((resolve) => setTimeout(() => resolve(''), 500));
+        return await Promise.race([probe.ping().catch(() => ''), waited]);
+      };
+      while ((await answer()) !== 'PONG') {
+        if (hasEnded) throw new Error(`redis-server did not start at port ${this.#port}`);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      if (hasEnded) throw new Error(`another Redis is at port ${this.#port}`);
+    } finally {
+      probe.disconnect();
+    }
   }
 
   /** Ends it at once, as a power cut does. */

@@ -67,6 +67,12 @@ test.serial(
 
     const again = await runRxdepth(command, { cwd: root });
     t.regex(again.stdout, /: 0 done, 1 done before, 0 failed, 0 left/, again.stderr);
+    const gone = `s3://${BUCKET}/car/gone.mcap`;
+    const third = await runRxdepth([...command.slice(0, 2), gone, ...command.slice(2)], { cwd: root });
+    t.is(third.code, 1, 'a bag that is not there fails alone');
+    t.regex(third.stdout, /^2 bags in .* s: 0 done, 1 done before, 1 failed, 0 left/, third.stderr);
+    t.regex(third.stderr, /gone\.mcap: failed: .*NoSuchKey/);
+
     const here = await runRxdepth(['fleet', 'replay', 'monday', '-o', 'none', '--upload', 'here'], {
       cwd: root,
     });
