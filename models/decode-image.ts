@@ -9,6 +9,7 @@ export type EncodedImage =
   | ({ readonly kind: 'raw' } & RawImage)
   | { readonly kind: 'compressed'; readonly bytes: Uint8Array; readonly format: string };
 
+/** Options of decoding an image message. */
 export interface DecodeOptions extends DecodeLimits {
   /** Number of low bits that 16-bit images use, 1 to 16; default 16. */
   readonly bitDepth?: number | undefined;

@@ -16,7 +16,9 @@ const LONGEST_MANIFEST = 4 << 20;
 
 /** A model folder whose manifest is valid and whose files are those that the manifest describes. */
 export interface LoadedModel {
+  /** Path of the model folder. */
   readonly folder: string;
+  /** The validated manifest. */
   readonly manifest: Manifest;
   /** Sessions are created from this path: the weights are external data beside it. */
   readonly graphPath: string;

@@ -6,9 +6,11 @@ import type { MessageCodec } from './message-codec.js';
 
 /** sensor_msgs/CompressedImage: `data` is a whole jpeg or png file. */
 export interface CompressedImage {
+  /** Stamp and frame of the image. */
   readonly header: Header;
   /** `jpeg`, `png`, or image_transport's text such as `bgr8; jpeg compressed bgr8`. The decoder trusts the data, not this text. */
   readonly format: string;
+  /** Bytes of the jpeg or png file. */
   readonly data: Uint8Array;
 }
 

@@ -4,7 +4,9 @@ import type { Stamp } from './stamp.js';
 
 /** std_msgs/Header. */
 export interface Header {
+  /** Time of the measurement. */
   readonly stamp: Stamp;
+  /** Name of the coordinate frame. */
   readonly frame_id: string;
 }
 

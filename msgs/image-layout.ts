@@ -5,13 +5,17 @@ import { type MessageLayout, messageLayout } from './message-layout.js';
 
 /** The fields of a sensor_msgs/Image without its data: `height` rows of `step` bytes. Each row begins with `width` pixels. */
 export interface ImageFields {
+  /** Stamp and frame of the image. */
   readonly header: Header;
+  /** Rows. */
   readonly height: number;
+  /** Pixels in a row. */
   readonly width: number;
   /** See image-encoding.ts. */
   readonly encoding: string;
   /** 1 if the pixels' multi-byte numbers are big endian, else 0. */
   readonly is_bigendian: number;
+  /** Bytes in a row, padding included. */
   readonly step: number;
 }
 

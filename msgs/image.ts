@@ -7,6 +7,7 @@ import type { MessageCodec } from './message-codec.js';
 
 /** sensor_msgs/Image. */
 export interface Image extends ImageFields {
+  /** [height * step] bytes. */
   readonly data: Uint8Array;
 }
 

@@ -2,7 +2,9 @@ import { MessageError } from './errors.js';
 
 /** builtin_interfaces/Time: seconds since the epoch of the clock in use, and nanoseconds in [0, 1e9). */
 export interface Stamp {
+  /** Whole seconds, int32. */
   readonly sec: number;
+  /** Nanoseconds in [0, 1e9). */
   readonly nanosec: number;
 }
 

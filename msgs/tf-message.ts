@@ -4,8 +4,11 @@ import type { Header } from './header.js';
 
 /** geometry_msgs/TransformStamped: the pose of `child_frame_id` in `header.frame_id`, that is parentFromChild. */
 export interface TransformStamped {
+  /** Stamp, and name of the parent frame. */
   readonly header: Header;
+  /** Name of the child frame. */
   readonly child_frame_id: string;
+  /** parentFromChild: it maps points of the child frame to the parent frame. */
   readonly transform: {
     /** Translation in metres. */
     readonly translation: { readonly x: number; readonly y: number; readonly z: number };

@@ -1,7 +1,10 @@
 /** A plane y = a + b x + c z in the camera's optical frame, whose y points down. */
 export interface GroundPlane {
+  /** Height of the camera over the plane along y, in the plane's unit of length. */
   readonly a: number;
+  /** Slope to the right. */
   readonly b: number;
+  /** Slope ahead. */
   readonly c: number;
 }
 

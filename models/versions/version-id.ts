@@ -1,6 +1,8 @@
 /** A version of a model; version 0 of the shipped model is the one that comes with the package. */
 export interface VersionId {
+  /** Name of the model, such as `rxdepth-lite`. */
   readonly name: string;
+  /** Number of the version, from 0. */
   readonly version: number;
 }
 

@@ -14,22 +14,31 @@ import { type CurrentPointer, readPointer, writePointer } from './current-pointe
 import { stageVersion } from './stage-version.js';
 import { formatVersionId, isSameVersion, type VersionId } from './version-id.js';
 
+/** A version in the store. */
 export interface StoredVersion extends VersionId {
+  /** Path of the version's model folder. */
   readonly folder: string;
+  /** The validated manifest. */
   readonly manifest: Manifest;
+  /** Whether it is the current version. */
   readonly current: boolean;
   /** Whether the version comes with the package. Such a version is never changed or removed. */
   readonly shipped: boolean;
 }
 
+/** The result of a promotion. */
 export interface Promotion {
+  /** The new version. */
   readonly version: VersionId;
+  /** Path of its model folder. */
   readonly folder: string;
   /** Whether the version became current. It stays stored but not current if `parent` was no longer current. */
   readonly current: boolean;
 }
 
+/** Where the store lies, and how much it keeps. */
 export interface VersionStoreOptions {
+  /** Folder of the store; default `$RXDEPTH_HOME`, else the XDG data folder. */
   readonly home?: string;
   /** Folder of the model that comes with the package. */
   readonly shipped?: string;
@@ -55,6 +64,7 @@ const NUMBER = /^[1-9]\d*$/;
  * left behind; readers need none.
  */
 export class VersionStore {
+  /** Path of the store's folder. */
   readonly home: string;
   readonly #shipped: string;
   readonly #keep: number;

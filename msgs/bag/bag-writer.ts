@@ -13,6 +13,7 @@ import { offeredQos } from './offered-qos.js';
 /** Fastest of the levels that still compress images well in WebAssembly. */
 const ZSTD_LEVEL = 1;
 
+/** How to write a bag. */
 export interface BagWriterOptions {
   /** Whether to replace a bag in the folder; default false. Other folders with content are always refused. */
   readonly overwrite?: boolean;
@@ -22,7 +23,9 @@ export interface BagWriterOptions {
   readonly createFile?: (path: string) => Promise<AppendableFile>;
 }
 
+/** A topic to announce in a bag. */
 export interface RecordedTopic {
+  /** Full name, such as `/camera/image`. */
   readonly topic: string;
   /** `sensor_msgs/msg/Image` */
   readonly type: string;
@@ -37,6 +40,7 @@ export interface RecordedTopic {
  * made. `write` resolves when the disk has the message; await it for back-pressure.
  */
 export class BagWriter {
+  /** Path of the bag's folder. */
   readonly folder: string;
   readonly #file: AppendableFile;
   readonly #held: BagFolder;

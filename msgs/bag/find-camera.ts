@@ -18,7 +18,9 @@ const NO_CAMERA = -3;
 
 /** Names of the options that select the camera, for error messages. */
 export interface CameraOptionNames {
+  /** Name of the option for the image topic. */
   readonly image: string;
+  /** Name of the option for the camera_info topic. */
   readonly cameraInfo: string;
   /** Name of the option for intrinsics; absent if there is no such option. */
   readonly intrinsics?: string;
@@ -30,11 +32,15 @@ export const COMMAND_LINE: CameraOptionNames = {
   intrinsics: '--intrinsics fx,fy,cx,cy',
 };
 
+/** The choice of a camera. Whatever is absent is found in the bag. */
 export interface CameraOptions {
+  /** Topic of the image. */
   readonly image?: string | undefined;
+  /** Topic of the camera_info. */
   readonly cameraInfo?: string | undefined;
   /** Whether the user gives intrinsics, so that no camera_info is needed. */
   readonly intrinsics?: boolean;
+  /** Whether the images are raw or rectified. */
   readonly cameraKind?: CameraKind | undefined;
   /** Names of the options; default: the command line's. */
   readonly names?: CameraOptionNames;
@@ -42,15 +48,19 @@ export interface CameraOptions {
 
 /** A camera in a bag. */
 export interface BagCamera {
+  /** Topic of the image. */
   readonly topic: string;
+  /** Full type name of the image topic. */
   readonly type: string;
   /** Number of images; undefined if the bag does not say. */
   readonly messageCount: number | undefined;
   /** Topic of the camera_info; undefined if the user gives intrinsics. */
   readonly infoTopic: string | undefined;
+  /** Whether the images are raw or rectified. */
   readonly kind: CameraKind;
   /** One clause each on why this image, this camera_info and this kind were chosen. */
   readonly reasons: readonly string[];
+  /** The first camera_info of the topic; undefined if there is none. */
   readonly firstInfo:
     | {
         readonly topic: string;

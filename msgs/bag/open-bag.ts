@@ -19,6 +19,7 @@ import { isVideo, VideoBag } from './video-bag.js';
 const EXPECTED = 'a `.mcap` or `.db3` file (or one with `.zstd` at the end), or a folder with such files';
 const BAG_FILE = /\.(mcap|db3)(\.zstd)?$/;
 
+/** How to open a bag. */
 export interface OpenBagOptions {
   /** `images` (default): topics of H.264 and H.265 read as sensor_msgs/Image; `packets`: as they were recorded. */
   readonly video?: 'images' | 'packets';

@@ -3,6 +3,7 @@ import { baseTopic } from './image-transport.js';
 
 /** `raw` images obey K and the distortion D, `rectified` ones P. */
 export const CAMERA_KINDS = ['raw', 'rectified'] as const;
+/** Whether images are raw or rectified. */
 export type CameraKind = (typeof CAMERA_KINDS)[number];
 
 const RECTIFIED_WORD = /^(rect|rectified|undistorted|undistort)$/;

@@ -8,6 +8,7 @@ import { cropIntrinsics, type Intrinsics, scaleIntrinsics } from './intrinsics.j
 export interface CameraModel {
   /** Intrinsics in pixels of the delivered image, after ROI and binning. */
   readonly intrinsics: Intrinsics;
+  /** The lens of raw images; `none` for rectified ones. */
   readonly distortion: Distortion;
 }
 

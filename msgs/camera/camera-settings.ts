@@ -3,8 +3,11 @@ import type { Intrinsics } from './intrinsics.js';
 
 /** A user's settings for a camera and for the decoding of its images. Absent settings are found or have a default. */
 export interface CameraSettings {
+  /** Topic of the image. */
   readonly image?: string | undefined;
+  /** Topic of the camera_info. */
   readonly cameraInfo?: string | undefined;
+  /** Whether the images are raw or rectified. */
   readonly cameraKind?: CameraKind | undefined;
   /** Intrinsics in pixels, in place of a camera_info, for images without distortion. */
   readonly intrinsics?: Intrinsics | undefined;

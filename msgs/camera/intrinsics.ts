@@ -1,8 +1,12 @@
 /** A pinhole camera: u = fx * X / Z + cx, v = fy * Y / Z + cy; all in pixels, pixel centres at integers. */
 export interface Intrinsics {
+  /** Horizontal focal length, pixels. */
   readonly fx: number;
+  /** Vertical focal length, pixels. */
   readonly fy: number;
+  /** Column of the principal point, pixels. */
   readonly cx: number;
+  /** Row of the principal point, pixels. */
   readonly cy: number;
 }
 

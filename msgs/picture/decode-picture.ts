@@ -5,6 +5,7 @@ import { jpegScans } from './jpeg-scans.js';
 import { type PictureHeader, pictureHeader } from './picture-header.js';
 import { IDLE_TIMES, withinProcessorTime } from './within-processor-time.js';
 
+/** Bounds on the cost of a decode. */
 export interface DecodeLimits {
   /** Pixels of the largest picture to decode; default 64 million. */
   readonly mostPixels?: number | undefined;
@@ -26,11 +27,17 @@ const BLOCK_ROWS = 16;
 
 /** A decoded picture. `data` is [height, width, channels] without padding; numbers of two bytes are little endian. */
 export interface DecodedPicture {
+  /** Pixels in a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** 1 for grey, 3 for RGB. */
   readonly channels: 1 | 3;
+  /** 1, or 2 for 16-bit png. */
   readonly bytesPerChannel: 1 | 2;
+  /** The pixels, row by row. */
   readonly data: Uint8Array;
+  /** What is odd about the picture though it was decoded. */
   readonly warnings: readonly string[];
 }
 

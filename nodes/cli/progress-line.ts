@@ -1,7 +1,10 @@
 /** A stream for progress text: a terminal or a log file. */
 export interface ProgressStream {
+  /** Whether the stream is a terminal. */
   readonly isTTY?: boolean;
+  /** Width of the terminal in characters. */
   readonly columns?: number;
+  /** Writes text. */
   write(text: string): unknown;
 }
 

@@ -25,6 +25,7 @@ export interface ReplayOptions extends CameraSettings {
   readonly model?: string;
   /** Whether to swap to another version when it becomes the current one. */
   readonly follow?: boolean;
+  /** Device that computes. */
   readonly device: DeviceChoice;
   /** CPU threads of all sessions together; default: one for each core. */
   readonly threads?: number;
@@ -56,6 +57,7 @@ export interface ReplayOptions extends CameraSettings {
   readonly baseFrame?: string;
   /** Whether to write that pose to /tf too. */
   readonly odometryTf?: boolean;
+  /** Encoding of the depth images. */
   readonly depthEncoding: DepthEncoding;
   /** Whether to copy the camera's images into the output. */
   readonly images: boolean;
@@ -63,6 +65,7 @@ export interface ReplayOptions extends CameraSettings {
   readonly limit?: number;
   /** Whether to replace an earlier output of a replay. */
   readonly overwrite: boolean;
+  /** Whether to report every stage and warning. */
   readonly verbose: boolean;
 }
 

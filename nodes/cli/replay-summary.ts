@@ -4,37 +4,55 @@ import { formatDuration } from './progress-line.js';
 
 /** The results of a replay: counts, times and problems. */
 export interface ReplaySummary {
+  /** Path or URL of the recorded bag. */
   readonly bag: string;
+  /** Topic of the camera's images. */
   readonly imageTopic: string;
+  /** Topic of the camera_info; undefined if the user gave intrinsics. */
   readonly infoTopic: string | undefined;
+  /** `raw` or `rectified`. */
   readonly cameraKind: string;
   /** Reasons for the choice of image, camera_info and kind. */
   readonly cameraReasons: readonly string[];
+  /** The model that the replay began with. */
   readonly model: string;
   /** Models that replaced it, each with its first frame. */
   readonly swaps?: readonly { readonly model: string; readonly frame: number }[];
+  /** The device that computed. */
   readonly device: string;
+  /** Number of onnxruntime sessions. */
   readonly sessions: number;
+  /** Threads of each session; undefined on a GPU. */
   readonly threadsPerSession: number | undefined;
   /** Devices that `auto` passed over, with reasons. */
   readonly passedOver: readonly { readonly device: string; readonly why: string }[];
   /** Advice, if another form of the model is faster on this machine. */
   readonly modelHint?: string | undefined;
+  /** Images read. */
   readonly framesIn: number;
+  /** Images with published results. */
   readonly framesOut: number;
+  /** Images without results, because of a fault. */
   readonly framesFailed: number;
+  /** Faults, grouped by stage and reason. */
   readonly faults: readonly FaultGroup[];
+  /** Warnings, each with its count. */
   readonly warnings: readonly Warning[];
+  /** Damage of the bag. */
   readonly problems: readonly BagProblem[];
   /** Duration of the replay, seconds. */
   readonly seconds: number;
+  /** Counts and latencies of every stage. */
   readonly stages: readonly StageSummary[];
   /** Longest stall of the event loop, milliseconds. */
   readonly longestStallMs: number;
+  /** Path of the output bag's folder. */
   readonly output: string;
+  /** Size of the output bag, bytes. */
   readonly outputBytes: number;
   /** Number of messages in the output, by topic. */
   readonly topics: ReadonlyMap<string, number>;
+  /** Panels that were written; absent if none were asked for. */
   readonly pictures?: {
     readonly folder: string;
     readonly count: number;

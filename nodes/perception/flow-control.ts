@@ -3,6 +3,7 @@
  * that observables themselves lack.
  */
 export class FlowControl {
+  /** Largest number of frames in flight. */
   readonly window: number;
   #inFlight = 0;
   #waiting: (() => void)[] = [];
@@ -13,10 +14,12 @@ export class FlowControl {
     this.window = Math.max(1, Math.floor(window));
   }
 
+  /** Number of frames in flight. */
   get inFlight(): number {
     return this.#inFlight;
   }
 
+  /** Whether there is room for another frame, or the pipeline ended. */
   get open(): boolean {
     return this.#ended || this.#inFlight < this.window;
   }

@@ -4,12 +4,16 @@ import type { Image } from '../../msgs/image.js';
 import type { InputMessage } from '../transport/transport.js';
 import type { Fault } from './fault.js';
 
+/** An image message as a transport delivers it. */
 export type CameraImage = InputMessage<Image | CompressedImage>;
 
 /** An image with the calibration that belongs to it. */
 export interface CameraFrame {
+  /** Tells a frame from a fault. */
   readonly kind: 'frame';
+  /** The image. */
   readonly image: CameraImage;
+  /** Its calibration. */
   readonly info: CameraInfo;
   /** How the image got its camera_info: same stamp, nearest in time, or given by the user. */
   readonly pairedBy: 'stamp' | 'nearest' | 'given';

@@ -195,6 +195,7 @@ export const OUTPUTS = {
   },
 } as const satisfies Readonly<Record<string, OutputSpec>>;
 
+/** Name of an output in the code. */
 export type OutputKey = keyof typeof OUTPUTS;
 
 /** The rows of the table. */

@@ -15,17 +15,25 @@ import type { PerceptionTopics } from './perception-topics.js';
 import type { PipelineStatistics } from './pipeline-statistics.js';
 import type { MetricScale } from './scale/metric-scale.js';
 
+/** Options of `perceptionPipeline`. */
 export interface PipelineOptions extends InferOptions, Pick<PublishOptions, 'before'> {
+  /** Computes the frames. */
   readonly engine: Inferring;
+  /** Takes the messages. */
   readonly sink: Sink;
+  /** Topics of the messages. */
   readonly topics: PerceptionTopics;
+  /** Counts the frames in flight. */
   readonly flow: FlowControl;
   /** `lossless(flow)` or `latest(flow)`. Frames may be dropped here only. */
   readonly admit: MonoTypeOperatorFunction<FrameOrFault>;
+  /** What to do with images that are not newer than the newest before; see `checkOrder`. */
   readonly outOfOrder: 'keep' | 'skip';
+  /** Counts frames, faults and latencies. */
   readonly statistics: PipelineStatistics;
   /** Options of the comparison with earlier frames. Without it, nothing is judged to move and `dynamic/mask` is m_t alone. */
   readonly motion?: Omit<TrackMotionOptions, 'topics' | 'cameraKind' | 'statistics'>;
+  /** Estimates the metric scale; absent: the model's own unit. */
   readonly scale?: MetricScale;
   /** Decides which frames are too old. A live pipeline drops them before inference and before publication. */
   readonly outdated?: Outdated;

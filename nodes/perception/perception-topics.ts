@@ -46,6 +46,7 @@ export function perceptionTopics(
 
 /** An output to announce to sinks, with its key in the table of outputs. */
 export interface OfferedOutput extends OutputTopic {
+  /** Name of the output in the code. */
   readonly key: OutputKey;
 }
 

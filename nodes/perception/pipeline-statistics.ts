@@ -4,30 +4,45 @@ import { LatencyHistogram } from './latency-histogram.js';
 
 /** Counts and latencies of one stage so far. */
 export interface StageSummary {
+  /** Name of the stage. */
   readonly stage: string;
+  /** Items that passed. */
   readonly count: number;
+  /** Frames that were dropped. */
   readonly drops: number;
+  /** Frames that failed. */
   readonly faults: number;
+  /** Median latency, milliseconds. */
   readonly p50Ms: number;
+  /** 95th percentile of the latency, milliseconds. */
   readonly p95Ms: number;
+  /** Largest latency, milliseconds. */
   readonly maxMs: number;
 }
 
+/** Faults of one stage with similar reasons. */
 export interface FaultGroup {
+  /** Name of the stage. */
   readonly stage: string;
   /** Reason of the first fault of the group. */
   readonly reason: string;
+  /** Stamp of the first frame, nanoseconds since the epoch. */
   readonly firstStampNs: bigint;
+  /** Number of faults. */
   readonly count: number;
 }
 
+/** A warning, and how often it came. */
 export interface Warning {
+  /** What is odd. */
   readonly text: string;
+  /** Number of times. */
   readonly count: number;
 }
 
 /** Callbacks for every single fault and warning. */
 export interface StatisticsObserver {
+  /** Called with every fault. */
   readonly failed?: (fault: Fault) => void;
   /** @param stage of the frame that is odd, where it is known */
   readonly warned?: (text: string, stage: string | undefined) => void;
@@ -105,6 +120,7 @@ export class PipelineStatistics {
     if (count === undefined) this.#onWarning?.(text);
   }
 
+  /** Counts and latencies of every stage so far. */
   get stages(): StageSummary[] {
     return [...this.#stages].map(([stage, { count, drops, faults, latency }]) => ({
       stage,
@@ -121,20 +137,24 @@ export class PipelineStatistics {
     return this.stages.find(({ stage }) => stage === name);
   }
 
+  /** Faults so far, grouped. */
   get faults(): FaultGroup[] {
     return [...this.#faults.values()].map((group) => ({ ...group }));
   }
 
+  /** Number of faults so far. */
   get faultCount(): number {
     let sum = 0;
     for (const { count } of this.#faults.values()) sum += count;
     return sum;
   }
 
+  /** Number of dropped frames so far. */
   get dropCount(): number {
     return this.#dropCount;
   }
 
+  /** Warnings so far, each with its count. */
   get warnings(): Warning[] {
     return [...this.#warnings].map(([text, count]) => ({ text, count }));
   }

@@ -1,5 +1,6 @@
 /** A decoded message from a transport. Its large fields are views over the received bytes. */
 export interface InputMessage<T = unknown> {
+  /** Full name of the topic. */
   readonly topic: string;
   /** Full type name, such as `sensor_msgs/msg/Image`. */
   readonly type: string;
@@ -7,19 +8,25 @@ export interface InputMessage<T = unknown> {
   readonly stampNs: bigint;
   /** Time of reception (live) or log time (bag), nanoseconds. */
   readonly logTimeNs: bigint;
+  /** The decoded message. */
   readonly message: T;
 }
 
 /** A message to send: CDR bytes, encoded once for all sinks. */
 export interface OutputMessage {
+  /** Full name of the topic. */
   readonly topic: string;
   /** Valid until `publish` resolves; the sink copies what it needs for longer. */
   readonly cdr: Uint8Array;
+  /** Log time in a bag, nanoseconds since the epoch. */
   readonly logTimeNs: bigint;
 }
 
+/** A topic to announce to sinks. */
 export interface OutputTopic {
+  /** Full name of the topic. */
   readonly topic: string;
+  /** Full type name, such as `sensor_msgs/msg/Image`. */
   readonly type: string;
   /** ros2msg text with dependencies. */
   readonly definition: string;
@@ -29,6 +36,7 @@ export interface OutputTopic {
 
 /** A destination of messages: a bag, ROS 2 or Foxglove. */
 export interface Sink {
+  /** Announces a topic. Call it before the first message of the topic. */
   advertise(topic: OutputTopic): Promise<void>;
   /** Publishes a message. It resolves when the sink can take the next one; await it for back-pressure. */
   publish(message: OutputMessage): Promise<void>;

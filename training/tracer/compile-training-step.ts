@@ -18,13 +18,17 @@ const LOSS_SCALE = 'lossScale';
 
 /** A parameter of a network: its logical shape, and the memory layout of its values and gradient. */
 export interface StepParameter {
+  /** Logical shape, such as HWIO for filters. */
   readonly shape: readonly number[];
   /** Memory layout, default row major. Use `OIHW` for filters. */
   readonly layout?: Layout;
+  /** Whether the step computes its gradient. */
   readonly trainable: boolean;
 }
 
+/** What a loss function returns. */
 export interface LossResult {
+  /** The loss, a scalar. */
   readonly loss: tf.Scalar;
   /** Scalars to report. */
   readonly metrics?: Readonly<Record<string, tf.Scalar>>;
@@ -32,24 +36,33 @@ export interface LossResult {
   readonly updates?: Readonly<Record<string, tf.Tensor>>;
 }
 
+/** A training step to compile. */
 export interface TrainingStepDefinition {
+  /** The network's parameters, by name. */
   readonly parameters: Readonly<Record<string, StepParameter>>;
   /** All other inputs that change from step to step: images, targets, masks, factors. */
   readonly batch: Readonly<Record<string, TraceInput>>;
+  /** The loss as TensorFlow.js code. It runs once, while tracing. */
   readonly loss: (params: Record<string, tf.Tensor>, batch: Record<string, tf.Tensor>) => LossResult;
+  /** Options of the compilation. */
   readonly options?: CompileOptions;
 }
 
+/** The results of one training step. */
 export interface StepResult {
+  /** The loss. */
   readonly loss: number;
+  /** The metrics, by name. */
   readonly metrics: Readonly<Record<string, number>>;
   /** d loss / d parameter, in the parameter's layout. */
   readonly gradients: Readonly<Record<string, Float32Array>>;
+  /** The updates, by name, row major. */
   readonly updates: Readonly<Record<string, TensorBuffer>>;
 }
 
 /** Forward and backward pass of a network as one ONNX graph. The optimiser runs on the host, beside it. */
 export class TrainingStep {
+  /** The compiled graph. */
   readonly compiled: CompiledFunction;
   readonly #parameters: readonly string[];
   readonly #lossScale: LossScale | undefined;
@@ -89,6 +102,7 @@ export class TrainingStep {
     return { loss: Number(outputs.loss.data[0]), metrics, gradients, updates };
   }
 
+  /** Frees the session. */
   async close(): Promise<void> {
     await this.compiled.close();
   }

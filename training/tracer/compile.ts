@@ -19,6 +19,7 @@ export interface TraceInput extends TensorType {
   readonly layout?: Layout;
 }
 
+/** How to compile a function. */
 export interface CompileOptions {
   /** Device, default `cpu`. `auto` takes the first available of CUDA, WebGPU and CPU. */
   readonly device?: DeviceChoice;
@@ -51,6 +52,7 @@ export interface CompileOptions {
 /** Data of tensors: floats, int32 or bools (one byte each). */
 export type TensorBuffer = ConstantData;
 
+/** An output of a compiled function. */
 export interface CompiledOutput extends TensorType {
   /** Values in the requested memory layout. */
   readonly data: TensorBuffer;
@@ -60,6 +62,7 @@ export interface CompiledOutput extends TensorType {
 export class CompiledFunction {
   /** Bytes of the ONNX model. */
   readonly model: Uint8Array;
+  /** Types of the outputs, by name. */
   readonly outputs: Readonly<Record<string, TensorType>>;
   /** The device that the session runs on. */
   readonly device: Device;

@@ -7,6 +7,7 @@ import { AUTO_ORDER } from '../../models/session-options.js';
 import { TrainingError } from '../errors.js';
 import type { Target } from './lower/target.js';
 
+/** Precision of the arithmetic: `single`, or `mixed` with half-precision convolutions and matrix products. */
 export type Precision = 'single' | 'mixed';
 
 /** A model made for one device. */

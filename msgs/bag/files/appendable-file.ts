@@ -4,6 +4,7 @@ import { DiskPace } from './disk-pace.js';
 
 /** A file that only grows, except for `dropTail` after a failed append. */
 export interface AppendableFile {
+  /** Path of the file. */
   readonly path: string;
   /** Number of bytes that were appended completely. */
   readonly position: number;
@@ -11,6 +12,7 @@ export interface AppendableFile {
   append(parts: readonly Uint8Array[]): Promise<void>;
   /** Cuts the file back to `position`. */
   dropTail(): Promise<void>;
+  /** Closes the file. */
   close(): Promise<void>;
 }
 

@@ -2,7 +2,9 @@ import type { BufferPool } from './buffer-pool.js';
 
 /** A frame at the network's resolution, for comparison with other frames. One buffer holds all maps. */
 export interface FrameMaps {
+  /** Rows of the maps, pixels of the network. */
   readonly height: number;
+  /** Columns of the maps, pixels of the network. */
   readonly width: number;
   /** [height, width, 3] RGB. */
   readonly image: Uint8Array;

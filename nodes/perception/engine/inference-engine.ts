@@ -12,8 +12,11 @@ import type { WireImage, WireRequest, WorkerSetup } from './inference-protocol.j
 import type { InferenceRequest, InferenceResult } from './inference-request.js';
 import { type WireResult, WorkerSession } from './worker-session.js';
 
+/** How to open an engine. */
 export interface EngineOptions {
+  /** Path of the model's `perception.onnx`. */
   readonly graphPath: string;
+  /** Device to compute on. */
   readonly device: DeviceChoice;
   /** CPU threads of all sessions together; default: one for each core. */
   readonly threads?: number;
@@ -55,6 +58,7 @@ export class InferenceEngine {
   readonly device: Device;
   /** Devices that `auto` passed over, with reasons. */
   readonly passedOver: readonly { readonly device: Device; readonly why: string }[];
+  /** Time of the first run, milliseconds. */
   readonly warmUpMs: number;
   /** Threads of each session; undefined on a GPU, where onnxruntime chooses. */
   readonly threadsPerSession: number | undefined;
@@ -133,6 +137,7 @@ export class InferenceEngine {
     this.threadsPerSession = parts.facts.threadsPerSession;
   }
 
+  /** Number of sessions. */
   get sessions(): number {
     return this.#sessions.length;
   }

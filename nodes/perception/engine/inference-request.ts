@@ -6,6 +6,7 @@ import type { FrameMaps } from './frame-maps.js';
 
 export type { CameraKind };
 
+/** Encoding of depth images: `32FC1` in metres, or `16UC1` in millimetres with 0 for invalid or too far. */
 export type DepthEncoding = '32FC1' | '16UC1';
 
 /** The outputs to compute. Absent outputs cost no time. */
@@ -26,26 +27,37 @@ export interface Wants {
 
 /** One frame for the engine. The image's bytes are copied, so the caller keeps them. */
 export interface InferenceRequest {
+  /** The image to compute. */
   readonly image: Image | CompressedImage;
+  /** Its calibration. */
   readonly info: CameraInfo;
+  /** Whether the image is raw or rectified. */
   readonly cameraKind: CameraKind;
   /** Factor from the model's depth to metres; 1 for metric models. */
   readonly scale: number;
+  /** The outputs to compute. */
   readonly wants: Wants;
 }
 
 /** Complete CDR messages with the image's header. */
 export interface PerceptionMessages {
+  /** sensor_msgs/Image of the depth. */
   readonly depth: Uint8Array;
+  /** sensor_msgs/Image of the confidence, 0 to 1. */
   readonly confidence?: Uint8Array;
+  /** sensor_msgs/Image of class indices, mono8. */
   readonly labels?: Uint8Array;
+  /** sensor_msgs/Image of the classes' colours, rgb8. */
   readonly color?: Uint8Array;
+  /** sensor_msgs/Image of the dynamic-class mask, mono8: 255 on dynamic classes. */
   readonly dynamic?: Uint8Array;
+  /** sensor_msgs/PointCloud2. */
   readonly points?: Uint8Array;
   /** Mask of what moves, from the comparison with earlier frames; absent without it. */
   readonly moving?: Uint8Array;
 }
 
+/** Times that a frame took. */
 export interface InferenceTimings {
   /** Time from bytes to pixels, milliseconds. It overlaps the inference of other frames. */
   readonly decodeMs: number;
@@ -55,14 +67,19 @@ export interface InferenceTimings {
   readonly encodeMs: number;
 }
 
+/** The results of one frame. */
 export interface InferenceResult {
+  /** Pixels in a row of the image. */
   readonly width: number;
+  /** Rows of the image. */
   readonly height: number;
+  /** The computed messages. */
   readonly messages: PerceptionMessages;
   /** Maps of the frame, if wanted and if the model's graph gives them. */
   readonly maps?: FrameMaps;
   /** Set if maps were wanted, but the model's graph does not give the image as the network sees it. */
   readonly incomparable?: true;
+  /** Times that the frame took. */
   readonly timings: InferenceTimings;
   /** What is odd about the image; absent for most images. */
   readonly warnings?: readonly string[];

@@ -1,6 +1,8 @@
 /** Factors on the depth of a picture, as a coarse grid over it. */
 export interface DepthFactors {
+  /** Rows of the grid. */
   readonly height: number;
+  /** Columns of the grid. */
   readonly width: number;
   /** [height, width] factors, above 0. */
   readonly values: Float32Array;

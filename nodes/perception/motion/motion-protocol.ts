@@ -13,18 +13,24 @@ import type { EgoMotion } from './ego-motion.js';
 export interface LidarScan {
   /** CDR bytes of a PointCloud2. */
   readonly cdr: Uint8Array;
+  /** Pose of the LiDAR: it maps points of the LiDAR to the camera's optical frame, metres. */
   readonly cameraFromLidar: RigidTransform;
 }
 
 /** One frame for the motion worker; the buffers of `maps`, `dynamic` and `points` are transferred and come back. */
 export interface MotionRequest {
+  /** Number that the answer repeats. */
   readonly id: number;
+  /** Header of the frame's image. */
   readonly header: Header;
+  /** Stamp of the frame, nanoseconds since the epoch. */
   readonly stampNs: bigint;
   /** Size and intrinsics of the camera's image. */
   readonly height: number;
   readonly width: number;
+  /** Intrinsics of the camera's image, pixels. */
   readonly intrinsics: Intrinsics;
+  /** Maps of the frame. */
   readonly maps: FrameMaps;
   /** Factor that the depths already contain. */
   readonly scale: number;
@@ -36,6 +42,7 @@ export interface MotionRequest {
   readonly dynamic?: Uint8Array;
   /** Message `points`; it becomes `points/static`. */
   readonly points?: Uint8Array;
+  /** The LiDAR's measurement for the frame. */
   readonly lidar?: LidarScan;
   /** Request for the obstacles in `points`; depths must be metres. */
   readonly obstacles?: ObstacleRequest;
@@ -68,17 +75,23 @@ export interface FrameMotion extends ScaleMeasurements {
   readonly motionMs: number;
 }
 
+/** The worker's answer to a MotionRequest. */
 export interface MotionAnswer extends FrameMotion {
+  /** Tells the answer from an error. */
   readonly kind: 'motion';
+  /** Number of the request. */
   readonly id: number;
   /** CDR messages: `dynamic/moving`, `dynamic/mask` with mu_t, `points/static`. */
   readonly moving: Uint8Array;
+  /** Message `dynamic/mask` with mu_t. */
   readonly dynamic?: Uint8Array;
+  /** Message `points/static`. */
   readonly points?: Uint8Array;
   /** Obstacles; absent if not wanted, or if the ground is unknown. */
   readonly obstacles?: ObstacleMessages;
   /** Where they are wanted. */
   readonly tracks?: TrackMessages;
+  /** Maps of the frame, given back. */
   readonly maps: FrameMaps;
   /** Factors that steady the frame's depth, if wanted. `points` contains them already. */
   readonly factors?: DepthFactors;

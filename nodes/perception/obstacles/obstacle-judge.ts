@@ -14,9 +14,13 @@ import { obstacleScan } from './obstacle-scan.js';
 
 /** CDR messages of a frame, and where the scan's frame is. */
 export interface ObstacleMessages {
+  /** sensor_msgs/PointCloud2 of `points/obstacles`. */
   readonly obstacles: Uint8Array;
+  /** sensor_msgs/PointCloud2 of `points/dynamic`. */
   readonly dynamicPoints: Uint8Array;
+  /** sensor_msgs/LaserScan of `scan`. */
   readonly scan: Uint8Array;
+  /** Transform of the scan's frame. */
   readonly level: TransformStamped;
 }
 

@@ -4,6 +4,7 @@ import type { GroundPlane } from '../../../vision/ground-plane.js';
 import { RayCache } from '../engine/ray-cache.js';
 import type { ObstacleBand, ObstacleRequest } from './obstacle-request.js';
 
+/** Where obstacles are sought, and how the camera is mounted. */
 export interface ObstacleRequestsOptions {
   /** Returns the bounds of obstacles, or undefined while nobody wants them. It is called for every frame. */
   readonly band: () => ObstacleBand | undefined;

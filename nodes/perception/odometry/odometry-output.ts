@@ -8,6 +8,7 @@ import type { FrameMotion } from '../motion/motion-protocol.js';
 import type { FrameScale } from '../scale/metric-scale.js';
 import { type TrackedBody, VisualOdometry } from './visual-odometry.js';
 
+/** Frames of the odometry. */
 export interface OdometryOutputOptions {
   /** Name of the frame that poses refer to, usually `odom`. */
   readonly odometryFrame: string;
@@ -19,7 +20,9 @@ export interface OdometryOutputOptions {
   readonly mount: (base: string, camera: string) => RigidTransform | undefined;
 }
 
+/** Messages of one frame's odometry. */
 export interface OdometryMessages {
+  /** CDR bytes of a nav_msgs/Odometry. */
   readonly cdr: Uint8Array;
   /** The pose for /tf, if wanted. */
   readonly transform?: TransformStamped;

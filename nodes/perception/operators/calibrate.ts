@@ -11,8 +11,11 @@ import { faultOf } from '../fault.js';
 import { type CameraImage, type FrameOrFault, isRawImage } from '../frame.js';
 import type { PipelineStatistics } from '../pipeline-statistics.js';
 
+/** Options of `calibrate`. */
 export interface CalibrateOptions {
+  /** Whether the images are raw or rectified. */
   readonly cameraKind: CameraKind;
+  /** Counts warnings and faults. */
   readonly statistics?: PipelineStatistics;
 }
 

@@ -3,9 +3,11 @@ import { faultOf } from '../fault.js';
 import type { FrameOrFault } from '../frame.js';
 import type { PipelineStatistics } from '../pipeline-statistics.js';
 
+/** Options of `checkOrder`. */
 export interface CheckOrderOptions {
   /** `keep` processes every image, for recordings. `skip` takes only images newer than the last, for live cameras. */
   readonly outOfOrder: 'keep' | 'skip';
+  /** Counts warnings and faults. */
   readonly statistics?: PipelineStatistics;
 }
 

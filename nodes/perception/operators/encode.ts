@@ -8,8 +8,11 @@ import type { InferredFrame } from './infer.js';
 
 /** A frame as messages; `frame.result.release()` gives their memory back once all sinks are done. */
 export interface EncodedFrame {
+  /** Tells an encoded frame from a fault. */
   readonly kind: 'encoded';
+  /** The frame with its results. */
   readonly frame: InferredFrame;
+  /** The messages to publish. */
   readonly messages: readonly OutputMessage[];
   /** Time of publication, as performance.now(), milliseconds; absent until then. */
   readonly publishedMs?: number;

@@ -11,19 +11,25 @@ import { inOrder } from './in-order.js';
 export interface Inferring {
   /** Whether the engine can still compute. */
   readonly alive: boolean;
+  /** Computes one frame. */
   infer(request: InferenceRequest): Promise<InferenceResult>;
 }
 
+/** Options of `infer`. */
 export interface InferOptions {
+  /** Whether the images are raw or rectified. */
   readonly cameraKind: CameraKind;
+  /** The outputs to compute. */
   readonly wants: Wants;
   /** Gives the metric scale, once for every frame or fault; default: the model's own unit, taken for metres. */
   readonly scale?: Pick<MetricScale, 'next'>;
+  /** Counts frames, faults and latencies. */
   readonly statistics?: PipelineStatistics;
 }
 
 /** A frame with its results. The last user of the frame calls `result.release()`. */
 export interface InferredFrame extends CameraFrame {
+  /** The results. */
   readonly result: InferenceResult;
   /** The factor on the model's depth. */
   readonly scale: FrameScale;

@@ -5,6 +5,7 @@ import { faultOf } from '../fault.js';
 import { type CameraFrame, type CameraImage, type FrameOrFault, isRawImage } from '../frame.js';
 import type { PipelineStatistics } from '../pipeline-statistics.js';
 
+/** Options of `pair`. */
 export interface PairOptions {
   /** Number of images that wait for the camera_info of their stamp; default 8. Beyond it, the first takes another camera_info. */
   readonly patience?: number;
@@ -16,6 +17,7 @@ export interface PairOptions {
   readonly live?: boolean;
   /** Largest distance in time at which a changing calibration still serves, nanoseconds; default 0.25 s. */
   readonly toleranceNs?: bigint;
+  /** Counts frames, faults and latencies. */
   readonly statistics?: PipelineStatistics;
 }
 

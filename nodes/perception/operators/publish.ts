@@ -5,7 +5,9 @@ import type { PipelineStatistics } from '../pipeline-statistics.js';
 import type { Outdated } from './drop-outdated.js';
 import type { EncodedFrame } from './encode.js';
 
+/** Options of `publish`. */
 export interface PublishOptions {
+  /** Counts frames, faults and latencies. */
   readonly statistics?: PipelineStatistics;
   /** Called with the messages before their memory goes back. The next frame waits for it. */
   readonly before?: (frame: EncodedFrame) => Promise<void>;

@@ -15,9 +15,13 @@ import type { PipelineStatistics } from '../pipeline-statistics.js';
 import { type EncodedFrame, namedMessages } from './encode.js';
 import type { InferredFrame } from './infer.js';
 
+/** Options of `trackMotion`. */
 export interface TrackMotionOptions {
+  /** Compares the frames. */
   readonly motion: Pick<MotionEngine, 'track' | 'recycle'>;
+  /** Topics of the messages. */
   readonly topics: PerceptionTopics;
+  /** Whether the images are raw or rectified. */
   readonly cameraKind: CameraKind;
   /** Returns the classes of the running model. */
   readonly classes: () => Manifest['classes'];
@@ -27,11 +31,13 @@ export interface TrackMotionOptions {
   readonly scanAt?: (stampNs: bigint, cameraFrame: string) => LidarScan | undefined;
   /** Returns what sums the camera's motion up. It is called for every frame. */
   readonly odometry?: () => Pick<OdometryOutput, 'messageOf'> | undefined;
+  /** Requests for obstacles; absent: none are sought. */
   readonly obstacles?: Pick<ObstacleRequests, 'of'>;
   /** Returns whether to track people and vehicles. It is called for every frame. */
   readonly tracks?: () => boolean;
   /** Whether to draw the depth towards that of the frames before. Depth and points then wait for the comparison. */
   readonly stabilize?: boolean;
+  /** Counts frames, faults and latencies. */
   readonly statistics: PipelineStatistics;
 }
 

@@ -10,7 +10,9 @@ export interface FrameScale {
   readonly metric: boolean;
 }
 
+/** Where the metric scale comes from. */
 export interface MetricScaleOptions {
+  /** The source of the scale. */
   readonly source: ScaleSource;
   /** Whether the model's own depth is in metres. */
   readonly modelIsMetric: boolean;

@@ -4,6 +4,7 @@
  */
 export const SCALE_SOURCES = ['none', 'model', 'constant', 'camera_height', 'odometry', 'lidar'] as const;
 
+/** A source of the metric scale. */
 export type ScaleSource = (typeof SCALE_SOURCES)[number];
 
 /** Those whose factor is estimated from the frames. */

@@ -10,8 +10,11 @@ import { trackMarkers } from './track-markers.js';
 
 /** CDR messages of the tracks of a frame. */
 export interface TrackMessages {
+  /** Message `dynamic/tracks`. */
   readonly tracks: Uint8Array;
+  /** Message of the tracks' velocities, one point for each track. */
   readonly trackVelocities: Uint8Array;
+  /** Message of markers that draw the tracks. */
   readonly trackMarkers: Uint8Array;
 }
 

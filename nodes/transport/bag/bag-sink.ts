@@ -18,15 +18,18 @@ export class BagSink implements Sink {
     return this.#counts;
   }
 
+  /** Bytes written so far. */
   get bytes(): number {
     return this.#bytes;
   }
 
+  /** Announces a topic. */
   async advertise(topic: OutputTopic): Promise<void> {
     this.#channels.set(topic.topic, await this.#writer.addTopic(topic));
     this.#counts.set(topic.topic, 0);
   }
 
+  /** Writes a message. @throws NodeError if its topic was not announced. */
   async publish({ topic, cdr, logTimeNs }: OutputMessage): Promise<void> {
     const channel = this.#channels.get(topic);
     if (channel === undefined) throw new NodeError(`topic \`${topic}\` was not advertised`, { topic });
@@ -36,6 +39,7 @@ export class BagSink implements Sink {
     this.#bytes += byteLength;
   }
 
+  /** Finishes the bag. */
   async close(): Promise<void> {
     await this.#writer.close();
   }

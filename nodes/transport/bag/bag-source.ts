@@ -1,7 +1,9 @@
 import { Observable } from 'rxjs';
 import type { BagMessage, BagReader } from '../../../msgs/bag/bag-reader.js';
 
+/** What to read of a bag, and how fast. */
 export interface BagSourceOptions {
+  /** Full names of the topics. */
   readonly topics: readonly string[];
   /** Log time of the first message, nanoseconds. */
   readonly fromNs?: bigint;

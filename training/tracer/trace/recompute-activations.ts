@@ -17,6 +17,7 @@ import { verifyTrace } from './verify-trace.js';
  * those of convolutions, matrix products, poolings and gathers; `all` those too.
  */
 export const RECOMPUTATIONS = ['none', 'cheap', 'all'] as const;
+/** Name of a way to recompute activations. */
 export type Recomputation = (typeof RECOMPUTATIONS)[number];
 
 /** Kernels that `cheap` does not run twice. */

@@ -20,10 +20,14 @@ export interface Trace {
   readonly backwardFrom?: number | undefined;
 }
 
+/** Element type of a traced tensor. */
 export type TraceDtype = 'float32' | 'int32' | 'bool';
 
+/** Shape and element type of a tensor. */
 export interface TensorType {
+  /** Logical extents. */
   readonly shape: readonly number[];
+  /** Element type. */
   readonly dtype: TraceDtype;
 }
 
@@ -39,6 +43,7 @@ export type Origin =
   /** Made while lowering; never in a trace. */
   | { readonly kind: 'lowering' };
 
+/** Data of a tensor: floats, int32, or bools of one byte each. */
 export type ConstantData = Float32Array | Int32Array | Uint8Array;
 
 export type Constant =
