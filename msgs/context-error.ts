@@ -12,8 +12,11 @@ export interface ErrorContext {
 export abstract class ContextError extends Error implements ErrorContext {
   /** A literal that identifies the error across copies of the package and threads. */
   abstract override readonly name: string;
+  /** Path of the file or folder that the error is about. */
   readonly file: string | undefined;
+  /** Topic that the error is about. */
   readonly topic: string | undefined;
+  /** Field, parameter or flag that the error is about. */
   readonly field: string | undefined;
 
   /** @param about what the error is about, and the error that led to it. */

@@ -122,6 +122,7 @@ export class VersionStore {
     return model;
   }
 
+  /** The current version. */
   async current(): Promise<VersionId> {
     return await this.#currentId();
   }
@@ -131,14 +132,14 @@ export class VersionStore {
     return await this.folderOf(await this.#currentId());
   }
 
-  /** The number that the next promotion of this name takes, if nobody else comes first. */
+  /** The number of the next promotion of this name, unless another process promotes first. */
   async nextVersion(name: string): Promise<number> {
     return Math.max(0, ...(await numbers(path.join(this.home, name)))) + 1;
   }
 
   /**
-   * Stores a model folder as the next version of its name, with the hashes of all its files, and makes it current if
-   * `parent` is (still) current. Removes the oldest versions beyond those that are kept.
+   * Stores a model folder as the next version of its name, with the hashes of all its files. Makes it current if `parent` is
+   * still current. Removes the oldest versions beyond those to keep.
    * @param candidate stays as it is.
    * @throws ModelError when the candidate is damaged, or when another process keeps the lock.
    */

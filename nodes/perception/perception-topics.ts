@@ -9,6 +9,7 @@ export type PerceptionTopics = { readonly [K in OutputKey]?: string } & { readon
 export interface Offer {
   /** Whether the depth is in metres; `later`: once a scale is estimated. */
   readonly metric: boolean | 'later';
+  /** The model's depth, classes and confidence. */
   readonly model: Pick<Manifest, 'depth' | 'classes' | 'confidence'>;
   /** Whether to publish the confidence; default true. */
   readonly confidence?: boolean;

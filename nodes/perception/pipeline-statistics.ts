@@ -96,6 +96,7 @@ export class PipelineStatistics {
     this.#stage(stage).drops += 1;
   }
 
+  /** Counts a fault. */
   failed(fault: Fault): void {
     this.#stage(fault.stage).faults += 1;
     this.#observer.failed?.(fault);
@@ -133,6 +134,7 @@ export class PipelineStatistics {
     }));
   }
 
+  /** Counts and latencies of one stage; undefined if nothing passed it yet. */
   stage(name: string): StageSummary | undefined {
     return this.stages.find(({ stage }) => stage === name);
   }

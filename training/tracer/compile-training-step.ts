@@ -75,6 +75,7 @@ export class TrainingStep {
   }
 
   /**
+   * Runs one step: forward and backward pass.
    * @param parameters values in their layouts, read in place. Keep the same arrays and update them.
    * @param batch values in their layouts.
    * @returns loss, metrics, gradients and updates. In mixed precision, gradients may overflow: they are then not finite, and

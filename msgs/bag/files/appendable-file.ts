@@ -29,8 +29,8 @@ declare const WebAssembly: {
 /**
  * Creates the file on disk; fails if it exists.
  *
- * Where the file system can, bytes go to the disk past the page cache (O_DIRECT): a recording is not read again soon, and
- * the kernel takes ten times the processor time of such a write to find, fill and later evict a page for every 4 KiB.
+ * If the file system can, bytes go to the disk past the page cache (O_DIRECT), because nobody reads a recording soon. Through
+ * the cache, the kernel takes ten times the processor time to find, fill and later evict a page for every 4 KiB.
  */
 export async function createAppendableFile(path: string): Promise<AppendableFile> {
   const created = await open(path, 'wx');

@@ -6,11 +6,13 @@ export interface DepthFactors {
   readonly width: number;
   /** [height, width] factors, above 0. */
   readonly values: Float32Array;
-  /** Nodes a picture's width and height, measured from the middle of its first pixel to that of one behind its last. */
+  /** Number of nodes in a picture's width, measured from the middle of its first pixel to that of one behind its last. */
   readonly nodesAcross: number;
+  /** Number of nodes in a picture's height, measured likewise. */
   readonly nodesDown: number;
-  /** Node at which the picture's left and upper border lies. */
+  /** Node at which the picture's left border lies. */
   readonly left: number;
+  /** Node at which the picture's upper border lies. */
   readonly top: number;
 }
 

@@ -25,8 +25,9 @@ export interface MotionRequest {
   readonly header: Header;
   /** Stamp of the frame, nanoseconds since the epoch. */
   readonly stampNs: bigint;
-  /** Size and intrinsics of the camera's image. */
+  /** Rows of the camera's image. */
   readonly height: number;
+  /** Pixels in a row of the camera's image. */
   readonly width: number;
   /** Intrinsics of the camera's image, pixels. */
   readonly intrinsics: Intrinsics;
@@ -54,12 +55,13 @@ export interface MotionRequest {
   readonly reuse?: ArrayBuffer;
 }
 
-/** Measurements of a frame from which its metric scale follows; lengths in the model's own unit. */
+/** Measurements of a frame that give its metric scale. Lengths have the model's own unit. */
 export interface ScaleMeasurements {
   /** Height of the camera over the plane of the road. */
   readonly roadHeight?: number;
-  /** Way of the camera since the frame before, in the model's unit, and the time for it in seconds. */
+  /** Way of the camera since the frame before, in the model's unit. */
   readonly travelled?: number;
+  /** Time since the frame before, seconds. */
   readonly seconds?: number;
   /** Median of LiDAR depth / model depth. */
   readonly lidarRatio?: number;

@@ -2,8 +2,9 @@ import type { GroundPlane } from '../../../vision/ground-plane.js';
 
 /** The bounds of obstacles, in metres. */
 export interface ObstacleBand {
-  /** Lowest and highest height over the ground, metres. */
+  /** Least height over the ground, metres. */
   readonly lowest: number;
+  /** Largest height over the ground, metres. */
   readonly highest: number;
   /** Largest distance from the camera along the ground, metres. */
   readonly range: number;

@@ -25,6 +25,7 @@ export class ObstacleRequests {
     this.#options = options;
   }
 
+  /** The request for a frame; undefined while nobody wants obstacles. */
   of(
     model: CameraModel,
     { height, width }: { readonly height: number; readonly width: number },

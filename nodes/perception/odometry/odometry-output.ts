@@ -41,6 +41,7 @@ export class OdometryOutput {
     this.#odometry = new VisualOdometry(options.odometryFrame);
   }
 
+  /** The messages of a frame; undefined if its motion or metric scale is unknown. */
   messageOf(
     { stamp, frame_id }: Header,
     { ego, seconds }: FrameMotion,

@@ -40,6 +40,7 @@ const RELATIVE_BOUNDS = { least: 1e-3, most: 1e4 };
  * agree. An estimated factor is unknown in the first frames. If the model itself is metric, the factor begins at 1.
  */
 export class MetricScale {
+  /** The source of the scale. */
   readonly source: ScaleSource;
   readonly #options: MetricScaleOptions;
   readonly #filter: ScaleFilter;
