@@ -6,7 +6,7 @@ import { Tensor } from './onnxruntime.js';
 /** What a perception graph is asked: the camera's pixels, and what is wanted of them. */
 export interface GraphRequest {
   readonly pixels: Pixels;
-  /** Of the image as delivered. */
+  /** Intrinsics of the image as delivered. */
   readonly intrinsics: Intrinsics;
   /** Metric scale factor; 1 by default. */
   readonly scale?: number;

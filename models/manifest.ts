@@ -71,7 +71,7 @@ const manifestSchema = z.strictObject({
       within: z.number().gt(1).optional(),
     })
     .optional(),
-  /** By label. Empty: the model has no segmentation, and the graph's outputs of it have no rows, wanted or not. */
+  /** Classes by label. If empty, the model has no segmentation, and the graph's outputs of it have no rows, wanted or not. */
   classes: z
     .array(
       z.strictObject({

@@ -78,7 +78,7 @@ const BY_NAME: ReadonlyMap<string, ImageEncoding> = new Map(
 /** Names of all known encodings, for messages to people. */
 export const SUPPORTED_ENCODINGS: readonly string[] = ENCODINGS.map(({ name }) => name);
 
-/** By its name, in whatever case a driver spells it; undefined for an encoding that is not known. */
+/** Image encoding by its name, in whatever case a driver spells it; undefined for an encoding that is not known. */
 export function imageEncoding(name: string): ImageEncoding | undefined {
   return BY_NAME.get(name.toLowerCase());
 }

@@ -31,7 +31,7 @@ export interface DescentOptions {
   readonly leastOverlap: number;
   /** So small a fall of the cost, relative, is the last. */
   readonly converged: number;
-  /** By what the damping is divided after a step that was good; a bad one multiplies it by 10. */
+  /** Divisor of the damping after a good step; a bad one multiplies it by 10. */
   readonly relief: number;
   /** A bad step with more damping than this is the last. */
   readonly mostDamping: number;

@@ -18,7 +18,7 @@ export interface AlignedPoints {
 export interface AlignedPicture {
   readonly width: number;
   readonly height: number;
-  /** Of this resolution. */
+  /** Intrinsics of this resolution. */
   readonly intrinsics: Intrinsics;
   /** Brightness and slopes at the first `count` positions, which lie within it by one pixel or more. */
   sample(count: number, u: Float64Array, v: Float64Array, into: GreySlopes): void;

@@ -7,7 +7,7 @@ import { keyId } from './release-keys.js';
 /** What is signed. */
 const RELEASE = z.strictObject({
   format: z.literal('rxdepth-release-1'),
-  /** Of the model. */
+  /** Name of the model. */
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
   /** Counts up; a lower one than the last that was pulled is refused. */
   release: z.number().int().positive(),

@@ -4,7 +4,7 @@ import type { ProblemLog } from './problem-log.js';
 /** A bag that looks at, or changes, the messages of another one and says all else as that does. */
 export abstract class BagAround implements BagReader {
   protected readonly bag: BagReader;
-  /** Of both. */
+  /** Problems of both bags. */
   protected readonly log: ProblemLog;
 
   protected constructor(bag: BagReader, log: ProblemLog) {

@@ -64,7 +64,7 @@ export function parseBagMetadata(text: string, path: string): BagMetadata {
   };
 }
 
-/** Of a topic that is listed twice the counts are added up. */
+/** Numbers of messages by topic. The counts of a topic that is listed twice are added up. */
 function messageCounts(list: unknown): Map<string, number> {
   const counts = new Map<string, number>();
   for (const entry of Array.isArray(list) ? (list as unknown[]) : []) {

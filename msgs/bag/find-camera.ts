@@ -11,7 +11,7 @@ import { type CameraCandidate, rankCameras } from './rank-cameras.js';
 
 /** Messages looked at to find the first of every candidate. */
 const MOST_PEEKED = 2000;
-/** By so much the best candidate has to be ahead of the next. */
+/** Lead in score that the best candidate needs over the next. */
 const CLEARLY = 3;
 /** Whoever scores no more looks like no camera at all. */
 const NO_CAMERA = -3;

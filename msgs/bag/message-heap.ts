@@ -1,7 +1,7 @@
 /** Something that hands out messages, with the time of the next. */
 export interface Source {
   readonly timeNs: bigint;
-  /** Of two with the same time the one with the lower rank comes first. */
+  /** Order among messages of the same time: the lower rank comes first. */
   readonly rank: number;
 }
 

@@ -31,7 +31,7 @@ const WIDE_FISHEYE_DEGREES = 250;
 const CENTRAL = [0.2, 0.8] as const;
 /** Factor between the focal lengths of K and P that undistortion can explain. */
 const MOST_RECTIFIED_FACTOR = 2.5;
-/** Of what must be equal, K and P without distortion, relative. */
+/** Relative tolerance of what must be equal: K and P without distortion. */
 const AGREEING = 0.05;
 const MOST_ANAMORPHIC = 1.5;
 /** In focal lengths; fits of a calibration leave some. */

@@ -5,7 +5,7 @@ import os from 'node:os';
 export interface ProcessIdentity {
   readonly pid: number;
   readonly host: string;
-  /** Of the machine's start; empty where the system does not tell. */
+  /** Identifier of the machine's start; empty if the system does not tell. */
   readonly boot: string;
   /** When the process started, in the system's own units; empty where the system does not tell. */
   readonly started: string;
@@ -15,7 +15,7 @@ export function ownIdentity(): ProcessIdentity {
   return identityOf(process.pid);
 }
 
-/** Of a process of this machine. */
+/** Identity of a process of this machine. */
 export function identityOf(pid: number): ProcessIdentity {
   return {
     ...{ pid, host: os.hostname(), boot: textOf('/proc/sys/kernel/random/boot_id') },

@@ -13,7 +13,7 @@ export class RemoteFile {
   readonly url: string;
   /** Bytes when it was opened. */
   readonly size: number;
-  /** Of its content, where the server gives one; later reads insist on it. */
+  /** ETag of the content, if the server gives one; later reads insist on it. */
   readonly etag: string | undefined;
   readonly #blocks = new Map<number, Promise<Buffer>>();
   #lastBlock = -1;

@@ -2,7 +2,7 @@ import { MessageError } from '../errors.js';
 
 /** How an S3-compatible store is reached, by the environment variables that AWS's own tools read. */
 export interface S3Settings {
-  /** Of another store than AWS, without a slash at the end. */
+  /** Endpoint of another store than AWS, without a slash at the end. */
   readonly endpoint: string | undefined;
   readonly region: string;
   /** Undefined: requests are not signed, as for public buckets. */

@@ -14,7 +14,7 @@ export interface AdaptDrivesOptions {
   readonly lidar?: string | false | undefined;
   /** Topic that says how fast the vehicle was, to learn and judge metres by; the only one there is where left out; false: none. */
   readonly odometry?: string | false | undefined;
-  /** Of the camera over the road, metres, or that it is the same all along, to learn and judge metres by. */
+  /** Height of the camera over the road, metres, or that it is constant. Learning and judging of metres use it. */
   readonly cameraHeight?: CameraHeight | undefined;
   /** Other drives that candidates are judged by, beside past ones. */
   readonly guards?: readonly string[];
@@ -39,14 +39,14 @@ export interface AdaptDrivesOptions {
    * is for learning.
    */
   readonly minutes: number;
-  /** By the clock on the wall, whatever the machine is busy with; DEADLINE_TIMES `minutes` where left out. */
+  /** Deadline by the wall clock, minutes, however busy the machine is; default: DEADLINE_TIMES `minutes`. */
   readonly deadlineMinutes?: number | undefined;
-  /** Of learning; by the length of the drives where left out (`plannedSteps`). */
+  /** Steps of learning; default: by the length of the drives (`plannedSteps`). */
   readonly steps?: number | undefined;
   readonly mostFrames: number;
   readonly settings: AdaptationSettings;
   readonly command: string;
-  /** Of the candidate. */
+  /** Version of the candidate. */
   readonly version: number;
   readonly threads: number;
   readonly signal: AbortSignal;

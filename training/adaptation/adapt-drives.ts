@@ -44,9 +44,9 @@ type AdaptationEnd =
       readonly contenders: readonly ContenderReport[];
       readonly candidate: string;
       readonly steps: number;
-      /** Of learning, where it may go on another night. */
+      /** Progress of learning, if it may go on another night. */
       readonly progress?: LearningProgress | undefined;
-      /** Of past drives and these: to be committed if the candidate is promoted. */
+      /** Memory of past drives and these, to be committed if the candidate is promoted. */
       readonly memory?: DriveMemory;
     };
 

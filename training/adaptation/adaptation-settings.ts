@@ -25,9 +25,9 @@ export interface AdaptationSettings {
   readonly weights: SgdepthAdaptationOptions['weights'];
   readonly statistics: SgdepthAdaptationOptions['statistics'];
   readonly restyledShare: number;
-  /** Of `--method da-monodepth`. */
+  /** Weights and learning rates of `--method da-monodepth`. */
   readonly alignment: AlignmentOptions['weights'] & { readonly learningRate: number };
-  /** Of `--method dada`: weights of its losses, and learning rates. */
+  /** Weights of the losses of `--method dada`, and learning rates. */
   readonly labels: LabelAlignmentOptions['weights'] & AlignLabelWeightsOptions['rates'];
   /** Changes of pictures in the drive's look, and of the source's own. */
   readonly augmentation: AugmentationOptions;

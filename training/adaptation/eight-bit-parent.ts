@@ -26,7 +26,7 @@ export async function floatParent(model: LoadedModel, work: string): Promise<str
 
 /** What an adapted model is rounded by. */
 export interface RoundingOptions {
-  /** Of the drives that it was adapted to. */
+  /** Pictures of the drives that the parent was adapted to. */
   readonly pictures: readonly CalibrationPicture[];
   readonly calibration: string;
   readonly threads: number;

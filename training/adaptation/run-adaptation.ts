@@ -54,7 +54,7 @@ export interface RunAdaptationOptions
 export interface AdaptationResult {
   readonly outcome: 'promoted' | 'rejected' | 'undecided' | 'refused' | 'stopped';
   readonly reasons: readonly string[];
-  /** Of the new version. */
+  /** Number of the new version. */
   readonly version?: string;
   /** Whether it is the current one now. */
   readonly current?: boolean;
@@ -62,7 +62,7 @@ export interface AdaptationResult {
   /** What of the drives could not be read, one sentence each; absent where nothing is missing. */
   readonly damage?: readonly string[];
   readonly steps?: number;
-  /** Of learning, where it may go on another night. */
+  /** Progress of learning, if it may go on another night. */
   readonly progress?: LearningProgress;
   /** Work folder: log, panels, candidate. */
   readonly folder?: string;

@@ -81,7 +81,7 @@ async function learnInTurn(
   return learned;
 }
 
-/** Of so many steps, those of the i-th of `count`. */
+/** The i-th of `count` equal shares of the steps. */
 function shareOf(steps: number, i: number, count: number): number {
   return Math.floor(((i + 1) * steps) / count) - Math.floor((i * steps) / count);
 }

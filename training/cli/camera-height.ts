@@ -4,7 +4,7 @@ import type { CameraHeight } from '../adaptation/drive/scaled-triplets.js';
 /** No vehicle carries its camera higher, metres. */
 const HIGHEST = 20;
 
-/** Of `--camera-height`: metres, or `constant`. */
+/** Parses `--camera-height`: metres, or `constant`. */
 export function cameraHeight(text: string): CameraHeight {
   if (text === 'constant') return text;
   const meters = Number(text);

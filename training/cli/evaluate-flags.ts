@@ -15,7 +15,7 @@ export interface ReportFlags {
   readonly overwrite?: boolean;
 }
 
-/** Of how many images one has a panel. */
+/** Number of images of which one has a panel. */
 export function panelEvery({ panelEvery: given, every }: ReportFlags): number {
   return given ?? every ?? 10;
 }

@@ -41,7 +41,7 @@ export function padFirst(
   );
 }
 
-/** Of an NHWC image; undefined for `valid`, `same` and 0. */
+/** Explicit padding of an NHWC image; undefined for `valid`, `same` and 0. */
 function explicitPadding(pad: unknown): Padding | undefined {
   if (Array.isArray(pad)) return pad as Padding;
   if (typeof pad !== 'number' || pad === 0) return undefined;

@@ -27,7 +27,7 @@ export class StructureMaps {
   readonly #options: S2rDepthnetOptions & { readonly attends: boolean };
   readonly #input: LoadedModel['manifest']['input'];
   readonly #parameters: Parameters;
-  /** By `WIDTHxHEIGHT`. */
+  /** Compiled networks by `WIDTHxHEIGHT`. */
   readonly #compiled = new Map<string, CompiledFunction>();
 
   private constructor(

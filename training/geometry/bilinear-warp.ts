@@ -52,7 +52,7 @@ export function bilinearWarp(
   return (imageGradient ? op(coordinates, image) : op(coordinates)) as tf.Tensor4D;
 }
 
-/** From the top left of four neighbours to top left, top right, bottom left, bottom right, in flattened pixels. */
+/** Offset from the top left of four neighbours to one of its corners (top left, top right, bottom left, bottom right), flattened pixels. */
 function cornerOffset(corner: number, width: number): number {
   return (corner & 1) + (corner >> 1) * width;
 }
@@ -112,7 +112,7 @@ function neighbours(image: tf.Tensor4D): tf.Tensor4D {
   return tf.concat([image, shifted(0, 1), shifted(1, 0), shifted(1, 1)], 3);
 }
 
-/** Of an axis: the lower neighbour (int32, 0..size - 2), the upper one's share, and whether the position lies inside. */
+/** Samples an axis: the lower neighbour (int32, 0..size - 2), the upper one's share, and whether the position lies inside. */
 function axisSample(coordinates: tf.Tensor4D, axis: number, size: number) {
   const [batch, rows, columns] = coordinates.shape;
   const position = tf.slice4d(coordinates, [0, 0, 0, axis], [batch, rows, columns, 1]);

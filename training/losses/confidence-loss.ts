@@ -7,7 +7,7 @@ export const CONFIDENT_RATIO = 1.25;
 const TOLERANCE = Math.log(CONFIDENT_RATIO);
 /** 1/m; keeps the logarithm of what is not valid finite, since 0 * infinity is NaN. */
 const LEAST_DISPARITY = 1e-6;
-/** Of the inverse scale; keeps its logarithm finite. */
+/** Least inverse scale, which keeps its logarithm finite. */
 const LEAST_RATE = 1e-4;
 
 /**

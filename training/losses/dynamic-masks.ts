@@ -85,7 +85,7 @@ export function dynamicOverlap(
   return tf.addN(pairs.map(({ intersection, union }) => ratio(intersection, union))).div(pairs.length);
 }
 
-/** Of counts: intersection / union, 1 where both are 0. */
+/** Ratio of counts: intersection / union, 1 if both are 0. */
 function ratio(intersection: tf.Tensor1D, union: tf.Tensor1D): tf.Tensor1D {
   const empty = tf.relu(tf.sub<tf.Tensor1D>(1, union));
   return intersection.add(empty).div(union.add(empty));

@@ -18,7 +18,7 @@ export interface CnnCrfOptions {
   /** Height and width of the patch around each superpixel, a power of 2 times 4, at 1 / patchScale of the image's resolution. */
   readonly patch: number;
   readonly patchScale: number;
-  /** Of the first convolution, doubled up to four times. */
+  /** Filters of the first convolution, doubled up to four times. */
   readonly filters: number;
 }
 

@@ -5,7 +5,7 @@ import type { Scope } from './scope.js';
 import type { DecoderOptions } from './unet-decoder.js';
 
 export interface ConfidenceOptions {
-  /** At every scale. */
+  /** Channels at every scale. */
   readonly channels: number;
 }
 

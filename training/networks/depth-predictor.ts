@@ -9,11 +9,11 @@ import { transposedConv2d } from './transposed-conv2d.js';
 export interface DepthPredictorOptions {
   /** Filters of the first convolution; the innermost have eight times as many. */
   readonly filters: number;
-  /** Of the three ways of an inception block, pixels at 1/16 of the resolution. */
+  /** Dilations of the three ways of an inception block, pixels at 1/16 of the resolution. */
   readonly dilations: readonly number[];
   /** Inception blocks. */
   readonly blocks: number;
-  /** At 1/16 of the resolution; reflection needs more rows and columns there than the largest dilation. */
+  /** Border of the picture. At 1/16 of the resolution, reflection needs more rows and columns than the largest dilation. */
   readonly border: 'reflection' | 'zero';
 }
 

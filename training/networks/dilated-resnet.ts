@@ -7,7 +7,7 @@ import { RESNET50_WIDTHS } from './resnet-encoder.js';
 import type { Scope } from './scope.js';
 
 export interface DilatedResnetOptions {
-  /** Of the stem and of the four stages; ResNet-101's by default. */
+  /** Widths of the stem and of the four stages; default: ResNet-101's. */
   readonly widths?: EncoderWidths;
   /** Where the strides of the blocks are: `1x1` in DeepLab's published weights, `3x3` in torchvision's. `1x1` by default. */
   readonly strideIn?: '1x1' | '3x3';

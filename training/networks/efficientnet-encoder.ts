@@ -19,7 +19,7 @@ export function isEfficientnet(kind: string | undefined): kind is EfficientnetKi
 interface Stage {
   readonly repeats: number;
   readonly kernel: 3 | 5;
-  /** Of the first block. */
+  /** Stride of the first block. */
   readonly stride: 1 | 2;
   readonly expansion: number;
   readonly filters: number;

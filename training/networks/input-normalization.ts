@@ -2,7 +2,7 @@ import { isEfficientnet } from './efficientnet-encoder.js';
 import { IMAGENET_MEAN, IMAGENET_STD } from './normalization.js';
 import type { SgdepthNetworkOptions } from './sgdepth-network.js';
 
-/** Of RGB values in 0..1. */
+/** Normalisation of RGB values in 0..1. */
 export interface Normalization {
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];

@@ -4,7 +4,7 @@ import type { Scope } from './scope.js';
 
 export interface InvertedResidualOptions {
   readonly filters: number;
-  /** Of the depthwise convolution. */
+  /** Kernel of the depthwise convolution. */
   readonly kernel: number;
   readonly stride: 1 | 2;
   /** Channels within the block, as a multiple of its input's; 1 leaves the first convolution out. */

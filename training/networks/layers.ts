@@ -101,7 +101,7 @@ export function depthwiseConv2d(
   );
 }
 
-/** Of running statistics: running = (1 - momentum) * running + momentum * batch. PyTorch's default. */
+/** Momentum of running statistics: running = (1 - momentum) * running + momentum * batch. PyTorch's default. */
 export const BATCH_NORM_MOMENTUM = 0.1;
 const BATCH_NORM_EPSILON = 1e-5;
 

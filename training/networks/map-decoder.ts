@@ -4,7 +4,7 @@ import type { Scope } from './scope.js';
 import { upProjection } from './up-projection.js';
 
 export interface MapDecoderOptions {
-  /** Of the up-projections, each of which doubles the resolution. */
+  /** Filters of the up-projections, each of which doubles the resolution. */
   readonly filters: readonly number[];
   /** How they upsample, see `upProjection`. */
   readonly alignCorners: boolean;

@@ -14,7 +14,7 @@ export interface PatchDiscriminatorOptions {
   readonly norm?: 'batch' | 'instance' | 'none';
   /** Spectral normalisation of every convolution: `spectral-norm.ts`. */
   readonly spectral?: boolean;
-  /** Of the filters; normal with deviation 0.02 by default. */
+  /** Initializer of the filters; normal with deviation 0.02 by default. */
   readonly initializer?: Initializer;
 }
 

@@ -7,7 +7,7 @@ export interface PerceptionNetwork {
   /** Which code rebuilds it, and from which options: for the manifest. */
   readonly architecture: string;
   readonly options: Readonly<Record<string, unknown>>;
-  /** Of the logits; 0: no segmentation. */
+  /** Number of classes of the logits; 0: no segmentation. */
   readonly classes: number;
   /** What they are called, one for each; Cityscapes' first so many where left out. */
   readonly classList?: readonly SemanticClass[];

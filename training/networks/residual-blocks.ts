@@ -4,9 +4,9 @@ import type { Scope } from './scope.js';
 
 export interface BasicBlockOptions {
   readonly filters: number;
-  /** Of the first convolution. */
+  /** Stride of the first convolution. */
   readonly stride?: number;
-  /** Of the first and the second convolution. */
+  /** Dilations of the first and the second convolution. */
   readonly dilations?: readonly [number, number];
 }
 
@@ -30,7 +30,7 @@ export interface BottleneckBlockOptions {
   /** Given out; within there are a quarter of them. */
   readonly filters: number;
   readonly stride?: number;
-  /** Of the 3x3 convolution. */
+  /** Dilation of the 3x3 convolution. */
   readonly dilation?: number;
   /** Which convolution has the stride: torchvision's 3x3, or the first 1x1 as in the original and in DeepLab. */
   readonly strideIn?: '3x3' | '1x1';

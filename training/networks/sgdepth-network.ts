@@ -23,7 +23,7 @@ export interface SgdepthNetworkOptions {
   /** Kind of the encoder, `resnet18` by default. */
   readonly encoderDepth?: EncoderKind;
   readonly decoder: DecoderOptions;
-  /** Of the segmentation, where it is another than the depth's. */
+  /** Decoder of the segmentation, if it differs from the depth's. */
   readonly segmentationDecoder?: DecoderOptions;
   /** The finest disparities and the class logits have 1 / 2^s of the input's resolution. The paper's are full size (0). */
   readonly outputScale: 0 | 1 | 2;

@@ -27,7 +27,7 @@ export function spectralNorm(scope: Scope, weight: tf.Tensor4D): tf.Tensor4D {
   return weight.div(sigma);
 }
 
-/** Of length one. */
+/** Scales a vector to length one. */
 function unit(x: tf.Tensor2D): tf.Tensor2D {
   return x.div(x.square().sum().sqrt().add(EPSILON));
 }

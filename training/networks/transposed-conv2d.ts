@@ -58,7 +58,7 @@ export function transposedConv2d(scope: Scope, x: tf.Tensor4D, options: Transpos
   return y.add(scope.parameter<tf.Rank.R1>('bias', [filters], shift));
 }
 
-/** By the matrix [filters, C kernel kernel], as PyTorch does for transposed convolutions: their outputs are its rows. */
+/** Normalises by the matrix [filters, C kernel kernel], as PyTorch does for transposed convolutions: their outputs are its rows. */
 function spectral(scope: Scope, weight: tf.Tensor4D): tf.Tensor4D {
   const swap = [0, 1, 3, 2];
   return spectralNorm(scope, weight.transpose<tf.Tensor4D>(swap)).transpose(swap);

@@ -8,7 +8,7 @@ import type { Scope } from './scope.js';
 import { transposedConv2d } from './transposed-conv2d.js';
 
 export interface UnetGeneratorOptions {
-  /** Of the first convolution, doubled up to eight times; 64 in the paper. */
+  /** Filters of the first convolution, doubled up to eight times; 64 in the paper. */
   readonly filters: number;
   /** Convolutions of stride 2: 8 lead from 256x256 to 1x1. */
   readonly levels: number;

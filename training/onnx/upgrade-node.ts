@@ -39,7 +39,7 @@ export function upgradeNode(
   return upgrade?.rewrite(g, node);
 }
 
-/** By operator. Only changes that a file of an older version must be rewritten for. Source: ONNX, Operator Changelog. */
+/** Upgrades by operator: only changes that a file of an older version needs. Source: ONNX, Operator Changelog. */
 const UPGRADES: Readonly<Record<string, readonly Upgrade[]>> = {
   Upsample: [{ changedIn: 10, rewrite: upsample }],
   Resize: [{ changedIn: 11, rewrite: (g, node) => resize(g, node, node.inputs[1] ?? '') }],

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 export interface BatchNormResult {
   /** gamma (x - mean) / sqrt(variance + epsilon) + beta. */
   readonly output: tf.Tensor4D;
-  /** Of the batch, over [B, H, W]; no gradient flows through them. */
+  /** Mean of the batch over [B, H, W]; no gradient flows through it. */
   readonly mean: tf.Tensor1D;
   /** Biased. */
   readonly variance: tf.Tensor1D;

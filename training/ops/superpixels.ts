@@ -14,7 +14,7 @@ export interface SuperpixelOptions {
 /** An image's superpixels, one for each cell of a grid. */
 export interface Superpixels {
   readonly cell: number;
-  /** Of the grid; superpixel `row * columns + column` started from that cell. */
+  /** Rows of the grid; superpixel `row * columns + column` started from that cell. */
   readonly rows: number;
   readonly columns: number;
   /** [B, H, W, 9]: 1 for the superpixel of the 3x3 cells around the pixel's own that it belongs to, else 0. */

@@ -6,7 +6,7 @@ import { loadWeights } from './load-weights.js';
 import { wholeModel } from './whole-model.js';
 import type { ModelPlace } from './write-model.js';
 
-/** Of the last convolution of the segmentation decoder, one value a class. */
+/** Name of the bias of the segmentation decoder's last convolution, one value a class. */
 const LOGITS_BIAS = 'segmentation.logits.bias';
 
 /**

@@ -12,7 +12,7 @@ import { WEIGHTS_FILE } from './weights-file.js';
 
 export interface TrainableModel {
   readonly network: SgdepthNetworkOptions;
-  /** Of the depth and the segmentation network. */
+  /** Parameters of the depth and the segmentation network. */
   readonly parameters: Parameters;
   /** The pose network that came with them, if any; nothing here trains it further. */
   readonly pose?: { readonly options: PoseNetworkOptions; readonly parameters: Parameters } | undefined;

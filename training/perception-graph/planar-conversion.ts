@@ -18,7 +18,7 @@ export interface PlanarKind {
   readonly chroma: readonly [pairs: 'chroma', order: 'uv' | 'vu'] | readonly ['chroma_u', 'chroma_v'];
 }
 
-/** By encoding and file name. */
+/** Planar kinds by encoding and file name. */
 export const PLANAR_KINDS: Readonly<Record<string, PlanarKind>> = {
   nv12: { shared: 2, chroma: ['chroma', 'uv'] },
   nv21: { shared: 2, chroma: ['chroma', 'vu'] },

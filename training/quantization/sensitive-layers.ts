@@ -12,7 +12,7 @@ export interface SensitivitySearch {
   measure(float: ReadonlySet<string>): Promise<OutputChange>;
   /** The total change to come below. */
   readonly goal: number;
-  /** At most so many stay in float. */
+  /** Largest number of layers that stay in float. */
   readonly most: number;
   report(done: number, of: number): void;
 }

@@ -16,7 +16,7 @@ export interface WorstFrame {
   readonly dataUri: string;
 }
 
-/** Of each kind. */
+/** Largest number of frames of each kind. */
 const MOST = 2;
 const TILE_WIDTH = 440;
 const QUALITY = 80;

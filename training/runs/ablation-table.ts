@@ -5,9 +5,9 @@ export type Figures = Readonly<Record<string, number>>;
 export interface AblationResult {
   readonly row: string;
   readonly seed: number;
-  /** Of the last validation. */
+  /** Metrics of the last validation. */
   readonly metrics: Figures;
-  /** By the data that the model was evaluated on. */
+  /** Evaluations by the data that the model was evaluated on. */
   readonly evaluations?: Readonly<Record<string, Figures>>;
   /** Time spent training. */
   readonly seconds: number;

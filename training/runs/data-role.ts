@@ -9,7 +9,7 @@ import type {
 } from '../datasets/prepare/prepared-data.js';
 import type { RunOptions } from './run-options.js';
 
-/** Of pictures, pixels. */
+/** Size of pictures, pixels. */
 export interface Size {
   readonly width: number;
   readonly height: number;
@@ -48,7 +48,7 @@ export interface FillContext {
   readonly first: Size;
   /** Width of random crops that suits the data, share of the largest. */
   readonly crop: readonly [number, number];
-  /** Of the role; absent where there are no data yet, as for the sizes of a batch alone. */
+  /** Facts of the role; absent if there are no data yet, as for the sizes of a batch alone. */
   readonly facts?: RoleFacts | undefined;
 }
 
@@ -57,7 +57,7 @@ interface RoleBase<O> {
   readonly letter: string;
   /** 0: its samples are in no batch; its held-out ones may be measured. */
   batchSize(options: O): number;
-  /** Of its pictures, where it is not that of the phase. */
+  /** Size of its pictures, if it differs from the phase's. */
   size?(options: O): Size;
 }
 
@@ -72,5 +72,5 @@ export interface RoleFacts {
   readonly stored?: Size | undefined;
 }
 
-/** By role; those that the run has data for. */
+/** Facts by role, for the roles that the run has data for. */
 export type Facts = Readonly<Record<string, RoleFacts>>;

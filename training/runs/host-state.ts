@@ -8,7 +8,7 @@ import type { UpdateResult } from './step-result.js';
 
 /** What a method keeps on the host between steps (an overlap store, an image pool): saved and restored exactly. */
 export interface HostState {
-  /** Of its tensors in the checkpoint. */
+  /** Name of its tensors in the checkpoint. */
   readonly name: string;
   /** What it adds to a batch. @param index of the batch in the whole run. @param update that is about to be computed. */
   before(batch: BatchArrays, index: number, update: string): BatchArrays | Promise<BatchArrays>;

@@ -27,7 +27,7 @@ export interface Method<O extends RunOptions = RunOptions, S extends BatchSchema
   readonly data: Readonly<Record<string, DataRole<O>>>;
   /** The batch, with the fields of all roles and what host states add. */
   readonly batch: S;
-  /** Of letters in the batch's shapes that no role has. */
+  /** Sizes of letters in the batch's shapes that no role has. */
   sizes?(options: O, size: Size): Sizes;
   /**
    * The networks by name, which is what the names of their parameters begin with (`encoder.`).
@@ -118,7 +118,7 @@ export type Length = { readonly steps: number } | { readonly epochs: number } | 
 
 /** A loss, the networks that learn from it, and how. Compiled once for each shape. */
 export interface Update<S extends BatchSchema = BatchSchema> {
-  /** Of its optimizer, which phases share by this name. */
+  /** Name of its optimizer, which phases share by this name. */
   readonly name: string;
   readonly trains: readonly string[];
   /** Fields of the batch that it reads; all that the run has where left out. */
@@ -137,10 +137,10 @@ export interface MethodLoss {
 
 /** How far a run is before a step. */
 export interface Progress {
-  /** Of the whole run, from 0. */
+  /** Step of the whole run, from 0. */
   readonly step: number;
   readonly steps: number;
-  /** Of the phase. */
+  /** Step of the phase. */
   readonly phaseStep: number;
   readonly phaseSteps: number;
 }

@@ -47,7 +47,7 @@ export async function compileUpdates(
   return updates;
 }
 
-/** Of the batch what an update reads. */
+/** The part of the batch that an update reads. */
 function readBy({ reads }: Update, batch: BatchSchema): BatchSchema {
   if (reads === undefined) return batch;
   return Object.fromEntries(Object.entries(batch).filter(([name]) => reads.includes(name)));

@@ -80,7 +80,7 @@ export async function prepareRunData(
   };
 }
 
-/** Of one role: samples in a batch, and what is there. */
+/** Data of one role: samples in a batch, and what is there. */
 interface RoleData {
   readonly name: string;
   readonly count: number;

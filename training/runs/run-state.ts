@@ -29,7 +29,7 @@ export class RunState {
   readonly optimizers: Readonly<Record<string, Optimizer>>;
   step = 0;
   trainedSeconds = 0;
-  /** Of the latest validation. */
+  /** Metrics of the latest validation. */
   metrics: Readonly<Record<string, number>> = {};
   /** Steps of every phase, as soon as they are known. */
   plan: readonly number[] = [];

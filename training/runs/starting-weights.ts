@@ -10,7 +10,7 @@ import { decodeSafetensors } from '../weights/safetensors.js';
 import { hasCheckpoint, readCheckpoint } from './checkpoint.js';
 
 export interface StartingNetworks {
-  /** Of the method. */
+  /** Names of the method's networks. */
   readonly networks: readonly string[];
   /** Those that are taken; all that are there where left out. */
   readonly parts?: readonly string[] | undefined;

@@ -4,7 +4,7 @@ import type { Tensors } from '../optimizers/tensors.js';
 export interface StepResult {
   readonly loss: number;
   readonly metrics: Readonly<Record<string, number>>;
-  /** By parameter name, in storage order. */
+  /** Gradients by parameter name, in storage order. */
   readonly gradients: Tensors;
   /** Batch statistics, to be blended into the running ones. */
   readonly updates: Tensors;

@@ -8,7 +8,7 @@ import type { StepResult } from './step-result.js';
 
 /** One of the updates that a step makes, one after another: its own loss, networks, optimizer and schedule. */
 export interface TrainerUpdate<B> {
-  /** Of its numbers, where a step has several updates; `NAME.loss`, `NAME.gradientNorm`, `NAME.learningRate`. */
+  /** Name of its numbers, if a step has several updates: `NAME.loss`, `NAME.gradientNorm`, `NAME.learningRate`. */
   readonly name?: string;
   /** @param index of the batch in the whole run. */
   compute(index: number, batch: B): Promise<StepResult>;
@@ -27,7 +27,7 @@ export interface TrainerOptions<B> {
   nextBatch(index: number): Promise<B>;
   /** Called when the batch's memory may be used again. */
   recycle(index: number, batch: B): void;
-  /** At least one; all see the same batches, each with the weights that the one before left. */
+  /** Updates, at least one. All see the same batches, each with the weights that the one before left. */
   readonly updates: readonly TrainerUpdate<B>[];
   /** Share of the batch's statistics in the running ones. */
   readonly statisticsMomentum: number;
@@ -42,9 +42,9 @@ export interface StepReport {
   /** Sum over the updates. */
   readonly loss: number;
   readonly metrics: Readonly<Record<string, number>>;
-  /** By the updates' names. */
+  /** Reports by the updates' names. */
   readonly updates: Readonly<Record<string, UpdateReport>>;
-  /** Of the first update. */
+  /** Learning rate of the first update. */
   readonly learningRate: number;
   readonly computeMs: number;
   /** Time the step waited for its batch. */

@@ -25,7 +25,7 @@ export interface ValidatorOptions {
   readonly schema: BatchSchema;
   /** The held-out samples. */
   readonly role: RoleBatches;
-  /** Of a batch of one. */
+  /** Sizes of a batch of one. */
   readonly sizes: Sizes;
   readonly size: Size;
   readonly parameters: Parameters;

@@ -20,7 +20,7 @@ const MOST_HEADER_BYTES = 18;
 export class ZstdSplitter {
   #buffer = new Uint8Array(0);
   #at = 0;
-  /** Of the frame that is being read. */
+  /** The frame that is being read. */
   #frame: { readonly windowSize: number; readonly hasChecksum: boolean } | undefined;
   /** Bytes still to be passed on before the next head is looked at. */
   #skip = 0;

@@ -9,7 +9,7 @@ import { PYRAMID_LEVELS, staticWeight } from './survey.js';
 /** Another lens than that of the camera_info, and how well it explains a drive. */
 export interface LensEvidence {
   readonly error: LensError;
-  /** Of the aligned pictures' residual, relative to that with the lens as it is given: below 0 it explains them better. */
+  /** Change of the aligned pictures' residual, relative to that with the lens as it is given: below 0 it explains them better. */
   readonly change: Interval;
   /** Whether it is better for sure and by enough to matter. */
   readonly tells: boolean;

@@ -3,7 +3,7 @@ import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
 import type { DepthFrame } from '../../../vision/direct-pose.js';
 import { median } from '../../evaluation/metrics/median.js';
 
-/** Of the pyramid, at which it is measured. */
+/** Level of the pyramid at which parallax is measured. */
 const LEVEL = 2;
 /** Farther than 10 km is infinitely far. */
 const LEAST_INVERSE = 1e-4;

@@ -33,7 +33,7 @@ export interface SkippedImages {
 }
 
 export interface DriveImage {
-  /** Of the drive's images, from 0. */
+  /** Index among the drive's images, from 0. */
   readonly index: number;
   readonly stampNs: bigint;
   readonly picture: RgbPicture;

@@ -6,11 +6,11 @@ export interface SelectedTriplet {
   readonly previous: number;
   readonly next: number;
   readonly stampNs: bigint;
-  /** From the target to the nearer of its neighbours in this sense, pixels. */
+  /** Parallax from the target to the neighbour with less of it, pixels. */
   readonly parallaxPixels: number;
 }
 
-/** Of one of several drives. */
+/** A triplet of one of several drives. */
 export interface DriveTriplet extends SelectedTriplet {
   readonly drive: number;
   /** Metres from the target to its neighbours, where the vehicle measured them. */

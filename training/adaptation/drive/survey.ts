@@ -17,11 +17,11 @@ const SURVEY_LEVEL = 2;
 export interface SurveyedFrame {
   /** In the store. */
   readonly index: number;
-  /** Among the images of its drive. */
+  /** Index among the images of its drive. */
   readonly image: number;
   readonly stampNs: bigint;
   readonly quality: PictureQuality;
-  /** From the frame before; undefined for the first one and after frames that were left out. */
+  /** Motion from the frame before; undefined for the first frame and after frames that were left out. */
   readonly motion?: FrameMotion;
 }
 
@@ -30,12 +30,12 @@ export interface FrameMotion {
   readonly difference: number;
   /** Pixels; undefined when no motion explains both pictures. */
   readonly parallaxPixels?: number;
-  /** Of the aligned pictures; see DirectPose. */
+  /** Residual of the aligned pictures; see DirectPose. */
   readonly residual?: number;
 }
 
 export interface SurveyOptions {
-  /** Of the drive, in the order of time. */
+  /** Images of the drive, in time order. */
   readonly images: AsyncIterable<DriveImage> | Iterable<DriveImage>;
   readonly view: PinholeView;
   readonly parent: ModelRunner;

@@ -19,7 +19,7 @@ export interface Choice {
   /** The one that is promoted or, where none is, the most promising one. */
   readonly contender: Contender;
   readonly report: JudgeReport;
-  /** Of all, in the order in which they were judged. */
+  /** All contenders, in the order in which they were judged. */
   readonly contenders: readonly ContenderReport[];
 }
 

@@ -10,7 +10,7 @@ export interface LearnedModel {
   /** Steps taken until then. */
   readonly steps: number;
   readonly folder: string;
-  /** Of the end of learning, where it may go on another night. */
+  /** Progress at the end of learning, if it may go on another night. */
   readonly progress?: LearningProgress;
 }
 
@@ -26,7 +26,7 @@ export interface Contender {
   /** For people: `365 steps, three quarters of the way back ...`. */
   readonly name: string;
   readonly steps: number;
-  /** Of the way from the parent to what was learned. */
+  /** Share of the way from the parent to what was learned. */
   readonly share: number;
   /** How far its weights are from the parent's, relative to these. */
   readonly distance: number;

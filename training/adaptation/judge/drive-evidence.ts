@@ -18,7 +18,7 @@ export interface DriveComparison {
 export class DriveEvidence {
   readonly #drive: JudgedDrive;
   readonly #score: PhotometricScore;
-  /** By target. */
+  /** Memos by target. */
   readonly #memos = new Map<number, TripletMemo>();
 
   private constructor(drive: JudgedDrive, score: PhotometricScore) {
@@ -102,7 +102,7 @@ async function* measuredFrames(
   for (const [index, sparse] of truth) yield { truth: sparse, ...(await frames.get(index)) };
 }
 
-/** At most so many, evenly spread. */
+/** At most `most` of the items, evenly spread. */
 function thinned<T>(items: readonly T[], most: number): readonly T[] {
   if (items.length <= most) return items;
   return Array.from({ length: most }, (_, i) => items[Math.floor(((i + 0.5) * items.length) / most)]);

@@ -16,7 +16,7 @@ interface GuardContents {
   readonly width: number;
   readonly height: number;
   readonly intrinsics: readonly Intrinsics[];
-  /** Of the pictures in the store, in threes: previous, target, next. */
+  /** Drive of each picture in the store, in threes: previous, target, next. */
   readonly drives: readonly number[];
 }
 

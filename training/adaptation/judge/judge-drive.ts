@@ -21,7 +21,7 @@ export interface DriveFigures {
   readonly invalidPixels: number;
   /** Candidate's spread of log depth / parent's. */
   readonly spreadRatio: number;
-  /** Of both log depths, mean over the triplets. */
+  /** Likeness of both log depths, mean over the triplets. */
   readonly likeness: number;
   /** Median over the triplets of candidate / parent. */
   readonly scale: number;
@@ -87,7 +87,7 @@ export function driveFigures(
   };
 }
 
-/** Of the errors over one of several equal runs of triplets; NaN where there are none. */
+/** Gain of the errors over one of several equal runs of triplets; NaN if there are none. */
 function gainOf(figures: readonly TripletFigures[], part: number, parts: number): number {
   const at = (end: number) => Math.floor((end * figures.length) / parts);
   const run = figures.slice(at(part), at(part + 1));

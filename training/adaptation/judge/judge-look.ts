@@ -5,7 +5,7 @@ import { Random } from '../../simulator/random.js';
 import { restyled } from '../learning/restyle.js';
 import { judgeSource, type SampleFigures, type SourceFigures } from './judge-source.js';
 
-/** Of the noise that restyling adds. */
+/** Seed of the noise that restyling adds. */
 const SEED = 5;
 
 /**

@@ -14,7 +14,7 @@ export interface SourceFigures {
   readonly samples: number;
   readonly parent: SourceQuality;
   readonly candidate: SourceQuality;
-  /** By how much AbsRel without scaling grows on a sample, the geometric mean over them: above 0 is a loss. */
+  /** Growth of AbsRel without scaling on a sample, geometric mean over the samples: above 0 is a loss. */
   readonly absRelLoss: Interval;
   /** parent - candidate, of mIoU: above 0 is a loss. */
   readonly meanIouLoss: Interval;
@@ -36,7 +36,7 @@ export interface SampleFigures {
 }
 
 const [NINETEEN] = CLASS_SETS;
-/** Of the mIoU, which takes a matrix each. */
+/** Bootstrap repetitions for the mIoU, each of which takes a matrix. */
 const REPETITIONS = 400;
 
 /**

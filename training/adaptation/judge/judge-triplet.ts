@@ -16,7 +16,7 @@ type View = Pick<PinholeView, 'width' | 'height' | 'intrinsics'>;
 /** A frame with what both models make of it; arrays are [H, W] of the view. */
 export interface JudgedFrame {
   readonly rgb: Uint8Array;
-  /** Of the parent: who is judged has no say in what counts. */
+  /** Labels of the parent, because the judged model must not decide what counts. */
   readonly labels: Uint8Array;
   readonly parentDepth: Float32Array;
   readonly candidateDepth: Float32Array;

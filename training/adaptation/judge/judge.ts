@@ -61,7 +61,7 @@ export interface JudgeReport extends Verdict {
   readonly parent: string;
   readonly candidate: string;
   readonly drive: DriveFigures;
-  /** Of a drive that does not move. */
+  /** Pictures of a drive that does not move. */
   readonly pictures?: PictureFigures;
   readonly guards: readonly GuardFigures[];
   readonly source?: SourceFigures;
@@ -93,7 +93,7 @@ const MOST_PICTURES = 24;
 const MOST_GUARD_TRIPLETS = 16;
 const MOST_OF_ALL_GUARDS = 40;
 const LEAST_OF_EACH_GUARD = 6;
-/** Of each drive at a glance. */
+/** Number of triplets of each drive for a glance. */
 const GLANCE_TRIPLETS = 8;
 const GLANCE_GUARD_TRIPLETS = 4;
 

@@ -8,11 +8,11 @@ export interface JudgedDrive {
   readonly name: string;
   /** Pictures with the parent's depth and labels, as `surveyDrive` writes them. */
   readonly store: { readonly folder: string; readonly description: StoreDescription };
-  /** Of every recording in it; all have one size. */
+  /** Views of every recording in the drive; all have one size. */
   readonly views: readonly Pick<PinholeView, 'width' | 'height' | 'intrinsics'>[];
   /** In the order of time. */
   readonly triplets: readonly DriveTriplet[];
-  /** Of the camera over the road, metres, where it is known. */
+  /** Height of the camera over the road, metres; undefined if unknown. */
   readonly cameraHeight?: number | undefined;
   /** Measured depths in the view, by frame of the store. */
   readonly truth?: ReadonlyMap<number, SparseDepth>;

@@ -4,7 +4,7 @@ import { median } from '../../evaluation/metrics/median.js';
 export interface OwnMetres {
   /** Metres from the target to its neighbours, by the model's own depth. */
   readonly lengths?: { readonly previous: number; readonly next: number } | undefined;
-  /** Of the camera over the road. */
+  /** Height of the camera over the road. */
   readonly roadHeight?: number | undefined;
 }
 

@@ -11,7 +11,7 @@ import {
 import type { SlopedLevel } from '../../../vision/sloped-pyramid.js';
 import { medianParallax } from '../drive/parallax.js';
 
-/** Of a triplet's neighbours, sourceFromTarget. */
+/** Poses of a triplet's neighbours, sourceFromTarget. */
 export interface TripletPoses {
   readonly previous: RigidTransform;
   readonly next: RigidTransform;

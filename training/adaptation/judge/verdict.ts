@@ -42,7 +42,7 @@ export interface Bound {
 export const LIMITS = {
   leastTriplets: 12,
   leastBlocks: 3,
-  /** Of the photometric error; below, a gain may be real but is not worth a new model. */
+  /** Least gain of the photometric error. A smaller gain may be real but is not worth a new model. */
   leastGain: 0.0025,
   /** Loss of the photometric error on the third of the judged part that is farthest from what was learned from. */
   mostFarLoss: 0,

@@ -47,7 +47,7 @@ export interface Learned {
   readonly kept?: number;
 }
 
-/** Of joint statistics: over about fifty steps. */
+/** Momentum of joint statistics: over about fifty steps. */
 const STATISTICS_MOMENTUM = 0.02;
 /** A kill loses no more than what was learned in so many seconds. */
 const SAVE_SECONDS = 180;

@@ -38,7 +38,7 @@ export interface AdaptationBatchesOptions {
   /** Pictures, and the parent's depth and labels. */
   readonly frames: { readonly folder: string; readonly description: StoreDescription };
   readonly triplets: readonly PosedTriplet[];
-  /** Of the views of the drives. */
+  /** Intrinsics of the drives' views. */
   readonly intrinsics: readonly Intrinsics[];
   readonly targets: number;
   /** Labelled samples of the source domain: those from `first` on. */
@@ -60,9 +60,9 @@ export interface AdaptationBatchesOptions {
     | undefined;
   /** Share of the source's samples that are shown in the look of a picture of the drive (`restyled`). */
   readonly restyledShare: number;
-  /** Of the source's part; its size, normalisation and change of colours are also those of the drive's part. */
+  /** Batch of the source's part; its size, normalisation and change of colours are also those of the drive's part. */
   readonly batch: BatchOptions;
-  /** Of samples of the source that are shown as they are: what the parent knows has to stay known. */
+  /** Augmentation of source samples that keep their look, so that the model keeps what the parent knows. */
   readonly sourceAugmentation: AugmentationOptions;
   readonly seed: number;
 }
@@ -136,7 +136,7 @@ export class AdaptationBatchMaker {
     this.#lessons?.store.close();
   }
 
-  /** Of the places for lessons, if this is one. */
+  /** The lesson at a place, if the place is one for lessons. */
   #lesson(step: number, at: number): { readonly sample: Sample; readonly look: 'drive' } | undefined {
     const { lessons, batch } = this.#options;
     if (lessons === undefined || this.#lessons === undefined) return undefined;

@@ -24,7 +24,7 @@ export interface AlignLabelWeightsOptions extends TrainingBounds {
   readonly rates: {
     /** Peak, of the classes' head. */
     readonly labels: number;
-    /** Of encoder and depth, as a share of that; 0 leaves them as they are. */
+    /** Learning rate of encoder and depth, as a share of that; 0 leaves them unchanged. */
     readonly trunk: number;
     readonly discriminator: number;
   };

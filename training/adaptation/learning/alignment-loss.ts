@@ -23,7 +23,7 @@ export interface AlignmentOptions {
   readonly maxMeters: number;
   readonly classWeights: readonly number[];
   readonly weights: {
-    /** Of the source's cross-entropy (eq. 5), beside its depth loss with weight 1. */
+    /** Weight of the source's cross-entropy (eq. 5), beside its depth loss with weight 1. */
     readonly segmentation: number;
     /** lambda_adv of eq. 6. */
     readonly adversarial: number;

@@ -37,7 +37,7 @@ export interface BoundedTraining<B extends BatchArrays> {
   readonly firstStep?: number;
   /** Adam anew where left out. */
   readonly optimizer?: Optimizer;
-  /** Of the step after so many done. */
+  /** Learning rate of the step after `done` steps. */
   learningRate(done: number, share: number): number;
   readonly statisticsMomentum: number;
   /** Another update of every step, after the first: an adversary. Released at the end. */

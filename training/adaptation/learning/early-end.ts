@@ -1,4 +1,4 @@
-/** From this share of the time on the rate falls, where the time ends before the steps. */
+/** Share of the time from which on the rate falls, if the time ends before the steps. */
 const BEGIN = 0.75;
 
 /**

@@ -25,9 +25,9 @@ export interface LabelAlignmentOptions {
   readonly maxMeters: number;
   readonly classWeights: readonly number[];
   readonly weights: {
-    /** Of the source's depth (eq. 2), beside its cross-entropy with weight 1. */
+    /** Weight of the source's depth loss (eq. 2), beside its cross-entropy with weight 1. */
     readonly depth: number;
-    /** Of staying with the parent's depth on the drive. */
+    /** Weight of the loss that keeps the parent's depth on the drive. */
     readonly keep: number;
     /** lambda_adv of eq. 7. */
     readonly adversarial: number;

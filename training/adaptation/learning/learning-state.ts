@@ -14,7 +14,7 @@ export interface LearningStateOptions {
   readonly of: unknown;
   /** Whether to begin anew in any case. */
   readonly restart: boolean;
-  /** Of the model that is adapted. */
+  /** Parameters of the model under adaptation. */
   readonly parameters: Parameters;
   readonly steps: number;
 }

@@ -2,7 +2,7 @@ import type { RgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import { median } from '../../evaluation/metrics/median.js';
 import type { Random } from '../../simulator/random.js';
 
-/** Of a normal distribution: median of |x| / standard deviation. */
+/** Median of |x| over the standard deviation, for a normal distribution. */
 const MEDIAN_OF_NORMAL = 0.6745;
 /** More noise than this is no noise of a camera, grey values of 255. */
 const MOST_NOISE = 20;

@@ -29,13 +29,13 @@ export interface SgdepthAdaptationOptions {
   /** Statistics of the batch normalisation: those of the batch, over drive and source together, or the stored ones. */
   readonly statistics: 'joint' | 'frozen';
   readonly weights: {
-    /** Of the masked photometric error (eq. 9), beside the source's depth loss with weight 1. */
+    /** Weight of the masked photometric error (eq. 9), beside the source's depth loss with weight 1. */
     readonly photometric: number;
     /** beta of eq. 11. */
     readonly smoothness: number;
-    /** Of staying with the parent's depth where the photometric error is masked out. */
+    /** Weight of the loss that keeps the parent's depth where the photometric error is masked out. */
     readonly keep: number;
-    /** Of the source's cross-entropy (eq. 5). */
+    /** Weight of the source's cross-entropy (eq. 5). */
     readonly segmentation: number;
   };
 }

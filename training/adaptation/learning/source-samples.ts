@@ -86,7 +86,7 @@ export async function sourceSamples(
   return set;
 }
 
-/** Of the cross-entropy, by the pixels of the first samples. */
+/** Class weights of the cross-entropy, by the pixels of the first samples. */
 export function classWeightsOf({ folder, description }: SampleSet, classes: number): number[] {
   const counts = new Array<number>(256).fill(0);
   const store = SampleStore.open(folder, description);

@@ -12,18 +12,18 @@ export interface DisputedPicture {
   readonly target: Uint8Array;
   readonly previous: Uint8Array;
   readonly next: Uint8Array;
-  /** Of the running model. */
+  /** Labels of the running model. */
   readonly labels: Uint8Array;
   readonly ownDepth: Float32Array;
   /** sourceFromTarget, by that depth. */
   readonly previousPose: RigidTransform;
   readonly nextPose: RigidTransform;
-  /** Of the teacher, in the same metres; NaN where it says nothing. */
+  /** Depth of the teacher, in the same metres; NaN where it gives none. */
   readonly taughtDepth: Float32Array;
 }
 
 export interface ConfirmedDepth {
-  /** Of the teacher, NaN where the drive does not confirm it. */
+  /** Depth of the teacher, metres; NaN where the drive does not confirm it. */
   readonly depthMeters: Float32Array;
   /** Share of the pixels that are confirmed. */
   readonly share: number;

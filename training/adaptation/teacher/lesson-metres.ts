@@ -11,7 +11,7 @@ import type { TeacherDepth } from './teacher.js';
 export interface LessonMetres {
   /** How the depth of each teacher is brought to them. */
   readonly depths: readonly TeacherDepth[];
-  /** Of each drive, relative to those of its poses. */
+  /** Scales of each drive, relative to those of its poses. */
   readonly scales: readonly number[];
 }
 

@@ -30,7 +30,7 @@ export interface LessonPlace {
   readonly frames: SampleStore;
   /** Its poses are in the metres of the running model's depth times its `depthFactor`. */
   readonly triplet: PosedTriplet;
-  /** Of the triplet's drive. */
+  /** View of the triplet's drive. */
   readonly view: { readonly width: number; readonly height: number; readonly intrinsics: Intrinsics };
 }
 

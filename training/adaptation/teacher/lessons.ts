@@ -29,7 +29,7 @@ export interface Lessons {
   readonly count: number;
   /** All targets of the drives with their poses, in the lessons' metres. */
   readonly triplets: readonly PosedTriplet[];
-  /** Of the teachers. */
+  /** Fingerprint of the teachers. */
   readonly fingerprint: string;
   /** Names of the teachers. */
   readonly teachers: readonly string[];
@@ -42,7 +42,7 @@ export interface Teaching {
   readonly notesFolder: string;
 }
 
-/** Of a run, for the teachers to look at pictures in. */
+/** Share of a run in which the teachers look at pictures. */
 const TEACHERS_SHARE = 0.4;
 /** Fewer lessons teach nothing. */
 const LEAST_LESSONS = 6;

@@ -129,7 +129,7 @@ async function look(
   }
 }
 
-/** Of the planned time, whatever the first look took. */
+/** Latest end as a multiple of the planned time, whatever the first look took. */
 const LATEST = 1.5;
 
 async function note(

@@ -7,7 +7,7 @@ import type { Sample } from '../../datasets/stores/sample.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
 import type { Teacher } from './teacher.js';
 
-/** Of all teachers and drives in one folder; beyond it, what was used longest ago goes. */
+/** Largest size of all notes in one folder, bytes. Beyond it, the least recently used go. */
 const MOST_BYTES = 2 * 2 ** 30;
 
 /**

@@ -19,7 +19,7 @@ export interface PicturePlace {
 export interface Teacher {
   /** For people. */
   readonly name: string;
-  /** Of what it says: labels of another fingerprint are not its own. */
+  /** Fingerprint of its answers: labels with another fingerprint are not its own. */
   readonly fingerprint: string;
   readonly depth: TeacherDepth;
   /** Names of its classes by label; empty: it has no labels. */

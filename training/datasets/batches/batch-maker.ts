@@ -26,7 +26,7 @@ interface Part {
   readonly role: RoleBatches;
   readonly filler: RoleFiller;
   readonly order: BatchOrder;
-  /** Of the random changes. */
+  /** Seed of the random changes. */
   readonly seed: number;
   /** Memory of what the batch has no name for, by shape. */
   readonly unused: BatchArrays[];

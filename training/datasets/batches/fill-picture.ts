@@ -18,9 +18,9 @@ export interface PictureView {
   readonly picture: Picture;
   readonly window: Window;
   readonly change: ColorChange;
-  /** Of the noise; not drawn from where the change has none. */
+  /** Source of the noise; not drawn from if the change has none. */
   readonly random: Random;
-  /** Of the image's pixels; left out: as the picture was taken. */
+  /** Light of the image's pixels; default: as the picture was taken. */
   readonly light?: PictureLight | undefined;
 }
 
@@ -90,7 +90,7 @@ function exposed(value: number): number {
   return value < 0 ? 0 : Math.min(value, 255);
 }
 
-/** Of mean 0 and standard deviation 1: a cheap stand-in for Gaussian noise. */
+/** A number of mean 0 and standard deviation 1: a cheap stand-in for Gaussian noise. */
 function triangular(random: Random): number {
   return (random.uniform() + random.uniform() - 1) * Math.sqrt(6);
 }

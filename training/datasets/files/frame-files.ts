@@ -84,7 +84,7 @@ export interface FrameFiles {
   /** The camera's pictures just before and after this one. */
   readonly previous?: string;
   readonly next?: string;
-  /** Of the picture at its stored size, pixels, pixel centres at integers; the pictures are rectified. */
+  /** Intrinsics of the picture at its stored size, pixels, pixel centres at integers; the pictures are rectified. */
   readonly intrinsics?: Intrinsics;
   readonly depth?: DepthFile;
   readonly labels?: LabelFile;

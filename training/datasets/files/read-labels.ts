@@ -7,7 +7,7 @@ import { type GrayPng, readGray8 } from './read-gray-png.js';
 import { readPalettePng } from './read-palette-png.js';
 import { readPngChannel } from './read-png-channel.js';
 
-/** Of Cityscapes' label table; a licence plate is -1, which 8 bits write as 255. */
+/** Last number of Cityscapes' label table; a licence plate is -1, which 8 bits write as 255. */
 const LAST_ID = 33;
 
 /** True classes of a picture as trainIds: [height, width], 255 = unlabelled. @throws TrainingError naming the file. */

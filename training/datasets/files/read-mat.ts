@@ -19,7 +19,7 @@ const MOST_BYTES = 2 ** 30;
 
 type ReadNumber = (view: DataView, at: number) => number;
 
-/** By the number of a data type: its bytes, and how a number is read. Source: MAT-File Format, R2024b, table 1-1. */
+/** Numbers by the number of a data type: its bytes, and how a number is read. Source: MAT-File Format, R2024b, table 1-1. */
 const NUMBERS: Readonly<Record<number, readonly [bytes: number, read: ReadNumber]>> = {
   1: [1, (view, at) => view.getInt8(at)],
   2: [1, (view, at) => view.getUint8(at)],

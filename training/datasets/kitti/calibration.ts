@@ -12,7 +12,7 @@ export type KittiCamera = '02' | '03';
 
 /** A rectified colour camera of KITTI. */
 export interface KittiCameraCalibration {
-  /** Of the rectified picture, pixels, pixel centres at integers. */
+  /** Intrinsics of the rectified picture, pixels, pixel centres at integers. */
   readonly intrinsics: Intrinsics;
   /** The camera's optical frame from that of the rectified camera 00: a shift along the baseline. */
   readonly cameraFromRectified: RigidTransform;

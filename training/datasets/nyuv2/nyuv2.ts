@@ -11,7 +11,7 @@ export interface Nyuv2Options extends Completeness {
   readonly subset?: (typeof NYUV2_SUBSETS)[number];
 }
 
-/** Of the colour camera at 640x480, from `camera_params.m` of the published toolbox. */
+/** Intrinsics of the colour camera at 640x480, from `camera_params.m` of the published toolbox. */
 const INTRINSICS = {
   fx: 518.85790117450188,
   fy: 519.46961112127485,

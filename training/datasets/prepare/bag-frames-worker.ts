@@ -48,7 +48,7 @@ await bag.close();
 store.close();
 port.close();
 
-/** Of pictures whose depth nobody asks for. */
+/** A camera for pictures whose depth nobody asks for. */
 function unknownCamera({ width: w, height: h }: RgbPicture) {
   return { intrinsics: { fx: w, fy: w, cx: (w - 1) / 2, cy: (h - 1) / 2 }, distortion: NO_DISTORTION };
 }

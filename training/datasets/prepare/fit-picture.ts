@@ -6,9 +6,9 @@ import type { RgbPicture } from '../../../msgs/picture/rgb-picture.js';
 
 /** How a camera's pictures become pictures of another size: resized with their aspect ratio kept, cropped, undistorted. */
 export interface PictureFit {
-  /** Of the fitted pictures, pixel centres at integers. */
+  /** Intrinsics of the fitted pictures, pixel centres at integers. */
   readonly intrinsics: Intrinsics;
-  /** Of the resized, not yet cropped pictures. */
+  /** Size of the resized, not yet cropped pictures. */
   readonly resized: { readonly width: number; readonly height: number };
   readonly window: { readonly left: number; readonly top: number };
   readonly width: number;

@@ -31,7 +31,7 @@ port.on('message', async (index: number) => {
   port.postMessage(index);
 });
 
-/** Of a picture's file. */
+/** Size of a picture's file. */
 interface PictureSize {
   readonly w: number;
   readonly h: number;

@@ -1,4 +1,4 @@
-/** Of pictures, pixels. */
+/** Size of pictures, pixels. */
 interface Size {
   readonly width: number;
   readonly height: number;

@@ -13,7 +13,7 @@ import { reportProgress } from './report-progress.js';
 /** A picture of a data set that is to be stored. */
 export interface StoredPicture {
   readonly file: string;
-  /** Of the file's pixels; the picture is then cropped to the store's shape. */
+  /** Intrinsics of the file's pixels; the picture is then cropped to the store's shape. */
   readonly intrinsics?: Intrinsics;
   /** Without intrinsics: `cover` crops all the same, `whole` (left out) changes the shape of the picture. */
   readonly shape?: 'cover' | 'whole';

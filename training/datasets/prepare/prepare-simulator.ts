@@ -156,7 +156,7 @@ export async function preparePairedSnapshots(
 /** Labelled snapshots of one domain or several, see `parseDomainMix`. */
 export interface SnapshotSet {
   readonly domain: string;
-  /** Of all snapshots, the last `heldOut` of which are held out. */
+  /** Number of all snapshots; the last `heldOut` of them are held out. */
   readonly count: number;
   readonly heldOut: number;
   readonly width: number;

@@ -11,12 +11,12 @@ export interface Preparation {
   report(line: string): void;
 }
 
-/** Of data that are made at one size. */
+/** Preparation of data that are made at one size. */
 export interface SizedPreparation extends Preparation {
   /** Size of the network's pictures, pixels. */
   readonly width: number;
   readonly height: number;
-  /** Of data that are drawn. */
+  /** Seed of data that are drawn. */
   readonly seed: number;
 }
 
@@ -41,7 +41,7 @@ export interface PreparedSource {
 export interface PreparedPictures {
   readonly kind: 'pictures';
   readonly training: StoredSamplesOptions;
-  /** At least one; with truth where there is any, to measure by. */
+  /** Held-out samples, at least one. They have truth if there is any, to measure by. */
   readonly heldOut: StoredSamplesOptions;
   /** Width of random crops, share of the largest that fits the network's shape. */
   readonly crop: readonly [number, number];

@@ -8,11 +8,11 @@ export interface Triplet {
   readonly target: Uint8Array;
   readonly previous: Uint8Array;
   readonly next: Uint8Array;
-  /** Of these pictures, pixel centres at integers. */
+  /** Intrinsics of these pictures, pixel centres at integers. */
   readonly intrinsics: Intrinsics;
-  /** Of the target, for validation alone. [H, W], trainIds, 255 unlabelled. */
+  /** Labels of the target, for validation alone: [H, W] trainIds, 255 is unlabelled. */
   readonly labels?: Uint8Array;
-  /** Of the target, for validation alone. [H, W], camera z in metres, Infinity where there is no surface, NaN unknown. */
+  /** Depth of the target, for validation alone: [H, W] camera z in metres, Infinity where there is no surface, NaN unknown. */
   readonly depthMeters?: Float32Array;
 }
 

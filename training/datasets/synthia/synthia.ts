@@ -5,7 +5,7 @@ import { listFolder, listFolderIfThere } from '../files/list-folder.js';
 import { type Completeness, requireComplete } from '../files/require-complete.js';
 import { SYNTHIA_TRAIN_IDS } from './synthia-classes.js';
 
-/** Of all pictures, 1280x760, pixels. Source: SYNTHIA's camera parameters. */
+/** Intrinsics of all pictures, 1280x760, pixels. Source: SYNTHIA's camera parameters. */
 const INTRINSICS = { fx: 532.740352, fy: 532.740352, cx: 640, cy: 380 };
 /** Depth is in centimetres. Source: SYNTHIA-RAND-CITYSCAPES' README. */
 const UNITS_PER_METER = 100;

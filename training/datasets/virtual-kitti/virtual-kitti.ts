@@ -13,7 +13,7 @@ export interface VirtualKittiOptions extends Completeness {
   readonly version?: 1 | 2;
   /** Names of the variations (`clone`, `fog`, ...) that are taken; all where left out. */
   readonly variations?: readonly string[];
-  /** Of version 2, left or right; 0 where left out. */
+  /** Camera of version 2, left or right; default 0. */
   readonly camera?: 0 | 1;
 }
 

@@ -33,7 +33,7 @@ export interface AdversarialLossOptions {
   readonly discriminator: PatchDiscriminatorOptions;
   /** Whether there is a discriminator. */
   readonly adversarial: boolean;
-  /** Of the adversarial term. */
+  /** Weight of the adversarial term. */
   readonly adversarialWeight: number;
   /** lambda of eq. 3. */
   readonly l1Weight: number;

@@ -20,7 +20,7 @@ export interface GeneratorNetwork {
   dropoutSizes(size: Size): { readonly y: number; readonly x: number; readonly C: number };
   /** Meets every parameter. */
   declare(scope: Scope): void;
-  /** Of pictures that are large enough for all networks. */
+  /** Size of pictures that are large enough for all networks. */
   readonly size: Size;
   /** Width and height of pictures are multiples of this. */
   readonly multiple: number;

@@ -11,7 +11,7 @@ import type { HostState } from '../../runs/host-state.js';
 export function pairPool(options: ImagePoolOptions, batchSize: number, generatorUpdate: string): HostState {
   const pool = new ImagePool(options);
   const nothing = new Float32Array(batchSize * options.length);
-  /** By the batch's index: with several batches a step the discriminator's turn comes after all of them. */
+  /** Pairs by the batch's index: with several batches a step, the discriminator's turn comes after all of them. */
   const made = new Map<number, Float32Array>();
   let current = 0;
   return {

@@ -39,7 +39,7 @@ export interface TranslationWeights {
   readonly image: number;
   readonly structure: number;
   readonly style: number;
-  /** Of the picture that is translated there and back; 0 in MUNIT's first experiments. */
+  /** Weight of the picture that is translated there and back; 0 in MUNIT's first experiments. */
   readonly cycle: number;
 }
 

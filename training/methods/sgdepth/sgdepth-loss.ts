@@ -39,7 +39,7 @@ export interface SgdepthOptions {
   readonly overlap: 'mean' | 'joint';
   /** Over what the segmentation's cross-entropy is averaged; the labelled pixels where left out. */
   readonly crossEntropy?: CrossEntropyMean;
-  /** Of the segmentation's cross-entropy, one a class; left out: depth alone is trained. */
+  /** Class weights of the segmentation's cross-entropy, one a class; if absent, depth alone is trained. */
   readonly classWeights?: readonly number[];
 }
 
@@ -56,7 +56,7 @@ export const SGDEPTH_BATCH = {
   /** 1 for images that are trained without mask, else 0; left out: every image is masked. */
   isStatic: { shape: ['B'], dtype: 'float32', range: [0, 1], optional: true },
   sourceImage: { ...counted(LABELLED_FIELDS.image, 'S'), optional: true },
-  /** At the resolution of the class logits; other numbers than classes are ignored. */
+  /** Source labels at the resolution of the class logits. Numbers that are no class are ignored. */
   sourceLabels: { ...counted(LABELLED_FIELDS.labels, 'S'), optional: true },
 } as const satisfies BatchSchema;
 

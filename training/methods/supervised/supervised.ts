@@ -34,7 +34,7 @@ import {
 
 /** Source: SGDepth, section 4. */
 const RANGE = { minMeters: 0.1, maxMeters: 100 } as const;
-/** At the canonical focal length; beyond it lies the sky (taught as the range's end). */
+/** End of the range at the canonical focal length, metres. The sky beyond it is taught as the range's end. */
 const FAR_METERS = 85;
 
 const AUGMENTATIONS: Readonly<Record<SupervisedOptions['augmentation'], AugmentationOptions>> = {

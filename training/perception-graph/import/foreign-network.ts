@@ -53,7 +53,7 @@ class Names {
 interface Scope {
   readonly names: Names;
   readonly opsets: ReadonlyMap<string, number>;
-  /** Of the function that the nodes belong to. */
+  /** Arguments of the function that the nodes belong to. */
   readonly arguments: ReadonlyMap<string, Attribute>;
 }
 
@@ -147,7 +147,7 @@ export class ForeignNetwork {
     }
   }
 
-  /** Of an `If` whose condition is known. */
+  /** Branch of an `If` whose condition is known. */
   readonly #branchTaken = ({ opType, domain, inputs, graphs }: ForeignNode): ForeignGraph | undefined => {
     const condition = opType === 'If' && domain === '' ? this.#options.decided?.get(inputs[0]) : undefined;
     if (condition === undefined) return undefined;

@@ -13,7 +13,7 @@ import type { ImportOptions, importModel } from './import-published.js';
 const UNIT = 655.36;
 /** SYNTHIA's 16 bits of centimetres end at 655 m; what is nearly that is the sky. */
 const FAR_METERS = 500;
-/** Of SYNTHIA's camera at 1280x760, at which the depth was learned: what is metric at it. */
+/** Focal length of SYNTHIA's camera at 1280x760, pixels. Depth was learned at it, and is metric at it. */
 export const SYNTHIA_FOCAL_PIXELS = 532.740352;
 
 const TRUNK: DadaTrunk = { kind: 'resnet101', strideIn: '1x1' };

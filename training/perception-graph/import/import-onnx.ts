@@ -39,9 +39,9 @@ export interface ImportedModel {
 /** What a description names, read. */
 interface Sources {
   readonly description: ImportDescription;
-  /** By path. */
+  /** Files by path. */
   readonly files: ReadonlyMap<string, OnnxFile>;
-  /** By what the description calls them. */
+  /** Models by their names in the description. */
   readonly models: ReadonlyMap<string, ModelFile>;
 }
 

@@ -142,7 +142,7 @@ const head = {
    * class, each for itself, as a probability or before the sigmoid; `queries`: masks and their classes (MaskFormer).
    */
   values: z.enum(['logits', 'classes', 'probability', 'sigmoid', 'queries']).default('logits'),
-  /** Of the channels; left out: as the file's extents say, else NCHW. */
+  /** Layout of the channels; default: as the file's extents say, else NCHW. */
   layout: layout.optional(),
   /** Probability from which on a channel counts. */
   threshold: z.number().gt(0).lt(1).default(0.5),

@@ -40,7 +40,7 @@ const INTEGER_RANGE: Partial<Record<ElementType, readonly [number, number]>> = {
 
 export interface ImportedNetworkInputs {
   readonly image: ImportInput;
-  /** Of the other inputs. */
+  /** Feeds of the other inputs. */
   readonly others: Readonly<Record<string, ExtraFeed>>;
 }
 

@@ -5,7 +5,7 @@ import { type RgbPicture, rgbPicture } from '../../../msgs/picture/rgb-picture.j
 export const TRIAL_SIZE = { width: 611, height: 203 } as const;
 const { width: WIDTH, height: HEIGHT } = TRIAL_SIZE;
 
-/** Of a common camera. */
+/** Intrinsics of a common camera. */
 export const TRIAL_CAMERA: Intrinsics = {
   ...{ fx: 0.58 * WIDTH, fy: 0.58 * WIDTH },
   ...{ cx: WIDTH / 2, cy: HEIGHT / 2 },
@@ -20,7 +20,7 @@ export function smoothPicture(): RgbPicture {
   });
 }
 
-/** From black to white, and every colour at least roughly: what makes a network give all that it can. */
+/** Pictures from black to white, with every colour at least roughly: they make a network give all that it can. */
 export function colourfulPictures(): RgbPicture[] {
   const across = (x: number) => (255 * x) / (WIDTH - 1);
   const down = (y: number) => (255 * y) / (HEIGHT - 1);

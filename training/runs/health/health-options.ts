@@ -1,4 +1,4 @@
-/** By what a run tells that its training is no longer sound. */
+/** Bounds by which a run tells that its training is no longer sound. */
 export interface HealthOptions {
   /**
    * Updates whose loss is a discriminator's, by name, and the loss of one that can tell nothing apart: 2 log 2 for the binary

@@ -34,7 +34,7 @@ export function addQuad(
   mesh.triangle(va, vc, vd, surface);
 }
 
-/** From where to where a box reaches. */
+/** Extents of a box along each axis. */
 type Box = Readonly<Record<'x' | 'y' | 'z', readonly [number, number]>>;
 
 /** An axis-parallel box; `bottom` adds the lower face, which a standing object does not show. */

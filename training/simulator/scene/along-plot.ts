@@ -7,6 +7,6 @@ export interface AlongPlot {
   /** Station where it begins, and how far it reaches along the road, metres. */
   readonly s: number;
   readonly length: number;
-  /** From the middle of the road, metres. */
+  /** Distance outward from the middle of the road, metres. */
   readonly outward: number;
 }

@@ -9,7 +9,7 @@ export interface SidePlan {
   readonly kerbHeight: number;
   readonly verge: number;
   readonly pavement: number;
-  /** From the pavement to the fronts of buildings, metres. */
+  /** Distance from the pavement to the fronts of buildings, metres. */
   readonly setback: number;
   /** Rise of the land away from the road, metres at 25 m. */
   readonly bank: number;

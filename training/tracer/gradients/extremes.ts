@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 type Compare = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
 
-/** Of `maximum` and `minimum`; TensorFlow.js's own do not sum over the axes along which an operand was broadcast. */
+/** Gradient of `maximum` or `minimum`. TensorFlow.js's own do not sum over the axes along which an operand was broadcast. */
 function extreme(kernelName: string, isFirst: Compare): tf.GradConfig {
   return {
     kernelName,

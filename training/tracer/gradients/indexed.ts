@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Of `gatherND`, which TensorFlow.js lacks: what an element gives away comes back to it, summed. */
+/** Gradient of `gatherND`, which TensorFlow.js lacks: what an element gives away comes back to it, summed. */
 const gather: tf.GradConfig = {
   kernelName: 'GatherNd',
   inputsToSave: ['params', 'indices'],
@@ -10,7 +10,7 @@ const gather: tf.GradConfig = {
   }),
 };
 
-/** Of `scatterND`, which TensorFlow.js lacks. */
+/** Gradient of `scatterND`, which TensorFlow.js lacks. */
 const scatter: tf.GradConfig = {
   kernelName: 'ScatterNd',
   inputsToSave: ['indices'],

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Of `unstack` and `split`; TensorFlow.js's own fail where the list has one tensor, whose gradient comes without a list. */
+/** Gradients of `unstack` and `split`. TensorFlow.js's own fail for a list of one tensor, whose gradient comes without a list. */
 export const lists: readonly tf.GradConfig[] = ['Unpack', 'SplitV'].map((kernelName) => {
   const plain = tf.getGradient(kernelName);
   return {

@@ -12,7 +12,7 @@ interface Attributes {
   readonly shrinkAxisMask: number;
 }
 
-/** Of `stridedSlice`, which TensorFlow.js lacks: zeros but for the elements that were taken. */
+/** Gradient of `stridedSlice`, which TensorFlow.js lacks: zeros except for the elements that were taken. */
 export const stridedSlice: tf.GradConfig = {
   kernelName: 'StridedSlice',
   inputsToSave: ['x'],

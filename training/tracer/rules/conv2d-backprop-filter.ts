@@ -39,7 +39,7 @@ export const conv2dBackpropFilterRule = opRule<Attributes>({
   },
 });
 
-/** Of a 1x1 convolution: dy [N, O, P] times x [N, C, P]^T, summed over N. */
+/** Filter gradient of a 1x1 convolution: dy [N, O, P] times x [N, C, P]^T, summed over N. */
 function pointwise(graph: Lowering, x: Value, dy: Value, geometry: ConvGeometry): string {
   const g = graph.builder;
   const { batch, output, strides, inChannels, outChannels } = geometry;

@@ -65,7 +65,7 @@ class Recomputing {
   readonly #trace: Trace;
   readonly #forward: readonly TraceNode[];
   readonly #backward: readonly TraceNode[];
-  /** By id, the segment of the forward pass from which a value has to be made anew. */
+  /** Segment of the forward pass from which a value has to be made anew, by the value's id. */
   readonly #dropped: ReadonlyMap<number, number>;
   readonly #outputs: ReadonlySet<number>;
   readonly #nodes: TraceNode[];

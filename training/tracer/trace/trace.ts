@@ -55,7 +55,7 @@ export interface KernelCall<A = unknown> {
   readonly kernelName: string;
   /** The TensorFlow.js op that ran it, for messages: `conv2d`. */
   readonly opName: string;
-  /** By TensorFlow.js's input names; kernels over lists number them `0`, `1`, ... */
+  /** Inputs by TensorFlow.js's input names; kernels over lists number them `0`, `1`, ... */
   readonly inputs: Readonly<Record<string, Value>>;
   readonly attributes: A;
 }

@@ -1,6 +1,6 @@
 import { type Fate, type Layout, leave, leftOfResnet, type PublishedTensor } from './layout.js';
 
-/** Of pictures in the order blue, green, red, 0..255. */
+/** Mean of pictures in the order blue, green, red, 0..255. */
 const BGR_MEAN = [104.00698793, 116.66876762, 122.67891434] as const;
 
 /**

@@ -31,7 +31,7 @@ export interface PublishedTensor {
 export interface Layout {
   readonly name: 'sgdepth' | 'monodepth2' | 's2r-depthnet' | 'dada';
   readonly title: string;
-  /** Of 0..1 RGB values. */
+  /** Mean of 0..1 RGB values. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
   readonly segmentation: boolean;

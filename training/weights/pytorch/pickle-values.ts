@@ -43,7 +43,7 @@ export interface PickleSet {
 export interface PickleClass {
   readonly kind: 'class';
   readonly name: string;
-  /** Of a storage class. */
+  /** Element type of a storage class. */
   readonly element?: ElementType;
 }
 

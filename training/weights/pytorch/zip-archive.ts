@@ -7,7 +7,7 @@ interface Entry {
   readonly crc: number;
   readonly compressedBytes: number;
   readonly bytes: number;
-  /** Of the local header. */
+  /** Offset of the local header. */
   readonly offset: number;
 }
 
@@ -22,7 +22,7 @@ const DEFLATED = 8;
 const UNKNOWN32 = 0xffffffff;
 /** Deflate shrinks nothing by more than this factor: a larger claim is a trap. */
 const MOST_DEFLATION = 1032;
-/** Of a deflated entry, unpacked; stored ones take no memory of their own. */
+/** Largest size of a deflated entry, unpacked, bytes. Stored entries take no memory of their own. */
 const MOST_UNPACKED_BYTES = 2 ** 30;
 
 /**

@@ -20,7 +20,7 @@ export interface JudgedLabelsOptions {
     readonly description: StoreDescription;
     readonly indices: readonly number[];
   };
-  /** Of the drive; 24 where left out. */
+  /** Largest number of pictures of the drive; default 24. */
   readonly mostPictures?: number | undefined;
 }
 
