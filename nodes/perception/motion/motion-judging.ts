@@ -7,6 +7,7 @@ import { heightOver } from '../../../vision/ground-plane.js';
 import { roadPlane } from '../../../vision/road-plane.js';
 import { ObstacleJudge } from '../obstacles/obstacle-judge.js';
 import { lidarRatio } from '../scale/lidar-ratio.js';
+import { longestOfLabel } from '../tracks/longest-of-label.js';
 import { seenObjects } from '../tracks/seen-objects.js';
 import { TrackList } from '../tracks/track-list.js';
 import { type TrackMessages, trackMessages } from '../tracks/track-messages.js';
@@ -26,6 +27,7 @@ export class MotionJudging {
   #obstacles = new ObstacleJudge([]);
   #unit = 1;
   #classes: Manifest['classes'] = [];
+  #longest: Float32Array = new Float32Array(256);
   readonly #tracks = new TrackList();
 
   reset(): void {
@@ -42,6 +44,7 @@ export class MotionJudging {
       this.#obstacles = new ObstacleJudge(classes);
       this.#unit = 1;
       this.#classes = classes;
+      this.#longest = longestOfLabel(classes);
       this.#tracks.reset();
     }
     const intrinsics = scaleIntrinsics(request.intrinsics, maps.width / width, maps.height / height);
@@ -102,7 +105,7 @@ export class MotionJudging {
     if (followed === undefined) return undefined;
     const { view, components, owners } = followed;
     const labels = maps.labels ?? new Uint8Array(owners.length);
-    const objects = seenObjects(components, { ...view, labels }, this.#unit);
+    const objects = seenObjects(components, { ...view, labels, longest: this.#longest }, this.#unit);
     const tracks = this.#tracks.update(objects, view, owners, this.#unit);
     return trackMessages(tracks, { header, scale, classes: this.#classes });
   }
