@@ -59,6 +59,8 @@ export interface ReplayOptions extends CameraSettings {
   readonly odometryTf?: boolean;
   /** Encoding of the depth images. */
   readonly depthEncoding: DepthEncoding;
+  /** Whether to write images compressed too, as image_transport sends them. */
+  readonly compress?: boolean;
   /** Whether to copy the camera's images into the output. */
   readonly images: boolean;
   /** Number of frames after which the replay ends; default: all. */

@@ -24,6 +24,7 @@ interface Flags extends CameraSettings {
   readonly threads?: number;
   readonly pointsStride: number;
   readonly depthEncoding: DepthEncoding;
+  readonly compress?: boolean;
   readonly confidence: boolean;
   readonly minConfidence?: number;
   readonly motion: boolean;
@@ -82,6 +83,10 @@ export function register(program: Command): void {
       new Option('--depth-encoding <encoding>', '32FC1: metres, +Inf too far; 16UC1: millimetres, 0 invalid')
         .choices(['32FC1', '16UC1'])
         .default('32FC1'),
+    )
+    .option(
+      '--compress',
+      'write images compressed too: labels and masks png, colours jpeg (TOPIC/compressed), depth TOPIC/compressedDepth',
     )
     .option(
       '--no-confidence',

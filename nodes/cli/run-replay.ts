@@ -17,6 +17,7 @@ import { codecFor } from '../../msgs/codecs.js';
 import { makePictureFolder } from '../../msgs/picture/make-picture-folder.js';
 import { shownPlace } from '../../msgs/remote/remote-url.js';
 import { NodeError } from '../errors.js';
+import { CompressingSink } from '../perception/compressing-sink.js';
 import { InferenceEngine } from '../perception/engine/inference-engine.js';
 import { SwappableEngine } from '../perception/engine/swappable-engine.js';
 import { FlowControl } from '../perception/flow-control.js';
@@ -205,7 +206,9 @@ async function replay({
     confidence: trusts,
     tf: options.odometryTf === true || options.obstacles === true,
   });
-  for (const topic of advertisements(topics)) await sink.advertise(topic);
+  const outputs = advertisements(topics, options.compress);
+  for (const topic of outputs) await sink.advertise(topic);
+  const resultSink = new CompressingSink(sink, outputs);
   const copied = await advertiseCopies(reader, camera, sink, options.images);
 
   const odometry = new OdometryOutput({
@@ -272,7 +275,7 @@ async function replay({
       tap(() => (entered += 1)),
     ),
     {
-      ...{ engine, sink, topics, flow, statistics, cameraKind: camera.kind, outOfOrder: 'keep' },
+      ...{ engine, sink: resultSink, topics, flow, statistics, cameraKind: camera.kind, outOfOrder: 'keep' },
       admit: lossless(flow),
       wants: {
         depth: options.depthEncoding,

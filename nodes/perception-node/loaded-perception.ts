@@ -74,7 +74,7 @@ export function perceptionOf(
     // What is wanted of these is decided by who listens.
     ...{ metric, model: model.manifest, motion: parameters.motion, tf: true, obstacles: true },
   });
-  const outputs = advertisements(topics);
+  const outputs = advertisements(topics, parameters.compressed_outputs);
   const facts = opening.then(factsOf);
   facts.catch(() => {}); // whoever awaits it is told
   const settings = () => settingsOf({ topics, outputs });

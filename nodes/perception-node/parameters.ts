@@ -137,6 +137,13 @@ export const PARAMETERS = {
     live: true,
     description: '32FC1: metres, +Inf too far, NaN invalid; 16UC1: millimetres, 0 invalid or too far',
   },
+  compressed_outputs: {
+    type: 'bool',
+    default: false,
+    live: false,
+    description:
+      "Offer images compressed too, as image_transport does: compressed (labels and masks png, colours jpeg) and compressedDepth below each image's topic; computed only while somebody subscribes",
+  },
   points_stride: {
     type: 'integer',
     default: 4,

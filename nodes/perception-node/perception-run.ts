@@ -7,6 +7,7 @@ import { labelInfoCodec } from '../../msgs/label-info.js';
 import { perceptionStatusCodec } from '../../msgs/perception-status.js';
 import { nsToStamp } from '../../msgs/stamp.js';
 import { type TFMessage, tfMessageCodec } from '../../msgs/tf-message.js';
+import { CompressingSink } from '../perception/compressing-sink.js';
 import type { Fault } from '../perception/fault.js';
 import { FlowControl } from '../perception/flow-control.js';
 import type { CameraImage } from '../perception/frame.js';
@@ -233,13 +234,15 @@ export class PerceptionRun {
   /** Nothing is sent that nobody hears. */
   #sink(): Sink {
     const ros = this.#ros;
-    return {
+    const heard = (topic: string) => ros.listenersOf(topic) > 0;
+    const sink: Sink = {
       advertise: (topic) => ros.advertise(topic),
       publish: async (message) => {
-        if (ros.listenersOf(message.topic) > 0) await ros.publish(message);
+        if (heard(message.topic)) await ros.publish(message);
       },
       close: async () => {},
     };
+    return new CompressingSink(sink, this.#loaded.outputs, heard);
   }
 
   #anybodyListens(): boolean {

@@ -7,6 +7,7 @@ import { markerArrayCodec } from '../../msgs/marker-array.js';
 import type { MessageCodec } from '../../msgs/message-codec.js';
 import { odometryCodec } from '../../msgs/odometry.js';
 import { perceptionStatusCodec } from '../../msgs/perception-status.js';
+import type { ImageCompression } from '../../msgs/picture/compress-image.js';
 import { pointCloud2Codec } from '../../msgs/point-cloud2.js';
 import { tfMessageCodec } from '../../msgs/tf-message.js';
 
@@ -22,6 +23,8 @@ export interface OutputSpec {
   readonly metric?: 'only' | 'never';
   /** Late subscribers get the last message. */
   readonly latched?: true;
+  /** How its images are compressed for image_transport, where that is asked for. */
+  readonly compression?: ImageCompression;
   /** Made of every frame, or told about the stream: that wakes no node and computes nothing. */
   readonly of: 'frame' | 'stream';
   /** What the engine has to compute of a frame besides its depth. */
@@ -66,6 +69,7 @@ export const OUTPUTS = {
   depth: {
     topic: 'depth/image',
     codec: imageCodec,
+    compression: 'depth',
     ...{ of: 'frame', needs: ['depth'], metric: 'only', computes: {} },
     content:
       '32FC1, metres of camera z: +Inf is too far (sky), NaN is invalid (REP 117, 118). 16UC1, millimetres, 0 invalid, with `--depth-encoding 16UC1`',
@@ -73,6 +77,7 @@ export const OUTPUTS = {
   relative: {
     topic: 'depth/relative',
     codec: imageCodec,
+    compression: 'depth',
     ...{ of: 'frame', needs: ['depth'], metric: 'never', computes: {} },
     content: 'depth of frames without a known metric scale, which never appear on `depth/image`',
   },
@@ -92,12 +97,14 @@ export const OUTPUTS = {
   labels: {
     topic: 'segmentation/labels',
     codec: imageCodec,
+    compression: 'png',
     ...LABELS,
     content: 'mono8, class index; Cityscapes trainIds for the shipped model',
   },
   color: {
     topic: 'segmentation/color',
     codec: imageCodec,
+    compression: 'jpeg',
     ...LABELS,
     content: "rgb8, the classes' colours",
   },
@@ -110,6 +117,7 @@ export const OUTPUTS = {
   dynamic: {
     topic: 'dynamic/mask',
     codec: imageCodec,
+    compression: 'png',
     // Without the comparison it shows single frames.
     ...{ of: 'frame', needs: ['classes'], computes: COMPARED.computes },
     content: 'mono8, 255 where people and vehicles are, or were in the frame before',
@@ -117,6 +125,7 @@ export const OUTPUTS = {
   moving: {
     topic: 'dynamic/moving',
     codec: imageCodec,
+    compression: 'png',
     ...COMPARED,
     content: 'mono8, 255 on those of them that move',
   },

@@ -1,4 +1,6 @@
 import type { Manifest } from '../../models/manifest.js';
+import { compressedImageCodec } from '../../msgs/compressed-image.js';
+import { COMPRESSED_TOPICS, type ImageCompression } from '../../msgs/picture/compress-image.js';
 import type { OutputTopic } from '../transport/transport.js';
 import { OUTPUT_ROWS, OUTPUTS, type OutputKey, type OutputNeed } from './outputs.js';
 
@@ -49,13 +51,25 @@ export function perceptionTopics(
 export interface OfferedOutput extends OutputTopic {
   /** Name of the output in the code. */
   readonly key: OutputKey;
+  /** Of the images of this other topic, compressed. */
+  readonly compressionOf?: { readonly topic: string; readonly compression: ImageCompression };
 }
 
-/** Type and definition of every topic. */
-export function advertisements(topics: PerceptionTopics): OfferedOutput[] {
-  return OUTPUT_ROWS.flatMap(([key, { codec, latched = false }]) => {
+/** Type and definition of every topic. @param compressed with those of compressed images */
+export function advertisements(topics: PerceptionTopics, compressed = false): OfferedOutput[] {
+  return OUTPUT_ROWS.flatMap(([key, { codec, latched = false, compression }]) => {
     const topic = topics[key];
+    if (topic === undefined) return [];
     const { type, definition } = codec;
-    return topic === undefined ? [] : [{ key, topic, type, definition, latched }];
+    const output = { key, topic, type, definition, latched };
+    if (compression === undefined || !compressed) return [output];
+    const { type: imageType, definition: imageDefinition } = compressedImageCodec;
+    return [
+      output,
+      {
+        ...{ key, topic: `${topic}/${COMPRESSED_TOPICS[compression]}`, type: imageType },
+        ...{ definition: imageDefinition, latched: false, compressionOf: { topic, compression } },
+      },
+    ];
   });
 }

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import type { BagMessage } from '../../../msgs/bag/bag-reader.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
 import { cameraInfoCodec } from '../../../msgs/camera-info.js';
+import { compressedImageCodec } from '../../../msgs/compressed-image.js';
 import { imageCodec } from '../../../msgs/image.js';
 import { labelInfoCodec } from '../../../msgs/label-info.js';
 import { laserScanCodec } from '../../../msgs/laser-scan.js';
@@ -18,6 +19,7 @@ import type { ReplayOptions } from '../../../nodes/cli/replay-options.js';
 import { formatSummary, type ReplaySummary } from '../../../nodes/cli/replay-summary.js';
 import { runReplay } from '../../../nodes/cli/run-replay.js';
 import { OUTPUT_ROWS } from '../../../nodes/perception/outputs.js';
+import { greyPng } from '../../msgs/picture/grey-png.js';
 import {
   CAMERA_INFO,
   COMPRESSED,
@@ -97,6 +99,7 @@ async function readAll(bag: string): Promise<BagMessage[]> {
   return messages;
 }
 
+const NOTHING = new Uint8Array();
 const of = (output: readonly BagMessage[], topic: string) =>
   output.filter((message) => message.topic === topic);
 
@@ -162,6 +165,36 @@ test.serial(
     const made = new Set(output.map(({ topic }) => topic.replace('/rxdepth/', '')));
     for (const [key, { topic }] of OUTPUT_ROWS)
       t.is(made.has(topic), key !== 'relative' && key !== 'odometry', topic);
+  },
+);
+
+test.serial(
+  'with --compress every image comes compressed too, under the same header and log time',
+  async (t) => {
+    const { output } = await replay(t, drive(3), { motion: true, compress: true });
+    for (const [topic, last] of [
+      ['depth/image', 'compressedDepth'],
+      ['segmentation/labels', 'compressed'],
+      ['segmentation/color', 'compressed'],
+      ['dynamic/mask', 'compressed'],
+      ['dynamic/moving', 'compressed'],
+    ] as const) {
+      const images = of(output, `/rxdepth/${topic}`);
+      const compressed = of(output, `/rxdepth/${topic}/${last}`);
+      t.is(images.length, 3, topic);
+      t.deepEqual(
+        compressed.map(({ cdr, logTimeNs }) => [compressedImageCodec.decode(cdr).header, logTimeNs]),
+        images.map(({ cdr, logTimeNs }) => [imageCodec.decode(cdr).header, logTimeNs]),
+        topic,
+      );
+      if (topic === 'segmentation/color') continue;
+      const [{ data: raw }, { data }] = [
+        imageCodec.decode(images[0]?.cdr ?? NOTHING),
+        compressedImageCodec.decode(compressed[0]?.cdr ?? NOTHING),
+      ];
+      if (topic !== 'depth/image') t.deepEqual(greyPng(data).numbers, [...raw]);
+      else t.deepEqual([greyPng(data.subarray(12)).width, greyPng(data.subarray(12)).bits], [TEST_WIDTH, 16]);
+    }
   },
 );
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { shippedModel } from '../../../models/model-store.js';
 import { VersionStore } from '../../../models/versions/version-store.js';
+import type { CompressedImage } from '../../../msgs/compressed-image.js';
 import type { DiagnosticArray } from '../../../msgs/diagnostic-array.js';
 import type { Image } from '../../../msgs/image.js';
 import type { LabelInfo } from '../../../msgs/label-info.js';
@@ -66,6 +67,25 @@ test.serial(
     t.is(ros.on<LabelInfo>('segmentation/label_info')[0]?.class_map.length, 20);
   },
 );
+
+test.serial('images are compressed for those who listen to that alone, where it is asked for', async (t) => {
+  const { ros, node } = await setting(t, { compressed_outputs: true, motion: false });
+  node.configure();
+  node.activate();
+  ros.listeners.set('segmentation/labels/compressed', 1).set('depth/image/compressedDepth', 1);
+  await eventually(() => ros.subscribed.get('image') === 1);
+  send(ros, SECOND);
+  await eventually(() => ros.on('segmentation/labels/compressed').length === 1);
+  await eventually(() => ros.on('depth/image/compressedDepth').length === 1);
+  const [labels] = ros.on<CompressedImage>('segmentation/labels/compressed');
+  t.like(labels, {
+    header: { stamp: { sec: 1, nanosec: 0 }, frame_id: 'camera' },
+    format: 'mono8; png compressed ',
+  });
+  t.is(ros.on('segmentation/labels').length, 0);
+  t.is(ros.on('segmentation/color/compressed').length, 0);
+  t.is(ros.advertised.get('depth/image/compressedDepth')?.type, 'sensor_msgs/msg/CompressedImage');
+});
 
 test.serial('obstacles are found while somebody listens to them, and /tf goes with the scan', async (t) => {
   const { ros, node } = await setting(t, { base_frame: 'base' });

@@ -48,6 +48,30 @@ test('before a scale is known, topics for frames with and without one are offere
     t.true(names.includes(name), name);
 });
 
+test('where it is asked for, images are offered compressed as image_transport names them', (t) => {
+  const topics = perceptionTopics('/rxdepth', {
+    metric: true,
+    model: { depth: disparity, classes },
+    motion: true,
+  });
+  const compressed = advertisements(topics, true).filter(({ compressionOf }) => compressionOf !== undefined);
+  t.deepEqual(
+    compressed.map(({ topic, type, compressionOf }) => [topic, type, compressionOf?.topic]),
+    [
+      ['depth/image', 'compressedDepth'],
+      ['segmentation/labels', 'compressed'],
+      ['segmentation/color', 'compressed'],
+      ['dynamic/mask', 'compressed'],
+      ['dynamic/moving', 'compressed'],
+    ].map(([topic, last]) => [
+      `/rxdepth/${topic}/${last}`,
+      'sensor_msgs/msg/CompressedImage',
+      `/rxdepth/${topic}`,
+    ]),
+  );
+  t.true(advertisements(topics).every(({ compressionOf }) => compressionOf === undefined));
+});
+
 test('names are relative where there is no namespace', (t) => {
   t.is(perceptionTopics('', { metric: true, model: { depth: disparity, classes } }).depth, 'depth/image');
 });
