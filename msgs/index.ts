@@ -23,6 +23,7 @@ export type { Header } from './header.js';
 export type { Image } from './image.js';
 export type { ImageFields } from './image-layout.js';
 export type { MessageCodec } from './message-codec.js';
+export type { ImageCompression } from './picture/compress-image.js';
 export { type DecodedPicture, type DecodeLimits, decodePicture } from './picture/decode-picture.js';
 export { nsToStamp, type Stamp, stampToNs } from './stamp.js';
 export type { TransformStamped } from './tf-message.js';
