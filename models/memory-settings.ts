@@ -5,16 +5,16 @@ import { spawn } from 'node:child_process';
  * thread, of whose memory the others have no use, and raises by itself the sizes that it gives back to the system, to 32 and 64
  * MB an arena: what a model that was swapped out had used stayed with the process.
  *
- * One arena, then. Blocks of up to 2 MB, the depth of an image of 0.5 megapixels, are used again: to get each anew from the
- * system costs page faults, 5 ms a frame of 1242x375 pixels. What lives longer and is of that size is made larger, so that it
- * goes back (`buffer-pool.ts`). docs/measurements/hot-swap.md has what other sizes cost. The first line of `bin/rxdepth.mjs`
- * and `launch/scripts/node.in` say the same.
+ * One arena, then, and blocks of 128 kB go back to the system. To get each anew costs page faults, 3 to 5 ms of processor time a
+ * frame of 1242x375 pixels; sizes of 2 MB and more save them, but leave 9 to 21 % more with the process after swaps
+ * (docs/measurements/hot-swap.md). What a user sets stays. The first line of `bin/rxdepth.mjs` and `launch/scripts/node.in` say
+ * the same.
  */
-export const MEMORY_SETTINGS = {
+export const MEMORY_SETTINGS: Readonly<Record<string, string>> = {
   MALLOC_ARENA_MAX: '1',
-  MALLOC_MMAP_THRESHOLD_: '2097152',
-  MALLOC_TRIM_THRESHOLD_: '2097152',
-} as const satisfies Readonly<Record<string, string>>;
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};
 
 /** Says to the process that is started who has to live for it to live. */
 const PARENT = 'RXDEPTH_PARENT';

@@ -1,13 +1,3 @@
-import { MEMORY_SETTINGS } from '../../../models/memory-settings.js';
-
-/**
- * From this size on memory is the system's, to which it goes back: models/memory-settings.ts. What a pool keeps would else stay
- * with the process when a model is swapped out, between blocks that are still in use.
- */
-const SYSTEM_BYTES = Number(MEMORY_SETTINGS.MALLOC_MMAP_THRESHOLD_) + 4096;
-/** Smaller ones are none of many. */
-const SMALL_BYTES = 128 << 10;
-
 /** ArrayBuffers to be used again: allocation, zeroing and page faults of megabytes a frame cost more than the copy. */
 export class BufferPool {
   readonly #most: number;
@@ -18,10 +8,9 @@ export class BufferPool {
     this.#most = most;
   }
 
-  /** A buffer of `byteLength` bytes or somewhat more, whose content is arbitrary. */
+  /** A buffer of exactly `byteLength` bytes, whose content is arbitrary. */
   take(byteLength: number): ArrayBuffer {
-    const size = byteLength < SMALL_BYTES ? byteLength : Math.max(byteLength, SYSTEM_BYTES);
-    return this.reuse(size, size) ?? new ArrayBuffer(size);
+    return this.reuse(byteLength, byteLength) ?? new ArrayBuffer(byteLength);
   }
 
   /** A buffer of at least `byteLength` bytes: for content of varying size. */
