@@ -179,7 +179,9 @@ export class MovingJudge {
     const last = said.at(-1) as (typeof said)[number];
     // The shortest time that shows the motion clearly: longer ones average over more of the past.
     const clear = said.find(({ evidence, seconds }) => evidence > CLEAR && seconds >= LEAST_SECONDS) ?? last;
-    const most = MOST_EVIDENCE * longest.measured.fit.seen;
+    // Before a camera that stands errors are taken to be small, and a thing found by little of it is a gross one.
+    const { fit } = longest.measured;
+    const most = longest.shift < STANDING_SHIFT ? MOST_EVIDENCE * fit.seen : MOST_EVIDENCE;
     return {
       gathered: gathered + NEW_SHARE * (Math.max(-most, Math.min(most, last.evidence)) - gathered),
       velocity: turned(clear.past.view.worldFromCamera, clear.velocity),
