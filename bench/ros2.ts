@@ -12,7 +12,7 @@ import { median } from '../training/evaluation/metrics/median.js';
 import type { Stall } from './ros2/stall-probe.js';
 
 /**
- * The node on a live ROS 2 graph: a camera, the node and a subscriber as three processes (docs/ros2.md). Needs ROS 2 and
+ * The node on a live ROS 2 graph: a camera, the node and a subscriber as three processes (docs/measurements/ros2.md). Needs ROS 2 and
  * rxdepth_msgs sourced. The last line is one JSON object.
  */
 const program = new Command('bench:ros2')

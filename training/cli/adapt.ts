@@ -7,6 +7,7 @@ import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import type { CameraHeight } from '../adaptation/drive/scaled-triplets.js';
 import type { LearningLayers } from '../adaptation/learning/learning-layers.js';
+import { TrainingError } from '../errors.js';
 import { cameraHeight } from './camera-height.js';
 import { integer, number } from './numbers.js';
 
@@ -51,7 +52,7 @@ export function register(program: Command): void {
         'judge finds better becomes the current version (`rxdepth model`). Exit code 0: promoted; 3: rejected, undecided ' +
         'or refused, the current version is untouched; 1: error. Ctrl-C stops without any change.',
     )
-    .argument('<bag...>', 'recorded drives of one camera: bag folders, .mcap or .db3 files')
+    .argument('[bag...]', 'recorded drives, of one camera or of several: bag folders, .mcap or .db3 files')
     .option(
       '--method <names>',
       'how it learns: `sgdepth` from drives in which the camera moves, `da-monodepth` from single pictures of any drive, ' +
@@ -139,6 +140,16 @@ export function register(program: Command): void {
 }
 
 async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> {
+  if (bags.length === 0) {
+    const taken = [...(flags.guard ?? []), ...(flags.teacher ?? [])];
+    throw new TrainingError(
+      `expected a \`bag\` to learn from, got none${
+        taken.length === 0
+          ? ''
+          : `: \`${taken.join(' ')}\` counts as --guard or --teacher, which take every name behind them; put the drives before these options`
+      }.`,
+    );
+  }
   // Before any library starts its threads: they inherit it.
   os.setPriority(Math.min(19, flags.priority));
   const { runAdaptation } = await import('../adaptation/run-adaptation.js');

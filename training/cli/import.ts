@@ -7,7 +7,7 @@ import { parsePrecision } from './precision.js';
 
 const DESCRIPTION =
   'Make a model folder of networks that others trained: any monocular depth or segmentation network in ONNX, by a ' +
-  'description (YAML), or a published PyTorch checkpoint (SGDepth or Monodepth2, ResNet-18; S2R-DepthNet). Nothing in the files is ' +
+  'description (YAML), or a published PyTorch checkpoint (SGDepth or Monodepth2, ResNet-18; S2R-DepthNet; DADA). Nothing in the files is ' +
   'executed but the network. See docs/import.md.';
 
 /** `rxdepth model import`, as a command of the group `model`. */

@@ -145,12 +145,17 @@ async function list(json: boolean): Promise<void> {
   }
   const rows = versions.map((entry) => [
     `${entry.current ? '*' : ' '} ${formatVersionId(entry)}`,
-    entry.shipped ? 'with rxdepth' : (entry.manifest.provenance.parent ?? ''),
-    entry.manifest.provenance.method,
+    entry.shipped ? 'with rxdepth' : shortened(entry.manifest.provenance.parent ?? ''),
+    shortened(entry.manifest.provenance.method),
     entry.manifest.provenance.createdAt.slice(0, 16).replace('T', ' '),
     megabytes(entry),
   ]);
   process.stdout.write(`${table([['  version', 'from', 'method', 'made', 'size'], ...rows])}\n`);
+}
+
+/** A row of the table stays on one line of a terminal; `model show` has the whole text. */
+function shortened(text: string): string {
+  return text.length <= 32 ? text : `${text.slice(0, 31)}…`;
 }
 
 function megabytes({ manifest }: StoredVersion): string {

@@ -63,7 +63,7 @@ async function contentOf(folder: string, overwrite: boolean): Promise<string[]> 
   if (names.length === 0) return [];
   if (!overwrite) {
     throw new MessageError(
-      `the folder \`${folder}\` is not empty: choose another one, or allow to overwrite it`,
+      `the folder \`${folder}\` is not empty: choose another one, or allow to overwrite it (--overwrite)`,
       { file: folder },
     );
   }

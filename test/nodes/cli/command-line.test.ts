@@ -149,6 +149,10 @@ test.serial('mistakes are one line that says what to do, with exit code 1', asyn
     [['replay', bag, '--intrinsics', '1,2,3'], /expected `fx,fy,cx,cy`/],
     [['replay', bag, '--device', 'tpu'], /Allowed choices are auto, cpu, webgpu, cuda/],
     [['replay'], /missing required argument 'bag'/],
+    [
+      ['adapt', '--guard', bag, 'other'],
+      /expected a `bag` to learn from, got none: .* counts as --guard .* put the drives before/,
+    ],
     [['replya', bag], /unknown command 'replya'.*\(Did you mean replay\?\)/s],
   ];
   for (const [args, expected] of cases) {
