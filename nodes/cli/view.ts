@@ -8,6 +8,8 @@ import { parseCount, parsePositive, parseScale, type ScaleChoice } from './repla
 
 interface Flags extends CameraSettings {
   readonly output?: string;
+  /** True: the default namespace. */
+  readonly ros?: string | true;
   readonly host: string;
   readonly port: number;
   readonly allowOrigin?: readonly string[];
@@ -28,13 +30,17 @@ interface Flags extends CameraSettings {
 export function register(program: Command): void {
   const command = program
     .command('view')
-    .summary('look at a bag, or at an output of replay, in a browser')
+    .summary('look at a bag, an output of replay or a running node in a browser')
     .description(
       'Opens a page on this machine that shows what the node sees: camera, depth, labels, what moves, the cloud. A bag is ' +
         'replayed while you look. Foxglove and Lichtblick connect to the same address (ws://127.0.0.1:8765).',
     )
     .argument('[bag]', 'bag folder, .mcap or .db3 file, to be replayed')
     .option('--output <bag>', 'look at an output that `rxdepth replay` wrote; nothing is computed')
+    .option(
+      '--ros [namespace]',
+      'look at a perception node that runs on the ROS 2 graph, by its topics (default: /rxdepth); ROS 2 must be sourced',
+    )
     .option('--port <port>', 'port of the page; 0: any that is free', parsePort, 8765)
     .option(
       '--host <address>',
@@ -79,21 +85,29 @@ function parsePort(text: string): number {
 }
 
 async function viewCommand(bag: string | undefined, flags: Flags): Promise<void> {
-  if ((bag === undefined) === (flags.output === undefined))
+  if ([bag, flags.output, flags.ros].filter((given) => given !== undefined).length !== 1)
     throw new NodeError(
-      'expected a bag to replay, or `--output` and a bag that `rxdepth replay` wrote; one of both',
+      'expected one of: a bag to replay, `--output` and a bag that `rxdepth replay` wrote, `--ros` for a node that runs',
     );
   const say = (text: string) => void process.stderr.write(`rxdepth: ${text}\n`);
   // Loaded only now: `--help` needs neither onnxruntime nor sharp.
   const { runView } = await import('./view/run-view.js');
   const stop = stopOnSignals('rxdepth: ending the view');
   try {
-    const options = { ...flags, say, signal: stop.signal, opened: announce };
-    if (bag === undefined) await runView({ ...options, output: flags.output ?? '' });
-    else await runView({ ...options, bag });
+    const { output, ros, ...others } = flags;
+    const options = { ...others, say, signal: stop.signal, opened: announce };
+    if (bag !== undefined) await runView({ ...options, bag });
+    else if (output !== undefined) await runView({ ...options, output });
+    else await runView({ ...options, ros: namespaceOf(ros) });
   } finally {
     stop.release();
   }
+}
+
+function namespaceOf(given: string | true | undefined): string {
+  const namespace = typeof given === 'string' ? given : '/rxdepth';
+  if (/^\/([A-Za-z_]\w*(\/[A-Za-z_]\w*)*)?$/.test(namespace)) return namespace;
+  throw new NodeError(`--ros: expected a namespace such as \`/rxdepth\`, got \`${namespace}\``);
 }
 
 function announce({ url, foxglove }: { readonly url: string; readonly foxglove: string }): void {

@@ -81,7 +81,8 @@ export type ToPage =
   | {
       readonly op: 'models';
       readonly running: string;
-      readonly follows: boolean;
+      /** Absent where nobody knows. */
+      readonly follows?: boolean;
       /** What a choice changes: the current version of the machine, or the model of this one node. */
       readonly scope: 'machine' | 'node';
       readonly versions: readonly WireVersion[];
@@ -94,6 +95,8 @@ export type ToPage =
       readonly message: string;
       readonly elapsedS: number;
     }
+  /** What keeps a live node from working, or makes it worse, at this moment. */
+  | { readonly op: 'troubles'; readonly texts: readonly string[] }
   /** Something that people should know. */
   | { readonly op: 'notice'; readonly text: string }
   /** Answers a request with an id. */

@@ -1,5 +1,4 @@
 import { BehaviorSubject, Subject, skip } from 'rxjs';
-import { CITYSCAPES_CLASSES } from '../../../models/class-table.js';
 import type { BagMessage, BagReader } from '../../../msgs/bag/bag-reader.js';
 import { findCamera } from '../../../msgs/bag/find-camera.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
@@ -10,6 +9,7 @@ import type { WireClass } from '../../viewer/page-protocol.js';
 import { play } from '../../viewer/playback/play.js';
 import { PlaybackClock } from '../../viewer/playback/playback-clock.js';
 import { ViewHub } from '../../viewer/server/view-hub.js';
+import { namedClasses } from './named-classes.js';
 import { serveTopics } from './serve-topics.js';
 import type { View } from './view.js';
 import type { PlayOptions } from './view-options.js';
@@ -97,21 +97,7 @@ async function classesOf(reader: BagReader): Promise<WireClass[]> {
   const topics = reader.topics.filter(({ type }) => type === labelInfoCodec.type).map(({ topic }) => topic);
   if (topics.length === 0) return [];
   for await (const { cdr } of reader.messages({ topics })) {
-    const { class_map } = labelInfoCodec.decode(cdr);
-    return class_map.map(({ class_id, class_name }) => {
-      const known = CITYSCAPES_CLASSES.find(({ name }) => name === class_name);
-      return known ?? { name: class_name, color: colorOf(class_id), dynamic: false };
-    });
+    return namedClasses(labelInfoCodec.decode(cdr));
   }
   return [];
-}
-
-/** Neighbouring numbers far apart on the circle of hues. */
-function colorOf(index: number): [number, number, number] {
-  const hue = (index * 137.5) % 360;
-  const channel = (shift: number): number => {
-    const k = (shift + hue / 30) % 12;
-    return Math.round(255 * (0.5 - 0.35 * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
-  };
-  return [channel(0), channel(8), channel(4)];
 }

@@ -1,7 +1,9 @@
+import { openRosNode } from '../../transport/ros2/open-ros-node.js';
 import { PictureDecoderWorker } from '../../viewer/preview/picture-decoder-worker.js';
 import { ViewServer } from '../../viewer/server/view-server.js';
 import { openBagView } from './bag-view.js';
 import { openOutputView } from './output-view.js';
+import { openRosView } from './ros-view.js';
 import type { View } from './view.js';
 import type { BagViewOptions, PlayOptions, ServeOptions } from './view-options.js';
 
@@ -12,7 +14,13 @@ export type RunViewOptions = ServeOptions & {
   readonly signal: AbortSignal;
   /** Told when the page can be opened. */
   readonly opened: (addresses: { readonly url: string; readonly foxglove: string }) => void;
-} & (BagViewOptions | (PlayOptions & { readonly bag?: undefined; readonly output: string }));
+} & Viewed;
+
+/** What is looked at: a bag, an output, or a node of the ROS graph by its namespace. */
+type Viewed =
+  | (BagViewOptions & { readonly output?: undefined; readonly ros?: undefined })
+  | (PlayOptions & { readonly bag?: undefined; readonly output: string; readonly ros?: undefined })
+  | { readonly bag?: undefined; readonly output?: undefined; readonly ros: string };
 
 /**
  * Serves a view until it is told to end.
@@ -20,10 +28,7 @@ export type RunViewOptions = ServeOptions & {
  */
 export async function runView(options: RunViewOptions): Promise<void> {
   const { say, signal, host, port, allowOrigin } = options;
-  const view: View =
-    options.bag === undefined
-      ? await openOutputView(options.output, options)
-      : await openBagView(options, say);
+  const view = await openView(options);
   try {
     const { hub, subject } = view;
     const decoder = new PictureDecoderWorker(options.bag === undefined ? {} : { bitDepth: options.bitDepth });
@@ -41,4 +46,13 @@ export async function runView(options: RunViewOptions): Promise<void> {
   } finally {
     await view.close();
   }
+}
+
+async function openView(options: RunViewOptions): Promise<View> {
+  const { say } = options;
+  if (options.bag !== undefined) return await openBagView(options, say);
+  if (options.output !== undefined) return await openOutputView(options.output, options);
+  const { node, ros } = await openRosNode('rxdepth_view', []);
+  node.spin();
+  return openRosView({ ros, say, namespace: options.ros, inputsOf: (name) => ros.subscriptionsOf(name) });
 }

@@ -1,4 +1,4 @@
-import { merge, type Observable, Subscription } from 'rxjs';
+import { merge, NEVER, type Observable, Subscription } from 'rxjs';
 import type { LoadedModel } from '../../../models/model-store.js';
 import { formatVersionId } from '../../../models/versions/version-id.js';
 import type { VersionStore } from '../../../models/versions/version-store.js';
@@ -107,7 +107,8 @@ export class NodeView {
         ...{ hub: this.#hub, host, port, decoder },
         say: (text) => ros.log.warn(text),
         subject: {
-          ...{ kind: 'live', name: ros.name, models, change$: node.change$, notice$: ros.notice$ },
+          ...{ kind: 'live', name: ros.name, models, change$: node.change$, notice$: NEVER },
+          node: () => ros.name,
           camera: () => ros.resolve(cameraInputs(node.parameters).image),
           classes: () => node.model?.manifest.classes ?? [],
         },

@@ -1,13 +1,9 @@
-import { type Observable, ReplaySubject, tap } from 'rxjs';
+import { type Observable, tap } from 'rxjs';
 import { codecFor } from '../../../msgs/codecs.js';
 import type { QosProfile } from '../../transport/ros2/qos.js';
 import type { Demand, RosEndpoint, RosLog, RosNode } from '../../transport/ros2/ros-node.js';
 import type { InputMessage, OutputMessage, OutputTopic } from '../../transport/transport.js';
 import type { ViewHub } from '../../viewer/server/view-hub.js';
-
-/** Warnings that somebody who opens the page later is told, and for how long: what goes on is said again every minute. */
-const MOST_NOTICES = 3;
-const NOTICE_MS = 65_000;
 
 /**
  * A node of a ROS graph that others look at beside the graph: what it publishes goes to the hub too, and so does what it
@@ -23,22 +19,12 @@ export class WatchedRos implements RosNode {
   /** Full names of what it receives. */
   readonly #inputs = new Set<string>();
   readonly #latched = new Set<string>();
-  readonly #notice$ = new ReplaySubject<string>(MOST_NOTICES, NOTICE_MS);
 
   constructor(ros: RosNode, hub: ViewHub) {
     this.#ros = ros;
     this.#hub = hub;
     this.name = ros.name;
-    const told = (level: 'warn' | 'error') => (text: string) => {
-      ros.log[level](text);
-      this.#notice$.next(text);
-    };
-    this.log = { info: (text) => ros.log.info(text), warn: told('warn'), error: told('error') };
-  }
-
-  /** What the node warns of. */
-  get notice$(): Observable<string> {
-    return this.#notice$;
+    this.log = ros.log;
   }
 
   nowNs(): bigint {

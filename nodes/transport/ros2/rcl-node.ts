@@ -78,6 +78,19 @@ export class RclNode implements RosNode {
     return this.#node.getPublishersInfoByTopic(this.resolve(topic), false).map(endpointOf);
   }
 
+  /** Topics that a node of the graph is subscribed to now. @param node full name; one that is not there has none */
+  subscriptionsOf(node: string): readonly { readonly topic: string; readonly type: string }[] {
+    const [, namespace = '', name = ''] = /^(.*)\/([^/]+)$/.exec(node) ?? [];
+    try {
+      return this.#node
+        .getSubscriptionNamesAndTypesByNode(name, namespace === '' ? '/' : namespace)
+        .flatMap(({ name: topic, types }) => types.map((type) => ({ topic, type })));
+    } catch {
+      // rcl throws for a node that has just gone.
+      return [];
+    }
+  }
+
   async advertise(topic: OutputTopic): Promise<void> {
     this.announce(topic);
   }

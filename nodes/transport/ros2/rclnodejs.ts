@@ -96,6 +96,10 @@ export interface RclPlainNode {
   addOnSetParametersCallback(callback: (parameters: readonly RclParameter[]) => SetParametersResult): void;
   resolveTopicName(topic: string): string;
   getPublishersInfoByTopic(topic: string, noDemangle: boolean): readonly RclEndpoint[];
+  getSubscriptionNamesAndTypesByNode(
+    node: string,
+    namespace: string,
+  ): readonly { readonly name: string; readonly types: readonly string[] }[];
   getNodeNamesAndNamespaces(): readonly { readonly name: string; readonly namespace: string }[];
 }
 

@@ -78,6 +78,7 @@ export function App({ store, frames, connection }: AppProps) {
   return (
     <>
       <Head store={store} theme={theme} onTheme={nextTheme} />
+      <Troubles store={store} />
       <Notices store={store} connection={connection} />
       <main class={large === undefined ? `stage of-${places.length}` : 'stage one'}>
         {seen.map((place) => panels[place]())}
@@ -130,6 +131,19 @@ function Head(props: {
         {theme}
       </button>
     </header>
+  );
+}
+
+/** What a live node lacks, for as long as it lacks it. */
+function Troubles({ store }: Pick<AppProps, 'store'>) {
+  const troubles = useStore(store, (state) => state.troubles);
+  if (troubles.length === 0) return null;
+  return (
+    <ul class="troubles" role="status">
+      {troubles.map((text) => (
+        <li key={text.replace(/\d+(\.\d+)?/g, '#')}>{text}</li>
+      ))}
+    </ul>
   );
 }
 

@@ -44,7 +44,7 @@ export class Connection {
       else void this.#framed(data as ArrayBuffer);
     };
     socket.onclose = () => {
-      this.#store.set({ connection: 'lost' });
+      this.#store.set({ connection: 'lost', troubles: [] });
       for (const [id, answered] of this.#waiting)
         answered({ op: 'answer', id, ok: false, message: 'the connection was lost' });
       this.#waiting.clear();
@@ -126,6 +126,9 @@ export class Connection {
         break;
       case 'adaptation':
         this.#store.set({ adaptation: message });
+        break;
+      case 'troubles':
+        this.#store.set({ troubles: message.texts });
         break;
       case 'notice':
         this.notice(message.text);

@@ -16,6 +16,7 @@ const store = new Store<PageState>({
   statuses: [],
   models: undefined,
   adaptation: undefined,
+  troubles: [],
   notices: [],
 });
 const frames = new Frames();

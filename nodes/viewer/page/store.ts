@@ -30,6 +30,7 @@ export interface PageState {
   readonly statuses: readonly StatusPoint[];
   readonly models: (ToPage & { op: 'models' }) | undefined;
   readonly adaptation: (ToPage & { op: 'adaptation' }) | undefined;
+  readonly troubles: readonly string[];
   readonly notices: readonly Notice[];
 }
 

@@ -19,8 +19,8 @@ export interface ModelBoardOptions {
   readonly choice: ModelChoice;
   /** `NAME/N` that computes the next frame; empty where none does. */
   readonly running: () => string;
-  /** Whether a version that becomes current is swapped in. */
-  readonly follows: () => boolean;
+  /** Whether a version that becomes current is swapped in; absent where nobody knows. */
+  readonly follows?: () => boolean;
 }
 
 /** The versions of models on this machine, and the choice among them. */
@@ -47,7 +47,8 @@ export class ModelBoard {
     const { versions, problems } = await store.list();
     return {
       op: 'models',
-      ...{ running: running(), follows: follows(), scope: choice.scope, problems },
+      ...{ running: running(), scope: choice.scope, problems },
+      ...(follows && { follows: follows() }),
       versions: await Promise.all(versions.map(described)),
     };
   }

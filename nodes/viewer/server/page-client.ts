@@ -1,10 +1,11 @@
 import { auditTime, merge, Subscription } from 'rxjs';
 import { adaptationStatusCodec } from '../../../msgs/adaptation-status.js';
+import { diagnosticArrayCodec } from '../../../msgs/diagnostic-array.js';
 import { perceptionStatusCodec } from '../../../msgs/perception-status.js';
 import { encodeFrameHead, type PanelName, type ToPage } from '../page-protocol.js';
 import type { Playback, PlaybackState } from '../playback/playback.js';
 import { parsePageRequest } from './page-requests.js';
-import { adaptationOf, statusOf } from './page-status.js';
+import { adaptationOf, statusOf, troublesOf } from './page-status.js';
 import { type PanelTopics, panelTopics } from './panel-topics.js';
 import type { Previews } from './previews.js';
 import type { SendQueue } from './send-queue.js';
@@ -47,6 +48,7 @@ export class PageClient implements ViewListener {
   /** By topic: the panels that show it. */
   #panelsOf = new Map<string, PanelName>();
   #texts = new Set<string>();
+  #troubles = '';
 
   constructor(options: PageClientOptions) {
     this.#options = options;
@@ -177,9 +179,9 @@ export class PageClient implements ViewListener {
     this.#topics = panelTopics(hub.channels, subject.camera());
     this.#panelsOf = new Map();
     for (const [panel, topics] of this.#topics) for (const topic of topics) this.#panelsOf.set(topic, panel);
-    const texts = hub.channels.filter(
-      ({ type }) => type === perceptionStatusCodec.type || type === adaptationStatusCodec.type,
-    );
+    const told = [perceptionStatusCodec.type, adaptationStatusCodec.type];
+    if (subject.node?.() !== undefined) told.push(diagnosticArrayCodec.type);
+    const texts = hub.channels.filter(({ type }) => told.includes(type));
     this.#texts = new Set(texts.map(({ topic }) => topic));
     this.#send({
       op: 'panels',
@@ -197,10 +199,19 @@ export class PageClient implements ViewListener {
       const timeNs = String(logTimeNs);
       if (channel.type === perceptionStatusCodec.type)
         this.#send({ op: 'status', timeNs, status: statusOf(perceptionStatusCodec.decode(cdr)) });
+      else if (channel.type === diagnosticArrayCodec.type) this.#tellTroubles(cdr);
       else this.#send({ op: 'adaptation', ...adaptationOf(adaptationStatusCodec.decode(cdr)) });
     } catch (error) {
       this.#send({ op: 'notice', text: `${channel.topic}: ${(error as Error).message}` });
     }
+  }
+
+  #tellTroubles(cdr: Uint8Array): void {
+    const node = this.#options.subject.node?.();
+    const texts = node === undefined ? undefined : troublesOf(diagnosticArrayCodec.decode(cdr), node);
+    if (texts === undefined || JSON.stringify(texts) === this.#troubles) return;
+    this.#troubles = JSON.stringify(texts);
+    this.#send({ op: 'troubles', texts });
   }
 
   #follow(playback: Playback): void {

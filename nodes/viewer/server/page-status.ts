@@ -1,4 +1,5 @@
 import { ADAPTATION_STATE, type AdaptationStatus } from '../../../msgs/adaptation-status.js';
+import { DIAGNOSTIC_LEVEL, type DiagnosticArray } from '../../../msgs/diagnostic-array.js';
 import type { PerceptionStatus } from '../../../msgs/perception-status.js';
 import type { ToPage, WireStatus } from '../page-protocol.js';
 
@@ -23,6 +24,15 @@ export function adaptationOf({
 }: AdaptationStatus): Omit<ToPage & { op: 'adaptation' }, 'op'> {
   const [name = 'UNKNOWN'] = Object.entries(ADAPTATION_STATE).find(([, number]) => number === state) ?? [];
   return { state: name.toLowerCase(), bag, message, elapsedS: elapsed_s };
+}
+
+/** What a node's /diagnostics say is wrong; undefined when they are those of other nodes. */
+export function troublesOf({ status }: DiagnosticArray, node: string): readonly string[] | undefined {
+  const own = status.filter(({ name }) => name.startsWith(`${node}: `));
+  if (own.length === 0) return undefined;
+  const texts = own.filter(({ level }) => level > DIAGNOSTIC_LEVEL.OK).map(({ message }) => message);
+  // The first entry says the worst of the others again.
+  return [...new Set(texts)];
 }
 
 /** JSON has no NaN. */

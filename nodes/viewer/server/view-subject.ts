@@ -10,6 +10,8 @@ export interface ViewSubject {
   readonly name: string;
   /** The camera's topic, where it is served. */
   readonly camera: () => string | undefined;
+  /** Name of the ROS node whose troubles are told, as its /diagnostics have them. */
+  readonly node?: () => string | undefined;
   readonly classes: () => readonly WireClass[];
   /** Emits when camera or classes are others than before. */
   readonly change$: Observable<void>;

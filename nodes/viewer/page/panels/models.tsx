@@ -53,9 +53,10 @@ export function Models({
           <p>
             {models.running === '' ? 'No model runs.' : <b>{models.running}</b>}
             {models.running !== '' && ' runs.'}{' '}
-            {models.follows
-              ? 'It is replaced as soon as another version becomes current.'
-              : 'It stays when another version becomes current.'}{' '}
+            {models.follows !== undefined &&
+              (models.follows
+                ? 'It is replaced as soon as another version becomes current. '
+                : 'It stays when another version becomes current. ')}
             <button type="button" disabled={!mayChange || busy} onClick={() => ask({ op: 'rollback' })}>
               Roll back
             </button>

@@ -27,7 +27,7 @@ export function Plots({ store, theme }: { readonly store: Store<PageState>; read
       <Plot title="Latency" unit="ms" points={points} series={LATENCY} theme={theme} />
       <Plot title="Lost" unit="frames" points={points} series={LOST} theme={theme} />
       <Plot title="Metric scale" unit="" points={points} series={SCALE} theme={theme} />
-      <Plot title="Agreement of dynamic classes" unit="" points={points} series={LAMBDA} theme={theme} />
+      <Plot title="Dynamic classes agree" unit="" points={points} series={LAMBDA} theme={theme} />
     </div>
   );
 }

@@ -1,0 +1,21 @@
+import { CITYSCAPES_CLASSES } from '../../../models/class-table.js';
+import type { LabelInfo } from '../../../msgs/label-info.js';
+import type { WireClass } from '../../viewer/page-protocol.js';
+
+/** The classes that a message names, in the colours that the shipped model gives them. */
+export function namedClasses({ class_map }: Pick<LabelInfo, 'class_map'>): WireClass[] {
+  return class_map.map(({ class_id, class_name }) => {
+    const known = CITYSCAPES_CLASSES.find(({ name }) => name === class_name);
+    return known ?? { name: class_name, color: colorOf(class_id), dynamic: false };
+  });
+}
+
+/** Neighbouring numbers far apart on the circle of hues. */
+function colorOf(index: number): [number, number, number] {
+  const hue = (index * 137.5) % 360;
+  const channel = (shift: number): number => {
+    const k = (shift + hue / 30) % 12;
+    return Math.round(255 * (0.5 - 0.35 * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
+  };
+  return [channel(0), channel(8), channel(4)];
+}
