@@ -36,6 +36,9 @@ ARGUMENTS = [
     ('log_level', 'info', 'debug, info, warn, error'),
 ]
 
+# The default of the nodes.
+VIEW_PORT = 8765
+
 # As rcl_yaml_param_parser has them.
 TRUE = ('y', 'yes', 'true', 'on')
 FALSE = ('n', 'no', 'false', 'off')
@@ -73,6 +76,8 @@ def one_node(context, camera, index=0):
         port = int(value('view_port'))
         # 0: each takes one that is free.
         given['view_port'] = port + index if port > 0 else 0
+    elif given.get('view') and index > 0:
+        given['view_port'] = VIEW_PORT + index
     for name in ('video', 'model', 'device', 'view_host'):
         if name in given:
             given[name] = ParameterValue(given[name], value_type=str)

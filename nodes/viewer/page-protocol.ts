@@ -45,11 +45,32 @@ export interface WireVersion {
   readonly method: string;
   readonly createdAt: string;
   readonly parent?: string;
-  readonly judge?: {
-    readonly verdict: string;
-    readonly reasons: readonly string[];
-    readonly checks: readonly { readonly name: string; readonly answer: string; readonly finding: string }[];
-  };
+  readonly judge?: WireVerdict;
+}
+
+/** How a judge decided, check by check. */
+export interface WireVerdict {
+  readonly verdict: string;
+  readonly reasons: readonly string[];
+  readonly checks: readonly { readonly name: string; readonly answer: string; readonly finding: string }[];
+}
+
+/** A run of `rxdepth adapt` on this machine. */
+export interface WireRun {
+  /** Name of its work folder. */
+  readonly id: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** `promoted`, `rejected`, `undecided`, `refused`, `stopped`; absent while it has no result: it runs, or was killed. */
+  readonly outcome?: string;
+  readonly reasons: readonly string[];
+  readonly parent?: string;
+  /** `NAME/N` that came of it. */
+  readonly version?: string;
+  readonly steps?: number;
+  readonly judge?: WireVerdict;
+  /** Pictures with depth before and after. */
+  readonly pictures: number;
 }
 
 export interface WirePlayback {
@@ -94,6 +115,20 @@ export type ToPage =
       readonly bag: string;
       readonly message: string;
       readonly elapsedS: number;
+      /** Of the phase that the message tells of, 0..1; null where it tells of none. */
+      readonly progress: number | null;
+    }
+  /** The runs of this machine, the newest first. */
+  | { readonly op: 'runs'; readonly runs: readonly WireRun[] }
+  /** Pictures of a run as PNG in base64. */
+  | {
+      readonly op: 'comparison';
+      readonly run: string;
+      /** From 1 on. */
+      readonly index: number;
+      readonly picture: string;
+      readonly before: string;
+      readonly after: string;
     }
   /** What keeps a live node from working, or makes it worse, at this moment. */
   | { readonly op: 'troubles'; readonly texts: readonly string[] }
@@ -132,6 +167,10 @@ export type FromPage =
       readonly seekNs?: string;
       readonly step?: boolean;
     }
+  /** Asks for the runs of adaptation. */
+  | { readonly op: 'runs' }
+  /** Asks for pictures of one of them. */
+  | { readonly op: 'comparison'; readonly run: string; readonly index: number }
   | { readonly op: 'use'; readonly id: number; readonly version: string }
   | { readonly op: 'rollback'; readonly id: number };
 

@@ -3,12 +3,13 @@ import path from 'node:path';
 import { ModelRunner } from '../../models/model-runner.js';
 import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
+import type { RgbPicture } from '../../msgs/picture/rgb-picture.js';
 import { writePng } from '../../msgs/picture/write-png.js';
 import { SampleStore } from '../datasets/stores/sample-store.js';
 import { TrainingError } from '../errors.js';
 import { type AdaptDrivesOptions, DEADLINE_TIMES, judgingSeconds } from './adapt-drives-options.js';
 import { ADAPTATION_METHODS } from './adaptation-methods.js';
-import { adaptationPanel } from './adaptation-panel.js';
+import { adaptationPanel, beforeAndAfter } from './adaptation-panel.js';
 import { lensDoubts } from './drive/lens-doubts.js';
 import { type Drives, surveyDrives } from './drive/survey-drives.js';
 import { type ContenderReport, chooseContender } from './judge/choose-contender.js';
@@ -192,11 +193,15 @@ async function finish(
         ? drives.judge.map(({ target }) => target)
         : drives.pictures.judge.map(({ index }) => index);
     const shown = [0.1, 0.4, 0.7, 0.95].map((at) => judged[Math.floor(at * judged.length)]);
-    await writePng(
-      path.join(work.panels, 'before-after.png'),
-      await adaptationPanel(drives.frames, shown, runner),
-      { inOwnFolder: true },
-    );
+    const pictures = await beforeAndAfter(drives.frames, shown, runner);
+    const write = (name: string, picture: RgbPicture) =>
+      writePng(path.join(work.panels, name), picture, { inOwnFolder: true });
+    await write('before-after.png', adaptationPanel(pictures));
+    // One by one, for who wants to lay one over the other.
+    for (const [index, { picture, before, after }] of pictures.entries()) {
+      for (const [name, each] of Object.entries({ picture, before, after }))
+        await write(`${index + 1}-${name}.png`, each);
+    }
     const outcome = { kind: 'judged', report, contenders, candidate, steps: contender.steps } as const;
     if (judgeOnly !== undefined) return outcome;
     if (options.guardFolder !== undefined) await rememberGuard(options.guardFolder, kept);

@@ -27,6 +27,7 @@ import { wantsFor } from '../../perception-node/loaded-perception.js';
 import { bagSource } from '../../transport/bag/bag-source.js';
 import { play } from '../../viewer/playback/play.js';
 import { PlaybackClock } from '../../viewer/playback/playback-clock.js';
+import { AdaptationBoard } from '../../viewer/server/adaptation-board.js';
 import { ModelBoard } from '../../viewer/server/model-board.js';
 import { machineChoice } from '../../viewer/server/model-choice.js';
 import { ViewHub } from '../../viewer/server/view-hub.js';
@@ -269,6 +270,7 @@ export async function openBagView(options: BagViewOptions, say: (text: string) =
       hub,
       subject: {
         ...{ kind: 'bag', name: options.bag, camera: () => camera.topic, playback: clock, models },
+        adaptations: new AdaptationBoard(store.home),
         classes: () => engine.model.manifest.classes,
         ...{ change$, notice$ },
       },

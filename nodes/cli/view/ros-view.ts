@@ -3,6 +3,7 @@ import { formatVersionId } from '../../../models/versions/version-id.js';
 import { VersionStore } from '../../../models/versions/version-store.js';
 import { NodeError } from '../../errors.js';
 import type { RosNode } from '../../transport/ros2/ros-node.js';
+import { AdaptationBoard } from '../../viewer/server/adaptation-board.js';
 import { ModelBoard } from '../../viewer/server/model-board.js';
 import { ViewHub } from '../../viewer/server/view-hub.js';
 import { AttachedNode, type GraphTopic } from './attached-node.js';
@@ -63,6 +64,7 @@ export function openRosView(options: RosViewOptions): View {
     subject: {
       ...{ kind: 'live', name: namespace, camera: () => attached.camera, classes: () => attached.classes },
       ...{ node: () => attached.node, change$: attached.change$, models, notice$ },
+      adaptations: new AdaptationBoard(store.home),
     },
     run: (signal) =>
       new Promise((resolve) => {

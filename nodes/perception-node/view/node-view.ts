@@ -6,6 +6,7 @@ import { NodeError } from '../../errors.js';
 import { watchCurrent } from '../../perception/watch-current.js';
 import type { RosNode } from '../../transport/ros2/ros-node.js';
 import { PictureDecoderWorker } from '../../viewer/preview/picture-decoder-worker.js';
+import { AdaptationBoard } from '../../viewer/server/adaptation-board.js';
 import { ModelBoard } from '../../viewer/server/model-board.js';
 import { ViewHub } from '../../viewer/server/view-hub.js';
 import { ViewServer } from '../../viewer/server/view-server.js';
@@ -109,6 +110,7 @@ export class NodeView {
         subject: {
           ...{ kind: 'live', name: ros.name, models, change$: node.change$, notice$: NEVER },
           node: () => ros.name,
+          adaptations: new AdaptationBoard(this.#store.home),
           camera: () => ros.resolve(cameraInputs(node.parameters).image),
           classes: () => node.model?.manifest.classes ?? [],
         },

@@ -127,6 +127,12 @@ export class Connection {
       case 'adaptation':
         this.#store.set({ adaptation: message });
         break;
+      case 'runs':
+        this.#store.set({ runs: message.runs });
+        break;
+      case 'comparison':
+        this.#store.set({ comparison: message });
+        break;
       case 'troubles':
         this.#store.set({ troubles: message.texts });
         break;

@@ -16,6 +16,8 @@ const store = new Store<PageState>({
   statuses: [],
   models: undefined,
   adaptation: undefined,
+  runs: undefined,
+  comparison: undefined,
   troubles: [],
   notices: [],
 });

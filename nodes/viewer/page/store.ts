@@ -1,5 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { FrameHead, PanelName, ToPage, WireClass, WirePlayback, WireStatus } from '../page-protocol.js';
+import type {
+  FrameHead,
+  PanelName,
+  ToPage,
+  WireClass,
+  WirePlayback,
+  WireRun,
+  WireStatus,
+} from '../page-protocol.js';
 
 /** A frame of a panel as it came, a picture already decoded. */
 export interface Frame {
@@ -30,6 +38,8 @@ export interface PageState {
   readonly statuses: readonly StatusPoint[];
   readonly models: (ToPage & { op: 'models' }) | undefined;
   readonly adaptation: (ToPage & { op: 'adaptation' }) | undefined;
+  readonly runs: readonly WireRun[] | undefined;
+  readonly comparison: (ToPage & { op: 'comparison' }) | undefined;
   readonly troubles: readonly string[];
   readonly notices: readonly Notice[];
 }

@@ -1,18 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BehaviorSubject, type Observable, skip } from 'rxjs';
-import { z } from 'zod';
 import { formatVersionId, parseVersionId } from '../../../models/versions/version-id.js';
 import type { StoredVersion, VersionStore } from '../../../models/versions/version-store.js';
 import { NodeError } from '../../errors.js';
 import type { ToPage, WireVersion } from '../page-protocol.js';
 import type { ModelChoice } from './model-choice.js';
-
-const verdictSchema = z.object({
-  verdict: z.string(),
-  reasons: z.array(z.string()),
-  checks: z.array(z.object({ name: z.string(), answer: z.string(), finding: z.string() })),
-});
+import { verdictSchema } from './verdict-schema.js';
 
 export interface ModelBoardOptions {
   readonly store: Pick<VersionStore, 'list'>;

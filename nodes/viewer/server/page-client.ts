@@ -127,6 +127,12 @@ export class PageClient implements ViewListener {
           });
           break;
         }
+        case 'runs':
+          this.#answer((runs) => runs.list());
+          break;
+        case 'comparison':
+          this.#answer((runs) => runs.comparison(request.run, request.index));
+          break;
         case 'use':
           this.#change(request.id, (models) => models.use(request.version));
           break;
@@ -218,6 +224,16 @@ export class PageClient implements ViewListener {
     const tell = () => this.#send({ op: 'playback', playback: wire(playback.state) });
     const changes$ = merge(playback.change$, playback.time$.pipe(auditTime(TIME_PERIOD_MS)));
     this.#ending.add(changes$.subscribe(tell));
+  }
+
+  #answer(ask: (runs: NonNullable<ViewSubject['adaptations']>) => Promise<ToPage>): void {
+    const { adaptations } = this.#options.subject;
+    if (adaptations === undefined) this.#send({ op: 'runs', runs: [] });
+    else
+      ask(adaptations).then(
+        (message) => this.#send(message),
+        (error: Error) => this.#send({ op: 'notice', text: error.message }),
+      );
   }
 
   #change(id: number, work: (models: NonNullable<ViewSubject['models']>) => Promise<string>): void {

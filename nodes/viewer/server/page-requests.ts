@@ -17,6 +17,12 @@ const schema = z.discriminatedUnion('op', [
       .optional(),
     step: z.boolean().optional(),
   }),
+  z.object({ op: z.literal('runs') }),
+  z.object({
+    op: z.literal('comparison'),
+    run: z.string().max(100),
+    index: z.number().int().min(1).max(1000),
+  }),
   z.object({ op: z.literal('use'), id, version: z.string().max(200) }),
   z.object({ op: z.literal('rollback'), id }),
 ]);

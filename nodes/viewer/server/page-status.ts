@@ -23,7 +23,16 @@ export function adaptationOf({
   elapsed_s,
 }: AdaptationStatus): Omit<ToPage & { op: 'adaptation' }, 'op'> {
   const [name = 'UNKNOWN'] = Object.entries(ADAPTATION_STATE).find(([, number]) => number === state) ?? [];
-  return { state: name.toLowerCase(), bag, message, elapsedS: elapsed_s };
+  const progress = state === ADAPTATION_STATE.RUNNING ? progressOf(message) : null;
+  return { state: name.toLowerCase(), bag, message, elapsedS: elapsed_s, progress };
+}
+
+/** How far the phase is that a line of `rxdepth adapt` tells of, 0..1: "35 % of the budget", "judged 20 of 80 triplets". */
+export function progressOf(message: string): number | null {
+  const [, percent] = /(\d+(?:\.\d+)?) % of/.exec(message) ?? [];
+  const [, done, all] = /(\d+) of (\d+)/.exec(message) ?? [];
+  const share = percent === undefined ? Number(done) / Number(all) : Number(percent) / 100;
+  return share >= 0 && share <= 1 ? share : null;
 }
 
 /** What a node's /diagnostics say is wrong; undefined when they are those of other nodes. */

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { WireClass } from '../page-protocol.js';
 import type { Playback } from '../playback/playback.js';
+import type { AdaptationBoard } from './adaptation-board.js';
 import type { ModelBoard } from './model-board.js';
 
 /** What is looked at: a bag that is replayed, an output that was written, or a node at work. */
@@ -18,6 +19,8 @@ export interface ViewSubject {
   readonly playback?: Playback;
   /** Absent where no model runs. */
   readonly models?: ModelBoard;
+  /** Runs of adaptation on this machine; absent where no model runs. */
+  readonly adaptations?: AdaptationBoard;
   /** Emits what people should know. */
   readonly notice$: Observable<string>;
 }

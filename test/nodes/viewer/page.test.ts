@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { VersionStore } from '../../../models/versions/version-store.js';
 import { runView } from '../../../nodes/cli/view/run-view.js';
 import { CAMERA_INFO, IMAGE, logTime, type RecordedMessage, writeTestBag } from '../test-bag.js';
@@ -45,8 +46,22 @@ test.before(async (t) => {
     first.version,
   );
   t.true(second.current);
+  await writeRun(path.join(folder, 'home', '.adaptations', '20261101T081500Z-12'));
   t.context = { folder, bag, browser: await openBrowser() };
 });
+
+/** Depth before is red, depth after is blue. */
+async function writeRun(folder: string): Promise<void> {
+  await mkdir(path.join(folder, 'panels'), { recursive: true });
+  const check = { name: 'better', answer: 'passed', finding: 'photometric error -3 %' };
+  const judge = { verdict: 'promoted', reasons: [], checks: [check] };
+  const result = { outcome: 'promoted', reasons: [], parent: 'test/1', version: 'test/2', steps: 9, judge };
+  await writeFile(path.join(folder, 'result.json'), JSON.stringify(result));
+  for (const [name, background] of Object.entries({ picture: 'gray', before: '#f00', after: '#00f' }))
+    await sharp({ create: { width: 64, height: 32, channels: 3, background } })
+      .png()
+      .toFile(path.join(folder, 'panels', `1-${name}.png`));
+}
 
 test.after.always(async (t) => {
   await t.context.browser?.close();
@@ -187,6 +202,46 @@ test.serial(
     t.pass();
   },
 );
+
+test.serial('a run of adaptation is shown: its verdict, and before and after with a slider', async (t) => {
+  t.timeout(2 * PATIENCE_MS);
+  const { browser } = t.context;
+  if (browser === undefined) return skip(t);
+  const served = await serve(t);
+  const page = await tab(t, browser, served.url);
+  await page.keyboard.press('6');
+  const info = panel(page, 'info');
+  await info.getByRole('tab', { name: 'adaptation' }).click();
+  await info
+    .locator('option', { hasText: '2026-11-01 08:15 UTC: promoted, test/2' })
+    .waitFor({ state: 'attached' });
+  await info.locator('.checks .passed', { hasText: 'photometric error -3 %' }).waitFor();
+  t.true(await info.getByRole('button', { name: 'Use test/2' }).isDisabled(), 'it runs already');
+  t.false(await info.getByRole('button', { name: 'Roll back' }).isDisabled());
+
+  /** Colours of the left and the right quarter of what lies one over the other. */
+  const halves = async () => {
+    const { data, info: size } = await sharp(await info.locator('.over').screenshot())
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const at = (x: number) => {
+      const from = (Math.floor(size.height / 2) * size.width + Math.floor(x * size.width)) * 3;
+      return data[from] === 255 ? 'before' : data[from + 2] === 255 ? 'after' : 'neither';
+    };
+    return [at(0.25), at(0.75)];
+  };
+  const slider = info.getByRole('slider', { name: 'Depth before and after' });
+  await slider.waitFor();
+  t.deepEqual(await halves(), ['before', 'after']);
+  await slider.focus();
+  await page.keyboard.press('Home');
+  t.deepEqual(await halves(), ['after', 'after']);
+  await page.keyboard.press('End');
+  t.deepEqual(await halves(), ['before', 'before']);
+  t.is(await slider.getAttribute('aria-valuetext'), '100 % before, 0 % after');
+  await page.close();
+});
 
 test.serial(
   'a model is rolled back by a click, after asking; the server goes away and comes back',

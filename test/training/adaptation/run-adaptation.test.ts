@@ -116,6 +116,8 @@ test('a standing drive that self-supervision refuses is learned from picture by 
   const log = await readFile(path.join(folder, 'log.csv'), 'utf8');
   t.regex(log, /^step,kind,loss,depth,segmentation,adversarial,domainAccuracy/);
   t.true(existsSync(path.join(folder, 'panels', 'before-after.png')));
+  for (const name of ['picture', 'before', 'after'])
+    t.true(existsSync(path.join(folder, 'panels', `1-${name}.png`)), name);
   t.deepEqual(await store.current(), { name: 'tiny', version: 0 });
 
   for (const [name, recorded] of [

@@ -1,10 +1,19 @@
 import { useState } from 'preact/hooks';
+import { Adaptations } from './adaptations.js';
 import { Models } from './models.js';
 import { PanelFrame } from './panel-frame.js';
 import type { PanelProps } from './panel-props.js';
 import { Plots } from './plots.js';
 
-/** Figures over time, and the versions of the model. */
+const TABS = ['figures', 'models', 'adaptation'] as const;
+type Tab = (typeof TABS)[number];
+const TITLES: Readonly<Record<Tab, string>> = {
+  figures: 'Figures',
+  models: 'Models',
+  adaptation: 'Adaptation',
+};
+
+/** Figures over time, runs of adaptation, and the versions of the model. */
 export function InfoPanel({
   store,
   connection,
@@ -12,10 +21,10 @@ export function InfoPanel({
   onLarge,
   theme,
 }: PanelProps & { readonly theme: string }) {
-  const [tab, setTab] = useState<'figures' | 'models'>('figures');
+  const [tab, setTab] = useState<Tab>('figures');
   const tabs = (
     <span class="tabs" role="tablist">
-      {(['figures', 'models'] as const).map((name) => (
+      {TABS.map((name) => (
         <button key={name} type="button" role="tab" aria-selected={tab === name} onClick={() => setTab(name)}>
           {name}
         </button>
@@ -23,19 +32,11 @@ export function InfoPanel({
     </span>
   );
   return (
-    <PanelFrame
-      name="info"
-      title={tab === 'figures' ? 'Figures' : 'Models'}
-      isLarge={isLarge}
-      onLarge={onLarge}
-      extra={tabs}
-    >
+    <PanelFrame name="info" title={TITLES[tab]} isLarge={isLarge} onLarge={onLarge} extra={tabs}>
       <div class="scroll" role="tabpanel">
-        {tab === 'figures' ? (
-          <Plots store={store} theme={theme} />
-        ) : (
-          <Models store={store} connection={connection} />
-        )}
+        {tab === 'figures' && <Plots store={store} theme={theme} />}
+        {tab === 'models' && <Models store={store} connection={connection} />}
+        {tab === 'adaptation' && <Adaptations store={store} connection={connection} />}
       </div>
     </PanelFrame>
   );
