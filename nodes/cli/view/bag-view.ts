@@ -35,6 +35,7 @@ import { CurrentFollower } from '../current-follower.js';
 import { ReplayReports } from '../replay-reports.js';
 import { replayScale } from '../replay-scale.js';
 import { replayStreams } from '../replay-stream.js';
+import { DamageTold } from './damage-told.js';
 import { serveTopics } from './serve-topics.js';
 import type { View } from './view.js';
 import type { BagViewOptions } from './view-options.js';
@@ -58,6 +59,8 @@ export async function openBagView(options: BagViewOptions, say: (text: string) =
   try {
     const reader = await openBag(options.bag);
     closers.push(() => reader.close());
+    const damage = new DamageTold(reader, say);
+    damage.look();
     const camera = await findCamera(reader, { ...options, intrinsics: options.intrinsics !== undefined });
     const givenInfo =
       options.intrinsics && givenCameraInfo(options.intrinsics, await firstImageSize(reader, camera));
@@ -206,6 +209,7 @@ export async function openBagView(options: BagViewOptions, say: (text: string) =
           await clock.due(logTimeNs, isFrame, ended);
         },
       }).pipe(
+        tap({ next: () => damage.look(), complete: () => damage.look() }),
         tap(scaled.feed),
         filter(({ topic, logTimeNs }) => logTimeNs >= fromNs || topic === camera.infoTopic),
         share(),
@@ -272,7 +276,7 @@ export async function openBagView(options: BagViewOptions, say: (text: string) =
         ...{ kind: 'bag', name: options.bag, camera: () => camera.topic, playback: clock, models },
         adaptations: new AdaptationBoard(store.home),
         classes: () => engine.model.manifest.classes,
-        ...{ change$, notice$ },
+        ...{ change$, notice$: merge(damage.notice$, notice$) },
       },
       run: (signal) => play(clock, pass, signal),
       close,

@@ -1,4 +1,4 @@
-import { BehaviorSubject, Subject, skip } from 'rxjs';
+import { BehaviorSubject, type Subject, skip } from 'rxjs';
 import type { BagMessage, BagReader } from '../../../msgs/bag/bag-reader.js';
 import { findCamera } from '../../../msgs/bag/find-camera.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
@@ -9,6 +9,7 @@ import type { WireClass } from '../../viewer/page-protocol.js';
 import { play } from '../../viewer/playback/play.js';
 import { PlaybackClock } from '../../viewer/playback/playback-clock.js';
 import { ViewHub } from '../../viewer/server/view-hub.js';
+import { DamageTold } from './damage-told.js';
 import { namedClasses } from './named-classes.js';
 import { serveTopics } from './serve-topics.js';
 import type { View } from './view.js';
@@ -21,8 +22,14 @@ const MOST_HELD = 100;
  * An output that `rxdepth replay` wrote, played as it is: nothing is computed.
  * @throws MessageError, or NodeError when the bag has nothing of rxdepth's.
  */
-export async function openOutputView(path: string, options: PlayOptions): Promise<View> {
+export async function openOutputView(
+  path: string,
+  options: PlayOptions,
+  say: (text: string) => void,
+): Promise<View> {
   const reader = await openBag(path);
+  const damage = new DamageTold(reader, say);
+  damage.look();
   try {
     const { startNs, endNs } = reader;
     const isOutput = ({ topic, type }: { topic: string; type: string }) =>
@@ -48,7 +55,7 @@ export async function openOutputView(path: string, options: PlayOptions): Promis
         ...{ kind: 'output', name: path, camera: () => camera, playback: clock },
         classes: () => classes$.value,
         change$: classes$.pipe(skip(1)) as unknown as Subject<void>, // what it emits is not looked at
-        notice$: new Subject<string>(),
+        notice$: damage.notice$,
       },
       run: (signal) =>
         play(
@@ -67,12 +74,14 @@ export async function openOutputView(path: string, options: PlayOptions): Promis
                 held.push(message);
                 continue;
               }
+              damage.look();
               await clock.due(message.logTimeNs, isFrame, ended);
               if (ended.aborted) return;
               await publishHeld();
               await hub.publish(message);
             }
             await publishHeld();
+            damage.look();
           },
           signal,
         ),

@@ -51,7 +51,7 @@ export async function runView(options: RunViewOptions): Promise<void> {
 async function openView(options: RunViewOptions): Promise<View> {
   const { say } = options;
   if (options.bag !== undefined) return await openBagView(options, say);
-  if (options.output !== undefined) return await openOutputView(options.output, options);
+  if (options.output !== undefined) return await openOutputView(options.output, options, say);
   const { node, ros } = await openRosNode('rxdepth_view', []);
   node.spin();
   return openRosView({ ros, say, namespace: options.ros, inputsOf: (name) => ros.subscriptionsOf(name) });

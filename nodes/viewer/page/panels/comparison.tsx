@@ -36,7 +36,6 @@ export function Comparison({
           </button>
         ))}
       </p>
-      <img src={source(comparison.picture)} alt="What the camera saw" />
       <div class="over" data-index={comparison.index}>
         <img src={source(comparison.after)} alt="Depth after the run" />
         <img
@@ -57,6 +56,7 @@ export function Comparison({
         aria-valuetext={`${share} % before, ${100 - share} % after`}
         onInput={({ currentTarget }) => setShare(Number(currentTarget.value))}
       />
+      <img src={source(comparison.picture)} alt="What the camera saw" />
     </div>
   );
 }
