@@ -103,6 +103,7 @@ export function cameraStream(
   const info$ = infos.info$.pipe(
     tap(({ stampNs }) => unseenImages.info(stampNs, packetOf === undefined && !demand.open)),
   );
-  const frame$ = pair(image$, info$, { statistics, live: true, latched: () => infos.latched });
+  const toleranceNs = BigInt(Math.round(parameters().sync_tolerance * 1e9));
+  const frame$ = pair(image$, info$, { statistics, live: true, toleranceNs, latched: () => infos.latched });
   return parameters().lazy ? whileListened(frame$, listened) : frame$;
 }

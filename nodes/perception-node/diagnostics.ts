@@ -7,6 +7,7 @@ import type { Header } from '../../msgs/header.js';
 import type { PerceptionStatus } from '../../msgs/perception-status.js';
 import type { StageSummary } from '../perception/pipeline-statistics.js';
 import { AREAS, type Area, type Episode } from './episodes.js';
+import type { Figures, ImageFigures } from './image-figures.js';
 
 /** What a configured node knows of its work. */
 export interface WorkFacts {
@@ -17,6 +18,8 @@ export interface WorkFacts {
   readonly newFaults: number;
   /** Whether results are wanted by anybody. */
   readonly listened: boolean;
+  /** Of the images that came since the last report. */
+  readonly images: ImageFigures;
   readonly longestStallMs: number;
   /** Metres; undefined when it was not looked up or is unknown. */
   readonly cameraHeight?: number;
@@ -71,10 +74,21 @@ function areaEntry(area: Area, { failure, episodes, work, state }: DiagnosticFac
   if (area === 'node' && failure !== undefined) {
     return { level: DIAGNOSTIC_LEVEL.ERROR, message: failure, values };
   }
+  if (area === 'images' && work !== undefined) values.push(...imageValues(work.images));
   const [first] = own;
   if (first !== undefined) return { level: DIAGNOSTIC_LEVEL.WARN, message: first.text, values };
   const idle = area === 'results' && (state !== 'active' || work?.listened === false);
   return { level: DIAGNOSTIC_LEVEL.OK, message: idle ? idleness(state) : 'ok', values };
+}
+
+/** What ROS calls topic statistics. */
+function imageValues({ age, period }: ImageFigures): { key: string; value: string }[] {
+  const text = ({ mean, min, max, stddev, count }: Figures) =>
+    `mean ${mean.toFixed(1)}, min ${min.toFixed(1)}, max ${max.toFixed(1)}, stddev ${stddev.toFixed(1)}, count ${count}`;
+  return [
+    { key: 'message age [ms]', value: text(age) },
+    { key: 'message period [ms]', value: text(period) },
+  ];
 }
 
 function idleness(state: string): string {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { cameraInfoCodec } from '../../msgs/camera-info.js';
 import { formatQos, type QosProfile, qosMismatch } from '../transport/ros2/qos.js';
 import type { RosNode } from '../transport/ros2/ros-node.js';
@@ -65,6 +66,10 @@ export class GraphWatch {
 
   #mismatches(area: Area, topic: string, type: string, requested: QosProfile): Trouble[] {
     const name = this.#ros.resolve(topic);
+    const effective = this.#ros.effectiveQos('subscription', topic, requested);
+    const advice = isDeepStrictEqual(effective, requested)
+      ? 'set `image_reliability` to best_effort'
+      : `mend \`qos_overrides.${name}.subscription\``;
     const texts = this.#ros.publishersOf(topic).flatMap((endpoint) => {
       if (endpoint.type !== type) {
         return [
@@ -72,11 +77,10 @@ export class GraphWatch {
             'set the parameter `compressed` or `video`, or remap the topic',
         ];
       }
-      const mismatch = qosMismatch(endpoint.qos, requested);
+      const mismatch = qosMismatch(endpoint.qos, effective);
       if (mismatch === undefined) return [];
       return [
-        `${endpoint.node} publishes ${name} with a QoS that cannot be received: ${mismatch}; ` +
-          'set `image_reliability` to best_effort',
+        `${endpoint.node} publishes ${name} with a QoS that cannot be received: ${mismatch}; ${advice}`,
       ];
     });
     return texts.map((text) => ({ area, text }));

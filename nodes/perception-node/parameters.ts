@@ -101,6 +101,14 @@ export const PARAMETERS = {
     live: false,
     description: `${capital(CAMERA_NUMBERS.maxPixels.description)}; 0: ${CAMERA_NUMBERS.maxPixels.otherwise}`,
   },
+  sync_tolerance: {
+    type: 'double',
+    default: 0.25,
+    range: [0, 10],
+    live: false,
+    description:
+      'Distance of stamps at which a camera_info still serves an image while the calibration changes [s]; one that stays the same serves at any distance',
+  },
   image_reliability: {
     type: 'string',
     default: 'best_effort',

@@ -27,6 +27,7 @@ import { type Area, Episodes, type Trouble } from './episodes.js';
 import { FrameComparison } from './frame-comparison.js';
 import { GraphWatch } from './graph-watch.js';
 import { limitedAge } from './image-age.js';
+import { ImageStatistics } from './image-figures.js';
 import type { LoadedPerception } from './loaded-perception.js';
 import type { Report } from './node-diagnostics.js';
 import type { Parameters } from './parameters.js';
@@ -70,6 +71,7 @@ export class PerceptionRun {
   #failure: string | undefined;
   #header: Header = { stamp: { sec: 0, nanosec: 0 }, frame_id: '' };
   #newestNs = 0n;
+  readonly #images = new ImageStatistics();
   #listened = false;
   #framesIn = 0;
   #framesOut = 0;
@@ -181,6 +183,8 @@ export class PerceptionRun {
     this.#unanswered += 1 + unseen;
     this.#header = message.header;
     this.#watch.imageArrived();
+    const nowNs = this.#ros.nowNs();
+    this.#images.arrived(performance.now(), nowNs === 0n ? undefined : Number(nowNs - stampNs) / 1e6);
     if (stampNs + JUMP_NS < this.#newestNs) {
       this.#ros.log.warn('the stamps of the images jumped back: starting again');
       // Not from within the stream that is being stopped.
@@ -253,6 +257,7 @@ export class PerceptionRun {
       this.#watch.begin();
       this.#expectResults();
     }
+    if (!heard && this.#listened) this.#images.pause();
     this.#listened = heard;
     return heard;
   }
@@ -320,7 +325,7 @@ export class PerceptionRun {
       ...{ state: this.active ? 'active' : 'inactive', frameId: this.#header.frame_id, episodes },
       ...(failure !== undefined && { failure }),
       work: {
-        ...{ newFaults, stages: statistics.stages, listened, longestStallMs },
+        ...{ newFaults, stages: statistics.stages, listened, longestStallMs, images: this.#images.take() },
         ...(status && { status }),
         ...(cameraHeight !== undefined && { cameraHeight }),
         ...(!Number.isNaN(spread) && { scaleSpread: spread }),

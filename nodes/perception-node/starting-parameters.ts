@@ -16,7 +16,7 @@ export function startingParameters(overrides: ReadonlyMap<string, unknown>, log:
     const applied = applyParameters(values, new Map([[name, value]]));
     if ('values' in applied) values = applied.values;
     else if (Object.hasOwn(DEFAULTS, name)) wrong.set(name, applied.problems.get(name) ?? name);
-    else if (!name.startsWith('qos_overrides.')) log.warn(`parameter \`${name}\` is unknown and ignored`);
+    else log.warn(`parameter \`${name}\` is unknown and ignored`);
   }
   for (const problem of wrong.values()) log.error(`${problem}; the node cannot be configured with it`);
   return { values, wrong };

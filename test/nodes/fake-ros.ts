@@ -2,6 +2,7 @@ import { Observable, Subject } from 'rxjs';
 import { codecFor } from '../../msgs/codecs.js';
 import { NodeError } from '../../nodes/errors.js';
 import type { QosProfile } from '../../nodes/transport/ros2/qos.js';
+import type { TopicEnd } from '../../nodes/transport/ros2/qos-overrides.js';
 import type { Demand, RosEndpoint, RosNode } from '../../nodes/transport/ros2/ros-node.js';
 import type { InputMessage, OutputMessage, OutputTopic } from '../../nodes/transport/transport.js';
 
@@ -16,6 +17,7 @@ export class FakeRos implements RosNode {
   };
   clockNs = 0n;
   count = 1;
+  readonly overridden = new Map<string, QosProfile>();
   readonly publishers = new Map<string, RosEndpoint[]>();
   readonly listeners = new Map<string, number>();
   readonly advertised = new Map<string, { readonly type: string; readonly qos?: QosProfile }>();
@@ -89,6 +91,10 @@ export class FakeRos implements RosNode {
 
   announce(topic: Pick<OutputTopic, 'topic' | 'type' | 'latched'>, qos?: QosProfile): void {
     this.advertised.set(topic.topic, { ...topic, ...(qos && { qos }) });
+  }
+
+  effectiveQos(_end: TopicEnd, topic: string, qos: QosProfile): QosProfile {
+    return this.overridden.get(topic) ?? qos;
   }
 
   withdraw(topic: string): void {

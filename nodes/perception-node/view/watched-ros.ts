@@ -1,6 +1,7 @@
 import { type Observable, tap } from 'rxjs';
 import { codecFor } from '../../../msgs/codecs.js';
 import type { QosProfile } from '../../transport/ros2/qos.js';
+import type { TopicEnd } from '../../transport/ros2/qos-overrides.js';
 import type { Demand, RosEndpoint, RosLog, RosNode } from '../../transport/ros2/ros-node.js';
 import type { InputMessage, OutputMessage, OutputTopic } from '../../transport/transport.js';
 import type { ViewHub } from '../../viewer/server/view-hub.js';
@@ -68,6 +69,10 @@ export class WatchedRos implements RosNode {
     if (definition === undefined) return;
     if (latched) this.#latched.add(topic);
     void this.#hub.advertise({ topic: this.#full(topic), type, definition, latched });
+  }
+
+  effectiveQos(end: TopicEnd, topic: string, qos: QosProfile): QosProfile {
+    return this.#ros.effectiveQos(end, topic, qos);
   }
 
   withdraw(topic: string): void {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { NodeError } from '../../errors.js';
 import { loadRclnodejs } from './load-rclnodejs.js';
 import { ParameterOverrides } from './parameter-overrides.js';
+import { QosOverrides } from './qos-overrides.js';
 import { RclNode } from './rcl-node.js';
 import type { RclLifecycleNode, Rclnodejs, RclPlainNode } from './rclnodejs.js';
 
@@ -45,10 +46,12 @@ async function open<N extends RclPlainNode>(
     rcl.removeSignalHandlers();
     return create(rcl);
   });
-  const ros = new RclNode(rcl, node);
-  const { values, unused } = given.of(ros.name);
+  const { values, unused } = given.of(node.getFullyQualifiedName());
+  const qos = new QosOverrides(values);
+  const ros = new RclNode(rcl, node, qos);
+  for (const text of qos.ignored) ros.log.warn(`${text}: ignored`);
   for (const file of unused) ros.log.warn(`${file} has no section for ${ros.name}: nothing of it applies`);
-  const overrides = new Map(values);
+  const overrides = new Map([...values].filter(([name]) => !QosOverrides.names(name)));
   const simulated = overrides.get('use_sim_time');
   overrides.delete('use_sim_time');
   if (typeof simulated === 'boolean') ros.useSimTime(simulated);

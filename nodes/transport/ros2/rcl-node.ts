@@ -5,6 +5,7 @@ import { NodeError } from '../../errors.js';
 import type { InputMessage, OutputMessage, OutputTopic } from '../transport.js';
 import { HeldSubscription } from './held-subscription.js';
 import { LATCHED, type QosProfile, RELIABLE } from './qos.js';
+import { QosOverrides, type TopicEnd } from './qos-overrides.js';
 import type { RclEndpoint, Rclnodejs, RclPlainNode, RclPublisher } from './rclnodejs.js';
 import type { Demand, RosEndpoint, RosLog, RosNode } from './ros-node.js';
 
@@ -31,11 +32,13 @@ export class RclNode implements RosNode {
   readonly log: RosLog;
   readonly #rcl: Rclnodejs;
   readonly #node: RclPlainNode;
+  readonly #overrides: QosOverrides;
   readonly #announced = new Map<string, RclPublisher>();
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(rcl: Rclnodejs, node: RclPlainNode) {
+  constructor(rcl: Rclnodejs, node: RclPlainNode, overrides = new QosOverrides(new Map())) {
+    this.#overrides = overrides;
     this.#rcl = rcl;
     this.#node = node;
     this.name = node.getFullyQualifiedName();
@@ -62,8 +65,9 @@ export class RclNode implements RosNode {
         subscriber.next({ topic: name, type, stampNs, logTimeNs, message: message as T });
         held?.received();
       };
+      const asked = this.#qos(this.effectiveQos('subscription', topic, qos));
       const subscription = withType(type, () =>
-        this.#node.createSubscription(type, topic, { qos: this.#qos(qos) }, this.#guard(receive)),
+        this.#node.createSubscription(type, topic, { qos: asked }, this.#guard(receive)),
       );
       if (demand !== undefined) held = new HeldSubscription(this.#node, subscription, demand);
       subscriber.add(() => {
@@ -100,9 +104,13 @@ export class RclNode implements RosNode {
     qos: QosProfile = RELIABLE,
   ): void {
     if (this.#announced.has(topic)) return;
-    const profile = this.#qos(latched ? LATCHED : qos);
+    const profile = this.#qos(this.effectiveQos('publisher', topic, latched ? LATCHED : qos));
     const publisher = withType(type, () => this.#node.createPublisher(type, topic, { qos: profile }));
     this.#announced.set(topic, publisher);
+  }
+
+  effectiveQos(end: TopicEnd, topic: string, qos: QosProfile): QosProfile {
+    return this.#overrides.apply(end, this.resolve(topic), qos);
   }
 
   withdraw(topic: string): void {

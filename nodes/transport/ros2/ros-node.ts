@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { InputMessage, OutputTopic, Sink } from '../transport.js';
 import type { QosProfile } from './qos.js';
+import type { TopicEnd } from './qos-overrides.js';
 
 /** Somebody who publishes a topic. */
 export interface RosEndpoint {
@@ -48,6 +49,8 @@ export interface RosNode extends Sink {
    */
   announce(topic: Pick<OutputTopic, 'topic' | 'type' | 'latched'>, qos?: QosProfile): void;
   withdraw(topic: string): void;
+  /** What an end of a topic of this node is made with: `qos`, unless the user says otherwise (`qos_overrides`). */
+  effectiveQos(end: TopicEnd, topic: string, qos: QosProfile): QosProfile;
   /** Subscriptions to a topic that was announced; of a topic that the node receives: those who look at it there. */
   listenersOf(topic: string): number;
   /** Answers requests of a service; a rejection is logged and leaves the caller without an answer. */
