@@ -275,8 +275,8 @@ test('an adaptation leaves candidate, verdict, log and pictures; what is not bet
     [1, 1],
     [2, 0.25],
     [2, 0.5],
-    [2, 0.75],
     [2, 1],
+    [2, 1], // the mean of both, and the end
   ]);
   t.true(
     contenders.every(({ reasons }: { reasons: string[] }) => reasons.length > 0),
