@@ -97,8 +97,8 @@ async function takeStep<B>(
     const began = performance.now();
     const rate = learningRate(step);
     const norm = gradientNorm(result.gradients);
-    const applied =
-      Number.isFinite(result.loss) && allFinite(result.gradients) && result.updates.every(allFinite);
+    // The norm is summed in doubles, which no square of a float overflows: it is finite where every gradient is.
+    const applied = Number.isFinite(result.loss) && Number.isFinite(norm) && result.updates.every(allFinite);
     if (applied) {
       optimizer.update(valuesOf(parameters, result.gradients), result.gradients, rate);
       for (const update of result.updates) blendStatistics(parameters, update, statisticsMomentum);
