@@ -49,6 +49,18 @@ test('places and sizes are metres in the frame of the camera, velocities are ove
   t.true((ahead?.moving ?? 0) > 0.9);
 });
 
+test('velocities across the line of sight point the way that things go: x to the right', (t) => {
+  const said = new FollowedScene().shootAll(0, 1.2, () => ({ boards: [NEAR, { ...FAR, left: 6 }] }));
+  for (const [z, right] of [
+    [10, 3],
+    [17, -3],
+  ] as const) {
+    const velocity = at(said, z)?.velocity ?? [0, 0, 0];
+    t.true(Math.abs(velocity[0] - right) < 1, `${velocity}`);
+    t.true(Math.abs(velocity[2]) < 1, `${velocity}`);
+  }
+});
+
 test('what stands has no velocity before a camera that turns', (t) => {
   const scene = new FollowedScene();
   const said = scene.shootAll(0, 1.2, (seconds) => ({
@@ -57,6 +69,19 @@ test('what stands has no velocity before a camera that turns', (t) => {
   }));
   t.is(said.length, 1);
   t.true(Math.hypot(...(said[0]?.velocity ?? [9, 9, 9])) < 0.3, `${said[0]?.velocity}`);
+});
+
+test('velocities are told in the frame of the camera as it stands then: turned right, straight on is to the left', (t) => {
+  const ahead: Board = { ...PARKED, left: 2, z: 12, vz: 4 };
+  const [rate, end] = [0.25, 1.2];
+  const [one] = new FollowedScene().shootAll(0, end, (seconds) => ({
+    boards: [ahead],
+    camera: { x: 0, z: 0, yaw: rate * seconds },
+  }));
+  const [right, , forward] = one?.velocity ?? [0, 0, 0];
+  // The direction alone: a speed along the line of sight is told late.
+  t.true(forward > 1, `${forward}`);
+  t.true(Math.abs(Math.atan2(-right, forward) - rate * end) < 0.12, `${right} ${forward}`);
 });
 
 for (const [hidden, same] of [
