@@ -18,6 +18,7 @@ export type { GroundPlane } from '../vision/ground-plane.js';
 export type { ProgressStream } from './cli/progress-line.js';
 export { type ReplayBagOptions, replayBag } from './cli/replay-bag.js';
 export type { ReplayOptions, ScaleChoice } from './cli/replay-options.js';
+export type { ReplayedPart } from './cli/replay-span.js';
 export type { ReplaySummary } from './cli/replay-summary.js';
 export { NodeError } from './errors.js';
 export { EngineError } from './perception/engine/engine-error.js';

@@ -63,6 +63,10 @@ export interface ReplayOptions extends CameraSettings {
   readonly compress?: boolean;
   /** Whether to copy the camera's images into the output. */
   readonly images: boolean;
+  /** Seconds of the recording that are passed over at its begin, at least 0; default: 0. */
+  readonly start?: number;
+  /** Seconds of the recording that are replayed, above 0; default: up to its end. */
+  readonly duration?: number;
   /** Number of frames after which the replay ends; default: all. */
   readonly limit?: number;
   /** Whether to replace an earlier output of a replay. */
@@ -84,6 +88,12 @@ export function parsePositive(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError('expected `a number above 0`.');
+}
+
+export function parseFromZero(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError('expected `a number of at least 0`.');
 }
 
 const SCALES = SCALE_SOURCES.filter((source) => source !== 'constant');

@@ -1,11 +1,14 @@
 import type { BagProblem } from '../../msgs/bag/bag-reader.js';
 import type { FaultGroup, StageSummary, Warning } from '../perception/pipeline-statistics.js';
 import { formatDuration } from './progress-line.js';
+import type { ReplayedPart } from './replay-span.js';
 
 /** The results of a replay: counts, times and problems. */
 export interface ReplaySummary {
   /** Path or URL of the recorded bag. */
   readonly bag: string;
+  /** The part of the recording that was replayed; absent: all of it. */
+  readonly part?: ReplayedPart;
   /** Topic of the camera's images. */
   readonly imageTopic: string;
   /** Topic of the camera_info; undefined if the user gave intrinsics. */
@@ -81,6 +84,7 @@ export function formatSummary(summary: ReplaySummary, verbose: boolean): string 
   const lines = [
     summary.interrupted ? 'Interrupted; what was in flight is written.' : 'Done.',
     `  bag       ${summary.bag}`,
+    ...(summary.part === undefined ? [] : [`            ${formatPart(summary.part)}`]),
     `  camera    ${summary.imageTopic} (${summary.cameraKind}), ${summary.infoTopic ?? 'given intrinsics'}`,
     ...summary.cameraReasons.map((reason) => `            ${reason}`),
     `  model     ${summary.model}`,
@@ -103,6 +107,10 @@ export function formatSummary(summary: ReplaySummary, verbose: boolean): string 
     if (pictures.failure !== undefined) lines.push(`            some are missing: ${pictures.failure}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+function formatPart({ from, to }: ReplayedPart): string {
+  return `from second ${from} ${to === undefined ? 'on' : `to second ${to}`}`;
 }
 
 function stageLines({ stages, longestStallMs }: ReplaySummary, verbose: boolean): string[] {

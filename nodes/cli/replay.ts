@@ -8,6 +8,7 @@ import type { DepthEncoding } from '../perception/engine/inference-request.js';
 import {
   defaultOutput,
   parseCount,
+  parseFromZero,
   parseHeights,
   parsePositive,
   parseScale,
@@ -40,6 +41,11 @@ interface Flags extends CameraSettings {
   readonly odometryTf?: boolean;
   readonly images?: boolean;
   readonly rate?: number;
+  readonly start?: number;
+  readonly duration?: number;
+  /** As `ros2 bag play` calls them. */
+  readonly startOffset?: number;
+  readonly playbackDuration?: number;
   readonly limit?: number;
   readonly pictures?: string;
   readonly panelEvery?: number;
@@ -142,6 +148,20 @@ export function register(program: Command): void {
     .option('--odometry-tf', 'write the pose of the output odometry to /tf too')
     .option('--images', 'copy the camera images into the output bag')
     .option('--rate <factor>', 'multiple of the recorded speed (default: as fast as possible)', parsePositive)
+    .option(
+      '--start <seconds>',
+      'pass over so much of the recording; what was said once before still holds (also --start-offset)',
+      parseFromZero,
+    )
+    .addOption(new Option('--start-offset <seconds>').argParser(parseFromZero).conflicts('start').hideHelp())
+    .option(
+      '--duration <seconds>',
+      'replay so much of the recording (default: up to its end; also --playback-duration)',
+      parsePositive,
+    )
+    .addOption(
+      new Option('--playback-duration <seconds>').argParser(parsePositive).conflicts('duration').hideHelp(),
+    )
     .option('--limit <frames>', 'stop after so many images', parseCount)
     .option('--pictures <folder>', 'write PNG panels: camera, depth, labels, dynamic classes')
     .option('--panel-every <frames>', 'a panel for every n-th image (default: 10)', parseCount)
@@ -152,8 +172,12 @@ export function register(program: Command): void {
 }
 
 async function replayCommand(bag: string, flags: Flags): Promise<void> {
+  const start = flags.start ?? flags.startOffset;
+  const duration = flags.duration ?? flags.playbackDuration;
   const options: ReplayOptions = {
     ...flags,
+    ...(start !== undefined && { start }),
+    ...(duration !== undefined && { duration }),
     bag,
     output: flags.output ?? defaultOutput(bag),
     images: flags.images ?? false,

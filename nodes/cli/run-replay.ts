@@ -6,7 +6,7 @@ import { type LoadedModel, loadModel } from '../../models/model-store.js';
 import { resolveModel } from '../../models/resolve-model.js';
 import { slowInt8 } from '../../models/slow-int8.js';
 import { VersionStore } from '../../models/versions/version-store.js';
-import type { BagReader, BagTopic } from '../../msgs/bag/bag-reader.js';
+import type { BagMessage, BagReader, BagTopic } from '../../msgs/bag/bag-reader.js';
 import { BagWriter } from '../../msgs/bag/bag-writer.js';
 import { type BagCamera, findCamera } from '../../msgs/bag/find-camera.js';
 import { firstImageSize } from '../../msgs/bag/first-image-size.js';
@@ -41,6 +41,7 @@ import { ProgressLine, type ProgressStream } from './progress-line.js';
 import type { ReplayOptions } from './replay-options.js';
 import { ReplayReports } from './replay-reports.js';
 import { type ReplayScale, replayScale } from './replay-scale.js';
+import { heldMessages, type ReplaySpan, replaySpan } from './replay-span.js';
 import { replayStreams } from './replay-stream.js';
 import type { ReplaySummary } from './replay-summary.js';
 
@@ -77,6 +78,7 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
     const reader = await openBag(options.bag);
     closers.push(() => reader.close());
     await checkReplayFolders(options);
+    const span = await replaySpan(reader, options);
     const camera = await findCamera(reader, { ...options, intrinsics: options.intrinsics !== undefined });
     const givenInfo =
       options.intrinsics && givenCameraInfo(options.intrinsics, await firstImageSize(reader, camera));
@@ -101,6 +103,15 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
       throw new NodeError('`--obstacles` needs depth in metres: choose their source with `--scale`', {
         field: '--obstacles',
       });
+    const held =
+      span.fromNs === undefined
+        ? []
+        : await heldMessages(
+            reader,
+            span.fromNs,
+            { infoTopic: camera.infoTopic, staticTopic: TF_STATIC },
+            around.signal,
+          );
     const decoding = { bitDepth: options.bitDepth, mostPixels: options.maxPixels };
     if (options.pictures !== undefined) await makePictureFolder(options.pictures, options.overwrite);
     const pictures =
@@ -134,6 +145,8 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
       options,
       around,
       reader,
+      span,
+      held,
       camera,
       givenInfo,
       model,
@@ -165,6 +178,9 @@ interface Replay {
   readonly options: ReplayOptions;
   readonly around: ReplaySurroundings;
   readonly reader: BagReader;
+  readonly span: ReplaySpan;
+  /** What was said before the span, and holds in it. */
+  readonly held: readonly BagMessage[];
   readonly camera: BagCamera;
   /** Stands in for the camera_info topic. */
   readonly givenInfo: CameraInfo | undefined;
@@ -185,6 +201,8 @@ async function replay({
   options,
   around,
   reader,
+  span,
+  held,
   camera,
   givenInfo,
   model,
@@ -220,7 +238,8 @@ async function replay({
   const band = options.obstacles ? { lowest, highest, range } : undefined;
   const total = Math.min(
     options.limit ?? Number.POSITIVE_INFINITY,
-    camera.messageCount ?? Number.POSITIVE_INFINITY,
+    // Nothing says how many images a part of a recording has.
+    (span.part === undefined ? camera.messageCount : undefined) ?? Number.POSITIVE_INFINITY,
   );
   const progress = new ProgressLine(around.progress, Number.isFinite(total) ? total : undefined);
   const statistics = new PipelineStatistics((text) => progress.say(`warning: ${text}`));
@@ -243,6 +262,7 @@ async function replay({
   const flow = new FlowControl(Math.min(MOST_IN_FLIGHT, first.capacity + EXTRA_FRAMES + (motion ? 1 : 0)));
   const pacer = options.rate === undefined ? undefined : new Pacer(options.rate);
   const recorded$ = bagSource(reader, {
+    ...{ held, fromNs: span.fromNs, beforeNs: span.beforeNs },
     topics: [
       ...new Set([
         camera.topic,
@@ -258,8 +278,10 @@ async function replay({
     },
   });
   const { limit } = options;
+  // The first camera_info of the recording may hold no more.
+  const infoIsHeld = held.some(({ topic }) => topic === camera.infoTopic);
   const { frame$, copy$ } = replayStreams(recorded$.pipe(tap(scale.feed)), {
-    camera,
+    camera: infoIsHeld ? { ...camera, firstInfo: undefined } : camera,
     givenInfo,
     copied,
     limit,
@@ -339,6 +361,7 @@ async function replay({
       infoTopic: camera.infoTopic,
       cameraKind: camera.kind,
     },
+    ...(span.part && { part: span.part }),
     cameraReasons: camera.reasons,
     model: describe(model),
     ...(follower && { swaps: follower.swaps.map(({ to, frame }) => ({ model: describe(to), frame })) }),

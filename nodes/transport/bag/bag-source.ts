@@ -5,8 +5,12 @@ import type { BagMessage, BagReader } from '../../../msgs/bag/bag-reader.js';
 export interface BagSourceOptions {
   /** Full names of the topics. */
   readonly topics: readonly string[];
+  /** Handed out before the first message that is read; default: none. */
+  readonly held?: readonly BagMessage[];
   /** Log time of the first message, nanoseconds. */
-  readonly fromNs?: bigint;
+  readonly fromNs?: bigint | undefined;
+  /** Log time of the first message that is not read any more, nanoseconds. */
+  readonly beforeNs?: bigint | undefined;
   /** Awaited before every message, for back-pressure and pace. `ended` aborts when nobody waits for the message any more. */
   readonly ready: (message: BagMessage, ended: AbortSignal) => Promise<void> | undefined;
   /** Aborting completes the stream. */
@@ -16,7 +20,7 @@ export interface BagSourceOptions {
 /** The recorded messages of some topics, in log time order, read no faster than `ready` lets them. */
 export function bagSource(
   reader: BagReader,
-  { topics, fromNs, ready, signal }: BagSourceOptions,
+  { topics, held = [], fromNs, beforeNs, ready, signal }: BagSourceOptions,
 ): Observable<BagMessage> {
   return new Observable((subscriber) => {
     const stop = new AbortController();
@@ -27,11 +31,16 @@ export function bagSource(
       signal?.removeEventListener('abort', abort);
       abort();
     });
-    const read = async () => {
-      for await (const message of reader.messages({
+    async function* messages(): AsyncGenerator<BagMessage> {
+      yield* held;
+      yield* reader.messages({
         ...{ topics, signal: stop.signal },
         ...(fromNs !== undefined && { fromNs }),
-      })) {
+      });
+    }
+    const read = async () => {
+      for await (const message of messages()) {
+        if (beforeNs !== undefined && message.logTimeNs >= beforeNs) break;
         await ready(message, stop.signal);
         if (stop.signal.aborted) break;
         subscriber.next(message);
