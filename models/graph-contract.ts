@@ -30,6 +30,7 @@ export const GRAPH_INPUTS = {
   want_depth16: { type: 'bool', shape: [] },
   want_network_image: { type: 'bool', shape: [], optional: true },
   want_confidence: { type: 'bool', shape: [], optional: true },
+  resized_image: { type: 'float32', shape: [1, 'Cr', 'hr', 'wr'], optional: true },
 } as const satisfies Readonly<Record<string, GraphValue>>;
 
 /** What a perception graph gives, in its order; what is not wanted has no rows, so that its extents are its own. */
@@ -42,15 +43,19 @@ export const GRAPH_OUTPUTS = {
   points: { type: 'float32', shape: ['Hp_', 'Wp_', 3] },
   network_image: { type: 'uint8', shape: ['Hn', 'Wn', 3], optional: true },
   confidence: { type: 'float32', shape: ['Hc', 'Wc'], optional: true },
+  inverse_depth: { type: 'float32', shape: [1, 1, 'hi', 'wi'], optional: true },
+  depth_terms: { type: 'float32', shape: [2], optional: true },
 } as const satisfies Readonly<Record<string, GraphValue>>;
 
 export type GraphInput = keyof typeof GRAPH_INPUTS;
 export type GraphOutput = keyof typeof GRAPH_OUTPUTS;
 
-/** Optional outputs, each behind the input that asks for it. */
+/** Optional outputs, each with the input that it belongs to. */
 const OPTIONAL_PAIRS: readonly (readonly [GraphInput, GraphOutput])[] = [
   ['want_network_image', 'network_image'],
   ['want_confidence', 'confidence'],
+  ['resized_image', 'inverse_depth'],
+  ['resized_image', 'depth_terms'],
 ];
 
 /**

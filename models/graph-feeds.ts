@@ -16,7 +16,14 @@ export interface GraphRequest {
   readonly depth16?: boolean;
   readonly networkImage?: boolean;
   readonly confidence?: boolean;
+  /**
+   * [3, height, width] R, G, B, 0..255: the image as the network sees it, shrunk by somebody else. `pixels` is then black, and
+   * of that size.
+   */
+  readonly resizedImage?: Float32Array;
 }
+
+const NOT_RESIZED = { data: new Float32Array(1), dims: [1, 1, 1, 1] };
 
 /** The inputs of a perception graph; the picture and the rays are not copied. A graph without an optional one ignores it. */
 export function graphFeeds(request: GraphRequest): Record<GraphInput, Tensor> {
@@ -39,7 +46,13 @@ export function graphFeeds(request: GraphRequest): Record<GraphInput, Tensor> {
     want_depth16: flag(request.depth16),
     want_network_image: flag(request.networkImage),
     want_confidence: flag(request.confidence),
+    resized_image: resizedImage(request),
   };
+}
+
+function resizedImage({ resizedImage: data, pixels: { height, width } }: GraphRequest): Tensor {
+  const added = data === undefined ? NOT_RESIZED : { data, dims: [1, 3, height, width] };
+  return new Tensor('float32', added.data, added.dims);
 }
 
 function int64(values: readonly number[], shape: readonly number[]): Tensor {

@@ -19,6 +19,15 @@ test('a graph needs every input and output of the contract but the optional pair
     t.deepEqual(contractProblems(pair[0], OUTPUTS), half);
     t.deepEqual(contractProblems(INPUTS, pair[1]), half);
   }
+  const shrunk = [
+    [...INPUTS, 'resized_image'],
+    [...OUTPUTS, 'inverse_depth', 'depth_terms'],
+  ] as const;
+  t.deepEqual(contractProblems(...shrunk), []);
+  t.deepEqual(contractProblems(shrunk[0], OUTPUTS), [
+    'it has one of `resized_image` and `inverse_depth`',
+    'it has one of `resized_image` and `depth_terms`',
+  ]);
   for (const name of INPUTS) {
     const fewer = INPUTS.filter((other) => other !== name);
     t.deepEqual(contractProblems(fewer, OUTPUTS), [`\`${name}\` is missing`]);

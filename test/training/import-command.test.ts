@@ -48,6 +48,7 @@ async function perceive(graphPath: string, [height, width]: readonly [number, nu
     scale: new Tensor('float32', [1], []),
     rays: new Tensor('float32', new Float32Array(0), [0, 0, 2]),
     point_stride: int64([1], []),
+    resized_image: new Tensor('float32', [0], [1, 1, 1, 1]),
     ...{
       want_labels: flag(true),
       want_points: flag(false),

@@ -99,7 +99,7 @@ export type BeyondEdge = 'repeated' | 'left-out';
 /** The camera's image at the network's resolution: cut, resized with a low-pass filter, RGB: float32 [1, 3, rows, columns], 0..255. */
 export function shownImage(
   g: GraphBuilder,
-  { pixels, channelOrder }: CameraValues,
+  { pixels, channelOrder, resizedImage }: CameraValues,
   view: NetworkView,
   beyond: BeyondEdge = 'repeated',
 ): string {
@@ -118,7 +118,8 @@ export function shownImage(
     1,
     LOW_PASS_RESIZE_NODE,
   );
-  return g.op('Gather', [small, channelOrder], { axis: 1 });
+  const ordered = g.op('Gather', [small, channelOrder], { axis: 1 });
+  return resizedImage === undefined ? ordered : g.op('Add', [ordered, resizedImage]);
 }
 
 /** Shares of R, G and B in the grey that OpenCV and Pillow make. Source: ITU-R BT.601. */
@@ -174,10 +175,8 @@ function cutPixels(g: GraphBuilder, pixels: string, window: NonNullable<NetworkV
  * @param map float32 [1, 1, h, w].
  */
 export function onCamera(g: GraphBuilder, map: string, view: NetworkView, camera: CameraValues): string {
-  const { imageRows, imageColumns, window } = view;
-  const ends = join(g, [imageRows, imageColumns]);
-  const padded = imageRows !== view.height;
-  const shown = padded ? g.op('Slice', [map, vector(g, [0, 0]), ends, vector(g, [2, 3])]) : map;
+  const { window } = view;
+  const shown = shownPart(g, map, view);
   const { height, width } = window ?? camera;
   const sizes = join(g, [scalar(g, 1), scalar(g, 1), height, width]);
   const full = g.op('Reshape', [
@@ -187,6 +186,13 @@ export function onCamera(g: GraphBuilder, map: string, view: NetworkView, camera
   return window === undefined
     ? full
     : g.op('Pad', [full, aroundWindow(g, window, camera), scalarFloat(g, Number.NaN)]);
+}
+
+/** What shows the image in a map of the network's resolution. @param map float32 [1, 1, h, w]. */
+export function shownPart(g: GraphBuilder, map: string, view: NetworkView): string {
+  const { imageRows, imageColumns } = view;
+  if (imageRows === view.height) return map;
+  return g.op('Slice', [map, vector(g, [0, 0]), join(g, [imageRows, imageColumns]), vector(g, [2, 3])]);
 }
 
 /** Pads of a map of the window: int64 [4]. */

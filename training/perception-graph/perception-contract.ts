@@ -24,6 +24,8 @@ export interface CameraValues {
   readonly k: string;
   /** float32 scalar: the metric scale factor. */
   readonly scale: string;
+  /** float32 [1, 3 or 1, h or 1, w or 1]: what is added to the image as the network sees it. Absent: nothing. */
+  readonly resizedImage?: string;
 }
 
 /** Labels at the network's resolution, and which of them each pixel of the camera shows. */
@@ -48,6 +50,21 @@ export interface PerceptionStages {
   networkImage?(graph: GraphBuilder, camera: CameraValues): string;
   /** Called inside a branch, after `depth`: how far the depth may be trusted, float32 [H, W], 0..1. Absent: unknown. */
   confidence?(graph: GraphBuilder, camera: CameraValues): string;
+  /**
+   * Called after `depth`: what that is made of, for whoever shrinks the image and enlarges the depth outside of the graph.
+   * Absent: the graph does it.
+   */
+  networkDepth?(graph: GraphBuilder, camera: CameraValues): NetworkDepth;
+}
+
+/** Depth at the network's size. */
+export interface NetworkDepth {
+  /** float32 [1, 1, h, w]: 1 / depth where the network shows the image, without the factor. */
+  readonly inverse: string;
+  /** float32 scalar: depth times that, at a metric scale of 1. */
+  readonly ratio: string;
+  /** 1 / depth up to which the depth is infinite. */
+  readonly least: number;
 }
 
 /**
@@ -74,7 +91,11 @@ export function buildContract(manifest: Manifest, stages: PerceptionStages): Gra
   const wantPoints = input('want_points');
   const wantDepth16 = input('want_depth16');
 
-  const camera = cameraValues(g, { image, width, bytesPerPixel, channelOrder, k, scale });
+  const { networkDepth } = stages;
+  const camera: CameraValues = {
+    ...cameraValues(g, { image, width, bytesPerPixel, channelOrder, k, scale }),
+    ...(networkDepth && { resizedImage: input('resized_image') }),
+  };
   const depth = stages.depth(g, camera);
   output('depth', depth);
 
@@ -130,6 +151,14 @@ export function buildContract(manifest: Manifest, stages: PerceptionStages): Gra
       1,
     );
     output('confidence', trusted);
+  }
+  if (networkDepth !== undefined) {
+    const { inverse, ratio, least } = networkDepth(g, camera);
+    output('inverse_depth', inverse);
+    output(
+      'depth_terms',
+      g.op('Concat', [unsqueeze(g, ratio), g.constant([least], 'float32', [1])], { axis: 0 }),
+    );
   }
   return g;
 }

@@ -10,6 +10,7 @@ import {
   networkView,
   onCamera,
   shownImage,
+  shownPart,
 } from './network-view.js';
 import { buildContract, type CameraValues } from './perception-contract.js';
 
@@ -47,7 +48,7 @@ export function buildPerceptionGraph(manifest: Manifest, network: EmbeddedNetwor
   const { depth } = manifest;
   const size = network.fixed ?? { pixels, multiple };
   let view: NetworkView | undefined;
-  let shown = '';
+  let [shown, disparity] = ['', ''];
   return buildContract(manifest, {
     depth(g, camera) {
       view = networkView(g, camera, { size, fit: 'letterbox' });
@@ -55,7 +56,8 @@ export function buildPerceptionGraph(manifest: Manifest, network: EmbeddedNetwor
       const image = networkInput(g, shown, view, { mean, std });
       const values = network.values(g, image);
       if (values === undefined || depth.kind === 'none') return unknownDepth(g, camera);
-      const inverse = onCamera(g, inverseDepth(g, values, depth), view, camera);
+      disparity = inverseDepth(g, values, depth);
+      const inverse = onCamera(g, disparity, view, camera);
       const { farMeters } = depth;
       return depthOf(g, inverse, { canonicalFocalPixels, farMeters }, view, camera);
     },
@@ -70,6 +72,16 @@ export function buildPerceptionGraph(manifest: Manifest, network: EmbeddedNetwor
       confidence: (g, camera) => {
         const seen = view ?? networkView(g, camera, { size, fit: 'letterbox' });
         return confidenceOnCamera(g, network.confidence?.(g) ?? '', seen, camera);
+      },
+    }),
+    ...(depth.kind !== 'none' && {
+      networkDepth: (g, camera) => {
+        const seen = view ?? networkView(g, camera, { size, fit: 'letterbox' });
+        return {
+          inverse: shownPart(g, disparity, seen),
+          ratio: focalRatio(g, canonicalFocalPixels, seen) ?? scalarFloat(g, 1),
+          least: 1 / depth.farMeters,
+        };
       },
     }),
   });
@@ -100,16 +112,24 @@ export function depthOf(
   g: GraphBuilder,
   disparity: string,
   options: { readonly canonicalFocalPixels: number | undefined; readonly farMeters: number },
-  { focal }: NetworkView,
+  view: NetworkView,
   { scale }: CameraValues,
 ): string {
   const { canonicalFocalPixels, farMeters } = options;
-  const factor =
-    canonicalFocalPixels === undefined
-      ? scale
-      : g.op('Mul', [g.op('Div', [focal, scalarFloat(g, canonicalFocalPixels)]), scale]);
+  const ratio = focalRatio(g, canonicalFocalPixels, view);
+  const factor = ratio === undefined ? scale : g.op('Mul', [ratio, scale]);
   // 0 where too far, and factor / 0 = +Inf; the product is 0, or NaN where the network gave none. Less and Where take
   // three times as long.
   const near = g.op('ThresholdedRelu', [disparity], { alpha: { float: 1 / farMeters } });
   return g.op('Div', [factor, g.op('Add', [near, g.op('Mul', [disparity, scalarFloat(g, 0)])])]);
+}
+
+/** focal / canonical: float32 scalar; undefined where depth does not depend on it. */
+function focalRatio(
+  g: GraphBuilder,
+  canonicalFocalPixels: number | undefined,
+  { focal }: NetworkView,
+): string | undefined {
+  if (canonicalFocalPixels === undefined) return undefined;
+  return g.op('Div', [focal, scalarFloat(g, canonicalFocalPixels)]);
 }

@@ -1,6 +1,5 @@
 import type { Device, DeviceChoice } from '../../../models/device.js';
 import { contractProblems, GRAPH_CONTRACT, type GraphOutput } from '../../../models/graph-contract.js';
-import { graphFeeds } from '../../../models/graph-feeds.js';
 import { type InferenceSession, type OnnxValue, Tensor } from '../../../models/onnxruntime.js';
 import { openSession } from '../../../models/open-session.js';
 import { cameraModel } from '../../../msgs/camera/camera-model.js';
@@ -12,10 +11,12 @@ import type { Pixels } from '../../../msgs/picture/pixels.js';
 import { encodeColorCloud } from '../../../msgs/point-cloud.js';
 import { NodeError } from '../../errors.js';
 import type { BufferPool } from './buffer-pool.js';
+import type { CameraFrame } from './camera-frame.js';
 import { type CameraResults, type FrameMaps, frameMaps } from './frame-maps.js';
-import { freeAtOnce } from './free-at-once.js';
 import type { CameraKind, PerceptionMessages, Wants } from './inference-request.js';
+import { NetworkSizeRunner } from './network-size/network-size-runner.js';
 import { RayCache } from './ray-cache.js';
+import { runWholeFrame } from './run-whole-frame.js';
 
 export interface PerceptionJob {
   readonly header: Header;
@@ -40,6 +41,8 @@ export class PerceptionSession {
   readonly #segments: boolean;
   /** Whether it tells how far its depth may be trusted. */
   readonly #trusts: boolean;
+  /** Computes what the graph need not: absent where it has to. */
+  readonly #small: NetworkSizeRunner | undefined;
   readonly #rays = new RayCache();
   #pointScratch = new Float32Array(0);
   #cloudBytes = 0;
@@ -49,6 +52,7 @@ export class PerceptionSession {
     this.#segments = hasLabels(opened.session);
     this.#trusts = opened.session.outputNames.includes('confidence' satisfies GraphOutput);
     this.comparesFrames = opened.session.outputNames.includes('network_image' satisfies GraphOutput);
+    this.#small = NetworkSizeRunner.of(opened.session, opened.device);
     this.device = opened.device;
     this.passedOver = opened.passedOver;
   }
@@ -92,30 +96,33 @@ export class PerceptionSession {
     const depths = depth16
       ? new Uint16Array(depth.buffer, depth.data, outputs.pixelCount)
       : new Float32Array(depth.buffer, depth.data, outputs.pixelCount);
-    const fetches: Partial<Record<GraphOutput, Tensor | null>> =
-      depths instanceof Uint16Array
-        ? { depth16: new Tensor('uint16', depths, outputs.size) }
-        : { depth: new Tensor('float32', depths, outputs.size) };
-
     const bytesOf = ({ buffer, data }: MessageBuffer, channels: number) =>
       new Uint8Array(buffer, data, outputs.pixelCount * channels);
     const confidence = wants.confidence ? outputs.image('32FC1', 4) : undefined;
     const trusted = confidence && new Float32Array(confidence.buffer, confidence.data, outputs.pixelCount);
-    if (trusted) fetches.confidence = new Tensor('float32', trusted, outputs.size);
     const labels = wants.labels ? outputs.image('mono8', 1) : undefined;
     const color = wants.labels ? outputs.image('rgb8', 3) : undefined;
     const dynamic = wants.labels ? outputs.image('mono8', 1) : undefined;
-    if (labels) fetches.labels = new Tensor('uint8', bytesOf(labels, 1), outputs.size);
-    if (color) fetches.color = new Tensor('uint8', bytesOf(color, 3), [...outputs.size, 3]);
-    if (dynamic) fetches.dynamic = new Tensor('uint8', bytesOf(dynamic, 1), outputs.size);
-    const points = wants.pointStride > 0 ? this.#points(pixels, wants.pointStride) : undefined;
-    if (points) fetches.points = points.tensor;
-    if (wants.maps) fetches.network_image = null;
-
+    const model = cameraModel(job.info, job.cameraKind);
+    const stride = wants.pointStride;
+    const frame: CameraFrame = {
+      ...{ pixels, intrinsics: model.intrinsics, scale: job.scale, depth: depths, confidence: trusted },
+      ...(labels &&
+        color &&
+        dynamic && {
+          labels: { labels: bytesOf(labels, 1), color: bytesOf(color, 3), dynamic: bytesOf(dynamic, 1) },
+        }),
+      ...(stride > 0 && {
+        cloud: {
+          ...{ stride, points: this.#points(pixels, stride) },
+          rays: this.#rays.get(model, pixels.height, pixels.width, stride),
+        },
+      }),
+      networkImage: wants.maps,
+    };
     const startMs = performance.now();
-    const results = await this.#session.run(this.#feeds({ ...job, wants }), fetches);
+    const results = await (this.#small?.run(frame) ?? runWholeFrame(this.#session, frame));
     const inferMs = performance.now() - startMs;
-    freeAtOnce(copiesOf(results, fetches));
 
     const of = {
       ...pixels,
@@ -134,8 +141,8 @@ export class PerceptionSession {
         ...(labels && { labels: labels.finish() }),
         ...(color && { color: color.finish() }),
         ...(dynamic && { dynamic: dynamic.finish() }),
-        ...(points && {
-          points: this.#cloud(job, points.data, { labels: labels && bytesOf(labels, 1), trusted }, pool),
+        ...(frame.cloud && {
+          points: this.#cloud(job, frame.cloud.points, { labels: frame.labels?.labels, trusted }, pool),
         }),
       },
     };
@@ -145,24 +152,11 @@ export class PerceptionSession {
     await this.#session.release();
   }
 
-  #feeds({ pixels, info, cameraKind, scale, wants }: PerceptionJob): Record<string, Tensor> {
-    const { height, width } = pixels;
-    const stride = wants.pointStride;
-    const model = cameraModel(info, cameraKind);
-    return graphFeeds({
-      ...{ pixels, intrinsics: model.intrinsics, scale, labels: wants.labels },
-      ...(stride > 0 && { cloud: { rays: this.#rays.get(model, height, width, stride), stride } }),
-      depth16: wants.depth === '16UC1',
-      networkImage: wants.maps ?? false,
-      confidence: wants.confidence ?? false,
-    });
-  }
-
-  #points({ height, width }: Pixels, stride: number): { tensor: Tensor; data: Float32Array } {
-    const shape = [Math.ceil(height / stride), Math.ceil(width / stride), 3];
-    const length = (shape[0] ?? 0) * (shape[1] ?? 0) * 3;
+  /** Where the points of a frame go. */
+  #points({ height, width }: Pixels, stride: number): Float32Array {
+    const length = 3 * Math.ceil(height / stride) * Math.ceil(width / stride);
     if (this.#pointScratch.length !== length) this.#pointScratch = new Float32Array(length);
-    return { tensor: new Tensor('float32', this.#pointScratch, shape), data: this.#pointScratch };
+    return this.#pointScratch;
   }
 
   #cloud(
@@ -190,22 +184,6 @@ export class PerceptionSession {
 function hasLabels({ outputMetadata }: InferenceSession): boolean {
   const labels = outputMetadata.find(({ name }) => name === 'labels');
   return !(labels?.isTensor === true && labels.shape[0] === 0);
-}
-
-/**
- * The memory of results that lie in the buffers they were given. onnxruntime-node 1.30 copies each of them once more: megabytes
- * a frame, for which V8 would collect garbage all the time.
- */
-function copiesOf(
-  results: Readonly<Record<string, OnnxValue>>,
-  fetches: Readonly<Partial<Record<GraphOutput, Tensor | null>>>,
-): ArrayBuffer[] {
-  return Object.entries(fetches).flatMap(([name, given]) => {
-    const result = results[name];
-    if (!(given instanceof Tensor && result instanceof Tensor)) return [];
-    const { buffer } = result.data as Uint8Array;
-    return buffer === (given.data as Uint8Array).buffer ? [] : [buffer as ArrayBuffer];
-  });
 }
 
 function mapsOf(image: OnnxValue | undefined, results: CameraResults, pool: BufferPool): FrameMaps {

@@ -156,6 +156,7 @@ export async function perceive(session: InferenceSession, camera: Camera): Promi
     want_points: new Tensor('bool', [wants.points ?? true], []),
     want_depth16: new Tensor('bool', [wants.depth16 ?? true], []),
     want_network_image: new Tensor('bool', [wants.networkImage ?? false], []),
+    resized_image: new Tensor('float32', new Float32Array(1), [1, 1, 1, 1]),
     ...(wants.confidence !== undefined && { want_confidence: new Tensor('bool', [wants.confidence], []) }),
   });
   const data = <T>(name: string): T => result[name]?.data as T; // types as the contract says; `dims` checks the rest

@@ -1,4 +1,4 @@
-import { GRAPH_INPUTS, type GraphOutput } from '../../../models/graph-contract.js';
+import { GRAPH_INPUTS, type GraphInput, type GraphOutput } from '../../../models/graph-contract.js';
 import { type LoadedModel, loadModel } from '../../../models/model-store.js';
 import { resolveModel } from '../../../models/resolve-model.js';
 import { TrainingError } from '../../errors.js';
@@ -24,6 +24,9 @@ export async function readModelFile(text: string, part: 'depth' | 'segmentation'
   return { ...model, onnx: await readOnnxFile(model.graphPath) };
 }
 
+/** What only whoever shrinks the image outside of a graph feeds: nothing is added to it inside another. */
+const RESIZED: GraphInput = 'resized_image';
+
 /**
  * The perception graph of a model inside another: fed with the same camera. Each output is wanted where it is asked for,
  * so that the branches which a wish chooses stand in its place.
@@ -39,7 +42,7 @@ export class EmbeddedModel {
     this.#network = new ForeignNetwork(onnx.model, { ...options, decided });
     // The graph around has the same inputs under the same names.
     for (const [name, { type }] of Object.entries(GRAPH_INPUTS))
-      if (type !== 'bool') this.#network.feed(name, name);
+      if (type !== 'bool' && name !== RESIZED) this.#network.feed(name, name);
     this.#outputs = new Set(onnx.model.graph.outputs.map(({ name }) => name));
   }
 
@@ -48,6 +51,7 @@ export class EmbeddedModel {
   }
 
   compute(g: GraphBuilder, output: GraphOutput): string {
+    this.#network.feed(RESIZED, g.constant([0], 'float32', [1, 1, 1, 1]));
     const [value = ''] = this.#network.outputs(g, [output]);
     return value;
   }

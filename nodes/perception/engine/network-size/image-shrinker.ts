@@ -1,0 +1,130 @@
+import type { Pixels } from '../../../../msgs/picture/pixels.js';
+import { lowPassWeights, type WeightedRun } from './axis-weights.js';
+import { acrossEntryBytes, PIXEL_BYTES, shrinkFunctions } from './resize-functions.js';
+import { type WasmProgram, wasmProgram } from './wasm-module.js';
+
+interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** A channel of a row of the result, and where it lies in the program's memory. */
+interface Lane {
+  readonly at: number;
+  readonly row: Float32Array;
+}
+
+/** Bytes that are read behind the last pixel of a row. */
+const BEHIND_ROW = 8;
+const MOST_BYTES_PER_PIXEL = 4;
+
+/**
+ * Shrinks camera images to the size at which a network sees them, with a low-pass filter: the same numbers as those of the
+ * perception graph's node `low_pass_resize`, to the bit where the processor rounds products before it adds them.
+ */
+export class ImageShrinker {
+  readonly #from: Size;
+  readonly #to: Size;
+  /** Of each row of the result: the first row of the image that it does not need. */
+  readonly #until: Int32Array;
+  readonly #program: WasmProgram<'unpack' | 'across' | 'down'>;
+  readonly #rowBytes: Uint8Array;
+  /** Where the parts lie in the program's memory. */
+  readonly #at: Readonly<Record<'row' | 'unpacked' | 'table' | 'ring' | 'downTable', number>>;
+  /** Rows of shrunk pixels that are kept: those that one row of the result needs. */
+  readonly #kept: number;
+  /** A row of the result: lanes 0 to 2. */
+  readonly #lanes: readonly [Lane, Lane, Lane];
+  /** [3, height, width] R, G, B, 0..255, written over by the next. */
+  readonly #planes: Float32Array;
+
+  /** @param from size of the images. @param to size of the result, which may also be larger. */
+  constructor(from: Size, to: Size) {
+    this.#from = from;
+    this.#to = to;
+    const down = lowPassWeights(from.height, to.height);
+    this.#until = Int32Array.from(down, ({ first, weights }) => first + weights.length);
+    const across = lowPassWeights(from.width, to.width);
+    const taps = longest(across);
+    this.#kept = longest(down);
+
+    let bytes = 0;
+    const place = (length: number): number => {
+      const at = bytes;
+      bytes += Math.ceil(length / 16) * 16;
+      return at;
+    };
+    const columns = Math.ceil(to.width / 4) * 4;
+    this.#at = {
+      row: place(from.width * MOST_BYTES_PER_PIXEL + BEHIND_ROW),
+      unpacked: place(from.width * PIXEL_BYTES),
+      table: place(to.width * acrossEntryBytes(taps)),
+      ring: place(this.#kept * columns * PIXEL_BYTES),
+      downTable: place(to.height * this.#downBytes),
+    };
+    const [first, second, third] = [place(4 * columns), place(4 * columns), place(4 * columns)];
+    this.#program = wasmProgram(shrinkFunctions(taps, this.#kept), bytes);
+    const { memory } = this.#program;
+    this.#rowBytes = new Uint8Array(memory, this.#at.row, from.width * MOST_BYTES_PER_PIXEL);
+    const lane = (at: number): Lane => ({ at, row: new Float32Array(memory, at, to.width) });
+    this.#lanes = [lane(first), lane(second), lane(third)];
+    this.#planes = new Float32Array(3 * to.height * to.width);
+    const table = new DataView(memory, this.#at.table);
+    for (const [column, run] of across.entries()) {
+      const at = column * acrossEntryBytes(taps);
+      // Within the row: weights of 0 before, behind those that count.
+      const first = Math.min(run.first, from.width - taps);
+      table.setInt32(at, first * PIXEL_BYTES, true);
+      for (const [i, weight] of run.weights.entries())
+        table.setFloat32(at + 4 + 4 * (run.first - first + i), weight, true);
+    }
+    for (const [row, run] of down.entries()) this.#fillDownTable(row, run);
+  }
+
+  /** @returns [3, height, width] R, G, B, 0..255, in memory that the next call writes over. */
+  shrink({ data, step, bytesPerPixel, channelOrder }: Pixels): Float32Array {
+    const { calls } = this.#program;
+    const { row, unpacked, table, downTable } = this.#at;
+    const { width } = this.#from;
+    const end = { unpacked: unpacked + width * PIXEL_BYTES, shrunk: this.#to.width * PIXEL_BYTES };
+    const [first, second, third] = this.#lanes;
+    let done = 0;
+    for (let y = 0; y < this.#until.length; y++) {
+      for (const until = this.#until[y] as number; done < until; done++) {
+        this.#rowBytes.set(data.subarray(done * step, done * step + width * bytesPerPixel));
+        calls.unpack(row, unpacked, end.unpacked, bytesPerPixel);
+        const target = this.#ringRow(done);
+        calls.across(unpacked, table, target, target + end.shrunk);
+      }
+      calls.down(downTable + y * this.#downBytes, end.shrunk, first.at, second.at, third.at);
+      for (let plane = 0; plane < 3; plane++) {
+        const lane = this.#lanes[channelOrder[plane] as number];
+        if (lane === undefined) throw new RangeError(`no channel ${channelOrder[plane]} in a pixel`);
+        this.#planes.set(lane.row, (plane * this.#to.height + y) * this.#to.width);
+      }
+    }
+    return this.#planes;
+  }
+
+  /** Bytes of a row of the table of `down`. */
+  get #downBytes(): number {
+    return 8 * this.#kept;
+  }
+
+  #ringRow(row: number): number {
+    return this.#at.ring + (row % this.#kept) * Math.ceil(this.#to.width / 4) * 4 * PIXEL_BYTES;
+  }
+
+  #fillDownTable(row: number, { first, weights }: WeightedRun): void {
+    const table = new DataView(this.#program.memory, this.#at.downTable + row * this.#downBytes);
+    for (let i = 0; i < this.#kept; i++) {
+      const weight = weights[i];
+      table.setInt32(8 * i, this.#ringRow(weight === undefined ? first : first + i), true);
+      table.setFloat32(8 * i + 4, weight ?? 0, true);
+    }
+  }
+}
+
+function longest(runs: readonly WeightedRun[]): number {
+  return Math.max(...runs.map(({ weights }) => weights.length));
+}
