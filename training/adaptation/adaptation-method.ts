@@ -1,14 +1,14 @@
 import type { ModelRunner } from '../../models/model-runner.js';
-import type { AdaptDrivesOptions } from './adapt-drives-options.js';
 import type { Drives } from './drive/survey-drives.js';
 import type { LearnedModel } from './judge/contenders.js';
 import type { Improvement } from './judge/improvement.js';
 import type { SampleSet } from './learning/source-samples.js';
+import type { LearningOptions } from './learning-options.js';
 import type { Lessons } from './teacher/lessons.js';
 
 /** What learning is told beside the drives. */
 export interface LearningContext {
-  readonly options: AdaptDrivesOptions;
+  readonly options: LearningOptions;
   readonly parent: ModelRunner;
   readonly drives: Drives;
   /** Labelled samples of the parent's own domain, to be rehearsed. */

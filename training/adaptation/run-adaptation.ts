@@ -18,9 +18,9 @@ import type { ContenderReport } from './judge/choose-contender.js';
 import type { LearningProgress } from './judge/contenders.js';
 import type { JudgeReport } from './judge/judge.js';
 import { commitMemory } from './learning/drive-memory.js';
-import type { Teaching } from './teacher/lessons.js';
 import { openTeachers, parseTeachers } from './teacher/open-teachers.js';
 import type { Teacher } from './teacher/teacher.js';
+import type { Teaching } from './teacher/teaching.js';
 import { makeWorkFolder, openWorkFolder } from './work-folder.js';
 
 export interface RunAdaptationOptions

@@ -2,7 +2,7 @@ import type { SimulatedFrame } from './frame.js';
 import type { DriveOptions } from './options.js';
 import { planDrive } from './plan-drive.js';
 import { renderFrame } from './render-frame.js';
-import { addActors } from './scene/traffic.js';
+import { addActors } from './scene/add-actors.js';
 import { movingOf } from './snapshot.js';
 
 /**

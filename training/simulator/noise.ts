@@ -36,12 +36,17 @@ export function noise2(x: number, y: number, seed: number): number {
 
 const lattice = new Float64Array(3);
 
-/** Smooth value noise, in [0, 1), one feature a unit. */
-export function noise3(x: number, y: number, z: number, seed: number): number {
+/** A point (x, y, z) for `noise3At` and `fadedNoise3`; the same array at each call, which the next call overwrites. */
+export function latticePoint(x: number, y: number, z: number): Float64Array {
   lattice[0] = x;
   lattice[1] = y;
   lattice[2] = z;
-  return noise3At(lattice, 1, seed);
+  return lattice;
+}
+
+/** Smooth value noise, in [0, 1), one feature a unit. */
+export function noise3(x: number, y: number, z: number, seed: number): number {
+  return noise3At(latticePoint(x, y, z), 1, seed);
 }
 
 /** The same at `frequency` times a point (x, y, z): numbers in an array need no allocation where a call is not inlined. */
@@ -92,16 +97,9 @@ export function fadedNoise2(
 }
 
 /** The same in three dimensions. */
-export function fadedNoise3(
-  x: number,
-  y: number,
-  z: number,
-  frequency: number,
-  footprint: number,
-  seed: number,
-): number {
+export function fadedNoise3(point: Float64Array, frequency: number, footprint: number, seed: number): number {
   const weight = 1.5 - 2.5 * footprint * frequency;
   if (weight <= 0) return 0.5;
-  const n = noise3(x * frequency, y * frequency, z * frequency, seed);
+  const n = noise3At(point, frequency, seed);
   return weight >= 1 ? n : 0.5 + (n - 0.5) * weight;
 }

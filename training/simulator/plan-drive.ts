@@ -4,10 +4,11 @@ import { sin } from './exact-math.js';
 import type { Lighting } from './lighting.js';
 import { checkDriveOptions, type DriveOptions } from './options.js';
 import { Random } from './random.js';
+import type { Actor } from './scene/actor.js';
 import type { Site } from './scene/site.js';
 import { drawLighting } from './scene/sky.js';
 import { buildTown } from './scene/town.js';
-import { type Actor, drawTraffic } from './scene/traffic.js';
+import { drawTraffic } from './scene/traffic.js';
 
 /** Fastest that the camera drives, metres a second. */
 const TOP_SPEED = 14;

@@ -156,9 +156,9 @@ function drawGroup(mesh: Mesh, group: TriangleGroup, view: View, buffer: Visibil
     } else if (za >= near || zb >= near || zc >= near) {
       const corners = clipNear(a, b, c, near);
       for (let k = 1; k + 1 < corners; k++) {
-        setClipped(0, 0, sx, sy, ox, oy);
-        setClipped(3, k, sx, sy, ox, oy);
-        setClipped(6, k + 1, sx, sy, ox, oy);
+        setClipped(view, 0, 0);
+        setClipped(view, 3, k);
+        setClipped(view, 6, k + 1);
         fillTriangle(t, surface, view, buffer);
       }
     }
@@ -171,9 +171,13 @@ function setCorner(offset: number, x: number, y: number, nearness: number): void
   corner[offset + 2] = nearness;
 }
 
-function setClipped(offset: number, k: number, sx: number, sy: number, ox: number, oy: number): void {
+/** Few triangles are clipped: what the view says is worked out for each corner. */
+function setClipped(view: View, offset: number, k: number): void {
+  const { scale } = view;
   const z = clipped[k * 3 + 2];
-  setCorner(offset, ox + (sx * clipped[k * 3]) / z, oy + (sy * clipped[k * 3 + 1]) / z, 1 / z);
+  const x = view.cx * scale + (view.fx * scale * clipped[k * 3]) / z;
+  const y = view.cy * scale + (view.fy * scale * clipped[k * 3 + 1]) / z;
+  setCorner(offset, x, y, 1 / z);
 }
 
 /** Sutherland-Hodgman against z = near; returns the number of corners left in `clipped`. */

@@ -9,15 +9,8 @@ const DEPTH_RANGE = 400;
 
 /** The scene seen from the sun, in two boxes: fine near the camera, coarse farther on. */
 export class ShadowMap {
-  readonly #near: VisibilityBuffer;
-  readonly #far: VisibilityBuffer;
-  #nearView: View | undefined;
-  #farView: View | undefined;
-
-  constructor() {
-    this.#near = createVisibilityBuffer(NEAR_SIZE, NEAR_SIZE);
-    this.#far = createVisibilityBuffer(FAR_SIZE, FAR_SIZE);
-  }
+  readonly #near = new SunBox(NEAR_SIZE, 0.06);
+  readonly #far = new SunBox(FAR_SIZE, 0.25);
 
   /** Draws the map for a camera at (x, y, z) that looks along the unit vector (fx, fy) on the ground. */
   update(
@@ -27,29 +20,41 @@ export class ShadowMap {
     fx: number,
     fy: number,
   ): void {
-    this.#nearView = sunView(sun, { camera, fx, fy, ahead: 13, halfSize: 17, size: NEAR_SIZE });
-    rasterize(mesh, this.#nearView, this.#near);
-    this.#farView = sunView(sun, { camera, fx, fy, ahead: 58, halfSize: 68, size: FAR_SIZE });
-    rasterize(mesh, this.#farView, this.#far);
+    this.#near.draw(mesh, sunView(sun, { camera, fx, fy, ahead: 13, halfSize: 17, size: NEAR_SIZE }));
+    this.#far.draw(mesh, sunView(sun, { camera, fx, fy, ahead: 58, halfSize: 68, size: FAR_SIZE }));
   }
 
   /** Share of the sun that reaches a world point (x, y, z), 0..1; (i, j) seed the jitter that softens edges. */
   at(point: Float64Array, i: number, j: number): number {
-    const near = this.#lookUp(this.#nearView, this.#near, point, i, j, 0.06);
+    const near = this.#near.at(point, i, j);
     if (near >= 0) return near;
-    const far = this.#lookUp(this.#farView, this.#far, point, i, j, 0.25);
+    const far = this.#far.at(point, i, j);
     return far >= 0 ? far : 1;
   }
+}
 
-  #lookUp(
-    view: View | undefined,
-    buffer: VisibilityBuffer,
-    point: Float64Array,
-    i: number,
-    j: number,
-    bias: number,
-  ): number {
+/** One box of the map: what the sun sees in it. */
+class SunBox {
+  readonly #buffer: VisibilityBuffer;
+  /** What stands less than this over a point, metres, casts no shadow on it. */
+  readonly #bias: number;
+  #view: View | undefined;
+
+  constructor(size: number, bias: number) {
+    this.#buffer = createVisibilityBuffer(size, size);
+    this.#bias = bias;
+  }
+
+  draw(mesh: Mesh, view: View): void {
+    this.#view = view;
+    rasterize(mesh, view, this.#buffer);
+  }
+
+  /** As `ShadowMap.at`; -1 outside the box. */
+  at(point: Float64Array, i: number, j: number): number {
+    const view = this.#view;
     if (view === undefined) return 1;
+    const buffer = this.#buffer;
     const r = view.rotation;
     const dx = point[0] - view.origin[0];
     const dy = point[1] - view.origin[1];
@@ -60,7 +65,7 @@ export class ShadowMap {
     const iu = Math.floor(u);
     const iv = Math.floor(v);
     if (iu < 1 || iv < 1 || iu >= size - 2 || iv >= size - 2) return -1;
-    const nearness = view.far - (r[6] * dx + r[7] * dy + r[8] * dz) + bias;
+    const nearness = view.far - (r[6] * dx + r[7] * dy + r[8] * dz) + this.#bias;
     const k = iv * size + iu;
     const n = buffer.nearness;
     const fu = u - iu;

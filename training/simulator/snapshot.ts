@@ -5,9 +5,11 @@ import { Mesh } from './mesh/mesh.js';
 import { checkPictureOptions, type DriveOptions } from './options.js';
 import { Random } from './random.js';
 import { renderFrame } from './render-frame.js';
+import type { Actor } from './scene/actor.js';
+import { addActors } from './scene/add-actors.js';
 import { drawLighting } from './scene/sky.js';
 import { buildTown } from './scene/town.js';
-import { type Actor, addActors, drawTraffic } from './scene/traffic.js';
+import { drawTraffic } from './scene/traffic.js';
 
 export type SnapshotOptions = Pick<DriveOptions, 'domain' | 'seed' | 'width' | 'height' | 'focalPixels'> & {
   /** Colour samples an axis and pixel; default 2. */

@@ -2,7 +2,7 @@ import { composeTransforms, type RigidTransform } from '../../msgs/camera/rigid-
 import { baseFromCamera, worldFromBase } from './camera.js';
 import type { DriveOptions } from './options.js';
 import { planDrive } from './plan-drive.js';
-import { placeOf } from './scene/traffic.js';
+import { placeOf } from './scene/actor.js';
 
 /** Velocity over ground in the axes of the camera's optical frame, metres a second. */
 export type TrueVelocity = readonly [x: number, y: number, z: number];

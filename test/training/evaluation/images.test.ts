@@ -7,14 +7,19 @@ import { depthErrorPicture } from '../../../training/evaluation/panels/depth-err
 import { depthOfImage } from '../../../training/evaluation/truth/depth-image.js';
 import { labelsOfImage } from '../../../training/evaluation/truth/label-image.js';
 
-function image(
-  encoding: string,
-  width: number,
-  height: number,
-  step: number,
-  data: Uint8Array,
+function image({
+  encoding,
+  size: [width, height],
+  step,
+  data,
   big = 0,
-): Image {
+}: {
+  readonly encoding: string;
+  readonly size: readonly [width: number, height: number];
+  readonly step: number;
+  readonly data: Uint8Array;
+  readonly big?: number;
+}): Image {
   const header = { stamp: { sec: 0, nanosec: 0 }, frame_id: 'camera' };
   return { header, width, height, step, encoding, is_bigendian: big, data };
 }
@@ -29,31 +34,56 @@ test('32FC1 depth is read with row padding, from unaligned bytes, in both byte o
     [Number.NaN, 80].forEach((value, i) => {
       view.setFloat32(12 + i * 4, value, littleEndian);
     });
-    const depth = depthOfImage(image('32FC1', 2, 2, 12, bytes.subarray(1), littleEndian ? 0 : 1), '/depth');
+    const depth = depthOfImage(
+      image({
+        ...{ encoding: '32FC1', size: [2, 2], step: 12, data: bytes.subarray(1), big: littleEndian ? 0 : 1 },
+      }),
+      '/depth',
+    );
     t.deepEqual([...depth], [1.5, Number.POSITIVE_INFINITY, Number.NaN, 80]);
   }
 });
 
 test('16UC1 depth is millimetres and 0 is invalid', (t) => {
   const data = new Uint8Array(Uint16Array.of(0, 1234, 65535).buffer);
-  const depth = depthOfImage(image('16UC1', 3, 1, 6, data), '/depth');
+  const depth = depthOfImage(image({ encoding: '16UC1', size: [3, 1], step: 6, data }), '/depth');
   t.deepEqual([...depth], [Number.NaN, Math.fround(1.234), Math.fround(65.535)]);
 });
 
 test('labels lose their row padding', (t) => {
   t.deepEqual(
-    [...labelsOfImage(image('mono8', 2, 2, 3, Uint8Array.of(1, 2, 0, 3, 4, 0)), '/l')],
+    [
+      ...labelsOfImage(
+        image({ encoding: 'mono8', size: [2, 2], step: 3, data: Uint8Array.of(1, 2, 0, 3, 4, 0) }),
+        '/l',
+      ),
+    ],
     [1, 2, 3, 4],
   );
 });
 
 test('other encodings and short data are errors that name the topic', (t) => {
   const options = { instanceOf: TrainingError, message: /^\/x: / };
-  t.throws(() => depthOfImage(image('rgb8', 1, 1, 3, new Uint8Array(3)), '/x'), options);
-  t.throws(() => depthOfImage(image('32FC1', 2, 2, 8, new Uint8Array(15)), '/x'), options);
-  t.throws(() => depthOfImage(image('32FC1', 2, 1, 4, new Uint8Array(8)), '/x'), options);
-  t.throws(() => labelsOfImage(image('rgb8', 1, 1, 3, new Uint8Array(3)), '/x'), options);
-  t.throws(() => labelsOfImage(image('mono8', 2, 2, 2, new Uint8Array(3)), '/x'), options);
+  t.throws(
+    () => depthOfImage(image({ encoding: 'rgb8', size: [1, 1], step: 3, data: new Uint8Array(3) }), '/x'),
+    options,
+  );
+  t.throws(
+    () => depthOfImage(image({ encoding: '32FC1', size: [2, 2], step: 8, data: new Uint8Array(15) }), '/x'),
+    options,
+  );
+  t.throws(
+    () => depthOfImage(image({ encoding: '32FC1', size: [2, 1], step: 4, data: new Uint8Array(8) }), '/x'),
+    options,
+  );
+  t.throws(
+    () => labelsOfImage(image({ encoding: 'rgb8', size: [1, 1], step: 3, data: new Uint8Array(3) }), '/x'),
+    options,
+  );
+  t.throws(
+    () => labelsOfImage(image({ encoding: 'mono8', size: [2, 2], step: 2, data: new Uint8Array(3) }), '/x'),
+    options,
+  );
 });
 
 test('errors are drawn green where right, red where far off and magenta where nothing was predicted', (t) => {

@@ -38,7 +38,7 @@ function plane(half: number): Mesh {
       [half, -half],
       [half, half],
       [-half, half],
-    ].map(([x, y]) => mesh.vertex(x, y, 0, 0, 0, 1));
+    ].map(([x, y]) => mesh.vertex([x, y, 0], [0, 0, 1]));
     mesh.triangle(v[0], v[1], v[2], surface);
     mesh.triangle(v[0], v[2], v[3], surface);
   });
@@ -92,12 +92,12 @@ test('neighbouring triangles leave no cracks', (t) => {
     for (let j = 0; j <= n; j++)
       for (let i = 0; i <= n; i++)
         m.vertex(
-          10 + random.uniform(-0.1, 0.1),
-          (i - n / 2) * 0.8 + random.uniform(-0.3, 0.3),
-          (j - n / 2) * 0.8 + random.uniform(-0.3, 0.3),
-          -1,
-          0,
-          0,
+          [
+            10 + random.uniform(-0.1, 0.1),
+            (i - n / 2) * 0.8 + random.uniform(-0.3, 0.3),
+            (j - n / 2) * 0.8 + random.uniform(-0.3, 0.3),
+          ],
+          [-1, 0, 0],
         );
     for (let j = 0; j < n; j++)
       for (let i = 0; i < n; i++) {
@@ -114,9 +114,9 @@ test('neighbouring triangles leave no cracks', (t) => {
 
 test('the nearer of two surfaces is seen, in whatever order they come', (t) => {
   const wall = (m: Mesh, x: number, surface: number): void => {
-    const a = m.vertex(x, -50, -50, -1, 0, 0);
-    const b = m.vertex(x, 50, -50, -1, 0, 0);
-    const c = m.vertex(x, 0, 80, -1, 0, 0);
+    const a = m.vertex([x, -50, -50], [-1, 0, 0]);
+    const b = m.vertex([x, 50, -50], [-1, 0, 0]);
+    const c = m.vertex([x, 0, 80], [-1, 0, 0]);
     m.triangle(a, b, c, surface);
   };
   const camera = { ...CAMERA, pitch: 0, yaw: 0, roll: 0 };

@@ -5,8 +5,8 @@ import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import type { StoreDescription } from '../../datasets/stores/sample-store.js';
 import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
 import { TrainingError } from '../../errors.js';
-import type { AdaptDrivesOptions } from '../adapt-drives-options.js';
 import { judgedTruth, lidarTopic } from '../judge/judged-truth.js';
+import type { LearningOptions } from '../learning-options.js';
 import { type DrivePicture, type DrivePictures, drivePictures } from './drive-pictures.js';
 import { aspectOf, type PinholeView, pinholeView, viewSize } from './pinhole-view.js';
 import { type DriveCamera, driveCamera, driveImages, evenWindows, type SkippedImages } from './read-drive.js';
@@ -40,7 +40,7 @@ export interface Drives {
 
 /** Looks through every drive with the parent's eyes and keeps its pictures at the network's resolution. */
 export async function surveyDrives(
-  options: AdaptDrivesOptions,
+  options: LearningOptions & { readonly method: { readonly needsMotion: boolean } },
   parent: ModelRunner,
   readers: readonly BagReader[],
 ): Promise<Drives> {
@@ -115,7 +115,7 @@ export async function surveyDrives(
 
 /** Says of triplets which drive they are of, and how far the vehicle came between their pictures, where it measured that. */
 async function travelled(
-  { odometry, report }: AdaptDrivesOptions,
+  { odometry, report }: LearningOptions,
   bag: BagReader,
   frames: readonly SurveyedFrame[],
   drive: number,
@@ -140,7 +140,7 @@ async function travelled(
 
 async function camerasOf(
   readers: readonly BagReader[],
-  names: AdaptDrivesOptions['names'],
+  names: LearningOptions['names'],
 ): Promise<DriveCamera[]> {
   const cameras: DriveCamera[] = [];
   for (const bag of readers) cameras.push(await driveCamera(bag, names));
@@ -155,7 +155,7 @@ function commonSize(input: Manifest['input'], cameras: readonly DriveCamera[]): 
 
 /** Depths of the LiDAR on the judged part; without one, or where it cannot be used, none. */
 async function measured(
-  { lidar, names, report }: AdaptDrivesOptions,
+  { lidar, names, report }: LearningOptions,
   bag: BagReader,
   view: PinholeView,
   part: readonly SurveyedFrame[],

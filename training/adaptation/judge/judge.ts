@@ -1,6 +1,7 @@
 import type { PictureModel } from '../../../models/model-runner.js';
 import type { StoreDescription } from '../../datasets/stores/sample-store.js';
 import type { DrivePicture } from '../drive/drive-pictures.js';
+import { type Check, percent } from './check.js';
 import { DriveEvidence } from './drive-evidence.js';
 import type { Improvement } from './improvement.js';
 import type { DriveFigures } from './judge-drive.js';
@@ -12,8 +13,8 @@ import type { JudgedDrive } from './judged-drive.js';
 import { JudgedLabels } from './labels/judged-labels.js';
 import type { LabelFigures } from './labels/label-figures.js';
 import { decideLabels, type GuardLabels, keptLabels } from './labels/label-verdict.js';
+import { LIMITS } from './limits.js';
 import {
-  type Check,
   decide,
   decideByPictures,
   eitherVerdict,
@@ -21,8 +22,6 @@ import {
   type GuardFigures,
   isMoving,
   JUDGE_VERSION,
-  LIMITS,
-  percent,
   plainlyBroken,
   plainlyWrong,
   type Verdict,

@@ -1,14 +1,14 @@
 import path from 'node:path';
 import type { ModelRunner } from '../../../models/model-runner.js';
 import { TrainingError } from '../../errors.js';
-import type { AdaptDrivesOptions } from '../adapt-drives-options.js';
+import type { LearningOptions } from '../learning-options.js';
 import { guardDrives } from './guard-drives.js';
 import { rememberedGuards } from './guard-memory.js';
 import type { JudgedDrive } from './judged-drive.js';
 
 /** Other drives to judge by: those that the user named, and past ones. */
 export async function otherDrives(
-  options: AdaptDrivesOptions,
+  options: LearningOptions,
   parent: ModelRunner,
   names: readonly string[],
 ): Promise<JudgedDrive[]> {

@@ -1,17 +1,10 @@
 import type { Interval } from './bootstrap.js';
+import { bounded, type Check, check, interval, isWithin, negated, percent, within } from './check.js';
 import type { DriveFigures } from './judge-drive.js';
 import type { PictureFigures } from './judge-pictures.js';
 import type { SourceFigures } from './judge-source.js';
 import type { TruthFigures } from './judge-truth.js';
-
-/** One question of the judge and its answer. */
-export interface Check {
-  readonly name: string;
-  /** `open`: the figures do not tell. */
-  readonly answer: 'passed' | 'failed' | 'open';
-  /** The figure beside its limit, for people. */
-  readonly finding: string;
-}
+import { type Bound, LIMITS } from './limits.js';
 
 export interface Verdict {
   /** Anything but `promoted` keeps the parent. */
@@ -28,53 +21,6 @@ export interface Verdict {
  * the vehicle's speed and the height of its camera tell.
  */
 export const JUDGE_VERSION = 4;
-
-/**
- * A loss fails when it is more than `sure` for sure (the low end of its 95 % interval), or more than `most` as far as anyone
- * can tell (its mean): a good candidate is not refused for a figure's noise, and a noisy figure is no licence.
- */
-export interface Bound {
-  readonly sure: number;
-  readonly most: number;
-}
-
-/** Bounds of the judge; docs/adaptation.md has the reasons, docs/measurements/adaptation.md the proofs. */
-export const LIMITS = {
-  leastTriplets: 12,
-  leastBlocks: 3,
-  /** Least gain of the photometric error. A smaller gain may be real but is not worth a new model. */
-  leastGain: 0.0025,
-  /** Loss of the photometric error on the third of the judged part that is farthest from what was learned from. */
-  mostFarLoss: 0,
-  inconsistencyLoss: { sure: 0.05, most: 0.1 },
-  spreadRatio: [0.6, 1.6],
-  leastLikeness: 0.8,
-  scale: [0.85, 1.18],
-  /** Triplets from which on measured metres decide; an error of the scale that is as good as none; growth of the height's spread. */
-  leastMetreTriplets: 8,
-  scaleError: 0.05,
-  heightSpread: { times: 1.5, more: 0.02 },
-  dynamicHoles: { sure: 0.03, most: 0.06 },
-  stillHoles: { sure: 0.01, most: 0.03 },
-  dynamicRatio: [0.75, 1.3],
-  /**
-   * Of AbsRel on source samples, as they are, and in the looks of the drive and of past drives: against collapse where
-   * another real drive guards; where none does, the looks have to stand for other places.
-   */
-  guarded: { sourceLoss: { sure: 0.025, most: 0.055 }, lookLoss: { sure: 0.025, most: 0.055 } },
-  alone: { sourceLoss: { sure: 0.02, most: 0.045 }, lookLoss: { sure: 0, most: 0.025 } },
-  meanIouLoss: { sure: 0.02, most: 0.04 },
-  /** Of other real drives: triplets from which on one of them decides, the loss of its photometric error, its scale. */
-  leastGuardTriplets: 5,
-  guardLoss: { sure: 0.005, most: 0.015 },
-  guardTruthLoss: { sure: 0.01, most: 0.03 },
-  /** Of a drive that does not move: pictures, the loss of agreement with the mirror, the share of pixels that keep their class. */
-  leastPictures: 8,
-  mirrorLoss: { sure: 0.05, most: 0.15 },
-  leastAgreement: 0.85,
-  /** Frames with measured depth from which on that decides. */
-  leastTruthFrames: 8,
-} as const;
 
 /** The checks that say why a candidate is promoted. */
 const GAINS: ReadonlySet<string> = new Set(['better', 'better labels']);
@@ -372,37 +318,7 @@ function depthCheck(name: string, { absRelLoss, parent, samples }: SourceFigures
   return bounded(name, `AbsRel of ${parent.absRel.toFixed(3)} over ${samples} samples`, absRelLoss, bound);
 }
 
-export function bounded(name: string, what: string, value: Interval, bound: Bound): Check {
-  const most = `at most \`${percent(bound.most)}\`, and not for sure more than \`${percent(bound.sure)}\``;
-  return check(name, isWithin(value, bound), `${what} ${interval(value)}, ${most}`);
-}
-
-function isWithin({ mean, low }: Interval, { sure, most }: Bound): boolean {
-  return low <= sure && mean <= most;
-}
-
-export function negated({ mean, low, high }: Interval): Interval {
-  return { mean: -mean, low: -high, high: -low };
-}
-
 /** A gain, told as what became of the error. */
 function loss(gain: Interval): string {
   return interval(negated(gain));
-}
-
-/** A figure that is not a number fails. */
-export function check(name: string, passed: boolean, finding: string): Check {
-  return { name, answer: passed ? 'passed' : 'failed', finding };
-}
-
-function within(value: number, [low, high]: readonly [number, number]): boolean {
-  return value >= low && value <= high;
-}
-
-export function interval({ mean, low, high }: Interval): string {
-  return `${percent(mean)} (95 % ${percent(low)} to ${percent(high)})`;
-}
-
-export function percent(share: number): string {
-  return `${share > 0 ? '+' : ''}${(100 * share).toFixed(2)} %`;
 }

@@ -1,6 +1,6 @@
 import { TrainingError } from '../../errors.js';
-import { judgingSeconds } from '../adapt-drives-options.js';
 import type { LearningContext } from '../adaptation-method.js';
+import { judgingSeconds } from '../learning-options.js';
 
 /** What is left of the budget for a method to learn in. @throws TrainingError when nothing is. */
 export function learningSeconds({ options, elapsed, share }: LearningContext): number {

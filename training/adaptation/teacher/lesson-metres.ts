@@ -1,7 +1,7 @@
 import type { SampleStore } from '../../datasets/stores/sample-store.js';
 import { median } from '../../evaluation/metrics/median.js';
 import { staticWeight } from '../drive/survey.js';
-import { LIMITS } from '../judge/verdict.js';
+import { LIMITS } from '../judge/limits.js';
 import type { PosedTriplet } from '../learning/adaptation-batches.js';
 import { depthRatio } from './align-depth.js';
 import type { AskedTeacher } from './asked-teacher.js';

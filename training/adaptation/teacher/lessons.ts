@@ -6,19 +6,19 @@ import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
 import { TrainingError } from '../../errors.js';
 import { median } from '../../evaluation/metrics/median.js';
-import type { AdaptDrivesOptions } from '../adapt-drives-options.js';
 import { poseTriplets } from '../drive/pose-triplets.js';
 import type { Drives } from '../drive/survey-drives.js';
 import { PhotometricScore } from '../judge/photometric-score.js';
 import type { PosedTriplet } from '../learning/adaptation-batches.js';
 import { withMeasuredMetres } from '../learning/measured-metres.js';
+import type { LearningOptions } from '../learning-options.js';
 import type { AskedTeacher } from './asked-teacher.js';
 import { type Lesson, lessonOf } from './lesson.js';
 import { type LessonMetres, lessonMetres } from './lesson-metres.js';
 import { lookAtDrives } from './look-at-drives.js';
 import { taughtClasses } from './taught-classes.js';
-import type { Teacher } from './teacher.js';
 import { TeacherNotes } from './teacher-notes.js';
+import type { Teaching } from './teaching.js';
 
 /** Pictures of the learned part with what teachers say of them, as far as the drives confirm it. */
 export interface Lessons {
@@ -35,13 +35,6 @@ export interface Lessons {
   readonly teachers: readonly string[];
 }
 
-/** Who is asked, and where what they say is noted. */
-export interface Teaching {
-  /** @param scratch folder for what is not needed after the run. */
-  open(parent: string, scratch: string): Promise<readonly Teacher[]>;
-  readonly notesFolder: string;
-}
-
 /** Share of a run in which the teachers look at pictures. */
 const TEACHERS_SHARE = 0.4;
 /** Fewer lessons teach nothing. */
@@ -55,7 +48,7 @@ const REPORT_MS = 5000;
  * @throws TrainingError when nothing that they say can be used, with what is wrong with it.
  */
 export async function prepareLessons(
-  options: AdaptDrivesOptions,
+  options: LearningOptions,
   teaching: Teaching,
   parent: ModelRunner,
   drives: Drives,
@@ -93,7 +86,7 @@ export async function prepareLessons(
 }
 
 async function writeLessons(
-  { work, signal, report }: AdaptDrivesOptions,
+  { work, signal, report }: LearningOptions,
   drives: Drives,
   asked: readonly AskedTeacher[],
   { posed, targets }: { readonly posed: readonly PosedTriplet[]; readonly targets: readonly PosedTriplet[] },
@@ -170,7 +163,7 @@ interface Written {
 async function writeEach(
   targets: readonly PosedTriplet[],
   store: SampleStore,
-  { signal, report }: Pick<AdaptDrivesOptions, 'signal' | 'report'>,
+  { signal, report }: Pick<LearningOptions, 'signal' | 'report'>,
   lessonAt: (triplet: PosedTriplet) => Promise<Lesson>,
 ): Promise<Written> {
   const lessons: Omit<Lesson, 'sample'>[] = [];

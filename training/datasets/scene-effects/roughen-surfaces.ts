@@ -1,4 +1,4 @@
-import { fadedNoise3, noise3 } from '../../simulator/noise.js';
+import { fadedNoise3, latticePoint, noise3At } from '../../simulator/noise.js';
 import type { Random } from '../../simulator/random.js';
 import { dim, type PictureLight } from './picture-light.js';
 import { isGround, isSky, type PixelScene } from './pixel-scene.js';
@@ -14,12 +14,10 @@ export function roughenSurfaces(scene: PixelScene, light: PictureLight, random: 
   for (let i = 0; i < z.length; i++) {
     if (isSky(labels[i], z[i]) || isGround(labels[i]) || !(z[i] < 90)) continue;
     const footprint = z[i] / focal;
-    let tone =
-      1 +
-      coarse.amount *
-        (noise3(x[i] * coarse.frequency, y[i] * coarse.frequency, z[i] * coarse.frequency, seed) - 0.5);
-    tone += medium.amount * (fadedNoise3(x[i], y[i], z[i], medium.frequency, footprint, seed + 1) - 0.5);
-    tone += fine.amount * (fadedNoise3(x[i], y[i], z[i], fine.frequency, footprint, seed + 2) - 0.5);
+    const point = latticePoint(x[i], y[i], z[i]);
+    let tone = 1 + coarse.amount * (noise3At(point, coarse.frequency, seed) - 0.5);
+    tone += medium.amount * (fadedNoise3(point, medium.frequency, footprint, seed + 1) - 0.5);
+    tone += fine.amount * (fadedNoise3(point, fine.frequency, footprint, seed + 2) - 0.5);
     dim(light, i, Math.max(tone, 0.2));
   }
 }

@@ -1,5 +1,5 @@
 import type { Surface } from '../mesh/surface.js';
-import { fadedNoise3, hash2 } from '../noise.js';
+import { fadedNoise3, hash2, latticePoint } from '../noise.js';
 import { coverage, type ShadingSample } from './sample.js';
 
 /**
@@ -36,7 +36,7 @@ export function shadeSign(sample: ShadingSample, surface: Surface): void {
 export function shadeCloth(sample: ShadingSample, surface: Surface): void {
   const [contrast, stripe] = surface.params as [number, number];
   const { lx, ly, lz, footprint } = sample;
-  const folds = fadedNoise3(lx * 2, ly * 2, lz, 5, footprint * 2, surface.seed);
+  const folds = fadedNoise3(latticePoint(lx * 2, ly * 2, lz), 5, footprint * 2, surface.seed);
   if (stripe > 0 && footprint * stripe < 0.7) {
     const f = lz * stripe;
     if (f - Math.floor(f) < 0.5) sample.blend(surface.color2, 0.9);

@@ -1,5 +1,5 @@
 import type { Surface } from '../mesh/surface.js';
-import { fadedNoise2, fadedNoise3, hash2 } from '../noise.js';
+import { fadedNoise2, fadedNoise3, hash2, latticePoint } from '../noise.js';
 import { coverage, type ShadingSample, stripes } from './sample.js';
 
 const RUBBER = 0.025;
@@ -18,7 +18,7 @@ export function shadePaint(sample: ShadingSample, surface: Surface): void {
   const sill = p[2];
   const belt = p[3];
   sample.mirror = 0.05;
-  sample.scale(1 - 0.25 * Math.max(0, fadedNoise3(lx, ly, lz, 1.3, footprint, seed) - 0.55));
+  sample.scale(1 - 0.25 * Math.max(0, fadedNoise3(latticePoint(lx, ly, lz), 1.3, footprint, seed) - 0.55));
   if (lz < p[12]) sample.blend(surface.color2, coverage(lz, -1, p[12], footprint));
   const wide = Math.max(footprint, sample.stretch * 0.6);
   if (Math.abs(lny) > 0.6) {
@@ -111,7 +111,7 @@ export function shadeGlass(sample: ShadingSample, surface: Surface): void {
     pillar >= 0 ? coverage(u, pillar - 0.035, pillar + 0.035, soft) : 0,
   );
   // Head rests, seats, people: blurred dark shapes.
-  const inside = fadedNoise3(lx, ly, lz, 2.7, footprint, surface.seed);
+  const inside = fadedNoise3(latticePoint(lx, ly, lz), 2.7, footprint, surface.seed);
   sample.r = sample.g = sample.b = tone * (inside > 0.55 ? 1.8 : 0.7);
   sample.mirror = 0.14 - 0.1 * solid;
   if (painted < 0.5) sample.blendGrey(0.015, solid);

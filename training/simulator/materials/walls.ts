@@ -1,5 +1,5 @@
 import type { Surface } from '../mesh/surface.js';
-import { fadedNoise2, fadedNoise3, hash2 } from '../noise.js';
+import { fadedNoise2, fadedNoise3, hash2, latticePoint } from '../noise.js';
 import { coverage, type ShadingSample } from './sample.js';
 
 /**
@@ -85,7 +85,7 @@ export function shadeFacade(sample: ShadingSample, surface: Surface): void {
 
 function shadeWallBase(sample: ShadingSample, surface: Surface, along: number, wide: number): void {
   const seed = surface.seed;
-  const { lz, footprint } = sample;
+  const { lz } = sample;
   const style = surface.params[7];
   let tone =
     1 +
@@ -93,7 +93,7 @@ function shadeWallBase(sample: ShadingSample, surface: Surface, along: number, w
     0.16 * (fadedNoise2(along, lz, 3, wide, seed + 1) - 0.5);
   // Streaks of rain and dirt run down.
   tone *= 1 - 0.25 * Math.max(0, fadedNoise2(along * 4, lz * 0.3, 1, wide * 4, seed + 2) - 0.6);
-  if (style === 1) sample.scale(brick(along, lz, wide, footprint, seed, 0.25, 0.08));
+  if (style === 1) sample.scale(brick(sample, along, wide, BRICK, seed));
   else if (style === 2 || style === 3) {
     const panel = style === 2 ? 2.4 : 1.3;
     const f = along / panel;
@@ -103,16 +103,19 @@ function shadeWallBase(sample: ShadingSample, surface: Surface, along: number, w
   sample.scale(tone);
 }
 
-/** Tone of brickwork with mortar joints; fades with the pixel's size. */
+/** Length and height, metres. */
+const BRICK = [0.25, 0.08] as const;
+
+/** Tone of bricks or stones (length, height) with mortar joints, `u` along the wall; fades with the pixel's size. */
 function brick(
+  { lz: v, footprint }: ShadingSample,
   u: number,
-  v: number,
   wide: number,
-  footprint: number,
+  stone: readonly number[],
   seed: number,
-  length: number,
-  height: number,
 ): number {
+  const length = stone[0];
+  const height = stone[1];
   const fade = 1 - (1.2 * footprint) / height;
   if (fade <= 0) return 0.95;
   const row = Math.floor(v / height);
@@ -131,8 +134,8 @@ export function shadeMasonry(sample: ShadingSample, surface: Surface): void {
   const { footprint, lz } = sample;
   const wide = Math.max(footprint, sample.stretch * 0.7);
   const seed = surface.seed;
-  const [length, height, style] = surface.params as [number, number, number];
-  if (style === 1) sample.scale(brick(along, lz, wide, footprint, seed, length, height));
+  const style = surface.params[2];
+  if (style === 1) sample.scale(brick(sample, along, wide, surface.params, seed));
   sample.scale(
     1 +
       0.5 * (fadedNoise2(along, lz, 0.7, wide, seed) - 0.5) +
@@ -183,7 +186,8 @@ export function shadePlanks(sample: ShadingSample, surface: Surface): void {
 export function shadePlain(sample: ShadingSample, surface: Surface): void {
   const contrast = surface.params[0] ?? 0.3;
   const { lx, ly, lz, footprint } = sample;
-  const a = fadedNoise3(lx, ly, lz, 0.9, footprint, surface.seed);
-  const b = fadedNoise3(lx, ly, lz, 7, footprint, surface.seed + 1);
+  const point = latticePoint(lx, ly, lz);
+  const a = fadedNoise3(point, 0.9, footprint, surface.seed);
+  const b = fadedNoise3(point, 7, footprint, surface.seed + 1);
   sample.scale(1 + contrast * (a - 0.5) * 1.2 + contrast * (b - 0.5));
 }

@@ -45,7 +45,7 @@ export function shadeWornRoad(sample: ShadingSample, surface: Surface): void {
     }
   }
   sample.scale(Math.max(tone, 0.2));
-  shadeTar(sample, seed, p[at + 6] ?? 0, p[at + 7] ?? 0.4, p[at + 8] ?? 0, inLane, lane, long);
+  shadeTar(sample, surface, at, inLane);
   shadeManholes(sample, seed, p[at + 10] ?? 0, lane, long);
   shadeSkids(sample, seed, p[at + 11] ?? 0, long);
   const puddles = p[at + 12] ?? 0;
@@ -90,18 +90,15 @@ function shadePatches(
   sample.blend([r, surface.color[1] * tone, surface.color[2] * tone], inside * 0.85);
 }
 
-/** Dark bands of tar along cracks, between the lanes and across. */
-function shadeTar(
-  sample: ShadingSample,
-  seed: number,
-  tar: number,
-  frequency: number,
-  seams: number,
-  inLane: number,
-  lane: number,
-  long: number,
-): void {
+/** Dark bands of tar along cracks, between the lanes and across; the road's own params begin at `at`. */
+function shadeTar(sample: ShadingSample, surface: Surface, at: number, inLane: number): void {
   const { u, v, footprint } = sample;
+  const { params, seed } = surface;
+  const long = Math.max(sample.stretch, footprint);
+  const lane = params[at] ?? 3;
+  const tar = params[at + 6] ?? 0;
+  const frequency = params[at + 7] ?? 0.4;
+  const seams = params[at + 8] ?? 0;
   if (tar > 0 && footprint < 0.12) {
     // Some stretches are cracked, others are whole.
     const cracked = noise2(u * 0.045, v * 0.12, seed + 51);

@@ -142,17 +142,22 @@ export class Mesh {
   }
 
   /** Adds a vertex at a point, with its normal, both given in the frame in use; returns its index. */
-  vertex(lx: number, ly: number, lz: number, nx: number, ny: number, nz: number, u = 0, v = 0): number {
+  vertex(point: Vector, normal: Vector, u = 0, v = 0): number {
+    // Read by index: this runs for every vertex, and destructuring would iterate.
+    const lx = point[0];
+    const ly = point[1];
+    const nx = normal[0];
+    const ny = normal[1];
     const index = this.vertexCount++;
     if (index * 3 + 3 > this.positions.length) this.#growVertices();
     const f = this.#frame;
     const i = index * 3;
     this.positions[i] = f.x + f.c * lx - f.s * ly;
     this.positions[i + 1] = f.y + f.s * lx + f.c * ly;
-    this.positions[i + 2] = f.z + lz + f.slope * lx;
+    this.positions[i + 2] = f.z + point[2] + f.slope * lx;
     this.normals[i] = f.c * nx - f.s * ny;
     this.normals[i + 1] = f.s * nx + f.c * ny;
-    this.normals[i + 2] = nz;
+    this.normals[i + 2] = normal[2];
     this.uvs[index * 2] = u;
     this.uvs[index * 2 + 1] = v;
     return index;

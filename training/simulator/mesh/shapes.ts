@@ -26,10 +26,11 @@ export function addQuad(
   nx *= flip / length;
   ny *= flip / length;
   nz *= flip / length;
-  const va = mesh.vertex(a[0], a[1], a[2], nx, ny, nz, 0, 0);
-  const vb = mesh.vertex(b[0], b[1], b[2], nx, ny, nz, 1, 0);
-  const vc = mesh.vertex(c[0], c[1], c[2], nx, ny, nz, 1, 1);
-  const vd = mesh.vertex(d[0], d[1], d[2], nx, ny, nz, 0, 1);
+  const normal = [nx, ny, nz] as const;
+  const va = mesh.vertex(a, normal, 0, 0);
+  const vb = mesh.vertex(b, normal, 1, 0);
+  const vc = mesh.vertex(c, normal, 1, 1);
+  const vd = mesh.vertex(d, normal, 0, 1);
   mesh.triangle(va, vb, vc, surface);
   mesh.triangle(va, vc, vd, surface);
 }
@@ -155,8 +156,9 @@ export function addTube(
     const nx = ax * c + bx * s;
     const ny = ay * c + by * s;
     const nz = az * c + bz * s;
-    mesh.vertex(p[0] + nx * radiusP, p[1] + ny * radiusP, p[2] + nz * radiusP, nx, ny, nz, i / sides, 0);
-    mesh.vertex(q[0] + nx * radiusQ, q[1] + ny * radiusQ, q[2] + nz * radiusQ, nx, ny, nz, i / sides, 1);
+    const normal = [nx, ny, nz] as const;
+    mesh.vertex([p[0] + nx * radiusP, p[1] + ny * radiusP, p[2] + nz * radiusP], normal, i / sides, 0);
+    mesh.vertex([q[0] + nx * radiusQ, q[1] + ny * radiusQ, q[2] + nz * radiusQ], normal, i / sides, 1);
   }
   for (let i = 0; i < sides; i++) {
     const a = first + 2 * i;
@@ -168,18 +170,15 @@ export function addTube(
     const sign = end === 0 ? -1 : 1;
     const o = end === 0 ? p : q;
     const radius = end === 0 ? radiusP : radiusQ;
-    const centre = mesh.vertex(o[0], o[1], o[2], dx * sign, dy * sign, dz * sign, 0, 0);
+    const normal = [dx * sign, dy * sign, dz * sign] as const;
+    const centre = mesh.vertex(o, normal, 0, 0);
     for (let i = 0; i <= sides; i++) {
       const angle = (2 * Math.PI * i) / sides;
       const c = cos(angle) * radius;
       const s = sin(angle) * radius;
       mesh.vertex(
-        o[0] + ax * c + bx * s,
-        o[1] + ay * c + by * s,
-        o[2] + az * c + bz * s,
-        dx * sign,
-        dy * sign,
-        dz * sign,
+        [o[0] + ax * c + bx * s, o[1] + ay * c + by * s, o[2] + az * c + bz * s],
+        normal,
         cos(angle),
         sin(angle),
       );
@@ -292,7 +291,7 @@ export function addBlob(
     const ny = p[1] / ry;
     const nz = p[2] / rz;
     const l = Math.sqrt(nx * nx + ny * ny + nz * nz);
-    mesh.vertex(x + p[0] * rx * bump, y + p[1] * ry * bump, z + p[2] * rz * bump, nx / l, ny / l, nz / l);
+    mesh.vertex([x + p[0] * rx * bump, y + p[1] * ry * bump, z + p[2] * rz * bump], [nx / l, ny / l, nz / l]);
   }
   for (const [a, b, c] of sphere.faces) mesh.triangle(first + a, first + b, first + c, surface);
 }

@@ -288,8 +288,8 @@ function gable(
   },
 ): void {
   const { mesh } = context;
-  const va = mesh.vertex(a[0], a[1], a[2], n[0], n[1], n[2]);
-  const vb = mesh.vertex(b[0], b[1], b[2], n[0], n[1], n[2]);
-  const vc = mesh.vertex(c[0], c[1], c[2], n[0], n[1], n[2]);
+  const va = mesh.vertex(a, n);
+  const vb = mesh.vertex(b, n);
+  const vc = mesh.vertex(c, n);
   mesh.triangle(va, vb, vc, surface);
 }

@@ -347,7 +347,7 @@ function bodyQuad(
     const mZ = nz + bend * rz;
     const ll = Math.sqrt(mx * mx + mY * mY + mZ * mZ);
     const v = vs[i];
-    ids.push(mesh.vertex(q[0], q[1], q[2], mx / ll, mY / ll, mZ / ll, us[i], flip ? 1 - v : v));
+    ids.push(mesh.vertex(q, [mx / ll, mY / ll, mZ / ll], us[i], flip ? 1 - v : v));
   }
   const [i0, i1, i2, i3] = ids as [number, number, number, number];
   mesh.triangle(i0, i1, i2, surface);
@@ -356,6 +356,6 @@ function bodyQuad(
 
 function closeEnd(mesh: Mesh, surface: number, ring: Ring, direction: number): void {
   const first = mesh.vertexCount;
-  for (const q of ring) mesh.vertex(q[0], q[1], q[2], direction, q[1] * 0.25, 0, 0.5, 0.5);
+  for (const q of ring) mesh.vertex(q, [direction, q[1] * 0.25, 0], 0.5, 0.5);
   for (let k = 1; k + 1 < ring.length; k++) mesh.triangle(first, first + k, first + k + 1, surface);
 }

@@ -285,7 +285,7 @@ function addFarLand(site: Site, random: Random): void {
   mesh.use({ ...middle, slope: 0, z });
   mesh.beginGroup();
   const far = grassSurface(site, random, LABEL.terrain);
-  const v = [-1, 1].flatMap((i) => [-1, 1].map((j) => mesh.vertex(i * reach, j * reach, 0, 0, 0, 1)));
+  const v = [-1, 1].flatMap((i) => [-1, 1].map((j) => mesh.vertex([i * reach, j * reach, 0], [0, 0, 1])));
   mesh.triangle(v[0], v[1], v[3], far);
   mesh.triangle(v[0], v[3], v[2], far);
   mesh.endGroup();

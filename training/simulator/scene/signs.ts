@@ -39,7 +39,7 @@ export function addSign(context: SceneContext, frame: ObjectFrame): void {
       const sizeZ = Math.max(...zs) - z0;
       const first = mesh.vertexCount;
       for (const p of points)
-        mesh.vertex(x, p[0], z + p[1], normal, 0, 0, (p[0] - y0) / sizeY, (p[1] - z0) / sizeZ);
+        mesh.vertex([x, p[0], z + p[1]], [normal, 0, 0], (p[0] - y0) / sizeY, (p[1] - z0) / sizeZ);
       for (let k = 1; k + 1 < points.length; k++) mesh.triangle(first, first + k, first + k + 1, skin);
     }
   };

@@ -176,8 +176,8 @@ export class Site {
           across = -rise / l;
           up = 1 / l;
         }
-        const i = mesh.vertex(a.x, a.y, a.z, -a.s * across, a.c * across, up, s, t0);
-        mesh.vertex(b.x, b.y, b.z, -b.s * across, b.c * across, up, s, t1);
+        const i = mesh.vertex([a.x, a.y, a.z], [-a.s * across, a.c * across, up], s, t0);
+        mesh.vertex([b.x, b.y, b.z], [-b.s * across, b.c * across, up], s, t1);
         if (previous >= 0) {
           mesh.triangle(previous, i, i + 1, surface);
           mesh.triangle(previous, i + 1, previous + 1, surface);

@@ -121,7 +121,10 @@ function conformanceFile(input: ConformanceInput, chosen: ReadonlySet<Conformanc
   let attachmentIndex: Buffer | undefined;
   if (input.hasAttachment) {
     const media = 'application/octet-stream';
-    const attachment = records.attachment('myFile', media, 2n, 1n, data, crc32);
+    const attachment = records.attachment({
+      ...{ name: 'myFile', mediaType: media, logTime: 2n, createTime: 1n },
+      ...{ data, crc: crc32 },
+    });
     const [offset, bytes] = [add(attachment), attachment.length];
     attachmentIndex = records.attachmentIndex({
       ...{ offset, length: bytes, logTime: 2n, createTime: 1n, size: 3, name: 'myFile', mediaType: media },

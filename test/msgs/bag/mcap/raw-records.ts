@@ -122,14 +122,15 @@ export class RawRecords {
       ...[u64(messageIndexLength), text(index.compression ?? ''), u64(index.compressedSize), u64(index.size)],
     );
   }
-  attachment(
-    name: string,
-    mediaType: string,
-    logTime: bigint,
-    createTime: bigint,
-    data: Uint8Array,
-    crc: (bytes: Buffer) => number,
-  ): Buffer {
+  attachment(attachment: {
+    readonly name: string;
+    readonly mediaType: string;
+    readonly logTime: bigint;
+    readonly createTime: bigint;
+    readonly data: Uint8Array;
+    readonly crc: (bytes: Buffer) => number;
+  }): Buffer {
+    const { name, mediaType, logTime, createTime, data, crc } = attachment;
     const content = Buffer.concat([
       u64(logTime),
       u64(createTime),

@@ -1,9 +1,9 @@
 import test from 'ava';
 import type { PictureModel } from '../../../../models/model-runner.js';
+import type { Check } from '../../../../training/adaptation/judge/check.js';
 import { chooseContender } from '../../../../training/adaptation/judge/choose-contender.js';
 import type { Contender } from '../../../../training/adaptation/judge/contenders.js';
 import type { Glance, JudgeReport } from '../../../../training/adaptation/judge/judge.js';
-import type { Check } from '../../../../training/adaptation/judge/verdict.js';
 
 const contender = (name: string, distance: number): Contender => ({
   ...{ name, steps: 100, share: 1, distance, folder: name },

@@ -7,10 +7,10 @@ import { UNLABELLED } from '../../../../models/class-table.js';
 import type { ModelRunner } from '../../../../models/model-runner.js';
 import type { BagReader } from '../../../../msgs/bag/bag-reader.js';
 import { openBag } from '../../../../msgs/bag/open-bag.js';
-import type { AdaptDrivesOptions } from '../../../../training/adaptation/adapt-drives-options.js';
 import { pinholeView, viewMap, viewPicture } from '../../../../training/adaptation/drive/pinhole-view.js';
 import { driveCamera } from '../../../../training/adaptation/drive/read-drive.js';
 import type { Drives } from '../../../../training/adaptation/drive/survey-drives.js';
+import type { LearningOptions } from '../../../../training/adaptation/learning-options.js';
 import { type Lessons, prepareLessons } from '../../../../training/adaptation/teacher/lessons.js';
 import type { Teacher } from '../../../../training/adaptation/teacher/teacher.js';
 import { SampleStore } from '../../../../training/datasets/stores/sample-store.js';
@@ -85,7 +85,7 @@ function lessonsOf(
   const options = {
     ...{ names: {}, threads: 1, minutes, signal, work: { frames: path.join(root, run) } },
     report: (line: string) => lines.push(line),
-  } as unknown as AdaptDrivesOptions; // what lessons look at of options
+  } as unknown as LearningOptions; // what lessons look at of options
   const teaching = { open: () => Promise.resolve(teachers), notesFolder: path.join(root, 'notes') };
   const parent = { folder: root } as unknown as ModelRunner; // simulated teachers need none
   return prepareLessons(options, teaching, parent, drives, [bag]);

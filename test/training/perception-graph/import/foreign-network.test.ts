@@ -76,11 +76,10 @@ function withFunctions(model: Uint8Array): Uint8Array {
     });
   const call = (
     outer: ProtobufWriter,
-    opType: string,
+    [domain, opType]: readonly [domain: string, opType: string],
     inputs: string[],
     output: string,
     attributes: (writer: ProtobufWriter) => void = () => {},
-    domain = '',
   ) =>
     outer.message(7, (inner) => {
       for (const name of inputs) inner.string(1, name);
@@ -93,20 +92,14 @@ function withFunctions(model: Uint8Array): Uint8Array {
     fn.string(1, 'Blend');
     for (const name of ['a', 'b']) fn.string(4, name);
     fn.string(5, 'out');
-    call(
-      fn,
-      'Scaled',
-      ['a'],
-      'scaled',
-      (inner) =>
-        inner.message(5, (attribute) => {
-          attribute.string(1, 'by');
-          attribute.string(21, 'alpha');
-          attribute.integer(20, 1);
-        }),
-      'mine',
+    call(fn, ['mine', 'Scaled'], ['a'], 'scaled', (inner) =>
+      inner.message(5, (attribute) => {
+        attribute.string(1, 'by');
+        attribute.string(21, 'alpha');
+        attribute.integer(20, 1);
+      }),
     );
-    call(fn, 'Add', ['scaled', 'b'], 'out');
+    call(fn, ['', 'Add'], ['scaled', 'b'], 'out');
     opset(fn, '', 14);
     opset(fn, 'mine', 1);
     fn.string(10, 'mine');
@@ -121,21 +114,21 @@ function withFunctions(model: Uint8Array): Uint8Array {
     fn.string(4, 'a');
     fn.string(5, 'out');
     fn.string(6, 'by');
-    call(fn, 'LeakyRelu', ['a'], 'leaky', (inner) =>
+    call(fn, ['', 'LeakyRelu'], ['a'], 'leaky', (inner) =>
       inner.message(5, (attribute) => {
         attribute.string(1, 'alpha');
         attribute.float(2, 0.5);
         attribute.integer(20, 1);
       }),
     );
-    call(fn, 'Constant', [], 'factor', (inner) =>
+    call(fn, ['', 'Constant'], [], 'factor', (inner) =>
       inner.message(5, (attribute) => {
         attribute.string(1, 'value_float');
         attribute.string(21, 'by');
         attribute.integer(20, 1);
       }),
     );
-    call(fn, 'Mul', ['leaky', 'factor'], 'out');
+    call(fn, ['', 'Mul'], ['leaky', 'factor'], 'out');
     opset(fn, '', 14);
     fn.string(10, 'mine');
   });

@@ -1,17 +1,12 @@
+import { bounded, type Check, check, interval, negated, percent } from '../check.js';
 import type { DriveFigures } from '../judge-drive.js';
 import type { PictureFigures } from '../judge-pictures.js';
+import { LIMITS } from '../limits.js';
 import {
-  bounded,
-  type Check,
-  check,
   finiteDrive,
-  interval,
   isMoving,
-  LIMITS,
-  negated,
   type OtherFigures,
   otherChecks,
-  percent,
   soundChecks,
   soundPictures,
   type Verdict,

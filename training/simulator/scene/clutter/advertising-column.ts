@@ -43,8 +43,8 @@ export function addAdvertisingColumn(context: SceneContext, frame: ObjectFrame):
       const angle = (2 * Math.PI * (k + i / steps)) / sheets;
       const c = cos(angle);
       const s = sin(angle);
-      const a = mesh.vertex(c * radius, s * radius, 0.35, c, s, 0, i / steps, 0);
-      mesh.vertex(c * radius, s * radius, height - 0.2, c, s, 0, i / steps, 1);
+      const a = mesh.vertex([c * radius, s * radius, 0.35], [c, s, 0], i / steps, 0);
+      mesh.vertex([c * radius, s * radius, height - 0.2], [c, s, 0], i / steps, 1);
       if (previous >= 0) {
         mesh.triangle(previous, a, a + 1, skin);
         mesh.triangle(previous, a + 1, previous + 1, skin);

@@ -79,7 +79,7 @@ function addTaperedBox(
     const nx = (ay === by ? 0 : ax) * 1;
     const ny = (ax === bx ? 0 : ay) * 1;
     const corner = (x: number, y: number, z: number, scale: number): number =>
-      mesh.vertex(x * halfX * scale, y * halfY * scale, z, nx, ny, 0);
+      mesh.vertex([x * halfX * scale, y * halfY * scale, z], [nx, ny, 0]);
     const a = corner(ax, ay, low, taper);
     const b = corner(bx, by, low, taper);
     const c = corner(bx, by, high, 1);

@@ -1,0 +1,2 @@
+/** Of frames read and not written; also the number of frames whose measurements do not count yet for a frame's scale. */
+export const MOST_IN_FLIGHT = 12;
