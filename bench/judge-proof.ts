@@ -1,25 +1,18 @@
-import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ModelRunner } from '../models/model-runner.js';
-import { shippedModel } from '../models/model-store.js';
-import { makeFolder } from '../msgs/files/make-folder.js';
 import { Judge } from '../training/adaptation/judge/judge.js';
 import type { JudgedDrive } from '../training/adaptation/judge/judged-drive.js';
-import {
-  classWeightsOf,
-  sourceDomains,
-  sourceSamples,
-} from '../training/adaptation/learning/source-samples.js';
+import { classWeightsOf, sourceSamples } from '../training/adaptation/learning/source-samples.js';
 import { fillWithSimulator } from '../training/datasets/prepare/simulator-samples.js';
 import { CANDIDATES } from './judge-proof/candidates.js';
 import { decidedAgain } from './judge-proof/decided-again.js';
 import { type CandidateMaking, candidateFolder, makeCandidates } from './judge-proof/make-candidates.js';
-import { type ProofDrive, type ProofStore, proofDrive, proofSize } from './judge-proof/proof-drive.js';
+import { openProof, proofFlags } from './judge-proof/open-proof.js';
+import { type ProofDrive, type ProofStore, proofDrive } from './judge-proof/proof-drive.js';
 import type { ProofRow } from './judge-proof/proof-row.js';
 import { proofText } from './judge-proof/proof-text.js';
 import { driveErrors, trueWorth } from './judge-proof/true-worth.js';
-import { rowsWith, storedResults } from './stored-results.js';
 
 /**
  * `npm run judge:proof -- [--out FOLDER] [--model FOLDER] [--drives DOMAIN:SEED,...] [--guards DOMAIN:SEED,...]
@@ -29,31 +22,16 @@ import { rowsWith, storedResults } from './stored-results.js';
  */
 const { values: flags } = parseArgs({
   options: {
-    out: { type: 'string', default: path.join(os.tmpdir(), 'rxdepth-judge-proof') },
-    model: { type: 'string', default: shippedModel() },
-    drives: { type: 'string', default: 'town-camera:101,town-camera:102' },
+    ...proofFlags('rxdepth-judge-proof', 120),
     guards: { type: 'string', default: 'town-camera:301,convoy:302' },
-    frames: { type: 'string', default: '120' },
-    threads: { type: 'string', default: String(os.availableParallelism()) },
   },
 });
 
 const GUARD_FRAMES = 60;
-const threads = Number(flags.threads);
-await makeFolder(flags.out);
-const resultFile = path.join(flags.out, 'results.json');
-const stored = await storedResults<ProofRow[]>(
-  resultFile,
-  [],
-  rowsWith('drive', 'candidate', 'truth', 'report'),
-);
-const rows = stored.results;
-const parent = await ModelRunner.open(flags.model, threads);
-const view = proofSize(parent.manifest);
-const size = { ...view, folder: path.join(flags.out, 'samples'), workers: threads };
-const domains = sourceDomains(parent.manifest);
-const rehearsed = await sourceSamples({ ...size, domains }, 'rehearsed');
-const judged = await sourceSamples({ ...size, domains }, 'judged');
+const proof = await openProof<ProofRow>(flags, flags.model);
+const { rows, threads, parent, view, domains } = proof;
+const rehearsed = await sourceSamples({ ...proof.samples, domains }, 'rehearsed');
+const judged = await sourceSamples({ ...proof.samples, domains }, 'judged');
 const unseen = await unseenSamples();
 /** Other drives, which stand for the real ones that a vehicle has been on before. */
 const guards: ProofDrive[] = [];
@@ -79,7 +57,7 @@ for (const text of flags.drives.split(',')) {
       await model.close();
     }
     rows[at] = { ...row, report };
-    await stored.save();
+    await proof.save();
   }
   for (const candidates of CANDIDATES) {
     const known = (name: string) => rows.some((row) => row.drive === drive.name && row.candidate === name);
@@ -89,7 +67,7 @@ for (const text of flags.drives.split(',')) {
       const truth = await trueWorth(model, { model: parent, errors }, drive, unseen);
       await model.close();
       rows.push({ drive: drive.name, candidate: name, family: candidates.family, truth, report });
-      await stored.save();
+      await proof.save();
       say(
         `${name}: ${truth.worth} (AbsRel ${(-100 * truth.gain).toFixed(1)} %), ${report.verdict}: ${report.reasons.join('; ')}`,
       );
@@ -141,7 +119,7 @@ async function samplesAt(
   const share = Math.floor(count / domains.length);
   const domain = domains.map((each, i) => (i < domains.length - 1 ? `${each}:${share}` : each)).join();
   const store = {
-    folder: path.join(size.folder, name),
+    folder: path.join(proof.samples.folder, name),
     description: { source: `simulator ${domain}`, seed, width, height, count },
   };
   await fillWithSimulator({ ...store, domain, workers: threads });

@@ -1,24 +1,17 @@
-import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ModelRunner } from '../models/model-runner.js';
-import { loadModel, shippedModel } from '../models/model-store.js';
-import { makeFolder } from '../msgs/files/make-folder.js';
 import { Judge } from '../training/adaptation/judge/judge.js';
-import {
-  classWeightsOf,
-  sourceDomains,
-  sourceSamples,
-} from '../training/adaptation/learning/source-samples.js';
+import { classWeightsOf, sourceSamples } from '../training/adaptation/learning/source-samples.js';
 import { fillWithSimulator } from '../training/datasets/prepare/simulator-samples.js';
-import { resizeModel } from '../training/perception-graph/resize-model.js';
 import { type CandidateMaking, makeCandidates, namesOf } from './judge-proof/make-candidates.js';
-import { type ProofStore, proofDrive, proofSize } from './judge-proof/proof-drive.js';
+import { openProof, proofFlags } from './judge-proof/open-proof.js';
+import { type ProofStore, proofDrive } from './judge-proof/proof-drive.js';
 import { labelsDecidedAgain } from './label-proof/decided-again.js';
 import { LABEL_CANDIDATES } from './label-proof/label-candidates.js';
 import { type LabelProofRow, labelProofText } from './label-proof/label-proof-text.js';
 import { labelQuality, labelWorth } from './label-proof/label-worth.js';
-import { rowsWith, storedResults } from './stored-results.js';
+import { resizedParent } from './resized-parent.js';
 
 /**
  * `npm run judge:proof:labels -- [--out FOLDER] [--model FOLDER] [--drives DOMAIN:SEED,...] [--frames N] [--pixels N]`: lets the
@@ -26,32 +19,13 @@ import { rowsWith, storedResults } from './stored-results.js';
  * at any time and goes on where it was; bounds that changed since are applied to the figures that are there.
  */
 const { values: flags } = parseArgs({
-  options: {
-    out: { type: 'string', default: path.join(os.tmpdir(), 'rxdepth-label-proof') },
-    model: { type: 'string', default: shippedModel() },
-    drives: { type: 'string', default: 'town-camera:101,town-camera:102' },
-    pixels: { type: 'string', default: '30720' },
-    frames: { type: 'string', default: '90' },
-    threads: { type: 'string', default: String(os.availableParallelism()) },
-  },
+  options: { ...proofFlags('rxdepth-label-proof', 90), pixels: { type: 'string', default: '30720' } },
 });
 
 const REHEARSED = 40;
-const threads = Number(flags.threads);
-await makeFolder(flags.out);
-const stored = await storedResults<LabelProofRow[]>(
-  path.join(flags.out, 'results.json'),
-  [],
-  rowsWith('drive', 'candidate', 'truth', 'report'),
-);
-const rows = stored.results;
-const folder = path.join(flags.out, 'parent');
-await resizeModel(await loadModel(flags.model), { folder, overwrite: true }, Number(flags.pixels));
-const parent = await ModelRunner.open(folder, threads);
-const view = proofSize(parent.manifest);
-const size = { ...view, folder: path.join(flags.out, 'samples'), workers: threads };
-const domains = sourceDomains(parent.manifest);
-const judged = await sourceSamples({ ...size, domains }, 'judged');
+const proof = await openProof<LabelProofRow>(flags, await resizedParent(flags.model, Number(flags.pixels)));
+const { rows, threads, parent, view, domains } = proof;
+const judged = await sourceSamples({ ...proof.samples, domains }, 'judged');
 const pairs = Array.from({ length: judged.description.count / 2 }, (_, i) => 2 * i);
 
 const making: CandidateMaking = {
@@ -82,7 +56,7 @@ for (const text of flags.drives.split(',').filter((each) => each !== '')) {
       const truth = labelWorth(await labelQuality(model, drive), before);
       await model.close();
       rows.push({ drive: drive.name, candidate: name, family: candidates.family, truth, report });
-      await stored.save();
+      await proof.save();
       say(
         `${name}: ${truth.worth} (mIoU ${(100 * truth.meanIou).toFixed(1)}), ${report.verdict}: ${report.reasons.join('; ')}`,
       );
@@ -102,7 +76,7 @@ function isKnown(drive: string, name: string): boolean {
 async function rehearsedSamples(): Promise<ProofStore> {
   const [domain = ''] = domains;
   const description = { source: `simulator ${domain}`, seed: 940_000_000, ...view, count: REHEARSED };
-  const store = { folder: path.join(size.folder, 'rehearsed-exact'), description };
+  const store = { folder: path.join(proof.samples.folder, 'rehearsed-exact'), description };
   await fillWithSimulator({ ...store, domain, workers: threads });
   return store;
 }

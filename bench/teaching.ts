@@ -2,16 +2,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ModelRunner } from '../models/model-runner.js';
-import { loadModel, shippedModel } from '../models/model-store.js';
+import { shippedModel } from '../models/model-store.js';
 import { VersionStore } from '../models/versions/version-store.js';
 import { makeFolder } from '../msgs/files/make-folder.js';
 import { ADAPTATION_SETTINGS } from '../training/adaptation/adaptation-settings.js';
 import { runAdaptation } from '../training/adaptation/run-adaptation.js';
-import { resizeModel } from '../training/perception-graph/resize-model.js';
 import { domainNamed } from '../training/simulator/domains.js';
 import { simulateDrive } from '../training/simulator/drive.js';
 import { type DriveQuality, driveQuality, testDrive } from './adaptation/drive-quality.js';
 import { recordedDrive } from './adaptation/recorded-drive.js';
+import { resizedParent } from './resized-parent.js';
 import { rowsWith, storedResults } from './stored-results.js';
 import { teacherNamed } from './teaching/simulated-teachers.js';
 import { type TeachingRow, teachingText } from './teaching/teaching-row.js';
@@ -49,8 +49,7 @@ const stored = await storedResults<TeachingRow[]>(
   [],
   rowsWith('teacher', 'outcome', 'absRel'),
 );
-const parent = path.join(out, 'parent');
-await resizeModel(await loadModel(flags.model), { folder: parent, overwrite: true }, Number(flags.pixels));
+const parent = await resizedParent(flags.model, Number(flags.pixels));
 const kind = { domain, seed, frames: Number(flags.frames), frameRate, ...camera };
 const bag = await recordedDrive(path.join(out, 'bags'), kind);
 const frames = [...simulateDrive({ ...kind, domain: domainNamed(domain) })];
