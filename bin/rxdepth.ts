@@ -39,7 +39,17 @@ async function main(args: readonly string[]): Promise<void> {
     if (await underMemorySettings()) return;
   } else endWithParent();
   for (const file of module === undefined ? Object.values(COMMANDS) : [module]) await load(program, file);
+  if (module === undefined && named !== undefined) suggestGroups(program, named);
   await program.parseAsync(args, { from: 'user' });
+}
+
+/** Says of `import` that it is `model import`; what no group knows either is left to commander, which looks for similar names. */
+function suggestGroups(program: Command, named: string): void {
+  const isNamed = (command: Command) => command.name() === named;
+  const groups = program.commands.filter(({ commands }) => commands.some(isNamed));
+  if (groups.length === 0) return;
+  const meant = groups.map((group) => `\`rxdepth ${group.name()} ${named}\``).join(' or ');
+  program.error(`error: unknown command '${named}'\n(Did you mean ${meant}?)`);
 }
 
 async function load(program: Command, file: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { identity, ignoreElements, lastValueFrom, merge, mergeMap, tap } from 'rxjs';
+import { hasScalableDepth } from '../../models/manifest.js';
 import type { LoadedModel } from '../../models/model-store.js';
 import { slowInt8 } from '../../models/slow-int8.js';
 import type { BagMessage, BagReader } from '../../msgs/bag/bag-reader.js';
@@ -230,6 +231,7 @@ export async function replayFrames(replay: Replay): Promise<ReplaySummary> {
     ...{ faults: statistics.faults, warnings: statistics.warnings, problems: reader.problems },
     ...{ seconds, stages: statistics.stages, longestStallMs: stalls.max / 1e6 },
     ...{ output: options.output, outputBytes: sink.bytes, topics: sink.counts },
+    ...(metric === false && { withoutMetres: whyNoMetres(manifest, options) }),
     ...(pictures && {
       pictures: { folder: pictures.folder, count: pictures.written, failure: pictures.failure },
     }),
@@ -239,6 +241,15 @@ export async function replayFrames(replay: Replay): Promise<ReplaySummary> {
 
 function describe({ manifest, folder }: LoadedModel): string {
   return `${manifest.name} ${manifest.version} (${folder})`;
+}
+
+function whyNoMetres(manifest: LoadedModel['manifest'], { scale }: ReplayOptions): string {
+  const why =
+    scale === 'none' ? '`--scale none` gives none' : `the model ${manifest.name} tells relative depth alone`;
+  const remedy = hasScalableDepth(manifest)
+    ? '`--scale` with a factor, camera_height, odometry or lidar finds them'
+    : 'import it with its scale and shift to have them (docs/import.md)';
+  return `${why}; ${remedy}`;
 }
 
 function noConfidence({ name }: LoadedModel['manifest'], { confidence }: ReplayOptions): string {

@@ -55,6 +55,8 @@ export interface ReplaySummary {
   readonly outputBytes: number;
   /** Number of messages in the output, by topic. */
   readonly topics: ReadonlyMap<string, number>;
+  /** Why the output has no clouds, tracks and what else needs metres; absent if it has. */
+  readonly withoutMetres?: string;
   /** Panels that were written; absent if none were asked for. */
   readonly pictures?: {
     readonly folder: string;
@@ -100,6 +102,9 @@ export function formatSummary(summary: ReplaySummary, verbose: boolean): string 
     ...stageLines(summary, verbose),
     `  output    ${summary.output} (${formatBytes(summary.outputBytes)})`,
     ...[...summary.topics].map(([topic, count]) => `            ${String(count).padStart(6)}  ${topic}`),
+    ...(summary.withoutMetres === undefined
+      ? []
+      : [`            no metres, so no clouds, no tracks, no odometry: ${summary.withoutMetres}`]),
   ];
   const { pictures } = summary;
   if (pictures !== undefined) {

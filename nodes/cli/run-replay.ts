@@ -92,7 +92,7 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
         store: new VersionStore(),
         engine,
         open,
-        unfit: unfitModel,
+        unfit: (running, next) => unfitModel(running, next, 'replay again to use it'),
         say,
       });
       closers.push(() => follower.stop());

@@ -7,6 +7,8 @@ import { NodeError } from '../errors.js';
 import { parseCount, parsePositive, parseScale, type ScaleChoice } from './replay-options.js';
 
 interface Flags extends CameraSettings {
+  readonly replay?: boolean;
+  /** As an output was named before: its bag. */
   readonly output?: string;
   /** True: the default namespace. */
   readonly ros?: string | true;
@@ -33,10 +35,12 @@ export function register(program: Command): void {
     .summary('look at a bag, an output of replay or a running node in a browser')
     .description(
       'Opens a page on this machine that shows what the node sees: camera, depth, labels, what moves, the cloud. A bag is ' +
-        'replayed while you look. Foxglove and Lichtblick connect to the same address (ws://127.0.0.1:8765).',
+        'replayed while you look; an output that `rxdepth replay` wrote is shown as it is. Foxglove and Lichtblick connect ' +
+        'to the same address (ws://127.0.0.1:8765).',
     )
-    .argument('[bag]', 'bag folder, .mcap or .db3 file, to be replayed')
-    .option('--output <bag>', 'look at an output that `rxdepth replay` wrote; nothing is computed')
+    .argument('[bag]', 'bag folder, .mcap or .db3 file: a recorded drive, or an output of rxdepth')
+    .option('--replay', 'compute anew what the bag already holds of rxdepth, from the images in it')
+    .addOption(new Option('--output <bag>').conflicts('replay').hideHelp())
     .option(
       '--ros [namespace]',
       'look at a perception node that runs on the ROS 2 graph, by its topics (default: /rxdepth); ROS 2 must be sourced',
@@ -87,20 +91,33 @@ function parsePort(text: string): number {
 async function viewCommand(bag: string | undefined, flags: Flags): Promise<void> {
   if ([bag, flags.output, flags.ros].filter((given) => given !== undefined).length !== 1)
     throw new NodeError(
-      'expected one of: a bag to replay, `--output` and a bag that `rxdepth replay` wrote, `--ros` for a node that runs',
+      'expected one of: a recorded drive, an output that `rxdepth replay` wrote, `--ros` for a node that runs',
     );
   const say = (text: string) => void process.stderr.write(`rxdepth: ${text}\n`);
   // Loaded only now: `--help` needs neither onnxruntime nor sharp.
   const { runView } = await import('./view/run-view.js');
   const stop = stopOnSignals('rxdepth: ending the view');
   try {
-    const { output, ros, ...others } = flags;
+    const { output, replay, ros, ...others } = flags;
     const options = { ...others, say, signal: stop.signal, opened: announce };
-    if (bag !== undefined) await runView({ ...options, bag });
-    else if (output !== undefined) await runView({ ...options, output });
-    else await runView({ ...options, ros: namespaceOf(ros) });
+    if (output !== undefined) return await runView({ ...options, output });
+    if (bag === undefined) return await runView({ ...options, ros: namespaceOf(ros) });
+    if (replay || !(await holdsOutput(bag))) return await runView({ ...options, bag });
+    say(`${bag} holds an output of rxdepth, which is shown as it is; \`--replay\` computes it anew`);
+    await runView({ ...options, output: bag });
   } finally {
     stop.release();
+  }
+}
+
+async function holdsOutput(bag: string): Promise<boolean> {
+  const { openBag } = await import('../../msgs/bag/open-bag.js');
+  const { isOutputBag } = await import('../../msgs/bag/is-output-bag.js');
+  const reader = await openBag(bag);
+  try {
+    return isOutputBag(reader);
+  } finally {
+    await reader.close();
   }
 }
 

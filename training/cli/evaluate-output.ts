@@ -1,4 +1,5 @@
 import type { BagReader } from '../../msgs/bag/bag-reader.js';
+import { isOutputBag } from '../../msgs/bag/is-output-bag.js';
 import { openBag } from '../../msgs/bag/open-bag.js';
 import { type CameraKind, cameraKindOf } from '../../msgs/camera/camera-kind.js';
 import { makePictureFolder } from '../../msgs/picture/make-picture-folder.js';
@@ -34,6 +35,7 @@ export async function evaluateOutput(output: string, flags: BagFlags): Promise<s
     bags.push(predictions);
     const truthBag = await openBag(flags.truth);
     bags.push(truthBag);
+    checkOrder(predictions, truthBag, flags);
     const segmentation = await labels(predictions, truthBag, flags);
     // A model of segmentation alone writes no depth.
     const isDepthless = segmentation !== undefined && !hasTopic(predictions, flags.depth);
@@ -63,6 +65,16 @@ export async function evaluateOutput(output: string, flags: BagFlags): Promise<s
   } finally {
     for (const bag of bags) await bag.close();
   }
+}
+
+/** The other way round they are taken for one another easily. */
+function checkOrder(predictions: BagReader, truth: BagReader, { depth }: BagFlags): void {
+  if (hasTopic(predictions, depth) || isOutputBag(predictions) || !isOutputBag(truth)) return;
+  throw new TrainingError(
+    `${predictions.path} holds no output of rxdepth, but ${truth.path} does: ` +
+      `did you mean \`rxdepth evaluate ${truth.path} --truth ${predictions.path}\`?`,
+    { field: '--truth' },
+  );
 }
 
 async function depthOf(

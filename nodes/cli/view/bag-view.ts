@@ -1,5 +1,4 @@
 import { cpus } from 'node:os';
-import { isDeepStrictEqual } from 'node:util';
 import { filter, fromEvent, lastValueFrom, merge, mergeMap, Subject, share, takeUntil, tap } from 'rxjs';
 import { type LoadedModel, loadModel } from '../../../models/model-store.js';
 import { resolveModel } from '../../../models/resolve-model.js';
@@ -35,6 +34,7 @@ import { CurrentFollower } from '../current-follower.js';
 import { ReplayReports } from '../replay-reports.js';
 import { replayScale } from '../replay-scale.js';
 import { replayStreams } from '../replay-stream.js';
+import { unfitModel } from '../unfit-model.js';
 import { DamageTold } from './damage-told.js';
 import { serveTopics } from './serve-topics.js';
 import type { View } from './view.js';
@@ -154,7 +154,8 @@ export async function openBagView(options: BagViewOptions, say: (text: string) =
     });
     if (options.model === undefined) {
       const follower = new CurrentFollower({
-        ...{ store, engine, open, unfit },
+        ...{ store, engine, open },
+        unfit: (running, next) => unfitModel(running, next, 'open the view again to see it'),
         say: (text) => {
           say(text);
           notice$.next(text);
@@ -285,12 +286,4 @@ export async function openBagView(options: BagViewOptions, say: (text: string) =
     await close();
     throw error;
   }
-}
-
-/** The topics of what is served are announced once. */
-function unfit(running: LoadedModel, next: LoadedModel): string | undefined {
-  const topics = ({ manifest }: LoadedModel) =>
-    perceptionTopics('', { metric: manifest.depth.metric, model: manifest });
-  if (isDeepStrictEqual(topics(running), topics(next))) return undefined;
-  return 'it has other outputs (metres, labels, confidence); open the view again to see it';
 }

@@ -1,6 +1,7 @@
 import { BehaviorSubject, type Subject, skip } from 'rxjs';
 import type { BagMessage, BagReader } from '../../../msgs/bag/bag-reader.js';
 import { findCamera } from '../../../msgs/bag/find-camera.js';
+import { isOutputBag } from '../../../msgs/bag/is-output-bag.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
 import { labelInfoCodec } from '../../../msgs/label-info.js';
 import { NodeError } from '../../errors.js';
@@ -33,8 +34,12 @@ export async function openOutputView(
   try {
     const { startNs, endNs } = reader;
     const isOutput = ({ topic, type }: { topic: string; type: string }) =>
-      OUTPUT_ROWS.some(([, spec]) => topic.endsWith(`/${spec.topic}`) && type === spec.codec.type);
-    if (!reader.topics.some(isOutput))
+      OUTPUT_ROWS.some(
+        ([, spec]) =>
+          // Names of one word, such as /tf and /scan, are anybody's.
+          spec.topic.indexOf('/') > 0 && topic.endsWith(`/${spec.topic}`) && type === spec.codec.type,
+      );
+    if (!isOutputBag(reader) && !reader.topics.some(isOutput))
       throw new NodeError(
         `${path} holds no output of rxdepth: \`rxdepth replay ${path}\` makes one, \`rxdepth view ${path}\` does so while you look`,
       );

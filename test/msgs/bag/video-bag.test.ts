@@ -17,11 +17,12 @@ import {
   VIDEO_WIDTH,
   videoPictures,
   videoTools,
+  whereVideo,
 } from '../video/encode-video.js';
 import { scratchFolder } from './scratch-folder.js';
 
 const av = await videoTools();
-const withAv = av === undefined ? test.skip : test;
+const withAv = whereVideo(test, av);
 const FOXGLOVE = 'foxglove_msgs/msg/CompressedVideo';
 const FFMPEG = 'ffmpeg_image_transport_msgs/msg/FFMPEGPacket';
 

@@ -37,6 +37,14 @@ export async function videoTools(): Promise<NodeAv | undefined> {
   return await loadNodeAv();
 }
 
+/** A test where node-av is there, and one that is skipped elsewhere. */
+export function whereVideo<T extends { readonly skip: unknown }>(
+  test: T,
+  av: NodeAv | undefined,
+): T | T['skip'] {
+  return av === undefined ? test.skip : test;
+}
+
 /** AV_PIX_FMT_*: their planes hold 8 bits a sample. */
 const FORMATS = { yuv420p: 0, yuv444p: 5, rgb24: 2, gbrp: 71 } as const;
 

@@ -10,10 +10,11 @@ import {
   VIDEO_WIDTH,
   videoPictures,
   videoTools,
+  whereVideo,
 } from './encode-video.js';
 
 const av = await videoTools();
-const withAv = av === undefined ? test.skip : test;
+const withAv = whereVideo(test, av);
 if (av === undefined) test('decoding was not tested: node-av is not installed', (t) => t.pass());
 
 const PICTURES = videoPictures(14);

@@ -101,6 +101,39 @@ test.serial('replay writes beside where it is called and prints a summary', asyn
   t.is(await depthCount(path.join(folder, 'drive_rxdepth')), 5);
 });
 
+test.serial('an output is known by its content: view shows it as it is, however it is named', async (t) => {
+  const { folder } = t.context;
+  for (const named of [['drive_rxdepth'], ['--output', 'drive_rxdepth']]) {
+    let told = false;
+    const { code, stdout, stderr } = await rxdepth(
+      folder,
+      ['view', ...named, '--port', '0', '--paused'],
+      (child, text) => {
+        if (told || !/Ctrl\+C ends/.test(text)) return;
+        told = true;
+        child.kill('SIGINT');
+      },
+    );
+    t.is(code, 0, stderr);
+    t.regex(stdout, /page {6}http:/);
+    t.is(/holds an output of rxdepth, which is shown as it is; `--replay`/.test(stderr), named.length === 1);
+  }
+});
+
+test.serial('evaluate says so where drive and output were swapped', async (t) => {
+  const { code, stderr } = await rxdepth(t.context.folder, [
+    ...['evaluate', 'recorded/drive', '--truth', 'drive_rxdepth'],
+  ]);
+  t.is(code, 1);
+  t.regex(stderr, /did you mean `rxdepth evaluate drive_rxdepth --truth recorded\/drive`\?/);
+});
+
+test.serial('a command of a group is found from its last word', async (t) => {
+  const { code, stderr } = await rxdepth(t.context.folder, ['import', 'x']);
+  t.is(code, 1);
+  t.regex(stderr, /unknown command 'import'\n\(Did you mean `rxdepth model import`\?\)/);
+});
+
 test.serial('Ctrl-C finishes the output and exits with 130', async (t) => {
   const { folder } = t.context;
   const bag = await drive(path.join(folder, 'long'), 300);

@@ -12,6 +12,7 @@ import { pointCloud2Codec } from '../../../msgs/point-cloud2.js';
 import { readPointField, readPoints } from '../../../msgs/read-points.js';
 import { tfMessageCodec } from '../../../msgs/tf-message.js';
 import type { ReplayOptions } from '../../../nodes/cli/replay-options.js';
+import { formatSummary } from '../../../nodes/cli/replay-summary.js';
 import { OUTPUT_ROWS } from '../../../nodes/perception/outputs.js';
 import { greyPng } from '../../msgs/picture/grey-png.js';
 import { logTime, TF } from '../test-bag.js';
@@ -137,8 +138,9 @@ test.serial(
   'a model without metric depth publishes relative depth and no cloud, never under metric names',
   async (t) => {
     const model = await writeTestModel(path.join(t.context.folder, 'relative'), { metric: false });
-    const { output } = await replay(t, drive(2), { model });
+    const { output, summary } = await replay(t, drive(2), { model });
     t.is(of(output, '/rxdepth/depth/relative').length, 2);
+    t.regex(formatSummary(summary, false), /no metres, so no clouds.*the model test tells relative depth/);
     t.deepEqual([...of(output, '/rxdepth/depth/image'), ...of(output, '/rxdepth/points')], []);
     const status = perceptionStatusCodec.decode(of(output, '/rxdepth/status')[0]?.cdr ?? new Uint8Array());
     t.deepEqual([status.scale_source, Number.isNaN(status.scale)], ['none', true]);

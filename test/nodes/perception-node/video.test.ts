@@ -10,13 +10,14 @@ import {
   VIDEO_WIDTH,
   videoPictures,
   videoTools,
+  whereVideo,
 } from '../../msgs/video/encode-video.js';
 import { eventually } from '../fake-ros.js';
 import { delivered, SECOND, testInfo } from '../test-messages.js';
 import { runningNode } from './running-node.js';
 
 const av = await videoTools();
-const withAv = av === undefined ? test.skip : test.serial;
+const withAv = whereVideo(test.serial, av);
 const FOXGLOVE = 'foxglove_msgs/msg/CompressedVideo';
 const FFMPEG = 'ffmpeg_image_transport_msgs/msg/FFMPEGPacket';
 const INFO = 'sensor_msgs/msg/CameraInfo';
