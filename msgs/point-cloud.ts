@@ -75,7 +75,12 @@ export function encodeColorCloud(header: Header, cloud: ColorCloud, reuse?: Arra
   const words = (row_step * height) / 4;
   interleave(cloud, new Uint32Array(buffer, layout.bufferOffset + layout.dataOffset, words));
   writePointCloud2Around(message, {
-    ...{ header, height, width, fields, point_step, row_step },
+    header,
+    height,
+    width,
+    fields,
+    point_step,
+    row_step,
     is_bigendian: !LITTLE_ENDIAN_HOST,
     is_dense: false,
   });

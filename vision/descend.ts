@@ -48,7 +48,7 @@ export function descend<T extends Linearized>(
   linearize: (at: ExposedPose) => T,
   { iterations, leastOverlap, converged, relief, mostDamping, isSmall }: DescentOptions,
 ): (ExposedPose & T) | undefined {
-  let state = { ...start, ...linearize(start) };
+  let state = { pose: start.pose, gain: start.gain, offset: start.offset, ...linearize(start) };
   if (state.overlap < leastOverlap) return undefined;
   let damping = 1e-4;
   for (let i = 0; i < iterations; i++) {
@@ -60,7 +60,7 @@ export function descend<T extends Linearized>(
     const step = solveSymmetric(damped, state.gradient);
     if (step === undefined) return undefined;
     const moved = moveBy(state, step);
-    const next = { ...moved, ...linearize(moved) };
+    const next = { pose: moved.pose, gain: moved.gain, offset: moved.offset, ...linearize(moved) };
     if (next.cost < state.cost && next.overlap >= leastOverlap) {
       const done = state.cost - next.cost < converged * state.cost;
       state = next;

@@ -77,12 +77,12 @@ export async function decodePicture(
     () => tooSlow(header, mostMs),
   );
   const { warnings, ...picture } = await decoded;
-  return { ...picture, warnings: [...mismatch, ...warnings] };
+  return { warnings: [...mismatch, ...warnings], ...picture };
 }
 
 async function decodePng(bytes: Uint8Array, header: PictureHeader, mostMs: number): Promise<DecodedPicture> {
   try {
-    return { ...(await pixelsOf(bytes, header, 'error', mostMs)), warnings: [] };
+    return { warnings: [], ...(await pixelsOf(bytes, header, 'error', mostMs)) };
   } catch (cause) {
     throw undecodable(bytes, cause);
   }
@@ -100,8 +100,8 @@ async function decodeJpeg(bytes: Uint8Array, header: PictureHeader, mostMs: numb
   const unended = ended ? [] : ['jpeg images lack their end marker: decoded as if it were there'];
   try {
     return {
-      ...(await whileUnexplained(() => pixelsOf(file, header, 'warning', mostMs))),
       warnings: unended,
+      ...(await whileUnexplained(() => pixelsOf(file, header, 'warning', mostMs))),
     };
   } catch (cause) {
     const reasons = (cause as Error).message.trim().split('\n');

@@ -170,7 +170,7 @@ export class McapFileWriter {
       this.#counts.set(id, (this.#counts.get(id) ?? 0n) + BigInt(length));
     if (this.#startNs === undefined || startNs < this.#startNs) this.#startNs = startNs;
     if (endNs > this.#endNs) this.#endNs = endNs;
-    this.#pending = { ...emptyChunk(), sequence };
+    this.#pending = emptyChunk(sequence);
     this.#filled = 0;
   }
 
@@ -239,8 +239,8 @@ interface PendingChunk {
   endNs: bigint;
 }
 
-function emptyChunk(): PendingChunk {
-  return { entries: new Map(), sequence: new Map(), startNs: undefined, endNs: 0n };
+function emptyChunk(sequence = new Map<number, number>()): PendingChunk {
+  return { entries: new Map(), sequence, startNs: undefined, endNs: 0n };
 }
 
 interface ChunkFields {

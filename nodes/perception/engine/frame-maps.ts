@@ -43,7 +43,9 @@ export function frameMaps(
   const area = height * width;
   const buffer = pool.take(9 * area);
   const maps = {
-    ...{ height, width, pointStride: results.pointStride },
+    height,
+    width,
+    pointStride: results.pointStride,
     depth: new Float32Array(buffer, 0, area),
     image: new Uint8Array(buffer, 4 * area, 3 * area),
     ...(results.labels && { labels: new Uint8Array(buffer, 7 * area, area) }),

@@ -162,8 +162,13 @@ export class InferenceEngine {
     const session = this.#sessions.reduce((a, b) => (b.load < a.load ? b : a));
     const { info, cameraKind, scale, wants, image } = request;
     const wire: WireRequest = {
-      ...{ id: this.#nextId++, header: image.header, image: this.#wireImage(image) },
-      ...{ info, cameraKind, scale, wants },
+      id: this.#nextId++,
+      header: image.header,
+      image: this.#wireImage(image),
+      info,
+      cameraKind,
+      scale,
+      wants,
     };
     return resultOf(await session.infer(wire), session);
   }
@@ -207,7 +212,12 @@ function resultOf(wire: WireResult, session: WorkerSession): InferenceResult {
   const { width, height, messages, maps, incomparable, timings, warnings } = wire;
   let released = false;
   return {
-    ...{ width, height, messages, timings, ...(maps && { maps }), ...(incomparable && { incomparable }) },
+    width,
+    height,
+    messages,
+    timings,
+    ...(maps && { maps }),
+    ...(incomparable && { incomparable }),
     ...(warnings && { warnings }),
     release: (returned = []) => {
       if (released) return;

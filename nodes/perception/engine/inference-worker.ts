@@ -54,7 +54,7 @@ async function main(): Promise<void> {
         const { image, info } = message.request;
         const mostPixels = setup.decoding?.mostPixels ?? pixelLimit(info);
         const decoded = decodeImage(image, converter, { ...setup.decoding, mostPixels }).then(
-          (image) => ({ ...image, decodeMs: performance.now() - startMs }),
+          (image) => ({ decodeMs: performance.now() - startMs, ...image }),
           (error: unknown) => ({ error }),
         );
         turn = turn.then(() => serve(session, message.request, decoded));
@@ -94,13 +94,19 @@ async function serve(
     const buffers = buffersOf({ messages, ...(maps && { maps }) });
     const { height, width } = pixels;
     const timings = { decodeMs, inferMs, encodeMs };
-    const extra = {
+    const result = {
+      kind: 'result',
+      id,
+      width,
+      height,
+      messages,
+      timings,
+      input,
       ...(maps && { maps }),
       ...(incomparable && { incomparable }),
       ...(warnings.length > 0 && { warnings }),
-    };
-    const result = { id, width, height, messages, ...extra, timings, input };
-    post({ kind: 'result', ...result }, [...buffers, input]);
+    } as const;
+    post(result, [...buffers, input]);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     post({ kind: 'failed', id, message, input }, [input]);

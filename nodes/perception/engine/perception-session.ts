@@ -84,7 +84,8 @@ export class PerceptionSession {
   ): Promise<{ messages: PerceptionMessages; maps?: FrameMaps; incomparable?: true; inferMs: number }> {
     const { header, pixels } = job;
     const wants = {
-      ...job.wants,
+      depth: job.wants.depth,
+      pointStride: job.wants.pointStride,
       labels: job.wants.labels && this.#segments,
       confidence: job.wants.confidence === true && this.#trusts,
       maps: job.wants.maps === true && this.comparesFrames,
@@ -106,7 +107,12 @@ export class PerceptionSession {
     const model = cameraModel(job.info, job.cameraKind);
     const stride = wants.pointStride;
     const frame: CameraFrame = {
-      ...{ pixels, intrinsics: model.intrinsics, scale: job.scale, depth: depths, confidence: trusted },
+      pixels,
+      intrinsics: model.intrinsics,
+      scale: job.scale,
+      depth: depths,
+      confidence: trusted,
+      networkImage: wants.maps,
       ...(labels &&
         color &&
         dynamic && {
@@ -114,18 +120,19 @@ export class PerceptionSession {
         }),
       ...(stride > 0 && {
         cloud: {
-          ...{ stride, points: this.#points(pixels, stride) },
+          stride,
+          points: this.#points(pixels, stride),
           rays: this.#rays.get(model, pixels.height, pixels.width, stride),
         },
       }),
-      networkImage: wants.maps,
     };
     const startMs = performance.now();
     const results = await (this.#small?.run(frame) ?? runWholeFrame(this.#session, frame));
     const inferMs = performance.now() - startMs;
 
     const of = {
-      ...pixels,
+      height: pixels.height,
+      width: pixels.width,
       pointStride: wants.pointStride,
       depth: depths,
       ...(labels && { labels: bytesOf(labels, 1) }),
@@ -170,7 +177,9 @@ export class PerceptionSession {
   ): Uint8Array {
     const confidence = trusted && { values: trusted, least: wants.minConfidence ?? 0 };
     const cloud = {
-      ...{ points, stride: wants.pointStride, image: pixels },
+      points,
+      stride: wants.pointStride,
+      image: pixels,
       ...(labels && { labels }),
       ...(confidence && { confidence }),
     };

@@ -117,7 +117,7 @@ export class SwappableEngine implements Inferring {
     const generation = this.#generation;
     this.#frames += 1;
     const reference = this.#trial?.offer(request);
-    return { ...(await observed(engine.infer(request), reference)), generation };
+    return { generation, ...(await observed(engine.infer(request), reference)) };
   }
 
   /**

@@ -137,7 +137,9 @@ function staticPoints({ grey, depth, kinds, height, width, intrinsics }: Unposed
   const u = Float64Array.from(chosen, (at) => at % width);
   const v = Float64Array.from(chosen, (at) => Math.floor(at / width));
   return {
-    ...{ count: chosen.length, u, v },
+    count: chosen.length,
+    u,
+    v,
     x: u.map((column) => (column - cx) / fx),
     y: v.map((row) => (row - cy) / fy),
     inverseDepth: Float32Array.from(chosen, (at) => 1 / (depth[at] as number)),
@@ -163,9 +165,10 @@ function alignmentOf(
   const brightness = new Float64Array(points.count);
   sampleGrey(from, points.count, points.u.map(toLevel), points.v.map(toLevel), brightness);
   return new PointAlignment(
-    { ...points, brightness: Float32Array.from(brightness) },
+    { brightness: Float32Array.from(brightness), ...points },
     {
-      ...{ width: to.width, height: to.height },
+      width: to.width,
+      height: to.height,
       intrinsics: scaleIntrinsics(later.intrinsics, 1 / factor, 1 / factor),
       sample: (count, u, v, into) => sampleSlopes(to, count, u, v, into),
     },
@@ -181,10 +184,10 @@ function align(
 ): Fit | undefined {
   const cost = cauchy(OUTLIER * Math.max(LEAST_SPREAD, alignment.medianResidual(start)));
   const found = descend(start, (at) => alignment.linearize(at, cost), {
-    ...DESCENT,
     isSmall: (step) => stepLength(alignment.points, intrinsics, step) < SMALL_STEP * factor,
+    ...DESCENT,
   });
-  return found && { ...found, residual: alignment.medianResidual(found) };
+  return found && { residual: alignment.medianResidual(found), ...found };
 }
 
 /** How far a step moves points in the picture, pixels, roughly. */

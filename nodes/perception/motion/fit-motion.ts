@@ -53,14 +53,24 @@ export function fitMotion(
   },
 ): MotionFit | undefined {
   const { radius } = positions.spread;
-  let motion: Refined = { ...start, shiftNoise: Number.NaN, growthNoise: Number.NaN };
+  let motion: Refined = refinedOf(start);
   const coarsest = Math.max(0, Math.floor(Math.log2((2 * radius) / SMALLEST_COMPONENT)));
   for (let level = Math.min(levels - 1, coarsest, earlier.grey.length - 1); level >= 0; level--) {
     motion = refine(later, { earlierView: earlier, level, samples, positions, start: motion });
   }
   if (!Number.isFinite(motion.shiftNoise + motion.growthNoise)) return undefined;
   const found = likeness(later, { earlier, samples, positions, motion });
-  return found.seen < LEAST_SEEN ? undefined : { ...motion, ...found };
+  return found.seen < LEAST_SEEN ? undefined : fitOf(motion, found);
+}
+
+/** The start before it is refined: its noise is unknown. */
+function refinedOf({ du, dv, growth }: ResidualMotion): Refined {
+  return { du, dv, growth, shiftNoise: Number.NaN, growthNoise: Number.NaN };
+}
+
+function fitOf(motion: Refined, { correlation, seen, absent }: Likeness): MotionFit {
+  const { du, dv, growth, shiftNoise, growthNoise } = motion;
+  return { du, dv, growth, shiftNoise, growthNoise, correlation, seen, absent };
 }
 
 /** Arrays of numbers for so many samples; they lie outside of V8's heap and cost more to make than to fill. */

@@ -53,8 +53,8 @@ export class MotionEngine {
       this.#pending.set(id, { resolve, reject });
       const scan = lidar && { ...lidar, cdr: lidar.cdr.slice() };
       const message: MotionRequest = {
-        ...request,
         id,
+        ...request,
         ...(reuse && { reuse }),
         ...(scan && { lidar: scan }),
       };

@@ -65,14 +65,18 @@ export class MotionJudging {
     if (dynamic !== undefined && either !== undefined)
       paintOntoCamera(either, maps, imageCodec.decode(dynamic).data, camera);
     if (factors !== undefined && points !== undefined)
-      applyToPoints(points, factors, { ...camera, stride: maps.pointStride });
+      applyToPoints(points, factors, { height, width, stride: maps.pointStride });
     const obstacles =
       request.obstacles &&
       points &&
       this.#obstacles.judge(
         {
-          ...{ stampNs, cloud: pointCloud2Codec.decode(points), request: request.obstacles },
-          ...{ moving: message.mask, imageWidth: width, stride: maps.pointStride },
+          stampNs,
+          cloud: pointCloud2Codec.decode(points),
+          request: request.obstacles,
+          moving: message.mask,
+          imageWidth: width,
+          stride: maps.pointStride,
         },
         plane,
       );
@@ -105,7 +109,7 @@ export class MotionJudging {
     if (followed === undefined) return undefined;
     const { view, components, owners } = followed;
     const labels = maps.labels ?? new Uint8Array(owners.length);
-    const objects = seenObjects(components, { ...view, labels, longest: this.#longest }, this.#unit);
+    const objects = seenObjects(components, { labels, longest: this.#longest, ...view }, this.#unit);
     const tracks = this.#tracks.update(objects, view, owners, this.#unit);
     return trackMessages(tracks, { header, scale, classes: this.#classes });
   }

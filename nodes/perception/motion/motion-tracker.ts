@@ -3,6 +3,7 @@ import {
   composeTransforms,
   identityTransform,
   invertTransform,
+  type RigidTransform,
 } from '../../../msgs/camera/rigid-transform.js';
 import { greyPyramid } from '../../../vision/grey-pyramid.js';
 import type { FrameMaps } from '../engine/frame-maps.js';
@@ -120,17 +121,23 @@ export class MotionTracker {
       const worldFromCamera = follows
         ? composeTransforms(before.view.worldFromCamera, before.ego?.earlierFromLater ?? identityTransform())
         : identityTransform();
-      const posed = { ...view, worldFromCamera };
+      const posed = posedView(view, worldFromCamera);
       this.#before = { view: posed };
       this.#past = [posed];
-      return { ...steadied, ...this.#judged(posed, metersPerUnit, follow, !follows), lambda: Number.NaN };
+      return {
+        lambda: Number.NaN,
+        ...steadied,
+        ...this.#judged(posed, metersPerUnit, follow, !follows),
+      };
     }
     const worldFromCamera = composeTransforms(before.view.worldFromCamera, ego.earlierFromLater);
-    const posed = { ...view, worldFromCamera };
+    const posed = posedView(view, worldFromCamera);
     this.#before = { view: posed, ego };
     return {
+      ego,
+      seconds,
+      lambda: this.#overlap(posed),
       ...steadied,
-      ...{ ego, seconds, lambda: this.#overlap(posed) },
       ...this.#judged(posed, metersPerUnit, follow, false),
       either: dynamicInEither(view, before.view.kinds, ego.earlierFromLater),
     };
@@ -159,6 +166,22 @@ export class MotionTracker {
     );
     return dynamicOverlap(view, earlier, earlierFromLater);
   }
+}
+
+/** Written out: all views are then objects of one shape to V8, which compiles what works on them once. */
+function posedView(view: UnposedView, worldFromCamera: RigidTransform): MotionView {
+  const { stampNs, height, width, intrinsics, grey, depth, kinds, confidence } = view;
+  return {
+    stampNs,
+    height,
+    width,
+    intrinsics,
+    grey,
+    depth,
+    kinds,
+    worldFromCamera,
+    ...(confidence && { confidence }),
+  };
 }
 
 function viewOf({ stampNs, maps, intrinsics, scale }: TrackedFrame, kindOfLabel: Uint8Array): UnposedView {

@@ -173,8 +173,9 @@ export class MovingJudge {
     const longest = followed.at(-1);
     if (longest === undefined) return { gathered, owners };
     const said = followed.map(({ measured, past, shift }) => ({
+      past,
+      seconds: measured.seconds,
       ...motionEvidence(measured, this.#model(kind, shift, metersPerUnit)),
-      ...{ past, seconds: measured.seconds },
     }));
     const last = said.at(-1) as (typeof said)[number];
     // The shortest time that shows the motion clearly: longer ones average over more of the past.
@@ -194,7 +195,8 @@ export class MovingJudge {
     const { depthError, shapeError, ...noise } = this.#options;
     const { usual, slow } = MOVERS[kind];
     return {
-      ...{ depthError, shapeError },
+      depthError,
+      shapeError,
       poseNoise: Math.min(noise.poseNoise, noise.standingPoseNoise + shift),
       viewNoise: Math.min(noise.viewNoise, noise.standingViewNoise + VIEW_SHARE * shift),
       fitNoise: 1 + Math.min(1, shift / STANDING_SHIFT),

@@ -77,7 +77,7 @@ function inferFrame(
         statistics?.passed('infer', inferMs);
         statistics?.passed('encode', encodeMs);
         statistics?.passed('engine', performance.now() - startMs);
-        emit({ ...frame, result, scale });
+        emit({ result, scale, ...frame });
       },
       (error: unknown) => {
         if (error instanceof EngineError && !engine.alive) subscriber.error(error);

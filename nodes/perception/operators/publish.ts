@@ -59,6 +59,6 @@ export function publish<T extends EncodedFrame>(
     const endMs = performance.now();
     statistics?.passed('publish', endMs - startMs);
     statistics?.passed('total', endMs - item.frame.arrivedMs);
-    return { ...item, publishedMs: item.publishedMs ?? endMs };
+    return { publishedMs: endMs, ...item };
   });
 }

@@ -102,7 +102,12 @@ export function trackMotion(
     const wanted = findable ? obstacles?.of(camera, result, image.message.header.frame_id) : undefined;
     try {
       const answer = await motion.track({
-        ...{ header: image.message.header, stampNs, height, width, maps, scale: scale.factor },
+        header: image.message.header,
+        stampNs,
+        height,
+        width,
+        maps,
+        scale: scale.factor,
         intrinsics: camera.intrinsics,
         metersPerUnit: metersPerUnit(),
         ...(isNew && { classes: classes() }),

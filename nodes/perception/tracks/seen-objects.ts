@@ -179,8 +179,13 @@ function objectOf({ members, extent }: Group, { labels }: Scene): SeenObject {
   }
   for (const [id, share] of owners) owners.set(id, share / pixels);
   return {
-    ...{ kind: members[0]?.kind ?? 'vehicle', components: members, pixels, box: boxOf(extent) },
-    ...{ labels: present(counts), moves: moves / pixels, owners },
+    kind: members[0]?.kind ?? 'vehicle',
+    components: members,
+    pixels,
+    box: boxOf(extent),
+    labels: present(counts),
+    moves: moves / pixels,
+    owners,
     ...(weight > 0 && {
       velocity: [velocity[0] / weight, velocity[1] / weight, velocity[2] / weight] as const,
     }),

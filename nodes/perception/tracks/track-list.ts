@@ -182,8 +182,15 @@ function begun(
   seenNs: bigint,
 ): Held {
   return {
-    ...{ id, kind, place, moves, seenNs, size: box.size, frames: 1 },
-    ...{ velocity: velocity ?? [0, 0, 0], measured: velocity !== undefined },
+    id,
+    kind,
+    place,
+    moves,
+    seenNs,
+    size: box.size,
+    frames: 1,
+    velocity: velocity ?? [0, 0, 0],
+    measured: velocity !== undefined,
     labels: new Map([...labels].map(([label, count]) => [label, count / pixels])),
   };
 }
@@ -215,7 +222,11 @@ function told(held: Held, worldFromCamera: RigidTransform, focal: number): Track
     centre.map((b, column) => DEPTH_ERROR ** 2 * a * b + (row === column ? side : 0)),
   );
   return {
-    ...{ id, kind, moves, covariance, box: { centre, size } },
+    id,
+    kind,
+    moves,
+    covariance,
+    box: { centre, size },
     labels: [...labels].sort(([a, x], [b, y]) => y - x || a - b),
     velocity: [moves * turned[0], moves * turned[1], moves * turned[2]],
   };

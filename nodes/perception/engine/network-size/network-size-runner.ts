@@ -97,7 +97,8 @@ function viewOf({ pixels, intrinsics }: CameraFrame, results: Readonly<Record<st
   const [across, down] = [width / pixels.width, height / pixels.height];
   const size = { height, width };
   return {
-    ...size,
+    height,
+    width,
     terms: { factor, least },
     // Pixels as square as those of the image.
     intrinsics: { fx: intrinsics.fx * across, fy: intrinsics.fy * down, cx: 0, cy: 0 },
@@ -161,7 +162,7 @@ function enlarge(view: View, results: Readonly<Record<string, OnnxValue>>, frame
   const numbers = (name: GraphOutput) => tensorOf(results, name).data as Float32Array; // types as the contract has them
   const bytes = (name: GraphOutput) => tensorOf(results, name).data as Uint8Array;
   const factor = Math.fround(view.terms.factor * Math.fround(scale));
-  view.maps.meters(numbers('inverse_depth'), { ...view.terms, factor }, (row, meters) => {
+  view.maps.meters(numbers('inverse_depth'), { factor, least: view.terms.least }, (row, meters) => {
     if (depth instanceof Float32Array) depth.set(meters, row * width);
     else depth.set(view.maps.lastMillimetres(), row * width);
     if (cloud !== undefined && row % cloud.stride === 0) placePoints(cloud, row / cloud.stride, meters);
