@@ -154,7 +154,10 @@ async function trainOracle(seed: number, steps: number): Promise<string> {
   await exportModel({
     ...{ folder, overwrite: true, parameters: model.parameters, precision: 'F32' },
     network: sgdepthPerception(model.network, model.range),
-    description: { name: 'oracle', version: 1, license, input, depth, provenance },
+    description: {
+      ...{ name: 'oracle', version: 1, license, input, depth, provenance },
+      classAdjustment: model.classAdjustment,
+    },
   });
   return folder;
 }

@@ -176,7 +176,10 @@ async function folderOf(one: RealCase, candidate: RealCandidate): Promise<string
       network: sgdepthPerception(model.network, model.range),
       precision: 'F32',
     },
-    description: { name: 'candidate', version: 1, license, input, depth, provenance },
+    description: {
+      ...{ name: 'candidate', version: 1, license, input, depth, provenance },
+      classAdjustment: model.classAdjustment,
+    },
   });
   return made;
 }

@@ -16,7 +16,7 @@ export const encoderOriginSchema = z.strictObject({
 });
 export type EncoderOrigin = z.infer<typeof encoderOriginSchema>;
 
-const manifestSchema = z.strictObject({
+const manifestFields = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'expected lower-case letters, digits, `.`, `_`, `-`'),
   version: z.number().int().nonnegative(),
   contract: z.literal(GRAPH_CONTRACT),
@@ -81,6 +81,11 @@ const manifestSchema = z.strictObject({
       }),
     )
     .max(255),
+  /**
+   * By class name: what was added, in nats, to the logits that training learned (`rxdepth model adjust-classes`). The weights
+   * have it; whoever trains them further takes it out first. Absent: nothing is known of such an addition.
+   */
+  classAdjustment: z.record(z.string(), z.number()).optional(),
   network: z.strictObject({ architecture: z.string(), options: z.record(z.string(), z.unknown()) }),
   /** Where the graph computes in 8 bits: what was done, and how far its outputs lie from those of the float graph. */
   quantization: z
@@ -114,6 +119,12 @@ const manifestSchema = z.strictObject({
     metrics: z.record(z.string(), z.number()),
   }),
 });
+
+const manifestSchema = manifestFields.refine(
+  ({ classes, classAdjustment = {} }) =>
+    Object.keys(classAdjustment).every((name) => classes.some((entry) => entry.name === name)),
+  { path: ['classAdjustment'], error: 'expected names of `classes` alone' },
+);
 
 /** What a model folder says of itself (`manifest.json`). */
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -40,7 +40,10 @@ export async function makeCandidates(
     await exportModel({
       ...{ folder, overwrite: true, parameters: model.parameters, precision: 'F32' },
       network: sgdepthPerception(model.network, model.range),
-      description: { name: 'candidate', version: 1, license, input, depth, provenance },
+      description: {
+        ...{ name: 'candidate', version: 1, license, input, depth, provenance },
+        classAdjustment: model.classAdjustment,
+      },
     });
     await done(name, folder);
   };

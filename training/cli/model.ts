@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { ModelError } from '../../models/errors.js';
+import type { Manifest } from '../../models/manifest.js';
 import { loadModel, MANIFEST_FILE } from '../../models/model-store.js';
 import { formatVersionId, parseVersionId, type VersionId } from '../../models/versions/version-id.js';
 import { type StoredVersion, VersionStore } from '../../models/versions/version-store.js';
 import { table } from '../evaluation/report-text.js';
+import { adjustmentText, classAdjustmentOf } from '../perception-graph/class-adjustment.js';
 import { register as registerImport } from './import.js';
 import { integer } from './numbers.js';
 import { registerQuantize } from './quantize.js';
@@ -182,7 +184,7 @@ async function show(text: string | undefined, json: boolean): Promise<void> {
       'depth',
       depth.metric ? `metric, up to ${depth.farMeters} m` : depth.kind === 'none' ? 'none' : 'relative',
     ],
-    ['classes', manifest.classes.length === 0 ? 'none' : String(manifest.classes.length)],
+    ['classes', classesText(manifest)],
     ['method', provenance.method],
     ['data', provenance.data],
     ['parent', provenance.parent ?? 'none'],
@@ -193,6 +195,15 @@ async function show(text: string | undefined, json: boolean): Promise<void> {
     ...(judge === undefined ? [] : [['judge', `${judge.verdict}: ${judge.reasons.join('; ')}`]]),
   ];
   process.stdout.write(`${lines.map(([name = '', value]) => `${name.padEnd(20)}${value}`).join('\n')}\n`);
+}
+
+function classesText(manifest: Manifest): string {
+  const { classes } = manifest;
+  if (classes.length === 0) return 'none';
+  const adjustment = adjustmentText(classAdjustmentOf(manifest) ?? {});
+  return adjustment === ''
+    ? String(classes.length)
+    : `${classes.length}, after learning adjusted by: ${adjustment}`;
 }
 
 async function verdict(folder: string): Promise<{ verdict: string; reasons: string[] }> {

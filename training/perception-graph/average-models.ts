@@ -4,6 +4,7 @@ import type { Manifest } from '../../models/manifest.js';
 import type { LoadedModel } from '../../models/model-store.js';
 import { TrainingError } from '../errors.js';
 import type { Parameters } from '../weights/parameters.js';
+import { adjustmentText, mixedAdjustment, withoutOldNote } from './class-adjustment.js';
 import { exportModel } from './export-model.js';
 import { loadWeights } from './load-weights.js';
 import { wholeModel } from './whole-model.js';
@@ -15,11 +16,13 @@ import type { ModelPlace } from './write-model.js';
  *
  * The means of batch normalisation's statistics are not quite the statistics of the mean weights: where the models lie far
  * apart, some steps of training from this model on have to measure them again.
+ * Where the classes were adjusted, the mean is that of the learned weights, adjusted by the mean of the adjustments: the bias
+ * is added, so both are exact. A model that was not adjusted counts with 0.
  * Source: Wortsman et al. 2022, "Model soups"; Izmailov et al. 2018 (SWA), section 3.2, on the statistics.
  *
  * @param models at least two; the last one's description is kept.
  * @param command for the manifest.
- * @param warn is told when the mean's metres have to be measured.
+ * @param warn is told when the mean's metres or classes have to be measured.
  * @throws TrainingError when they have not the same network and range of depth.
  */
 export async function averageModels(
@@ -52,16 +55,28 @@ export async function averageModels(
     : all.map((model) => ({ ...model, pose: undefined }));
   const { range, precision, ...described } = loaded[loaded.length - 1] as (typeof loaded)[number]; // at least two
   const { network } = wholeModel(described, range);
+  const adjustments = all.map(({ classAdjustment }) => classAdjustment);
+  const classAdjustment = mixedAdjustment(
+    adjustments,
+    all.map(() => 1 / all.length),
+  );
+  if (
+    classAdjustment !== undefined &&
+    adjustments.some((each) => !isDeepStrictEqual(each ?? {}, adjustments[0] ?? {}))
+  )
+    warn(
+      `the classes of these models were adjusted differently: the mean has the mean of it (${adjustmentText(classAdjustment) || 'nothing'}).`,
+    );
   return await exportModel({
     ...{ folder, overwrite, inputs: models.map((model) => [model.folder, 'a model'] as const) },
     ...{ parameters: mean(loaded.map((model) => wholeModel(model, range).parameters)), precision },
     network,
     description: {
-      ...{ name, version, license, input, depth },
+      ...{ name, version, license, input, depth, classAdjustment },
       provenance: {
         ...provenance,
         ...{ command, createdAt: new Date().toISOString(), metrics: {} },
-        method: `mean of ${models.length} models (${provenance.method})`,
+        method: `mean of ${models.length} models (${withoutOldNote(provenance.method)})`,
         data: distinct(models.map(({ manifest }) => manifest.provenance.data)),
         parent: distinct(models.map((model) => path.basename(model.folder))),
       },

@@ -8,12 +8,15 @@ import type { SgdepthNetworkOptions } from '../networks/sgdepth-network.js';
 import { networkParameters, poseParameters } from '../weights/network-parameters.js';
 import { type Parameters, parametersFrom } from '../weights/parameters.js';
 import { type DecodedSafetensors, decodeSafetensors } from '../weights/safetensors.js';
+import { type ClassAdjustment, classAdjustmentOf, unadjusted } from './class-adjustment.js';
 import { WEIGHTS_FILE } from './weights-file.js';
 
 export interface TrainableModel {
   readonly network: SgdepthNetworkOptions;
-  /** Parameters of the depth and the segmentation network. */
+  /** Parameters of the depth and the segmentation network, as they were learned: without `classAdjustment`. */
   readonly parameters: Parameters;
+  /** What the model adds to the logits of these parameters. */
+  readonly classAdjustment: ClassAdjustment | undefined;
   /** The pose network that came with them, if any; nothing here trains it further. */
   readonly pose?: { readonly options: PoseNetworkOptions; readonly parameters: Parameters } | undefined;
   /** How the model's weights are stored. */
@@ -55,11 +58,14 @@ export async function loadWeights({
   }
   const file = decodeSafetensors(await readFile(path.join(folder, WEIGHTS_FILE)), folder);
   const { pose: poseOptions, ...options } = network.options as unknown as StoredOptions; // what exportModel wrote; specs are checked below
-  const parameters = parametersFrom(file, networkParameters(options), folder);
+  const classAdjustment = classAdjustmentOf(manifest);
+  const stored = parametersFrom(file, networkParameters(options), folder);
+  const parameters = unadjusted(stored, classAdjustment, classes);
   const [first] = file.tensors.values();
   const { minMeters, maxMeters } = disparityRange(manifest);
   return {
-    ...{ network: options, parameters, range: { minMeters, maxMeters, canonicalFocalPixels } },
+    ...{ network: options, parameters, classAdjustment },
+    ...{ range: { minMeters, maxMeters, canonicalFocalPixels } },
     ...(poseOptions && { pose: poseOf(file, poseOptions, folder) }),
     precision: first?.dtype === 'F32' ? 'F32' : 'F16',
   };

@@ -26,6 +26,9 @@ export async function resizeModel(
   return exportModel({
     ...{ folder, overwrite, inputs: [[model.folder, 'the model']] },
     ...{ ...wholeModel(loaded, loaded.range), precision: loaded.precision },
-    description: { name, version, license, input: { ...input, pixels }, depth, provenance },
+    description: {
+      ...{ name, version, license, input: { ...input, pixels }, depth, provenance },
+      classAdjustment: loaded.classAdjustment,
+    },
   });
 }

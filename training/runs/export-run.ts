@@ -38,6 +38,7 @@ export async function exportRun(run: ExportRunOptions): Promise<Manifest> {
       ...{ name, version: 0, license: modelLicense(options.encoder) },
       input: { ...input, ...(pixels !== undefined && { pixels }) },
       depth,
+      classAdjustment: network.classes > 0 ? state.classAdjustment : undefined,
       provenance: {
         ...method.provenance(options),
         seed: options.seed,

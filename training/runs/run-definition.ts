@@ -40,19 +40,19 @@ export function definitionOf(
       if (encoder !== undefined) {
         const taken = takeEncoder(encoder, specs);
         report?.(taken.report);
-        return new Map([...drawn, ...taken.parameters]);
+        return { parameters: new Map([...drawn, ...taken.parameters]) };
       }
       const networks = method.networks(options);
       const required = method.startsFrom?.(options) ?? [];
       if (from === undefined) {
-        if (required.length === 0) return drawn;
+        if (required.length === 0) return { parameters: drawn };
         throw new TrainingError(
           `train ${method.name}: with these options it trains nothing of \`${required.join('`, `')}\`: expected \`--init\` with a run or model that has them.`,
         );
       }
       const { parentParts: parts } = options;
       const given = await readStartingWeights(from, specs, { networks, parts, required }, report);
-      return new Map([...drawn, ...given]);
+      return { ...given, parameters: new Map([...drawn, ...given.parameters]) };
     },
   };
 }

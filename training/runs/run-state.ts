@@ -4,10 +4,18 @@ import type { ParameterSpec } from '../networks/scope.js';
 import { createOptimizer, type OptimizerOptions } from '../optimizers/create-optimizer.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import type { Tensors } from '../optimizers/tensors.js';
+import type { ClassAdjustment } from '../perception-graph/class-adjustment.js';
 import { encodeParameters, type Parameters, parametersFrom } from '../weights/parameters.js';
 import { decodeSafetensors, encodeSafetensors } from '../weights/safetensors.js';
 import { hasCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import type { Facts } from './data-role.js';
+
+/** Weights that a run begins with, as they are learned. */
+export interface RunStart {
+  readonly parameters: Parameters;
+  /** What the model that they are from added to the logits that they give, if it did. */
+  readonly classAdjustment?: ClassAdjustment | undefined;
+}
 
 /** What a run trains, and how. */
 export interface RunDefinition {
@@ -15,17 +23,21 @@ export interface RunDefinition {
   /** One for every name of an update. */
   readonly optimizers: Readonly<Record<string, OptimizerOptions>>;
   /** Weights of a fresh run. */
-  start(): Promise<Parameters> | Parameters;
+  start(): Promise<RunStart> | RunStart;
 }
 
 const WEIGHTS = 'weights.safetensors';
 const HOST = 'host.safetensors';
-const STATE = 'state.json';
+/** Name of the file of a checkpoint that says how far it got. */
+export const STATE_FILE = 'state.json';
 const optimizerFile = (name: string) => `optimizer-${name}.safetensors`;
 
 /** A run between two steps: weights, optimizers, host states, how far it got. Saved as a whole and read back exactly. */
 export class RunState {
+  /** As they are learned: without `classAdjustment`. */
   readonly parameters: Parameters;
+  /** What its export adds to the logits that the parameters give: what the model did that it started from. */
+  readonly classAdjustment: ClassAdjustment | undefined;
   readonly optimizers: Readonly<Record<string, Optimizer>>;
   step = 0;
   trainedSeconds = 0;
@@ -41,12 +53,13 @@ export class RunState {
 
   private constructor(
     folder: string,
-    parameters: Parameters,
+    { parameters, classAdjustment }: RunStart,
     optimizers: Readonly<Record<string, Optimizer>>,
     saved?: SavedState,
   ) {
     this.#folder = folder;
     this.parameters = parameters;
+    this.classAdjustment = classAdjustment;
     this.optimizers = optimizers;
     if (saved === undefined) return;
     this.step = saved.step;
@@ -62,7 +75,10 @@ export class RunState {
       Object.entries(optimizers).map(([name, options]) => [name, createOptimizer(options)]),
     );
     if (!hasCheckpoint(folder)) return new RunState(folder, await start(), made);
-    const state = new RunState(folder, await readWeights(folder, specs), made, await readState(folder));
+    const saved = await readState(folder);
+    const { classAdjustment } = saved;
+    const parameters = await readWeights(folder, specs);
+    const state = new RunState(folder, { parameters, classAdjustment }, made, saved);
     for (const [name, optimizer] of Object.entries(made)) {
       const { metadata, tensors } = await readTensors(folder, optimizerFile(name));
       optimizer.restore({ steps: Number(metadata.steps ?? state.step), tensors });
@@ -73,7 +89,9 @@ export class RunState {
 
   /** What is exported of a checkpoint: without the optimizers. @throws TrainingError as `open`, and when there is none. */
   static async read(folder: string, specs: readonly ParameterSpec[]): Promise<RunState> {
-    return new RunState(folder, await readWeights(folder, specs), {}, await readState(folder));
+    const saved = await readState(folder);
+    const { classAdjustment } = saved;
+    return new RunState(folder, { parameters: await readWeights(folder, specs), classAdjustment }, {}, saved);
   }
 
   /** Steps of the whole run; NaN while nobody knows. */
@@ -87,7 +105,7 @@ export class RunState {
   }
 
   async save(): Promise<void> {
-    const { step, trainedSeconds, metrics, plan, facts } = this;
+    const { step, trainedSeconds, metrics, plan, facts, classAdjustment } = this;
     const optimizers = Object.entries(this.optimizers).map(([name, optimizer]) => {
       const { steps, tensors } = optimizer.save();
       return [optimizerFile(name), encodeTensors(tensors, { steps: String(steps) })] as const;
@@ -96,7 +114,7 @@ export class RunState {
       [WEIGHTS]: encodeParameters(this.parameters, 'F32', {}).bytes,
       ...Object.fromEntries(optimizers),
       [HOST]: encodeTensors(flat(this.host), {}),
-      [STATE]: formatState({ step, trainedSeconds, metrics, plan: [...plan], facts }),
+      [STATE_FILE]: formatState({ step, trainedSeconds, metrics, plan: [...plan], facts, classAdjustment }),
     });
   }
 }
@@ -120,7 +138,7 @@ async function readTensors(
   return { metadata, tensors: Object.fromEntries(values) };
 }
 
-/** STATE/NAME of each tensor. */
+/** STATE_FILE/NAME of each tensor. */
 function flat(host: Readonly<Record<string, Tensors>>): Tensors {
   return Object.fromEntries(
     Object.entries(host).flatMap(([state, tensors]) =>
@@ -161,6 +179,7 @@ const savedState = z.object({
       }),
     )
     .default({}),
+  classAdjustment: z.record(z.string(), z.number()).optional(),
 });
 
 type SavedState = z.infer<typeof savedState>;
@@ -171,16 +190,24 @@ function formatState(state: Omit<SavedState, 'facts'> & { readonly facts: Facts 
   return `${JSON.stringify(state, named, 2)}\n`;
 }
 
+/** What the export of a checkpoint adds to the logits of its weights. @throws TrainingError when its state is damaged. */
+export async function checkpointAdjustment(checkpoint: string): Promise<ClassAdjustment | undefined> {
+  return (await readState(checkpoint)).classAdjustment;
+}
+
 async function readState(folder: string): Promise<SavedState> {
-  const bytes = await readCheckpoint(folder, STATE);
+  const bytes = await readCheckpoint(folder, STATE_FILE);
   try {
     return savedState.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (cause) {
     const why = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
-    throw new TrainingError(`${folder}/${STATE} is damaged: ${why}; delete the checkpoint to start over.`, {
-      file: folder,
-      cause,
-    });
+    throw new TrainingError(
+      `${folder}/${STATE_FILE} is damaged: ${why}; delete the checkpoint to start over.`,
+      {
+        file: folder,
+        cause,
+      },
+    );
   }
 }
 

@@ -4,10 +4,18 @@ import path from 'node:path';
 import { loadModel, MANIFEST_FILE } from '../../models/model-store.js';
 import { TrainingError } from '../errors.js';
 import type { ParameterSpec } from '../networks/scope.js';
+import {
+  adjustmentText,
+  type ClassAdjustment,
+  classAdjustmentOf,
+  LOGITS_BIAS,
+  unadjusted,
+} from '../perception-graph/class-adjustment.js';
 import { WEIGHTS_FILE } from '../perception-graph/weights-file.js';
-import { type Parameters, parametersFrom, storedShape } from '../weights/parameters.js';
+import { parametersFrom, storedShape } from '../weights/parameters.js';
 import { decodeSafetensors } from '../weights/safetensors.js';
 import { hasCheckpoint, readCheckpoint } from './checkpoint.js';
+import { checkpointAdjustment, type RunStart, STATE_FILE } from './run-state.js';
 
 export interface StartingNetworks {
   /** Names of the method's networks. */
@@ -19,7 +27,8 @@ export interface StartingNetworks {
 }
 
 /**
- * The weights in a model folder, a run or a checkpoint that fit a method's networks by name and shape.
+ * The weights in a model folder, a run or a checkpoint that fit a method's networks by name and shape, as they were learned: of
+ * a model whose classes were adjusted without that, which comes beside them where its logits' bias is taken.
  * @param report is told how much of each network was taken.
  * @throws TrainingError when there are no weights, when a part asked for or required is not there, or when an encoder fits only in
  * parts: what it would compute is neither the one nor the other.
@@ -29,14 +38,15 @@ export async function readStartingWeights(
   specs: readonly ParameterSpec[],
   { networks, parts, required = [] }: StartingNetworks,
   report: (line: string) => void = () => {},
-): Promise<Parameters> {
+): Promise<RunStart> {
   const unknown = parts?.find((part) => !networks.includes(part));
   if (unknown !== undefined) {
     throw new TrainingError(`--init-parts: expected some of \`${networks.join('`, `')}\`, got ${unknown}`, {
       field: '--init-parts',
     });
   }
-  const file = decodeSafetensors(await readWeightsFile(folder), folder);
+  const { bytes, classAdjustment, classes } = await readWeightsFile(folder);
+  const file = decodeSafetensors(bytes, folder);
   const fits = ({ name, shape }: ParameterSpec) =>
     file.tensors.get(name)?.shape.join() === storedShape(shape).join();
   const fitting: ParameterSpec[] = [];
@@ -67,12 +77,29 @@ export async function readStartingWeights(
   report(
     `${folder} gives ${fitting.length} of ${specs.length} parameters (${counts.join(', ')}); the others are drawn`,
   );
-  return parametersFrom(file, fitting, folder);
+  const parameters = parametersFrom(file, fitting, folder);
+  if (classAdjustment === undefined || !parameters.has(LOGITS_BIAS)) return { parameters };
+  const text = adjustmentText(classAdjustment);
+  if (text !== '')
+    report(
+      `the classes of ${folder} were adjusted (${text}): it is learned without that, and the export has it again`,
+    );
+  return {
+    parameters: classes === undefined ? parameters : unadjusted(parameters, classAdjustment, classes),
+    classAdjustment,
+  };
 }
 
-async function readWeightsFile(folder: string): Promise<Uint8Array> {
+interface WeightsFile {
+  readonly bytes: Uint8Array;
+  readonly classAdjustment?: ClassAdjustment | undefined;
+  /** Of a model, whose weights have the adjustment; checkpoints have not. */
+  readonly classes?: readonly { readonly name: string }[];
+}
+
+async function readWeightsFile(folder: string): Promise<WeightsFile> {
   const run = path.join(folder, 'checkpoint');
-  if (hasCheckpoint(run)) return readCheckpoint(run, WEIGHTS_FILE);
+  if (hasCheckpoint(run)) return await checkpointFile(run);
   const file = path.join(folder, WEIGHTS_FILE);
   if (existsSync(path.join(folder, MANIFEST_FILE))) {
     const { manifest } = await loadModel(folder);
@@ -81,10 +108,18 @@ async function readWeightsFile(folder: string): Promise<Uint8Array> {
         `${folder}: its manifest lists no \`${WEIGHTS_FILE}\`; nothing else of it is read.`,
         { file: folder },
       );
+    const { classes } = manifest;
+    return { bytes: await readFile(file), classes, classAdjustment: classAdjustmentOf(manifest) };
   }
-  if (existsSync(file)) return readFile(file);
+  if (existsSync(path.join(folder, STATE_FILE)) && existsSync(file)) return await checkpointFile(folder);
+  if (existsSync(file)) return { bytes: await readFile(file) };
   throw new TrainingError(
     `${folder}: expected a model folder, a run or a checkpoint with \`${WEIGHTS_FILE}\`, found none`,
     { file: folder },
   );
+}
+
+async function checkpointFile(checkpoint: string): Promise<WeightsFile> {
+  const bytes = await readCheckpoint(checkpoint, WEIGHTS_FILE);
+  return { bytes, classAdjustment: await checkpointAdjustment(checkpoint) };
 }

@@ -40,6 +40,7 @@ export async function writeTinyModel(
         ...{ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
       },
       depth: { kind: 'disparity', metric: true, minMeters: 0.1, maxMeters: 100, farMeters: 85 },
+      classAdjustment: undefined,
       provenance: {
         ...{ method: 'none', data: 'simulator, domain town-clean', seed: 3, steps: 0, trainedSeconds: 0 },
         ...{ command: 'none', createdAt: '2020-01-01T00:00:00Z', metrics: {} },

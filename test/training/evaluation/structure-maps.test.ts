@@ -38,7 +38,7 @@ async function made(name: string, given: object) {
   await exportModel({
     ...{ folder: path.join(folder, name), parameters, network, precision: 'F32' },
     description: {
-      ...{ name, version: 0, license: 'none', input, depth },
+      ...{ name, version: 0, license: 'none', input, depth, classAdjustment: undefined },
       provenance: {
         ...{ method: 'test', data: 'none', seed: 1, steps: 0, trainedSeconds: 0, command: 'test' },
         ...{ createdAt: new Date().toISOString(), metrics: {} },

@@ -4,6 +4,7 @@ import path from 'node:path';
 import test from 'ava';
 import { ModelRunner } from '../../../models/model-runner.js';
 import { loadModel } from '../../../models/model-store.js';
+import { adjustLogits } from '../../../training/perception-graph/adjust-logits.js';
 import { averageModels } from '../../../training/perception-graph/average-models.js';
 import { decodeSafetensors } from '../../../training/weights/safetensors.js';
 import { TINY_NETWORK, writeTinyModel } from '../adaptation/tiny-model.js';
@@ -46,6 +47,36 @@ test('every weight is the mean, the models stay as they are, and the mean runs',
   const { depth } = await runner.run({ width: 128, height: 64, rgb }, { fx: 74, fy: 74, cx: 63.5, cy: 31.5 });
   await runner.close();
   t.true(depth.every((value) => value > 0));
+});
+
+test('the mean of differently adjusted models is that of their weights, and is adjusted by the mean', async (t) => {
+  await writeTinyModel(folder('plain'), 1);
+  await writeTinyModel(folder('raw'), 2);
+  await adjustLogits(
+    await loadModel(folder('raw')),
+    new Map([
+      ['person', -1],
+      ['car', 3],
+    ]),
+    { folder: folder('moved') },
+    '',
+  );
+  const models = await Promise.all(['plain', 'moved'].map((name) => loadModel(folder(name))));
+  const warnings: string[] = [];
+  const manifest = await averageModels(models, { folder: folder('mixed') }, '', (text) =>
+    warnings.push(text),
+  );
+  t.deepEqual(manifest.classAdjustment, { person: -0.5, car: 1.5 });
+  t.regex(warnings.join(), /adjusted differently: the mean has the mean of it \(person -0.5, car \+1.5\)/);
+  const key = 'segmentation.logits.bias';
+  const [a, b, mean] = (await Promise.all(['plain', 'moved', 'mixed'].map(weightsOf))).map((each) =>
+    each.get(key),
+  );
+  t.is(mean?.length, 19);
+  // As they run: what is stored has the adjustment.
+  t.true(mean?.every((value, i) => Math.abs(value - ((a?.[i] ?? 0) + (b?.[i] ?? 0)) / 2) < 1e-5));
+  const same = await averageModels([models[1], models[1]], { folder: folder('same') }, '', () => t.fail());
+  t.deepEqual(same.classAdjustment, { person: -1, car: 3 });
 });
 
 test('models of another network, one model alone and a folder that is no model are refused by name', async (t) => {

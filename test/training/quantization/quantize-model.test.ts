@@ -9,6 +9,7 @@ import { TrainingError } from '../../../training/errors.js';
 import { quantizeModel } from '../../../training/quantization/quantize-model.js';
 import { domainNamed } from '../../../training/simulator/domains.js';
 import { simulateSnapshot } from '../../../training/simulator/snapshot.js';
+import { decodeSafetensors } from '../../../training/weights/safetensors.js';
 
 const snapshot = (seed: number) =>
   simulateSnapshot({ domain: domainNamed('town-clean'), seed, width: 416, height: 128, supersampling: 1 });
@@ -16,6 +17,12 @@ const picture = (seed: number) => {
   const { width, height, rgb, intrinsics } = snapshot(seed);
   return { picture: { width, height, rgb }, intrinsics };
 };
+
+/** Bytes of the logits' bias. */
+async function biasOf(folder: string): Promise<Uint8Array | undefined> {
+  const bytes = await readFile(path.join(folder, 'weights.safetensors'));
+  return decodeSafetensors(bytes, folder).tensors.get('segmentation.logits.bias')?.bytes.slice();
+}
 
 test('the shipped network in 8 bits is a model folder that sees nearly the same and can be trained further', async (t) => {
   const temporary = () => mkdtemp(path.join(tmpdir(), 'rxdepth-quantize-'));
@@ -40,6 +47,10 @@ test('the shipped network in 8 bits is a model folder that sees nearly the same 
   t.regex(lines.at(-1) ?? '', /convolutions in 8 bits; depth changes by/);
   const made = await loadModel(folder); // checks every hash
   t.deepEqual(made.manifest.files['weights.safetensors'], model.manifest.files['weights.safetensors']);
+  // What is added to the logits after learning stays, and goes through the float form without a bit's change.
+  t.is(made.manifest.classAdjustment?.person, -0.7);
+  t.deepEqual(made.manifest.classAdjustment, (await loadModel(shippedModel())).manifest.classAdjustment);
+  t.deepEqual(await biasOf(folder), await biasOf(shippedModel()));
 
   // On a picture that was not calibrated on.
   const { intrinsics, ...seen } = snapshot(9);

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import type { ParameterSpec } from '../../../training/networks/scope.js';
-import { type RunDefinition, RunState } from '../../../training/runs/run-state.js';
+import { checkpointAdjustment, type RunDefinition, RunState } from '../../../training/runs/run-state.js';
 import { initialParameters } from '../../../training/weights/parameters.js';
 import { temporaryFolder } from '../datasets/samples.js';
 
@@ -12,7 +12,7 @@ const SPECS: ParameterSpec[] = ['net.weight', 'net.bias'].map((name) => ({
 const DEFINITION: RunDefinition = {
   specs: SPECS,
   optimizers: { generator: { kind: 'adam' }, discriminator: { kind: 'sgd', momentum: 0.9 } },
-  start: () => initialParameters(SPECS, 3),
+  start: () => ({ parameters: initialParameters(SPECS, 3) }),
 };
 
 const folder = temporaryFolder();
@@ -55,6 +55,15 @@ test('a saved state is read back exactly, also after steps that updated nothing'
   for (const [name, { values }] of state.parameters) {
     t.deepEqual(restored.parameters.get(name)?.values, values, name);
   }
+});
+
+test('what the model added to its logits that a run started from is kept with it', async (t) => {
+  const checkpoint = path.join(folder, 'adjusted');
+  const start = () => ({ parameters: initialParameters(SPECS, 3), classAdjustment: { person: -0.7 } });
+  await (await RunState.open(checkpoint, { ...DEFINITION, start })).save();
+  t.deepEqual((await RunState.open(checkpoint, DEFINITION)).classAdjustment, { person: -0.7 });
+  t.deepEqual((await RunState.read(checkpoint, SPECS)).classAdjustment, { person: -0.7 });
+  t.deepEqual(await checkpointAdjustment(checkpoint), { person: -0.7 });
 });
 
 test('what is exported needs no optimizer, and a damaged state is refused by name', async (t) => {

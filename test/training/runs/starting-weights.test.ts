@@ -38,13 +38,13 @@ test('an encoder that fits in part is refused: training would begin with half of
     message: /other: expected all of `encoder`, but 1 of its 2 parameters .*`encoder\.b`.*--init-parts/,
   });
   const taken = await readStartingWeights(other, WANTED, { networks: ['depth'] });
-  t.deepEqual([...taken.keys()], ['depth.a']);
+  t.deepEqual([...taken.parameters.keys()], ['depth.a']);
 });
 
 test('a whole encoder is taken beside parts of decoders, and without a pose network', async (t) => {
   const fitting = folderOf('fitting', [spec('encoder.a'), spec('encoder.b'), spec('depth.a')]);
   const taken = await readStartingWeights(fitting, WANTED, { networks: NETWORK_PARTS });
-  t.deepEqual([...taken.keys()], ['encoder.a', 'encoder.b', 'depth.a']);
+  t.deepEqual([...taken.parameters.keys()], ['encoder.a', 'encoder.b', 'depth.a']);
 });
 
 test('a network that nothing of the run trains has to be there, whole', async (t) => {
@@ -55,5 +55,5 @@ test('a network that nothing of the run trains has to be there, whole', async (t
     message: /partial: expected all of `depth`, but 1 of its 2 parameters/,
   });
   await t.throwsAsync(asked(['pose_encoder']), { message: /expected all of `pose_encoder`/ });
-  t.is((await asked(['encoder'])).size, 3);
+  t.is((await asked(['encoder'])).parameters.size, 3);
 });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Manifest } from '../../../models/manifest.js';
 import { loadModel, MANIFEST_FILE } from '../../../models/model-store.js';
 import { TrainingError } from '../../errors.js';
+import { classAdjustmentOf, mixedAdjustment } from '../../perception-graph/class-adjustment.js';
 import { WEIGHTS_FILE } from '../../perception-graph/weights-file.js';
 import { writeModel } from '../../perception-graph/write-model.js';
 import { toHalfBytes } from '../../weights/half.js';
@@ -54,10 +55,18 @@ export async function modelBetween(
   const entries = await Promise.all(
     others.map(async (name) => [name, await readFile(path.join(path.dirname(graphPath), name))] as const),
   );
-  return await writeModel({ folder, overwrite: true }, description, {
-    ...Object.fromEntries(entries),
-    [WEIGHTS_FILE]: bytes,
-  });
+  const classAdjustment = mixedAdjustment(
+    [classAdjustmentOf(parentManifest), classAdjustmentOf(manifest)],
+    [1 - share, share],
+  );
+  return await writeModel(
+    { folder, overwrite: true },
+    { ...description, ...(classAdjustment && { classAdjustment }) },
+    {
+      ...Object.fromEntries(entries),
+      [WEIGHTS_FILE]: bytes,
+    },
+  );
 }
 
 async function tensorsOf(folder: string): Promise<ReturnType<typeof decodeSafetensors>> {

@@ -7,7 +7,7 @@ import { wholeModel } from '../../perception-graph/whole-model.js';
 import type { LearningContext } from '../adaptation-method.js';
 import type { LearnedModel, LearningProgress } from '../judge/contenders.js';
 
-type KeptModel = Pick<TrainableModel, 'network' | 'parameters' | 'pose' | 'precision'>;
+type KeptModel = Pick<TrainableModel, 'network' | 'parameters' | 'pose' | 'precision' | 'classAdjustment'>;
 
 /** Writes the weights as they are on the way of learning as model folders. */
 export class CandidateKeeper {
@@ -41,7 +41,7 @@ export class CandidateKeeper {
       ...wholeModel(this.#model, disparityRange(manifest)),
       description: {
         ...{ name: manifest.name, version: options.version, license: manifest.license },
-        ...{ input: manifest.input, depth: manifest.depth },
+        ...{ input: manifest.input, depth: manifest.depth, classAdjustment: this.#model.classAdjustment },
         provenance: {
           method: before === undefined ? this.#method : `${before.method}, ${this.#method}`,
           data: [

@@ -48,7 +48,7 @@ export class LearningState {
     const run = await RunState.open(folder, {
       specs: [...parameters.values()].map(({ spec }) => spec),
       optimizers: OPTIMIZER,
-      start: () => parameters,
+      start: () => ({ parameters }),
     });
     run.plan = [steps];
     return new LearningState(folder, run);

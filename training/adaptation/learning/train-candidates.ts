@@ -55,6 +55,7 @@ export async function trainCandidates(
       ...{
         method: 'sgdepth',
         parent: parent.manifest.files[WEIGHTS_FILE],
+        classAdjustment: trainable.classAdjustment ?? null,
         domains,
         steps,
         triplets: adapt.map(({ target, previous, next, drive, stampNs }) => [

@@ -70,6 +70,7 @@ export async function importDada(options: ImportOptions): ReturnType<typeof impo
         ...{ mean: [...layout.mean], std: [...layout.std] },
       },
       depth: { kind: 'inverse-depth', metric: true, farMeters: FAR_METERS },
+      classAdjustment: undefined,
       provenance: {
         ...{ method: `imported (${layout.title}), ${set.name} classes`, data: options.data },
         ...{ seed: 0, steps: 0, trainedSeconds: 0 },

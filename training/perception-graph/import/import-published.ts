@@ -67,7 +67,7 @@ export async function importModel(
         std: [...layout.std],
         canonicalFocalPixels: focalPixels,
       },
-      depth,
+      ...{ depth, classAdjustment: undefined },
       provenance: {
         ...{ method: `imported (${layout.title})`, data: options.data },
         ...{ seed: 0, steps: 0, trainedSeconds: 0 },

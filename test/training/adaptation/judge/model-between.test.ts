@@ -3,8 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { ModelRunner } from '../../../../models/model-runner.js';
+import { loadModel } from '../../../../models/model-store.js';
 import { contendersOf } from '../../../../training/adaptation/judge/contenders.js';
 import { modelBetween } from '../../../../training/adaptation/judge/model-between.js';
+import { adjustLogits } from '../../../../training/perception-graph/adjust-logits.js';
 import { decodeSafetensors } from '../../../../training/weights/safetensors.js';
 import { TINY_HEIGHT, TINY_WIDTH, writeTinyModel } from '../tiny-model.js';
 
@@ -33,6 +35,32 @@ test('every weight and every statistic lies at its share of the way', async (t) 
   t.true(a.length > 1000 && a.length === c.length);
   t.true(
     c.every((value, i) => Math.abs(value - (0.75 * a[i] + 0.25 * b[i])) <= 1e-6 * (1 + Math.abs(value))),
+  );
+});
+
+test('between differently adjusted models the adjustment lies between, as their logits do', async (t) => {
+  const folder = await twoModels(t);
+  await adjustLogits(
+    await loadModel(folder('parent')),
+    new Map([['person', -1]]),
+    { folder: folder('a') },
+    '',
+  );
+  await adjustLogits(
+    await loadModel(folder('child')),
+    new Map([['person', -2]]),
+    { folder: folder('b') },
+    '',
+  );
+  const { classAdjustment } = await modelBetween(folder('a'), folder('b'), 0.25, folder('between'));
+  t.deepEqual(classAdjustment, { person: -1.25 });
+  const [a, b, c] = await Promise.all(['a', 'b', 'between'].map((name) => numbersOf(folder(name))));
+  t.true(
+    c.every((value, i) => Math.abs(value - (0.75 * a[i] + 0.25 * b[i])) <= 1e-6 * (1 + Math.abs(value))),
+  );
+  t.is(
+    (await modelBetween(folder('parent'), folder('child'), 0.5, folder('plain'))).classAdjustment,
+    undefined,
   );
 });
 

@@ -80,7 +80,7 @@ async function writeWall(model: string, meters: number): Promise<number> {
   await exportModel({
     ...{ folder: model, parameters, network, precision: 'F32' },
     description: {
-      ...{ name: 'wall', version: 0, license: 'Apache-2.0', input, depth },
+      ...{ name: 'wall', version: 0, license: 'Apache-2.0', input, depth, classAdjustment: undefined },
       provenance: {
         ...{ method: 'none', data: 'none', seed: 1, steps: 0, trainedSeconds: 0, command: 'none' },
         ...{ createdAt: '2020-01-01T00:00:00Z', metrics: {} },

@@ -9,10 +9,12 @@ import { InferenceSession } from '../../../../models/onnxruntime.js';
 import { SampleStore } from '../../../../training/datasets/stores/sample-store.js';
 import { supervised } from '../../../../training/methods/supervised/supervised.js';
 import { SUPERVISED_NETWORKS } from '../../../../training/methods/supervised/supervised-options.js';
+import { adjustLogits } from '../../../../training/perception-graph/adjust-logits.js';
 import { parseOptions } from '../../../../training/runs/complete-options.js';
 import { exportRun } from '../../../../training/runs/export-run.js';
 import { runMethod } from '../../../../training/runs/run.js';
 import type { RunState } from '../../../../training/runs/run-state.js';
+import { readStartingWeights } from '../../../../training/runs/starting-weights.js';
 import { Random } from '../../../../training/simulator/random.js';
 import { networkParameters } from '../../../../training/weights/network-parameters.js';
 import { initialParameters, type Parameters, storedShape } from '../../../../training/weights/parameters.js';
@@ -73,6 +75,61 @@ test.serial('a run that was stopped and resumed has the very weights of one that
     t.true(bytes('parts').equals(bytes('whole')), file);
   }
 });
+
+test.serial(
+  'a run that starts from a model with adjusted classes learns as from the model before, and its export is adjusted again',
+  async (t) => {
+    t.timeout(300_000);
+    const place = (name: string) => path.join(folder, name);
+    const exported = async (name: string, state: RunState) =>
+      await exportRun({
+        ...{ method: supervised as never, folder: place(name), name: 'test', precision: 'F32' as const },
+        ...{ options: OPTIONS, state },
+      });
+    const first = await run('first', 'samples');
+    t.is((await exported('first-model', first.state)).classAdjustment, undefined);
+    const added = { road: -20, person: 4 };
+    const plain = await loadModel(place('first-model'));
+    await adjustLogits(plain, new Map(Object.entries(added)), { folder: place('moved-model') }, '');
+    const from = async (name: string, start: string) => {
+      const lines: string[] = [];
+      const state = await runMethod(supervised, {
+        ...{ folder: place(name), dataFolder: place('samples'), options: OPTIONS, from: place(start) },
+        ...{ threads: 1, every: 1, signal: new AbortController().signal, report: (line) => lines.push(line) },
+      });
+      return { state, text: lines.join('\n') };
+    };
+    const [a, b] = [await from('from-plain', 'first-model'), await from('from-moved', 'moved-model')];
+    t.notRegex(a.text, /were adjusted/);
+    t.regex(b.text, /were adjusted \(road -20, person \+4\): it is learned without that/);
+    let [learned, differs] = [0, 0];
+    for (const [name, { values }] of a.state.parameters) {
+      const [start, other] = [first.state.parameters.get(name)?.values, b.state.parameters.get(name)?.values];
+      values.forEach((value, i) => {
+        learned += Math.abs(value - (start?.[i] ?? Number.NaN));
+        differs += Math.abs(value - (other?.[i] ?? Number.NaN));
+      });
+    }
+    t.true(learned > 0 && differs < 0.01 * learned, `of ${learned} differs ${differs}`);
+    // Export, a run that starts from the run, and one that takes the depth alone.
+    t.deepEqual((await exported('moved-export', b.state)).classAdjustment, added);
+    t.deepEqual((await from('from-run', 'from-moved')).state.classAdjustment, added);
+    const depth = { networks: ['encoder', 'depth', 'segmentation'], parts: ['depth'] };
+    const specs = networkParameters(SUPERVISED_NETWORKS.compact);
+    t.is((await readStartingWeights(place('moved-model'), specs, depth)).classAdjustment, undefined);
+    const checkpoint = path.join(place('from-moved'), 'checkpoint');
+    const { networks } = depth;
+    const direct = await readStartingWeights(checkpoint, specs, { networks });
+    t.deepEqual(direct.classAdjustment, added);
+    const key = 'segmentation.logits.bias';
+    t.deepEqual(direct.parameters.get(key)?.values, b.state.parameters.get(key)?.values);
+    const inModel = (await readStartingWeights(place('moved-export'), specs, { networks })).parameters.get(
+      key,
+    );
+    const bias = b.state.parameters.get(key)?.values;
+    t.true(inModel?.values.every((value, i) => Math.abs(value - (bias?.[i] ?? Number.NaN)) < 1e-5));
+  },
+);
 
 test.serial('a run is not gone on with other options: nothing in its folder changes', async (t) => {
   await run('kept', 'samples', /^step 1: validation/);
