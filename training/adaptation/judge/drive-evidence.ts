@@ -1,5 +1,9 @@
 import type { PictureModel } from '../../../models/model-runner.js';
 import { SampleStore } from '../../datasets/stores/sample-store.js';
+import { roadWay } from '../drive/road-way.js';
+import type { DriveTriplet } from '../drive/select-triplets.js';
+import { movedFrames } from '../learning/measured-metres.js';
+import type { Interval } from './bootstrap.js';
 import { type DriveFigures, driveFigures } from './judge-drive.js';
 import { type JudgedFrame, judgeTriplet, type TripletFigures, type TripletMemo } from './judge-triplet.js';
 import { judgeTruth, type TruthFigures, type TruthFrame } from './judge-truth.js';
@@ -14,12 +18,25 @@ export interface DriveComparison {
   readonly truth?: TruthFigures;
 }
 
+/** Metres by the motion of the road under a camera whose height is known. */
+interface RoadMetres {
+  /** By target. */
+  readonly meters: Map<
+    number,
+    { readonly previous?: number | undefined; readonly next?: number | undefined }
+  >;
+  /** What the 95 % interval is of the mean. */
+  readonly certainty: Pick<Interval, 'low' | 'high'>;
+}
+
 /** What a recorded drive says about candidates for one parent; the parent's side is computed once. */
 export class DriveEvidence {
   readonly #drive: JudgedDrive;
   readonly #score: PhotometricScore;
   /** Memos by target. */
   readonly #memos = new Map<number, TripletMemo>();
+  /** By the number of triplets that are looked at. */
+  readonly #roads = new Map<number, RoadMetres>();
 
   private constructor(drive: JudgedDrive, score: PhotometricScore) {
     this.#drive = drive;
@@ -62,13 +79,21 @@ export class DriveEvidence {
       }
       const measurements = measured ? await judgeTruth(measuredFrames(frames, truth)) : undefined;
       const [{ width, height }] = views;
+      const road = measured ? this.#road(chosen) : undefined;
       const metres = metreFigures(
-        figures.flatMap((each, i) =>
-          each?.parent.metres && each.candidate.metres
-            ? [{ parent: each.parent.metres, candidate: each.candidate.metres, meters: chosen[i].meters }]
-            : [],
-        ),
+        figures.flatMap((each, i) => {
+          const { target, meters } = chosen[i];
+          return each?.parent.metres && each.candidate.metres
+            ? [
+                {
+                  ...{ parent: each.parent.metres, candidate: each.candidate.metres, meters },
+                  roadMeters: road?.meters.get(target),
+                },
+              ]
+            : [];
+        }),
         cameraHeight,
+        road?.certainty,
       );
       return {
         ...{ name, figures: driveFigures(figures, width * height, metres) },
@@ -77,6 +102,42 @@ export class DriveEvidence {
     } finally {
       frames.close();
     }
+  }
+
+  /** What the motion of the road says; computed once, of the parent's poses, as its lengths are not the parent's. */
+  #road(chosen: readonly DriveTriplet[]): RoadMetres | undefined {
+    const { cameraHeight, views, store: where } = this.#drive;
+    if (cameraHeight === undefined) return undefined;
+    const known = this.#roads.get(chosen.length);
+    if (known !== undefined) return known;
+    const store = SampleStore.open(where.folder, where.description);
+    const meters: RoadMetres['meters'] = new Map();
+    let certainty = { low: 1, high: 1 };
+    try {
+      for (const [drive, { intrinsics }] of views.entries()) {
+        const posed = chosen.flatMap((triplet) => {
+          const { poses } = this.#memoOf(triplet.target);
+          if (triplet.drive !== drive || poses === undefined || poses === 'none') return [];
+          return [{ ...triplet, previousPose: poses.previous, nextPose: poses.next }];
+        });
+        const way = roadWay(
+          posed.flatMap(movedFrames),
+          (index) => store.read(index),
+          intrinsics,
+          cameraHeight,
+        );
+        if (way === undefined) continue;
+        const { mean, low, high } = way.factor;
+        certainty = { low: Math.min(certainty.low, low / mean), high: Math.max(certainty.high, high / mean) };
+        for (const [i, { target }] of posed.entries())
+          meters.set(target, { previous: way.meters[2 * i], next: way.meters[2 * i + 1] });
+      }
+    } finally {
+      store.close();
+    }
+    const road = { meters, certainty };
+    this.#roads.set(chosen.length, road);
+    return road;
   }
 
   #memoOf(target: number): TripletMemo {

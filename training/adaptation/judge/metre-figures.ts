@@ -1,4 +1,5 @@
 import { median } from '../../evaluation/metrics/median.js';
+import type { Interval } from './bootstrap.js';
 
 /** What a model's depth says of lengths that something else knows; of one triplet. */
 export interface OwnMetres {
@@ -12,8 +13,12 @@ export interface OwnMetres {
 export interface MetreFigures {
   /** The model's / the measured metres that the vehicle came, median over the triplets. */
   readonly way?: ScaleError;
-  /** The model's / the known height of the camera. */
-  readonly height?: ScaleError;
+  /** The model's metres / those of the known height of the camera, by the motion of the road or, where that says nothing, by its depth. */
+  readonly height?: ScaleError & {
+    readonly by: 'motion' | 'depth';
+    /** 95 % of the candidate's, by what the road's motion leaves open. */
+    readonly interval?: Interval;
+  };
   /** How much the camera's height over the road changes along the drive: median of |log height - its median|. */
   readonly heightSpread?: ScaleError;
 }
@@ -31,24 +36,28 @@ export interface MeasuredMetres {
   readonly meters?:
     | { readonly previous?: number | undefined; readonly next?: number | undefined }
     | undefined;
+  /** The same by the motion of the road under a camera whose height is known. */
+  readonly roadMeters?:
+    | { readonly previous?: number | undefined; readonly next?: number | undefined }
+    | undefined;
 }
 
 /** Slower vehicles tell no scale, metres between two pictures. */
 const LEAST_METERS = 0.1;
+/** Fewer ways by the road's motion do not count. */
+const LEAST_ROADS = 8;
 
-/** @param cameraHeight metres, where it is known. */
+/**
+ * @param cameraHeight metres, where it is known.
+ * @param certainty of the road's motion: what its 95 % interval is of its mean.
+ */
 export function metreFigures(
   triplets: readonly MeasuredMetres[],
   cameraHeight: number | undefined,
+  certainty: Pick<Interval, 'low' | 'high'> = { low: 1, high: 1 },
 ): MetreFigures {
-  const ways = triplets.flatMap(({ parent, candidate, meters }) =>
-    (['previous', 'next'] as const).flatMap((side) => {
-      const [own, others, measured] = [parent.lengths?.[side], candidate.lengths?.[side], meters?.[side]];
-      if (own === undefined || others === undefined || measured === undefined || measured < LEAST_METERS)
-        return [];
-      return [{ parent: own / measured, candidate: others / measured }];
-    }),
-  );
+  const ways = ratiosOf(triplets, ({ meters }) => meters);
+  const roads = ratiosOf(triplets, ({ roadMeters }) => roadMeters);
   const heights = triplets.flatMap(({ parent, candidate }) =>
     parent.roadHeight === undefined || candidate.roadHeight === undefined
       ? []
@@ -56,9 +65,38 @@ export function metreFigures(
   );
   return {
     ...(ways.length > 0 && { way: ofBoth(ways, median, Math.ceil(ways.length / 2)) }),
-    ...(heights.length > 0 &&
-      cameraHeight !== undefined && { height: ofBoth(heights, (all) => median(all) / cameraHeight) }),
+    ...(cameraHeight !== undefined &&
+      (roads.length >= LEAST_ROADS
+        ? { height: byMotion(ofBoth(roads, median, Math.ceil(roads.length / 2)), certainty) }
+        : heights.length > 0 && {
+            height: { ...ofBoth(heights, (all) => median(all) / cameraHeight), by: 'depth' as const },
+          })),
     ...(heights.length > 0 && { heightSpread: ofBoth(heights, spreadOf) }),
+  };
+}
+
+/** Both models' lengths / the measured ones, of each side of each triplet. */
+function ratiosOf(
+  triplets: readonly MeasuredMetres[],
+  measuredOf: (triplet: MeasuredMetres) => MeasuredMetres['meters'],
+): { readonly parent: number; readonly candidate: number }[] {
+  return triplets.flatMap((triplet) =>
+    (['previous', 'next'] as const).flatMap((side) => {
+      const [own, others] = [triplet.parent.lengths?.[side], triplet.candidate.lengths?.[side]];
+      const measured = measuredOf(triplet)?.[side];
+      if (own === undefined || others === undefined || measured === undefined || measured < LEAST_METERS)
+        return [];
+      return [{ parent: own / measured, candidate: others / measured }];
+    }),
+  );
+}
+
+function byMotion(figure: ScaleError, { low, high }: Pick<Interval, 'low' | 'high'>): MetreFigures['height'] {
+  const { candidate } = figure;
+  return {
+    ...figure,
+    by: 'motion',
+    interval: { mean: candidate, low: candidate / high, high: candidate / low },
   };
 }
 

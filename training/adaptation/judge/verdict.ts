@@ -18,9 +18,10 @@ export interface Verdict {
  * Of how the judge computes its figures and asks its questions; grows when one of them gets another meaning, so that verdicts
  * can be told apart. 2: losses on labelled samples are geometric means (`errorGrowth`), before ratios of the means. 3: other
  * real drives are asked, the simulator only guards against collapse, bounds know the noise of their figures. 4: metres that
- * the vehicle's speed and the height of its camera tell.
+ * the vehicle's speed and the height of its camera tell. 5: a known height tells them by the motion of the road, not by the
+ * model's depth of it.
  */
-export const JUDGE_VERSION = 4;
+export const JUDGE_VERSION = 5;
 
 /** The checks that say why a candidate is promoted. */
 const GAINS: ReadonlySet<string> = new Set(['better', 'better labels']);
@@ -227,11 +228,13 @@ function scaleChecks({ scale, metres }: DriveFigures, of: string): Check[] {
   ] as const) {
     if (figure === undefined || figure.triplets < LIMITS.leastMetreTriplets) continue;
     const [before, after] = [figure.parent, figure.candidate].map((ratio) => Math.abs(Math.log(ratio)));
+    const range = 'interval' in figure ? figure.interval : undefined;
+    const known = range === undefined ? '' : ` (95 % ${range.low.toFixed(3)} to ${range.high.toFixed(3)})`;
     checks.push(
       check(
         `${what}${of}`,
         after <= Math.max(before, LIMITS.scaleError),
-        `${figure.candidate.toFixed(3)} of the true ones, the parent's ${figure.parent.toFixed(3)}`,
+        `${figure.candidate.toFixed(3)}${known} of the true ones, the parent's ${figure.parent.toFixed(3)}`,
       ),
     );
   }

@@ -1,5 +1,6 @@
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
+import type { GroundPlane } from '../../../vision/ground-plane.js';
 import { type AugmentationOptions, drawColorChange } from '../../datasets/batches/augmentation.js';
 import { type BatchOptions, fillBatch, sizesOf } from '../../datasets/batches/batch.js';
 import { BatchLoader } from '../../datasets/batches/batch-loader.js';
@@ -31,6 +32,8 @@ export interface PosedTriplet {
   readonly pixels?: MotionPixels;
   /** True metres / those of the parent's depth, where something measured them: the road is held at that. */
   readonly depthFactor?: number;
+  /** The road under the camera, metres, where its height is known: there the road is held at it. */
+  readonly road?: GroundPlane;
 }
 
 /** Plain data: the worker is told it. */
@@ -71,6 +74,8 @@ export type AdaptationBatch = Omit<ArraysOf<typeof ADAPTATION_BATCH>, 'previousP
 
 /** How much the road counts where its metres are known, beside what no photometric error is asked of. */
 const ROAD_KEEP = 0.5;
+/** So many camera heights ahead a road is flat: the vehicle's nodding, half a degree, is a twentieth of the depth there. */
+const FLAT = 6;
 const ROAD = 0;
 
 /** So many pictures of past drives are rehearsed as often as all samples of the source. */
@@ -199,7 +204,8 @@ export class AdaptationBatchMaker {
     const inverse = Float32Array.from(target.depthMeters, (z) =>
       z > 0 ? Math.max(scale / z, 1 / maxMeters) : 1 / maxMeters,
     );
-    const road = depthFactor === undefined ? 0 : ROAD_KEEP;
+    const isOnPlane = triplet.road && onPlane(triplet.road, camera, width);
+    const road = depthFactor === undefined || isOnPlane !== undefined ? 0 : ROAD_KEEP;
     const away = Float32Array.from(mask, (value, i) =>
       value === 0 || !(target.depthMeters[i] < Number.POSITIVE_INFINITY)
         ? 1
@@ -207,6 +213,14 @@ export class AdaptationBatchMaker {
           ? road
           : 0,
     );
+    if (isOnPlane !== undefined) {
+      for (let i = 0; i < size; i++) {
+        const z = target.labels[i] === ROAD && away[i] < 1 ? isOnPlane(i) : undefined;
+        if (z === undefined) continue;
+        inverse[i] = camera.fx / canonicalFocalPixels / z;
+        away[i] = ROAD_KEEP;
+      }
+    }
     place(batch.parentDisparity, shrunk(inverse, width, height, targetStep), width / targetStep);
     place(batch.keep, shrunk(away, width, height, targetStep), width / targetStep);
     place(batch.mask, mask, width);
@@ -223,6 +237,15 @@ export class AdaptationBatchMaker {
     );
     return emptyArrays(ADAPTATION_BATCH, adaptationSizes(targets, batch), names);
   }
+}
+
+/** Depth of a road's pixels, metres, where the road is near enough to be flat; undefined elsewhere. */
+function onPlane({ a, b, c }: GroundPlane, { fx, fy, cx, cy }: Intrinsics, width: number) {
+  return (i: number): number | undefined => {
+    const across = ((i % width) - cx) / fx;
+    const z = a / ((Math.floor(i / width) - cy) / fy - b * across - c);
+    return z > 0 && z < FLAT * a ? z : undefined;
+  };
 }
 
 /** Sizes of a batch by letter. */

@@ -41,6 +41,7 @@ export async function trainCandidates(
     lessons?.triplets ??
     withMeasuredMetres(await poseTriplets(frames, adapt, intrinsics), adapt, {
       ...{ frames, intrinsics, cameraHeight },
+      report: options.report,
     });
   if (triplets.length < adapt.length) {
     const left = adapt.length - triplets.length;

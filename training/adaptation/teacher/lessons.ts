@@ -70,7 +70,7 @@ export async function prepareLessons(
     const posed = withMeasuredMetres(
       await poseTriplets(drives.frames, drives.adapt, intrinsics),
       drives.adapt,
-      { frames: drives.frames, intrinsics, cameraHeight: options.cameraHeight },
+      { frames: drives.frames, intrinsics, cameraHeight: options.cameraHeight, report },
     );
     const targets = await lookAtDrives({
       ...{ teachers: asked, readers, names: options.names, drives, targets: posed, signal, report },

@@ -35,3 +35,21 @@ test('how much the height changes is told without knowing it', (t) => {
 test('nothing is said where nothing is known', (t) => {
   t.deepEqual(metreFigures([{ parent: {}, candidate: {} }], 1.5), {});
 });
+
+test('a known height tells metres by the motion of the road, whose depth by the models says nothing then', (t) => {
+  // By the depth of the road the candidate is right; its way says that all of it is a fifth too short.
+  const seen = { ...triplet(0.9, 0.8, [1.8, 1.5]), roadMeters: { previous: 1, next: 1 } };
+  const rows = Array.from({ length: 10 }, () => seen);
+  const { height } = metreFigures(rows, 1.5, { low: 0.96, high: 1.05 });
+  t.is(height?.by, 'motion');
+  t.is(height?.triplets, 10);
+  t.is(height?.parent, 0.9);
+  t.is(height?.candidate, 0.8);
+  t.deepEqual(height?.interval, { mean: 0.8, low: 0.8 / 1.05, high: 0.8 / 0.96 });
+  t.like(
+    metreFigures(rows.slice(0, 3), 1.5).height,
+    { by: 'depth', parent: 1.2, candidate: 1 },
+    'three pairs are too few',
+  );
+  t.is(metreFigures(rows, undefined).height, undefined);
+});

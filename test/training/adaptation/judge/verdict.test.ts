@@ -183,10 +183,8 @@ test('where metres were measured they count, not those of the parent', (t) => {
     ['rejected', 'same scale'],
     'too few to say',
   );
-  t.deepEqual(failing({ metres: { height: { triplets: 9, parent: 1, candidate: 0.9 } } }), [
-    'rejected',
-    'metres by the height of the camera',
-  ]);
+  const height = { triplets: 9, parent: 1, candidate: 0.9, by: 'depth' } as const;
+  t.deepEqual(failing({ metres: { height } }), ['rejected', 'metres by the height of the camera']);
 });
 
 test('a camera that rises and sinks along the drive more than with the parent rejects', (t) => {

@@ -108,3 +108,43 @@ test('a motion seen in a mirror moves a mirrored point to the mirrored place', (
   const mirrored = moved(mirroredPose(turn), [-3, 2, 10]);
   t.true(mirrored.every((value, i) => Math.abs(value - ([-x, y, z][i] ?? 0)) < 1e-12));
 });
+
+test('a road whose camera is known to be so high is held where it lies, as far as it is flat', (t) => {
+  const { root } = t.context;
+  // The parent has the road at 10 m, wherever it is.
+  const wide = (value: number) =>
+    sampleOf(size.width, size.height, { rgb: () => [value, value, value], depth: () => 10, focal: 10 });
+  const frames = store(root, 'wide', [wide(200), wide(201), wide(202)]);
+  const given = (road?: { readonly a: number; readonly b: number; readonly c: number }) =>
+    options(root, {
+      frames,
+      intrinsics: [wide(0).intrinsics],
+      triplets: [
+        {
+          ...{ target: 1, previous: 0, next: 2, drive: 0, previousPose: still, nextPose: still },
+          ...{ depthFactor: 1.1, ...(road && { road }) },
+        },
+      ],
+    });
+  const made = (road?: Parameters<typeof given>[0]) => {
+    const maker = new AdaptationBatchMaker(given(road));
+    const { parentDisparity, keep } = maker.make(0);
+    maker.close();
+    const rows = (values: Float32Array) => [0, 4, 5, 6, 7].map((y) => values[y * size.width + 3]);
+    return { disparity: rows(parentDisparity), keep: rows(keep) };
+  };
+  const near = (found: readonly number[], expected: readonly number[]) =>
+    found.every((value, i) => Math.abs(value - expected[i]) < 1e-5);
+  // By hand: focal 10 of 50, the parent's depth times 1.1.
+  const held = 10 / 50 / (1.1 * 10);
+  const parent = made();
+  t.true(near(parent.disparity, Array(5).fill(held)), parent.disparity.join());
+  t.true(near(parent.keep, Array(5).fill(0.5)));
+  const known = made({ a: 1.5, b: 0, c: 0.02 });
+  // z = 1.5 / ((y - 3.5) / 10 - 0.02): beyond 9 m it may bend.
+  t.true(
+    near(known.disparity, [held, held, held, 0.2 * (0.23 / 1.5), 0.2 * (0.33 / 1.5)]),
+    known.disparity.join(),
+  );
+  t.true(near(known.keep, [0, 0, 0, 0.5, 0.5]), known.keep.join());
+});
