@@ -49,10 +49,14 @@ export class AdaptationNode {
     this.#store = store;
     this.#runs =
       options.runs ??
-      new AdaptationRuns({ minutes: parameters.minutes, camera: () => parameters.camera, store });
+      new AdaptationRuns({
+        ...{ minutes: parameters.minutes, camera: () => parameters.camera, request: parameters.request },
+        store,
+      });
     if (parameters.watch === '') return;
     this.#watch = new DriveWatch({
       ...{ folder: parameters.watch, runs: this.#runs, home: store.home },
+      guards: parameters.request.guard,
       ...(settleSeconds !== undefined && { settleSeconds }),
       ...(periodSeconds !== undefined && { periodSeconds }),
       say: (text) => ros.log.info(text),

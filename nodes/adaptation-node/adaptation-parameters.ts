@@ -1,3 +1,6 @@
+import { ADAPTATION_METHOD_NAMES, parseMethodNames } from '../../msgs/adaptation/adaptation-method-names.js';
+import type { AdaptationRequest } from '../../msgs/adaptation/adaptation-request.js';
+import { parseCameraHeight } from '../../msgs/camera/camera-height.js';
 import { CAMERA_KINDS, type CameraKind } from '../../msgs/camera/camera-kind.js';
 import { CAMERA_NUMBERS, type CameraSettings } from '../../msgs/camera/camera-settings.js';
 import { parseCameraNumber, parseIntrinsics } from '../../msgs/camera/parse-camera-option.js';
@@ -24,6 +27,8 @@ export interface AdaptationParameters {
   readonly minutes: number;
   /** What is said of the camera of all drives. */
   readonly camera: CameraSettings;
+  /** What else is asked of every run. */
+  readonly request: AdaptationRequest;
 }
 
 /** What `ros2 param` shows. */
@@ -53,6 +58,22 @@ export const ADAPTATION_DECLARATIONS: readonly ParameterDeclaration[] = [
     description: 'Most space of recorded drives [GB]',
   },
   { ...{ name: 'minutes', type: 'double', default: 10 }, description: 'Time of an adaptation [min]' },
+  {
+    ...{ name: 'method', type: 'string', default: ADAPTATION_METHOD_NAMES[0] },
+    description: `How it learns: ${ADAPTATION_METHOD_NAMES.join(', ')}, or several with commas between`,
+  },
+  {
+    ...{ name: 'guard', type: 'string', default: '' },
+    description: 'Other recorded drives that a model must not get worse on, separated by commas',
+  },
+  {
+    ...{ name: 'teacher', type: 'string', default: '' },
+    description: 'Models that label the drives, separated by commas: self, self@2, folders, versions NAME/N',
+  },
+  {
+    ...{ name: 'camera_height', type: 'string', default: '' },
+    description: 'Metres of the camera over the road, or constant; empty: nobody knows',
+  },
   {
     ...{ name: 'image_topic', type: 'string', default: '' },
     description: 'Camera image in the drives; empty: the one that must be meant',
@@ -103,6 +124,7 @@ export function adaptationParameters(given: ReadonlyMap<string, unknown>): Adapt
     ...{ record_seconds: number('record_seconds'), record_gigabytes: number('record_gigabytes') },
     minutes: number('minutes'),
     camera: cameraOf(given),
+    request: requestOf(given),
   };
   if (parameters.record && parameters.watch === '') {
     throw new NodeError('`record`: expected `a folder in the parameter watch`, got none');
@@ -110,21 +132,43 @@ export function adaptationParameters(given: ReadonlyMap<string, unknown>): Adapt
   return parameters;
 }
 
+function textOf(given: ReadonlyMap<string, unknown>, name: string): string | undefined {
+  const value = String(given.get(name) ?? '').trim();
+  return value === '' ? undefined : value;
+}
+
+/** Undefined where nothing was said. @throws NodeError naming the parameter. */
+function readOf<T>(
+  given: ReadonlyMap<string, unknown>,
+  name: string,
+  parse: (text: string) => T,
+): T | undefined {
+  const value = textOf(given, name);
+  if (value === undefined) return undefined;
+  try {
+    return parse(value);
+  } catch (cause) {
+    throw new NodeError(`\`${name}\`: ${(cause as Error).message}`, { field: name, cause });
+  }
+}
+
+function requestOf(given: ReadonlyMap<string, unknown>): AdaptationRequest {
+  const listOf = (name: string) =>
+    (textOf(given, name) ?? '')
+      .split(',')
+      .map((each) => each.trim())
+      .filter((each) => each !== '');
+  return {
+    method: readOf(given, 'method', (text) => parseMethodNames(text).join()),
+    ...{ guard: listOf('guard'), teacher: listOf('teacher') },
+    cameraHeight: readOf(given, 'camera_height', parseCameraHeight),
+  };
+}
+
 /** What is left out is found, or has a default. */
 function cameraOf(given: ReadonlyMap<string, unknown>): CameraSettings {
-  const text = (name: string) => {
-    const value = String(given.get(name) ?? '');
-    return value === '' ? undefined : value;
-  };
-  const read = <T>(name: string, parse: (text: string) => T): T | undefined => {
-    const value = text(name);
-    if (value === undefined) return undefined;
-    try {
-      return parse(value);
-    } catch (cause) {
-      throw new NodeError(`\`${name}\`: ${(cause as Error).message}`, { field: name, cause });
-    }
-  };
+  const text = (name: string) => textOf(given, name);
+  const read = <T>(name: string, parse: (text: string) => T) => readOf(given, name, parse);
   const numberOf = (name: keyof typeof CAMERA_NUMBERS) =>
     read(underscored(name), (value) => (value === '0' ? undefined : parseCameraNumber(name, value)));
   const kindOf = (value: string): CameraKind | undefined => {

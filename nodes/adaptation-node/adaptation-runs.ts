@@ -3,6 +3,8 @@ import path from 'node:path';
 import { packageRoot } from '../../models/package-root.js';
 import { formatVersionId, isSameVersion } from '../../models/versions/version-id.js';
 import { VersionStore } from '../../models/versions/version-store.js';
+import { adaptationArguments } from '../../msgs/adaptation/adaptation-arguments.js';
+import type { AdaptationRequest } from '../../msgs/adaptation/adaptation-request.js';
 import { ADAPTATION_STATE } from '../../msgs/adaptation-status.js';
 import { cameraArguments } from '../../msgs/camera/camera-arguments.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
@@ -23,6 +25,8 @@ export interface AdaptationRunsOptions {
   readonly minutes?: number;
   /** What is said of the camera of the drives, asked at the start of a run. */
   readonly camera?: () => CameraSettings;
+  /** What else is asked of every run. */
+  readonly request?: AdaptationRequest;
   readonly store?: Pick<VersionStore, 'current'>;
   readonly now?: () => number;
 }
@@ -37,15 +41,25 @@ const STOP_MS = 15_000;
  * that promoted its candidate has changed the current version.
  */
 export class AdaptationRuns {
-  readonly #options: Required<Omit<AdaptationRunsOptions, 'minutes' | 'camera'>>;
+  readonly #options: Required<Omit<AdaptationRunsOptions, 'minutes' | 'camera' | 'request'>>;
   #child: ChildProcess | undefined;
   #stopped = false;
   #report: AdaptationReport = { state: ADAPTATION_STATE.IDLE, bag: '', message: '', elapsedSeconds: 0 };
   #startedMs = 0;
 
-  constructor({ start, store = new VersionStore(), now, minutes, camera }: AdaptationRunsOptions = {}) {
+  constructor({
+    start,
+    store = new VersionStore(),
+    now,
+    minutes,
+    camera,
+    request,
+  }: AdaptationRunsOptions = {}) {
     this.#options = {
-      ...{ start: start ?? ((bags) => startAdapt(adaptArguments(bags, minutes, camera?.()))), store },
+      ...{
+        start: start ?? ((bags) => startAdapt(adaptArguments(bags, minutes, camera?.(), request))),
+        store,
+      },
       now: now ?? (() => performance.now()),
     };
   }
@@ -148,9 +162,18 @@ export function adaptArguments(
   bags: readonly string[],
   minutes?: number,
   camera: CameraSettings = {},
+  request: AdaptationRequest = {},
 ): string[] {
   const time = minutes === undefined ? [] : ['--minutes', String(minutes)];
-  return ['adapt', ...bags, '--priority', '19', ...time, ...cameraArguments(camera)];
+  return [
+    'adapt',
+    ...bags,
+    ...adaptationArguments(request),
+    '--priority',
+    '19',
+    ...time,
+    ...cameraArguments(camera),
+  ];
 }
 
 function startAdapt(args: readonly string[]): ChildProcess {

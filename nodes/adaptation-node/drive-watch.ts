@@ -12,6 +12,8 @@ export interface DriveWatchOptions {
   /** Folder in which recordings appear. */
   readonly folder: string;
   readonly runs: AdaptationRuns;
+  /** Recordings that guard: they are no drives to learn from, if they lie in the folder. */
+  readonly guards?: readonly string[] | undefined;
   /** $RXDEPTH_HOME: the journal lies there, and the lock of adaptations. */
   readonly home: string;
   /** A recording is complete when it did not change for so long, seconds; default 20. */
@@ -82,14 +84,14 @@ export class DriveWatch {
   }
 
   async #next(): Promise<void> {
-    const { folder, runs, settleSeconds = 20 } = this.#options;
+    const { folder, runs, guards, settleSeconds = 20 } = this.#options;
     // First: a look that waited while the run ended would take the same drive again, and its attempt would be lost.
     await this.#writeDown();
     if (this.#timer === undefined || runs.pid !== undefined) return;
     await this.#endOrphan();
     const { drives } = await this.#journal.read();
     const settled = Date.now() - settleSeconds * 1000;
-    const drive = (await findDrives(folder)).find(({ path: name, bytes, changedMs }) => {
+    const drive = (await findDrives(folder, guards)).find(({ path: name, bytes, changedMs }) => {
       const entry = drives[name];
       if (changedMs > settled || bytes === 0) return false;
       if (entry === undefined || entry.bytes !== bytes) return true;

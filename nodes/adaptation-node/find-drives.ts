@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { NodeError } from '../errors.js';
 
@@ -15,9 +15,11 @@ const RECORDING = /\.(mcap|db3)(\.zstd)?$/;
 /**
  * The recordings in a folder, oldest first: bag folders and single files. Names that begin with a dot are recordings in
  * the making.
+ * @param guards paths of recordings that are left out, wherever they are: nobody learns from them.
  * @throws NodeError when the folder cannot be read.
  */
-export async function findDrives(folder: string): Promise<FoundDrive[]> {
+export async function findDrives(folder: string, guards: readonly string[] = []): Promise<FoundDrive[]> {
+  const left = new Set(await Promise.all(guards.map(realPath)));
   let entries: { readonly name: string; isDirectory(): boolean }[];
   try {
     entries = await readdir(folder, { withFileTypes: true });
@@ -35,6 +37,7 @@ export async function findDrives(folder: string): Promise<FoundDrive[]> {
       ? (await readdir(file).catch(() => [])).map((name) => path.join(file, name))
       : [file];
     if (!files.some((name) => RECORDING.test(name))) continue;
+    if (left.has(await realPath(file))) continue;
     const stats = await Promise.all(files.map((name) => stat(name).catch(() => undefined)));
     found.push({
       path: path.resolve(file),
@@ -43,4 +46,8 @@ export async function findDrives(folder: string): Promise<FoundDrive[]> {
     });
   }
   return found.sort((a, b) => a.changedMs - b.changedMs);
+}
+
+async function realPath(file: string): Promise<string> {
+  return await realpath(file).catch(() => path.resolve(file));
 }

@@ -6,12 +6,21 @@ import { openRosNode } from '../transport/ros2/open-ros-node.js';
 import type { ParameterValue } from '../transport/ros2/parameter-declaration.js';
 import { AdaptationNode } from './adaptation-node.js';
 import { ADAPTATION_DECLARATIONS, adaptationParameters } from './adaptation-parameters.js';
+import { checkRequest } from './check-request.js';
 
 /** `ros2 run rxdepth adaptation_node`. */
 try {
   const { rcl, node, ros, overrides } = await openRosNode('adaptation', process.argv.slice(2));
   const parameters = adaptationParameters(overrides);
-  const given = new Map([...overrides].map(([name, value]) => [name, value as ParameterValue]));
+  await checkRequest(parameters.request);
+  const texts = new Set(ADAPTATION_DECLARATIONS.flatMap(({ name, type }) => (type === 'string' ? name : [])));
+  // `camera_height:=1.65` on a command line is a number for ROS.
+  const given = new Map(
+    [...overrides].map(([name, value]) => [
+      name,
+      texts.has(name) ? String(value) : (value as ParameterValue),
+    ]),
+  );
   const refuse = () => 'the parameters of this node are read at its start: start it again with others';
   declareParameters(rcl, node, ADAPTATION_DECLARATIONS, given, refuse);
   const adaptation = new AdaptationNode(ros, { parameters });

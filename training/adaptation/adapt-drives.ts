@@ -19,13 +19,15 @@ import {
   type LearnedModel,
   type LearningProgress,
 } from './judge/contenders.js';
+import { MOST_GUARD_FRAMES } from './judge/guard-drives.js';
 import { rememberGuard } from './judge/guard-memory.js';
 import { Judge, type JudgeReport } from './judge/judge.js';
 import type { JudgedDrive } from './judge/judged-drive.js';
 import { otherDrives } from './judge/other-drives.js';
 import { type DriveMemory, draftMemory, openMemory } from './learning/drive-memory.js';
-import { rehearsedCount, sourceDomains, sourceSamples } from './learning/source-samples.js';
+import { missingSamples, rehearsedCount, sourceDomains, sourceSamples } from './learning/source-samples.js';
 import { DEADLINE_TIMES, judgingSeconds } from './learning-options.js';
+import { PreparingTime } from './preparing-time.js';
 import { refusalOf } from './refusal-of.js';
 import { runClock } from './run-clock.js';
 import { prepareLessons } from './teacher/lessons.js';
@@ -87,7 +89,17 @@ async function run(
   elapsed: () => number,
 ): Promise<AdaptationEnd> {
   const { work, threads, signal, judgeOnly } = options;
-  const drives = await surveyDrives(options, parent, readers);
+  const domains = sourceDomains(parent.manifest, options.sourceDomain);
+  const drives = await surveyDrives(options, parent, readers, (pictures, size) => {
+    if (judgeOnly !== undefined) return () => {};
+    const set = { ...{ folder: options.sampleFolder, domains, ...size }, counts: options.settings.samples };
+    const time = new PreparingTime({
+      ...{ minutes: options.minutes, elapsed },
+      pictures: pictures + (options.guards?.length ?? 0) * MOST_GUARD_FRAMES,
+      samples: missingSamples(set, 'rehearsed') + missingSamples(set, 'judged'),
+    });
+    return () => time.looked();
+  });
   if (signal.aborted) return { kind: 'stopped' };
   const { view, frames } = drives;
   const { method } = options;
@@ -102,7 +114,6 @@ async function run(
   const guards = await otherDrives(options, parent, names);
   if (signal.aborted) return { kind: 'stopped' };
 
-  const domains = sourceDomains(parent.manifest, options.sourceDomain);
   const counts = {
     ...options.settings.samples,
     // Depth learned in many steps would know few samples by heart; labels alone do with few, which are drawn in minutes.

@@ -1,3 +1,9 @@
+import {
+  type AdaptationMethodName,
+  parseMethodNames,
+  usesTeachers,
+} from '../../msgs/adaptation/adaptation-method-names.js';
+import { MessageError } from '../../msgs/errors.js';
 import { TrainingError } from '../errors.js';
 import type { AdaptationMethod } from './adaptation-method.js';
 import { pictureRefusal } from './drive/picture-refusal.js';
@@ -12,7 +18,7 @@ const SGDEPTH: AdaptationMethod = {
   name: 'sgdepth',
   learnsFrom: 'its motion',
   needsMotion: true,
-  usesTeachers: true,
+  usesTeachers: usesTeachers('sgdepth'),
   improves: ['depth'],
   refusal: (drives) => refusal(drives.looked, drives.skipped, drives.selections, drives),
   targets: ({ adapt, judge }) => ({ learn: adapt.length, judge: judge.length }),
@@ -24,7 +30,7 @@ const DA_MONODEPTH: AdaptationMethod = {
   name: 'da-monodepth',
   learnsFrom: 'its pictures alone',
   needsMotion: false,
-  usesTeachers: false,
+  usesTeachers: usesTeachers('da-monodepth'),
   improves: ['depth'],
   refusal: pictureRefusal,
   targets: ({ pictures }) => ({ learn: pictures.adapt.length, judge: pictures.judge.length }),
@@ -36,7 +42,7 @@ const DADA: AdaptationMethod = {
   name: 'dada',
   learnsFrom: 'its pictures alone (labels)',
   needsMotion: false,
-  usesTeachers: false,
+  usesTeachers: usesTeachers('dada'),
   improves: ['labels'],
   refusal: pictureRefusal,
   targets: ({ pictures }) => ({ learn: pictures.adapt.length, judge: pictures.judge.length }),
@@ -51,21 +57,18 @@ export const ADAPTATION_METHODS: readonly AdaptationMethod[] = [SGDEPTH, DA_MONO
  * @throws TrainingError for a name that none has, or that is there twice.
  */
 export function adaptationMethod(text: string): AdaptationMethod {
-  const names = text.split(',').map((name) => name.trim());
-  const known = ADAPTATION_METHODS.map((method) => `\`${method.name}\``).join(', ');
-  const methods = names.map((name) => {
-    const found = ADAPTATION_METHODS.find((method) => method.name === name);
-    if (found !== undefined) return found;
-    throw new TrainingError(
-      `--method: expected ${known}, or several of them with commas between, got \`${text}\``,
-      { field: '--method' },
-    );
-  });
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined)
-    throw new TrainingError(`--method: expected each method once, got \`${twice}\` twice in \`${text}\``, {
-      field: '--method',
-    });
+  const methods = namesOf(text).flatMap((name) =>
+    ADAPTATION_METHODS.filter((method) => method.name === name),
+  );
   const [first] = methods;
   return methods.length === 1 && first !== undefined ? first : severalMethods(methods);
+}
+
+function namesOf(text: string): AdaptationMethodName[] {
+  try {
+    return parseMethodNames(text);
+  } catch (cause) {
+    if (!(cause instanceof MessageError)) throw cause;
+    throw new TrainingError(`--method: ${cause.message}`, { field: '--method', cause });
+  }
 }

@@ -1,6 +1,6 @@
+import type { CameraHeight } from '../../msgs/camera/camera-height.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import type { AdaptationSettings } from './adaptation-settings.js';
-import type { CameraHeight } from './drive/scaled-triplets.js';
 import type { Teaching } from './teacher/teaching.js';
 import type { WorkFolder } from './work-folder.js';
 

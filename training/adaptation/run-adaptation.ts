@@ -13,6 +13,7 @@ import { adaptDrives } from './adapt-drives.js';
 import type { AdaptDrivesOptions } from './adapt-drives-options.js';
 import type { AdaptationMethod } from './adaptation-method.js';
 import { adaptationMethod } from './adaptation-methods.js';
+import { checkDrives } from './drive/check-drives.js';
 import { floatParent, roundLikeParent } from './eight-bit-parent.js';
 import type { ContenderReport } from './judge/choose-contender.js';
 import type { LearningProgress } from './judge/contenders.js';
@@ -84,6 +85,8 @@ export async function runAdaptation(
   options: RunAdaptationOptions,
   store = new VersionStore(),
 ): Promise<AdaptationResult> {
+  // What is wrong with the request is no matter of who else is at work.
+  await checkRequest(options, store);
   await makeFolder(store.home);
   const lock = await ProcessLock.acquire(path.join(store.home, '.adapting'), {
     waitMs: 0,
@@ -95,6 +98,14 @@ export async function runAdaptation(
   } finally {
     await lock.release();
   }
+}
+
+/** @throws what is wrong with model, teachers and drives. */
+async function checkRequest(options: RunAdaptationOptions, store: VersionStore): Promise<void> {
+  const named = await resolveModel(options.model, store);
+  if (!options.judgeOnly) requireTrainable(await loadModel(named));
+  await teachersOf(options, store);
+  await checkDrives(options);
 }
 
 async function run(options: RunAdaptationOptions, store: VersionStore): Promise<AdaptationResult> {

@@ -3,15 +3,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { stopOnSignals } from '../../models/stop-on-signals.js';
+import { addAdaptationFlags, swallowed } from '../../msgs/adaptation/adaptation-flags.js';
+import type { AdaptationRequest } from '../../msgs/adaptation/adaptation-request.js';
 import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
-import type { CameraHeight } from '../adaptation/drive/scaled-triplets.js';
 import type { LearningLayers } from '../adaptation/learning/learning-layers.js';
 import { TrainingError } from '../errors.js';
-import { cameraHeight } from './camera-height.js';
 import { integer, number } from './numbers.js';
 
-interface AdaptFlags extends CameraSettings {
+interface AdaptFlags extends CameraSettings, AdaptationRequest {
   readonly method: string;
   readonly minutes: number;
   readonly deadline?: number;
@@ -24,9 +24,6 @@ interface AdaptFlags extends CameraSettings {
   readonly judgeOnly?: boolean;
   readonly lidar?: string | false;
   readonly odometry?: string | false;
-  readonly cameraHeight?: CameraHeight;
-  readonly guard?: readonly string[];
-  readonly teacher?: readonly string[];
   readonly sourceDomain?: string;
   readonly output?: string;
   /** What `--output` was called. */
@@ -52,14 +49,8 @@ export function register(program: Command): void {
         'judge finds better becomes the current version (`rxdepth model`). Exit code 0: promoted; 3: rejected, undecided ' +
         'or refused, the current version is untouched; 1: error. Ctrl-C stops without any change.',
     )
-    .argument('[bag...]', 'recorded drives, of one camera or of several: bag folders, .mcap or .db3 files')
-    .option(
-      '--method <names>',
-      'how it learns: `sgdepth` from drives in which the camera moves, `da-monodepth` from single pictures of any drive, ' +
-        '`dada` labels from single pictures; ' +
-        'several, with commas between, learn one after another, and those that a drive gives nothing are left out',
-      'sgdepth',
-    )
+    .argument('[bag...]', 'recorded drives, of one camera or of several: bag folders, .mcap or .db3 files');
+  addAdaptationFlags(command)
     .option(
       '--minutes <n>',
       'time for the whole run on an idle machine, judging included: processor time counts, so a busy machine takes longer',
@@ -86,26 +77,11 @@ export function register(program: Command): void {
     .option('--lidar <topic>', 'PointCloud2 to judge by (default: the only one there is; never learned from)')
     .option('--no-lidar', 'judge without one, whatever the drives have')
     .option(
-      '--teacher <model...>',
-      "models that label the drive's pictures, learned from where the drive confirms them: any model folder or version, imported " +
-        'networks too; `self` is the model with mirror images, `self@2` at twice its size; the judge does not know them',
-    )
-    .option(
       '--odometry <topic>',
       'Odometry, TwistStamped or PoseStamped that says how far the vehicle came, to learn and judge metres by (default: the ' +
         'only odometry or twist there is)',
     )
-    .option('--no-odometry', 'learn and judge without it, whatever the drives have')
-    .option(
-      '--camera-height <metres>',
-      'of the camera over the road, to learn and judge metres by; `constant`: unknown, but the same all along',
-      cameraHeight,
-    )
-    .option(
-      '--guard <bag...>',
-      'other recorded drives, of any camera, that the result must not get worse on: nobody learns from them (repeatable; ' +
-        'past drives guard by themselves)',
-    );
+    .option('--no-odometry', 'learn and judge without it, whatever the drives have');
   addCameraFlags(command)
     .option(
       '--source-domain <names>',
@@ -140,16 +116,8 @@ export function register(program: Command): void {
 }
 
 async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> {
-  if (bags.length === 0) {
-    const taken = [...(flags.guard ?? []), ...(flags.teacher ?? [])];
-    throw new TrainingError(
-      `expected a \`bag\` to learn from, got none${
-        taken.length === 0
-          ? ''
-          : `: \`${taken.join(' ')}\` counts as --guard or --teacher, which take every name behind them; put the drives before these options`
-      }.`,
-    );
-  }
+  if (bags.length === 0)
+    throw new TrainingError(`expected a \`bag\` to learn from, got none${swallowed(flags, 'the drives')}.`);
   // Before any library starts its threads: they inherit it.
   os.setPriority(Math.min(19, flags.priority));
   const { runAdaptation } = await import('../adaptation/run-adaptation.js');

@@ -83,3 +83,34 @@ test('what watch and the adaptation node know of a camera reaches adapt as it wa
   t.like(command.opts(), { ...camera, minutes: 2 });
   t.deepEqual(adaptArguments(['/drives/a']), ['adapt', '/drives/a', '--priority', '19']);
 });
+
+test('what watch is asked of adaptations reaches adapt as it was said', (t) => {
+  const request = {
+    ...{ method: 'sgdepth,dada', guard: ['/good/one', '/good/two'], teacher: ['self@2'], cameraHeight: 1.65 },
+  };
+  const watch = commandNamed('watch');
+  const said = ['--method', 'sgdepth, dada', '--guard', '/good/one', '/good/two', '--teacher', 'self@2'];
+  watch.parseOptions(['folder', ...said, '--camera-height', '1.65']);
+  t.like(watch.opts(), request);
+  const [, ...args] = adaptArguments(['/drives/a', '/drives/b'], 2, { bitDepth: 12 }, request);
+  const adapt = commandNamed('adapt');
+  t.deepEqual(adapt.parseOptions(args).operands, ['/drives/a', '/drives/b']);
+  t.like(adapt.opts(), { ...request, minutes: 2, bitDepth: 12, priority: 19 });
+});
+
+test('adapt and watch refuse methods and heights alike', (t) => {
+  for (const name of ['adapt', 'watch']) {
+    const parse = (...args: readonly string[]) => commandNamed(name).parseOptions([...args]);
+    t.throws(() => parse('--method', 'magic'), {
+      message: /expected `sgdepth`, `da-monodepth`, `dada`.*got `magic`/,
+    });
+    t.throws(() => parse('--method', 'dada,dada'), {
+      message: /expected each method once, got `dada` twice/,
+    });
+    for (const wrong of ['0', '-1.6', '21', 'tall', ''])
+      t.throws(() => parse('--camera-height', wrong), {
+        message: /expected metres above 0 and up to 20, or `constant`/,
+      });
+    t.is(commandNamed(name).parseOptions(['--camera-height', 'constant']).unknown.length, 0);
+  }
+});

@@ -6,6 +6,7 @@ import anyTest, { type TestFn } from 'ava';
 import { TruthTeacher } from '../../../bench/teaching/truth-teacher.js';
 import { loadModel } from '../../../models/model-store.js';
 import { VersionStore } from '../../../models/versions/version-store.js';
+import { ProcessLock } from '../../../msgs/files/process-lock.js';
 import { adaptationMethod } from '../../../training/adaptation/adaptation-methods.js';
 import { ADAPTATION_SETTINGS } from '../../../training/adaptation/adaptation-settings.js';
 import { type RunAdaptationOptions, runAdaptation } from '../../../training/adaptation/run-adaptation.js';
@@ -336,6 +337,38 @@ test('what a killed run left behind is removed by the next one, and two do not r
   t.is(refused?.name, 'LockedError');
   t.regex(refused?.message, new RegExp(`process ${process.pid}`));
   t.deepEqual(await readdir(left), ['log.csv']);
+});
+
+test('what is wrong with the drives is told at once, also while another process adapts', async (t) => {
+  const { root, store, lines } = t.context;
+  await mkdir(store.home, { recursive: true });
+  const lock = await ProcessLock.acquire(path.join(store.home, '.adapting'), { waitMs: 0, what: 'a test' });
+  try {
+    const bag = await record(path.join(root, 'drive'), frames.slice(0, 2));
+    const nowhere = path.join(root, 'nowhere');
+    for (const wrong of [options(nowhere, lines), options(bag, lines, { guards: [nowhere] })])
+      await t.throwsAsync(runAdaptation(wrong, store), {
+        message: /cannot open the bag `.*nowhere`: no such file/,
+      });
+    await t.throwsAsync(runAdaptation(options(bag, lines), store), { name: 'LockedError' });
+  } finally {
+    await lock.release();
+  }
+  t.deepEqual(lines, []);
+});
+
+test('minutes that cannot do are told after a few pictures', async (t) => {
+  const { root, store, lines } = t.context;
+  const bag = await record(path.join(root, 'drive'), frames);
+  await t.throwsAsync(runAdaptation(options(bag, lines, { minutes: 0.001 }), store), {
+    name: 'TrainingError',
+    message:
+      /^--minutes: looking at `50` pictures of the drives and drawing `5` samples .* expected at least `\d+(\.5)?`/,
+  });
+  t.false(
+    lines.some((line) => line.includes('triplets')),
+    lines.join('\n'),
+  );
 });
 
 test('a run that is stopped changes nothing', async (t) => {

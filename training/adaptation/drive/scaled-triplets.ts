@@ -1,3 +1,4 @@
+import type { CameraHeight } from '../../../msgs/camera/camera-height.js';
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
 import { median } from '../../evaluation/metrics/median.js';
 import type { PosedTriplet } from '../learning/adaptation-batches.js';
@@ -10,9 +11,6 @@ export interface MeasuredTriplet {
   /** Height of the camera over the road by the model's depth of the target. */
   readonly roadHeight?: number | undefined;
 }
-
-/** `constant`: one height all along the drive, which nobody knows. */
-export type CameraHeight = number | 'constant';
 
 /** A vehicle that is slower does not tell a scale, metres between two pictures. */
 const LEAST_METERS = 0.1;

@@ -38,11 +38,15 @@ export interface Drives {
   readonly truth: ReadonlyMap<number, SparseDepth>;
 }
 
-/** Looks through every drive with the parent's eyes and keeps its pictures at the network's resolution. */
+/**
+ * Looks through every drive with the parent's eyes and keeps its pictures at the network's resolution.
+ * @param preparing is told how many pictures there are, and what the view is; it returns who is told of every picture.
+ */
 export async function surveyDrives(
   options: LearningOptions & { readonly method: { readonly needsMotion: boolean } },
   parent: ModelRunner,
   readers: readonly BagReader[],
+  preparing: (pictures: number, view: ReturnType<typeof viewSize>) => () => void = () => () => {},
 ): Promise<Drives> {
   const left: SkippedImages = { undecodable: 0, outOfOrder: 0 };
   let looked = 0;
@@ -57,6 +61,11 @@ export async function surveyDrives(
   const cameras = await camerasOf(readers, options.names);
   if (cameras.length === 0) throw new TrainingError('expected `at least one` bag, got none');
   const size = commonSize(parent.manifest.input, cameras);
+  const counts = cameras.map(({ imageCount }) => Math.min(most, imageCount ?? 0));
+  const looksAt = preparing(
+    counts.reduce((sum, count) => sum + count, 0),
+    size,
+  );
   const frames = {
     folder: options.work.frames,
     description: { source: options.bags.join(), seed: 0, ...size, count: most * readers.length },
@@ -76,6 +85,7 @@ export async function surveyDrives(
       },
       signal: options.signal,
       onProgress: (count) => {
+        looksAt();
         if (count % 50 === 0) options.report(`${path.basename(bag.path)}: ${count} pictures looked at`);
       },
     });

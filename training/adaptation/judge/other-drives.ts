@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { ModelRunner } from '../../../models/model-runner.js';
-import { TrainingError } from '../../errors.js';
 import type { LearningOptions } from '../learning-options.js';
 import { guardDrives } from './guard-drives.js';
 import { rememberedGuards } from './guard-memory.js';
@@ -13,16 +12,11 @@ export async function otherDrives(
   names: readonly string[],
 ): Promise<JudgedDrive[]> {
   const { guards: bags = [], guardFolder, work, lidar, signal, report } = options;
-  const learned = options.bags.map((bag) => path.resolve(bag));
-  const own = bags.find((bag) => learned.includes(path.resolve(bag)));
-  if (own !== undefined) {
-    throw new TrainingError(
-      `--guard ${own}: expected another drive, this one is learned from; leave it out.`,
-      { field: '--guard' },
-    );
-  }
   const folder = path.join(work.frames, 'guards');
-  const named = await guardDrives({ bags, parent, folder, lidar: lidar !== false, signal, report });
+  const named = await guardDrives({
+    ...{ bags, names: options.names, parent, folder, lidar: lidar !== false },
+    ...{ signal, report },
+  });
   if (guardFolder === undefined) return named;
   const known = [...names, names.join(), ...named.map(({ name }) => name)];
   const past = await rememberedGuards(guardFolder, known, parent, folder);

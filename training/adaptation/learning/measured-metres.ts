@@ -1,10 +1,11 @@
+import type { CameraHeight } from '../../../msgs/camera/camera-height.js';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import { heightOver } from '../../../vision/ground-plane.js';
 import { roadPlane } from '../../../vision/road-plane.js';
 import type { Sample } from '../../datasets/stores/sample.js';
 import { SampleStore } from '../../datasets/stores/sample-store.js';
 import { type MovedFrames, roadWay } from '../drive/road-way.js';
-import { type CameraHeight, type MeasuredTriplet, scaledTriplets } from '../drive/scaled-triplets.js';
+import { type MeasuredTriplet, scaledTriplets } from '../drive/scaled-triplets.js';
 import type { DriveTriplet } from '../drive/select-triplets.js';
 import type { AdaptationBatchesOptions, PosedTriplet } from './adaptation-batches.js';
 

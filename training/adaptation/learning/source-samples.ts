@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Manifest } from '../../../models/manifest.js';
 import { parseDomainMix } from '../../datasets/prepare/domain-mix.js';
@@ -62,28 +63,49 @@ export function sourceDomains({ provenance, name }: Manifest, named?: string): s
   return domains;
 }
 
+type SetOptions = Pick<SourceOptions, 'folder' | 'domains' | 'width' | 'height' | 'counts'>;
+
+/** How many samples of a set are not rendered yet. */
+export function missingSamples(options: SetOptions, kind: 'rehearsed' | 'judged'): number {
+  const { folder, description } = sampleSet(options, kind);
+  if (!existsSync(folder)) return description.count;
+  const store = SampleStore.open(folder, description);
+  const { length } = store.missing();
+  store.close();
+  return length;
+}
+
 /** The set of samples, rendered as far as it is not there yet. */
 export async function sourceSamples(
   options: SourceOptions,
   kind: 'rehearsed' | 'judged',
 ): Promise<SampleSet> {
-  const { domains, workers, signal, onProgress } = options;
+  const { workers, signal, onProgress } = options;
+  const { domain, ...set } = sampleSet(options, kind);
+  await fillWithSimulator({
+    ...{ ...set, domain, workers },
+    ...(signal && { signal }),
+    onProgress: (complete) => onProgress?.(complete, set.description.count),
+  });
+  return set;
+}
+
+function sampleSet(
+  options: SetOptions,
+  kind: 'rehearsed' | 'judged',
+): SampleSet & { readonly domain: string } {
+  const { domains } = options;
   const count = (options.counts ?? SAMPLE_COUNTS)[kind];
   const share = Math.floor(count / domains.length);
   const domain = domains.map((name, i) => (i < domains.length - 1 ? `${name}:${share}` : name)).join();
   parseDomainMix(domain, count);
   const width = Math.round(options.width * MARGIN);
   const height = Math.round(options.height * MARGIN);
-  const set = {
+  return {
+    domain,
     folder: path.join(options.folder, `${kind}-${domains.join('+')}-${width}x${height}-${count}`),
     description: { source: `simulator ${domain}`, seed: SEEDS[kind], width, height, count },
   };
-  await fillWithSimulator({
-    ...{ ...set, domain, workers },
-    ...(signal && { signal }),
-    onProgress: (complete) => onProgress?.(complete, count),
-  });
-  return set;
 }
 
 /** Class weights of the cross-entropy, by the pixels of the first samples. */

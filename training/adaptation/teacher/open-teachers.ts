@@ -2,6 +2,7 @@ import { UNLABELLED } from '../../../models/class-table.js';
 import { readManifest } from '../../../models/model-store.js';
 import { resolveModel } from '../../../models/resolve-model.js';
 import type { VersionStore } from '../../../models/versions/version-store.js';
+import { teacherSize } from '../../../msgs/adaptation/teacher-size.js';
 import { TrainingError } from '../../errors.js';
 import { ModelTeacher } from './model-teacher.js';
 import { SelfTeacher } from './self-teacher.js';
@@ -13,14 +14,10 @@ export type TeacherName =
   | { readonly kind: 'self'; readonly times: number }
   | { readonly kind: 'model'; readonly folder: string };
 
-const SELF = /^self(?:@(.*))?$/;
-/** Beyond, neither camera nor processor give anything for it. */
-const MOST_TIMES = 4;
-
 /**
  * Reads the names of teachers before anything is looked at.
- * @throws TrainingError for a size that cannot be, for the same teacher twice, and for a model that has neither depth nor a
- * class of the model's; ModelError when a folder is no model.
+ * @throws MessageError for a size that cannot be; TrainingError for the same teacher twice, and for a model that has neither
+ * depth nor a class of the model's; ModelError when a folder is no model.
  */
 export async function parseTeachers(texts: readonly string[], store: VersionStore): Promise<TeacherName[]> {
   const twice = texts.find((text, i) => texts.indexOf(text) < i);
@@ -28,8 +25,8 @@ export async function parseTeachers(texts: readonly string[], store: VersionStor
     throw new TrainingError(`--teacher: expected each teacher once, got \`${twice}\` twice`);
   const names: TeacherName[] = [];
   for (const text of texts) {
-    const [self, size] = SELF.exec(text) ?? [];
-    if (self !== undefined) names.push({ kind: 'self', times: timesOf(size) });
+    const times = teacherSize(text);
+    if (times !== undefined) names.push({ kind: 'self', times });
     else {
       const folder = await resolveModel(text, store);
       const { depth, classes } = await readManifest(folder);
@@ -67,15 +64,6 @@ export async function openTeachers(
     throw error;
   }
   return teachers;
-}
-
-function timesOf(text: string | undefined): number {
-  if (text === undefined) return 1;
-  const times = Number(text);
-  if (text.trim() !== '' && times >= 1 && times <= MOST_TIMES) return times;
-  throw new TrainingError(
-    `--teacher self@SIZE: expected a size of \`1 to ${MOST_TIMES}\` times the model's own, got \`${text}\``,
-  );
 }
 
 /** A teacher without depth has to say something that the model knows. */
