@@ -5,7 +5,7 @@ import { RESNET50_WIDTHS, resnetEncoder } from '../../../training/networks/resne
 import { correctGradients } from '../../../training/tracer/gradients/correct-gradients.js';
 import { disagreement } from '../tracer/disagreement.js';
 import { inventingScope } from './eager-scope.js';
-import { networkCase, parametersOf } from './network-case.js';
+import { liftedCase, type Network, networkCase, parametersOf, slopeError } from './network-case.js';
 
 test.before(async () => {
   await tf.setBackend('cpu');
@@ -45,6 +45,15 @@ test('with frozen batch normalisation a compiled step computes the same', async 
   );
   const error = await disagreement(given.fn, given.samples);
   t.true(error < 1e-4, `${error}`);
+});
+
+test('gradients of every block agree with finite differences', (t) => {
+  t.timeout(300_000);
+  const network: Network = (scope, x) => dilatedResnet101(scope, x, { widths: NARROW });
+  const given = networkCase(network, [1, 16, 16, 3], false);
+  const blockOf = (name: string) => name.split('.').slice(0, 2).join('.');
+  const error = slopeError(liftedCase(given, /bn3\.bias$/), 1e-2, blockOf);
+  t.true(error < 1e-2, `${error}`);
 });
 
 test('pictures without three channels are refused by name', (t) => {

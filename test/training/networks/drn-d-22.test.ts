@@ -4,7 +4,7 @@ import { type DrnWidths, drnD22 } from '../../../training/networks/drn-d-22.js';
 import { correctGradients } from '../../../training/tracer/gradients/correct-gradients.js';
 import { disagreement } from '../tracer/disagreement.js';
 import { inventingScope } from './eager-scope.js';
-import { networkCase, parametersOf } from './network-case.js';
+import { liftedCase, networkCase, parametersOf, slopeError } from './network-case.js';
 
 test.before(async () => {
   await tf.setBackend('cpu');
@@ -40,6 +40,13 @@ for (const training of [true, false]) {
     t.true(error < 1e-4, `${error}`);
   });
 }
+
+test('gradients of every stage and block agree with finite differences', (t) => {
+  const given = networkCase((scope, x) => drnD22(scope, x, NARROW), [1, 16, 16, 3], false);
+  const blockOf = (name: string) => /^layer[3-6]\.\d/.exec(name)?.[0] ?? name.slice(0, 'layer0'.length);
+  const error = slopeError(liftedCase(given, /bn2\.bias$/), 1e-2, blockOf);
+  t.true(error < 1e-2, `${error}`);
+});
 
 test('pictures without three channels are refused by name', (t) => {
   const { scope } = inventingScope(false);

@@ -7,6 +7,7 @@ import {
 } from '../../../training/networks/efficientnet-encoder.js';
 import { type ParameterSpec, Scope } from '../../../training/networks/scope.js';
 import { storedShape } from '../../../training/weights/parameters.js';
+import { liftedCase, networkCase, slopeError } from './network-case.js';
 import { apart, spots, waveImage, waveScope } from './wave-scope.js';
 
 test.before(async () => {
@@ -78,6 +79,18 @@ test("running statistics move as slowly as in the original's training", (t) => {
   const statistics = specs.filter(({ trainable }) => !trainable);
   t.true(statistics.length > 0);
   t.true(statistics.every(({ momentum }) => momentum === 0.01));
+});
+
+test('gradients of every block of EfficientNet-Lite0 agree with finite differences', (t) => {
+  t.timeout(600_000);
+  const features = networkCase(
+    (scope, x) => tf.concat(efficientnetEncoder(scope, x, 'efficientnet-lite0').map((y) => y.flatten())),
+    [1, 32, 32, 3],
+    false,
+  );
+  const blockOf = (name: string) => name.split('.').slice(0, 2).join('.');
+  const error = slopeError(liftedCase(features, /bn2\.bias$/), 1e-2, blockOf);
+  t.true(error < 1e-2, `${error}`);
 });
 
 /**
