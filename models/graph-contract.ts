@@ -45,6 +45,7 @@ export const GRAPH_OUTPUTS = {
   confidence: { type: 'float32', shape: ['Hc', 'Wc'], optional: true },
   inverse_depth: { type: 'float32', shape: [1, 1, 'hi', 'wi'], optional: true },
   depth_terms: { type: 'float32', shape: [2], optional: true },
+  palette: { type: 'uint8', shape: [256, 4], optional: true },
 } as const satisfies Readonly<Record<string, GraphValue>>;
 
 export type GraphInput = keyof typeof GRAPH_INPUTS;

@@ -112,9 +112,13 @@ export function buildContract(manifest: Manifest, stages: PerceptionStages): Gra
     empty(b, 'uint8', [0, 0, 3]),
     empty(b, 'uint8', [0, 0]),
   ];
+  const isResized = networkDepth && isSeveral(g, 'resized_image');
   const [labels = '', color = '', dynamic = ''] = g.if(
     wantLabels,
-    (b) => (manifest.classes.length === 0 ? noLabels(b) : colored(b, manifest, stages.labels(b, camera))),
+    (b) =>
+      manifest.classes.length === 0
+        ? noLabels(b)
+        : labelOutputs(b, manifest, stages.labels(b, camera), isResized),
     noLabels,
     3,
   );
@@ -155,6 +159,7 @@ export function buildContract(manifest: Manifest, stages: PerceptionStages): Gra
   if (networkDepth !== undefined) {
     const { inverse, ratio, least } = networkDepth(g, camera);
     output('inverse_depth', inverse);
+    output('palette', g.constant(paletteOf(manifest), 'uint8', [256, 4], 'class_palette'));
     output(
       'depth_terms',
       g.op('Concat', [unsqueeze(g, ratio), g.constant([least], 'float32', [1])], { axis: 0 }),
@@ -207,6 +212,40 @@ function millimetres(g: GraphBuilder, depth: string): string {
   const value = g.op('Round', [g.op('Mul', [depth, scalarFloat(g, 1000)])]);
   const fits = g.op('LessOrEqual', [value, scalarFloat(g, 65535)]); // false for NaN and +Inf
   return g.op('Cast', [g.op('Where', [fits, value, scalarFloat(g, 0)])], { to: ELEMENT_TYPES.uint16 });
+}
+
+/** bool scalar: whether a value has more than one element. */
+function isSeveral(g: GraphBuilder, value: string): string {
+  return g.op('Greater', [g.op('Size', [value]), scalar(g, 1)]);
+}
+
+/**
+ * Labels, colours and mask; where the image was resized outside of the graph, the labels alone: `palette` says the rest.
+ * @param isResized absent: never.
+ */
+function labelOutputs(
+  g: GraphBuilder,
+  manifest: Manifest,
+  grid: LabelGrid,
+  isResized: string | undefined,
+): string[] {
+  if (isResized === undefined) return colored(g, manifest, grid);
+  const [labels = ''] = colored(g, manifest, grid);
+  const others = g.if(
+    isResized,
+    (b) => [empty(b, 'uint8', [0, 0, 3]), empty(b, 'uint8', [0, 0])],
+    (b) => colored(b, manifest, grid).slice(1),
+    2,
+  );
+  return [labels, ...others];
+}
+
+/** [256, 4]: R, G and B of each class, and its mask. */
+function paletteOf(manifest: Manifest): Uint8Array {
+  const { palette, dynamics } = classTables(manifest);
+  return Uint8Array.from({ length: 4 * 256 }, (_, i) =>
+    i % 4 === 3 ? (dynamics[i >> 2] as number) : (palette[3 * (i >> 2) + (i % 4)] as number),
+  );
 }
 
 /**

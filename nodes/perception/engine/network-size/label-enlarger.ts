@@ -7,7 +7,7 @@ interface Size {
   readonly width: number;
 }
 
-/** Bytes that are read and written behind the last colour. */
+/** Bytes that are written behind the last colour. */
 const BEHIND_COLORS = 4;
 /** Columns are filled so many at once. */
 const COLUMNS = 4;
@@ -19,42 +19,63 @@ export class LabelEnlarger {
   /** Of every row of the image: the row of the network. */
   readonly #rows: Int32Array;
   readonly #program: WasmProgram<keyof typeof REPEAT_FUNCTIONS>;
-  readonly #at: Readonly<Record<'places' | 'source' | 'target', number>>;
+  /** Where the parts lie in the program's memory. */
+  readonly #at: Readonly<Record<'places' | 'palette' | 'source' | keyof LabelMaps, number>>;
   readonly #source: Uint8Array;
-  readonly #target: { readonly label: Uint8Array; readonly color: Uint8Array };
+  /** A row of the result. */
+  readonly #row: LabelMaps;
 
-  constructor(from: Size, to: Size) {
+  /** @param palette [256, 4] R, G and B of each label, and its mask. */
+  constructor(from: Size, to: Size, palette: Uint8Array) {
     this.#from = from;
     this.#to = to;
     this.#rows = nearest(from.height, to.height);
     const columns = Math.ceil(to.width / COLUMNS) * COLUMNS;
-    const source = 4 * columns;
-    const target = source + 3 * from.width + BEHIND_COLORS;
-    this.#at = { places: 0, source, target };
-    this.#program = wasmProgram(REPEAT_FUNCTIONS, target + 3 * columns + BEHIND_COLORS);
+    let bytes = 0;
+    const place = (length: number): number => {
+      const at = bytes;
+      bytes += Math.ceil(length / 16) * 16;
+      return at;
+    };
+    const at = {
+      places: place(4 * columns),
+      palette: place(palette.length),
+      source: place(from.width),
+      labels: place(columns),
+      dynamic: place(columns),
+      color: place(3 * columns + BEHIND_COLORS),
+    };
+    this.#at = at;
+    this.#program = wasmProgram(REPEAT_FUNCTIONS, bytes);
     const { memory } = this.#program;
-    new Int32Array(memory, 0, to.width).set(nearest(from.width, to.width));
-    this.#source = new Uint8Array(memory, source, 3 * from.width);
-    this.#target = {
-      label: new Uint8Array(memory, target, to.width),
-      color: new Uint8Array(memory, target, 3 * to.width),
+    new Int32Array(memory, at.places, to.width).set(nearest(from.width, to.width));
+    new Uint8Array(memory, at.palette, palette.length).set(palette);
+    this.#source = new Uint8Array(memory, at.source, from.width);
+    this.#row = {
+      labels: new Uint8Array(memory, at.labels, to.width),
+      color: new Uint8Array(memory, at.color, 3 * to.width),
+      dynamic: new Uint8Array(memory, at.dynamic, to.width),
     };
   }
 
-  /** @param into is filled, of the size of the camera's image. */
-  enlarge(maps: LabelMaps, into: LabelMaps): void {
+  /** @param labels [height, width] of `from`. @param into is filled, of the size of the camera's image. */
+  enlarge(labels: Uint8Array, into: LabelMaps): void {
     const { width } = this.#to;
-    const labels = Buffer.from(maps.labels.buffer, maps.labels.byteOffset, maps.labels.byteLength);
+    const bytes = Buffer.from(labels.buffer, labels.byteOffset, labels.byteLength);
     let shown = -1;
     for (let row = 0; row < this.#rows.length; row++) {
       const source = this.#rows[row] as number;
       const at = row * width;
-      // Colours and the mask follow from the labels.
-      if (row > 0 && (source === shown || this.#areAlike(labels, source, shown))) {
+      if (row > 0 && (source === shown || this.#areAlike(bytes, source, shown))) {
         into.labels.copyWithin(at, at - width, at);
         into.dynamic.copyWithin(at, at - width, at);
         into.color.copyWithin(3 * at, 3 * (at - width), 3 * at);
-      } else this.#fillRow(maps, source, into, at);
+      } else {
+        this.#fillRow(labels, source);
+        into.labels.set(this.#row.labels, at);
+        into.dynamic.set(this.#row.dynamic, at);
+        into.color.set(this.#row.color, 3 * at);
+      }
       shown = source;
     }
   }
@@ -64,21 +85,11 @@ export class LabelEnlarger {
     return labels.compare(labels, other * width, (other + 1) * width, row * width, (row + 1) * width) === 0;
   }
 
-  #fillRow(maps: LabelMaps, row: number, into: LabelMaps, at: number): void {
-    const { calls } = this.#program;
-    const { places, source, target } = this.#at;
-    const from = row * this.#from.width;
-    const until = from + this.#from.width;
-    const { width } = this.#to;
-    this.#source.set(maps.labels.subarray(from, until));
-    calls.labels(source, places, target, target + width);
-    into.labels.set(this.#target.label, at);
-    this.#source.set(maps.dynamic.subarray(from, until));
-    calls.labels(source, places, target, target + width);
-    into.dynamic.set(this.#target.label, at);
-    this.#source.set(maps.color.subarray(3 * from, 3 * until));
-    calls.colors(source, places, target, target + 3 * width);
-    into.color.set(this.#target.color, 3 * at);
+  #fillRow(maps: Uint8Array, row: number): void {
+    const { width } = this.#from;
+    this.#source.set(maps.subarray(row * width, (row + 1) * width));
+    const { source, places, palette, labels, color, dynamic } = this.#at;
+    this.#program.calls.repeat(source, places, palette, labels, color, dynamic, labels + this.#to.width);
   }
 }
 

@@ -52,8 +52,10 @@ export class NetworkSizeRunner {
 
   /** @returns undefined for a graph or a device that has to do it all: a GPU is faster at it. */
   static of(session: InferenceSession, device: Device): NetworkSizeRunner | undefined {
-    const inputs: readonly string[] = session.inputNames;
-    if (device !== 'cpu' || !inputs.includes('resized_image' satisfies GraphInput)) return undefined;
+    const { inputNames, outputNames } = session;
+    const takes = inputNames.includes('resized_image' satisfies GraphInput);
+    if (device !== 'cpu' || !takes || !outputNames.includes('palette' satisfies GraphOutput))
+      return undefined;
     return canRun(ENLARGE_FUNCTIONS) ? new NetworkSizeRunner(session) : undefined;
   }
 
@@ -65,7 +67,7 @@ export class NetworkSizeRunner {
     if (view === 'whole') return await runWholeFrame(this.#session, frame);
     if (view === undefined) {
       // The first frame of a camera tells how the graph sees it.
-      const results = await runWholeFrame(this.#session, frame, ['inverse_depth', 'depth_terms']);
+      const results = await runWholeFrame(this.#session, frame, ['inverse_depth', 'depth_terms', 'palette']);
       this.#remember(camera, viewOf(frame, results));
       return results;
     }
@@ -105,7 +107,7 @@ function viewOf({ pixels, intrinsics }: CameraFrame, results: Readonly<Record<st
     black: new Uint8Array(3 * height * width),
     shrinker: new ImageShrinker(pixels, size),
     maps: new MapEnlarger(size, pixels),
-    labels: new LabelEnlarger(size, pixels),
+    labels: new LabelEnlarger(size, pixels, tensorOf(results, 'palette').data as Uint8Array),
     feeds: new Map(),
   };
 }
@@ -113,7 +115,7 @@ function viewOf({ pixels, intrinsics }: CameraFrame, results: Readonly<Record<st
 function wanted({ labels, confidence, networkImage }: CameraFrame): Record<string, null> {
   const names: readonly GraphOutput[] = [
     'inverse_depth',
-    ...(labels ? (['labels', 'color', 'dynamic'] as const) : []),
+    ...(labels ? (['labels'] as const) : []),
     ...(confidence ? (['confidence'] as const) : []),
     ...(networkImage ? (['network_image'] as const) : []),
   ];
@@ -160,7 +162,6 @@ function enlarge(view: View, results: Readonly<Record<string, OnnxValue>>, frame
   const { depth, confidence, labels, cloud, scale } = frame;
   const { width } = frame.pixels;
   const numbers = (name: GraphOutput) => tensorOf(results, name).data as Float32Array; // types as the contract has them
-  const bytes = (name: GraphOutput) => tensorOf(results, name).data as Uint8Array;
   const factor = Math.fround(view.terms.factor * Math.fround(scale));
   view.maps.meters(numbers('inverse_depth'), { factor, least: view.terms.least }, (row, meters) => {
     if (depth instanceof Float32Array) depth.set(meters, row * width);
@@ -169,11 +170,7 @@ function enlarge(view: View, results: Readonly<Record<string, OnnxValue>>, frame
   });
   if (confidence !== undefined)
     view.maps.values(numbers('confidence'), (row, values) => confidence.set(values, row * width));
-  if (labels !== undefined)
-    view.labels.enlarge(
-      { labels: bytes('labels'), color: bytes('color'), dynamic: bytes('dynamic') },
-      labels,
-    );
+  if (labels !== undefined) view.labels.enlarge(tensorOf(results, 'labels').data as Uint8Array, labels);
 }
 
 /** Points of a row of the cloud; NaN where the depth is not finite. */

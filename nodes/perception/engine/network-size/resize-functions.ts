@@ -134,43 +134,34 @@ export const ENLARGE_FUNCTIONS = {
 } as const;
 
 /**
- * Functions that repeat what belongs to a pixel, for a row: `labels(source, places, target, end)` one byte each, and
- * `colors(source, places, target, end)` three bytes each, at the places (pixels from the row's start) that the columns lie in.
+ * `repeat(source, places, palette, labels, colors, masks, end)`: of a row, the labels at the places (pixels from the row's
+ * start) that the columns lie in, and what the palette, four bytes a label, has for each: three of colour, one of the mask.
  * One byte behind the last colour is written too.
  */
-export const REPEAT_FUNCTIONS = { labels: repeatLabels(), colors: repeatColors() } as const;
+export const REPEAT_FUNCTIONS = { repeat: repeatLabels() } as const;
 
 function repeatLabels(): WasmFunction {
-  const [source, places, target, end] = [0, 1, 2, 3];
-  const one = (i: number) =>
-    wasm.i32Store8(get(target), wasm.i32Load8(i32Add(get(source), i32Load(get(places), 4 * i))), i);
-  return {
-    params: pointers(4),
-    locals: [],
-    body: repeat(
-      all(one(0), one(1), one(2), one(3), step(places, VECTOR_BYTES), step(target, REPEATED_AT_ONCE)),
-      i32Less(get(target), get(end)),
-    ),
-  };
-}
-
-function repeatColors(): WasmFunction {
-  const [source, places, target, end, place] = [0, 1, 2, 3, 4];
+  const [source, places, palette, labels, colors, masks, end, label, entry] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
   const one = (i: number) =>
     all(
-      set(place, i32Load(get(places), 4 * i)),
-      wasm.i32Store(
-        get(target),
-        wasm.i32Load(i32Add(get(source), i32Add(get(place), i32Add(get(place), get(place))))),
-        3 * i,
-      ),
+      set(label, wasm.i32Load8(i32Add(get(source), i32Load(get(places), 4 * i)))),
+      wasm.i32Store8(get(labels), get(label), i),
+      set(entry, i32Add(get(palette), wasm.i32Times(get(label), i32(4)))),
+      wasm.i32Store(get(colors), i32Load(get(entry)), 3 * i),
+      wasm.i32Store8(get(masks), wasm.i32Load8(get(entry), 3), i),
     );
   return {
-    params: pointers(4),
-    locals: ['i32'],
+    params: pointers(7),
+    locals: ['i32', 'i32'],
     body: repeat(
-      all(one(0), one(1), one(2), one(3), step(places, VECTOR_BYTES), step(target, 3 * REPEATED_AT_ONCE)),
-      i32Less(get(target), get(end)),
+      all(
+        ...[one(0), one(1), one(2), one(3)],
+        step(places, VECTOR_BYTES),
+        step(labels, REPEATED_AT_ONCE),
+        step(masks, REPEATED_AT_ONCE),
+        step(colors, 3 * REPEATED_AT_ONCE),
+      ),
+      i32Less(get(labels), get(end)),
     ),
   };
 }

@@ -36,6 +36,7 @@ export const wasm = {
 
   i32: (value: number): Code => [0x41, ...signed(value)],
   i32Add: binary(0x6a),
+  i32Times: binary(0x6c),
   i32Less: binary(0x49),
   i32Load: load([0x28]),
   i32Load8: load([0x2d]),

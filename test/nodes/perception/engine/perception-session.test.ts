@@ -105,6 +105,7 @@ function watched(session: InferenceSession, change: (dims: readonly number[]) =>
   const rows: number[] = [];
   const given = {
     inputNames: session.inputNames,
+    outputNames: session.outputNames,
     run: async (feeds: Record<string, Tensor>, fetches: Record<string, Tensor | null>) => {
       rows.push(feeds.image?.dims[0] ?? 0);
       const results = await session.run(feeds, fetches);
@@ -155,7 +156,13 @@ test('a graph that sees a shrunk image at another size is given whole ones', asy
 test('a GPU, and a graph that takes no shrunk image, do it all themselves', async (t) => {
   const session = await InferenceSession.create(model, { intraOpNumThreads: 1 });
   t.is(NetworkSizeRunner.of(session, 'cuda'), undefined);
-  const inputNames = session.inputNames.filter((name) => name !== 'resized_image');
-  t.is(NetworkSizeRunner.of({ inputNames } as unknown as InferenceSession, 'cpu'), undefined); // its names are all that is asked
+  const { inputNames, outputNames } = session;
+  const without = (names: readonly string[], name: string) => names.filter((other) => other !== name);
+  const lacking = [
+    { outputNames, inputNames: without(inputNames, 'resized_image') },
+    { inputNames, outputNames: without(outputNames, 'palette') },
+  ];
+  for (const names of lacking)
+    t.is(NetworkSizeRunner.of(names as unknown as InferenceSession, 'cpu'), undefined); // its names are all that is asked
   await session.release();
 });

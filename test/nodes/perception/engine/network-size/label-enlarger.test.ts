@@ -9,9 +9,12 @@ const COLORS = [
   [7, 250, 9],
 ] as const;
 
+/** Label 2 is dynamic. */
+const palette = Uint8Array.from(COLORS.flatMap((color, label) => [...color, label === 2 ? 255 : 0]));
+
 test('every pixel has label, colour and mask of the pixel of the network that its centre lies in', (t) => {
   for (const { camera, network } of SIZES) {
-    const enlarger = new LabelEnlarger(network, camera);
+    const enlarger = new LabelEnlarger(network, camera, palette);
     const area = camera.height * camera.width;
     const into = {
       labels: new Uint8Array(area),
@@ -24,8 +27,7 @@ test('every pixel has label, colour and mask of the pixel of the network that it
         { length: network.height * network.width },
         (_, i) => (Math.floor(i / network.width / seed) * 5 + (i % network.width) * seed) % COLORS.length,
       );
-      const color = Uint8Array.from([...labels].flatMap((label) => COLORS[label] ?? []));
-      enlarger.enlarge({ labels, color, dynamic: labels.map((label) => (label === 2 ? 255 : 0)) }, into);
+      enlarger.enlarge(labels, into);
       for (let i = 0; i < area; i++) {
         const [row, column] = [Math.floor(i / camera.width), i % camera.width];
         const y = Math.floor(((row + 0.5) * network.height) / camera.height);
