@@ -1,4 +1,5 @@
 import { adaptationStatusCodec } from './adaptation-status.js';
+import { bondStatusCodec } from './bond-status.js';
 import { cameraInfoCodec } from './camera-info.js';
 import { compressedImageCodec } from './compressed-image.js';
 import { compressedVideoCodec } from './compressed-video.js';
@@ -20,6 +21,7 @@ import { twistStampedCodec } from './twist-stamped.js';
 const CODECS: ReadonlyMap<string, MessageCodec<unknown>> = new Map(
   [
     adaptationStatusCodec,
+    bondStatusCodec,
     cameraInfoCodec,
     compressedImageCodec,
     compressedVideoCodec,

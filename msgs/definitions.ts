@@ -149,6 +149,17 @@ const DEFINITIONS: ReadonlyMap<string, string> = new Map(
     ],
     ['diagnostic_msgs/KeyValue', ['string key', 'string value']],
     [
+      'bond/Status',
+      [
+        'std_msgs/Header header',
+        'string id',
+        'string instance_id',
+        'bool active',
+        'float32 heartbeat_timeout',
+        'float32 heartbeat_period',
+      ],
+    ],
+    [
       'vision_msgs/LabelInfo',
       ['std_msgs/Header header', 'vision_msgs/VisionClass[] class_map', 'float32 threshold'],
     ],

@@ -22,6 +22,7 @@ ARGUMENTS = [
     ('camera_info', '/camera/camera_info', 'calibration topic; {camera} as above'),
     ('odometry', '/odometry', 'nav_msgs/Odometry for scale_source odometry; {camera} as above'),
     ('lidar', '/lidar', 'PointCloud2 for scale_source lidar; {camera} as above'),
+    ('bond', '/bond', "topic of the bond with Nav2's lifecycle manager: /ROBOT/bond for one in the namespace ROBOT"),
     ('params_file', os.path.join(CONFIG, 'perception.yaml'), 'parameters of the nodes'),
     ('compressed', '', 'true: take <image>/compressed (default: as the parameter file says)'),
     ('video', '', 'foxglove or ffmpeg: take the H.264 or H.265 of <image>/foxglove or <image>/ffmpeg (default: as the parameter file says)'),
@@ -85,7 +86,7 @@ def one_node(context, camera, index=0):
         package='rxdepth',
         executable='perception_node',
         name='perception',
-        namespace=f"{value('namespace')}/{camera}" if camera else value('namespace'),
+        namespace=f"{value('namespace').rstrip('/')}/{camera}" if camera else value('namespace'),
         parameters=[
             params_file,
             {
@@ -100,8 +101,9 @@ def one_node(context, camera, index=0):
             ('image/foxglove', f"{topic('image')}/foxglove"),
             ('image/ffmpeg', f"{topic('image')}/ffmpeg"),
             ('camera_info', topic('camera_info')),
-            ('odometry', topic('odometry')),
+            ('vehicle_odometry', topic('odometry')),
             ('lidar', topic('lidar')),
+            ('/bond', value('bond')),
         ],
         ros_arguments=['--log-level', value('log_level')],
         respawn=flag('respawn'),
@@ -114,6 +116,11 @@ def one_node(context, camera, index=0):
 def nodes(context):
     names = [name.strip() for name in LaunchConfiguration('cameras').perform(context).split(',')]
     cameras = [name for name in names if name]
+    if len(set(cameras)) < len(cameras):
+        raise RuntimeError(f"cameras: expected `names of their own`, got `{','.join(cameras)}`")
+    image = LaunchConfiguration('image').perform(context)
+    if len(cameras) > 1 and '{camera}' not in image:
+        raise RuntimeError(f'image: expected `{{camera}}` in it, where the name of each camera goes, got `{image}`')
     return [one_node(context, name, index) for index, name in enumerate(cameras)] or [one_node(context, '')]
 
 

@@ -41,7 +41,7 @@ const DISTORTED = [1 / 3, 8] as const;
 
 const USE_RECTIFIED =
   '`--camera-kind rectified` (parameter `camera_kind` of the node) takes P and says that the images are rectified';
-const USE_INTRINSICS = 'or give them with `--intrinsics fx,fy,cx,cy`';
+const USE_INTRINSICS = 'or give them with `--intrinsics fx,fy,cx,cy` (commands, not the node)';
 
 /**
  * Mends what is harmless in a camera_info, and says what looks wrong.

@@ -71,7 +71,8 @@ export class FrameComparison {
     });
     if (motion || isEstimated(scale_source)) this.#engine = new MotionEngine(undefined, compute_nice);
     if (scale_source === 'odometry') {
-      const odometry$ = ros.messages<Odometry>('odometry', odometryCodec.type, SENSOR_QOS);
+      // The output of that type is called `odometry`: under one name the node would hear itself.
+      const odometry$ = ros.messages<Odometry>('vehicle_odometry', odometryCodec.type, SENSOR_QOS);
       this.#measured.add(odometry$.subscribe(({ message }) => this.#inputs.addOdometry(message)));
     }
     if (scale_source === 'lidar') {

@@ -246,6 +246,13 @@ export const PARAMETERS = {
     live: false,
     description: 'Port of the page; 0: any that is free',
   },
+  bond: {
+    type: 'bool',
+    default: true,
+    live: false,
+    description:
+      "While active, answer the bond that Nav2's lifecycle manager forms on /bond, where the package bond is installed; false: the manager needs bond_timeout 0.0",
+  },
   odometry_frame: {
     type: 'string',
     default: 'odom',

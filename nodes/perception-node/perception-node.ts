@@ -13,6 +13,7 @@ import { OUTPUTS } from '../perception/outputs.js';
 import { watchCurrent } from '../perception/watch-current.js';
 import { type QosProfile, RELIABLE } from '../transport/ros2/qos.js';
 import type { RosNode } from '../transport/ros2/ros-node.js';
+import { LifecycleBond } from './lifecycle-bond.js';
 import {
   type LoadedPerception,
   openEngine,
@@ -54,6 +55,7 @@ export class PerceptionNode {
   #run: PerceptionRun | undefined;
   #following: Subscription | undefined;
   readonly #diagnostics: NodeDiagnostics;
+  readonly #bond: LifecycleBond;
   readonly #change$ = new Subject<void>();
   /** Why the last transition failed. */
   #failure: string | undefined;
@@ -72,6 +74,7 @@ export class PerceptionNode {
     this.#wrong = new Map(wrong);
     this.#store = store;
     this.#diagnostics = new NodeDiagnostics(ros, () => this.#report());
+    this.#bond = new LifecycleBond(ros);
   }
 
   get parameters(): Parameters {
@@ -117,11 +120,17 @@ export class PerceptionNode {
   }
 
   activate(): Outcome {
-    return this.#transition('activate', () => this.#run?.start());
+    return this.#transition('activate', () => {
+      this.#run?.start();
+      if (this.#parameters.bond) this.#bond.begin();
+    });
   }
 
   deactivate(): Outcome {
-    return this.#transition('deactivate', () => this.#run?.stop());
+    return this.#transition('deactivate', () => {
+      this.#bond.end();
+      this.#run?.stop();
+    });
   }
 
   cleanup(): Outcome {
@@ -131,6 +140,7 @@ export class PerceptionNode {
   /** Ends everything; resolves when the engine is closed. */
   async shutdown(): Promise<void> {
     this.#diagnostics.end();
+    this.#bond.end();
     this.#letGo();
     await this.#closing;
   }

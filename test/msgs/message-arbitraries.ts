@@ -212,6 +212,15 @@ export const MESSAGE_ARBITRARIES: Readonly<Record<string, (kind: Text) => fc.Arb
         { maxLength: 3 },
       ),
     }),
+  'bond/Status': (kind) =>
+    fc.record({
+      header: header(kind),
+      id: text(kind),
+      instance_id: text(kind),
+      active: fc.boolean(),
+      heartbeat_timeout: float32,
+      heartbeat_period: float32,
+    }),
   'vision_msgs/LabelInfo': (kind) =>
     fc.record({
       header: header(kind),

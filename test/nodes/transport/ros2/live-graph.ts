@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import { MEMORY_SETTINGS } from '../../../../models/memory-settings.js';
+import { isPackageInstalled } from '../../../../nodes/transport/ros2/installed-package.js';
 import { loadRclnodejs } from '../../../../nodes/transport/ros2/load-rclnodejs.js';
 import { type QosProfile, RELIABLE } from '../../../../nodes/transport/ros2/qos.js';
 import type { BagCameraOptions } from './bag-publisher.js';
@@ -225,8 +225,7 @@ async function absence(): Promise<string | undefined> {
   } catch (error) {
     return (error as Error).message;
   }
-  const prefixes = (process.env.AMENT_PREFIX_PATH ?? '').split(':');
-  return prefixes.some((prefix) => existsSync(`${prefix}/share/rxdepth_msgs/package.xml`))
+  return isPackageInstalled('rxdepth_msgs')
     ? undefined
     : 'rxdepth_msgs is in no sourced workspace; run `colcon build --base-paths msgs/rxdepth_msgs`';
 }

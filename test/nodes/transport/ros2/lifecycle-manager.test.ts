@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { isPackageInstalled } from '../../../../nodes/transport/ros2/installed-package.js';
+import { writeTestModel } from '../../test-model.js';
+import type { ManagerOptions } from './lifecycle-manager.js';
+import { type GraphProcess, type LiveGraph, liveGraph } from './live-graph.js';
+
+const MANAGER = fileURLToPath(new URL('./lifecycle-manager.js', import.meta.url));
+const PATIENT_MS = 300_000;
+/** Nothing ends such a bond but a word of either side, seconds. */
+const PATIENT_BOND = 600;
+
+interface Managed {
+  readonly graph: LiveGraph;
+  readonly node: (parameters?: Readonly<Record<string, string | boolean>>) => GraphProcess;
+  readonly manager: (options: Partial<ManagerOptions>) => GraphProcess;
+}
+
+async function managed(t: ExecutionContext, number: number, namespace: string): Promise<Managed | undefined> {
+  t.timeout(PATIENT_MS);
+  const graph = await liveGraph(t, number);
+  if (graph === undefined) return undefined;
+  if (!isPackageInstalled('bond')) {
+    t.log('SKIPPED: the package bond is not installed');
+    t.pass();
+    return undefined;
+  }
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'rxdepth-managed-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const model = await writeTestModel(path.join(folder, 'model'));
+  return {
+    graph,
+    node: (parameters = {}) =>
+      graph.perception({ model, autostart: false, ...parameters }, { remaps: { __ns: namespace } }),
+    manager: (options) => {
+      const all = { nodes: ['perception'], bondTimeout: PATIENT_BOND, ...options };
+      return graph.run(MANAGER, [JSON.stringify(all)]);
+    },
+  };
+}
+
+test.serial(
+  "a lifecycle manager's bond is held: it hears at once when the node ends, and takes it again",
+  async (t) => {
+    const set = await managed(t, 3, '/front');
+    if (set === undefined) return;
+    const first = set.node();
+    const manager = set.manager({ nodes: ['front/perception'] });
+    await manager.says(/front\/perception connected with bond/);
+    await manager.says(/all nodes are active/);
+    await first.says(/a lifecycle manager formed the bond `front\/perception`/);
+    t.is((await first.end('SIGINT')).exit, 0, first.said);
+    await manager.says(/front\/perception is down/);
+    const second = set.node();
+    await manager.says(/all nodes are active/, 2);
+    manager.child.stdin?.write('shutdown\n');
+    await manager.says(/all nodes were shut down/);
+    t.is(manager.said.match(/is down/g)?.length, 1, manager.said);
+    t.is((await second.end('SIGINT')).exit, 0, second.said);
+  },
+);
+
+test.serial('a node that is killed misses its heartbeats, and the manager notices', async (t) => {
+  const set = await managed(t, 4, '/');
+  if (set === undefined) return;
+  const node = set.node();
+  const manager = set.manager({ bondTimeout: 8 });
+  await manager.says(/all nodes are active/);
+  await node.end('SIGKILL');
+  await manager.says(/perception is down/);
+  const second = set.node();
+  await manager.says(/all nodes are active/, 2);
+  t.is((await second.end('SIGINT')).exit, 0, second.said);
+});
+
+test.serial('a node that somebody else deactivates ends its bond', async (t) => {
+  const set = await managed(t, 5, '/');
+  if (set === undefined) return;
+  const node = set.node();
+  const manager = set.manager({});
+  await manager.says(/all nodes are active/);
+  const change = { transition: { id: 4, label: '' } };
+  await set.graph.call('perception/change_state', 'lifecycle_msgs/srv/ChangeState', change);
+  await manager.says(/perception is down/);
+  t.is((await node.end('SIGINT')).exit, 0, node.said);
+});
+
+test.serial(
+  'with `bond: false` a manager with bonds cannot bring the node up, and one without can',
+  async (t) => {
+    const set = await managed(t, 6, '/');
+    if (set === undefined) return;
+    const node = set.node({ bond: false });
+    const bonding = set.manager({ bondTimeout: 2 });
+    await bonding.says(/perception was unable to be reached by bond/);
+    await bonding.says(/the nodes could not be brought up/);
+    await bonding.end('SIGKILL');
+    t.is((await node.end('SIGINT')).exit, 0, node.said);
+    const another = set.node({ bond: false });
+    await set.manager({ bondTimeout: 0 }).says(/all nodes are active/);
+    t.is((await another.end('SIGINT')).exit, 0, another.said);
+  },
+);
