@@ -54,7 +54,7 @@ export function register(program: Command): void {
     .option(
       '--allow-origin <origin>',
       'let pages of this origin connect, such as http://viewer.local:8080; can be given more than once',
-      (origin: string, others: readonly string[] = []) => [...others, origin],
+      (origin: string, others: readonly string[] = []) => [...others, parseOrigin(origin)],
     )
     .option('--speed <factor>', 'multiple of the recorded speed (default: 1)', parsePositive)
     .option('--paused', 'begin with the first frame, and wait');
@@ -86,6 +86,13 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65535) return port;
   throw new InvalidArgumentError('expected `0 to 65535`.');
+}
+
+/** As browsers send it: no path, no slash at the end. */
+function parseOrigin(text: string): string {
+  const origin = text.replace(/\/$/, '').toLowerCase();
+  if (/^[a-z][a-z0-9+.-]*:\/\/[^\s/?#]*$/.test(origin)) return origin;
+  throw new InvalidArgumentError('expected `http://NAME:PORT`, without a path.');
 }
 
 async function viewCommand(bag: string | undefined, flags: Flags): Promise<void> {

@@ -24,7 +24,7 @@ import { PipelineStatistics } from '../../perception/pipeline-statistics.js';
 import { isEstimated } from '../../perception/scale/scale-source.js';
 import { wantsFor } from '../../perception-node/loaded-perception.js';
 import { bagSource } from '../../transport/bag/bag-source.js';
-import { play } from '../../viewer/playback/play.js';
+import { playWhenSeen } from '../../viewer/playback/play-when-seen.js';
 import { PlaybackClock } from '../../viewer/playback/playback-clock.js';
 import { AdaptationBoard } from '../../viewer/server/adaptation-board.js';
 import { ModelBoard } from '../../viewer/server/model-board.js';
@@ -279,7 +279,7 @@ export async function openBagView(options: BagViewOptions, say: (text: string) =
         classes: () => engine.model.manifest.classes,
         ...{ change$, notice$: merge(damage.notice$, notice$) },
       },
-      run: (signal) => play(clock, pass, signal),
+      run: (signal) => playWhenSeen(clock, pass, { seen$: hub.demand$, signal }),
       close,
     };
   } catch (error) {

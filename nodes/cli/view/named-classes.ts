@@ -2,11 +2,18 @@ import { CITYSCAPES_CLASSES } from '../../../models/class-table.js';
 import type { LabelInfo } from '../../../msgs/label-info.js';
 import type { WireClass } from '../../viewer/page-protocol.js';
 
-/** The classes that a message names, in the colours that the shipped model gives them. */
+/** Labels are of one byte. */
+const MOST_CLASSES = 256;
+
+/** The classes that a message names, by their numbers, in the colours that the shipped model gives them. */
 export function namedClasses({ class_map }: Pick<LabelInfo, 'class_map'>): WireClass[] {
-  return class_map.map(({ class_id, class_name }) => {
-    const known = CITYSCAPES_CLASSES.find(({ name }) => name === class_name);
-    return known ?? { name: class_name, color: colorOf(class_id), dynamic: false };
+  const names = new Map(class_map.map(({ class_id, class_name }) => [class_id, class_name]));
+  const count = Math.min(MOST_CLASSES, Math.max(-1, ...names.keys()) + 1);
+  return Array.from({ length: count }, (_, id) => {
+    const name = names.get(id) ?? `class ${id}`;
+    return (
+      CITYSCAPES_CLASSES.find((known) => known.name === name) ?? { name, color: colorOf(id), dynamic: false }
+    );
   });
 }
 

@@ -5,10 +5,10 @@ import { isOutputBag } from '../../../msgs/bag/is-output-bag.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
 import { labelInfoCodec } from '../../../msgs/label-info.js';
 import { NodeError } from '../../errors.js';
-import { OUTPUT_ROWS } from '../../perception/outputs.js';
 import type { WireClass } from '../../viewer/page-protocol.js';
-import { play } from '../../viewer/playback/play.js';
+import { playWhenSeen } from '../../viewer/playback/play-when-seen.js';
 import { PlaybackClock } from '../../viewer/playback/playback-clock.js';
+import { hasOutputs, panelTopics } from '../../viewer/server/panel-topics.js';
 import { ViewHub } from '../../viewer/server/view-hub.js';
 import { DamageTold } from './damage-told.js';
 import { namedClasses } from './named-classes.js';
@@ -33,23 +33,18 @@ export async function openOutputView(
   damage.look();
   try {
     const { startNs, endNs } = reader;
-    const isOutput = ({ topic, type }: { topic: string; type: string }) =>
-      OUTPUT_ROWS.some(
-        ([, spec]) =>
-          // Names of one word, such as /tf and /scan, are anybody's.
-          spec.topic.indexOf('/') > 0 && topic.endsWith(`/${spec.topic}`) && type === spec.codec.type,
-      );
-    if (!isOutputBag(reader) && !reader.topics.some(isOutput))
+    if (!isOutputBag(reader) && !hasOutputs(reader.topics))
       throw new NodeError(
         `${path} holds no output of rxdepth: \`rxdepth replay ${path}\` makes one, \`rxdepth view ${path}\` does so while you look`,
       );
     if (startNs === undefined || endNs === undefined) throw new NodeError(`${path} holds no messages`);
     const hub = new ViewHub();
     await serveTopics(hub, reader, () => true);
-    const frames = OUTPUT_ROWS.filter(([, { of }]) => of === 'frame')
-      .flatMap(([, spec]) => reader.topics.filter(({ topic }) => topic.endsWith(`/${spec.topic}`)))
-      .find(({ messageCount }) => messageCount !== 0)?.topic;
     const camera = await cameraOf(reader);
+    const shown = new Set([...panelTopics(reader.topics, undefined).values()].flat());
+    const frames = reader.topics.find(
+      ({ topic, messageCount }) => shown.has(topic) && messageCount !== 0,
+    )?.topic;
     const classes$ = new BehaviorSubject<readonly WireClass[]>(await classesOf(reader));
     const clock = new PlaybackClock({ startNs, endNs, ...options });
     hub.demand$.subscribe(() => clock.refresh());
@@ -63,7 +58,7 @@ export async function openOutputView(
         notice$: damage.notice$,
       },
       run: (signal) =>
-        play(
+        playWhenSeen(
           clock,
           async (fromNs, ended) => {
             const held: BagMessage[] = [];
@@ -88,7 +83,7 @@ export async function openOutputView(
             await publishHeld();
             damage.look();
           },
-          signal,
+          { seen$: hub.demand$, signal },
         ),
       close: () => reader.close(),
     };

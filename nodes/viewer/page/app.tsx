@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { PanelName } from '../page-protocol.js';
 import type { Connection } from './connection.js';
 import type { Frames } from './frames.js';
+import { Keys } from './keys.js';
 import { CameraPanel } from './panels/camera-panel.js';
 import { CloudPanel } from './panels/cloud-panel.js';
 import { ConfidencePanel } from './panels/confidence-panel.js';
@@ -109,8 +110,10 @@ function Head(props: {
         {status !== undefined && (
           <>
             <span title={status.device}>{status.provider}</span>
-            <span>{status.outputHz.toFixed(1)} Hz</span>
-            {status.p50Ms !== null && <span>{status.p50Ms.toFixed(0)} ms</span>}
+            <span title="Frames with a result, a second">{status.outputHz.toFixed(1)} Hz</span>
+            {status.p50Ms !== null && (
+              <span title="Median time from an image to its depth">{status.p50Ms.toFixed(0)} ms</span>
+            )}
             <span>{status.dropped} dropped</span>
             {status.scale !== null && (
               <span>
@@ -127,8 +130,9 @@ function Head(props: {
             ? '○ connecting'
             : '○ no connection, trying again'}
       </span>
+      <Keys />
       <button type="button" onClick={onTheme} title="Dark, light, or as the system has it (t)">
-        {theme}
+        <span aria-hidden="true">◐</span> <span class="word">{theme}</span>
       </button>
     </header>
   );

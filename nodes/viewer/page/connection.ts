@@ -1,6 +1,6 @@
 import { decodeFrame, type FromPage, PAGE_PROTOCOL, type PanelName, type ToPage } from '../page-protocol.js';
 import type { Frames } from './frames.js';
-import type { PageState, Store } from './store.js';
+import { type PageState, type Store, secondsOf } from './store.js';
 
 const FIRST_RETRY_MS = 400;
 const LAST_RETRY_MS = 4000;
@@ -113,7 +113,7 @@ export class Connection {
         this.#store.set({ playback: message.playback });
         break;
       case 'status': {
-        const timeS = Number(BigInt(message.timeNs) / 1_000_000n) / 1000;
+        const timeS = secondsOf(message.timeNs);
         // Played again from an earlier time: what was drawn after it goes.
         const before = state.statuses.filter((point) => point.timeS < timeS);
         this.#store.set({

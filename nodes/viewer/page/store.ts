@@ -17,6 +17,11 @@ export interface Frame {
   readonly bitmap?: ImageBitmap;
 }
 
+/** Seconds of a time in nanoseconds as the socket has it. */
+export function secondsOf(timeNs: string): number {
+  return Number(BigInt(timeNs) / 1_000_000n) / 1000;
+}
+
 export interface StatusPoint {
   /** Recorded (or wall) time, seconds. */
   readonly timeS: number;

@@ -1,6 +1,6 @@
 import { MessageError } from '../../../msgs/errors.js';
 import { imageCodec } from '../../../msgs/image.js';
-import { toHalf } from './half-float.js';
+import { halfOfFloatBits, toHalf } from './half-float.js';
 import type { Preview } from './preview.js';
 import { sampledSize } from './sampled-size.js';
 
@@ -24,7 +24,7 @@ export function depthPreview(cdr: Uint8Array): Preview {
   for (let row = 0; row < fullHeight; row += every) {
     let at = row * step;
     for (let column = 0; column < width; column++, at += every * bytes) {
-      if (bytes === 4) halves[to++] = toHalf(view.getFloat32(at, little));
+      if (bytes === 4) halves[to++] = halfOfFloatBits(view.getUint32(at, little));
       else {
         const value = view.getUint16(at, little);
         halves[to++] = toHalf(value === 0 ? Number.NaN : value * MILLIMETRE);

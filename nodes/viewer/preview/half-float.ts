@@ -2,20 +2,29 @@
 
 const FLOAT = new Float32Array(1);
 const BITS = new Uint32Array(FLOAT.buffer);
-const LARGEST = 65504;
-const LEAST = 2 ** -14;
+/** Bits of floats: infinity, the largest half float (65504), and the least normal one (2^-14). */
+const INFINITE = 0x7f80_0000;
+const LARGEST = 0x477f_e000;
+const LEAST = 0x3880_0000;
 
-/** Bits of the half float nearest to a number; what is larger than any becomes the largest, what is smaller zero. */
-export function toHalf(value: number): number {
-  if (Number.isNaN(value)) return 0x7e00;
-  const sign = value < 0 ? 0x8000 : 0;
-  const size = Math.abs(value);
-  if (size === Number.POSITIVE_INFINITY) return sign | 0x7c00;
-  if (size >= LARGEST) return sign | 0x7bff;
+/**
+ * Bits of the half float nearest to a float that is given by its own 32 bits; what is larger than any becomes the largest, what
+ * is smaller zero.
+ */
+export function halfOfFloatBits(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const size = bits & 0x7fff_ffff;
   if (size < LEAST) return sign;
-  FLOAT[0] = size;
   // Rounded to nearest; the exponent's bias goes from 127 to 15.
-  return sign | (((BITS[0] as number) + 0x1000 - 0x3800_0000) >>> 13); // one element
+  if (size < LARGEST) return sign | ((size + 0x1000 - 0x3800_0000) >>> 13);
+  if (size < INFINITE) return sign | 0x7bff;
+  return size === INFINITE ? sign | 0x7c00 : 0x7e00;
+}
+
+/** Bits of the half float nearest to a number, as `halfOfFloatBits` has it. */
+export function toHalf(value: number): number {
+  FLOAT[0] = value;
+  return halfOfFloatBits(BITS[0] as number); // one element
 }
 
 /** The number of every pattern of 16 bits. */

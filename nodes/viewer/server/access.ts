@@ -14,7 +14,7 @@ export interface AccessOptions {
   readonly host: string;
   /** Secret of this run. */
   readonly token: string;
-  /** Origins of pages of others that may read along. */
+  /** Origins of pages of others that may read along; where other machines are served, also names of this one. */
   readonly origins?: readonly string[];
 }
 
@@ -38,7 +38,10 @@ export class Access {
   constructor(options: AccessOptions) {
     this.#options = options;
     const name = hostname().toLowerCase();
-    this.#names = new Set([options.host.toLowerCase(), name, `${name}.local`]);
+    const given = (options.origins ?? [])
+      .map((origin) => (URL.canParse(origin) ? new URL(origin).hostname : ''))
+      .filter((host) => host !== '');
+    this.#names = new Set([options.host.toLowerCase(), name, `${name}.local`, ...given]);
   }
 
   /** Whether only this machine is served. */
@@ -49,9 +52,10 @@ export class Access {
   /** Why a request is refused, for whoever makes it; undefined when it is let in. */
   refusal(request: RequestOrigin, needsToken: boolean): string | undefined {
     const { host, origin } = request;
-    if (host === undefined || !this.#isOwnHost(host)) return 'this host name is not served here';
+    if (host === undefined || !this.#isOwnHost(host))
+      return `this host name is not served here: open the printed address${this.loopback ? '' : ', or name this one with `--allow-origin http://NAME:PORT`'}`;
     if (origin !== undefined && !this.#isKnownOrigin(origin, host))
-      return 'pages of this origin may not connect';
+      return 'pages of this origin may not connect, unless `--allow-origin` names it';
     if (needsToken && !this.loopback && !this.mayChange(request))
       return 'the token in the address is missing or wrong';
     return undefined;

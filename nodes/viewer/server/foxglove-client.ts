@@ -1,6 +1,7 @@
 import { Subscription } from 'rxjs';
 import {
   advertiseMessage,
+  FOXGLOVE_PROTOCOLS,
   messageDataHead,
   playbackStateMessage,
   STATUS_LEVEL,
@@ -25,6 +26,8 @@ export interface FoxgloveClientOptions {
   /** What is shown, for people. */
   readonly name: string;
   readonly sessionId: string;
+  /** The name that both sides agreed on. */
+  readonly protocol: string;
   /** Of a recording. */
   readonly playback?: Playback;
 }
@@ -32,9 +35,14 @@ export interface FoxgloveClientOptions {
 /** A bag has some topics, a client needs one subscription each. */
 const MOST_SUBSCRIPTIONS = 1000;
 
-/** A client that speaks the Foxglove WebSocket protocol, under either of its names. */
+/**
+ * A client that speaks the Foxglove WebSocket protocol, under either of its names. The older one has no playback control: its
+ * clients take an opcode that they do not know for an error.
+ */
 export class FoxgloveClient implements ViewListener {
   readonly #options: FoxgloveClientOptions;
+  /** Undefined where the client cannot control it. */
+  readonly #controlled: Playback | undefined;
   readonly #topics = new Map<number, string>();
   /** By topic: the subscription's id. */
   readonly #subscriptions = new Map<string, number>();
@@ -42,21 +50,26 @@ export class FoxgloveClient implements ViewListener {
 
   constructor(options: FoxgloveClientOptions) {
     this.#options = options;
-    const { hub, queue, name, sessionId, playback } = options;
+    const { hub, queue, name, sessionId, protocol, playback } = options;
+    this.#controlled = protocol === FOXGLOVE_PROTOCOLS[0] ? playback : undefined;
+    const controlled = this.#controlled;
     queue.send(
       serverInfoMessage({
         ...{ name, sessionId },
-        capabilities: playback === undefined ? [] : ['time', 'playbackControl'],
-        ...(playback && { range: { startNs: playback.startNs, endNs: playback.endNs } }),
+        capabilities: [...(playback ? ['time'] : []), ...(controlled ? ['playbackControl'] : [])],
+        ...(controlled && { range: { startNs: controlled.startNs, endNs: controlled.endNs } }),
       }),
     );
+    // The protocol promises one advertise at least.
+    if (hub.channels.length === 0) queue.send(advertiseMessage([]));
     this.#ending.add(hub.add(this));
     if (playback === undefined) return;
-    const sendState = (didSeek: boolean, requestId: string) =>
-      queue.send(playbackStateMessage({ ...playback.state, didSeek, requestId }));
-    sendState(false, '');
-    this.#ending.add(playback.change$.subscribe(({ didSeek, requestId }) => sendState(didSeek, requestId)));
     this.#ending.add(playback.time$.subscribe((ns) => queue.offer('time', [timeMessage(ns)])));
+    if (controlled === undefined) return;
+    const sendState = (didSeek: boolean, requestId: string) =>
+      queue.send(playbackStateMessage({ ...controlled.state, didSeek, requestId }));
+    sendState(false, '');
+    this.#ending.add(controlled.change$.subscribe(({ didSeek, requestId }) => sendState(didSeek, requestId)));
   }
 
   wants(topic: string): boolean {
@@ -79,6 +92,7 @@ export class FoxgloveClient implements ViewListener {
     for (const { id, topic } of channels) {
       this.#topics.delete(id);
       this.#subscriptions.delete(topic);
+      this.#options.queue.forget(topic);
     }
     this.#options.queue.send(unadvertiseMessage(channels.map(({ id }) => id)));
   }
@@ -106,11 +120,12 @@ export class FoxgloveClient implements ViewListener {
         this.#unsubscribe(new Set(request.subscriptionIds));
         break;
       case 'playback': {
-        const { playback } = this.#options;
         const { play, speed, seekNs, requestId } = request;
-        if (playback === undefined)
+        if (this.#options.playback === undefined)
           this.#complain(STATUS_LEVEL.warning, 'nothing is played here: what comes is live');
-        else playback.control({ play, speed, requestId, ...(seekNs !== undefined && { seekNs }) });
+        else if (this.#controlled === undefined)
+          this.#complain(STATUS_LEVEL.warning, `playback control is part of ${FOXGLOVE_PROTOCOLS[0]} alone`);
+        else this.#controlled.control({ play, speed, requestId, ...(seekNs !== undefined && { seekNs }) });
         break;
       }
       case 'other':
@@ -126,6 +141,8 @@ export class FoxgloveClient implements ViewListener {
         this.#complain(STATUS_LEVEL.warning, `there is no channel ${channelId}`);
       } else if (this.#subscriptions.has(topic)) {
         this.#complain(STATUS_LEVEL.warning, `channel ${channelId} (${topic}) is subscribed to already`);
+      } else if ([...this.#subscriptions.values()].includes(id)) {
+        this.#complain(STATUS_LEVEL.warning, `subscription id ${id} is used already`);
       } else if (this.#subscriptions.size >= MOST_SUBSCRIPTIONS) {
         this.#complain(STATUS_LEVEL.error, `no more than ${MOST_SUBSCRIPTIONS} subscriptions a client`);
         break;

@@ -2,6 +2,7 @@ import { auditTime, merge, Subscription } from 'rxjs';
 import { adaptationStatusCodec } from '../../../msgs/adaptation-status.js';
 import { diagnosticArrayCodec } from '../../../msgs/diagnostic-array.js';
 import { perceptionStatusCodec } from '../../../msgs/perception-status.js';
+import { NodeError } from '../../errors.js';
 import { encodeFrameHead, type PanelName, type ToPage } from '../page-protocol.js';
 import type { Playback, PlaybackState } from '../playback/playback.js';
 import { parsePageRequest } from './page-requests.js';
@@ -33,6 +34,8 @@ interface PanelState {
 
 /** A page that has drawn nothing for so long wants nothing any more, until it draws: its outputs need not be computed. */
 const STALLED_MS = 5000;
+/** Answers that take the disk or the model, at most so many at once for a client. */
+const MOST_ANSWERS = 4;
 /** Least time between two steps of time that a page is told, milliseconds. */
 const TIME_PERIOD_MS = 50;
 
@@ -49,6 +52,7 @@ export class PageClient implements ViewListener {
   #panelsOf = new Map<string, PanelName>();
   #texts = new Set<string>();
   #troubles = '';
+  #answering = 0;
 
   constructor(options: PageClientOptions) {
     this.#options = options;
@@ -230,19 +234,32 @@ export class PageClient implements ViewListener {
     const { adaptations } = this.#options.subject;
     if (adaptations === undefined) this.#send({ op: 'runs', runs: [] });
     else
-      ask(adaptations).then(
+      this.#bounded(() => ask(adaptations)).then(
         (message) => this.#send(message),
         (error: Error) => this.#send({ op: 'notice', text: error.message }),
       );
   }
 
+  /** @throws NodeError when the client asks for more before it has what it asked for. */
+  async #bounded<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#answering >= MOST_ANSWERS)
+      throw new NodeError(`no more than ${MOST_ANSWERS} requests at once; ask again later`);
+    this.#answering += 1;
+    try {
+      return await work();
+    } finally {
+      this.#answering -= 1;
+    }
+  }
+
   #change(id: number, work: (models: NonNullable<ViewSubject['models']>) => Promise<string>): void {
     const { subject, mayChange } = this.#options;
     const answer = (ok: boolean, message: string) => this.#send({ op: 'answer', id, ok, message });
-    if (subject.models === undefined) answer(false, 'no model runs here');
+    const { models } = subject;
+    if (models === undefined) answer(false, 'no model runs here');
     else if (!mayChange) answer(false, 'changes need the token: open the address that was printed');
     else
-      work(subject.models).then(
+      this.#bounded(() => work(models)).then(
         (message) => answer(true, message),
         (error: Error) => answer(false, error.message),
       );

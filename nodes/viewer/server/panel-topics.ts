@@ -8,7 +8,10 @@ import type { ViewChannel } from './view-message.js';
 /** Where each panel's messages come from; a panel without topics is absent. Depth may come on either of its topics. */
 export type PanelTopics = ReadonlyMap<PanelName, readonly string[]>;
 
-const OUTPUTS_OF: Readonly<Record<Exclude<PanelName, 'camera'>, readonly string[]>> = {
+type Topic = Pick<ViewChannel, 'topic' | 'type'>;
+type OutputPanel = Exclude<PanelName, 'camera'>;
+
+const OUTPUTS_OF: Readonly<Record<OutputPanel, readonly string[]>> = {
   depth: [OUTPUTS.depth.topic, OUTPUTS.relative.topic],
   labels: [OUTPUTS.labels.topic],
   dynamic: [OUTPUTS.dynamic.topic],
@@ -16,22 +19,41 @@ const OUTPUTS_OF: Readonly<Record<Exclude<PanelName, 'camera'>, readonly string[
   confidence: [OUTPUTS.confidence.topic],
   cloud: [OUTPUTS.points.topic],
 };
+const OUTPUT_PANELS = PANELS.filter((panel) => panel !== 'camera');
 
-export function panelTopics(channels: readonly ViewChannel[], camera: string | undefined): PanelTopics {
-  const named = (names: readonly string[], type: string) =>
-    channels
-      .filter((channel) => channel.type === type)
-      .filter(({ topic }) => names.some((name) => topic === name || topic.endsWith(`/${name}`)))
-      .map(({ topic }) => topic);
+export function panelTopics(channels: readonly Topic[], camera: string | undefined): PanelTopics {
   const found = new Map<PanelName, readonly string[]>();
-  for (const panel of PANELS) {
-    const topics =
-      panel === 'camera'
-        ? channels.filter(({ topic, type }) => topic === camera && isPicture(type)).map(({ topic }) => topic)
-        : named(OUTPUTS_OF[panel], panel === 'cloud' ? pointCloud2Codec.type : imageCodec.type);
-    if (topics.length > 0) found.set(panel, topics);
-  }
+  const pictures = channels.filter(({ topic, type }) => topic === camera && isPicture(type));
+  if (pictures.length > 0)
+    found.set(
+      'camera',
+      pictures.map(({ topic }) => topic),
+    );
+  for (const [panel, topics] of bestOutputs(channels)) found.set(panel, topics);
   return found;
+}
+
+/** Whether the topics are those of a perception node: others have clouds under `points` too, but no depth and no classes beside. */
+export function hasOutputs(topics: readonly Topic[]): boolean {
+  return [...bestOutputs(topics).keys()].some((panel) => panel !== 'cloud');
+}
+
+/** Those of the namespace with the most panels: a LiDAR's `/velodyne/points` is none of ours. */
+function bestOutputs(topics: readonly Topic[]): ReadonlyMap<OutputPanel, readonly string[]> {
+  const namespaces = new Map<string, Map<OutputPanel, readonly string[]>>();
+  for (const panel of OUTPUT_PANELS) {
+    const wanted = panel === 'cloud' ? pointCloud2Codec.type : imageCodec.type;
+    for (const { topic, type } of topics) {
+      const name = OUTPUTS_OF[panel].find((one) => topic === one || topic.endsWith(`/${one}`));
+      if (name === undefined || type !== wanted) continue;
+      const namespace = topic.slice(0, topic.length - name.length);
+      const panels = namespaces.get(namespace) ?? new Map<OutputPanel, readonly string[]>();
+      panels.set(panel, [...(panels.get(panel) ?? []), topic]);
+      namespaces.set(namespace, panels);
+    }
+  }
+  const [best] = [...namespaces.values()].sort((a, b) => b.size - a.size);
+  return best ?? new Map();
 }
 
 function isPicture(type: string): boolean {

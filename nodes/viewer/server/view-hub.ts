@@ -1,7 +1,12 @@
 import { type Observable, Subject } from 'rxjs';
+import { adaptationStatusCodec } from '../../../msgs/adaptation-status.js';
+import { perceptionStatusCodec } from '../../../msgs/perception-status.js';
 import { NodeError } from '../../errors.js';
 import type { OutputMessage, OutputTopic, Sink } from '../../transport/transport.js';
 import { type ViewChannel, ViewMessage } from './view-message.js';
+
+/** Messages of these types tell how things stand: who comes later gets the last one, latched or not. */
+const KEPT_TYPES: readonly string[] = [perceptionStatusCodec.type, adaptationStatusCodec.type];
 
 /** A client as the hub sees it. Nothing here may wait: whoever is slow leaves messages out. */
 export interface ViewListener {
@@ -32,7 +37,10 @@ export class ViewHub implements Sink {
     const old = this.#channels.get(topic);
     if (old?.type === type && old.definition === definition) return;
     if (old !== undefined) this.withdraw(topic);
-    const channel: ViewChannel = { id: this.#nextId++, topic, type, definition, latched };
+    const channel: ViewChannel = {
+      ...{ id: this.#nextId++, topic, type, definition },
+      latched: latched || KEPT_TYPES.includes(type),
+    };
     this.#channels.set(topic, channel);
     for (const listener of this.#listeners) listener.channelsAdded([channel]);
   }

@@ -7,6 +7,7 @@ import {
   STATUS_CODES,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { NodeError } from '../../errors.js';
@@ -49,9 +50,10 @@ const MOST_REQUEST_BYTES = 256 << 10;
 const PING_MS = 20_000;
 const TOKEN_BYTES = 18;
 
+const POLICY =
+  "default-src 'self'; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 const HEADS = {
-  'content-security-policy':
-    "default-src 'self'; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'content-security-policy': POLICY,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
@@ -82,7 +84,8 @@ export class ViewServer {
     this.#files = options.files ?? readPageFiles();
     this.#previews = new Previews(options.decoder, options.say);
     this.port = (http.address() as AddressInfo).port; // it listens on TCP
-    const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+    const address = ['0.0.0.0', '::'].includes(host) ? ownAddress() : host;
+    const name = address.includes(':') ? `[${address}]` : address;
     const secret = subject.models !== undefined || !this.#access.loopback;
     this.url = `http://${name}:${this.port}/${secret ? `?token=${token}` : ''}`;
     this.#sockets = new WebSocketServer({
@@ -155,7 +158,14 @@ export class ViewServer {
       answer(response, 405, 'only GET and HEAD');
     else if (file === undefined) answer(response, 404, 'there is no such page');
     else {
-      response.writeHead(200, { ...HEADS, 'content-type': file.type, 'content-length': file.bytes.length });
+      // Some browsers do not count sockets of this very address as 'self'. Whoever is no own host was refused above.
+      const policy = `${POLICY}; connect-src 'self' ws://${request.headers.host} wss://${request.headers.host}`;
+      response.writeHead(200, {
+        ...HEADS,
+        'content-security-policy': policy,
+        'content-type': file.type,
+        'content-length': file.bytes.length,
+      });
       response.end(request.method === 'HEAD' ? undefined : file.bytes);
     }
   }
@@ -189,6 +199,7 @@ export class ViewServer {
             queue,
             name: `rxdepth: ${name}`,
             sessionId,
+            protocol: socket.protocol,
             ...(playback && { playback }),
           });
     socket.on('message', (data, isBinary) => {
@@ -212,6 +223,12 @@ export class ViewServer {
       }
     }
   }
+}
+
+/** An address under which other machines reach this one, as far as there is any. */
+function ownAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((some) => some ?? []);
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
 }
 
 function originOf({ headers, url }: IncomingMessage): RequestOrigin {

@@ -188,6 +188,16 @@ test.serial(
     await page.reload();
     await readsDepth(page, metresOf(8, 2));
 
+    // What the colours mean, in metres, on one line; and what keys do.
+    const last = panel(page, 'depth').locator('.ticks .last');
+    t.is(await last.textContent(), '80 m');
+    t.true(((await last.boundingBox())?.height ?? 99) < 24, 'the unit is not wrapped away');
+    await page.keyboard.press('?');
+    await page
+      .locator('dialog[open]', { hasText: 'next frame' })
+      .getByRole('button', { name: 'Close' })
+      .click();
+
     // One panel alone, and back; only then the others are asked for again.
     await page.keyboard.press('2');
     await until(page, "document.querySelectorAll('[data-panel]').length === 1");

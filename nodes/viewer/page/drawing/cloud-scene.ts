@@ -1,6 +1,7 @@
 import {
   BufferAttribute,
   BufferGeometry,
+  CanvasTexture,
   Color,
   ColorManagement,
   Group,
@@ -11,6 +12,8 @@ import {
   Points,
   PointsMaterial,
   Scene,
+  Sprite,
+  SpriteMaterial,
   Vector3,
   WebGLRenderer,
 } from 'three';
@@ -22,6 +25,13 @@ ColorManagement.enabled = false;
 
 const RING_METERS = [5, 10, 20, 40];
 const RING_POINTS = 96;
+/** Where on its ring a distance is written: beside the road ahead, radians to the right of the axis. */
+const LABEL_ANGLE = 0.7;
+const LABEL_PIXELS = { width: 128, height: 48 };
+/** Width of a label, a share of the picture's height by about one. */
+const LABEL_SIZE = 0.2;
+/** Pixels of a canvas's height for one of a point. */
+const HEIGHT_OF_POINT = 260;
 /** From behind and above the camera, looking along its axis. */
 const VIEWPOINT = new Vector3(0, 4, 6);
 const LOOK_AT = new Vector3(0, -0.5, -12);
@@ -79,6 +89,9 @@ export class CloudScene {
   resize(width: number, height: number): void {
     if (width === 0 || height === 0) return;
     this.#renderer.setSize(width, height, false);
+    // Large enough that surfaces close, small enough that they keep their shape.
+    const pixels = height * this.#renderer.getPixelRatio();
+    this.#material.size = Math.max(2, Math.min(6, Math.round(pixels / HEIGHT_OF_POINT)));
     this.#camera.aspect = width / height;
     this.#camera.updateProjectionMatrix();
     this.draw();
@@ -125,8 +138,31 @@ export class CloudScene {
         const angle = (2 * Math.PI * i) / RING_POINTS;
         return new Vector3(meters * Math.sin(angle), -1.5, -meters * Math.cos(angle));
       });
-      group.add(new LineLoop(new BufferGeometry().setFromPoints(points), this.#ringMaterial));
+      const label = distanceLabel(`${meters} m`);
+      label.position.set(meters * Math.sin(LABEL_ANGLE), -1.5, -meters * Math.cos(LABEL_ANGLE));
+      group.add(new LineLoop(new BufferGeometry().setFromPoints(points), this.#ringMaterial), label);
     }
     return group;
   }
+}
+
+/** A text of one size on the screen, however far it is. */
+function distanceLabel(text: string): Sprite {
+  const canvas = new OffscreenCanvas(LABEL_PIXELS.width, LABEL_PIXELS.height);
+  const context = canvas.getContext('2d');
+  if (context !== null) {
+    context.font = '600 30px system-ui, sans-serif';
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+    context.fillStyle = '#8c9cac';
+    context.fillText(text, LABEL_PIXELS.width / 2, LABEL_PIXELS.height / 2);
+  }
+  const material = new SpriteMaterial({
+    map: new CanvasTexture(canvas),
+    sizeAttenuation: false,
+    depthTest: false,
+  });
+  const sprite = new Sprite(material);
+  sprite.scale.set(LABEL_SIZE, (LABEL_SIZE * LABEL_PIXELS.height) / LABEL_PIXELS.width, 1);
+  return sprite;
 }

@@ -64,7 +64,7 @@ export function CloudPanel({ store, frames, isLarge, onLarge }: PanelProps) {
 
   const choice = (
     <label class="choice">
-      colour{' '}
+      <span class="word">colour </span>
       <select
         value={by}
         onChange={({ currentTarget }) => {

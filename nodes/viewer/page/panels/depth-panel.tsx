@@ -15,8 +15,8 @@ import { useStore } from '../store.js';
 import { PanelFrame } from './panel-frame.js';
 import type { PanelProps } from './panel-props.js';
 import { PictureCanvas } from './picture-canvas.js';
+import { ScaleBar } from './scale-bar.js';
 
-const STEPS = 48;
 const TICKS = [3, 5, 8, 12, 20, 40, 80];
 
 /** Depth in colours, near is bright, with a scale in metres that shows where the cursor's depth lies. */
@@ -76,27 +76,18 @@ function DepthScale(props: {
   readonly unit: string;
 }) {
   const { range, depth, unit } = props;
-  const stops = Array.from({ length: STEPS + 1 }, (_, step) => {
-    const position = 1 - step / STEPS;
-    return `rgb(${depthColor(depthAt(position, range) || range.far, range).join(' ')}) ${(step / STEPS) * 100}%`;
-  });
   const ticks = unit === '' ? [range.near, (range.near + range.far) / 2, range.far] : TICKS;
-  const place = (value: number) => `${(1 - scalePosition(value, range)) * 100}%`;
+  const place = (value: number) => 1 - scalePosition(value, range);
   const marked = depth !== undefined && depth > 0 && depth < Number.POSITIVE_INFINITY;
   return (
-    <div class="scale" aria-hidden="true">
-      <div class="bar" style={{ background: `linear-gradient(to right, ${stops.join(', ')})` }}>
-        {marked && <i class="marker" style={{ left: place(depth) }} />}
-      </div>
-      <div class="ticks">
-        {ticks.map((tick, index) => (
-          <span key={tick} style={{ left: place(tick) }}>
-            {unit === '' ? tick.toPrecision(2) : tick}
-            {index === ticks.length - 1 ? unit : ''}
-          </span>
-        ))}
-      </div>
-    </div>
+    <ScaleBar
+      colorAt={(at) => `rgb(${depthColor(depthAt(1 - at, range) || range.far, range).join(' ')})`}
+      ticks={ticks.map((tick, index) => ({
+        place: place(tick),
+        text: `${unit === '' ? tick.toPrecision(2) : tick}${index === ticks.length - 1 ? unit : ''}`,
+      }))}
+      marker={marked ? place(depth) : undefined}
+    />
   );
 }
 

@@ -34,7 +34,7 @@ export function InfoPanel({
   return (
     <PanelFrame name="info" title={TITLES[tab]} isLarge={isLarge} onLarge={onLarge} extra={tabs}>
       <div class="scroll" role="tabpanel">
-        {tab === 'figures' && <Plots store={store} theme={theme} />}
+        {tab === 'figures' && <Plots store={store} theme={theme} isLarge={isLarge} />}
         {tab === 'models' && <Models store={store} connection={connection} />}
         {tab === 'adaptation' && <Adaptations store={store} connection={connection} />}
       </div>

@@ -48,6 +48,7 @@ export function PictureCanvas({
       if (canvas.width !== wanted.width || canvas.height !== wanted.height) {
         canvas.width = wanted.width;
         canvas.height = wanted.height;
+        canvas.parentElement?.style.setProperty('--shape', String(wanted.width / wanted.height));
       }
       if (drawRef.current.draw(context)) canvas.dataset.drawn = String(Number(canvas.dataset.drawn ?? 0) + 1);
       if (pointRef.current !== undefined) drawRef.current.onPoint?.(pointRef.current);

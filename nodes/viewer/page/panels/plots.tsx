@@ -1,5 +1,5 @@
-import { type PageState, type StatusPoint, type Store, useStore } from '../store.js';
-import { Plot, type Series } from './plot.js';
+import { type PageState, type StatusPoint, type Store, secondsOf, useStore } from '../store.js';
+import { Plot, type PlotSpan, type Series } from './plot.js';
 
 const RATES: readonly Series[] = [
   { label: 'in', of: ({ status }) => status.inputHz, dash: [6, 4] },
@@ -16,18 +16,40 @@ const LOST: readonly Series[] = [
 const SCALE: readonly Series[] = [{ label: 'factor', of: ({ status }: StatusPoint) => status.scale }];
 const LAMBDA: readonly Series[] = [{ label: 'Λ', of: ({ status }: StatusPoint) => status.lambda }];
 
+/** A recording up to this long is drawn whole, a longer one as far as its statuses are kept, seconds. */
+const LONGEST_S = 600;
+const SHORTEST_S = 10;
+
 /** Rates, latency, what was lost, scale and Lambda, as the status tells them. */
-export function Plots({ store, theme }: { readonly store: Store<PageState>; readonly theme: string }) {
+export function Plots(props: {
+  readonly store: Store<PageState>;
+  readonly theme: string;
+  readonly isLarge: boolean;
+}) {
+  const { store, theme, isLarge } = props;
   const points = useStore(store, ({ statuses }) => statuses);
-  if (points.length === 0)
-    return <p class="waiting">Waiting for the first status, one a second of the recording</p>;
+  const range = useStore(store, ({ hello }) => hello?.range);
+  if (points.length === 0) return <p class="waiting">Waiting for the first status, one a second</p>;
+  const common = { points, theme, isLarge, span: spanOf(points, range) };
   return (
     <div class="plots">
-      <Plot title="Rate" unit="Hz" points={points} series={RATES} theme={theme} />
-      <Plot title="Latency" unit="ms" points={points} series={LATENCY} theme={theme} />
-      <Plot title="Lost" unit="frames" points={points} series={LOST} theme={theme} />
-      <Plot title="Metric scale" unit="" points={points} series={SCALE} theme={theme} />
-      <Plot title="Dynamic classes agree" unit="" points={points} series={LAMBDA} theme={theme} />
+      <Plot {...common} title="Rate" unit="Hz" series={RATES} range={[0, null]} />
+      <Plot {...common} title="Latency" unit="ms" series={LATENCY} range={[0, null]} />
+      <Plot {...common} title="Lost" unit="frames" series={LOST} range={[0, null]} />
+      <Plot {...common} title="Metric scale" unit="" series={SCALE} range={[null, null]} />
+      <Plot {...common} title="Dynamic classes agree" unit="" series={LAMBDA} range={[0, 1]} />
     </div>
   );
+}
+
+/** A recording's own time, as the timeline has it; of a live node, the time before now. */
+function spanOf(
+  points: readonly StatusPoint[],
+  range: { readonly startNs: string; readonly endNs: string } | undefined,
+): PlotSpan {
+  const [first, last] = [points[0]?.timeS ?? 0, points.at(-1)?.timeS ?? 0];
+  if (range === undefined) return { fromS: Math.min(first, last - SHORTEST_S), zeroS: last, toS: last };
+  const [startS, endS] = [secondsOf(range.startNs), secondsOf(range.endNs)];
+  if (endS - startS <= LONGEST_S) return { fromS: startS, zeroS: startS, toS: Math.max(endS, startS + 1) };
+  return { fromS: first, zeroS: startS, toS: Math.max(last, first + SHORTEST_S) };
 }

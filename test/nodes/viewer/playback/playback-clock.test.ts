@@ -1,5 +1,7 @@
 import test from 'ava';
+import { Subject } from 'rxjs';
 import { play } from '../../../../nodes/viewer/playback/play.js';
+import { playWhenSeen } from '../../../../nodes/viewer/playback/play-when-seen.js';
 import type { PlaybackChange } from '../../../../nodes/viewer/playback/playback.js';
 import { PlaybackClock } from '../../../../nodes/viewer/playback/playback-clock.js';
 
@@ -37,6 +39,28 @@ function player(clock: PlaybackClock) {
   };
   return { shown, until, end };
 }
+
+test('a recording begins when somebody looks', async (t) => {
+  const clock = new PlaybackClock({ ...RANGE, speed: 20 });
+  const seen$ = new Subject<void>();
+  const stop = new AbortController();
+  const begun: bigint[] = [];
+  const pass = async (fromNs: bigint) => void begun.push(fromNs);
+  const done = playWhenSeen(clock, pass, { seen$, signal: stop.signal });
+  // Longer than the whole of it takes.
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  t.deepEqual(begun, []);
+  seen$.next();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  t.deepEqual(begun, [RANGE.startNs]);
+  stop.abort();
+  await done;
+  const never = new AbortController();
+  const unseen = playWhenSeen(clock, pass, { seen$: new Subject(), signal: never.signal });
+  never.abort();
+  await unseen;
+  t.is(begun.length, 1);
+});
 
 test('while it is paused, one frame passes, and one more for every step', async (t) => {
   const clock = new PlaybackClock({ ...RANGE, paused: true });

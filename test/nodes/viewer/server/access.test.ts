@@ -50,6 +50,20 @@ test('where other machines are served, everything needs the token, and host name
   t.regex(open.refusal(request('evil.example', undefined, withToken), true) ?? '', /host name/);
 });
 
+test('a name of this machine that `--allow-origin` gives is one of its hosts, where others are served', (t) => {
+  const origins = ['http://robot.lan:8765', 'file://'];
+  const named = new Access({ host: '0.0.0.0', token: TOKEN, origins });
+  const from = (host: string, origin?: string) =>
+    named.refusal(request(host, origin, `/?token=${TOKEN}`), true);
+  t.is(from('robot.lan:8765', 'http://robot.lan:8765'), undefined);
+  t.is(from('robot.lan:8765'), undefined);
+  t.regex(from('') ?? '', /host name/);
+  t.regex(from('evil.lan:8765') ?? '', /--allow-origin/);
+  t.regex(from('10.0.0.5:8765', 'http://10.0.0.5:9999') ?? '', /origin/, 'another port is another page');
+  const alone = new Access({ host: '127.0.0.1', token: TOKEN, origins });
+  t.regex(alone.refusal(request('robot.lan:8765'), true) ?? '', /host name/);
+});
+
 test('changes need the token, on the loopback too', (t) => {
   t.false(local.mayChange(request('localhost')));
   t.false(local.mayChange(request('localhost', undefined, '/?token=')));

@@ -1,16 +1,19 @@
 import { connect } from 'node:net';
-import protocol, { type Channel, type MessageData } from '@foxglove/ws-protocol';
+import protocol, { type Channel, type MessageData, type ServerInfo } from '@foxglove/ws-protocol';
 import test, { type ExecutionContext } from 'ava';
 import { Subject } from 'rxjs';
 import WebSocket from 'ws';
 import { imageCodec } from '../../../../msgs/image.js';
 import { labelInfoCodec } from '../../../../msgs/label-info.js';
+import { type PerceptionStatus, perceptionStatusCodec } from '../../../../msgs/perception-status.js';
 import { PAGE_PROTOCOL, type ToPage } from '../../../../nodes/viewer/page-protocol.js';
 import { PlaybackClock } from '../../../../nodes/viewer/playback/playback-clock.js';
+import type { AdaptationBoard } from '../../../../nodes/viewer/server/adaptation-board.js';
 import { ViewHub } from '../../../../nodes/viewer/server/view-hub.js';
 import { ViewServer } from '../../../../nodes/viewer/server/view-server.js';
 import type { ViewSubject } from '../../../../nodes/viewer/server/view-subject.js';
 import { testImage } from '../../test-messages.js';
+import { ViewClient } from '../view-client.js';
 
 const { FoxgloveClient: OtherClient } = protocol;
 
@@ -155,6 +158,92 @@ test('a recording is played, paused and sought by the protocol, and everybody is
   t.deepEqual(clock.state, { status: 'paused', timeNs: 5_000n, speed: 2 });
 });
 
+test('under the old name a recording has its time, and nothing that its clients take for an error', async (t) => {
+  const clock = new PlaybackClock({ startNs: 1_000n, endNs: 9_000n, paused: true });
+  const { hub, at } = await served(t, { playback: clock });
+  const socket = new WebSocket(`ws://${at}`, [OtherClient.SUPPORTED_SUBPROTOCOL]);
+  const client = new OtherClient({
+    ws: socket as unknown as ConstructorParameters<typeof OtherClient>[0]['ws'],
+  });
+  t.teardown(() => client.close());
+  client.on('error', (error) => t.fail(error.message));
+  const info = first<ServerInfo>((found) => client.on('serverInfo', found));
+  const channels = first<Channel[]>((found) => client.on('advertise', found));
+  t.deepEqual((await info).capabilities, ['time'], 'playback control is no part of that protocol');
+  await channels;
+  const time = first<bigint>((found) => client.on('time', ({ timestamp }) => found(timestamp)));
+  // A change of state that clients of the new name are told of, then a frame.
+  clock.control({ speed: 2 });
+  await clock.due(5_000n, true, new AbortController().signal);
+  t.is(await time, 5_000n);
+  // What comes after it in the same socket.
+  const complaint = first<string>((found) => client.on('status', ({ message }) => found(message)));
+  socket.send(Buffer.from('0301000000400188130000000000000100000072', 'hex'));
+  t.regex(await complaint, /foxglove\.sdk\.v1/);
+  t.is(clock.state.timeNs, 5_000n);
+  hub.withdraw(DEPTH);
+  t.is((await first<number[]>((found) => client.on('unadvertise', found))).length, 1);
+});
+
+test('a client is told of its channels also where there are none, and a subscription id means one channel', async (t) => {
+  const { hub, at } = await served(t);
+  for (const { topic } of hub.channels) hub.withdraw(topic);
+  const socket = new WebSocket(`ws://${at}`, 'foxglove.sdk.v1');
+  t.teardown(() => socket.close());
+  const told: { op: string; channels?: { id: number }[]; message?: string }[] = [];
+  socket.on('message', (data, isBinary) => {
+    if (!isBinary) told.push(JSON.parse(String(data)));
+  });
+  await until(() => told.length === 2);
+  t.like(told[1], { op: 'advertise', channels: [] });
+  await hub.advertise({ topic: DEPTH, type: imageCodec.type, definition: imageCodec.definition });
+  await hub.advertise({ topic: '/other', type: imageCodec.type, definition: imageCodec.definition });
+  await until(() => told.length === 4);
+  const ids = told.slice(2).map(({ channels }) => channels?.[0]?.id);
+  const subscriptions = ids.map((channelId) => ({ id: 7, channelId }));
+  socket.send(JSON.stringify({ op: 'subscribe', subscriptions }));
+  await until(() => told.length === 5);
+  t.regex(told[4]?.message ?? '', /id 7 is used/);
+  t.is(hub.listenersOf(DEPTH), 1);
+  t.is(hub.listenersOf('/other'), 0);
+});
+
+test('a page that comes late is told how things stand', async (t) => {
+  const { hub, at } = await served(t);
+  const { type, definition } = perceptionStatusCodec;
+  await hub.advertise({ topic: '/rxdepth/status', type, definition });
+  const status = { ...testStatus(), model_name: 'seen-before' };
+  await publish(hub, perceptionStatusCodec.encode(status), 9n, '/rxdepth/status');
+  const client = await ViewClient.open(`ws://${at}`);
+  t.teardown(() => client.close());
+  t.regex((await client.until(() => client.last('status'))).status.model, /^seen-before/);
+});
+
+test('a page that asks on and on has only a few answers in the making', async (t) => {
+  let [working, most] = [0, 0];
+  const adaptations = {
+    list: async () => {
+      working += 1;
+      most = Math.max(most, working);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      working -= 1;
+      return { op: 'runs', runs: [] } as const;
+    },
+  };
+  // It is asked for nothing else.
+  const { at } = await served(t, { adaptations: adaptations as unknown as AdaptationBoard });
+  const client = await ViewClient.open(`ws://${at}`);
+  t.teardown(() => client.close());
+  for (let index = 0; index < 200; index++) client.send({ op: 'runs' });
+  const answers = () => client.told.filter(({ op }) => op === 'runs' || op === 'notice').length;
+  await client.until(() => answers() === 200);
+  t.true(most <= 4, `${most} at once`);
+  t.regex(client.last('notice')?.text ?? '', /at once/);
+  client.send({ op: 'runs' });
+  await client.until(() => client.told.at(-1)?.op === 'runs');
+  t.pass('and later it is answered again');
+});
+
 test('a client that does not read neither slows the others nor grows', async (t) => {
   const { hub, at, server } = await served(t);
   const channelId = hub.channels.find(({ topic }) => topic === DEPTH)?.id;
@@ -290,6 +379,22 @@ test('a port that is taken is told with what to do', async (t) => {
     { message: /is taken: choose another one with `--port`/ },
   );
 });
+
+function testStatus(): PerceptionStatus {
+  return {
+    header: testImage().header,
+    ...{ model_name: '', model_version: '1', provider: 'cpu', device: '' },
+    ...{
+      input_rate_hz: 1,
+      output_rate_hz: 1,
+      frames_in: 1,
+      frames_out: 1,
+      frames_dropped: 0,
+      frames_failed: 0,
+    },
+    ...{ latency_p50_ms: 1, latency_p95_ms: 1, scale: 1, scale_source: 'model', dc_lambda: 1 },
+  };
+}
 
 /** The next binary message. */
 function nextFrame(socket: WebSocket): Promise<Buffer> {
