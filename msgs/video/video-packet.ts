@@ -12,15 +12,25 @@ export interface VideoPacket {
 
 /** Messages of video, by type; `transport` is what image_transport calls it. */
 export const VIDEO_TYPES: Readonly<
-  Record<string, { readonly transport: string; readonly packetOf: (cdr: Uint8Array) => VideoPacket }>
+  Record<
+    string,
+    {
+      readonly transport: string;
+      readonly packetOf: (cdr: Uint8Array) => VideoPacket;
+      /** @param message of this very type */
+      readonly ofMessage: (message: unknown) => VideoPacket;
+    }
+  >
 > = {
   [compressedVideoCodec.type]: {
     transport: 'foxglove',
     packetOf: (cdr) => ofCompressedVideo(compressedVideoCodec.decode(cdr)),
+    ofMessage: ofCompressedVideo as (message: unknown) => VideoPacket,
   },
   [ffmpegPacketCodec.type]: {
     transport: 'ffmpeg',
     packetOf: (cdr) => ofFfmpegPacket(ffmpegPacketCodec.decode(cdr)),
+    ofMessage: ofFfmpegPacket as (message: unknown) => VideoPacket,
   },
 };
 

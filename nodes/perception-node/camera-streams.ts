@@ -3,7 +3,7 @@ import { compressedImageCodec } from '../../msgs/compressed-image.js';
 import { compressedVideoCodec } from '../../msgs/compressed-video.js';
 import { ffmpegPacketCodec } from '../../msgs/ffmpeg-packet.js';
 import { imageCodec } from '../../msgs/image.js';
-import { ofCompressedVideo, ofFfmpegPacket, type VideoPacket } from '../../msgs/video/video-packet.js';
+import { VIDEO_TYPES, type VideoPacket } from '../../msgs/video/video-packet.js';
 import { faultOf } from '../perception/fault.js';
 import type { CameraImage, FrameOrFault } from '../perception/frame.js';
 import { pair } from '../perception/operators/pair.js';
@@ -39,12 +39,12 @@ const INPUTS = {
   foxglove: {
     image: 'image/foxglove',
     imageType: compressedVideoCodec.type,
-    packetOf: ofCompressedVideo as (message: unknown) => VideoPacket,
+    packetOf: VIDEO_TYPES[compressedVideoCodec.type]?.ofMessage,
   },
   ffmpeg: {
     image: 'image/ffmpeg',
     imageType: ffmpegPacketCodec.type,
-    packetOf: ofFfmpegPacket as (message: unknown) => VideoPacket,
+    packetOf: VIDEO_TYPES[ffmpegPacketCodec.type]?.ofMessage,
   },
 } as const;
 

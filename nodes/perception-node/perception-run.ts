@@ -3,6 +3,7 @@ import type { Subscription } from 'rxjs';
 import { filter, tap } from 'rxjs';
 import { cameraKindOf } from '../../msgs/camera/camera-kind.js';
 import type { Header } from '../../msgs/header.js';
+import type { Image } from '../../msgs/image.js';
 import { labelInfoCodec } from '../../msgs/label-info.js';
 import { perceptionStatusCodec } from '../../msgs/perception-status.js';
 import { nsToStamp } from '../../msgs/stamp.js';
@@ -20,7 +21,7 @@ import { PipelineStatistics } from '../perception/pipeline-statistics.js';
 import { StatusReporter } from '../perception/status-reporter.js';
 import { LATCHED } from '../transport/ros2/qos.js';
 import type { RosNode } from '../transport/ros2/ros-node.js';
-import type { Sink } from '../transport/transport.js';
+import type { InputMessage, Sink } from '../transport/transport.js';
 import { CameraInfos } from './camera-infos.js';
 import { type CameraInputs, cameraInputs, cameraStream } from './camera-streams.js';
 import { type Area, Episodes, type Trouble } from './episodes.js';
@@ -178,7 +179,11 @@ export class PerceptionRun {
     this.#comparison.end();
   }
 
-  #imageArrived({ stampNs, message }: CameraImage, unseen: number): void {
+  #imageArrived(image: CameraImage, unseen: number): void {
+    const { stampNs, message } = image;
+    // Pictures of video are raw.
+    if (this.#inputs.packetOf !== undefined)
+      this.#ros.decoded?.(this.#inputs.image, image as InputMessage<Image>);
     this.#framesIn += 1 + unseen;
     this.#unanswered += 1 + unseen;
     this.#header = message.header;

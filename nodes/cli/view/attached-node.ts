@@ -6,10 +6,13 @@ import { diagnosticArrayCodec } from '../../../msgs/diagnostic-array.js';
 import { imageCodec } from '../../../msgs/image.js';
 import { type LabelInfo, labelInfoCodec } from '../../../msgs/label-info.js';
 import { type PerceptionStatus, perceptionStatusCodec } from '../../../msgs/perception-status.js';
+import { VIDEO_TYPES } from '../../../msgs/video/video-packet.js';
 import { OUTPUT_ROWS } from '../../perception/outputs.js';
+import { decodeVideo } from '../../perception-node/decode-video.js';
 import type { RosNode } from '../../transport/ros2/ros-node.js';
 import type { InputMessage } from '../../transport/transport.js';
 import type { WireClass } from '../../viewer/page-protocol.js';
+import { decodedTopic } from '../../viewer/server/decoded-topic.js';
 import type { ViewHub } from '../../viewer/server/view-hub.js';
 import { namedClasses } from './named-classes.js';
 
@@ -37,7 +40,12 @@ interface Wanted {
   readonly topic: string;
   readonly type: string;
   readonly latched: boolean;
+  /** The topic of video that it is decoded from. */
+  readonly video?: GraphTopic;
 }
+
+/** Packets that DDS keeps: each picture refers to those before it. */
+const VIDEO_DEPTH = 30;
 
 /** How often the graph is asked what there is, milliseconds. */
 const LOOK_MS = 1000;
@@ -58,6 +66,8 @@ export class AttachedNode {
   readonly #ending = new Subscription();
   #node: string | undefined;
   #camera: string | undefined;
+  /** The topic that it comes from: packets, where it is video. */
+  #cameraInput: string | undefined;
   #status: PerceptionStatus | undefined;
   #inVain = 0;
   readonly #complaints = new Set<string>();
@@ -118,6 +128,7 @@ export class AttachedNode {
       say(node === undefined ? `${this.#node} is gone from the graph` : `looking at ${node}`);
       this.#node = node;
       this.#camera = undefined;
+      this.#cameraInput = undefined;
       this.#change$.next();
     }
     this.#inVain = node === undefined ? this.#inVain + 1 : 0;
@@ -138,12 +149,17 @@ export class AttachedNode {
   /** A node that nobody listens to is subscribed to no images: what was found stays. */
   #findCamera(): void {
     if (this.#node === undefined) return;
-    const isImage = ({ type }: GraphTopic) => type === imageCodec.type || type === compressedImageCodec.type;
-    const found = this.#options.inputsOf(this.#node).find(isImage);
-    if (found === undefined || found.topic === this.#camera) return;
+    const isCamera = ({ type }: GraphTopic) =>
+      type === imageCodec.type || type === compressedImageCodec.type || VIDEO_TYPES[type] !== undefined;
+    const found = this.#options.inputsOf(this.#node).find(isCamera);
+    if (found === undefined || found.topic === this.#cameraInput) return;
     if (this.#camera !== undefined) this.#withdraw(this.#camera);
-    this.#camera = found.topic;
+    if (this.#cameraInput !== undefined) this.#withdraw(this.#cameraInput);
+    this.#cameraInput = found.topic;
     this.#serve({ ...found, latched: false });
+    const isVideo = VIDEO_TYPES[found.type] !== undefined;
+    this.#camera = isVideo ? decodedTopic(found.topic) : found.topic;
+    if (isVideo) this.#serve({ topic: this.#camera, type: imageCodec.type, latched: false, video: found });
     this.#change$.next();
   }
 
@@ -152,7 +168,8 @@ export class AttachedNode {
     const definition = codecFor(wanted.type)?.definition;
     if (definition === undefined) return;
     this.#served.set(wanted.topic, wanted);
-    void this.#options.hub.advertise({ ...wanted, definition });
+    const { topic, type, latched } = wanted;
+    void this.#options.hub.advertise({ topic, type, latched, definition });
   }
 
   #withdraw(topic: string): void {
@@ -178,27 +195,58 @@ export class AttachedNode {
     }
   }
 
-  #hear({ topic, type, latched }: Wanted): Subscription {
-    const { ros, hub } = this.#options;
-    // What is offered reliably is asked for so: large messages lose parts otherwise.
-    const reliable = ros.publishersOf(topic).every(({ qos }) => qos.reliability === 'reliable');
+  #hear({ topic, type, latched, video }: Wanted): Subscription {
+    const { ros } = this.#options;
+    if (video !== undefined) return this.#decode(topic, video);
     const qos = {
-      reliability: reliable ? 'reliable' : 'best_effort',
+      reliability: this.#reliabilityOf(topic),
       durability: latched ? 'transient_local' : 'volatile',
       depth: 1,
     } as const;
-    return ros.messages<object>(topic, type, qos).subscribe((input) => {
-      // Nothing may throw here: rclnodejs would end the process.
-      try {
-        this.#note(input);
-        // Outputs have their image's stamp: pictures and masks find each other by it.
-        const logTimeNs = input.stampNs;
-        const cdr = codecFor(type)?.encode(input.message);
-        if (cdr !== undefined && hub.serves(topic)) void hub.publish({ topic, cdr, logTimeNs });
-      } catch (error) {
-        this.#complain(`${topic} cannot be shown: ${(error as Error).message}`);
-      }
+    return ros.messages<object>(topic, type, qos).subscribe({
+      next: (input) => this.#show(topic, type, input),
+      error: (error: Error) => this.#complain(`${topic} cannot be shown: ${error.message}`),
     });
+  }
+
+  /** What is offered reliably is asked for so: large messages lose parts otherwise. */
+  #reliabilityOf(topic: string): 'reliable' | 'best_effort' {
+    const offered = this.#options.ros.publishersOf(topic);
+    return offered.every(({ qos }) => qos.reliability === 'reliable') ? 'reliable' : 'best_effort';
+  }
+
+  /** The pictures of video, from the next key frame on; nothing is decoded while nobody looks. */
+  #decode(topic: string, { topic: packets, type }: GraphTopic): Subscription {
+    const { ros } = this.#options;
+    const packetOf = VIDEO_TYPES[type]?.ofMessage;
+    if (packetOf === undefined) return Subscription.EMPTY;
+    const qos = {
+      ...{ reliability: this.#reliabilityOf(packets), depth: VIDEO_DEPTH },
+      durability: 'volatile',
+    } as const;
+    const onLoss = (_: unknown, reason: string) =>
+      this.#complain(`a packet of ${packets} gives no picture: ${reason}`);
+    return ros
+      .messages<unknown>(packets, type, qos)
+      .pipe(decodeVideo({ packetOf, onLoss }))
+      .subscribe({
+        next: (input) => this.#show(topic, imageCodec.type, input),
+        error: (error: Error) => this.#complain(`${packets} cannot be shown: ${error.message}`),
+      });
+  }
+
+  /** Nothing may throw here: rclnodejs would end the process. */
+  #show(topic: string, type: string, input: InputMessage): void {
+    const { hub } = this.#options;
+    try {
+      this.#note(input);
+      // Outputs have their image's stamp: pictures and masks find each other by it.
+      const logTimeNs = input.stampNs;
+      const cdr = codecFor(type)?.encode(input.message);
+      if (cdr !== undefined && hub.serves(topic)) void hub.publish({ topic, cdr, logTimeNs });
+    } catch (error) {
+      this.#complain(`${topic} cannot be shown: ${(error as Error).message}`);
+    }
   }
 
   #complain(text: string): void {

@@ -7,6 +7,7 @@ import { watchCurrent } from '../../perception/watch-current.js';
 import type { RosNode } from '../../transport/ros2/ros-node.js';
 import { PictureDecoderWorker } from '../../viewer/preview/picture-decoder-worker.js';
 import { AdaptationBoard } from '../../viewer/server/adaptation-board.js';
+import { decodedTopic } from '../../viewer/server/decoded-topic.js';
 import { ModelBoard } from '../../viewer/server/model-board.js';
 import { ViewHub } from '../../viewer/server/view-hub.js';
 import { ViewServer } from '../../viewer/server/view-server.js';
@@ -111,7 +112,11 @@ export class NodeView {
           ...{ kind: 'live', name: ros.name, models, change$: node.change$, notice$: NEVER },
           node: () => ros.name,
           adaptations: new AdaptationBoard(this.#store.home),
-          camera: () => ros.resolve(cameraInputs(node.parameters).image),
+          camera: () => {
+            const { image, packetOf } = cameraInputs(node.parameters);
+            const topic = ros.resolve(image);
+            return packetOf === undefined ? topic : decodedTopic(topic);
+          },
           classes: () => node.model?.manifest.classes ?? [],
         },
       });

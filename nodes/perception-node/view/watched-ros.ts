@@ -1,9 +1,12 @@
 import { type Observable, tap } from 'rxjs';
 import { codecFor } from '../../../msgs/codecs.js';
+import { type Image, imageCodec } from '../../../msgs/image.js';
+import { VIDEO_TYPES } from '../../../msgs/video/video-packet.js';
 import type { QosProfile } from '../../transport/ros2/qos.js';
 import type { TopicEnd } from '../../transport/ros2/qos-overrides.js';
 import type { Demand, RosEndpoint, RosLog, RosNode } from '../../transport/ros2/ros-node.js';
 import type { InputMessage, OutputMessage, OutputTopic } from '../../transport/transport.js';
+import { decodedTopic } from '../../viewer/server/decoded-topic.js';
 import type { ViewHub } from '../../viewer/server/view-hub.js';
 
 /**
@@ -42,9 +45,10 @@ export class WatchedRos implements RosNode {
     if (codec === undefined) return message$;
     const name = this.#full(topic);
     const latched = qos.durability === 'transient_local';
-    if (!this.#inputs.has(name)) {
-      this.#inputs.add(name);
-      void this.#hub.advertise({ topic: name, type, definition: codec.definition, latched });
+    this.#receives({ topic: name, type, definition: codec.definition, latched });
+    if (VIDEO_TYPES[type] !== undefined) {
+      const { type: picture, definition } = imageCodec;
+      this.#receives({ topic: decodedTopic(name), type: picture, definition });
     }
     return message$.pipe(
       tap(({ message, logTimeNs }) => {
@@ -52,6 +56,12 @@ export class WatchedRos implements RosNode {
           this.#show(name, () => ({ topic: name, cdr: codec.encode(message), logTimeNs }));
       }),
     );
+  }
+
+  decoded(topic: string, { message, logTimeNs }: InputMessage<Image>): void {
+    const name = decodedTopic(this.#full(topic));
+    if (this.#hub.listenersOf(name) > 0)
+      this.#show(name, () => ({ topic: name, cdr: imageCodec.encode(message), logTimeNs }));
   }
 
   publishersOf(topic: string): readonly RosEndpoint[] {
@@ -88,7 +98,9 @@ export class WatchedRos implements RosNode {
   }
 
   listenersOf(topic: string): number {
-    return this.#ros.listenersOf(topic) + this.#hub.listenersOf(this.#full(topic));
+    const name = this.#full(topic);
+    const here = this.#hub.listenersOf(name) + this.#hub.listenersOf(decodedTopic(name));
+    return this.#ros.listenersOf(topic) + here;
   }
 
   async publish(message: OutputMessage): Promise<void> {
@@ -121,6 +133,12 @@ export class WatchedRos implements RosNode {
 
   async close(): Promise<void> {
     await this.#ros.close();
+  }
+
+  #receives(topic: OutputTopic): void {
+    if (this.#inputs.has(topic.topic)) return;
+    this.#inputs.add(topic.topic);
+    void this.#hub.advertise(topic);
   }
 
   /** Names are asked for every frame. */

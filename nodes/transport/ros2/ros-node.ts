@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { Image } from '../../../msgs/image.js';
 import type { InputMessage, OutputTopic, Sink } from '../transport.js';
 import type { QosProfile } from './qos.js';
 import type { TopicEnd } from './qos-overrides.js';
@@ -42,6 +43,8 @@ export interface RosNode extends Sink {
    *   never copied, and never seen
    */
   messages<T>(topic: string, type: string, qos: QosProfile, demand?: Demand): Observable<InputMessage<T>>;
+  /** A picture that the node decoded from the video of a topic, for those who look at the node itself; absent: nobody does. */
+  decoded?(topic: string, picture: InputMessage<Image>): void;
   publishersOf(topic: string): readonly RosEndpoint[];
   /**
    * Announces a topic at once; a latched one is `LATCHED`, whatever `qos` says.

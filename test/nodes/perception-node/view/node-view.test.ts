@@ -10,10 +10,19 @@ import { PerceptionNode } from '../../../../nodes/perception-node/perception-nod
 import { NodeView } from '../../../../nodes/perception-node/view/node-view.js';
 import { PAGE_PROTOCOL } from '../../../../nodes/viewer/page-protocol.js';
 import { halfTable } from '../../../../nodes/viewer/preview/half-float.js';
+import {
+  exactVideo,
+  VIDEO_HEIGHT,
+  VIDEO_WIDTH,
+  videoPictures,
+  videoTools,
+} from '../../../msgs/video/encode-video.js';
 import { eventually, FakeRos } from '../../fake-ros.js';
 import { delivered, SECOND, testImage, testInfo } from '../../test-messages.js';
 import { testDisparity, writeTestModel } from '../../test-model.js';
 import { ViewClient } from '../../viewer/view-client.js';
+
+const withVideo = (await videoTools()) === undefined ? test.skip : test.serial;
 
 interface Viewed {
   readonly ros: FakeRos;
@@ -206,3 +215,32 @@ test.serial('a port that is taken leaves the node at work without a page, and sa
   await eventually(() => view.url === undefined);
   t.pass('and closes it when it is not wanted any more');
 });
+
+withVideo(
+  'the page of a node whose camera sends video shows the pictures that the node decoded',
+  async (t) => {
+    const set = await viewed(t, { video: 'foxglove', motion: false, max_age: 0 });
+    const { ros } = set;
+    start(t, set);
+    const client = await look(t, set);
+    const topic = 'image/foxglove';
+    const shown = client.last('panels')?.panels.find(({ panel }) => panel === 'camera');
+    t.deepEqual(shown?.topics, ['/test/image/foxglove/decoded']);
+    client.send({ op: 'show', panels: ['camera'] });
+    await eventually(() => ros.subscribed.get(topic) === 1);
+    const packets = await exactVideo(videoPictures(3), 'h264', { group: 3 });
+    for (const [index, { data }] of packets.entries()) {
+      const stampNs = BigInt(index + 1) * SECOND;
+      const message = { timestamp: { sec: index + 1, nanosec: 0 }, frame_id: 'camera', data, format: 'h264' };
+      ros.receive({
+        ...{ topic, stampNs, message },
+        type: 'foxglove_msgs/msg/CompressedVideo',
+        logTimeNs: stampNs,
+      });
+    }
+    const picture = await client.until(() => client.frame('camera', 3n * SECOND));
+    t.like(picture.head, { width: VIDEO_WIDTH, height: VIDEO_HEIGHT, format: 'rgb' });
+    // What was encoded without loss is what is shown.
+    t.deepEqual([...picture.payload.subarray(0, 3)], [...(videoPictures(3)[2]?.subarray(0, 3) ?? [])]);
+  },
+);
