@@ -81,12 +81,20 @@ export class ImageShrinker {
     for (const [row, run] of down.entries()) this.#fillDownTable(row, run);
   }
 
-  /** @returns [3, height, width] R, G, B, 0..255, in memory that the next call writes over. */
+  /**
+   * @returns [3, height, width] R, G, B, 0..255, in memory that the next call writes over.
+   * @throws RangeError for an image whose rows are not all there, or whose pixels lack a channel.
+   */
   shrink({ data, step, bytesPerPixel, channelOrder }: Pixels): Float32Array {
     const { calls } = this.#program;
     const { row, unpacked, table, downTable } = this.#at;
     const { width } = this.#from;
     const end = { unpacked: unpacked + width * PIXEL_BYTES, shrunk: this.#to.width * PIXEL_BYTES };
+    const least = (this.#from.height - 1) * step + width * bytesPerPixel;
+    if (data.length < least)
+      throw new RangeError(
+        `expected an image of at least \`${least}\` bytes for ${this.#from.height} rows of ${step}, got ${data.length}`,
+      );
     const [first, second, third] = this.#lanes;
     let done = 0;
     for (let y = 0; y < this.#until.length; y++) {

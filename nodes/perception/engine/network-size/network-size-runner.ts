@@ -68,7 +68,7 @@ export class NetworkSizeRunner {
     if (view === undefined) {
       // The first frame of a camera tells how the graph sees it.
       const results = await runWholeFrame(this.#session, frame, ['inverse_depth', 'depth_terms', 'palette']);
-      this.#remember(camera, viewOf(frame, results));
+      this.#remember(camera, viewOrWhole(frame, results));
       return results;
     }
     const results = await this.#session.run(feedsOf(view, frame), wanted(frame));
@@ -89,6 +89,16 @@ export class NetworkSizeRunner {
     this.#views.set(camera, view);
     const [oldest = camera] = this.#views.keys();
     if (this.#views.size > MOST_VIEWS) this.#views.delete(oldest);
+  }
+}
+
+/** Where a process may not reserve the address space that WebAssembly takes, as under `ulimit -v`, the graph does it all. */
+function viewOrWhole(frame: CameraFrame, results: Readonly<Record<string, OnnxValue>>): View | 'whole' {
+  try {
+    return viewOf(frame, results);
+  } catch (error) {
+    if (error instanceof RangeError) return 'whole';
+    throw error;
   }
 }
 

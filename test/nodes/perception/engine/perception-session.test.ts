@@ -153,6 +153,31 @@ test('a graph that sees a shrunk image at another size is given whole ones', asy
   await session.release();
 });
 
+test.serial(
+  'an engine that may not have the memory of WebAssembly has the graph do everything',
+  async (t) => {
+    const session = await InferenceSession.create(model, { intraOpNumThreads: 1 });
+    const [camera] = CAMERAS as [Camera];
+    const { rows, session: seen } = watched(session, (dims) => dims);
+    const runner = NetworkSizeRunner.of(seen, 'cpu');
+    const scope = globalThis as unknown as { WebAssembly: { Memory: unknown } }; // its types are those of browsers
+    const { Memory } = scope.WebAssembly;
+    scope.WebAssembly.Memory = class {
+      constructor() {
+        throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+      }
+    };
+    try {
+      for (const frame of [frameOf(camera), frameOf(camera)]) await runner?.run(frame);
+    } finally {
+      scope.WebAssembly.Memory = Memory;
+    }
+    await runner?.run(frameOf(camera));
+    t.deepEqual(rows, [camera.height, camera.height, camera.height]);
+    await session.release();
+  },
+);
+
 test('a GPU, and a graph that takes no shrunk image, do it all themselves', async (t) => {
   const session = await InferenceSession.create(model, { intraOpNumThreads: 1 });
   t.is(NetworkSizeRunner.of(session, 'cuda'), undefined);

@@ -52,3 +52,12 @@ test('a pixel without a channel that is asked for is refused', (t) => {
     { message: 'no channel 5 in a pixel' },
   );
 });
+
+test('an image that ends before its last row is refused', (t) => {
+  const shrinker = new ImageShrinker({ height: 4, width: 4 }, { height: 2, width: 2 });
+  const pixels = { height: 4, width: 4, step: 14, bytesPerPixel: 3, channelOrder: [0, 1, 2] } as const;
+  t.notThrows(() => shrinker.shrink({ ...pixels, data: new Uint8Array(3 * 14 + 12) }));
+  t.throws(() => shrinker.shrink({ ...pixels, data: new Uint8Array(3 * 14 + 11) }), {
+    message: 'expected an image of at least `54` bytes for 4 rows of 14, got 53',
+  });
+});
