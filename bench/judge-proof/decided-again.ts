@@ -5,6 +5,10 @@ import { decide, JUDGE_VERSION } from '../../training/adaptation/judge/verdict.j
 /** A report by the bounds as they are now; undefined when its figures are those of another judge and do not compare. */
 export function decidedAgain(report: JudgeReport): JudgeReport | undefined {
   if (report.judgeVersion !== JUDGE_VERSION) return undefined;
-  const { drive, source, look, pastLooks, truth, guards } = report;
-  return { ...report, ...decide(drive, { source, look, pastLooks, truth, guards }), limits: LIMITS };
+  const { drive, source, look, pastLooks, truth, guards, guardsTogether } = report;
+  return {
+    ...report,
+    ...decide(drive, { source, look, pastLooks, truth, guards, guardsTogether }),
+    limits: LIMITS,
+  };
 }

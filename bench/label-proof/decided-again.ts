@@ -3,8 +3,19 @@ import { decideLabels } from '../../training/adaptation/judge/labels/label-verdi
 
 /** A report about labels by the bounds as they are now. */
 export function labelsDecidedAgain(report: JudgeReport): JudgeReport {
-  const { labels, guardLabels = [], drive, pictures, source, look, pastLooks, truth, guards } = report;
+  const {
+    labels,
+    guardLabels = [],
+    drive,
+    pictures,
+    source,
+    look,
+    pastLooks,
+    truth,
+    guards,
+    guardsTogether,
+  } = report;
   if (labels === undefined) return report;
-  const others = { source, look, pastLooks, truth, guards };
+  const others = { source, look, pastLooks, truth, guards, guardsTogether };
   return { ...report, ...decideLabels({ labels, guards: guardLabels, drive, pictures, others }) };
 }

@@ -303,11 +303,14 @@ test('another drive guards: it is judged by, by its name, and one in which nothi
   const { root, store, lines } = t.context;
   const bag = await record(path.join(root, 'drive'), frames);
   const guard = await record(path.join(root, 'monday'), frames.slice(4, 22));
-  const result = await runAdaptation(options(bag, lines, { guards: [guard] }), store);
+  const other = await record(path.join(root, 'tuesday'), frames.slice(24, 38));
+  const result = await runAdaptation(options(bag, lines, { guards: [guard, other] }), store);
   t.deepEqual(
     result.judge?.guards.map(({ name }) => name),
-    ['monday'],
+    ['monday', 'tuesday'],
   );
+  const counted = result.judge?.guards.reduce((sum, { drive: { triplets } }) => sum + triplets, 0);
+  t.is(result.judge?.guardsTogether?.triplets, counted);
   t.true((result.judge?.guards[0].drive.triplets ?? 0) > 0);
   t.true(result.judge?.checks.some(({ name }) => name === 'finite on monday'));
   const still = await record(

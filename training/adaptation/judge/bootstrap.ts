@@ -27,14 +27,23 @@ export function blockBootstrap(values: readonly number[], block: number, seed = 
   );
 }
 
-/** As `blockBootstrap`, of sum(numerators) / sum(denominators). */
+/**
+ * As `blockBootstrap`, of sum(numerators) / sum(denominators).
+ * @param parts which drive each value is of, if they are of several: no run goes over from one to another. Those of a drive lie
+ * together. A drive that is shorter than a run is one.
+ */
 export function ratioBootstrap(
   numerators: readonly number[],
   denominators: readonly number[],
   block: number,
   seed = 1,
+  parts?: readonly number[],
 ): Interval {
   const count = numerators.length;
+  const begins = numerators.map((_, i) => (parts === undefined ? 0 : parts.indexOf(parts[i])));
+  const lengths = numerators.map((_, i) =>
+    parts === undefined ? count : parts.filter((part) => part === parts[i]).length,
+  );
   const ratio = (indices: Iterable<number>): number => {
     let [top, bottom] = [0, 0];
     for (const i of indices) {
@@ -47,9 +56,12 @@ export function ratioBootstrap(
   const drawn = new Float64Array(REPETITIONS);
   const indices = new Int32Array(count);
   for (let repetition = 0; repetition < REPETITIONS; repetition++) {
-    for (let filled = 0; filled < count; filled += block) {
+    for (let filled = 0; filled < count; ) {
       const start = random.integer(0, count - 1);
-      for (let k = 0; k < block && filled + k < count; k++) indices[filled + k] = (start + k) % count;
+      const [begin, length] = [begins[start], lengths[start]];
+      const run = Math.min(block, length, count - filled);
+      for (let k = 0; k < run; k++) indices[filled + k] = begin + ((start - begin + k) % length);
+      filled += run;
     }
     drawn[repetition] = ratio(indices);
   }

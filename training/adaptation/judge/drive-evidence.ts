@@ -4,7 +4,7 @@ import { roadWay } from '../drive/road-way.js';
 import type { DriveTriplet } from '../drive/select-triplets.js';
 import { movedFrames } from '../learning/measured-metres.js';
 import type { Interval } from './bootstrap.js';
-import { type DriveFigures, driveFigures } from './judge-drive.js';
+import { type DriveFigures, driveFigures, type SeenTriplets } from './judge-drive.js';
 import { type JudgedFrame, judgeTriplet, type TripletFigures, type TripletMemo } from './judge-triplet.js';
 import { judgeTruth, type TruthFigures, type TruthFrame } from './judge-truth.js';
 import type { JudgedDrive } from './judged-drive.js';
@@ -15,6 +15,8 @@ import { PhotometricScore } from './photometric-score.js';
 export interface DriveComparison {
   readonly name: string;
   readonly figures: DriveFigures;
+  /** What the figures are of, to be put together with that of other drives. */
+  readonly seen: SeenTriplets;
   readonly truth?: TruthFigures;
 }
 
@@ -95,8 +97,10 @@ export class DriveEvidence {
         cameraHeight,
         road?.certainty,
       );
+      const drives = chosen.map(({ drive }) => drive);
       return {
-        ...{ name, figures: driveFigures(figures, width * height, metres) },
+        ...{ name, figures: driveFigures(figures, width * height, metres, drives) },
+        seen: { figures, drives, pixelsOfView: width * height },
         ...(measurements && { truth: measurements }),
       };
     } finally {

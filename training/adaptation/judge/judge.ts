@@ -4,7 +4,7 @@ import type { DrivePicture } from '../drive/drive-pictures.js';
 import { type Check, percent } from './check.js';
 import { DriveEvidence } from './drive-evidence.js';
 import type { Improvement } from './improvement.js';
-import type { DriveFigures } from './judge-drive.js';
+import { type DriveFigures, figuresTogether, type SeenTriplets } from './judge-drive.js';
 import { judgeLook } from './judge-look.js';
 import { judgePictures, type PictureFigures } from './judge-pictures.js';
 import { judgeSource, type SampleFigures, type SourceFigures } from './judge-source.js';
@@ -63,6 +63,8 @@ export interface JudgeReport extends Verdict {
   /** Pictures of a drive that does not move. */
   readonly pictures?: PictureFigures;
   readonly guards: readonly GuardFigures[];
+  /** All of them, where there are several. */
+  readonly guardsTogether?: DriveFigures;
   readonly source?: SourceFigures;
   /** The source's samples in the look of the judged part, and of past drives. */
   readonly look?: SourceFigures;
@@ -170,10 +172,13 @@ export class Judge {
     const share = Math.max(LEAST_OF_EACH_GUARD, Math.floor(MOST_OF_ALL_GUARDS / this.#guards.length));
     const ofEach = mostGuardTriplets ?? Math.min(MOST_GUARD_TRIPLETS, share);
     const guards: GuardFigures[] = [];
+    const seen: SeenTriplets[] = [];
     for (const guard of this.#guards) {
-      const { name, figures, truth: measured } = await guard.compare(candidate, ofEach);
+      const { name, figures, truth: measured, seen: triplets } = await guard.compare(candidate, ofEach);
       guards.push({ name, drive: figures, ...(measured && { truth: measured }) });
+      seen.push(triplets);
     }
+    const guardsTogether = guards.length > 1 ? figuresTogether(seen) : undefined;
     const memos = this.#memos;
     const kept =
       source &&
@@ -194,7 +199,7 @@ export class Judge {
       memory &&
       (await judgeLook({ ...memory, frames: all(memory) }, source, parent, candidate, memos.pastLooks));
     const alone = isMoving(drive) ? undefined : await this.#pictures(candidate);
-    const others = { source: kept, look, pastLooks, truth, guards };
+    const others = { source: kept, look, pastLooks, truth, guards, guardsTogether };
     const { labels, guards: guardLabels = [] } = (await this.#labels?.judge(candidate)) ?? {};
     const keeping = labels && keptLabels(labels, guardLabels);
     const verdicts: Verdict[] = [];
@@ -211,6 +216,7 @@ export class Judge {
       drive,
       ...(alone && { pictures: alone }),
       guards,
+      ...(guardsTogether && { guardsTogether }),
       ...(kept && { source: kept }),
       ...(look && { look }),
       ...(pastLooks && { pastLooks }),

@@ -33,7 +33,7 @@ export const LIMITS = {
   guarded: { sourceLoss: { sure: 0.025, most: 0.055 }, lookLoss: { sure: 0.025, most: 0.055 } },
   alone: { sourceLoss: { sure: 0.02, most: 0.045 }, lookLoss: { sure: 0, most: 0.025 } },
   meanIouLoss: { sure: 0.02, most: 0.04 },
-  /** Of other real drives: triplets from which on one of them decides, the loss of its photometric error, its scale. */
+  /** Of other real drives: triplets from which on one of them, or all together, decide, the loss of its photometric error, its scale. */
   leastGuardTriplets: 5,
   guardLoss: { sure: 0.005, most: 0.015 },
   guardTruthLoss: { sure: 0.01, most: 0.03 },

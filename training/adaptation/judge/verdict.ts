@@ -19,7 +19,7 @@ export interface Verdict {
  * can be told apart. 2: losses on labelled samples are geometric means (`errorGrowth`), before ratios of the means. 3: other
  * real drives are asked, the simulator only guards against collapse, bounds know the noise of their figures. 4: metres that
  * the vehicle's speed and the height of its camera tell. 5: a known height tells them by the motion of the road, not by the
- * model's depth of it.
+ * model's depth of it; several guards are asked together, too; runs of neighbouring triplets and thirds are those of each drive.
  */
 export const JUDGE_VERSION = 5;
 
@@ -41,6 +41,8 @@ export interface OtherFigures {
   readonly pastLooks?: SourceFigures | undefined;
   readonly truth?: TruthFigures | undefined;
   readonly guards?: readonly GuardFigures[] | undefined;
+  /** All of them, where there are several: short drives, of which none decides by itself, say something together. */
+  readonly guardsTogether?: DriveFigures | undefined;
 }
 
 /** Whether a drive moves enough to be judged by. */
@@ -120,9 +122,19 @@ export function decide(drive: DriveFigures, others: OtherFigures, labels: readon
   return verdictOf([...checks, ...otherChecks(others), ...labels]);
 }
 
-export function otherChecks({ source, look, pastLooks, guards = [] }: OtherFigures): Check[] {
+export function otherChecks({ source, look, pastLooks, guards = [], guardsTogether }: OtherFigures): Check[] {
   const checks = guards.flatMap((guard) => guardChecks(guard));
-  const { sourceLoss, lookLoss } = guards.some(isTelling) ? LIMITS.guarded : LIMITS.alone;
+  const telling = guards.filter(isTelling);
+  const together =
+    guardsTogether !== undefined && isTelling({ drive: guardsTogether }) ? guardsTogether : undefined;
+  if (together !== undefined) {
+    const of = ' on other drives together';
+    checks.push(noWorse(together, of));
+    // Where each drive is asked by itself, it was asked this, too.
+    if (telling.length < guards.length) checks.push(...soundChecks(together, of));
+  }
+  const isGuarded = telling.length > 0 || together !== undefined;
+  const { sourceLoss, lookLoss } = isGuarded ? LIMITS.guarded : LIMITS.alone;
   if (source !== undefined) checks.push(...sourceChecks(source, sourceLoss));
   if (look !== undefined) checks.push(depthCheck("other places in the drive's look", look, lookLoss));
   if (pastLooks !== undefined) checks.push(depthCheck('looks of past drives', pastLooks, lookLoss));
@@ -287,15 +299,16 @@ function isTelling({ drive }: Pick<GuardFigures, 'drive'>): boolean {
   return drive.valid >= LIMITS.leastGuardTriplets;
 }
 
+function noWorse({ gain }: DriveFigures, of: string): Check {
+  return bounded(`no worse${of}`, 'photometric error', negated(gain), LIMITS.guardLoss);
+}
+
 /** A drive that nobody learned from need not gain, but has no business losing. */
 function guardChecks({ name, drive, truth }: GuardFigures): Check[] {
   const of = ` on ${name}`;
   const checks = [finiteDrive(drive, of)];
   if (isTelling({ drive })) {
-    checks.push(
-      bounded(`no worse${of}`, 'photometric error', negated(drive.gain), LIMITS.guardLoss),
-      ...soundChecks(drive, of),
-    );
+    checks.push(noWorse(drive, of), ...soundChecks(drive, of));
   }
   if (truth !== undefined && truth.frames >= LIMITS.leastTruthFrames) {
     checks.push(bounded(`no worse by the LiDAR${of}`, 'AbsRel', negated(truth.gain), LIMITS.guardTruthLoss));

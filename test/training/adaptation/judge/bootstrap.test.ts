@@ -31,6 +31,20 @@ test('values that resemble their neighbours have a wider interval, which single 
   t.true(width(25) > 1.8 * width(1), `${width(25)} and ${width(1)}`);
 });
 
+test('runs stay within a drive, and a drive that is shorter than a run is one', (t) => {
+  // Two drives, one good and one bad, each all alike: what is drawn is one of a few sums, whatever the runs are.
+  const values = [...Array(6).fill(0), ...Array(3).fill(1)];
+  const drives = [...Array(6).fill(0), ...Array(3).fill(7)];
+  const ones = values.map(() => 1);
+  const within = ratioBootstrap(values, ones, 3, 1, drives);
+  const across = ratioBootstrap(values, ones, 3, 1);
+  t.is(within.mean, 1 / 3);
+  // Three runs of three, each wholly of one drive: none, one, two or all of them are bad.
+  for (const end of [within.low, within.high]) t.true([0, 1 / 3, 2 / 3, 1].includes(end), `${end}`);
+  t.true(within.high - within.low >= across.high - across.low);
+  t.deepEqual(ratioBootstrap(values, ones, 3, 1, Array(9).fill(4)), across, 'of one drive it is what it was');
+});
+
 test('equal values have an interval of no width, and the same values always the same interval', (t) => {
   t.deepEqual(blockBootstrap([3, 3, 3], 1), { mean: 3, low: 3, high: 3 });
   t.deepEqual(blockBootstrap([1, 4, 2, 8], 2), blockBootstrap([1, 4, 2, 8], 2));

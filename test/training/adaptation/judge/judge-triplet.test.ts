@@ -4,7 +4,7 @@ import {
   invertTransform,
   transformPoint,
 } from '../../../../msgs/camera/rigid-transform.js';
-import { driveFigures } from '../../../../training/adaptation/judge/judge-drive.js';
+import { driveFigures, figuresTogether } from '../../../../training/adaptation/judge/judge-drive.js';
 import { judgeTriplet, type TripletFigures } from '../../../../training/adaptation/judge/judge-triplet.js';
 import { PhotometricScore } from '../../../../training/adaptation/judge/photometric-score.js';
 import { domainNamed } from '../../../../training/simulator/domains.js';
@@ -189,4 +189,23 @@ test('a gain is told by thirds in the order of time, the nearest to what was lea
   // 0 + 1 + ... + 5 of sixty pixels; five times as many of half of six pictures.
   t.true(Math.abs(dynamicHoles.mean - 15 / 60) < 1e-12);
   t.true(Math.abs(stillHoles.mean - 75 / 300) < 1e-12);
+});
+
+test('of several drives each has its thirds, and short ones say something together', (t) => {
+  const drive = (...errors: readonly number[]) =>
+    errors.map((error) => ({ ...FIGURES, candidate: { ...FIGURES.candidate, error } }));
+  const [one, other] = [drive(0.1, 0.15, 0.3), drive(0.2, 0.25, 0.4, 0.2)];
+  const learned = driveFigures([...one, ...other], 100, undefined, [0, 0, 0, 1, 1, 1, 1]);
+  // Thirds of three and of four triplets: 1 + 1, 1 + 1, 1 + 2, by a parent whose error is 0.2 everywhere.
+  for (const [i, expected] of [1 - 0.3 / 0.4, 1 - 0.4 / 0.4, 1 - 0.9 / 0.6].entries())
+    t.true(Math.abs((learned.gainByThird[i] ?? 9) - expected) < 1e-12, String(learned.gainByThird));
+  // Views of other sizes: 5 of 50 pixels that count, and 5 of 500.
+  const holes = { dynamicPixels: 0, dynamic: 0, still: 5 };
+  const together = figuresTogether([
+    { figures: [{ ...one[0], holes }, undefined], pixelsOfView: 100 },
+    { figures: [{ ...other[0], holes }], pixelsOfView: 1000 },
+  ]);
+  t.deepEqual([together.triplets, together.valid, together.blocks], [3, 2, 2]);
+  t.true(Math.abs(together.gain.mean - (1 - 0.3 / 0.4)) < 1e-12);
+  t.true(Math.abs(together.stillHoles.mean - 10 / 550) < 1e-12);
 });

@@ -37,7 +37,7 @@ const failing = (
   drive: Partial<DriveFigures>,
   source: Partial<SourceFigures> = {},
   truth?: Partial<TruthFigures>,
-  others: Pick<OtherFigures, 'look' | 'pastLooks' | 'guards'> = {},
+  others: Pick<OtherFigures, 'look' | 'pastLooks' | 'guards' | 'guardsTogether'> = {},
 ) => {
   const { verdict, checks } = decide(
     { ...DRIVE, ...drive },
@@ -99,6 +99,37 @@ const guard = (drive: Partial<DriveFigures>, truth?: Partial<TruthFigures>): Gua
   ...(truth && { truth: { ...TRUTH, ...truth } }),
 });
 const guarded = (...guards: GuardFigures[]) => failing({}, {}, undefined, { guards });
+
+test('short drives that decide nothing by themselves decide together', (t) => {
+  const short = (gain: Interval) => guard({ valid: 4, gain });
+  const together = (drive: Partial<DriveFigures>, ...guards: GuardFigures[]) =>
+    failing({}, { absRelLoss: about(0.04, 0.017) }, undefined, {
+      guards,
+      guardsTogether: { ...DRIVE, ...drive },
+    });
+  const losing = about(-0.02, 0.005);
+  // What the simulator may lose depends on whether another drive was asked.
+  t.deepEqual(guarded(short(losing), short(losing)), ['promoted'], 'asked one by one they say nothing');
+  t.deepEqual(together({ valid: 8, gain: about(0) }, short(losing), short(losing)), ['promoted']);
+  t.deepEqual(together({ valid: 8, gain: losing }, short(losing), short(losing)), [
+    'rejected',
+    'no worse on other drives together',
+  ]);
+  t.deepEqual(together({ valid: 8, gain: about(0), scale: 1.5 }, short(about(0)), short(about(0))), [
+    'rejected',
+    'same scale on other drives together',
+  ]);
+  t.deepEqual(
+    together({ valid: 4, gain: losing }, short(losing), short(losing)),
+    ['rejected', 'source depth kept'],
+    'together they are too few, too: nobody guards',
+  );
+  t.deepEqual(
+    together({ valid: 30, gain: about(0), likeness: 0.5 }, guard({}), guard({})),
+    ['promoted'],
+    'each was asked whether it is sound',
+  );
+});
 
 test('a drive learned by heart rejects: another drive gets worse, by its pictures or by its LiDAR', (t) => {
   t.deepEqual(guarded(guard({})), ['promoted'], 'it need not gain');
