@@ -13,6 +13,7 @@ import {
   type ValueInfo,
 } from './model-proto.js';
 import { placeInitializers } from './place-initializers.js';
+import { resultsAsMade } from './results-as-made.js';
 import { bytesOf, type ElementType, sizeOf, type TensorValues, toTypedArray } from './tensor-data.js';
 
 export interface ModelOptions {
@@ -20,6 +21,8 @@ export interface ModelOptions {
   readonly opset?: number;
   /** Written to the model's metadata_props. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Whether onnxruntime computes results early, to free what they are made of; see {@link resultsAsMade}. Off by default. */
+  readonly resultsAsMade?: boolean;
 }
 
 /** The newest operator set of ONNX in which the ops used here mean the same as in 18. */
@@ -300,8 +303,11 @@ export class GraphBuilder {
       throw new TrainingError('a subgraph is no model: call toModel of its root');
     const renames = new Map(this.#outputs.map((output) => [output.value, output.name]));
     const used = new Set<string>();
-    const graph = this.#freeze(renames, used);
+    const frozen = this.#freeze(renames, used);
+    const ordered = options.resultsAsMade === true ? resultsAsMade(frozen.nodes) : undefined;
+    const graph = { ...frozen, ...(ordered && { nodes: ordered.nodes }) };
     const initializers = this.#shared.initializers.filter((tensor) => used.has(tensor.name));
+    if (ordered !== undefined) initializers.push(...ordered.initializers);
     const opsets = new Map([['', opset]]);
     for (const [domain, version] of this.#shared.domains) opsets.set(domain, version);
     const placed = placeInitializers(graph, initializers);

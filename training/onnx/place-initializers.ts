@@ -1,4 +1,5 @@
-import type { Graph, Initializer, Node } from './model-proto.js';
+import type { Graph, Initializer } from './model-proto.js';
+import { readNames, subgraphs } from './read-names.js';
 
 /**
  * Gives every graph the constants that it alone uses; what several graphs use stays in the one around them. onnxruntime
@@ -10,7 +11,9 @@ export function placeInitializers(graph: Graph, initializers: readonly Initializ
     ...graph.nodes.flatMap((node) => node.inputs),
     ...graph.outputs.map((output) => output.name),
   ]);
-  const children = graph.nodes.flatMap(subgraphs).map((child) => ({ child, reads: readNames(child) }));
+  const children = graph.nodes
+    .flatMap(subgraphs)
+    .map((child) => ({ child, reads: new Set(readNames(child)) }));
   const placed = new Map<Graph, Initializer[]>(children.map(({ child }) => [child, []]));
   const own: Initializer[] = [];
   for (const initializer of initializers) {
@@ -38,18 +41,4 @@ export function placeInitializers(graph: Graph, initializers: readonly Initializ
         },
   );
   return { ...graph, nodes, initializers: own };
-}
-
-function subgraphs(node: Node): Graph[] {
-  return node.attributes.flatMap(([, attribute]) => (attribute.kind === 'graph' ? [attribute.value] : []));
-}
-
-/** Every name that a graph and the graphs inside it read. */
-function readNames(graph: Graph): Set<string> {
-  const names = new Set(graph.outputs.map((output) => output.name));
-  for (const node of graph.nodes) {
-    for (const input of node.inputs) names.add(input);
-    for (const child of subgraphs(node)) for (const name of readNames(child)) names.add(name);
-  }
-  return names;
 }

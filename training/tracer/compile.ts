@@ -176,7 +176,11 @@ function buildModel(
     builder.output(name, result.value(layout), dtype, physicalShape(shape, orderOf(layout, shape.length)));
   }
   const names = builder.contents().nodes.map(({ name }) => name);
-  return { bytes: builder.toModel(), outputs, cpuNodes: names.filter((name) => name.startsWith(CPU_NODE)) };
+  return {
+    bytes: builder.toModel({ resultsAsMade: true }),
+    outputs,
+    cpuNodes: names.filter((name) => name.startsWith(CPU_NODE)),
+  };
 }
 
 /**
