@@ -6,6 +6,7 @@ import {
 } from '../datasets/batches/batch-schema.js';
 import { Scope } from '../networks/scope.js';
 import type { Sizes } from '../ops/assert-shape.js';
+import { rateOf } from '../optimizers/parameter-groups.js';
 import type { Tensors } from '../optimizers/tensors.js';
 import type { Parameters } from '../weights/parameters.js';
 import { COMPILED, type Engine } from './engine.js';
@@ -16,7 +17,8 @@ import type { UpdateResult } from './step-result.js';
 
 export interface CompileUpdateOptions<S extends BatchSchema> {
   readonly parameters: Parameters;
-  readonly update: Pick<Update<S>, 'name' | 'trains' | 'loss'>;
+  /** What its optimizer leaves as it is, at a rate of 0, gets no gradient. */
+  readonly update: Pick<Update<S>, 'name' | 'trains' | 'loss'> & Partial<Pick<Update<S>, 'optimizer'>>;
   readonly frozen?: readonly string[] | undefined;
   readonly schema: S;
   readonly sizes: Sizes;
@@ -55,7 +57,8 @@ export async function compileUpdate<S extends BatchSchema>({
   const batch = traceInputs(schema, sizes, fields);
   const learns = (name: string) => {
     const network = name.slice(0, name.indexOf('.'));
-    return update.trains.includes(network) && !frozen.includes(network);
+    if (!update.trains.includes(network) || frozen.includes(network)) return false;
+    return rateOf(update.optimizer?.groups ?? [], name) > 0;
   };
   const compiled = await engine.start({
     parameters: stepParameters(parameters, learns),

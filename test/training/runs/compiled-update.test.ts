@@ -62,6 +62,21 @@ test('an update gives gradients of the networks that it trains, statistics of al
   await one.release();
 });
 
+test('what an optimizer leaves as it is gets no gradient, and the others’ gradients stay to the bit', async (t) => {
+  const all = await compiled({});
+  const loss = (scope: Scope, { image }: { image: tf.Tensor4D }) => ({
+    loss: networks(scope, image).square().mean<tf.Scalar>(),
+  });
+  const optimizer = { kind: 'sgd', groups: [{ match: /\.bn\./, rate: 0 }] } as const;
+  const some = await compiled({ update: { name: 'some', trains: ['first', 'second'], loss, optimizer } });
+  const [whole, part] = [await all.step(batch), await some.step(batch)];
+  t.deepEqual(Object.keys(part.gradients).sort(), ['first.conv.weight', 'second.conv.weight']);
+  for (const [name, gradient] of Object.entries(part.gradients))
+    t.deepEqual(gradient, whole.gradients[name], name);
+  await all.release();
+  await some.release();
+});
+
 test('a frozen network has no gradients and keeps its statistics, and what follows sees it as it was trained', async (t) => {
   const frozen = await compiled({ frozen: ['first'] });
   const { gradients, updates } = await frozen.step(batch);
