@@ -62,6 +62,8 @@ export interface Method<O extends RunOptions = RunOptions, S extends BatchSchema
   inference(options: O, facts: Facts, step: number): Inference | undefined;
   /** Networks that a fresh run must be given by `--init`, whole. */
   startsFrom?(options: O): readonly string[];
+  /** Why a run whose networks are all drawn will not learn with these options: said at its start. */
+  drawnWarning?(options: O): string | undefined;
   /** Rows of the paper's ablation table, and what each changes of the whole method. */
   readonly ablation?: Readonly<Record<string, Partial<O>>>;
   /** How its rows are trained by `rxdepth train ablation NAME`. */

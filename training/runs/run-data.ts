@@ -12,7 +12,7 @@ import { StoredTriplets } from '../datasets/stores/stored-triplets.js';
 import { TrainingError } from '../errors.js';
 import { median } from '../evaluation/metrics/median.js';
 import type { Sizes } from '../ops/assert-shape.js';
-import type { BatchCounts } from './batch-counts.js';
+import { type BatchCounts, batchCounts } from './batch-counts.js';
 import type { Facts, RoleFacts, Size } from './data-role.js';
 import type { Method } from './method.js';
 import type { RunOptions } from './run-options.js';
@@ -56,11 +56,12 @@ export async function prepareRunData(
   const roleOf = (name: string, count: number, shapes: readonly Size[], part: 'training' | 'heldOut') =>
     roleBatches(method, options, { name, count, prepared: prepared[name], facts: facts[name] }, shapes, part);
   const [first = ''] = Object.keys(method.data);
-  const least = method.data[first]?.batchSize(options) ?? 1;
+  const phases = method.phases(options, facts);
+  const least = Math.max(1, ...phases.map((phase) => batchCounts(method, options, phase)[first] ?? 0));
   const count = facts[first]?.count ?? 0;
   if (count < least) {
     throw new TrainingError(
-      `role \`${first}\`: expected at least \`${least}\` samples to train on, one batch, got ${count}`,
+      `role \`${first}\`: expected at least \`${least}\` samples to train on, one batch, got ${count}; give more data, or ask for a smaller batch`,
     );
   }
   return {

@@ -45,7 +45,11 @@ export function definitionOf(
       const networks = method.networks(options);
       const required = method.startsFrom?.(options) ?? [];
       if (from === undefined) {
-        if (required.length === 0) return { parameters: drawn };
+        if (required.length === 0) {
+          const warning = method.drawnWarning?.(options);
+          if (warning !== undefined) report?.(`warning: ${warning}`);
+          return { parameters: drawn };
+        }
         throw new TrainingError(
           `train ${method.name}: with these options it trains nothing of \`${required.join('`, `')}\`: expected \`--init\` with a run or model that has them.`,
         );

@@ -28,6 +28,7 @@ const SOURCES: Readonly<Record<string, Prepare<PreparedSource>>> = {
 /** Kinds of data with depth, and labels where the data set has them. */
 const DEPTH_SOURCES: Readonly<Record<string, Prepare<PreparedSource>>> = {
   simulator: prepareSnapshots,
+  bag: preparePairedBag,
   cityscapes: prepareFrameDepths,
   'virtual-kitti': prepareFrameDepths,
   'kitti-raw': prepareFrameDepths,

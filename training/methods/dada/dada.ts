@@ -97,6 +97,10 @@ export const dada = defineMethod<DadaOptions, typeof DADA_BATCH>({
   declare: (scope, image, options) => {
     declareDiscriminators(scope, dadaOutputs(scope, image, networkOf(options)), lossOptions(options));
   },
+  drawnWarning: (options) =>
+    isPaper(options)
+      ? '--preset paper needs `--init-encoder RESNET101` or `--init RUN`: its batch normalisation is frozen, so a drawn ResNet-101 grows from layer to layer and the training diverges.'
+      : undefined,
   statisticsMomentum: 0,
   metrics: ['segmentation', 'depth', 'adversarial', 'discriminatorSource', 'discriminatorTarget', 'variety'],
   health: ({ adaptation }) => ({

@@ -49,7 +49,7 @@ export const S2R_OPTIONS = z
     }),
     source: option(z.string().default('simulator:town-clean?samples=2000'), {
       argument: 'data',
-      help: 'pictures with depth: simulator:DOMAIN[?samples=N], or a data set as kitti-raw:ROOT[?split=FILE] to fine-tune on a small labelled part of the target',
+      help: 'pictures with depth: simulator:DOMAIN[?samples=N], or to fine-tune on a small part of the target bag:PATH?lidar=TOPIC[&validation=N] or a data set as kitti-raw:ROOT[?split=FILE]',
     }),
     validation: option(z.number().int().positive().default(40), {
       help: 'of simulated samples, how many are held out',

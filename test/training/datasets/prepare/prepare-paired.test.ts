@@ -8,7 +8,7 @@ import type { MessageCodec } from '../../../../msgs/message-codec.js';
 import { pointCloud2Codec } from '../../../../msgs/point-cloud2.js';
 import { nsToStamp } from '../../../../msgs/stamp.js';
 import { tfMessageCodec } from '../../../../msgs/tf-message.js';
-import { preparePaired } from '../../../../training/datasets/prepare/prepare-data.js';
+import { prepareDepthSource, preparePaired } from '../../../../training/datasets/prepare/prepare-data.js';
 import type { SizedPreparation } from '../../../../training/datasets/prepare/prepared-data.js';
 import {
   StoredSamples,
@@ -146,6 +146,8 @@ test("a LiDAR's points become sparse depth; pictures without a sweep are left ou
   );
   const again = await preparePaired(spec, preparation('lidar'));
   t.deepEqual(await read(again.training), all);
+  const source = await prepareDepthSource(spec, preparation('source'));
+  t.deepEqual(await read(source.training), all, 'as a source with depth, to fine-tune on');
 });
 
 test('depth images of a camera are dense truth with holes', async (t) => {

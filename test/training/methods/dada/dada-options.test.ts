@@ -9,6 +9,7 @@ import {
 import { dada } from '../../../../training/methods/dada/dada.js';
 import { type DadaOptions, networkOf, sharedCount } from '../../../../training/methods/dada/dada-options.js';
 import { commandOf, completeOptions } from '../../../../training/runs/complete-options.js';
+import { definitionOf } from '../../../../training/runs/run-definition.js';
 
 const optionsOf = (given: object) =>
   completeOptions(dada, { target: 'bag:x', ...given } as object) as unknown as DadaOptions;
@@ -96,4 +97,16 @@ test('options that cannot be are refused by name, and those given come back as f
   const command = commandOf(dada, optionsOf({ adaptation: 'both', featureFusion: false, sourceShare: 0.5 }));
   for (const flag of ['--adaptation both', '--no-feature-fusion', '--source-share 0.5', '--size 320x96'])
     t.true(command.includes(flag), `${flag} in ${command}`);
+});
+
+test("a drawn ResNet-101 is warned of at the run's start, as its frozen normalisation makes it diverge", async (t) => {
+  const warning = dada.drawnWarning?.(optionsOf({ preset: 'paper' })) ?? '';
+  t.regex(warning, /--preset paper needs `--init-encoder RESNET101` or `--init RUN`: .* diverges/);
+  t.is(dada.drawnWarning?.(optionsOf({ preset: 'narrow' })), undefined);
+
+  const said: string[] = [];
+  const warned = { ...dada, drawnWarning: () => warning }; // a small network, to be drawn quickly
+  const options = optionsOf({ preset: 'narrow', width: 64, height: 64 });
+  await definitionOf(warned, options, { report: (line) => said.push(line) }).start();
+  t.deepEqual(said, [`warning: ${warning}`]);
 });

@@ -75,6 +75,15 @@ test.serial(
   },
 );
 
+test.serial('step 1 alone needs samples for its own batch, not for that of the other steps', async (t) => {
+  t.timeout(1_800_000);
+  const state = await run('alone', { phases: ['translation'], batchSize: 32, translation: { steps: 1 } });
+  t.is(state.step, 1);
+  await t.throwsAsync(run('all', { batchSize: 32 }), {
+    message: /role `source`: expected at least `32` samples .* got 2; .* a smaller batch/,
+  });
+});
+
 test.serial('the model is exported as any other, without what step 1 alone needs', async (t) => {
   const options = completeOptions(s2rDepthnet, SMALL);
   const state = await run('whole', {});
