@@ -7,6 +7,7 @@ interface Size {
   readonly width: number;
 }
 
+const PALETTE_BYTES = 4 * 256;
 /** Bytes that are written behind the last colour. */
 const BEHIND_COLORS = 4;
 /** Columns are filled so many at once. */
@@ -22,11 +23,13 @@ export class LabelEnlarger {
   /** Where the parts lie in the program's memory. */
   readonly #at: Readonly<Record<'places' | 'palette' | 'source' | keyof LabelMaps, number>>;
   readonly #source: Uint8Array;
+  /** [256, 4] */
+  readonly #palette: Uint8Array;
   /** A row of the result. */
   readonly #row: LabelMaps;
 
-  /** @param palette [256, 4] R, G and B of each label, and its mask. */
-  constructor(from: Size, to: Size, palette: Uint8Array) {
+  /** @param palette [256, 4] R, G and B of each label, and its mask; where it is left out, `learn` tells it. */
+  constructor(from: Size, to: Size, palette: Uint8Array = new Uint8Array(PALETTE_BYTES)) {
     this.#from = from;
     this.#to = to;
     this.#rows = nearest(from.height, to.height);
@@ -49,13 +52,25 @@ export class LabelEnlarger {
     this.#program = wasmProgram(REPEAT_FUNCTIONS, bytes);
     const { memory } = this.#program;
     new Int32Array(memory, at.places, to.width).set(nearest(from.width, to.width));
-    new Uint8Array(memory, at.palette, palette.length).set(palette);
+    this.#palette = new Uint8Array(memory, at.palette, palette.length);
+    this.#palette.set(palette);
     this.#source = new Uint8Array(memory, at.source, from.width);
     this.#row = {
       labels: new Uint8Array(memory, at.labels, to.width),
       color: new Uint8Array(memory, at.color, 3 * to.width),
       dynamic: new Uint8Array(memory, at.dynamic, to.width),
     };
+  }
+
+  /** Takes colours and masks of the labels from maps that show them. */
+  learn({ labels, color, dynamic }: LabelMaps): void {
+    for (let i = 0; i < labels.length; i++) {
+      const at = 4 * (labels[i] as number);
+      this.#palette[at] = color[3 * i] as number;
+      this.#palette[at + 1] = color[3 * i + 1] as number;
+      this.#palette[at + 2] = color[3 * i + 2] as number;
+      this.#palette[at + 3] = dynamic[i] as number;
+    }
   }
 
   /** @param labels [height, width] of `from`. @param into is filled, of the size of the camera's image. */

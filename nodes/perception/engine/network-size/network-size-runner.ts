@@ -43,19 +43,20 @@ const MOST_VIEWS = 4;
  */
 export class NetworkSizeRunner {
   readonly #session: InferenceSession;
+  /** Without it the graph gives colours and mask of each frame. */
+  readonly #hasPalette: boolean;
   /** By camera; `whole` where the graph sees the shrunk image at another size than it shows. */
   readonly #views = new Map<string, View | 'whole'>();
 
   private constructor(session: InferenceSession) {
     this.#session = session;
+    this.#hasPalette = session.outputNames.includes('palette' satisfies GraphOutput);
   }
 
   /** @returns undefined for a graph or a device that has to do it all: a GPU is faster at it. */
   static of(session: InferenceSession, device: Device): NetworkSizeRunner | undefined {
-    const { inputNames, outputNames } = session;
-    const takes = inputNames.includes('resized_image' satisfies GraphInput);
-    if (device !== 'cpu' || !takes || !outputNames.includes('palette' satisfies GraphOutput))
-      return undefined;
+    const takes = session.inputNames.includes('resized_image' satisfies GraphInput);
+    if (device !== 'cpu' || !takes) return undefined;
     return canRun(ENLARGE_FUNCTIONS) ? new NetworkSizeRunner(session) : undefined;
   }
 
@@ -67,11 +68,16 @@ export class NetworkSizeRunner {
     if (view === 'whole') return await runWholeFrame(this.#session, frame);
     if (view === undefined) {
       // The first frame of a camera tells how the graph sees it.
-      const results = await runWholeFrame(this.#session, frame, ['inverse_depth', 'depth_terms', 'palette']);
+      const besides = [
+        'inverse_depth',
+        'depth_terms',
+        ...(this.#hasPalette ? ['palette' as const] : []),
+      ] as const;
+      const results = await runWholeFrame(this.#session, frame, besides);
       this.#remember(camera, viewOrWhole(frame, results));
       return results;
     }
-    const results = await this.#session.run(feedsOf(view, frame), wanted(frame));
+    const results = await this.#session.run(feedsOf(view, frame), wanted(frame, this.#hasPalette));
     const [height, width] = sizeOf(results);
     if (height !== view.height || width !== view.width) {
       this.#remember(camera, 'whole');
@@ -117,15 +123,19 @@ function viewOf({ pixels, intrinsics }: CameraFrame, results: Readonly<Record<st
     black: new Uint8Array(3 * height * width),
     shrinker: new ImageShrinker(pixels, size),
     maps: new MapEnlarger(size, pixels),
-    labels: new LabelEnlarger(size, pixels, tensorOf(results, 'palette').data as Uint8Array),
+    labels: new LabelEnlarger(size, pixels, results.palette && bytesOf(results, 'palette')),
     feeds: new Map(),
   };
 }
 
-function wanted({ labels, confidence, networkImage }: CameraFrame): Record<string, null> {
+function wanted(
+  { labels, confidence, networkImage }: CameraFrame,
+  hasPalette: boolean,
+): Record<string, null> {
   const names: readonly GraphOutput[] = [
     'inverse_depth',
     ...(labels ? (['labels'] as const) : []),
+    ...(labels && !hasPalette ? (['color', 'dynamic'] as const) : []),
     ...(confidence ? (['confidence'] as const) : []),
     ...(networkImage ? (['network_image'] as const) : []),
   ];
@@ -180,7 +190,20 @@ function enlarge(view: View, results: Readonly<Record<string, OnnxValue>>, frame
   });
   if (confidence !== undefined)
     view.maps.values(numbers('confidence'), (row, values) => confidence.set(values, row * width));
-  if (labels !== undefined) view.labels.enlarge(tensorOf(results, 'labels').data as Uint8Array, labels);
+  if (labels === undefined) return;
+  const seen = bytesOf(results, 'labels');
+  if (results.color !== undefined)
+    view.labels.learn({
+      labels: seen,
+      color: bytesOf(results, 'color'),
+      dynamic: bytesOf(results, 'dynamic'),
+    });
+  view.labels.enlarge(seen, labels);
+}
+
+/** A result that the contract has as uint8. */
+function bytesOf(results: Readonly<Record<string, OnnxValue>>, name: GraphOutput): Uint8Array {
+  return tensorOf(results, name).data as Uint8Array;
 }
 
 /** Points of a row of the cloud; NaN where the depth is not finite. */
