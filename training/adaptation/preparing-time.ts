@@ -14,13 +14,12 @@ export interface PreparingTimeOptions {
   elapsed(): number;
 }
 
-/** The first picture takes longer than others, and a few do not tell how long all take. */
-const FIRST = 2;
-const LAST = 12;
-/** What a picture takes besides, until its drive can be learned from: its triplet's motion, with two sets of pixels. */
-const POSED = 1.5;
-/** A sample of the simulator, in pictures that are looked at. */
-const SAMPLE = 1.2;
+/** The first pictures take longer than others, and a few do not tell how long all take. */
+const FIRST = 8;
+const LAST = 20;
+/** What a picture takes with its triplet's motion, and a sample of the simulator, in pictures: rather too little than too much. */
+const POSED = 1.2;
+const SAMPLE = 0.5;
 
 /**
  * Says after a few pictures whether looking at all of them leaves time to learn: what would fail after minutes fails after

@@ -50,7 +50,8 @@ async function checkDrive(
 ): Promise<void> {
   const reader = await openBag(bag);
   try {
-    await driveCamera(reader, namesOf(reader));
+    // Who looks at its pictures says what looks wrong of its calibration.
+    await driveCamera(reader, namesOf(reader), () => {});
   } finally {
     await reader.close();
   }

@@ -39,11 +39,18 @@ export interface DriveImage {
   readonly picture: RgbPicture;
 }
 
-/** @throws TrainingError when the bag has no image or no camera_info; MessageError when the intrinsics are missing. */
-export async function driveCamera(bag: BagReader, names: CameraSettings): Promise<DriveCamera> {
+/**
+ * @param onWarning told what looks wrong of the calibration; a warning of the process where left out
+ * @throws TrainingError when the bag has no image or no camera_info; MessageError when the intrinsics are missing.
+ */
+export async function driveCamera(
+  bag: BagReader,
+  names: CameraSettings,
+  onWarning?: (text: string) => void,
+): Promise<DriveCamera> {
   const topics = await cameraTopics(bag, names);
   const { image, kind } = topics;
-  const info = await firstCameraInfo(bag, topics);
+  const info = await firstCameraInfo(bag, topics, onWarning);
   const { width, height } = deliveredWindow(info);
   const imageCount = bag.topics.find(({ topic }) => topic === image.topic)?.messageCount;
   return {
