@@ -54,7 +54,11 @@ test.serial('what is made of every frame is heard on a graph, under the stamps o
       /^std_msgs\/Header header/m.test(codec.definition.split('====')[0] ?? '')
     );
   }).map(([, { topic, codec }]) => ({ topic, heard: graph.listen<Stamped>(topic, codec.type) }));
-  for (const expected of ['depth/confidence', 'dynamic/moving', 'points/static'])
+  // Of boxes to look at, each has a header, and the message none.
+  const boxes = graph.listen<object>('dynamic/markers', 'visualization_msgs/msg/MarkerArray');
+  for (const expected of [
+    ...['depth/confidence', 'dynamic/moving', 'dynamic/tracks', 'dynamic/velocities', 'points/static'],
+  ])
     t.true(
       topics.some(({ topic }) => topic === expected),
       expected,
@@ -66,6 +70,7 @@ test.serial('what is made of every frame is heard on a graph, under the stamps o
     () => silent().length === 0,
     () => `outputs; silent are ${silent().join(', ')}; the node said ${node.said}`,
   );
+  await until(() => boxes.messages.length >= 3, `boxes; the node said ${node.said}`);
   t.is((await node.end('SIGINT')).exit, 0, node.said);
 });
 
