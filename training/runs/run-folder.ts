@@ -33,10 +33,14 @@ export interface RunFolder<T extends object> extends OptionNames<T> {
 /**
  * Makes the folder of a run and keeps its options there. A folder that has a checkpoint keeps the options that the run
  * was begun with: they are what its model will claim to be made of.
+ * @param open reads what the run starts or goes on from; options are kept only once that fits.
  * @throws TrainingError, before anything is written, when the run was begun with other options, or when the folder is
  * somebody else's.
  */
-export async function openRunFolder<T extends object>(run: RunFolder<T>): Promise<void> {
+export async function openRunFolder<T extends object, R>(
+  run: RunFolder<T>,
+  open: () => Promise<R>,
+): Promise<R> {
   const { folder, options } = run;
   const file = path.join(folder, OPTIONS_FILE);
   const saved = await readSaved(run, file);
@@ -44,18 +48,20 @@ export async function openRunFolder<T extends object>(run: RunFolder<T>): Promis
   if (saved === undefined) await refuseForeign(folder);
   else if (begun) {
     const differences = compareOptions(saved, options, run);
-    if (differences.length === 0) return;
+    if (differences.length === 0) return await open();
     throw new TrainingError(
       `${folder} was begun with other options: ${differences.join('; ')}. ` +
         'Go on with the options that it was begun with, or name another folder.',
       { file: folder },
     );
   }
+  const opened = await open();
   await makeFolder(folder);
   const draft = `${file}.${process.pid}.part`;
   await writeDurably(draft, `${JSON.stringify(options, null, 2)}\n`);
   await rename(draft, file);
   await syncFolder(folder);
+  return opened;
 }
 
 /**

@@ -32,14 +32,16 @@ export async function runMethod(method: Method, run: Run): Promise<RunState> {
 
 async function runIn(method: Method, run: Run): Promise<RunState> {
   const { folder, options, signal } = run;
-  await openRunFolder({
-    folder,
-    options: { method: method.name, ...options },
-    parse: (saved, file) => readOptions(method, saved, file),
-    flags: { ...flagNames(method.options), ...RUN_FLAGS },
-  });
   // Before the data: a checkpoint that cannot be resumed shows now.
-  const state = await RunState.open(checkpointOf(folder), definitionOf(method, options, run));
+  const state = await openRunFolder(
+    {
+      folder,
+      options: { method: method.name, ...options },
+      parse: (saved, file) => readOptions(method, saved, file),
+      flags: { ...flagNames(method.options), ...RUN_FLAGS },
+    },
+    () => RunState.open(checkpointOf(folder), definitionOf(method, options, run)),
+  );
   const preparation = { folder: run.dataFolder, signal, report: run.report };
   const data = await prepareRunData(method, options, preparation, state.facts);
   if (data === undefined || signal.aborted) {

@@ -27,6 +27,23 @@ const parseSgdepthRunOptions = (value: unknown, source: string): SgdepthRunOptio
   parseOptions<SgdepthRunOptions>(sgdepth as never, value, source);
 
 const root = temporaryFolder();
+/** A run that starts from nothing. */
+const nothing = async () => {};
+
+test('options are kept only once what the run starts from was found to fit', async (t) => {
+  const folder = path.join(temporaryFolder(), 'run');
+  t.teardown(() => rm(path.dirname(folder), { recursive: true }));
+  const run = { folder, options: SUPERVISED, parse: parseRunOptions, ...SUPERVISED_FLAGS };
+  const refusal = new Error('less than all of an encoder');
+  await t.throwsAsync(
+    openRunFolder(run, () => Promise.reject(refusal)),
+    { is: refusal },
+  );
+  t.false(existsSync(path.join(folder, 'options.json')));
+  t.is(await openRunFolder(run, async () => 7), 7);
+  t.true(existsSync(path.join(folder, 'options.json')));
+});
+
 test.after.always(() => rm(root, { recursive: true, force: true }));
 
 const SUPERVISED: Required<SupervisedOptions> = {
@@ -88,7 +105,7 @@ for (const name of Object.keys(SUPERVISED) as (keyof SupervisedOptions)[]) {
     const before = readFileSync(path.join(folder, 'options.json'), 'utf8');
     const options = parseRunOptions(asked, 'test');
     const error = await t.throwsAsync(
-      openRunFolder({ folder, options, parse: parseRunOptions, ...SUPERVISED_FLAGS }),
+      openRunFolder({ folder, options, parse: parseRunOptions, ...SUPERVISED_FLAGS }, nothing),
       { name: 'TrainingError', message: /was begun with other options: --[a-z-]+ .*, not / },
     );
     t.is(error?.message.split('; ').length, 1, 'nothing else is named');
@@ -103,10 +120,13 @@ for (const name of Object.keys(SGDEPTH) as (keyof SgdepthRunOptions)[]) {
     const asked = name === 'compute' ? without : { ...SGDEPTH, [name]: SGDEPTH_CHANGED[name] };
     const folder = begun(`sgdepth-${name}`, SGDEPTH);
     const options = parseSgdepthRunOptions(asked, 'test');
-    await t.throwsAsync(openRunFolder({ folder, options, parse: parseSgdepthRunOptions, ...SGDEPTH_FLAGS }), {
-      name: 'TrainingError',
-      message: /was begun with other options: --[a-z-]+.* not /,
-    });
+    await t.throwsAsync(
+      openRunFolder({ folder, options, parse: parseSgdepthRunOptions, ...SGDEPTH_FLAGS }, nothing),
+      {
+        name: 'TrainingError',
+        message: /was begun with other options: --[a-z-]+.* not /,
+      },
+    );
     t.deepEqual(JSON.parse(readFileSync(path.join(folder, 'options.json'), 'utf8')), SGDEPTH);
   });
 }
@@ -124,19 +144,22 @@ test('an option that is left out is the same as its default, and nothing is writ
   const { accumulate: _a, augmentation: _b, ...rest } = SUPERVISED;
   const folder = begun('defaults', { ...rest, accumulate: 1, augmentation: 'strong' });
   const { mtimeNs } = statSync(path.join(folder, 'options.json'), { bigint: true });
-  await openRunFolder({
-    folder,
-    options: parseRunOptions(rest, 'test'),
-    parse: parseRunOptions,
-    ...SUPERVISED_FLAGS,
-  });
+  await openRunFolder(
+    {
+      folder,
+      options: parseRunOptions(rest, 'test'),
+      parse: parseRunOptions,
+      ...SUPERVISED_FLAGS,
+    },
+    nothing,
+  );
   t.is(statSync(path.join(folder, 'options.json'), { bigint: true }).mtimeNs, mtimeNs);
 });
 
 test('a run of another method is refused', async (t) => {
   const folder = begun('other', SGDEPTH);
   await t.throwsAsync(
-    openRunFolder({ folder, options: SUPERVISED, parse: parseRunOptions, ...SUPERVISED_FLAGS }),
+    openRunFolder({ folder, options: SUPERVISED, parse: parseRunOptions, ...SUPERVISED_FLAGS }, nothing),
     { name: 'TrainingError', message: /options\.json/ },
   );
 });
@@ -147,7 +170,7 @@ for (const taken of ['log.csv', 'model', 'panels', 'checkpoint']) {
     mkdirSync(folder);
     writeFileSync(path.join(folder, taken), 'mine');
     await t.throwsAsync(
-      openRunFolder({ folder, options: SUPERVISED, parse: parseRunOptions, ...SUPERVISED_FLAGS }),
+      openRunFolder({ folder, options: SUPERVISED, parse: parseRunOptions, ...SUPERVISED_FLAGS }, nothing),
       { name: 'TrainingError', message: new RegExp(`is no run folder .*\`${taken}\` is there`) },
     );
     t.is(readFileSync(path.join(folder, taken), 'utf8'), 'mine');
@@ -190,7 +213,7 @@ test("somebody else's options.json is refused and left alone", async (t) => {
   for (const text of ['{"mine":1}', 'no JSON']) {
     writeFileSync(path.join(folder, 'options.json'), text);
     await t.throwsAsync(
-      openRunFolder({ folder, options: SUPERVISED, parse: parseRunOptions, ...SUPERVISED_FLAGS }),
+      openRunFolder({ folder, options: SUPERVISED, parse: parseRunOptions, ...SUPERVISED_FLAGS }, nothing),
       { name: 'TrainingError', message: /options\.json/ },
     );
     t.is(readFileSync(path.join(folder, 'options.json'), 'utf8'), text);
