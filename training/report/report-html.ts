@@ -70,6 +70,7 @@ ${judged.length > 0 ? `<h2>Thresholds</h2><ul class="judged">${judged.join('')}<
 <h2>Figures</h2>
 <div class="wide"><table><thead><tr><th></th>${heads}<th></th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>
 <h2>Over time</h2>
+${against ? '<p class="keys"><svg viewBox="0 0 30 8"><path class="line-0" d="M0 4H30"/></svg> this <svg viewBox="0 0 30 8"><path class="line-1" d="M0 4H30"/></svg> against</p>' : ''}
 <div class="charts">
 ${line(
   'Share of pixels with a depth',
@@ -166,6 +167,7 @@ function shown(value: number): string {
 function difference(value: number, other: number): string {
   const change = value - other;
   if (!Number.isFinite(change)) return '';
+  if (change === 0) return 'same';
   const share =
     other === 0 ? '' : ` (${change >= 0 ? '+' : ''}${((100 * change) / Math.abs(other)).toFixed(1)} %)`;
   return `${change >= 0 ? '+' : ''}${shown(change)}${share}`;
@@ -179,11 +181,14 @@ function escaped(text: string): string {
 const STYLE = `
 :root{color-scheme:light dark;--text:#17212b;--dim:#55677a;--back:#fff;--edge:#c9d3dd;--a:#0b5cad;--b:#b35900}
 @media(prefers-color-scheme:dark){:root{--text:#e6edf3;--dim:#9fb0c0;--back:#10171e;--edge:#2c3a48;--a:#6cb6ff;--b:#ffb454}}
-body{max-width:960px;margin:0 auto;padding:16px;font:15px/1.45 system-ui,sans-serif;color:var(--text);background:var(--back)}
+body{max-width:1100px;margin:0 auto;padding:16px;font:15px/1.45 system-ui,sans-serif;color:var(--text);background:var(--back)}
 h2{margin:28px 0 8px;font-size:19px}
 .dim{color:var(--dim)}
 .wide{overflow-x:auto}
 table{border-collapse:collapse}
+td:not(.dim){white-space:nowrap}
+td.dim{min-width:16em}
+.keys svg{width:30px;height:8px;margin-left:12px}
 th,td{padding:3px 10px;text-align:left;border-bottom:1px solid var(--edge);font-variant-numeric:tabular-nums}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(300px,1fr));gap:12px}
 figure{margin:0 0 14px}

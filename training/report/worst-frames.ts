@@ -6,6 +6,7 @@ import { type PanelTile, panel } from '../../msgs/picture/panel.js';
 import { rgbPicture } from '../../msgs/picture/rgb-picture.js';
 import { stampToNs } from '../../msgs/stamp.js';
 import { depthOfImage } from '../evaluation/truth/depth-image.js';
+import { cameraTiles } from './camera-tiles.js';
 import type { OutputRecord, ReportedFrame } from './read-output.js';
 
 export interface WorstFrame {
@@ -47,12 +48,13 @@ export function chooseWorst(
   return chosen;
 }
 
-/** Draws the chosen frames: depth, and classes where the output has them. */
+/** Draws the chosen frames: what the camera saw and classes, where the output has them, and depth. */
 export async function drawWorst(
   reader: BagReader,
   { topics }: OutputRecord,
   chosen: ReadonlyMap<bigint, string>,
 ): Promise<WorstFrame[]> {
+  const cameras = await cameraTiles(reader, new Set(chosen.keys()));
   const tiles = new Map<bigint, PanelTile[]>();
   const wanted = [topics.depth, topics.color].filter((topic) => topic !== undefined);
   if (chosen.size > 0) {
@@ -68,7 +70,9 @@ export async function drawWorst(
   for (const [stampNs, why] of chosen) {
     const drawn = tiles.get(stampNs);
     if (drawn === undefined) continue;
-    const { rgb, width, height } = panel(drawn, { tileWidth: TILE_WIDTH, columns: 2 });
+    const camera = cameras.get(stampNs);
+    const shown = [...(camera ? [camera] : []), ...drawn];
+    const { rgb, width, height } = panel(shown, { tileWidth: TILE_WIDTH, columns: shown.length });
     const jpeg = await sharp(rgb, { raw: { width, height, channels: 3 } })
       .jpeg({ quality: QUALITY })
       .toBuffer();

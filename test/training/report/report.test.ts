@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import anyTest, { type TestFn } from 'ava';
+import sharp from 'sharp';
 import { labelInfoCodec } from '../../../msgs/label-info.js';
 import { perceptionStatusCodec } from '../../../msgs/perception-status.js';
 import { nsToStamp } from '../../../msgs/stamp.js';
@@ -128,6 +129,36 @@ test('the page stands alone, shows the worst frames, and nothing from a bag runs
   t.deepEqual([...page.matchAll(/(?:src|href)="(?!data:)/g)], [], 'nothing is loaded');
   t.regex(page, /fewest depths: 75.0 %/);
   t.true(page.includes('data:image/jpeg;base64,/9j/'));
+});
+
+test('worst frames show what the camera saw, where the output holds its pictures', async (t) => {
+  const { folder } = t.context;
+  const header = (index: number) => ({ stamp: nsToStamp(logTime(index)), frame_id: 'camera' });
+  const pictures = Array.from({ length: FRAMES }, (_, index): RecordedMessage => {
+    const size = { height: HEIGHT, width: WIDTH, encoding: 'bgr8', is_bigendian: 0, step: WIDTH * 3 };
+    const data = new Uint8Array(WIDTH * HEIGHT * 3).map((_value, at) => (at % 3 === 2 ? 255 : 0));
+    const message = { header: header(index), ...size, data };
+    return { topic: '/camera/image_raw', type: IMAGE, logTimeNs: logTime(index), message };
+  });
+  const depths = Array.from({ length: FRAMES }, (_, index) =>
+    depthMessage('/rxdepth/depth/image', index, () => 10 * 1.1 ** index),
+  );
+  for (const [name, messages, columns] of [
+    ['seen', [...depths, ...pictures], 2],
+    ['unseen', depths, 1],
+  ] as const) {
+    const file = path.join(folder, `${name}.html`);
+    await writeOutputReport(await writeTestBag(path.join(folder, name), [...messages]), flags(file));
+    const [, base64 = ''] = /data:image\/jpeg;base64,([^"]+)/.exec(await readFile(file, 'utf8')) ?? [];
+    const { data, info } = await sharp(Buffer.from(base64, 'base64'))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    t.is(info.width, columns * 440 + (columns - 1) * 4);
+    if (columns === 1) continue;
+    // The camera comes first; its pictures are red.
+    const at = (Math.floor(info.height / 2) * info.width + 200) * info.channels;
+    t.true((data[at] ?? 0) > 230 && (data[at + 2] ?? 255) < 40, `${data.subarray(at, at + 3)}`);
+  }
 });
 
 test('errors against truth, and the same of another output beside them', async (t) => {
