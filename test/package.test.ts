@@ -10,6 +10,8 @@ import { CAMERA_INFO, IMAGE, logTime, writeTestBag } from './nodes/test-bag.js';
 import { testImage, testInfo } from './nodes/test-messages.js';
 
 const MINUTE = 60_000;
+/** Without the bundled onnxruntime, unpacked. */
+const MOST_OWN_BYTES = 60_000_000;
 
 /** The environment without what the npm that runs these tests has put into it. */
 const environment = Object.fromEntries(
@@ -24,11 +26,23 @@ function run(cwd: string, command: string, args: readonly string[], timeout = 20
 }
 
 /** Packs what `npm run build` made; the scripts would build again while other tests run. */
-function pack(folder: string): { readonly file: string; readonly paths: readonly string[] } {
+function pack(folder: string): {
+  readonly file: string;
+  readonly paths: readonly string[];
+  /** Unpacked, without the bundled onnxruntime. */
+  readonly ownBytes: number;
+} {
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
   const { stdout } = run(packageRoot(), 'npm', args);
-  const [packed] = JSON.parse(stdout) as [{ filename: string; files: readonly { path: string }[] }];
-  return { file: path.join(folder, packed.filename), paths: packed.files.map((file) => file.path) };
+  const [packed] = JSON.parse(stdout) as [
+    { filename: string; files: readonly { path: string; size: number }[] },
+  ];
+  const own = packed.files.filter((file) => !file.path.startsWith('dist/vendor/'));
+  return {
+    file: path.join(folder, packed.filename),
+    paths: packed.files.map((file) => file.path),
+    ownBytes: own.reduce((sum, { size }) => sum + size, 0),
+  };
 }
 
 async function drive(folder: string): Promise<string> {
@@ -43,7 +57,8 @@ test('the packed package installs from the registry alone, by npm 10 and 11, and
   t.timeout(60 * MINUTE);
   const folder = await mkdtemp(path.join(tmpdir(), 'rxdepth-package-'));
   t.teardown(() => rm(folder, { recursive: true }));
-  const { file, paths } = pack(folder);
+  const { file, paths, ownBytes } = pack(folder);
+  t.true(ownBytes < MOST_OWN_BYTES, `${ownBytes} bytes without onnxruntime`);
   t.deepEqual(
     paths.filter((name) => /\.map$|^dist\/(test|bench|docs)\/|(?<!\.d)\.ts$/.test(name)),
     [],

@@ -28,8 +28,8 @@ const RING_POINTS = 96;
 /** Where on its ring a distance is written: beside the road ahead, radians to the right of the axis. */
 const LABEL_ANGLE = 0.7;
 const LABEL_PIXELS = { width: 128, height: 48 };
-/** Width of a label, a share of the picture's height by about one. */
-const LABEL_SIZE = 0.2;
+/** Size of a label: divided by the canvas's height, so that it is the same in small panels and large ones. */
+const LABEL_SIZE = 50;
 /** Pixels of a canvas's height for one of a point. */
 const HEIGHT_OF_POINT = 260;
 /** From behind and above the camera, looking along its axis. */
@@ -47,6 +47,7 @@ export class CloudScene {
   readonly #ringMaterial = new LineBasicMaterial({ color: 0x8090a0, transparent: true, opacity: 0.45 });
   #positions: BufferAttribute | undefined;
   #colors: BufferAttribute | undefined;
+  readonly #labels: Sprite[] = [];
   #asked = 0;
 
   /** @throws Error where the browser has no WebGL. */
@@ -92,6 +93,10 @@ export class CloudScene {
     // Large enough that surfaces close, small enough that they keep their shape.
     const pixels = height * this.#renderer.getPixelRatio();
     this.#material.size = Math.max(2, Math.min(6, Math.round(pixels / HEIGHT_OF_POINT)));
+    for (const label of this.#labels) {
+      const size = LABEL_SIZE / height;
+      label.scale.set(size, (size * LABEL_PIXELS.height) / LABEL_PIXELS.width, 1);
+    }
     this.#camera.aspect = width / height;
     this.#camera.updateProjectionMatrix();
     this.draw();
@@ -139,6 +144,7 @@ export class CloudScene {
         return new Vector3(meters * Math.sin(angle), -1.5, -meters * Math.cos(angle));
       });
       const label = distanceLabel(`${meters} m`);
+      this.#labels.push(label);
       label.position.set(meters * Math.sin(LABEL_ANGLE), -1.5, -meters * Math.cos(LABEL_ANGLE));
       group.add(new LineLoop(new BufferGeometry().setFromPoints(points), this.#ringMaterial), label);
     }
@@ -162,7 +168,5 @@ function distanceLabel(text: string): Sprite {
     sizeAttenuation: false,
     depthTest: false,
   });
-  const sprite = new Sprite(material);
-  sprite.scale.set(LABEL_SIZE, (LABEL_SIZE * LABEL_PIXELS.height) / LABEL_PIXELS.width, 1);
-  return sprite;
+  return new Sprite(material);
 }
