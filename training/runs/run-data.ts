@@ -43,12 +43,13 @@ export async function prepareRunData(
   preparation: Omit<Preparation, 'workers'>,
   saved: Facts,
 ): Promise<RunData | undefined> {
-  const prepared: Record<string, Prepared> = {};
-  for (const [name, role] of Object.entries(method.data)) {
-    const made = await role.prepare(options, { ...preparation, workers: os.availableParallelism() });
-    if (made !== undefined) prepared[name] = made;
+  const made: Record<string, Prepared | undefined> = {};
+  for (const [name, role] of quickFirst(method, options)) {
+    made[name] = await role.prepare(options, { ...preparation, workers: os.availableParallelism() });
     if (preparation.signal?.aborted) return undefined;
   }
+  const prepared: Record<string, Prepared> = {};
+  for (const name of Object.keys(method.data)) if (made[name] !== undefined) prepared[name] = made[name];
   const facts: Record<string, RoleFacts> = {};
   for (const [name, data] of Object.entries(prepared)) facts[name] = saved[name] ?? (await factsOf(data));
   const isTrained = (name: string, counts: BatchCounts) =>
@@ -79,6 +80,13 @@ export async function prepareRunData(
         .filter((name) => isTrained(name, counts))
         .flatMap((name) => Object.values(method.data[name]?.names ?? {})),
   };
+}
+
+/** Roles, simulated ones last: what is wrong with given data shows before the simulator renders for minutes. */
+function quickFirst({ data }: Method, options: RunOptions) {
+  const said = new Map<string, unknown>(Object.entries(options));
+  const isSimulated = (name: string) => String(said.get(name)).startsWith('simulator:');
+  return Object.entries(data).toSorted(([a], [b]) => Number(isSimulated(a)) - Number(isSimulated(b)));
 }
 
 /** Data of one role: samples in a batch, and what is there. */

@@ -9,6 +9,7 @@ import {
 import { dada } from '../../../../training/methods/dada/dada.js';
 import { type DadaOptions, networkOf, sharedCount } from '../../../../training/methods/dada/dada-options.js';
 import { commandOf, completeOptions } from '../../../../training/runs/complete-options.js';
+import { prepareRunData } from '../../../../training/runs/run-data.js';
 import { definitionOf } from '../../../../training/runs/run-definition.js';
 
 const optionsOf = (given: object) =>
@@ -109,4 +110,16 @@ test("a drawn ResNet-101 is warned of at the run's start, as its frozen normalis
   const options = optionsOf({ preset: 'narrow', width: 64, height: 64 });
   await definitionOf(warned, options, { report: (line) => said.push(line) }).start();
   t.deepEqual(said, [`warning: ${warning}`]);
+});
+
+test('a target that cannot be read is refused before the source is simulated', async (t) => {
+  const said: string[] = [];
+  const options = optionsOf({
+    preset: 'narrow',
+    target: 'bag:/nowhere',
+    source: 'simulator:town-clean?samples=2000',
+  });
+  const preparation = { folder: '/nowhere', report: (line: string) => void said.push(line) };
+  await t.throwsAsync(prepareRunData(dada, options, preparation, {}), { message: /\/nowhere/ });
+  t.deepEqual(said, []);
 });
