@@ -31,4 +31,35 @@ export function registerTransitions(node: RclLifecycleNode, transitions: Transit
   node.registerOnCleanup(callback('cleanup'));
   node.registerOnShutdown(callback('shutdown'));
   node.registerOnError(() => SUCCESS);
+  refuseForeignTransitions(node, log);
+}
+
+/** What rclnodejs 2.2 answers requests of the service change_state with. */
+interface ChangesState {
+  _onChangeState?: (request: unknown, response: ChangeResponse) => void;
+}
+
+interface ChangeResponse {
+  readonly template: { success: boolean };
+  send(answer: unknown): void;
+}
+
+/**
+ * rclnodejs throws for a transition that the state does not have, and what is thrown in a callback aborts the process. Nav2's
+ * lifecycle manager asks so of a node that was killed and came back: it deactivates one that is not configured.
+ */
+function refuseForeignTransitions(node: RclLifecycleNode, log: RosLog): void {
+  // It is no part of the public interface; where it is missing there is nothing to guard.
+  const inner = node as ChangesState;
+  const change = inner._onChangeState?.bind(node);
+  if (change === undefined) return;
+  inner._onChangeState = (request, response) => {
+    try {
+      change(request, response);
+    } catch (error) {
+      const [why] = (error instanceof Error ? error.message : String(error)).split(/[,\n]/);
+      log.warn(`a transition was refused: ${why}`);
+      response.send({ ...response.template, success: false });
+    }
+  };
 }
