@@ -25,7 +25,14 @@ export async function readPointer(home: string): Promise<CurrentPointer | undefi
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOTDIR') {
+      throw new ModelError(
+        `${home}: a file is in the way of this folder; set RXDEPTH_HOME to a folder, or to where one can be made.`,
+        { file: home, cause },
+      );
+    }
     throw new ModelError(`${file} cannot be read: ${(cause as Error).message}`, { file, cause });
   }
   try {

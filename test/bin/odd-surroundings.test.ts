@@ -5,6 +5,7 @@ import path from 'node:path';
 import test from 'ava';
 import { explainError } from '../../models/explain-error.js';
 import { MessageError } from '../../msgs/errors.js';
+import { writeTestBag } from '../nodes/test-bag.js';
 import { runRxdepth } from './run-rxdepth.js';
 
 const root = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'rxdepth-surroundings-')));
@@ -41,9 +42,10 @@ for (const [what, home, linuxOnly = false] of HOMES) {
 }
 
 test('adapt ends with the reason where RXDEPTH_HOME cannot be made', async (t) => {
-  const ended = await runRxdepth(['adapt', 'nothing'], { env: { RXDEPTH_HOME: path.join(file, 'x') } });
+  const drive = await writeTestBag(path.join(root, 'drive'), []);
+  const ended = await runRxdepth(['adapt', drive], { env: { RXDEPTH_HOME: path.join(file, 'x') } });
   t.is(ended.code, 1);
-  t.regex(ended.stderr, /^rxdepth: .*a file of this name is in the way: .*\n$/);
+  t.regex(ended.stderr, /^rxdepth: .*a file is in the way of this folder; set RXDEPTH_HOME to .*\n$/);
 });
 
 const limited = process.platform === 'linux' ? test : test.skip;
