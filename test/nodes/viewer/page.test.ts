@@ -112,10 +112,12 @@ async function tab(t: ExecutionContext<Context>, browser: Browser, url: string):
 
 /** Waits until an expression of the page gives something true; its last value. */
 async function until<T>(page: Page, expression: string): Promise<T> {
+  const startMs = Date.now();
   for (;;) {
     // The expression decides what it is.
     const value = (await page.evaluate(expression)) as T;
     if (value) return value;
+    if (Date.now() - startMs > PATIENCE_MS) throw new Error(`it never came true: ${expression}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -126,15 +128,19 @@ const panel = (page: Page, name: string) => page.locator(`[data-panel="${name}"]
 async function readsDepth(page: Page, metres: number): Promise<void> {
   const canvas = panel(page, 'depth').locator('canvas');
   await canvas.waitFor();
-  const box = await canvas.boundingBox();
-  if (box === null) throw new Error('the canvas is not seen');
-  const scale = Math.min(box.width / 64, box.height / 32);
-  await page.mouse.move(box.x + box.width / 2 - 16 * scale, box.y + box.height / 2);
-  for (;;) {
-    const text = (await panel(page, 'depth').locator('.note').textContent()) ?? '';
+  const startMs = Date.now();
+  let text = '';
+  while (Date.now() - startMs <= PATIENCE_MS) {
+    // The panels may move while others fill.
+    const box = await canvas.boundingBox();
+    if (box === null) throw new Error('the canvas is not seen');
+    const scale = Math.min(box.width / 64, box.height / 32);
+    await page.mouse.move(box.x + box.width / 2 - 16 * scale, box.y + box.height / 2);
+    text = (await panel(page, 'depth').locator('.note').textContent()) ?? '';
     if (/ m$/.test(text) && Math.abs(Number.parseFloat(text) / metres - 1) < 0.005) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  throw new Error(`the depth panel says "${text}" and never ${metres} m`);
 }
 
 const metresOf = (index: number, factor = 1) => 1 / (factor * testDisparity(grey(index)));
