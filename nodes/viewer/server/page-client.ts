@@ -180,7 +180,8 @@ export class PageClient implements ViewListener {
     state.sentMs = undefined;
     state.next = undefined;
     if (next !== undefined) this.#offer(panel, next);
-    else if (stalled) this.#options.hub.demandAdded(this, this.#topics.get(panel) ?? []);
+    // While it drew nothing it wanted nothing: what came then is newer than `next`.
+    if (stalled) this.#options.hub.demandAdded(this, this.#topics.get(panel) ?? []);
   }
 
   #announce(): void {
