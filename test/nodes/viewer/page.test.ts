@@ -203,6 +203,8 @@ test.serial(
       .locator('dialog[open]', { hasText: 'next frame' })
       .getByRole('button', { name: 'Close' })
       .click();
+    // Until it is closed, keys are the dialog's.
+    await page.locator('dialog[open]').waitFor({ state: 'detached' });
 
     // One panel alone, and back; only then the others are asked for again.
     await page.keyboard.press('2');
