@@ -5,9 +5,9 @@ import { shippedModel } from '../models/model-store.js';
 import { lensEvidence } from '../training/adaptation/drive/lens-evidence.js';
 import { unsteadiness } from '../training/adaptation/drive/motion-pixels.js';
 import { roadWeight, staticWeight } from '../training/adaptation/drive/survey.js';
-import { median } from '../training/evaluation/metrics/median.js';
 import { DYNAMIC_CLASSES } from '../training/losses/dynamic-masks.js';
 import { depthFrame, directPose } from '../vision/direct-pose.js';
+import { median } from '../vision/median.js';
 import { slopedPyramid } from '../vision/sloped-pyramid.js';
 import { seenDrive } from './drive-causes/seen-triplets.js';
 

@@ -11,7 +11,7 @@ import { disparityRange, type Manifest } from '../models/manifest.js';
 import { MEMORY_SETTINGS, underMemorySettings } from '../models/memory-settings.js';
 import { loadModel, shippedModel } from '../models/model-store.js';
 import { packageRoot } from '../models/package-root.js';
-import { median } from '../training/evaluation/metrics/median.js';
+import { median } from '../vision/median.js';
 import { engineRate } from './engine-rate.js';
 import type { ReplayMeasurement } from './measure-replay.js';
 import { type NetworkOnly, networkOnly } from './network-only.js';

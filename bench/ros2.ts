@@ -8,7 +8,7 @@ import type { PerceptionStatus } from '../msgs/perception-status.js';
 import { stampToNs } from '../msgs/stamp.js';
 import { OUTPUT_ROWS } from '../nodes/perception/outputs.js';
 import { type GraphProcess, type Heard, LiveGraph, until } from '../test/nodes/transport/ros2/live-graph.js';
-import { median } from '../training/evaluation/metrics/median.js';
+import { median } from '../vision/median.js';
 import type { Stall } from './ros2/stall-probe.js';
 
 /**

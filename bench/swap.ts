@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { underMemorySettings } from '../models/memory-settings.js';
 import { loadModel, shippedModel } from '../models/model-store.js';
 import { VersionStore } from '../models/versions/version-store.js';
-import { median } from '../training/evaluation/metrics/median.js';
+import { median } from '../vision/median.js';
 import { besideAdaptation } from './swap/beside-adaptation.js';
 import { swapsInReplay } from './swap/swaps-in-replay.js';
 import { swapsLive } from './swap/swaps-live.js';

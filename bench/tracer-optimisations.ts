@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { median } from '../training/evaluation/metrics/median.js';
 import type { CompileOptions, TensorBuffer } from '../training/tracer/compile.js';
 import { compileTrainingStep, type TrainingStep } from '../training/tracer/compile-training-step.js';
 import { type Layout, orderOf, permuteData, physicalShape } from '../training/tracer/lower/layout.js';
 import { ALL_PASSES, type TracerPasses } from '../training/tracer/trace/passes.js';
+import { median } from '../vision/median.js';
 import { onnxOps } from './tracer/onnx-ops.js';
 import { sgdepthWorkload, workloadLoss } from './training/workload.js';
 

@@ -3,7 +3,7 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { median } from '../training/evaluation/metrics/median.js';
+import { median } from '../vision/median.js';
 import { BrowserViewer } from './view/browser-viewer.js';
 import { holdViewers } from './view/hold-viewers.js';
 import { NodeProcess } from './view/node-process.js';

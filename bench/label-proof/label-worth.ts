@@ -1,6 +1,6 @@
 import type { ModelRunner } from '../../models/model-runner.js';
+import { CLASS_SETS } from '../../training/datasets/classes/class-sets.js';
 import { SampleStore } from '../../training/datasets/stores/sample-store.js';
-import { CLASS_SETS } from '../../training/evaluation/metrics/class-sets.js';
 import { ConfusionMatrix } from '../../training/evaluation/metrics/segmentation-metrics.js';
 import { DYNAMIC_CLASSES } from '../../training/losses/dynamic-masks.js';
 import type { ProofDrive } from '../judge-proof/proof-drive.js';

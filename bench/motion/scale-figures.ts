@@ -1,9 +1,9 @@
 import { openBag } from '../../msgs/bag/open-bag.js';
 import { imageCodec } from '../../msgs/image.js';
+import { depthOfImage } from '../../training/datasets/truth/depth-image.js';
+import { findTruth } from '../../training/datasets/truth/find-truth.js';
 import { evaluateDepth } from '../../training/evaluation/evaluate-depth.js';
-import { median } from '../../training/evaluation/metrics/median.js';
-import { depthOfImage } from '../../training/evaluation/truth/depth-image.js';
-import { findTruth } from '../../training/evaluation/truth/find-truth.js';
+import { median } from '../../vision/median.js';
 import { stampedFrames } from './stamped-frames.js';
 
 const DEPTH = '/rxdepth/depth/image';

@@ -12,9 +12,9 @@ import { methodOf, type SgdepthRunOptions } from '../../training/methods/sgdepth
 import { IMAGENET_MEAN, IMAGENET_STD } from '../../training/networks/normalization.js';
 import { poseNetwork } from '../../training/networks/pose-network.js';
 import { Scope } from '../../training/networks/scope.js';
-import { parameterInputs, parameterValues } from '../../training/runs/parameter-inputs.js';
 import type { SimulatedFrame } from '../../training/simulator/frame.js';
 import { compile, type TraceInput } from '../../training/tracer/compile.js';
+import { parameterInputs, parameterValues } from '../../training/weights/parameter-inputs.js';
 import type { Parameters } from '../../training/weights/parameters.js';
 
 /** `earlierFromLater` of each pair of neighbouring frames; undefined where there is no estimate. */

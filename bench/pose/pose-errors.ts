@@ -3,8 +3,8 @@ import {
   invertTransform,
   type RigidTransform,
 } from '../../msgs/camera/rigid-transform.js';
-import { median } from '../../training/evaluation/metrics/median.js';
 import type { SimulatedFrame } from '../../training/simulator/frame.js';
+import { median } from '../../vision/median.js';
 import type { Poses } from './estimated-poses.js';
 
 /** How far estimated motions between neighbouring frames are from the true ones: medians over the pairs. */

@@ -9,7 +9,7 @@ import { driveParts } from '../../training/adaptation/drive/split-drive.js';
 import { judgedTruth } from '../../training/adaptation/judge/judged-truth.js';
 import type { SparseDepth } from '../../training/datasets/stores/sparse-depth.js';
 import { depthMetrics } from '../../training/evaluation/metrics/depth-metrics.js';
-import { median } from '../../training/evaluation/metrics/median.js';
+import { median } from '../../vision/median.js';
 import type { RealDrive } from './real-drives.js';
 
 /** A model by the truth of a part of a drive. */

@@ -1,6 +1,6 @@
 import { Adam } from '../../training/optimizers/adam.js';
-import { parameterValues } from '../../training/runs/parameter-inputs.js';
 import { compileTrainingStep, type TrainingStep } from '../../training/tracer/compile-training-step.js';
+import { parameterValues } from '../../training/weights/parameter-inputs.js';
 import type { Task } from './protocol.js';
 import type { Stepper } from './stepper.js';
 import { type Workload, workloadLoss } from './workload.js';

@@ -1,5 +1,5 @@
-import { median } from '../../training/evaluation/metrics/median.js';
 import { decodeSafetensors } from '../../training/weights/safetensors.js';
+import { median } from '../../vision/median.js';
 
 export interface GradientDifference {
   /** Parameters that both have. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { median } from '../../training/evaluation/metrics/median.js';
+import { median } from '../../vision/median.js';
 import type { NodeCounts } from './node-counts.js';
 import type { NodeProcess } from './node-process.js';
 

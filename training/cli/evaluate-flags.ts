@@ -1,6 +1,6 @@
 import type { DeviceChoice } from '../../models/device.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
-import type { CropName } from '../evaluation/metrics/crop.js';
+import type { CropName } from '../datasets/files/crop.js';
 
 /** What both ways of evaluating take. */
 export interface ReportFlags {

@@ -6,6 +6,7 @@ import { makePictureFolder } from '../../msgs/picture/make-picture-folder.js';
 import { BagPictures } from '../datasets/bag/bag-pictures.js';
 import { chooseTopic } from '../datasets/bag/bag-topics.js';
 import { cameraImage, IMAGE_TYPE } from '../datasets/bag/camera-topics.js';
+import { findTruth } from '../datasets/truth/find-truth.js';
 import { TrainingError } from '../errors.js';
 import { confidenceText } from '../evaluation/confidence-text.js';
 import { evaluateDepth } from '../evaluation/evaluate-depth.js';
@@ -17,7 +18,6 @@ import { OutputConfidence } from '../evaluation/output-confidence.js';
 import { evaluateFlicker } from '../evaluation/output-flicker.js';
 import { ErrorPanels } from '../evaluation/panels/error-panels.js';
 import { depthText, segmentationText } from '../evaluation/report-text.js';
-import { findTruth } from '../evaluation/truth/find-truth.js';
 import { checkReportPlace, writeReport } from '../evaluation/write-report.js';
 import { type BagFlags, panelEvery } from './evaluate-flags.js';
 

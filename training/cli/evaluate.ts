@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEVICE_CHOICES } from '../../models/device.js';
 import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
+import { CROP_NAMES } from '../datasets/files/crop.js';
 import { TrainingError } from '../errors.js';
-import { CROP_NAMES } from '../evaluation/metrics/crop.js';
 import type { BagFlags, DatasetFlags } from './evaluate-flags.js';
 
 type Flags = Omit<BagFlags, 'truth'> & Omit<DatasetFlags, 'dataset'> & { truth?: string; dataset?: string };

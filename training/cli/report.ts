@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
-import { CROP_NAMES } from '../evaluation/metrics/crop.js';
-import type { ReportFlags } from '../report/report-flags.js';
-import { parseThreshold, type Threshold } from '../report/threshold.js';
+import { CROP_NAMES } from '../datasets/files/crop.js';
+import type { ReportFlags } from '../evaluation/report/report-flags.js';
+import { parseThreshold, type Threshold } from '../evaluation/report/threshold.js';
 
 /** A threshold was missed: the report is written. */
 const EXIT_MISSED = 3;
@@ -46,7 +46,7 @@ export function register(program: Command): void {
     )
     .option('--overwrite', 'replace an earlier report');
   addCameraFlags(command, ' in the truth bag').action(async (bag: string, flags: ReportFlags) => {
-    const { writeOutputReport } = await import('../report/write-output-report.js');
+    const { writeOutputReport } = await import('../evaluation/report/write-output-report.js');
     const { text, missed } = await writeOutputReport(bag, flags);
     process.stdout.write(`${text}\n`);
     if (missed > 0) process.exitCode = EXIT_MISSED;

@@ -4,12 +4,12 @@ import { stampToNs } from '../../msgs/stamp.js';
 import { stampedMessages } from '../datasets/bag/bag-topics.js';
 import { matchStamps } from '../datasets/bag/match-stamps.js';
 import type { SparseDepth } from '../datasets/stores/sparse-depth.js';
+import { depthOfImage } from '../datasets/truth/depth-image.js';
+import type { DepthTruth } from '../datasets/truth/depth-truth.js';
 import { TrainingError } from '../errors.js';
 import type { DepthMetricOptions } from './metrics/depth-metrics.js';
 import { type DepthEvaluation, DepthTally, type EvaluatedImage } from './metrics/depth-tally.js';
 import { TrivialPredictorBuilder } from './metrics/trivial-predictors.js';
-import { depthOfImage } from './truth/depth-image.js';
-import type { DepthTruth } from './truth/depth-truth.js';
 
 /**
  * Compares a depth topic with truth, image by image, in two passes over the truth (the first one for the trivial

@@ -4,12 +4,12 @@ import { imageCodec } from '../../msgs/image.js';
 import { labelInfoCodec } from '../../msgs/label-info.js';
 import { stampedMessages } from '../datasets/bag/bag-topics.js';
 import { matchStamps } from '../datasets/bag/match-stamps.js';
+import { CLASS_SETS } from '../datasets/classes/class-sets.js';
+import { type ComparableClasses, comparableClasses } from '../datasets/classes/comparable-classes.js';
+import { labelsOfImage } from '../datasets/truth/label-image.js';
 import { TrainingError } from '../errors.js';
-import { CLASS_SETS } from './metrics/class-sets.js';
-import { type ComparableClasses, comparableClasses } from './metrics/comparable-classes.js';
 import { ConfusionMatrix, type SegmentationMetrics } from './metrics/segmentation-metrics.js';
 import type { NegativeTransfer } from './negative-transfer.js';
-import { labelsOfImage } from './truth/label-image.js';
 
 export interface SegmentationEvaluation {
   readonly images: number;

@@ -1,4 +1,4 @@
-import type { ClassSet } from './metrics/class-sets.js';
+import type { ClassSet } from '../datasets/classes/class-sets.js';
 import { ConfusionMatrix } from './metrics/segmentation-metrics.js';
 
 /** Share of the images whose mIoU falls below another model's, by class set. */

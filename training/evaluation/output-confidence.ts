@@ -2,11 +2,11 @@ import type { BagReader } from '../../msgs/bag/bag-reader.js';
 import { type Image, imageCodec } from '../../msgs/image.js';
 import { stampedMessages } from '../datasets/bag/bag-topics.js';
 import type { Stamped } from '../datasets/bag/match-stamps.js';
+import { depthOfImage } from '../datasets/truth/depth-image.js';
 import { TrainingError } from '../errors.js';
 import { type ConfidenceEvaluation, ConfidenceTally } from './metrics/confidence-tally.js';
 import type { DepthMetricOptions } from './metrics/depth-metrics.js';
 import type { EvaluatedImage } from './metrics/depth-tally.js';
-import { depthOfImage } from './truth/depth-image.js';
 
 /** Judges the confidence topic of a replay's output beside its depth, whose images come in the order of their stamps. */
 export class OutputConfidence {

@@ -7,9 +7,9 @@ import { imageCodec } from '../../msgs/image.js';
 import { odometryCodec } from '../../msgs/odometry.js';
 import { stampedMessages } from '../datasets/bag/bag-topics.js';
 import type { Stamped } from '../datasets/bag/match-stamps.js';
+import { depthOfImage } from '../datasets/truth/depth-image.js';
+import { labelsOfImage } from '../datasets/truth/label-image.js';
 import { type FlickerEvaluation, FlickerTally } from './metrics/flicker-tally.js';
-import { depthOfImage } from './truth/depth-image.js';
-import { labelsOfImage } from './truth/label-image.js';
 
 /** Beside the depth topic, as `rxdepth replay` writes them. */
 const TOPICS = {

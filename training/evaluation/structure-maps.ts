@@ -6,12 +6,12 @@ import type { LoadedModel } from '../../models/model-store.js';
 import type { RgbPicture } from '../../msgs/picture/rgb-picture.js';
 import { depthEvidence, type S2rDepthnetOptions, s2rParameters } from '../networks/s2r-depthnet.js';
 import { Scope } from '../networks/scope.js';
-import { WEIGHTS_FILE } from '../perception-graph/weights-file.js';
-import { parameterInputs, parameterValues } from '../runs/parameter-inputs.js';
 import { type CompiledFunction, compile } from '../tracer/compile.js';
 import { declaredParameters } from '../weights/network-parameters.js';
+import { parameterInputs, parameterValues } from '../weights/parameter-inputs.js';
 import { type Parameters, parametersFrom } from '../weights/parameters.js';
 import { decodeSafetensors } from '../weights/safetensors.js';
+import { WEIGHTS_FILE } from '../weights/weights-file.js';
 
 /** Maps of one picture at the size at which the network sees it, row major, 0..1. */
 export interface StructureMap {

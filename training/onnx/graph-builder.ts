@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TrainingError } from '../errors.js';
-import { ALL_PASSES, type TracerPasses } from '../tracer/trace/passes.js';
 import { type Attributes, encodeAttributes } from './encode-attributes.js';
+import { ALL_GRAPH_PASSES, type GraphPasses } from './graph-passes.js';
 import {
   type Attribute,
   type Dimension,
@@ -49,7 +49,7 @@ interface Shared {
   readonly initializers: Initializer[];
   /** Operator sets beside ONNX's own, with their versions. */
   readonly domains: Map<string, number>;
-  readonly passes: Readonly<Required<TracerPasses>>;
+  readonly passes: Readonly<Required<GraphPasses>>;
   counter: number;
   label: string;
 }
@@ -71,7 +71,7 @@ export class GraphBuilder {
   readonly #subgraphs = new Map<Node, readonly (readonly [string, GraphBuilder])[]>();
 
   /** @param parent of a branch of an `If`, which shares its names and passes. */
-  constructor(name: string, passes: TracerPasses = {}, parent?: GraphBuilder) {
+  constructor(name: string, passes: GraphPasses = {}, parent?: GraphBuilder) {
     this.name = name;
     this.#parent = parent;
     this.#shared =
@@ -82,7 +82,7 @@ export class GraphBuilder {
             constants: new Map(),
             initializers: [],
             domains: new Map(),
-            passes: { ...ALL_PASSES, ...passes },
+            passes: { ...ALL_GRAPH_PASSES, ...passes },
             counter: 0,
             label: '',
           };

@@ -7,8 +7,8 @@ import { traceDynamic } from '../tracer/trace-dynamic.js';
 import { traceInto } from '../tracer/trace-into.js';
 import type { Parameters } from '../weights/parameters.js';
 import type { TensorLocation } from '../weights/safetensors.js';
+import { WEIGHTS_FILE } from '../weights/weights-file.js';
 import type { EmbeddedNetwork } from './perception-graph.js';
-import { WEIGHTS_FILE } from './weights-file.js';
 
 /** Sizes at which networks are traced: two, so that a size that got into the graph is noticed; of a fixed one twice the same. */
 function tracedShapes({ multiple = 32, leastSize = 0, fixed }: PerceptionNetwork) {

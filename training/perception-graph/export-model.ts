@@ -5,11 +5,11 @@ import { GRAPH_FILE } from '../../models/model-store.js';
 import { CONFIDENT_RATIO } from '../losses/confidence-loss.js';
 import type { PerceptionNetwork } from '../networks/perception-network.js';
 import { encodeParameters, type Parameters } from '../weights/parameters.js';
+import { WEIGHTS_FILE } from '../weights/weights-file.js';
 import { adjusted, type ClassAdjustment } from './class-adjustment.js';
 import { embedNetwork } from './embed-network.js';
 import { graphMetadata } from './perception-contract.js';
 import { buildPerceptionGraph } from './perception-graph.js';
-import { WEIGHTS_FILE } from './weights-file.js';
 import { type ModelPlace, writeModel } from './write-model.js';
 
 /** What an exported model says of itself beside its files. */

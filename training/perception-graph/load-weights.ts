@@ -8,8 +8,8 @@ import type { SgdepthNetworkOptions } from '../networks/sgdepth-network.js';
 import { networkParameters, poseParameters } from '../weights/network-parameters.js';
 import { type Parameters, parametersFrom } from '../weights/parameters.js';
 import { type DecodedSafetensors, decodeSafetensors } from '../weights/safetensors.js';
+import { WEIGHTS_FILE } from '../weights/weights-file.js';
 import { type ClassAdjustment, classAdjustmentOf, unadjusted } from './class-adjustment.js';
-import { WEIGHTS_FILE } from './weights-file.js';
 
 export interface TrainableModel {
   readonly network: SgdepthNetworkOptions;

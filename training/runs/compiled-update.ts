@@ -8,10 +8,10 @@ import { Scope } from '../networks/scope.js';
 import type { Sizes } from '../ops/assert-shape.js';
 import { rateOf } from '../optimizers/parameter-groups.js';
 import type { Tensors } from '../optimizers/tensors.js';
+import { parameterValues } from '../weights/parameter-inputs.js';
 import type { Parameters } from '../weights/parameters.js';
 import { COMPILED, type Engine } from './engine.js';
 import type { Update } from './method.js';
-import { parameterValues } from './parameter-inputs.js';
 import { stepParameters } from './step-parameters.js';
 import type { UpdateResult } from './step-result.js';
 

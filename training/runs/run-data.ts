@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { median } from '../../vision/median.js';
 import { stepsPerEpoch } from '../datasets/batches/batch-maker.js';
 import type { BatchesOptions, RoleBatches } from '../datasets/batches/role-batches.js';
 import type {
@@ -10,7 +11,6 @@ import type {
 import { StoredSamples } from '../datasets/stores/stored-samples.js';
 import { StoredTriplets } from '../datasets/stores/stored-triplets.js';
 import { TrainingError } from '../errors.js';
-import { median } from '../evaluation/metrics/median.js';
 import type { Sizes } from '../ops/assert-shape.js';
 import { type BatchCounts, batchCounts } from './batch-counts.js';
 import type { Facts, RoleFacts, Size } from './data-role.js';

@@ -11,9 +11,9 @@ import {
   LOGITS_BIAS,
   unadjusted,
 } from '../perception-graph/class-adjustment.js';
-import { WEIGHTS_FILE } from '../perception-graph/weights-file.js';
 import { parametersFrom, storedShape } from '../weights/parameters.js';
 import { decodeSafetensors } from '../weights/safetensors.js';
+import { WEIGHTS_FILE } from '../weights/weights-file.js';
 import { hasCheckpoint, readCheckpoint } from './checkpoint.js';
 import { checkpointAdjustment, type RunStart, STATE_FILE } from './run-state.js';
 

@@ -15,10 +15,10 @@ import { StoredTriplets } from '../datasets/stores/stored-triplets.js';
 import { Scope } from '../networks/scope.js';
 import type { Sizes } from '../ops/assert-shape.js';
 import { type CompiledFunction, compile } from '../tracer/compile.js';
+import { parameterInputs, parameterValues } from '../weights/parameter-inputs.js';
 import type { Parameters } from '../weights/parameters.js';
 import type { Size } from './data-role.js';
 import type { Inspected, Inspection, KnownSample } from './method.js';
-import { parameterInputs, parameterValues } from './parameter-inputs.js';
 
 export interface ValidatorOptions {
   readonly inspection: Inspection;

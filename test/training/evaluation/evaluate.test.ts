@@ -10,12 +10,12 @@ import { pointCloud2Codec } from '../../../msgs/point-cloud2.js';
 import { tfMessageCodec } from '../../../msgs/tf-message.js';
 import { BagPictures } from '../../../training/datasets/bag/bag-pictures.js';
 import { cameraTopics } from '../../../training/datasets/bag/camera-topics.js';
+import { findTruth } from '../../../training/datasets/truth/find-truth.js';
 import { TrainingError } from '../../../training/errors.js';
 import { evaluateDepth } from '../../../training/evaluation/evaluate-depth.js';
 import { evaluateSegmentation } from '../../../training/evaluation/evaluate-segmentation.js';
 import { ErrorPanels } from '../../../training/evaluation/panels/error-panels.js';
 import { depthText, segmentationText } from '../../../training/evaluation/report-text.js';
-import { findTruth } from '../../../training/evaluation/truth/find-truth.js';
 import { type MemoryTopic, memoryBag, memoryTopic } from './memory-bag.js';
 
 const [W, H] = [40, 20];

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { CLASS_SETS } from '../../../training/evaluation/metrics/class-sets.js';
+import { CLASS_SETS } from '../../../training/datasets/classes/class-sets.js';
 import { NegativeTransferTally } from '../../../training/evaluation/negative-transfer.js';
 import { segmentationText } from '../../../training/evaluation/report-text.js';
 

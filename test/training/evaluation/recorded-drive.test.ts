@@ -3,10 +3,10 @@ import path from 'node:path';
 import test from 'ava';
 import { openBag } from '../../../msgs/bag/open-bag.js';
 import type { SparseDepth } from '../../../training/datasets/stores/sparse-depth.js';
+import { findTruth } from '../../../training/datasets/truth/find-truth.js';
 import { depthMetrics } from '../../../training/evaluation/metrics/depth-metrics.js';
 import { summarizeDepth } from '../../../training/evaluation/metrics/depth-summary.js';
 import { TrivialPredictorBuilder } from '../../../training/evaluation/metrics/trivial-predictors.js';
-import { findTruth } from '../../../training/evaluation/truth/find-truth.js';
 
 const DRIVE = path.join(process.env.RXDEPTH_DATA ?? '../shared/data', 'kitti_traffic_jam');
 

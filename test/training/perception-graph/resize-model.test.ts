@@ -4,8 +4,8 @@ import path from 'node:path';
 import test from 'ava';
 import { ModelRunner } from '../../../models/model-runner.js';
 import { loadModel } from '../../../models/model-store.js';
-import { median } from '../../../training/evaluation/metrics/median.js';
 import { resizeModel } from '../../../training/perception-graph/resize-model.js';
+import { median } from '../../../vision/median.js';
 import { writeTinyModel } from '../adaptation/tiny-model.js';
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'rxdepth-resize-'));

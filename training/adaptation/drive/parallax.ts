@@ -1,7 +1,7 @@
 import { scaleIntrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
 import type { DepthFrame } from '../../../vision/direct-pose.js';
-import { median } from '../../evaluation/metrics/median.js';
+import { median } from '../../../vision/median.js';
 
 /** Level of the pyramid at which parallax is measured. */
 const LEVEL = 2;

@@ -2,10 +2,10 @@ import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import { invertTransform, type RigidTransform } from '../../../msgs/camera/rigid-transform.js';
 import { greyPyramid } from '../../../vision/grey-pyramid.js';
 import { type GroundPlane, heightOver } from '../../../vision/ground-plane.js';
+import { median } from '../../../vision/median.js';
 import { type RoadFit, roadFits } from '../../../vision/road-motion.js';
 import { roadPlane } from '../../../vision/road-plane.js';
 import type { Sample } from '../../datasets/stores/sample.js';
-import { median } from '../../evaluation/metrics/median.js';
 import { Random } from '../../simulator/random.js';
 import { blockLength, type Interval } from '../judge/bootstrap.js';
 

@@ -1,6 +1,6 @@
 import type { CameraHeight } from '../../../msgs/camera/camera-height.js';
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
-import { median } from '../../evaluation/metrics/median.js';
+import { median } from '../../../vision/median.js';
 import type { PosedTriplet } from '../learning/adaptation-batches.js';
 
 /** What is known of the metres of a triplet, beside the model's depth. */

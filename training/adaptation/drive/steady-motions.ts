@@ -1,5 +1,5 @@
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
-import { median } from '../../evaluation/metrics/median.js';
+import { median } from '../../../vision/median.js';
 
 interface Moved {
   readonly target: number;

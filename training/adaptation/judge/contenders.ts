@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { WEIGHTS_FILE } from '../../perception-graph/weights-file.js';
 import { tensorValues } from '../../weights/parameters.js';
 import { decodeSafetensors } from '../../weights/safetensors.js';
+import { WEIGHTS_FILE } from '../../weights/weights-file.js';
 import { modelBetween } from './model-between.js';
 
 /** A model folder that learning left on its way. */

@@ -1,4 +1,4 @@
-import { median } from '../../evaluation/metrics/median.js';
+import { median } from '../../../vision/median.js';
 
 /** How much a candidate's depth of one picture resembles the parent's. */
 export interface DepthLikeness {

@@ -1,6 +1,6 @@
 import type { PictureModel } from '../../../models/model-runner.js';
+import { median } from '../../../vision/median.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
-import { median } from '../../evaluation/metrics/median.js';
 import type { DrivePicture } from '../drive/drive-pictures.js';
 import { mirrored, mirroredCamera } from '../mirrored.js';
 import { blockLength, type Interval, ratioBootstrap } from './bootstrap.js';

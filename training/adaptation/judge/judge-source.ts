@@ -1,8 +1,8 @@
 import type { PictureModel } from '../../../models/model-runner.js';
+import { CLASS_SETS } from '../../datasets/classes/class-sets.js';
 import type { Sample } from '../../datasets/stores/sample.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
 import { sparseFromDense } from '../../datasets/stores/sparse-depth.js';
-import { CLASS_SETS } from '../../evaluation/metrics/class-sets.js';
 import { depthMetrics } from '../../evaluation/metrics/depth-metrics.js';
 import { ConfusionMatrix } from '../../evaluation/metrics/segmentation-metrics.js';
 import { Random } from '../../simulator/random.js';

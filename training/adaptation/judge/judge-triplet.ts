@@ -1,5 +1,5 @@
+import { median } from '../../../vision/median.js';
 import { slopedPyramid } from '../../../vision/sloped-pyramid.js';
-import { median } from '../../evaluation/metrics/median.js';
 import type { PinholeView } from '../drive/pinhole-view.js';
 import { lengthOf } from '../drive/scaled-triplets.js';
 import { PYRAMID_LEVELS, staticWeight } from '../drive/survey.js';

@@ -2,7 +2,7 @@ import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import type { CameraSettings } from '../../../msgs/camera/camera-settings.js';
 import { chooseTopic } from '../../datasets/bag/bag-topics.js';
 import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
-import { lidarTruth } from '../../evaluation/truth/lidar-truth.js';
+import { lidarTruth } from '../../datasets/truth/lidar-truth.js';
 import type { PinholeView } from '../drive/pinhole-view.js';
 import type { SurveyedFrame } from '../drive/survey.js';
 

@@ -1,4 +1,4 @@
-import { median } from '../../evaluation/metrics/median.js';
+import { median } from '../../../vision/median.js';
 import type { Interval } from './bootstrap.js';
 
 /** What a model's depth says of lengths that something else knows; of one triplet. */

@@ -4,11 +4,11 @@ import type { Manifest } from '../../../models/manifest.js';
 import { loadModel, MANIFEST_FILE } from '../../../models/model-store.js';
 import { TrainingError } from '../../errors.js';
 import { classAdjustmentOf, mixedAdjustment } from '../../perception-graph/class-adjustment.js';
-import { WEIGHTS_FILE } from '../../perception-graph/weights-file.js';
 import { writeModel } from '../../perception-graph/write-model.js';
 import { toHalfBytes } from '../../weights/half.js';
 import { tensorValues } from '../../weights/parameters.js';
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../../weights/safetensors.js';
+import { WEIGHTS_FILE } from '../../weights/weights-file.js';
 
 /**
  * Writes the model whose every weight lies between those of a parent and its child: parent + share (child - parent), the

@@ -4,8 +4,8 @@ import type { BatchOptions } from '../../datasets/batches/batch.js';
 import { upsampleBilinear } from '../../geometry/upsample-bilinear.js';
 import { Scope } from '../../networks/scope.js';
 import { predictDisparity } from '../../networks/sgdepth-network.js';
-import { parameterInputs, parameterValues } from '../../runs/parameter-inputs.js';
 import { type CompiledFunction, compile } from '../../tracer/compile.js';
+import { parameterInputs, parameterValues } from '../../weights/parameter-inputs.js';
 import type { Parameters } from '../../weights/parameters.js';
 import type { SgdepthAdaptationOptions } from './sgdepth-adaptation.js';
 

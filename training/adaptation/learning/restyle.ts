@@ -1,5 +1,5 @@
 import type { RgbPicture } from '../../../msgs/picture/rgb-picture.js';
-import { median } from '../../evaluation/metrics/median.js';
+import { median } from '../../../vision/median.js';
 import type { Random } from '../../simulator/random.js';
 
 /** Median of |x| over the standard deviation, for a normal distribution. */

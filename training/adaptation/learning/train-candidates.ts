@@ -1,7 +1,7 @@
 import type { BatchOptions } from '../../datasets/batches/batch.js';
 import { loadWeights } from '../../perception-graph/load-weights.js';
-import { WEIGHTS_FILE } from '../../perception-graph/weights-file.js';
 import { RunLog } from '../../runs/run-log.js';
+import { WEIGHTS_FILE } from '../../weights/weights-file.js';
 import type { LearningContext } from '../adaptation-method.js';
 import { poseTriplets } from '../drive/pose-triplets.js';
 import type { LearnedModel } from '../judge/contenders.js';

@@ -1,4 +1,4 @@
-import { median } from '../../evaluation/metrics/median.js';
+import { median } from '../../../vision/median.js';
 import type { TeacherDepth } from './teacher.js';
 
 /** Fewer pixels settle no scale. */

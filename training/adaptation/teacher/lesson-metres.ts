@@ -1,5 +1,5 @@
+import { median } from '../../../vision/median.js';
 import type { SampleStore } from '../../datasets/stores/sample-store.js';
-import { median } from '../../evaluation/metrics/median.js';
 import { staticWeight } from '../drive/survey.js';
 import { LIMITS } from '../judge/limits.js';
 import type { PosedTriplet } from '../learning/adaptation-batches.js';

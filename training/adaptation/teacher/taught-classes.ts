@@ -1,5 +1,5 @@
 import { CITYSCAPES_CLASSES, UNLABELLED } from '../../../models/class-table.js';
-import { comparableClasses } from '../../evaluation/metrics/comparable-classes.js';
+import { comparableClasses } from '../../datasets/classes/comparable-classes.js';
 
 /** What others call Cityscapes' classes. Lane markings are painted on the road, and drivable area is road. */
 const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
-import type { CropName } from '../../evaluation/metrics/crop.js';
+import type { CropName } from './crop.js';
 
 /** Where the true depths of a picture lie, and what turns them into camera z in metres. */
 export type DepthFile =

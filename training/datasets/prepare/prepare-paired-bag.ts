@@ -4,7 +4,6 @@ import { firstImageSize } from '../../../msgs/bag/first-image-size.js';
 import { openBag } from '../../../msgs/bag/open-bag.js';
 import type { CameraSettings } from '../../../msgs/camera/camera-settings.js';
 import { TrainingError } from '../../errors.js';
-import { findTruth } from '../../evaluation/truth/find-truth.js';
 import { cameraImages } from '../bag/bag-pictures.js';
 import { topicList } from '../bag/bag-topics.js';
 import { type CameraTopics, cameraTopics, SPEC_OPTIONS } from '../bag/camera-topics.js';
@@ -18,6 +17,7 @@ import {
   saidOfCamera,
 } from '../data-spec.js';
 import type { StoreDescription } from '../stores/sample-store.js';
+import { findTruth } from '../truth/find-truth.js';
 import { fillInWorker } from './fill-in-worker.js';
 import { holdOutSamples } from './hold-out-samples.js';
 import { PAIRED_CROP, pairedSize } from './paired-size.js';

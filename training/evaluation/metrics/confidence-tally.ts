@@ -1,6 +1,6 @@
+import { cropWindow } from '../../datasets/files/crop.js';
 import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
 import { CONFIDENT_RATIO } from '../../losses/confidence-loss.js';
-import { cropWindow } from './crop.js';
 import type { DepthMetricOptions } from './depth-metrics.js';
 
 /** What a confidence is worth, over many pictures. */

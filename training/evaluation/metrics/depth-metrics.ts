@@ -1,7 +1,7 @@
+import { median } from '../../../vision/median.js';
+import { type CropName, cropWindow } from '../../datasets/files/crop.js';
 import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
 import { TrainingError } from '../../errors.js';
-import { type CropName, cropWindow } from './crop.js';
-import { median } from './median.js';
 
 /** Errors of a depth image against truth, after Eigen et al. (2014) and the KITTI depth benchmark. */
 export interface DepthMetrics {

@@ -1,5 +1,5 @@
+import { median } from '../../../vision/median.js';
 import { DEPTH_METRIC_NAMES, type DepthMetrics, type ImageDepthMetrics } from './depth-metrics.js';
-import { median } from './median.js';
 
 /** Metrics of many images: every metric is the mean over images, each image weighing the same. */
 export interface DepthSummary extends DepthMetrics {

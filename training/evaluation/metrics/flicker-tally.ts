@@ -4,7 +4,7 @@ import {
   invertTransform,
   type RigidTransform,
 } from '../../../msgs/camera/rigid-transform.js';
-import { median } from './median.js';
+import { median } from '../../../vision/median.js';
 
 /** How much the depth of a stream changes between frames where the world does not. */
 export interface FlickerEvaluation {

@@ -1,6 +1,6 @@
 import { CITYSCAPES_CLASSES } from '../../../models/class-table.js';
+import type { ClassSet } from '../../datasets/classes/class-sets.js';
 import { TrainingError } from '../../errors.js';
-import type { ClassSet } from './class-sets.js';
 
 export interface SegmentationMetrics {
   /** Name of the class set, for instance `19`. */

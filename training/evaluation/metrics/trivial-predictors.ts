@@ -1,5 +1,5 @@
+import { type CropName, cropWindow } from '../../datasets/files/crop.js';
 import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
-import { type CropName, cropWindow } from './crop.js';
 
 /** What a predictor that never looks at the image says; a network has to do better than these. */
 export interface TrivialPredictors {

@@ -16,8 +16,8 @@ import {
   countOption,
   type DataSpec,
 } from '../../datasets/data-spec.js';
-import { findTruth } from '../truth/find-truth.js';
-import { labelsOfImage } from '../truth/label-image.js';
+import { findTruth } from '../../datasets/truth/find-truth.js';
+import { labelsOfImage } from '../../datasets/truth/label-image.js';
 import type { EvaluationFrame, EvaluationSource } from './evaluation-source.js';
 
 const SIMULATED_LABELS = '/camera/labels';

@@ -1,8 +1,8 @@
 import type { BagProblem } from '../../../msgs/bag/bag-reader.js';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { RgbPicture } from '../../../msgs/picture/rgb-picture.js';
+import type { CropName } from '../../datasets/files/crop.js';
 import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
-import type { CropName } from '../metrics/crop.js';
 
 /** A picture with what is known of it. */
 export interface EvaluationFrame {

@@ -1,9 +1,9 @@
 import { NO_AUGMENTATION, STRONG_AUGMENTATION } from '../../datasets/batches/augmentation.js';
 import { LABELLED_NAMES } from '../../datasets/batches/batch.js';
 import { canonicalFocalPixels } from '../../datasets/batches/canonical-focal-pixels.js';
+import { classSetNamed, labelTableOf, semanticClassesOf } from '../../datasets/classes/class-set-labels.js';
 import { prepareDepthSource } from '../../datasets/prepare/prepare-data.js';
 import { preparePictures } from '../../datasets/prepare/prepare-pictures.js';
-import { classSetNamed, labelTableOf, semanticClassesOf } from '../../evaluation/metrics/class-set-labels.js';
 import { dadaOutputs } from '../../networks/dada-network.js';
 import { dadaPerception } from '../../networks/dada-perception.js';
 import { inputNormalization } from '../../networks/input-normalization.js';

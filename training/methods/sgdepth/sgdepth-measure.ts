@@ -1,5 +1,5 @@
+import { CLASS_SETS } from '../../datasets/classes/class-sets.js';
 import { sparseFromDense } from '../../datasets/stores/sparse-depth.js';
-import { CLASS_SETS } from '../../evaluation/metrics/class-sets.js';
 import {
   DEPTH_METRIC_NAMES,
   type DepthMetrics,

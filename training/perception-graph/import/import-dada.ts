@@ -1,6 +1,6 @@
+import { classSetNamed, semanticClassesOf } from '../../datasets/classes/class-set-labels.js';
+import { CLASS_SETS } from '../../datasets/classes/class-sets.js';
 import { TrainingError } from '../../errors.js';
-import { classSetNamed, semanticClassesOf } from '../../evaluation/metrics/class-set-labels.js';
-import { CLASS_SETS } from '../../evaluation/metrics/class-sets.js';
 import { type DadaNetworkOptions, type DadaTrunk, dadaOutputs } from '../../networks/dada-network.js';
 import { dadaPerception } from '../../networks/dada-perception.js';
 import { declaredParameters } from '../../weights/network-parameters.js';

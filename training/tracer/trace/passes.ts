@@ -1,3 +1,5 @@
+import { ALL_GRAPH_PASSES } from '../../onnx/graph-passes.js';
+
 /**
  * The passes that make graphs small and fast. All are on by default. Switch one off to measure it or to look for a fault.
  * The graph computes the same either way.
@@ -16,6 +18,5 @@ export interface TracerPasses {
 export const ALL_PASSES: Readonly<Required<TracerPasses>> = {
   layoutPropagation: true,
   constantFolding: true,
-  commonSubexpressions: true,
-  deadCode: true,
+  ...ALL_GRAPH_PASSES,
 };

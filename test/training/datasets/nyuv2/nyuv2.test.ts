@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
+import { cropWindow } from '../../../../training/datasets/files/crop.js';
 import { openFrameSet } from '../../../../training/datasets/files/open-frame-set.js';
 import { readDepth } from '../../../../training/datasets/files/read-depth.js';
 import { openNyuv2 } from '../../../../training/datasets/nyuv2/nyuv2.js';
-import { cropWindow } from '../../../../training/evaluation/metrics/crop.js';
 import { write, writeColor, writeGrayPng } from '../files/write-gray-png.js';
 import { temporaryFolder } from '../samples.js';
 

@@ -1,10 +1,10 @@
 import test from 'ava';
+import { cropWindow } from '../../../../training/datasets/files/crop.js';
 import { sparseFromDense } from '../../../../training/datasets/stores/sparse-depth.js';
 import { TrainingError } from '../../../../training/errors.js';
-import { cropWindow } from '../../../../training/evaluation/metrics/crop.js';
 import { depthMetrics } from '../../../../training/evaluation/metrics/depth-metrics.js';
 import { summarizeDepth } from '../../../../training/evaluation/metrics/depth-summary.js';
-import { median } from '../../../../training/evaluation/metrics/median.js';
+import { median } from '../../../../vision/median.js';
 
 const row = (...values: number[]) => sparseFromDense(new Float32Array(values), 1, values.length);
 const plain = { crop: 'none', medianScaling: false } as const;

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { CITYSCAPES_CLASSES } from '../../../../models/class-table.js';
+import { CLASS_SETS, type ClassSet } from '../../../../training/datasets/classes/class-sets.js';
 import { TrainingError } from '../../../../training/errors.js';
-import { CLASS_SETS, type ClassSet } from '../../../../training/evaluation/metrics/class-sets.js';
 import { ConfusionMatrix } from '../../../../training/evaluation/metrics/segmentation-metrics.js';
 
 const set = (name: string): ClassSet => {

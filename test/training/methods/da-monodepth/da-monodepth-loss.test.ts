@@ -10,9 +10,9 @@ import {
   multiScaleCrossEntropy,
 } from '../../../../training/methods/da-monodepth/da-monodepth-loss.js';
 import { Scope } from '../../../../training/networks/scope.js';
-import { parameterValues } from '../../../../training/runs/parameter-inputs.js';
 import { stepParameters } from '../../../../training/runs/step-parameters.js';
 import { compileTrainingStep } from '../../../../training/tracer/compile-training-step.js';
+import { parameterValues } from '../../../../training/weights/parameter-inputs.js';
 import { gradientError } from '../../losses/gradients.js';
 import { tensorsOf } from '../sgdepth/sgdepth-step.js';
 import { drawnBatch, type Feed, startingParameters, TINY } from './da-monodepth-step.js';

@@ -5,7 +5,7 @@ import {
   labelTableOf,
   representativesOf,
   semanticClassesOf,
-} from '../../../../training/evaluation/metrics/class-set-labels.js';
+} from '../../../../training/datasets/classes/class-set-labels.js';
 import { dada } from '../../../../training/methods/dada/dada.js';
 import { type DadaOptions, networkOf, sharedCount } from '../../../../training/methods/dada/dada-options.js';
 import { commandOf, completeOptions } from '../../../../training/runs/complete-options.js';

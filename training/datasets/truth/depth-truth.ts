@@ -1,5 +1,5 @@
-import type { Stamped } from '../../datasets/bag/match-stamps.js';
-import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
+import type { Stamped } from '../bag/match-stamps.js';
+import type { SparseDepth } from '../stores/sparse-depth.js';
 
 /** True depths of a drive, readable as often as wanted. */
 export interface DepthTruth {

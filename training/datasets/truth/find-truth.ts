@@ -1,11 +1,11 @@
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import type { CameraSettings } from '../../../msgs/camera/camera-settings.js';
 import { imageCodec } from '../../../msgs/image.js';
-import { chooseTopic, stampedMessages, topicList } from '../../datasets/bag/bag-topics.js';
-import { IMAGE_TYPE } from '../../datasets/bag/camera-topics.js';
-import type { Stamped } from '../../datasets/bag/match-stamps.js';
-import { type SparseDepth, sparseFromDense } from '../../datasets/stores/sparse-depth.js';
 import { TrainingError } from '../../errors.js';
+import { chooseTopic, stampedMessages, topicList } from '../bag/bag-topics.js';
+import { IMAGE_TYPE } from '../bag/camera-topics.js';
+import type { Stamped } from '../bag/match-stamps.js';
+import { type SparseDepth, sparseFromDense } from '../stores/sparse-depth.js';
 import { depthOfImage } from './depth-image.js';
 import type { DepthTruth } from './depth-truth.js';
 import { lidarTruth } from './lidar-truth.js';

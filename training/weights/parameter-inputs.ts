@@ -1,5 +1,5 @@
 import type { TraceInput } from '../tracer/compile.js';
-import type { Parameters } from '../weights/parameters.js';
+import type { Parameters } from './parameters.js';
 
 /** The weights as inputs of a traced function: logical shapes, filters stored as OIHW. */
 export function parameterInputs(parameters: Parameters): Record<string, TraceInput> {

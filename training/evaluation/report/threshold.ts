@@ -1,4 +1,4 @@
-import { TrainingError } from '../errors.js';
+import { TrainingError } from '../../errors.js';
 import { FIGURES, type FigureName, type ReportFigures } from './report-figures.js';
 
 /** A figure that has to be at least, or at most, so much. */

@@ -9,13 +9,13 @@ import { type CameraInfo, cameraInfoCodec } from '../../../msgs/camera-info.js';
 import { pointCloud2Codec } from '../../../msgs/point-cloud2.js';
 import { readPoints } from '../../../msgs/read-points.js';
 import { tfMessageCodec } from '../../../msgs/tf-message.js';
-import { chooseTopic, stampedMessages, topicList } from '../../datasets/bag/bag-topics.js';
-import { firstCameraInfo } from '../../datasets/bag/camera-info.js';
-import { COMPRESSED_TYPE, cameraTopics, IMAGE_TYPE } from '../../datasets/bag/camera-topics.js';
-import type { Stamped } from '../../datasets/bag/match-stamps.js';
-import { projectPoints } from '../../datasets/stores/project-points.js';
-import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
 import { TrainingError } from '../../errors.js';
+import { chooseTopic, stampedMessages, topicList } from '../bag/bag-topics.js';
+import { firstCameraInfo } from '../bag/camera-info.js';
+import { COMPRESSED_TYPE, cameraTopics, IMAGE_TYPE } from '../bag/camera-topics.js';
+import type { Stamped } from '../bag/match-stamps.js';
+import { projectPoints } from '../stores/project-points.js';
+import type { SparseDepth } from '../stores/sparse-depth.js';
 import type { DepthTruth } from './depth-truth.js';
 
 /** An image belongs to the sweep whose stamp is nearest, half a sweep of a 10 Hz LiDAR away at most. */

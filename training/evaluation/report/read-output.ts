@@ -1,9 +1,9 @@
-import type { BagReader } from '../../msgs/bag/bag-reader.js';
-import { imageCodec } from '../../msgs/image.js';
-import { type PerceptionStatus, perceptionStatusCodec } from '../../msgs/perception-status.js';
-import { stampToNs } from '../../msgs/stamp.js';
-import { TrainingError } from '../errors.js';
-import { depthOfImage } from '../evaluation/truth/depth-image.js';
+import type { BagReader } from '../../../msgs/bag/bag-reader.js';
+import { imageCodec } from '../../../msgs/image.js';
+import { type PerceptionStatus, perceptionStatusCodec } from '../../../msgs/perception-status.js';
+import { stampToNs } from '../../../msgs/stamp.js';
+import { depthOfImage } from '../../datasets/truth/depth-image.js';
+import { TrainingError } from '../../errors.js';
 import { type FrameFigures, frameFigures, sampleGrid } from './frame-figures.js';
 import { type OutputTopics, outputTopics } from './output-topics.js';
 

@@ -1,7 +1,7 @@
-import type { BagReader } from '../../msgs/bag/bag-reader.js';
-import { imageCodec } from '../../msgs/image.js';
-import { perceptionStatusCodec } from '../../msgs/perception-status.js';
-import { TrainingError } from '../errors.js';
+import type { BagReader } from '../../../msgs/bag/bag-reader.js';
+import { imageCodec } from '../../../msgs/image.js';
+import { perceptionStatusCodec } from '../../../msgs/perception-status.js';
+import { TrainingError } from '../../errors.js';
 
 /** Where an output of rxdepth has what a report is about. */
 export interface OutputTopics {

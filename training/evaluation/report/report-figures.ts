@@ -1,5 +1,5 @@
-import type { DepthEvaluation } from '../evaluation/metrics/depth-tally.js';
-import { median } from '../evaluation/metrics/median.js';
+import { median } from '../../../vision/median.js';
+import type { DepthEvaluation } from '../metrics/depth-tally.js';
 import type { OutputRecord } from './read-output.js';
 
 /** What each figure means, in the order of the report. */

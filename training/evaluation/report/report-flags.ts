@@ -1,5 +1,5 @@
-import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
-import type { CropName } from '../evaluation/metrics/crop.js';
+import type { CameraSettings } from '../../../msgs/camera/camera-settings.js';
+import type { CropName } from '../../datasets/files/crop.js';
 import type { Threshold } from './threshold.js';
 
 /** What `rxdepth report OUTPUT` is asked to do. */

@@ -1,12 +1,12 @@
-import { decodeImage, type EncodedImage } from '../../models/decode-image.js';
-import { ImageConverter } from '../../models/image-converter.js';
-import type { BagReader } from '../../msgs/bag/bag-reader.js';
-import { findCamera } from '../../msgs/bag/find-camera.js';
-import { compressedImageCodec } from '../../msgs/compressed-image.js';
-import { imageCodec } from '../../msgs/image.js';
-import type { PanelTile } from '../../msgs/picture/panel.js';
-import { type RgbPicture, rgbPicture } from '../../msgs/picture/rgb-picture.js';
-import { stampToNs } from '../../msgs/stamp.js';
+import { decodeImage, type EncodedImage } from '../../../models/decode-image.js';
+import { ImageConverter } from '../../../models/image-converter.js';
+import type { BagReader } from '../../../msgs/bag/bag-reader.js';
+import { findCamera } from '../../../msgs/bag/find-camera.js';
+import { compressedImageCodec } from '../../../msgs/compressed-image.js';
+import { imageCodec } from '../../../msgs/image.js';
+import type { PanelTile } from '../../../msgs/picture/panel.js';
+import { type RgbPicture, rgbPicture } from '../../../msgs/picture/rgb-picture.js';
+import { stampToNs } from '../../../msgs/stamp.js';
 
 /** What the camera saw at some moments, where the output holds its pictures; what cannot be decoded is left out. */
 export async function cameraTiles(

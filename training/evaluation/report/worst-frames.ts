@@ -1,11 +1,11 @@
 import sharp from 'sharp';
-import type { BagReader } from '../../msgs/bag/bag-reader.js';
-import { type Image, imageCodec } from '../../msgs/image.js';
-import { depthPicture } from '../../msgs/picture/depth-picture.js';
-import { type PanelTile, panel } from '../../msgs/picture/panel.js';
-import { rgbPicture } from '../../msgs/picture/rgb-picture.js';
-import { stampToNs } from '../../msgs/stamp.js';
-import { depthOfImage } from '../evaluation/truth/depth-image.js';
+import type { BagReader } from '../../../msgs/bag/bag-reader.js';
+import { type Image, imageCodec } from '../../../msgs/image.js';
+import { depthPicture } from '../../../msgs/picture/depth-picture.js';
+import { type PanelTile, panel } from '../../../msgs/picture/panel.js';
+import { rgbPicture } from '../../../msgs/picture/rgb-picture.js';
+import { stampToNs } from '../../../msgs/stamp.js';
+import { depthOfImage } from '../../datasets/truth/depth-image.js';
 import { cameraTiles } from './camera-tiles.js';
 import type { OutputRecord, ReportedFrame } from './read-output.js';
 

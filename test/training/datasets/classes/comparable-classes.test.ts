@@ -1,10 +1,7 @@
 import test from 'ava';
 import { CITYSCAPES_CLASSES } from '../../../../models/class-table.js';
-import {
-  classSetNamed,
-  semanticClassesOf,
-} from '../../../../training/evaluation/metrics/class-set-labels.js';
-import { comparableClasses } from '../../../../training/evaluation/metrics/comparable-classes.js';
+import { classSetNamed, semanticClassesOf } from '../../../../training/datasets/classes/class-set-labels.js';
+import { comparableClasses } from '../../../../training/datasets/classes/comparable-classes.js';
 
 const namesOf = (set: string) => semanticClassesOf(classSetNamed(set)).map(({ name }) => name);
 const sets = (names: readonly string[]) => comparableClasses(names)?.sets.map(({ name }) => name);

@@ -1,6 +1,6 @@
 import { lstat, open, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { TrainingError } from '../errors.js';
+import { TrainingError } from '../../errors.js';
 import { REPORT_MARK } from './report-html.js';
 
 /** The mark stands in the first bytes. */

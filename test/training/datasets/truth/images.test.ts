@@ -1,11 +1,11 @@
 import test from 'ava';
-import type { Image } from '../../../msgs/image.js';
-import { rgbPicture } from '../../../msgs/picture/rgb-picture.js';
-import { sparseFromDense } from '../../../training/datasets/stores/sparse-depth.js';
-import { TrainingError } from '../../../training/errors.js';
-import { depthErrorPicture } from '../../../training/evaluation/panels/depth-error-picture.js';
-import { depthOfImage } from '../../../training/evaluation/truth/depth-image.js';
-import { labelsOfImage } from '../../../training/evaluation/truth/label-image.js';
+import type { Image } from '../../../../msgs/image.js';
+import { rgbPicture } from '../../../../msgs/picture/rgb-picture.js';
+import { sparseFromDense } from '../../../../training/datasets/stores/sparse-depth.js';
+import { depthOfImage } from '../../../../training/datasets/truth/depth-image.js';
+import { labelsOfImage } from '../../../../training/datasets/truth/label-image.js';
+import { TrainingError } from '../../../../training/errors.js';
+import { depthErrorPicture } from '../../../../training/evaluation/panels/depth-error-picture.js';
 
 function image({
   encoding,

@@ -1,4 +1,4 @@
-import { median } from '../evaluation/metrics/median.js';
+import { median } from '../../../vision/median.js';
 
 /** What one depth image says about itself, and against the one before. */
 export interface FrameFigures {
