@@ -74,6 +74,8 @@ async function run(node: NodeProcess): Promise<void> {
     without: [] as Round[],
     with: [] as Round[],
     shown: [] as ShownLatency[],
+    seenHz: [] as number[],
+    ownShare: [] as number[],
   }));
   let previewWidth = 0;
   for (let index = 0; index < Number(flags.rounds); index++) {
@@ -82,8 +84,11 @@ async function run(node: NodeProcess): Promise<void> {
       const viewers = await open(node, one.name);
       await sleep(SETTLE_S * 1000);
       for (const viewer of viewers) if (viewer instanceof BrowserViewer) await viewer.drawn();
+      const before = depthsSeen(viewers);
       const round = await measureRound(node, Number(flags.seconds));
       one.with.push(round);
+      one.seenHz.push((depthsSeen(viewers) - before) / viewers.length / round.seconds);
+      one.ownShare.push(round.ownCpuMs / 1000 / round.seconds / availableParallelism());
       for (const viewer of viewers) {
         if (viewer instanceof BrowserViewer) {
           one.shown.push(shownLatency(round.published, await viewer.drawn()));
@@ -110,6 +115,13 @@ async function run(node: NodeProcess): Promise<void> {
     ];
     say(`${one.name.padEnd(26)} ${cells.map((cell) => cell.padEnd(30)).join(' ')}`);
     viewers[one.name] = { without: before, with: after, rateRatio, cpuRatio };
+    if (!one.name.includes('browser')) {
+      const [seenHz, ownShare] = [median(one.seenHz), median(one.ownShare)];
+      say(
+        `${''.padEnd(26)} each sees depth at ${seenHz.toFixed(1)} Hz; all take ${percent(ownShare)} of the cores in their own process`,
+      );
+      viewers[one.name] = { without: before, with: after, rateRatio, cpuRatio, seenHz, ownShare };
+    }
     const [drawnMs, paintedMs] = [
       one.shown.flatMap((some) => some.drawnMs),
       one.shown.flatMap((some) => some.paintedMs),
@@ -144,6 +156,10 @@ async function run(node: NodeProcess): Promise<void> {
   process.stdout.write(
     `${JSON.stringify({ previewWidth, viewers, shown, held, memoryGrowth: growth, framesSeen: seen })}\n`,
   );
+}
+
+function depthsSeen(viewers: readonly (PlainViewer | BrowserViewer)[]): number {
+  return viewers.reduce((sum, viewer) => sum + (viewer instanceof PlainViewer ? viewer.seen.depths : 0), 0);
 }
 
 async function open(node: NodeProcess, name: Case): Promise<(PlainViewer | BrowserViewer)[]> {

@@ -6,6 +6,7 @@ import { decodeFrame, type FromPage, PAGE_PROTOCOL, PANELS } from '../../nodes/v
 export class PlainViewer {
   readonly #socket: WebSocket;
   #frames = 0;
+  #depths = 0;
   #bytes = 0;
 
   private constructor(socket: WebSocket) {
@@ -16,6 +17,7 @@ export class PlainViewer {
       this.#bytes += data.length;
       // Its head is read in its own bytes: `ws` may give a part of a larger buffer.
       const { head } = decodeFrame(new Uint8Array(data).buffer);
+      if (head.panel === 'depth') this.#depths += 1;
       this.#send({ op: 'drawn', panel: head.panel });
     });
   }
@@ -28,8 +30,8 @@ export class PlainViewer {
     return viewer;
   }
 
-  get seen(): { readonly frames: number; readonly bytes: number } {
-    return { frames: this.#frames, bytes: this.#bytes };
+  get seen(): { readonly frames: number; readonly depths: number; readonly bytes: number } {
+    return { frames: this.#frames, depths: this.#depths, bytes: this.#bytes };
   }
 
   async close(): Promise<void> {

@@ -7,19 +7,24 @@ export interface Round {
   readonly seconds: number;
   readonly cpuMs: number;
   readonly dropped: number;
+  /** Processor time of this process, where plain viewers run. */
+  readonly ownCpuMs: number;
   /** Date.now() at which each depth image was published, by its log time; of a recording played over and over, the latest. */
   readonly published: ReadonlyMap<string, number>;
 }
 
 export async function measureRound(node: NodeProcess, seconds: number): Promise<Round> {
   const before = await node.counts();
+  const own = process.cpuUsage();
   await sleep(seconds * 1000);
   const after = await node.counts();
+  const { user, system } = process.cpuUsage(own);
   return {
     depths: after.depths - before.depths,
     seconds: (after.wallMs - before.wallMs) / 1000,
     cpuMs: after.cpuMs - before.cpuMs,
     dropped: after.dropped - before.dropped,
+    ownCpuMs: (user + system) / 1000,
     published: new Map(after.published),
   };
 }

@@ -26,7 +26,15 @@ const view = await openBagView(
 );
 const { hub, subject } = view;
 const decoder = new PictureDecoderWorker({});
-const server = await ViewServer.open({ hub, subject, host: '127.0.0.1', port: 0, decoder, say });
+// A page of a recording has no other work beside it: this one stands for a node's.
+const server = await ViewServer.open({
+  hub,
+  subject: { ...subject, kind: 'live' },
+  host: '127.0.0.1',
+  port: 0,
+  decoder,
+  say,
+});
 
 const names = OUTPUT_ROWS.map(([, { topic }]) => topic);
 const outputs = hub.channels.filter(({ topic }) => names.some((name) => topic.endsWith(`rxdepth/${name}`)));

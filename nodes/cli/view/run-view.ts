@@ -1,3 +1,4 @@
+import { yieldProcessor } from '../../perception/engine/yield-processor.js';
 import { openRosNode } from '../../transport/ros2/open-ros-node.js';
 import { PictureDecoderWorker } from '../../viewer/preview/picture-decoder-worker.js';
 import { ViewServer } from '../../viewer/server/view-server.js';
@@ -15,6 +16,9 @@ export type RunViewOptions = ServeOptions & {
   /** Told when the page can be opened. */
   readonly opened: (addresses: { readonly url: string; readonly foxglove: string }) => void;
 } & Viewed;
+
+/** Nice value of a view beside the node that it looks at. */
+const NICE = 5;
 
 /** What is looked at: a bag, an output, or a node of the ROS graph by its namespace. */
 type Viewed =
@@ -52,6 +56,8 @@ async function openView(options: RunViewOptions): Promise<View> {
   const { say } = options;
   if (options.bag !== undefined) return await openBagView(options, say);
   if (options.output !== undefined) return await openOutputView(options.output, options, say);
+  // The node comes first: threads that are started from here on are as patient.
+  yieldProcessor(NICE);
   const { node, ros } = await openRosNode('rxdepth_view', []);
   node.spin();
   return openRosView({ ros, say, namespace: options.ros, inputsOf: (name) => ros.subscriptionsOf(name) });

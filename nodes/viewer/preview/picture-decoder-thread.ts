@@ -1,9 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type DecodeOptions, decodeImage, type EncodedImage } from '../../../models/decode-image.js';
 import { ImageConverter } from '../../../models/image-converter.js';
+import { yieldProcessor } from '../../perception/engine/yield-processor.js';
 import type { DecodedPreview } from './picture-decoder-worker.js';
 import { sampledSize } from './sampled-size.js';
 
+/** Nice value beyond the node's. */
+const NICE = 10;
+
+yieldProcessor(NICE);
 const converter = new ImageConverter(1);
 const options = workerData as DecodeOptions; // what the thread was started with
 

@@ -19,10 +19,12 @@ import type { Playback } from '../playback/playback.js';
 import type { SendQueue } from './send-queue.js';
 import type { ViewHub, ViewListener } from './view-hub.js';
 import type { ViewChannel, ViewMessage } from './view-message.js';
+import type { ViewPace } from './view-pace.js';
 
 export interface FoxgloveClientOptions {
   readonly hub: ViewHub;
   readonly queue: SendQueue;
+  readonly pace: Pick<ViewPace, 'pass'>;
   /** What is shown, for people. */
   readonly name: string;
   readonly sessionId: string;
@@ -77,6 +79,10 @@ export class FoxgloveClient implements ViewListener {
   }
 
   deliver(message: ViewMessage): void {
+    this.#options.pace.pass(message, (passed) => this.#forward(passed));
+  }
+
+  #forward(message: ViewMessage): void {
     const { channel, logTimeNs } = message;
     const id = this.#subscriptions.get(channel.topic);
     if (id === undefined) return;

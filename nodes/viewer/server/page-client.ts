@@ -12,6 +12,7 @@ import type { Previews } from './previews.js';
 import type { SendQueue } from './send-queue.js';
 import type { ViewHub, ViewListener } from './view-hub.js';
 import type { ViewMessage } from './view-message.js';
+import type { ViewPace } from './view-pace.js';
 import type { ViewSubject } from './view-subject.js';
 
 export interface PageClientOptions {
@@ -19,6 +20,7 @@ export interface PageClientOptions {
   readonly subject: ViewSubject;
   readonly queue: SendQueue;
   readonly previews: Previews;
+  readonly pace: Pick<ViewPace, 'pass'>;
   readonly sessionId: string;
   /** Whether it may change the model. */
   readonly mayChange: boolean;
@@ -92,6 +94,14 @@ export class PageClient implements ViewListener {
   deliver(message: ViewMessage): void {
     const { topic } = message.channel;
     if (this.#texts.has(topic)) this.#tell(message);
+    const panel = this.#panelsOf.get(topic);
+    if (panel !== undefined && this.#shown.has(panel))
+      this.#options.pace.pass(message, (passed) => this.#preview(passed));
+  }
+
+  #preview(message: ViewMessage): void {
+    const { topic } = message.channel;
+    // Asked again: the message may have waited.
     const panel = this.#panelsOf.get(topic);
     if (panel === undefined || !this.#shown.has(panel)) return;
     this.#options.previews.of(panel, message, (preview) => {

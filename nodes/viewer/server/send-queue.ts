@@ -29,12 +29,15 @@ interface Waiting {
  */
 export class SendQueue {
   readonly #socket: QueuedSocket;
+  readonly #work: (task: () => void) => void;
   readonly #waiting = new Map<string, Waiting>();
   #waitingBytes = 0;
   #dropped = 0;
 
-  constructor(socket: QueuedSocket) {
+  /** @param work does what takes processor time, and may count that */
+  constructor(socket: QueuedSocket, work: (task: () => void) => void = (task) => task()) {
     this.#socket = socket;
+    this.#work = work;
   }
 
   /** Messages that newer ones took the place of. */
@@ -101,9 +104,11 @@ export class SendQueue {
 
   /** The parts go out in one turn: nothing comes between. */
   #write(parts: readonly Uint8Array[]): void {
-    for (const [index, part] of parts.entries()) {
-      const fin = index === parts.length - 1;
-      this.#socket.send(part, { binary: true, fin }, fin ? () => this.#flush() : () => {});
-    }
+    this.#work(() => {
+      for (const [index, part] of parts.entries()) {
+        const fin = index === parts.length - 1;
+        this.#socket.send(part, { binary: true, fin }, fin ? () => this.#flush() : () => {});
+      }
+    });
   }
 }

@@ -36,6 +36,20 @@ export class ViewMessage {
     return this.#cdr;
   }
 
+  /**
+   * Keeps the message for later in memory that is used again: `cdr` is good until that memory is given to another message.
+   * @returns the memory: `memory` where that is large enough
+   */
+  hold(memory: Uint8Array | undefined): Uint8Array {
+    const { byteLength } = this.#cdr;
+    const slot =
+      memory !== undefined && memory.byteLength >= byteLength ? memory : new Uint8Array(byteLength);
+    if (this.#isCopy) return slot;
+    slot.set(this.#cdr);
+    this.#cdr = slot.subarray(0, byteLength);
+    return slot;
+  }
+
   /** What `make` makes of the message, the first time. */
   once<T>(what: string, make: (cdr: Uint8Array) => T): T {
     if (!this.#made.has(what)) this.#made.set(what, make(this.#cdr));

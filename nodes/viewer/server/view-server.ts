@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { perceptionStatusCodec } from '../../../msgs/perception-status.js';
 import { NodeError } from '../../errors.js';
 import { FOXGLOVE_PROTOCOLS } from '../../transport/foxglove/foxglove-messages.js';
 import { PAGE_PROTOCOL } from '../page-protocol.js';
@@ -19,7 +20,9 @@ import { PageClient } from './page-client.js';
 import { type PageFile, readPageFiles } from './page-files.js';
 import { type PictureDecoder, Previews } from './previews.js';
 import { SendQueue } from './send-queue.js';
+import { SpareTime } from './spare-time.js';
 import type { ViewHub } from './view-hub.js';
+import { ViewPace } from './view-pace.js';
 import type { ViewSubject } from './view-subject.js';
 
 export interface ViewServerOptions {
@@ -34,6 +37,8 @@ export interface ViewServerOptions {
   readonly decoder?: PictureDecoder;
   /** Told what could not be shown. */
   readonly say: (text: string) => void;
+  /** Default: of this machine. */
+  readonly spare?: Pick<SpareTime, 'scarce' | 'heard'>;
   /** Default: those that the build made. */
   readonly files?: ReadonlyMap<string, PageFile>;
   /** Secret of the changes; default a random one. */
@@ -49,6 +54,9 @@ const MOST_REQUEST_BYTES = 256 << 10;
 /** A client that does not answer for two of these is gone. */
 const PING_MS = 20_000;
 const TOKEN_BYTES = 18;
+/** What a client on this machine takes to read a message, as a multiple of the time to write it. */
+const READING = 3;
+const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
 
 const POLICY =
   "default-src 'self'; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -71,6 +79,8 @@ export class ViewServer {
   readonly #access: Access;
   readonly #files: ReadonlyMap<string, PageFile>;
   readonly #previews: Previews;
+  readonly #pace: ViewPace;
+  readonly #ending: (() => void)[] = [];
   readonly #sessionId = randomUUID();
   readonly #pings: NodeJS.Timeout;
   readonly #silent = new WeakSet<WebSocket>();
@@ -83,6 +93,7 @@ export class ViewServer {
     this.#access = new Access({ host, token, ...(origins && { origins }) });
     this.#files = options.files ?? readPageFiles();
     this.#previews = new Previews(options.decoder, options.say);
+    this.#pace = new ViewPace({ scarce: this.#scarcity() });
     this.port = (http.address() as AddressInfo).port; // it listens on TCP
     const address = ['0.0.0.0', '::'].includes(host) ? ownAddress() : host;
     const name = address.includes(':') ? `[${address}]` : address;
@@ -135,6 +146,8 @@ export class ViewServer {
 
   async close(): Promise<void> {
     clearInterval(this.#pings);
+    this.#pace.close();
+    for (const end of this.#ending.splice(0)) end();
     for (const socket of this.#sockets.clients) socket.close(1001, 'the server ends');
     const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
     this.#http.closeIdleConnections();
@@ -179,24 +192,26 @@ export class ViewServer {
     else if (!offered.some((name) => PROTOCOLS.includes(name)))
       refuse(socket, 400, `expected one of the subprotocols ${PROTOCOLS.join(', ')}`);
     else if (this.clientCount >= MOST_CLIENTS) refuse(socket, 503, `no more than ${MOST_CLIENTS} clients`);
-    else this.#sockets.handleUpgrade(request, socket, head, (client) => this.#welcome(client, origin));
+    else this.#sockets.handleUpgrade(request, socket, head, (client) => this.#welcome(client, request));
   }
 
-  #welcome(socket: WebSocket, origin: RequestOrigin): void {
+  #welcome(socket: WebSocket, request: IncomingMessage): void {
     const { hub, subject } = this.#options;
-    const queue = new SendQueue(socket);
+    const pace = this.#pace;
+    const isHere = LOOPBACK.test(request.socket.remoteAddress ?? '');
+    const others = isHere ? READING : 0;
+    const queue = new SendQueue(socket, (task) => pace.work(task, others));
     this.#queues.add(queue);
     const sessionId = this.#sessionId;
     const { name, playback } = subject;
     const client =
       socket.protocol === PAGE_PROTOCOL
         ? new PageClient({
-            ...{ hub, subject, queue, sessionId, previews: this.#previews },
-            mayChange: this.#access.mayChange(origin),
+            ...{ hub, subject, queue, pace, sessionId, previews: this.#previews },
+            mayChange: this.#access.mayChange(originOf(request)),
           })
         : new FoxgloveClient({
-            hub,
-            queue,
+            ...{ hub, queue, pace },
             name: `rxdepth: ${name}`,
             sessionId,
             protocol: socket.protocol,
@@ -204,7 +219,7 @@ export class ViewServer {
           });
     socket.on('message', (data, isBinary) => {
       // `ws` gives one Buffer as long as `binaryType` is left alone.
-      client.received(data as Buffer, isBinary);
+      pace.work(() => client.received(data as Buffer, isBinary));
     });
     socket.on('pong', () => this.#silent.delete(socket));
     socket.on('close', () => {
@@ -212,6 +227,26 @@ export class ViewServer {
       client.end();
     });
     socket.on('error', () => socket.terminate());
+  }
+
+  /** A recording is computed for those who look; a node at work has other things to do first. */
+  #scarcity(): () => boolean {
+    const { hub, subject, spare = new SpareTime() } = this.#options;
+    if (subject.kind !== 'live') return () => false;
+    const told = new Set<string>();
+    this.#ending.push(
+      hub.add({
+        wants: (topic) => this.clientCount > 0 && told.has(topic),
+        deliver: ({ cdr }) => spare.heard(cdr),
+        channelsAdded: (channels) => {
+          for (const { topic, type } of channels) if (type === perceptionStatusCodec.type) told.add(topic);
+        },
+        channelsRemoved: (channels) => {
+          for (const { topic } of channels) told.delete(topic);
+        },
+      }),
+    );
+    return () => spare.scarce;
   }
 
   #ping(): void {

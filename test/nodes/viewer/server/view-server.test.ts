@@ -5,14 +5,16 @@ import { Subject } from 'rxjs';
 import WebSocket from 'ws';
 import { imageCodec } from '../../../../msgs/image.js';
 import { labelInfoCodec } from '../../../../msgs/label-info.js';
-import { type PerceptionStatus, perceptionStatusCodec } from '../../../../msgs/perception-status.js';
+import { perceptionStatusCodec } from '../../../../msgs/perception-status.js';
 import { PAGE_PROTOCOL, type ToPage } from '../../../../nodes/viewer/page-protocol.js';
 import { PlaybackClock } from '../../../../nodes/viewer/playback/playback-clock.js';
 import type { AdaptationBoard } from '../../../../nodes/viewer/server/adaptation-board.js';
+import type { SpareTime } from '../../../../nodes/viewer/server/spare-time.js';
 import { ViewHub } from '../../../../nodes/viewer/server/view-hub.js';
 import { ViewServer } from '../../../../nodes/viewer/server/view-server.js';
 import type { ViewSubject } from '../../../../nodes/viewer/server/view-subject.js';
 import { testImage } from '../../test-messages.js';
+import { testStatus } from '../test-status.js';
 import { ViewClient } from '../view-client.js';
 
 const { FoxgloveClient: OtherClient } = protocol;
@@ -22,7 +24,12 @@ const INFO = '/rxdepth/segmentation/label_info';
 const FILES = new Map([['/', { type: 'text/html', bytes: Buffer.from('<!doctype html>the page') }]]);
 const TOKEN = 'token-of-the-test';
 
-async function served(t: ExecutionContext, change: Partial<ViewSubject> = {}, host = '127.0.0.1') {
+async function served(
+  t: ExecutionContext,
+  change: Partial<ViewSubject> = {},
+  host = '127.0.0.1',
+  spare?: Pick<SpareTime, 'scarce' | 'heard'>,
+) {
   const hub = new ViewHub();
   await hub.advertise({ topic: DEPTH, type: imageCodec.type, definition: imageCodec.definition });
   await hub.advertise({
@@ -44,6 +51,7 @@ async function served(t: ExecutionContext, change: Partial<ViewSubject> = {}, ho
     say: (text) => t.log(text),
     files: FILES,
     token: TOKEN,
+    ...(spare && { spare }),
   });
   t.teardown(() => server.close());
   return { hub, server, at: `127.0.0.1:${server.port}` };
@@ -270,6 +278,42 @@ test('a client that does not read neither slows the others nor grows', async (t)
   reader.close();
 });
 
+test('of a node without time to spare, pages and Foxglove see the last picture, whatever they left out', async (t) => {
+  const heard: number[] = [];
+  const spare = {
+    scarce: true,
+    heard: (cdr: Uint8Array) => heard.push(perceptionStatusCodec.decode(cdr).frames_dropped),
+  };
+  const { hub, at } = await served(t, { kind: 'live' }, '127.0.0.1', spare);
+  const { type, definition } = perceptionStatusCodec;
+  await hub.advertise({ topic: '/rxdepth/status', type, definition });
+  const page = await ViewClient.open(`ws://${at}`);
+  t.teardown(() => page.close());
+  page.send({ op: 'show', panels: ['depth'] });
+  const other = await socketTo(`ws://${at}`, 'foxglove.sdk.v1');
+  t.teardown(() => other.terminate());
+  const channelId = hub.channels.find(({ topic }) => topic === DEPTH)?.id;
+  other.send(JSON.stringify({ op: 'subscribe', subscriptions: [{ id: 1, channelId }] }));
+  let last = 0n;
+  other.on('message', (data: Buffer, isBinary) => {
+    if (isBinary && data[0] === 1) last = data.readBigUInt64LE(5);
+  });
+  await until(() => hub.listenersOf(DEPTH) === 2);
+  const image = { ...testImage({ width: 200, height: 100 }), encoding: '16UC1', step: 600 };
+  const cdr = imageCodec.encode(image);
+  for (let frame = 1n; frame <= 40n; frame++) await publish(hub, cdr, frame);
+  await publish(
+    hub,
+    perceptionStatusCodec.encode({ ...testStatus(), frames_dropped: 9 }),
+    41n,
+    '/rxdepth/status',
+  );
+  await page.until(() => page.frame('depth', 40n));
+  await until(() => last === 40n);
+  t.true(page.frames.length < 40, 'most were left out');
+  t.deepEqual(heard, [9]);
+});
+
 test('only the files of the page are served, only to GET and HEAD, with heads that keep others out', async (t) => {
   const { at } = await served(t);
   const page = await fetch(`http://${at}/`);
@@ -379,22 +423,6 @@ test('a port that is taken is told with what to do', async (t) => {
     { message: /is taken: choose another one with `--port`/ },
   );
 });
-
-function testStatus(): PerceptionStatus {
-  return {
-    header: testImage().header,
-    ...{ model_name: '', model_version: '1', provider: 'cpu', device: '' },
-    ...{
-      input_rate_hz: 1,
-      output_rate_hz: 1,
-      frames_in: 1,
-      frames_out: 1,
-      frames_dropped: 0,
-      frames_failed: 0,
-    },
-    ...{ latency_p50_ms: 1, latency_p95_ms: 1, scale: 1, scale_source: 'model', dc_lambda: 1 },
-  };
-}
 
 /** The next binary message. */
 function nextFrame(socket: WebSocket): Promise<Buffer> {
