@@ -47,16 +47,18 @@ function phantoms(sample: Sample): Sample {
   return { ...sample, labels: result };
 }
 
-/** Filters of the classes' last convolution change places: a for b and b for a. */
-function swapped(...pairs: readonly (readonly [number, number])[]): Spoil {
+/** Filters and biases of the classes' last convolution change places: a for b and b for a. Classes are the last axis of both. */
+export function swapped(...pairs: readonly (readonly [number, number])[]): Spoil {
   return ({ parameters }) => {
     for (const [name, { spec, values }] of parameters) {
       if (!name.startsWith('segmentation.logits.')) continue;
-      const length = values.length / spec.shape[0];
+      const classes = spec.shape[spec.shape.length - 1];
       for (const [a, b] of pairs) {
-        const [one, other] = [a, b].map((at) => values.slice(at * length, (at + 1) * length));
-        values.set(other, a * length);
-        values.set(one, b * length);
+        for (let at = 0; at < values.length; at += classes) {
+          const [one, other] = [values[at + a], values[at + b]];
+          values[at + a] = other;
+          values[at + b] = one;
+        }
       }
     }
   };

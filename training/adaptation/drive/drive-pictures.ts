@@ -7,6 +7,7 @@ export interface DrivePicture {
   /** In the store. */
   readonly index: number;
   readonly drive: number;
+  readonly stampNs: bigint;
 }
 
 /** Pictures to learn from and pictures to judge by, with time between them as for triplets. */
@@ -22,6 +23,6 @@ export function drivePictures(frames: readonly SurveyedFrame[], drive: number): 
   const usable = frames.filter((frame) => pictureProblem(frame) === undefined && !isRepeated(frame));
   const parts = driveParts(frames);
   const of = (part: (frame: SurveyedFrame) => boolean) =>
-    usable.filter(part).map(({ index }) => ({ index, drive }));
+    usable.filter(part).map(({ index, stampNs }) => ({ index, drive, stampNs }));
   return { adapt: of(parts.isLearned), judge: of(parts.isJudged), unusable: frames.length - usable.length };
 }

@@ -1,7 +1,6 @@
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
 import type { Optimizer } from '../../optimizers/optimizer.js';
 import { compileUpdate } from '../../runs/compiled-update.js';
-import { cosineLearningRate } from '../../runs/learning-rate.js';
 import { poseTriplets } from '../drive/pose-triplets.js';
 import {
   type AdaptationBatch,
@@ -11,11 +10,11 @@ import {
   mirroredPose,
   type PosedTriplet,
 } from './adaptation-batches.js';
-import { boundedTraining, SCHEDULE, type TrainingBounds } from './bounded-training.js';
+import type { TrainingBounds } from './bounded-training.js';
 import { DepthPredictor } from './depth-predictor.js';
-import { EarlyEnd } from './early-end.js';
 import { LAYERS, type LearningLayers } from './learning-layers.js';
 import type { LearningState } from './learning-state.js';
+import { type Learned, nightlyTraining } from './nightly-training.js';
 import { peakLearningRate } from './peak-learning-rate.js';
 import { renewedPoses } from './renewed-poses.js';
 import {
@@ -39,22 +38,12 @@ export interface AdaptWeightsOptions extends TrainingBounds {
   readonly threads: number;
 }
 
-/** What learning came to. */
-export interface Learned {
-  /** Taken in all, those of earlier nights too. */
-  readonly steps: number;
-  /** Those from which the next night goes on; undefined where all planned ones are taken. */
-  readonly kept?: number;
-}
-
 /** Momentum of joint statistics: over about fifty steps. */
 const STATISTICS_MOMENTUM = 0.02;
-/** A kill loses no more than what was learned in so many seconds. */
-const SAVE_SECONDS = 180;
 
 /** Trains the weights on drives by SGDepth's losses until steps or time are used up. */
 export async function adaptWeights(options: AdaptWeightsOptions): Promise<Learned> {
-  const { state, method, batches, steps, threads, timeShare, layers = 'all' } = options;
+  const { state, method, batches, steps, threads, layers = 'all' } = options;
   const { parameters, step: firstStep } = state;
   const update = await compileUpdate({
     parameters,
@@ -69,43 +58,24 @@ export async function adaptWeights(options: AdaptWeightsOptions): Promise<Learne
   const poses: PosedTriplet[] = [...(renewed ?? batches.triplets)];
   let isRenewed = renewed !== undefined;
   const refresh = options.refreshAt.filter((at) => at > firstStep / steps);
-  const peak = peakLearningRate(options.learningRate, batches.triplets.length, steps);
-  const end = new EarlyEnd(firstStep, steps);
-  let kept = firstStep;
-  let savedAt = performance.now();
-  const save = async (done: number) => {
-    await state.save(done, isRenewed ? poses : undefined);
-    kept = done;
-    savedAt = performance.now();
-  };
-  const taken = await boundedTraining<AdaptationBatch>(
+  return await nightlyTraining<AdaptationBatch>(
     {
       ...{ parameters, update, loader: loadAdaptationBatches(batches, firstStep), firstStep },
-      optimizer: selective(state.optimizer, LAYERS[layers].learns),
+      optimizer: selective(state.optimizer(), LAYERS[layers].learns),
       feeds: (batch) => ({ ...batch, ...stacked(poses, batch.triplets, batch.mirrored) }),
-      learningRate: (done) =>
-        cosineLearningRate((SCHEDULE.steps * done) / steps, { peak, ...SCHEDULE }) * end.factor(timeShare()),
+      peak: peakLearningRate(options.learningRate, batches.triplets.length, steps),
       statisticsMomentum: STATISTICS_MOMENTUM,
       between: async (done) => {
-        if (done / steps >= (refresh[0] ?? 1)) {
-          refresh.shift();
-          await refreshPoses(options, poses);
-          isRenewed = true;
-        }
-        if (end.hasBegun) return;
-        const isDue = performance.now() - savedAt > 1000 * SAVE_SECONDS;
-        if (end.begins(done, timeShare()) || isDue) await save(done);
+        if (done / steps < (refresh[0] ?? 1)) return;
+        refresh.shift();
+        await refreshPoses(options, poses);
+        isRenewed = true;
       },
+      save: (done) => state.save(done, isRenewed ? poses : undefined),
+      remove: () => state.remove(),
     },
     options,
   );
-  if (taken < steps) {
-    // Stopped, or the time was up all of a sudden: the rate had not begun to fall.
-    if (!end.hasBegun && taken > firstStep) await save(taken);
-    return { steps: taken, kept };
-  }
-  await state.remove();
-  return { steps: taken };
 }
 
 /** An optimizer that leaves some parameters as they are. */

@@ -16,7 +16,7 @@ import { alignWeights } from './align-weights.js';
 import type { AlignmentOptions } from './alignment-loss.js';
 import { CandidateKeeper } from './candidate-keeper.js';
 import { learningTime } from './learning-time.js';
-import { plannedSteps } from './planned-steps.js';
+import { pictureLearning } from './picture-learning.js';
 import { sourceRole } from './source-role.js';
 import { classWeightsOf } from './source-samples.js';
 
@@ -32,7 +32,7 @@ export async function alignCandidates(
   const { options, parent, drives, samples } = context;
   const { settings, threads, signal } = options;
   const trainable = await loadWeights(parent);
-  const { network, parameters, range } = trainable;
+  const { network, range } = trainable;
   const { mean, std } = parent.manifest.input;
   const { width, height } = drives.view;
   const batch: BatchOptions = {
@@ -47,15 +47,17 @@ export async function alignCandidates(
   const classifier = declaredParameters(
     (scope, image) => void latentClassifier(scope.child('domain'), encode(scope, image, network)[4]),
   ).filter(({ name }) => name.startsWith('domain.'));
-  const learning = new Map([...parameters, ...initialParameters(classifier, settings.seed)]);
+  const { state, steps, learned } = await pictureLearning(context, {
+    ...{ method: 'da-monodepth', trainable },
+    adversary: initialParameters(classifier, settings.seed),
+  });
   const log = await RunLog.open(context.logFile, 0, { steps: FIGURES, validations: [] });
-  const kept = await CandidateKeeper.create(context, trainable, 'adapted (DA-Monodepth)');
+  const kept = await CandidateKeeper.create(context, learned, 'adapted (DA-Monodepth)');
   try {
-    const steps = await alignWeights({
-      ...{ parameters: learning, method, threads, signal },
-      ...{ learningRate: settings.alignment.learningRate, snapshotAt: settings.snapshotAt },
-      timeShare: learningTime(context),
-      steps: options.steps ?? plannedSteps(drives.pictures.adapt.length, settings.targets),
+    const done = await alignWeights({
+      ...{ method, threads, signal, learningRate: settings.alignment.learningRate },
+      ...{ snapshotAt: settings.snapshotAt, snapshotsBySteps: options.steps !== undefined },
+      ...{ state, steps, timeShare: learningTime(context) },
       batches: batchesOf(context, batch),
       sizes: {
         ...{ B: settings.sources, T: settings.targets, H: height, W: width },
@@ -67,12 +69,14 @@ export async function alignCandidates(
         if (step.step % 25 !== 0) return;
         const { depth, domainAccuracy } = step.metrics;
         options.report(
-          `step ${step.step}, ${Math.round(100 * share)} % of the budget  source depth ${depth.toFixed(4)}  ` +
+          `step ${step.step} of ${steps}, ${Math.round(100 * share)} % of the budget  source depth ${depth.toFixed(4)}  ` +
             `domain told right ${(100 * domainAccuracy).toFixed(0)} %  ${step.computeMs.toFixed(0)} ms`,
         );
       },
     });
-    return await kept.finish(steps);
+    if (signal.aborted && done.kept)
+      options.report(`what was learned until step ${done.kept} is kept: the same command goes on from there`);
+    return await kept.finish(done.steps, { planned: steps, kept: done.kept });
   } finally {
     await log.close();
   }

@@ -10,11 +10,11 @@ import { declaredParameters } from '../../weights/network-parameters.js';
 import { initialParameters } from '../../weights/parameters.js';
 import type { LearningContext } from '../adaptation-method.js';
 import type { LearnedModel } from '../judge/contenders.js';
-import { alignLabelWeights } from './align-label-weights.js';
+import { alignLabelWeights, labelOptimizers } from './align-label-weights.js';
 import { CandidateKeeper } from './candidate-keeper.js';
 import { declareLabelDiscriminator, type LabelAlignmentOptions } from './label-alignment-loss.js';
 import { learningTime } from './learning-time.js';
-import { plannedSteps } from './planned-steps.js';
+import { pictureLearning } from './picture-learning.js';
 import { restyled } from './restyle.js';
 import { sourceRole } from './source-role.js';
 import { classWeightsOf } from './source-samples.js';
@@ -35,7 +35,7 @@ export async function alignLabelCandidates(
   const { settings, threads, signal } = options;
   const { depth, keep, adversarial, ...rates } = settings.labels;
   const trainable = await loadWeights(parent);
-  const { network, parameters, range } = trainable;
+  const { network, range } = trainable;
   const { mean, std } = parent.manifest.input;
   const { width, height } = drives.view;
   const batch: BatchOptions = {
@@ -47,16 +47,19 @@ export async function alignLabelCandidates(
     weights: { depth, keep, adversarial },
   };
   const discriminator = declaredParameters((scope) => declareLabelDiscriminator(scope, network));
-  const learning = new Map([...parameters, ...initialParameters(discriminator, settings.seed)]);
+  const { state, steps, learned } = await pictureLearning(context, {
+    ...{ method: 'dada', trainable, optimizers: labelOptimizers(rates) },
+    adversary: initialParameters(discriminator, settings.seed),
+  });
   const log = await RunLog.open(context.logFile, 0, { steps: [...FIGURES], validations: [] });
-  const kept = await CandidateKeeper.create(context, trainable, 'adapted (DADA)');
+  const kept = await CandidateKeeper.create(context, learned, 'adapted (DADA)');
   options.report('bringing source samples into the look of the drive');
   const batches = await batchesOf(context, batch);
   try {
-    const steps = await alignLabelWeights({
-      ...{ parameters: learning, method, threads, signal, rates, batches, snapshotAt: settings.snapshotAt },
-      timeShare: learningTime(context),
-      steps: options.steps ?? plannedSteps(drives.pictures.adapt.length, settings.targets),
+    const done = await alignLabelWeights({
+      ...{ method, threads, signal, rates, batches },
+      ...{ snapshotAt: settings.snapshotAt, snapshotsBySteps: options.steps !== undefined },
+      ...{ state, steps, timeShare: learningTime(context) },
       sizes: {
         ...{ B: settings.sources, T: settings.targets, H: height, W: width, C: network.classes },
         ...{ h: height / batch.targetStep, w: width / batch.targetStep },
@@ -67,12 +70,14 @@ export async function alignLabelCandidates(
         if (step.step % 25 !== 0) return;
         const { segmentation, discriminatorSource, discriminatorTarget } = step.metrics;
         options.report(
-          `step ${step.step}, ${Math.round(100 * share)} % of the budget  source classes ${segmentation.toFixed(4)}  ` +
+          `step ${step.step} of ${steps}, ${Math.round(100 * share)} % of the budget  source classes ${segmentation.toFixed(4)}  ` +
             `discriminator ${(discriminatorSource + discriminatorTarget).toFixed(3)}  ${step.computeMs.toFixed(0)} ms`,
         );
       },
     });
-    return await kept.finish(steps);
+    if (signal.aborted && done.kept)
+      options.report(`what was learned until step ${done.kept} is kept: the same command goes on from there`);
+    return await kept.finish(done.steps, { planned: steps, kept: done.kept });
   } finally {
     await log.close();
   }

@@ -2,11 +2,9 @@ import type { BatchArrays } from '../../datasets/batches/batch-schema.js';
 import { loadBatches } from '../../datasets/batches/load-batches.js';
 import type { BatchesOptions } from '../../datasets/batches/role-batches.js';
 import type { Sizes } from '../../ops/assert-shape.js';
-import { Adam } from '../../optimizers/adam.js';
+import type { OptimizerOptions } from '../../optimizers/create-optimizer.js';
 import { type CompiledUpdate, compileUpdate } from '../../runs/compiled-update.js';
-import { cosineLearningRate } from '../../runs/learning-rate.js';
-import type { Parameters } from '../../weights/parameters.js';
-import { boundedTraining, SCHEDULE, type TrainingBounds } from './bounded-training.js';
+import type { TrainingBounds } from './bounded-training.js';
 import {
   LABEL_ALIGNMENT_BATCH,
   LABEL_MAPS,
@@ -14,10 +12,15 @@ import {
   labelAlignmentLoss,
   labelDiscriminatorLoss,
 } from './label-alignment-loss.js';
+import { ADAPTATION_ADAM, type LearningState } from './learning-state.js';
+import { type Learned, nightlyTraining } from './nightly-training.js';
+
+const NETWORKS = 'networks';
+const DISCRIMINATOR = 'discriminator';
 
 export interface AlignLabelWeightsOptions extends TrainingBounds {
-  /** Changed in place; with those of the discriminator. */
-  readonly parameters: Parameters;
+  /** Weights, which are changed in place, with those of the discriminator; {@link labelOptimizers}, and where they are kept. */
+  readonly state: LearningState;
   readonly method: LabelAlignmentOptions;
   readonly batches: BatchesOptions;
   readonly sizes: Sizes;
@@ -31,25 +34,35 @@ export interface AlignLabelWeightsOptions extends TrainingBounds {
   readonly threads: number;
 }
 
+/** By the names of the updates. @param trunk learning rate of encoder and depth, as a share of the head's. */
+export function labelOptimizers({
+  trunk,
+}: Pick<AlignLabelWeightsOptions['rates'], 'trunk'>): Record<string, OptimizerOptions> {
+  return {
+    [NETWORKS]: { ...ADAPTATION_ADAM, groups: [{ match: /^(encoder|depth)\./, rate: trunk }] },
+    [DISCRIMINATOR]: { kind: 'adam', beta1: 0.9, beta2: 0.99 },
+  };
+}
+
 /**
  * Trains the weights on single pictures by DADA's losses until time or steps are used up: in every step the networks first,
  * then the discriminator on the maps that they gave.
- * @returns the steps taken.
  */
-export async function alignLabelWeights(options: AlignLabelWeightsOptions): Promise<number> {
-  const { parameters, method, batches, sizes, threads, rates } = options;
+export async function alignLabelWeights(options: AlignLabelWeightsOptions): Promise<Learned> {
+  const { state, method, batches, sizes, threads, rates } = options;
+  const { parameters, step: firstStep } = state;
   const common = { parameters, sizes, threads, batchStatistics: false };
   const networks = await compileUpdate({
     ...{ ...common, schema: LABEL_ALIGNMENT_BATCH },
     update: {
-      name: 'networks',
+      name: NETWORKS,
       trains: rates.trunk > 0 ? ['encoder', 'depth', 'segmentation'] : ['segmentation'],
       loss: (scope, batch) => labelAlignmentLoss(scope, batch, method),
     },
   });
   const discriminator = await compileUpdate({
     ...{ ...common, schema: LABEL_MAPS },
-    update: { name: 'discriminator', trains: ['discriminator'], loss: labelDiscriminatorLoss },
+    update: { name: DISCRIMINATOR, trains: ['discriminator'], loss: labelDiscriminatorLoss },
   });
   let maps: BatchArrays = {};
   const remembering: CompiledUpdate = {
@@ -60,18 +73,19 @@ export async function alignLabelWeights(options: AlignLabelWeightsOptions): Prom
     },
     release: () => networks.release(),
   };
-  return await boundedTraining(
+  return await nightlyTraining(
     {
-      ...{ parameters, update: remembering, loader: loadBatches(batches, 0), statisticsMomentum: 0 },
+      ...{ parameters, update: remembering, loader: loadBatches(batches, firstStep), firstStep },
+      ...{ statisticsMomentum: 0, peak: rates.labels },
       feeds: (batch) => batch,
-      optimizer: new Adam({ clipNorm: 1, groups: [{ match: /^(encoder|depth)\./, rate: rates.trunk }] }),
-      learningRate: (_, share) =>
-        cosineLearningRate(share * SCHEDULE.steps, { peak: rates.labels, ...SCHEDULE }),
+      optimizer: state.optimizer(NETWORKS),
       adversary: {
         update: { step: () => discriminator.step(maps), release: () => discriminator.release() },
-        optimizer: new Adam({ beta1: 0.9, beta2: 0.99 }),
+        optimizer: state.optimizer(DISCRIMINATOR),
         learningRate: rates.discriminator,
       },
+      save: (done) => state.save(done),
+      remove: () => state.remove(),
     },
     options,
   );

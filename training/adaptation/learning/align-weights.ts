@@ -3,14 +3,14 @@ import type { BatchesOptions } from '../../datasets/batches/role-batches.js';
 import type { Sizes } from '../../ops/assert-shape.js';
 import { reversalStrength } from '../../optimizers/reversal-strength.js';
 import { compileUpdate } from '../../runs/compiled-update.js';
-import { cosineLearningRate } from '../../runs/learning-rate.js';
-import type { Parameters } from '../../weights/parameters.js';
 import { ALIGNMENT_BATCH, type AlignmentOptions, alignmentLoss } from './alignment-loss.js';
-import { boundedTraining, SCHEDULE, type TrainingBounds } from './bounded-training.js';
+import type { TrainingBounds } from './bounded-training.js';
+import type { LearningState } from './learning-state.js';
+import { type Learned, nightlyTraining } from './nightly-training.js';
 
 export interface AlignWeightsOptions extends TrainingBounds {
-  /** Changed in place; with those of the domain classifier. */
-  readonly parameters: Parameters;
+  /** Weights, which are changed in place, with those of the domain classifier; optimizer, and where they are kept. */
+  readonly state: LearningState;
   readonly method: AlignmentOptions;
   readonly batches: BatchesOptions;
   readonly sizes: Sizes;
@@ -19,9 +19,10 @@ export interface AlignWeightsOptions extends TrainingBounds {
   readonly threads: number;
 }
 
-/** Trains the weights on single pictures by DA-Monodepth's losses until time or steps are used up. @returns the steps taken. */
-export async function alignWeights(options: AlignWeightsOptions): Promise<number> {
-  const { parameters, method, batches, sizes, threads } = options;
+/** Trains the weights on single pictures by DA-Monodepth's losses until time or steps are used up. */
+export async function alignWeights(options: AlignWeightsOptions): Promise<Learned> {
+  const { state, method, batches, sizes, threads, steps } = options;
+  const { parameters, step: firstStep } = state;
   const update = await compileUpdate({
     parameters,
     update: {
@@ -32,13 +33,15 @@ export async function alignWeights(options: AlignWeightsOptions): Promise<number
     // The parent's statistics stay: those of few pictures of one place are not better.
     batchStatistics: false,
   });
-  return await boundedTraining(
+  return await nightlyTraining(
     {
-      ...{ parameters, update, loader: loadBatches(batches, 0) },
-      feeds: (batch, share) => ({ ...batch, reversal: Float32Array.of(reversalStrength(share)) }),
-      learningRate: (_, share) =>
-        cosineLearningRate(share * SCHEDULE.steps, { peak: options.learningRate, ...SCHEDULE }),
+      ...{ parameters, update, loader: loadBatches(batches, firstStep), firstStep },
+      optimizer: state.optimizer(),
+      feeds: (batch, done) => ({ ...batch, reversal: Float32Array.of(reversalStrength(done / steps)) }),
+      peak: options.learningRate,
       statisticsMomentum: 0,
+      save: (done) => state.save(done),
+      remove: () => state.remove(),
     },
     options,
   );

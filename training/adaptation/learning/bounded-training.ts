@@ -15,6 +15,8 @@ export interface TrainingBounds {
   onStep?(report: StepReport, share: number): void;
   /** Shares of the way at which `onSnapshot` may look at the weights as they are then. */
   readonly snapshotAt?: readonly number[] | undefined;
+  /** Whether those are shares of the steps alone; else of the time, too, if that is used up sooner. */
+  readonly snapshotsBySteps?: boolean | undefined;
   /** @param steps taken so far. */
   onSnapshot?(steps: number): Promise<void> | void;
 }
@@ -31,14 +33,14 @@ export interface BoundedTraining<B extends BatchArrays> {
     recycle(index: number, batch: B): void;
     close(): Promise<void>;
   };
-  /** What the update is given of a batch. */
-  feeds(batch: B, share: number): BatchArrays;
+  /** What the update is given of a batch. @param done steps taken before. */
+  feeds(batch: B, done: number): BatchArrays;
   /** Steps that were taken on earlier nights; 0 where left out. */
   readonly firstStep?: number;
   /** Adam anew where left out. */
   readonly optimizer?: Optimizer;
   /** Learning rate of the step after `done` steps. */
-  learningRate(done: number, share: number): number;
+  learningRate(done: number): number;
   readonly statisticsMomentum: number;
   /** Another update of every step, after the first: an adversary. Released at the end. */
   readonly adversary?: {
@@ -47,7 +49,7 @@ export interface BoundedTraining<B extends BatchArrays> {
     readonly learningRate: number;
   };
   /** Called between two steps. */
-  between?(done: number, share: number): Promise<void>;
+  between?(done: number): Promise<void>;
 }
 
 /** Resolution of the schedule, and how long the learning rate rises. */
@@ -77,9 +79,9 @@ export async function boundedTraining<B extends BatchArrays>(
       updates: [
         {
           ...(adversary && { name: 'networks' }),
-          compute: (index, batch) => update.step(feeds(batch, share(index))),
+          compute: (index, batch) => update.step(feeds(batch, index)),
           optimizer,
-          learningRate: (done) => learningRate(done, share(done)),
+          learningRate,
         },
         ...(adversary === undefined
           ? []
@@ -97,11 +99,12 @@ export async function boundedTraining<B extends BatchArrays>(
       onStep: async (report) => {
         const at = share(report.step);
         bounds.onStep?.(report, at);
-        const passed = snapshots.filter((each) => at >= each).length;
+        const way = bounds.snapshotsBySteps ? report.step / steps : at;
+        const passed = snapshots.filter((each) => way >= each).length;
         snapshots.splice(0, passed);
         if (passed > 0) await bounds.onSnapshot?.(report.step);
         if (at >= 1) stop.abort();
-        else await between?.(report.step, at);
+        else await between?.(report.step);
         await new Promise((resolve) => setImmediate(resolve));
       },
     });

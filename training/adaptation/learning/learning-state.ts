@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolder } from '../../../msgs/files/make-folder.js';
+import type { OptimizerOptions } from '../../optimizers/create-optimizer.js';
 import { RunState } from '../../runs/run-state.js';
 import type { Parameters } from '../../weights/parameters.js';
 import type { PosedTriplet } from './adaptation-batches.js';
@@ -17,16 +18,18 @@ export interface LearningStateOptions {
   /** Parameters of the model under adaptation. */
   readonly parameters: Parameters;
   readonly steps: number;
+  /** By the names of the updates; one for `all` where left out. */
+  readonly optimizers?: Readonly<Record<string, OptimizerOptions>>;
 }
 
 /** Kept at most, 50 MB each for the shipped model. */
 const KEPT = 2;
 const POSES = 'poses';
 /** Adam as adaptation uses it. */
-const OPTIMIZER = { all: { kind: 'adam', clipNorm: 1 } } as const;
+export const ADAPTATION_ADAM = { kind: 'adam', clipNorm: 1 } as const;
 
 /**
- * Learning between two steps, kept from one night to the next: weights, optimizer, poses as they were last found, and how
+ * Learning between two steps, kept from one night to the next: weights, optimizers, poses as they were last found, and how
  * far it got. What goes on from it takes the very steps that learning without a break would have taken.
  */
 export class LearningState {
@@ -39,7 +42,14 @@ export class LearningState {
   }
 
   /** What is there of the same learning, or its begin. Of other learning the oldest goes. To be called by one process at a time. */
-  static async open({ root, of, restart, parameters, steps }: LearningStateOptions): Promise<LearningState> {
+  static async open({
+    root,
+    of,
+    restart,
+    parameters,
+    steps,
+    optimizers = { all: ADAPTATION_ADAM },
+  }: LearningStateOptions): Promise<LearningState> {
     const key = createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 16);
     const folder = path.join(root, key);
     await makeFolder(root);
@@ -47,7 +57,7 @@ export class LearningState {
     await tidy(root, key);
     const run = await RunState.open(folder, {
       specs: [...parameters.values()].map(({ spec }) => spec),
-      optimizers: OPTIMIZER,
+      optimizers,
       start: () => ({ parameters }),
     });
     run.plan = [steps];
@@ -59,8 +69,11 @@ export class LearningState {
     return this.#run.parameters;
   }
 
-  get optimizer(): RunState['optimizers'][string] {
-    return this.#run.optimizers.all;
+  /** @param update its name. @throws RangeError where the state has none of it. */
+  optimizer(update = 'all'): RunState['optimizers'][string] {
+    const optimizer = this.#run.optimizers[update];
+    if (optimizer === undefined) throw new RangeError(`update \`${update}\` has no optimizer`);
+    return optimizer;
   }
 
   /** Steps taken so far. */
@@ -82,7 +95,7 @@ export class LearningState {
   }
 
   /** @param renewed poses, where they were found again. */
-  async save(step: number, renewed: readonly PosedTriplet[] | undefined): Promise<void> {
+  async save(step: number, renewed?: readonly PosedTriplet[]): Promise<void> {
     this.#run.step = step;
     if (renewed !== undefined) {
       const flat = (of: 'previousPose' | 'nextPose') =>

@@ -95,7 +95,7 @@ export async function trainCandidates(
           each: settings.lessons,
         },
       },
-      snapshotAt: settings.snapshotAt,
+      ...{ snapshotAt: settings.snapshotAt, snapshotsBySteps: options.steps !== undefined },
       onSnapshot: (step) => kept.keep(step),
       onStep: (step, share) => {
         log.add(step);

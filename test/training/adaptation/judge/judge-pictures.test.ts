@@ -56,7 +56,11 @@ const store = {
   folder,
   description: { source: 'test', seed: 1, width: WIDTH, height: HEIGHT, count: PICTURES },
 };
-const pictures = Array.from({ length: PICTURES }, (_, index) => ({ index, drive: 0 }));
+const pictures = Array.from({ length: PICTURES }, (_, index) => ({
+  index,
+  drive: 0,
+  stampNs: BigInt(index),
+}));
 const truths: Float32Array[] = [];
 
 test.before(async () => {

@@ -19,3 +19,13 @@ test('where the time is enough for the planned steps it never falls early, whate
   t.true(new EarlyEnd(300, 400).begins(360, 0.8));
   t.false(new EarlyEnd(300, 400).begins(380, 0.8));
 });
+
+test('the time before the first step is not taken for that of steps', (t) => {
+  // Half of the time to compile, then 100 steps in the other half.
+  const end = new EarlyEnd(0, 100);
+  t.false(end.begins(1, 0.505));
+  t.false(end.begins(51, 0.755));
+  const short = new EarlyEnd(0, 120);
+  t.false(short.begins(1, 0.505));
+  t.true(short.begins(51, 0.755));
+});

@@ -36,16 +36,14 @@ test('weights, optimizer, steps and poses are there again', async (t) => {
   t.is(state.step, 0);
   t.is(state.poses([TRIPLET]), undefined);
   const values = state.parameters.get('encoder.w')?.values ?? new Float32Array();
-  state.optimizer.update(
-    { 'encoder.w': values },
-    { 'encoder.w': Float32Array.from(values, (_, i) => i) },
-    0.1,
-  );
+  state
+    .optimizer()
+    .update({ 'encoder.w': values }, { 'encoder.w': Float32Array.from(values, (_, i) => i) }, 0.1);
   await state.save(7, [{ ...TRIPLET, previousPose: ahead(1.25) }]);
   const again = await open(root, { drive: 'a' });
   t.is(again.step, 7);
   t.deepEqual(again.parameters.get('encoder.w')?.values, values);
-  t.deepEqual(again.optimizer.save(), state.optimizer.save());
+  t.deepEqual(again.optimizer().save(), state.optimizer().save());
   t.deepEqual(again.poses([TRIPLET]), [{ ...TRIPLET, previousPose: ahead(1.25) }]);
 });
 

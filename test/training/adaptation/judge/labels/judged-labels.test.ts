@@ -57,7 +57,11 @@ const storeOf = (name: string, count: number) => ({
   description: { source: name, seed: 1, width: WIDTH, height: HEIGHT, count },
 });
 const [drive, source] = [storeOf('drive', PICTURES), storeOf('source', SAMPLES)];
-const pictures = Array.from({ length: PICTURES }, (_, index) => ({ index, drive: 0 }));
+const pictures = Array.from({ length: PICTURES }, (_, index) => ({
+  index,
+  drive: 0,
+  stampNs: BigInt(index),
+}));
 
 test.before(async () => {
   for (const [store, first] of [
