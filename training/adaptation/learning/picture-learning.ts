@@ -1,7 +1,7 @@
 import type { OptimizerOptions } from '../../optimizers/create-optimizer.js';
 import type { TrainableModel } from '../../perception-graph/load-weights.js';
-import { WEIGHTS_FILE } from '../../perception-graph/weights-file.js';
 import type { Parameters } from '../../weights/parameters.js';
+import { WEIGHTS_FILE } from '../../weights/weights-file.js';
 import type { LearningContext } from '../adaptation-method.js';
 import { LearningState } from './learning-state.js';
 import { plannedSteps } from './planned-steps.js';

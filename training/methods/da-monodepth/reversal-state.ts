@@ -11,7 +11,9 @@ export function reversalState(
   return {
     name: 'reversal',
     before: (_batch, index) => ({
-      reversal: Float32Array.of(reversal === 'constant' ? 1 : reversalStrength(Math.floor(index / batchesPerStep) / last)),
+      reversal: Float32Array.of(
+        reversal === 'constant' ? 1 : reversalStrength(Math.floor(index / batchesPerStep) / last),
+      ),
     }),
     after: (_result, batch) => ({ reversal: batch.reversal?.[0] ?? Number.NaN }),
     save: () => ({}),
