@@ -28,6 +28,7 @@ ARGUMENTS = [
     ('video', '', 'foxglove or ffmpeg: take the H.264 or H.265 of <image>/foxglove or <image>/ffmpeg (default: as the parameter file says)'),
     ('model', '', 'model folder or NAME/N (default: as the parameter file says)'),
     ('device', '', 'auto, cpu, webgpu or cuda (default: as the parameter file says)'),
+    ('max_age', '', 'results older than this are dropped [s]; 0: none (default: as the parameter file says)'),
     ('view', '', 'true: serve a page that shows what the nodes see (default: as the parameter file says)'),
     ('view_host', '', 'address of the page; others than 127.0.0.1 let other machines look (default: as above)'),
     ('view_port', '', 'port of the page; of several cameras that of the first, counted on (default: as above)'),
@@ -67,6 +68,11 @@ def one_node(context, camera, index=0):
     given = {name: value(name) for name in ('compressed', 'video', 'model', 'device') if value(name) != ''}
     if 'compressed' in given:
         given['compressed'] = flag('compressed')
+    if value('max_age') != '':
+        try:
+            given['max_age'] = float(value('max_age'))
+        except ValueError:
+            raise RuntimeError(f"max_age: expected `a number from 0 to 60`, got `{value('max_age')}`") from None
     if value('view') != '':
         given['view'] = flag('view')
     if value('view_host') != '':

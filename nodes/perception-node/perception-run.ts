@@ -24,7 +24,7 @@ import type { RosNode } from '../transport/ros2/ros-node.js';
 import type { InputMessage, Sink } from '../transport/transport.js';
 import { CameraInfos } from './camera-infos.js';
 import { type CameraInputs, cameraInputs, cameraStream } from './camera-streams.js';
-import { type Area, Episodes, type Trouble } from './episodes.js';
+import { type Area, Episodes } from './episodes.js';
 import { FrameComparison } from './frame-comparison.js';
 import { GraphWatch } from './graph-watch.js';
 import { limitedAge } from './image-age.js';
@@ -32,9 +32,8 @@ import { ImageStatistics } from './image-figures.js';
 import type { LoadedPerception } from './loaded-perception.js';
 import type { Report } from './node-diagnostics.js';
 import type { Parameters } from './parameters.js';
+import { UnansweredImages } from './unanswered-images.js';
 
-/** Time within which a result has to come of images that come, milliseconds. */
-const PATIENCE_MS = 3000;
 /** Steps of the limit of age that is recommended, seconds. */
 const STEP_S = 0.5;
 /** What a fault or warning is about, by the stage that found it. */
@@ -77,9 +76,7 @@ export class PerceptionRun {
   #framesIn = 0;
   #framesOut = 0;
   #faultsReported = 0;
-  /** Images that came since the last result. */
-  #unanswered = 0;
-  #answeredMs = performance.now();
+  readonly #unanswered = new UnansweredImages();
 
   constructor({ ros, loaded, parameters }: PerceptionRunOptions) {
     this.#ros = ros;
@@ -128,7 +125,7 @@ export class PerceptionRun {
   start(): void {
     this.#failure = undefined;
     this.#newestNs = 0n;
-    this.#expectResults();
+    this.#unanswered.answered();
     this.#watch.begin();
     const { engine, topics, settings } = this.#loaded;
     const statistics = this.#statistics;
@@ -185,7 +182,7 @@ export class PerceptionRun {
     if (this.#inputs.packetOf !== undefined)
       this.#ros.decoded?.(this.#inputs.image, image as InputMessage<Image>);
     this.#framesIn += 1 + unseen;
-    this.#unanswered += 1 + unseen;
+    this.#unanswered.came(1 + unseen, performance.now());
     this.#header = message.header;
     this.#watch.imageArrived();
     const nowNs = this.#ros.nowNs();
@@ -206,7 +203,7 @@ export class PerceptionRun {
   #done(item: ComparedFrame | Fault): void {
     if (item.kind === 'encoded') {
       this.#framesOut += 1;
-      this.#expectResults();
+      this.#unanswered.answered();
       this.#reporter?.published((item.publishedMs ?? performance.now()) - item.frame.arrivedMs);
       this.#reporter?.compared(item.motion?.lambda ?? Number.NaN);
       return;
@@ -217,12 +214,6 @@ export class PerceptionRun {
 
   #trouble(stage: string | undefined, text: string): void {
     this.#episodes.happened({ area: AREA_OF_STAGE[stage ?? ''] ?? 'results', text });
-  }
-
-  /** From now on images have to be answered. */
-  #expectResults(): void {
-    this.#unanswered = 0;
-    this.#answeredMs = performance.now();
   }
 
   #outdated({ topic, stampNs }: CameraImage): string | undefined {
@@ -260,7 +251,7 @@ export class PerceptionRun {
     );
     if (heard && !this.#listened) {
       this.#watch.begin();
-      this.#expectResults();
+      this.#unanswered.answered();
     }
     if (!heard && this.#listened) this.#images.pause();
     this.#listened = heard;
@@ -311,7 +302,8 @@ export class PerceptionRun {
     if (this.#flow?.open === false) this.#watch.begin();
     const expecting = this.active && listened;
     const states = this.#watch.check(expecting);
-    const episodes = this.#episodes.look([...states, ...(expecting ? this.#silence() : [])]);
+    const unanswered = this.#unanswered.trouble(performance.now(), this.#flow?.inFlight ?? 0);
+    const episodes = this.#episodes.look([...states, ...(expecting && unanswered ? [unanswered] : [])]);
     const status = this.#reporter?.report(this.#header, {
       framesIn: this.#framesIn,
       framesOut: this.#framesOut,
@@ -336,16 +328,6 @@ export class PerceptionRun {
         ...(!Number.isNaN(spread) && { scaleSpread: spread }),
       },
     };
-  }
-
-  /** Images come, and nothing else says why no result does. */
-  #silence(): Trouble[] {
-    const { inFlight = 0 } = this.#flow ?? {};
-    if (this.#unanswered === 0 || performance.now() - this.#answeredMs < PATIENCE_MS) return [];
-    const text =
-      `images come and no result comes of them for more than ${PATIENCE_MS / 1000} s ` +
-      `(${this.#unanswered} images, ${inFlight} being computed)`;
-    return [{ area: 'results', text }];
   }
 
   /** Of the camera over the base frame; undefined when it was not asked for or is unknown. */

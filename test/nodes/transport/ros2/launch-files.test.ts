@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -13,6 +13,7 @@ import { type GraphProcess, type LiveGraph, liveGraph, until } from './live-grap
 
 const SMALL = { seconds: 1000, width: 64, height: 32 };
 const FRAMES = 20;
+const REPLAY_MS = 300_000;
 
 interface Launched {
   readonly graph: LiveGraph;
@@ -133,43 +134,79 @@ test.serial('adaptation.launch.py starts a node that answers requests', async (t
   t.is((await launched.end('SIGINT')).exit, 0, launched.said);
 });
 
+/** A bag of as many images of an eye, five a second. */
+async function eyeBag(folder: string): Promise<{ bag: string; stamps: readonly bigint[] }> {
+  const stamps = Array.from({ length: FRAMES }, (_, index) => (BigInt(index) * SECOND) / 5n + 1000n * SECOND);
+  const bag = await writeTestBag(
+    path.join(folder, 'bag'),
+    stamps.flatMap((stampNs) => [
+      {
+        ...{ topic: '/eye/camera_info', type: 'sensor_msgs/msg/CameraInfo', logTimeNs: stampNs },
+        message: testInfo({ stampNs }),
+      },
+      {
+        ...{ topic: '/eye/image', type: 'sensor_msgs/msg/Image', logTimeNs: stampNs },
+        message: testImage({ stampNs }),
+      },
+    ]),
+  );
+  return { bag, stamps };
+}
+
+const EYE = { device: 'cpu', image: '/eye/image', camera_info: '/eye/camera_info' };
+
 test.serial(
   'replay.launch.py plays a bag with its time, records all that comes of it, and ends',
   async (t) => {
+    t.timeout(REPLAY_MS);
     const set = await setting(t, 3, ['bag', 'list', 'storage']);
     if (set === undefined) return;
     const { folder, launch } = set;
     const model = await writeTestModel(path.join(folder, 'model'));
-    const stamps = Array.from(
-      { length: FRAMES },
-      (_, index) => (BigInt(index) * SECOND) / 5n + 1000n * SECOND,
-    );
-    const bag = await writeTestBag(
-      path.join(folder, 'bag'),
-      stamps.flatMap((stampNs) => [
-        {
-          ...{ topic: '/eye/camera_info', type: 'sensor_msgs/msg/CameraInfo', logTimeNs: stampNs },
-          message: testInfo({ stampNs }),
-        },
-        {
-          ...{ topic: '/eye/image', type: 'sensor_msgs/msg/Image', logTimeNs: stampNs },
-          message: testImage({ stampNs }),
-        },
-      ]),
-    );
+    const { bag, stamps } = await eyeBag(folder);
     const record = path.join(folder, 'recorded');
-    const launched = launch('replay.launch.py', {
-      ...{ bag, record, model, device: 'cpu', image: '/eye/image', camera_info: '/eye/camera_info' },
-    });
+    const launched = launch('replay.launch.py', { ...EYE, bag, record, model });
     t.is(await launched.exited, 0, launched.said);
     const recorded = await openBag(record);
     const seen: bigint[] = [];
     for await (const { cdr, logTimeNs } of recorded.messages({ topics: ['/rxdepth/depth/image'] })) {
       const stampNs = stampToNs(imageCodec.decode(cdr).header.stamp);
       seen.push(stampNs);
-      t.true(logTimeNs - stampNs < SECOND, 'recorded under the time of the bag');
+      t.true(
+        logTimeNs - stampNs < (stamps.at(-1) ?? 0n) - (stamps[0] ?? 0n),
+        'recorded under the time of the bag',
+      );
     }
     await recorded.close();
-    t.deepEqual(seen, stamps, launched.said);
+    // A busy machine drops images for newer ones, as on a vehicle.
+    t.deepEqual(
+      seen,
+      stamps.filter((stamp) => seen.includes(stamp)),
+      launched.said,
+    );
+    t.true(seen.length > 0, launched.said);
   },
 );
+
+test.serial('replay.launch.py ends with a word where nothing can come of the bag', async (t) => {
+  t.timeout(REPLAY_MS);
+  const set = await setting(t, 5, ['bag', 'list', 'storage']);
+  if (set === undefined) return;
+  const { folder, launch } = set;
+  const { bag } = await eyeBag(folder);
+  const broken = path.join(folder, 'broken');
+  await mkdir(broken);
+  const model = await writeTestModel(path.join(folder, 'model'));
+  for (const [given, says] of [
+    [{ bag: '/nowhere' }, /bag: expected `a bag`, there is none at \/nowhere/],
+    [{ bag, rate: '0' }, /rate: expected `a number above 0`, got `0`/],
+    [{ bag, record: broken }, /record: expected `a folder that does not exist yet`, .*broken does/],
+    [{ bag, max_age: 'long' }, /max_age: expected `a number from 0 to 60`, got `long`/],
+    [{ bag: broken, model }, /the bag could not be played: exit code [1-9]/],
+    [{ bag, model: '/nowhere' }, /the perception node could not be configured/],
+  ] as const) {
+    const launched = launch('replay.launch.py', { ...EYE, ...given });
+    t.is(await launched.exited, 1, launched.said);
+    t.regex(launched.said, says);
+  }
+});
