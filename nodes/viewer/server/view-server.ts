@@ -16,11 +16,11 @@ import { FOXGLOVE_PROTOCOLS } from '../../transport/foxglove/foxglove-messages.j
 import { PAGE_PROTOCOL } from '../page-protocol.js';
 import { Access, type RequestOrigin } from './access.js';
 import { FoxgloveClient } from './foxglove-client.js';
+import { FrameDrops } from './frame-drops.js';
 import { PageClient } from './page-client.js';
 import { type PageFile, readPageFiles } from './page-files.js';
 import { type PictureDecoder, Previews } from './previews.js';
 import { SendQueue } from './send-queue.js';
-import { SpareTime } from './spare-time.js';
 import type { ViewHub } from './view-hub.js';
 import { ViewPace } from './view-pace.js';
 import type { ViewSubject } from './view-subject.js';
@@ -37,8 +37,8 @@ export interface ViewServerOptions {
   readonly decoder?: PictureDecoder;
   /** Told what could not be shown. */
   readonly say: (text: string) => void;
-  /** Default: of this machine. */
-  readonly spare?: Pick<SpareTime, 'scarce' | 'heard'>;
+  /** Of a node at work; default those that its status tells of. */
+  readonly drops?: Pick<FrameDrops, 'many' | 'heard'>;
   /** Default: those that the build made. */
   readonly files?: ReadonlyMap<string, PageFile>;
   /** Secret of the changes; default a random one. */
@@ -231,13 +231,13 @@ export class ViewServer {
 
   /** A recording is computed for those who look; a node at work has other things to do first. */
   #scarcity(): () => boolean {
-    const { hub, subject, spare = new SpareTime() } = this.#options;
+    const { hub, subject, drops = new FrameDrops() } = this.#options;
     if (subject.kind !== 'live') return () => false;
     const told = new Set<string>();
     this.#ending.push(
       hub.add({
-        wants: (topic) => this.clientCount > 0 && told.has(topic),
-        deliver: ({ cdr }) => spare.heard(cdr),
+        wants: (topic) => told.has(topic),
+        deliver: ({ cdr }) => drops.heard(cdr),
         channelsAdded: (channels) => {
           for (const { topic, type } of channels) if (type === perceptionStatusCodec.type) told.add(topic);
         },
@@ -246,7 +246,7 @@ export class ViewServer {
         },
       }),
     );
-    return () => spare.scarce;
+    return () => drops.many;
   }
 
   #ping(): void {

@@ -9,7 +9,7 @@ import { perceptionStatusCodec } from '../../../../msgs/perception-status.js';
 import { PAGE_PROTOCOL, type ToPage } from '../../../../nodes/viewer/page-protocol.js';
 import { PlaybackClock } from '../../../../nodes/viewer/playback/playback-clock.js';
 import type { AdaptationBoard } from '../../../../nodes/viewer/server/adaptation-board.js';
-import type { SpareTime } from '../../../../nodes/viewer/server/spare-time.js';
+import type { FrameDrops } from '../../../../nodes/viewer/server/frame-drops.js';
 import { ViewHub } from '../../../../nodes/viewer/server/view-hub.js';
 import { ViewServer } from '../../../../nodes/viewer/server/view-server.js';
 import type { ViewSubject } from '../../../../nodes/viewer/server/view-subject.js';
@@ -28,7 +28,7 @@ async function served(
   t: ExecutionContext,
   change: Partial<ViewSubject> = {},
   host = '127.0.0.1',
-  spare?: Pick<SpareTime, 'scarce' | 'heard'>,
+  drops?: Pick<FrameDrops, 'many' | 'heard'>,
 ) {
   const hub = new ViewHub();
   await hub.advertise({ topic: DEPTH, type: imageCodec.type, definition: imageCodec.definition });
@@ -51,7 +51,7 @@ async function served(
     say: (text) => t.log(text),
     files: FILES,
     token: TOKEN,
-    ...(spare && { spare }),
+    ...(drops && { drops }),
   });
   t.teardown(() => server.close());
   return { hub, server, at: `127.0.0.1:${server.port}` };
@@ -280,11 +280,11 @@ test('a client that does not read neither slows the others nor grows', async (t)
 
 test('of a node without time to spare, pages and Foxglove see the last picture, whatever they left out', async (t) => {
   const heard: number[] = [];
-  const spare = {
-    scarce: true,
+  const drops = {
+    many: true,
     heard: (cdr: Uint8Array) => heard.push(perceptionStatusCodec.decode(cdr).frames_dropped),
   };
-  const { hub, at } = await served(t, { kind: 'live' }, '127.0.0.1', spare);
+  const { hub, at } = await served(t, { kind: 'live' }, '127.0.0.1', drops);
   const { type, definition } = perceptionStatusCodec;
   await hub.advertise({ topic: '/rxdepth/status', type, definition });
   const page = await ViewClient.open(`ws://${at}`);
