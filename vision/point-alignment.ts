@@ -1,6 +1,7 @@
 import type { Intrinsics } from '../msgs/camera/intrinsics.js';
-import { type ExposedPose, type Linearized, POSE_PARAMETERS } from './descend.js';
+import type { ExposedPose, Linearized } from './descend.js';
 import type { GreySlopes } from './grey-slopes.js';
+import { EQUATIONS, NormalEquations } from './normal-equations.js';
 import type { RobustCost } from './robust-cost.js';
 
 /** Points of one picture, with their brightness in it. */
@@ -33,7 +34,12 @@ const index = new Int32Array(BLOCK);
 const [u, v, qx, qy, qz] = [numbers(), numbers(), numbers(), numbers(), numbers()];
 const slopes: GreySlopes = { brightness: numbers(), across: numbers(), down: numbers() };
 const [residuals, weights] = [numbers(), numbers()];
-const row = new Float64Array(POSE_PARAMETERS);
+// Derivatives of the residuals by each parameter; that by the offset is 1 throughout.
+const derivative = () => new Float64Array(EQUATIONS);
+const [byTurnX, byTurnY, byTurnZ] = [derivative(), derivative(), derivative()];
+const [byShiftX, byShiftY, byShiftZ] = [derivative(), derivative(), derivative()];
+const [byGain, byOffset] = [derivative(), derivative().fill(1)];
+const DERIVATIVES = [byTurnX, byTurnY, byTurnZ, byShiftX, byShiftY, byShiftZ, byGain, byOffset];
 
 /**
  * Direct alignment of the points of one picture with another picture: residuals r = gain I(u) + offset - I_point with
@@ -51,41 +57,37 @@ export class PointAlignment {
 
   /** The weighted normal equations; the cost is infinite where the picture shows none of the points. */
   linearize(at: ExposedPose, robust: RobustCost): Linearized {
-    const hessian = new Float64Array(POSE_PARAMETERS * POSE_PARAMETERS);
-    const gradient = new Float64Array(POSE_PARAMETERS);
+    const equations = new NormalEquations();
     const { fx, fy } = this.#picture.intrinsics;
     let [cost, seen] = [0, 0];
     for (let from = 0; from < this.points.count; from += BLOCK) {
       const count = this.#compare(from, at);
       seen += count;
       cost = robust(residuals, count, weights, cost);
-      for (let k = 0; k < count; k++) {
-        const [x, y, z] = [qx[k] as number, qy[k] as number, qz[k] as number];
-        const w = this.points.inverseDepth[index[k] as number] as number;
-        const a = (at.gain * (slopes.across[k] as number) * fx) / z;
-        const b = (at.gain * (slopes.down[k] as number) * fy) / z;
-        const c = -(a * x + b * y) / z;
-        row[0] = b * -z + c * y;
-        row[1] = a * z - c * x;
-        row[2] = b * x - a * y;
-        row[3] = a * w;
-        row[4] = b * w;
-        row[5] = c * w;
-        row[6] = slopes.brightness[k] as number;
-        row[7] = 1;
-        const residual = residuals[k] as number;
-        for (let p = 0; p < POSE_PARAMETERS; p++) {
-          const weighted = (weights[k] as number) * (row[p] as number);
-          gradient[p] = (gradient[p] as number) - weighted * residual;
-          for (let q = 0, to = p * POSE_PARAMETERS; q <= p; q++, to++)
-            hessian[to] = (hessian[to] as number) + weighted * (row[q] as number);
+      for (let first = 0; first < count; first += EQUATIONS) {
+        const some = Math.min(EQUATIONS, count - first);
+        for (let i = 0; i < some; i++) {
+          const k = first + i;
+          const [x, y, z] = [qx[k] as number, qy[k] as number, qz[k] as number];
+          const w = this.points.inverseDepth[index[k] as number] as number;
+          const a = (at.gain * (slopes.across[k] as number) * fx) / z;
+          const b = (at.gain * (slopes.down[k] as number) * fy) / z;
+          const c = -(a * x + b * y) / z;
+          byTurnX[i] = b * -z + c * y;
+          byTurnY[i] = a * z - c * x;
+          byTurnZ[i] = b * x - a * y;
+          byShiftX[i] = a * w;
+          byShiftY[i] = b * w;
+          byShiftZ[i] = c * w;
+          byGain[i] = slopes.brightness[k] as number;
         }
+        equations.add(DERIVATIVES, weights, residuals, first, some);
       }
     }
     return {
       cost: seen === 0 ? Number.POSITIVE_INFINITY : cost / seen,
       overlap: seen / Math.max(1, this.points.count),
-      ...{ hessian, gradient },
+      ...{ hessian: equations.hessian, gradient: equations.gradient },
     };
   }
 
