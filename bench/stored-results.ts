@@ -2,6 +2,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { replaceFile } from '../models/durable-files.js';
 
+/** JSON has no word for these, and figures of a broken candidate are such. */
+const NOT_FINITE: ReadonlySet<unknown> = new Set(['NaN', 'Infinity', '-Infinity']);
+
 /**
  * Results that a bench keeps in a file from one start to the next, or `empty` where there are none yet.
  * @param isOwn whether what is there can be this bench's: anything else is left alone
@@ -15,7 +18,7 @@ export async function storedResults<T>(
   if (found !== empty && !isOwn(found))
     throw new Error(`${file} is not of an earlier start of this bench; give another \`--out FOLDER\``);
   const results = found as T; // as `isOwn` says
-  return { results, save: () => replaceFile(file, `${JSON.stringify(results, undefined, 1)}\n`) };
+  return { results, save: () => replaceFile(file, `${JSON.stringify(results, named, 1)}\n`) };
 }
 
 /** Rows with these fields each. */
@@ -29,8 +32,12 @@ export function rowsWith(...fields: readonly string[]): (found: unknown) => bool
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (_key, value: unknown) => (NOT_FINITE.has(value) ? Number(value) : value));
   } catch {
     return undefined;
   }
+}
+
+function named(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

@@ -2,19 +2,35 @@ import { z } from 'zod';
 import { TrainingError } from '../errors.js';
 import type { Method } from './method.js';
 import { flagsOf } from './option.js';
+import { optionProblems } from './option-problems.js';
 import type { RunOptions } from './run-options.js';
 
-/** Options of a method that were saved, or given on a command line. @throws TrainingError naming what is wrong. */
+/**
+ * Options of a method that were saved, or given on a command line.
+ * @param given names of those that were given, where the others follow from them.
+ * @throws TrainingError naming what is wrong.
+ */
 export function parseOptions<O extends RunOptions>(
   { options }: Pick<Method<O>, 'options'>,
   value: unknown,
   source: string,
+  given?: readonly string[],
 ): O {
   const result = options.safeParse(value);
   if (result.success) return result.data as unknown as O; // the schema of this method
-  throw new TrainingError(`${source}: ${z.prettifyError(result.error)}`, {
-    field: result.error.issues[0]?.path.join('.'),
+  const { issues } = result.error;
+  // A file's problems are told by the names that stand in it.
+  const said =
+    given === undefined
+      ? z.prettifyError(result.error)
+      : optionProblems(options, valuesOf(value), issues, given);
+  throw new TrainingError(`${source}: ${said}`, {
+    field: issues[0]?.path.join('.'),
   });
+}
+
+function valuesOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
 /** All options from those that were given: the preset, what follows from others, and the schema's defaults fill in. */
@@ -30,7 +46,8 @@ export function completeOptions<O extends RunOptions>(
     throw new TrainingError(`--preset: expected ${names.join(', ')}, got ${preset}`, { field: '--preset' });
   }
   const chosen = { ...known, ...given, preset };
-  return parseOptions(method, { ...method.defaults?.(chosen), ...chosen }, `train ${method.name}`);
+  const all = { ...method.defaults?.(chosen), ...chosen };
+  return parseOptions(method, all, `train ${method.name}`, Object.keys(given));
 }
 
 /** The command that makes a run. */

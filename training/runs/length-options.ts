@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Length } from './method.js';
 import { option, optionWith } from './option.js';
+import { parseNumber } from './parse-number.js';
 import { sizeFlag } from './size-flag.js';
 
 const side = z.number().int().positive().multipleOf(32);
@@ -30,18 +31,18 @@ export function lengthOption({ otherwise, passes }: { otherwise: string; passes:
     ]),
     {
       ...{ flag: 'steps', argument: 'n', help: 'training steps', otherwise },
-      parse: (text) => ({ steps: Number(text) }),
+      parse: (text) => ({ steps: parseNumber(text) }),
       format: (length: Length) => ('steps' in length ? String(length.steps) : undefined),
     },
     {
       ...{ flag: 'epochs', argument: 'n', help: `passes over ${passes} instead of --steps` },
-      parse: (text) => ({ epochs: Number(text) }),
+      parse: (text) => ({ epochs: parseNumber(text) }),
       format: (length: Length) => ('epochs' in length ? String(length.epochs) : undefined),
     },
     {
       ...{ flag: 'minutes', argument: 'n' },
       help: 'instead of --steps: about so long, by timing a few steps at the start',
-      parse: (text) => ({ minutes: Number(text) }),
+      parse: (text) => ({ minutes: parseNumber(text) }),
       format: (length: Length) => ('minutes' in length ? String(length.minutes) : undefined),
     },
   );

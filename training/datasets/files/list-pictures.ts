@@ -24,7 +24,11 @@ export async function listPictures(folder: string): Promise<ListedPicture[]> {
   }
   const pictures: ListedPicture[] = [];
   for (const file of names) {
-    const { size, mtimeMs } = await stat(file);
+    const { size, mtimeMs } = await stat(file).catch((cause: NodeJS.ErrnoException) => {
+      const why =
+        cause.code === 'ENOENT' ? 'is a link that leads nowhere' : `cannot be read: ${cause.message}`;
+      throw new TrainingError(`The picture ${file} ${why}; mend or remove it.`, { file, cause });
+    });
     pictures.push({ file, state: `${path.relative(folder, file)} ${size} ${mtimeMs}` });
   }
   return pictures;
@@ -39,7 +43,7 @@ async function filesIn(folder: string): Promise<string[]> {
     for (const entry of entries) {
       const at = path.join(folder, entry.name);
       if (entry.isDirectory()) files.push(...(await filesIn(at)));
-      else if (entry.isFile() || entry.isSymbolicLink()) files.push(at);
+      else if (entry.isFile() || (entry.isSymbolicLink() && !(await leadsToFolder(at)))) files.push(at);
     }
     return files;
   } catch (cause) {
@@ -47,4 +51,12 @@ async function filesIn(folder: string): Promise<string[]> {
     const why = code === 'ENOENT' || code === 'ENOTDIR' ? 'is no folder' : `cannot be read: ${message}`;
     throw new TrainingError(`${folder} ${why}; expected a folder of pictures.`, { file: folder, cause });
   }
+}
+
+/** Such links are passed over, so that none leads in a circle. */
+async function leadsToFolder(link: string): Promise<boolean> {
+  return await stat(link).then(
+    (at) => at.isDirectory(),
+    () => false,
+  );
 }

@@ -9,9 +9,17 @@ export async function readPicture(file: string): Promise<RgbPicture> {
     const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
     return rgbPicture(info.width, info.height, new Uint8Array(data.buffer, data.byteOffset, data.length));
   } catch (cause) {
-    throw new TrainingError(`The picture ${file} cannot be read: ${(cause as Error).message}.`, {
-      file,
-      cause,
-    });
+    throw new TrainingError(
+      `The picture ${file} cannot be read: ${firstLine((cause as Error).message)}; mend or remove it.`,
+      {
+        file,
+        cause,
+      },
+    );
   }
+}
+
+/** A decoder says the same many times. */
+function firstLine(message: string): string {
+  return message.trim().split('\n', 1).join();
 }

@@ -11,6 +11,7 @@ import { readLabels } from '../files/read-labels.js';
 import { readPicture } from '../files/read-picture.js';
 import type { Sample } from '../stores/sample.js';
 import { SampleStore } from '../stores/sample-store.js';
+import type { FailedTask } from './fill-with-workers.js';
 import { fitDepth } from './fit-depth.js';
 import { fitOf, fitPicture, type PictureFit } from './fit-picture.js';
 import type { FrameFilesData, StoredPicture } from './prepare-frame-set.js';
@@ -27,8 +28,14 @@ const noLabels = new Uint8Array(width * height).fill(UNLABELLED);
 port.on('message', async (index: number) => {
   const stored = data.pictures[index];
   if (stored === undefined) throw new TrainingError(`there is no picture ${index}`);
-  store.write(index, { width, height, depthMeters, labels: noLabels, ...(await fitted(stored)) });
-  port.postMessage(index);
+  try {
+    store.write(index, { width, height, depthMeters, labels: noLabels, ...(await fitted(stored)) });
+    port.postMessage(index);
+  } catch (error) {
+    if (!(error instanceof TrainingError)) throw error;
+    const { message: problem } = error;
+    port.postMessage({ problem: problem.endsWith('.') ? problem : `${problem}.` } satisfies FailedTask);
+  }
 });
 
 /** Size of a picture's file. */

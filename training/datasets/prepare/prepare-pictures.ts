@@ -108,7 +108,7 @@ function splitOf(
   if (training < 1) {
     throw new TrainingError(
       `${spec.kind}:${spec.place}: expected more than \`${heldOut}\` pictures, of which the last are held out, got ${count}; ` +
-        'give more pictures or a smaller `validation`',
+        `give more pictures${heldOut > 1 ? ' or a smaller `validation`' : ''}`,
     );
   }
   return (kept) => ({

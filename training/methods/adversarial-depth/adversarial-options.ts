@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { Length, MethodChoices } from '../../runs/method.js';
 import { option } from '../../runs/option.js';
+import { parseNumber } from '../../runs/parse-number.js';
 import { DATA_SEED, RUN_OPTIONS } from '../../runs/run-options.js';
 import { sizeOptions } from '../../runs/size-options.js';
 
 const side = z.number().int().positive().multipleOf(8);
 const whole = z.number().int().positive();
-const number = (text: string) => Number(text);
+const MOST_LEVELS = 10;
 
 export const ADVERSARIAL_OPTIONS = z
   .strictObject({
@@ -38,18 +39,18 @@ export const ADVERSARIAL_OPTIONS = z
       {
         ...{ flag: 'steps', argument: 'n', otherwise: '4000; paper: 300 epochs' },
         help: 'training steps; the learning rate falls to 0 over the second half',
-        parse: (text) => ({ steps: number(text) }),
+        parse: (text) => ({ steps: parseNumber(text) }),
         format: (length: Length) => ('steps' in length ? String(length.steps) : undefined),
       },
       {
         ...{ flag: 'epochs', argument: 'n', help: 'passes over the pictures instead of --steps' },
-        parse: (text) => ({ epochs: number(text) }),
+        parse: (text) => ({ epochs: parseNumber(text) }),
         format: (length: Length) => ('epochs' in length ? String(length.epochs) : undefined),
       },
       {
         ...{ flag: 'minutes', argument: 'n' },
         help: 'instead of --steps: about so long, by timing a few steps at the start',
-        parse: (text) => ({ minutes: number(text) }),
+        parse: (text) => ({ minutes: parseNumber(text) }),
         format: (length: Length) => ('minutes' in length ? String(length.minutes) : undefined),
       },
     ),
@@ -69,7 +70,7 @@ export const ADVERSARIAL_OPTIONS = z
       help: 'of the first convolution of the U-Net',
       otherwise: '64 for paper, else 24',
     }),
-    levels: option(whole.min(2).max(10), {
+    levels: option(whole.min(2).max(MOST_LEVELS), {
       help: 'convolutions of stride 2 down to the bottleneck; width and height are multiples of 2^levels',
       otherwise: '8 for paper, else 5',
     }),
@@ -120,7 +121,7 @@ export const ADVERSARIAL_OPTIONS = z
   .superRefine(({ network, width, height, levels, cell, patch, minMeters, maxMeters }, { addIssue }) => {
     const refuse = (key: string, message: string) => addIssue({ code: 'custom', path: [key], message });
     const multiple = 2 ** levels;
-    if (network === 'unet' && (width % multiple !== 0 || height % multiple !== 0)) {
+    if (network === 'unet' && levels <= MOST_LEVELS && (width % multiple !== 0 || height % multiple !== 0)) {
       refuse(
         'width',
         `--size: expected multiples of \`${multiple}\` for ${levels} levels, got ${width}x${height}; give another size, or fewer \`--levels\``,

@@ -72,14 +72,17 @@ export const DADA_OPTIONS = z
     }),
     ...RUN_OPTIONS,
   })
-  .refine(
-    ({ width, height, sourceWidth, sourceHeight }) =>
-      Math.min(width, height, sourceWidth, sourceHeight) >= 64,
-    {
-      path: ['width'],
-      message: 'expected pictures of at least 64x64 pixels: the discriminator halves its input five times',
-    },
-  );
+  .superRefine(({ width, height, sourceWidth, sourceHeight }, { addIssue }) => {
+    const message =
+      'expected multiples of 8, at least `64x64`: the discriminator halves its input five times';
+    if (Math.min(width, height) < 64)
+      addIssue({ code: 'custom', path: ['width'], message: `${message}, got ${width}x${height}` });
+    if (Math.min(sourceWidth, sourceHeight) < 64)
+      addIssue({
+        ...{ code: 'custom', path: ['sourceWidth'] },
+        message: `${message}, got ${sourceWidth}x${sourceHeight}`,
+      });
+  });
 
 export type DadaOptions = z.infer<typeof DADA_OPTIONS>;
 

@@ -9,6 +9,7 @@ import {
 } from '../../networks/s2r-depthnet.js';
 import type { Length, MethodChoices } from '../../runs/method.js';
 import { type Flag, option } from '../../runs/option.js';
+import { parseNumber } from '../../runs/parse-number.js';
 import { DATA_SEED, RUN_OPTIONS } from '../../runs/run-options.js';
 import { sizeOptions } from '../../runs/size-options.js';
 import { COMPACT_S2R, NARROW_S2R, PAPER_S2R } from './s2r-presets.js';
@@ -30,7 +31,7 @@ const length = z.union([
 function lengthOption(name: S2rPhase, what: string, otherwise: string) {
   const flag = (unit: 'steps' | 'epochs', help: string, extra: Pick<Flag, 'otherwise'> = {}): Flag => ({
     ...{ flag: `${name}-${unit}`, argument: 'n', help, ...extra },
-    parse: (text) => ({ [unit]: Number(text) }),
+    parse: (text) => ({ [unit]: parseNumber(text) }),
     format: (given: Length) => (unit in given ? String(given[unit as keyof Length]) : undefined),
   });
   return option(

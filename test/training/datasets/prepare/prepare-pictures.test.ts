@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
 import sharp from 'sharp';
@@ -140,4 +140,32 @@ test('simulated pictures keep their truth aside: only held-out ones have one, an
   t.true(measured?.depthMeters.some((depth) => depth < 80));
   t.not(training.description.seed, heldOut.description.seed);
   t.true(training.description.seed >= 1_250_000 && heldOut.description.seed < 2_000_000);
+});
+
+test('all pictures that cannot be read are named at once, and links that lead nowhere', async (t) => {
+  const place = path.join(root, 'broken');
+  for (const name of ['a', 'b', 'c']) await writeColor(path.join(place, `${name}.png`), [20, 40], [20, 0, 0]);
+  const whole = await sharp(Buffer.alloc(3 * 90 * 90, 7), { raw: { width: 90, height: 90, channels: 3 } })
+    .jpeg()
+    .toBuffer();
+  await write(path.join(place, 'cut.jpg'), whole.subarray(0, 200));
+  await write(path.join(place, 'text.png'), 'no picture');
+  const error = await t.throwsAsync(preparePictures(`pictures:${place}`, preparation('broken')), {
+    instanceOf: TrainingError,
+    message: /cut\.jpg cannot be read: .*; mend or remove it\. .*text\.png cannot be read: /,
+  });
+  t.notRegex(error?.message ?? '', /[abc]\.png/);
+  await symlink('nobody.png', path.join(place, 'dead.png'));
+  await t.throwsAsync(preparePictures(`pictures:${place}`, preparation('broken')), {
+    message: /dead\.png is a link that leads nowhere; mend or remove it/,
+  });
+});
+
+test('a linked picture counts like any other, and a linked folder leads in no circle', async (t) => {
+  const place = path.join(root, 'linked');
+  for (const name of ['a', 'b', 'c']) await writeColor(path.join(place, `${name}.png`), [20, 40], [20, 0, 0]);
+  await symlink('a.png', path.join(place, 'd.png'));
+  await symlink('.', path.join(place, 'round.png'));
+  const { training, heldOut } = await preparePictures(`pictures:${place}`, preparation('linked'));
+  t.is(training.count + heldOut.count, 4);
 });

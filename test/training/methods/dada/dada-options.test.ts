@@ -91,7 +91,7 @@ test('class sets of 19, 16, 13 and 7 name their classes and say what becomes of 
 });
 
 test('options that cannot be are refused by name, and those given come back as flags', (t) => {
-  t.throws(() => optionsOf({ width: 32, height: 32 }), { message: /at least 64x64/ });
+  t.throws(() => optionsOf({ width: 32, height: 32 }), { message: /at least `64x64`/ });
   t.throws(() => optionsOf({ classes: '12' }), { message: /classes/ });
   t.is(sharedCount(10, 0.3), 3);
   t.throws(() => sharedCount(3, 0.1), { message: /--source-share 0\.1: expected at least one of 3/ });
