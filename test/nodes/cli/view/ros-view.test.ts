@@ -146,35 +146,36 @@ test("the model is changed by the node's services; what it lacks is told while i
   );
 });
 
-withVideo(
-  'the camera of a node that receives video is shown as pictures, decoded while it is seen',
-  async (t) => {
-    const { ros, inputs, client } = await attached(t);
-    const [topic, type] = ['/cam/video', 'foxglove_msgs/msg/CompressedVideo'];
-    ros.publishers.set(STATUS, [publisher(STATUS_TYPE)]);
-    inputs.push({ topic, type });
-    await client.until(() => client.last('panels')?.panels.some(({ panel }) => panel === 'camera'));
-    t.is(ros.subscribed.get(topic) ?? 0, 0, 'nobody looks: nothing is received, nothing decoded');
-    client.send({ op: 'show', panels: ['camera'] });
-    await eventually(() => ros.subscribed.get(topic) === 1);
-    const packets = await exactVideo(videoPictures(8), 'h264', { group: 4 });
-    // It begins within a group of pictures: the first key frame after that is the fifth packet.
-    for (const [index, { data }] of packets.entries()) {
-      if (index < 2) continue;
-      const [sec, stampNs] = [index + 1, BigInt(index + 1) * SECOND];
-      const message = { timestamp: { sec, nanosec: 0 }, frame_id: 'camera', data, format: 'h264' };
-      ros.receive({ topic, type, stampNs, logTimeNs: stampNs, message });
-    }
-    await client.until(() => client.frame('camera', 8n * SECOND));
-    const shown = client.frames.filter(({ head }) => head.panel === 'camera');
-    t.is(shown[0]?.head.timeNs, String(5n * SECOND));
-    t.like(shown[0]?.head, {
-      topic: `${topic}/decoded`,
-      width: VIDEO_WIDTH,
-      height: VIDEO_HEIGHT,
-      format: 'rgb',
-    });
-    client.send({ op: 'show', panels: [] });
-    await eventually(() => ros.subscribed.get(topic) === 0);
-  },
-);
+for (const coding of ['h264', 'h265'] as const)
+  withVideo(
+    `the camera of a node that receives ${coding} is shown as pictures, decoded while it is seen`,
+    async (t) => {
+      const { ros, inputs, client } = await attached(t);
+      const [topic, type] = ['/cam/video', 'foxglove_msgs/msg/CompressedVideo'];
+      ros.publishers.set(STATUS, [publisher(STATUS_TYPE)]);
+      inputs.push({ topic, type });
+      await client.until(() => client.last('panels')?.panels.some(({ panel }) => panel === 'camera'));
+      t.is(ros.subscribed.get(topic) ?? 0, 0, 'nobody looks: nothing is received, nothing decoded');
+      client.send({ op: 'show', panels: ['camera'] });
+      await eventually(() => ros.subscribed.get(topic) === 1);
+      const packets = await exactVideo(videoPictures(8), coding, { group: 4 });
+      // It begins within a group of pictures: the first key frame after that is the fifth packet.
+      for (const [index, { data }] of packets.entries()) {
+        if (index < 2) continue;
+        const [sec, stampNs] = [index + 1, BigInt(index + 1) * SECOND];
+        const message = { timestamp: { sec, nanosec: 0 }, frame_id: 'camera', data, format: coding };
+        ros.receive({ topic, type, stampNs, logTimeNs: stampNs, message });
+      }
+      await client.until(() => client.frame('camera', 8n * SECOND));
+      const shown = client.frames.filter(({ head }) => head.panel === 'camera');
+      t.is(shown[0]?.head.timeNs, String(5n * SECOND));
+      t.like(shown[0]?.head, {
+        topic: `${topic}/decoded`,
+        width: VIDEO_WIDTH,
+        height: VIDEO_HEIGHT,
+        format: 'rgb',
+      });
+      client.send({ op: 'show', panels: [] });
+      await eventually(() => ros.subscribed.get(topic) === 0);
+    },
+  );

@@ -2,9 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
+import { nsToStamp } from '../../../../msgs/stamp.js';
 import { runReplay } from '../../../../nodes/cli/run-replay.js';
 import { type RunViewOptions, runView } from '../../../../nodes/cli/view/run-view.js';
 import { halfTable } from '../../../../nodes/viewer/preview/half-float.js';
+import {
+  exactVideo,
+  VIDEO_HEIGHT,
+  VIDEO_WIDTH,
+  videoPictures,
+  videoTools,
+  whereVideo,
+} from '../../../msgs/video/encode-video.js';
 import { CAMERA_INFO, IMAGE, logTime, type RecordedMessage, writeTestBag } from '../../test-bag.js';
 import { testImage, testInfo } from '../../test-messages.js';
 import { TEST_WIDTH, testDisparity, testLabel, writeTestModel } from '../../test-model.js';
@@ -17,6 +26,7 @@ interface Context {
 }
 
 const test = anyTest as TestFn<Context>;
+const av = await videoTools();
 const FRAMES = 12;
 /** Every frame of one grey, lighter and lighter. */
 const grey = (index: number) => 20 * (index + 1);
@@ -124,6 +134,45 @@ test('a bag is replayed while somebody looks: only what is looked at, step by st
   t.is(client.last('playback')?.playback.timeNs, String(logTime(FRAMES - 1)));
   const { status } = await client.until(() => client.last('status'));
   t.like(status, { model: 'test/3', provider: 'cpu', failed: 0 });
+});
+
+whereVideo(test, av)('a drive of H.265 is shown picture by picture, from anywhere', async (t) => {
+  t.timeout(300_000);
+  const pictures = videoPictures(FRAMES);
+  const packets = await exactVideo(pictures, 'h265', { group: 5 });
+  const size = { width: VIDEO_WIDTH, height: VIDEO_HEIGHT };
+  const messages = packets.flatMap(({ picture, data }): RecordedMessage[] => {
+    const stampNs = logTime(picture);
+    const timestamp = nsToStamp(stampNs);
+    return [
+      {
+        ...{ topic: '/camera/video', type: 'foxglove_msgs/msg/CompressedVideo', logTimeNs: stampNs },
+        message: { timestamp, frame_id: 'camera', data, format: 'h265' },
+      },
+      {
+        ...{ topic: '/camera/camera_info', type: CAMERA_INFO, logTimeNs: stampNs },
+        message: testInfo({ stampNs, ...size }),
+      },
+    ];
+  });
+  const bag = await writeTestBag(path.join(t.context.folder, 'video'), messages);
+  const client = await viewed(t, bagOptions({ ...t.context, bag }));
+  client.send({ op: 'show', panels: ['camera', 'depth'] });
+  /** Both panels at a frame; the camera's is the very picture that was encoded. */
+  const shows = async (index: number) => {
+    const { head, payload } = await client.until(() => client.frame('camera', logTime(index)));
+    t.like(head, { format: 'rgb', ...size });
+    t.deepEqual(Buffer.from(payload), Buffer.from(pictures[index] ?? []), `picture ${index}`);
+    await client.until(() => client.frame('depth', logTime(index)));
+  };
+  await shows(0);
+  // In the middle of a group, on, and back.
+  client.send({ op: 'playback', seekNs: String(logTime(8)) });
+  await shows(8);
+  client.send({ op: 'playback', step: true });
+  await shows(9);
+  client.send({ op: 'playback', seekNs: String(logTime(2)) });
+  await shows(2);
 });
 
 test('a second page, and one that is loaded again while it is paused, see the same frame', async (t) => {
