@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isRemote, shownPlace } from '../../msgs/remote/remote-url.js';
 import { NodeError } from '../errors.js';
 
 /** A vehicle and its drives. */
@@ -10,18 +11,22 @@ export interface Vehicle {
   readonly heldOut: readonly string[];
 }
 
+/** A vehicle whose drives lie elsewhere: their paths and URLs, one a line. */
+const LIST = '.txt';
 const BAG_FILE = /\.(mcap|db3)(\.zstd)?$/;
 
 /**
- * Finds the drives in the folders of vehicles: bag folders and bag files. The last ones of each, in natural order of their
- * names, are kept for judging.
- * @param heldOut how many, of each vehicle.
- * @throws NodeError naming a folder that holds too few, or that is a bag itself.
+ * Finds the drives of vehicles. A vehicle is a folder with bag folders and bag files in it, or a text file (`.txt`) that lists
+ * paths and URLs of bags, one a line. The last ones of each are kept for judging: in natural order of their names in a folder,
+ * in the order of the lines in a list.
+ * @param places one for each vehicle
+ * @param heldOut how many drives of each vehicle are kept, 1 at least
+ * @throws NodeError naming a place that holds too few drives, that is a bag itself, or that cannot be read.
  */
-export async function findVehicles(folders: readonly string[], heldOut: number): Promise<Vehicle[]> {
+export async function findVehicles(places: readonly string[], heldOut: number): Promise<Vehicle[]> {
   const vehicles: Vehicle[] = [];
-  for (const folder of folders) {
-    const drives = await drivesIn(folder);
+  for (const folder of places) {
+    const drives = await (folder.endsWith(LIST) ? drivesOf(folder) : drivesIn(folder));
     if (drives.length <= heldOut) {
       throw new NodeError(
         `fleet adapt: ${folder} holds ${drives.length} ${drives.length === 1 ? 'drive' : 'drives'}: expected at least ` +
@@ -30,10 +35,10 @@ export async function findVehicles(folders: readonly string[], heldOut: number):
       );
     }
     const cut = drives.length - heldOut;
-    const name = path.basename(path.resolve(folder));
+    const name = path.basename(path.resolve(folder), LIST);
     if (vehicles.some((other) => other.name === name)) {
       throw new NodeError(
-        `fleet adapt: two vehicles are called \`${name}\`; the folders' names tell them apart`,
+        `fleet adapt: two vehicles are called \`${name}\`; the names of folders and lists tell them apart`,
         { file: folder },
       );
     }
@@ -42,7 +47,25 @@ export async function findVehicles(folders: readonly string[], heldOut: number):
   return vehicles;
 }
 
+async function drivesOf(list: string): Promise<string[]> {
+  const text = await readFile(list, 'utf8').catch((cause: Error) => {
+    throw new NodeError(`fleet adapt: the list of drives ${list} cannot be read: ${cause.message}`, {
+      file: list,
+      cause,
+    });
+  });
+  const drives = text.split('\n').flatMap((line) => line.trim() || []);
+  return drives.map((drive) => (isRemote(drive) ? drive : path.resolve(drive)));
+}
+
 async function drivesIn(folder: string): Promise<string[]> {
+  if (isRemote(folder)) {
+    throw new NodeError(
+      `fleet adapt: ${shownPlace(folder)} is a URL: a store is not searched for drives; expected a text file (\`.txt\`) that ` +
+        "lists the URLs of the vehicle's drives, one a line",
+      { file: shownPlace(folder) },
+    );
+  }
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: Error) => {
     throw new NodeError(
       `fleet adapt: expected the folder of a vehicle, with its drives in it, got \`${folder}\`: ${cause.message}`,

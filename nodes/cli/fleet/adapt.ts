@@ -24,11 +24,14 @@ export function registerAdapt(fleet: Command): void {
         "kept aside: it must be better on one at least, and worse on none. Nobody's current version changes; `rxdepth model " +
         'sign` makes a release of the candidate. Exit code 0: found better; 3: not; 1: error. The same command goes on after a kill.',
     )
-    .argument('<vehicles...>', 'folders, one a vehicle, with its recorded drives in them')
+    .argument(
+      '<vehicles...>',
+      'one a vehicle: a folder with its recorded drives in it, or a .txt file that lists their paths or URLs',
+    )
     .requiredOption('-o, --output <folder>', 'folder of candidate, verdicts, ledger and report')
     .option(
       '--held-out <count>',
-      'drives of each vehicle that are kept for judging: its last ones by name',
+      'drives of each vehicle that are kept for judging: its last ones by name, or in its list',
       parseCount,
       1,
     );

@@ -8,8 +8,10 @@ import { type FleetJob, fleetJob } from '../../../nodes/fleet/fleet-job.js';
 import type { JobOutcome } from '../../../nodes/fleet/job-outcome.js';
 import { runTask } from '../../../nodes/fleet/run-task.js';
 import { treeDigest } from '../../../nodes/fleet/tree-digest.js';
+import { uploadFolder } from '../../../nodes/fleet/upload-folder.js';
 import { findVehicles } from '../../../nodes/fleet/vehicles.js';
 import { runRxdepth } from '../../bin/run-rxdepth.js';
+import { BUCKET, startS3Store } from '../../msgs/remote/s3-store.js';
 import { writeTinyModel } from '../../training/adaptation/tiny-model.js';
 import { CAMERA_INFO, IMAGE, logTime, writeTestBag } from '../test-bag.js';
 import { testImage, testInfo } from '../test-messages.js';
@@ -104,6 +106,68 @@ test('vehicles with too few drives, and drives in the place of vehicles, are ref
   });
   await t.throwsAsync(findVehicles([path.join(root, 'drive')], 1), { message: /drive is a drive itself/ });
   await t.throwsAsync(findVehicles([path.join(root, 'none')], 1), { message: /folder of a vehicle.*none/ });
+  await t.throwsAsync(findVehicles([path.join(root, 'none.txt')], 1), {
+    message: /list of drives .*none\.txt/,
+  });
+  await t.throwsAsync(findVehicles(['s3://bucket/car'], 1), {
+    message: /s3:\/\/bucket\/car is a URL: .*\.txt/,
+  });
+});
+
+test('a list of paths and URLs stands for a vehicle, in the order of its lines', async (t) => {
+  const root = await folderOf(t);
+  const list = path.join(root, 'red.txt');
+  await writeFile(list, 's3://drives/b\n\n  https://host/a.mcap?key=1\nlocal/c\n');
+  t.deepEqual(await findVehicles([list], 1), [
+    {
+      name: 'red',
+      learned: ['s3://drives/b', 'https://host/a.mcap?key=1'],
+      heldOut: [path.resolve('local/c')],
+    },
+  ]);
+  await mkdir(path.join(root, 'car', 'red', '1'), { recursive: true });
+  await mkdir(path.join(root, 'car', 'red', '2'));
+  await t.throwsAsync(findVehicles([list, path.join(root, 'car', 'red')], 1), {
+    message: /two vehicles are called `red`/,
+  });
+});
+
+test('a vehicle learns from drives of a store', async (t) => {
+  t.timeout(1_200_000);
+  const root = await folderOf(t);
+  const store = await startS3Store(path.join(root, 'store'));
+  t.teardown(() => store.close());
+  await writeTinyModel(path.join(root, 'model'));
+  // Uploading and the command read the store's address and keys from the environment.
+  const before = { ...process.env };
+  Object.assign(process.env, store.env);
+  t.teardown(() => {
+    process.env = before;
+  });
+  for (const [i, drive] of ['red/1', 'red/2', 'blue/1', 'blue/2'].entries()) {
+    await shortDrive(path.join(root, drive), 10 * i);
+    await uploadFolder(path.join(root, drive), `s3://${BUCKET}/${drive}`);
+    await rm(path.join(root, drive), { recursive: true });
+  }
+  for (const car of ['red', 'blue'])
+    await writeFile(path.join(root, `${car}.txt`), `s3://${BUCKET}/${car}/1\ns3://${BUCKET}/${car}/2\n`);
+  const command = [
+    'fleet',
+    'adapt',
+    'red.txt',
+    'blue.txt',
+    '-o',
+    'out',
+    '--model',
+    'model',
+    '--retries',
+    '0',
+  ];
+  const env = { RXDEPTH_HOME: path.join(root, 'home') };
+  const ended = await runRxdepth([...command, '--adapt-flags', '--minutes 1 --steps 1'], { cwd: root, env });
+  // The drives were read: two pictures teach nothing, and that is what it says.
+  t.is(ended.code, 3, ended.stderr);
+  t.regex(ended.stdout, /^2 vehicles in .* s: refused\n {2}learning: too short: /);
 });
 
 test('learning and judging run in homes of their own, and say why a drive teaches nothing', async (t) => {

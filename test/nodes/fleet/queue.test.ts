@@ -218,6 +218,39 @@ withRedis(
   },
 );
 
+withRedis('the workers of a queue begin no more jobs in a time than `rate` says', async (t) => {
+  t.timeout(20 * MINUTE);
+  const { root, redis } = await surroundings(t);
+  const { jobs, folder } = await simulated(root, 5);
+  const settings = { redis: redis.url, queue: 'rate' };
+  const begun: string[] = [];
+  const stop = new AbortController();
+  const worker = () =>
+    workOnQueue({
+      // Two of them a day: whatever the machine does, a third does not begin within this test.
+      ...{ ...settings, concurrency: 2, lockSeconds: 30, rate: { count: 2, seconds: 86_400 } },
+      ...{ signal: stop.signal, report: () => {} },
+      run: async ({ bags: [bag = ''] }) => {
+        begun.push(bag);
+        return { missing: [] };
+      },
+    });
+  const ledger = await Ledger.open(path.join(folder, 'ledger.jsonl'));
+  const asking = new AbortController();
+  const asked = queueExecutor(settings)(jobs, { folder, ledger, retries: 0, signal: asking.signal });
+  const workers = [worker(), worker()];
+  await until(async () => (await queueStatus(settings)).counts.completed === 2);
+  // The others were looked at, and put back.
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  t.is(begun.length, 2);
+  stop.abort();
+  await Promise.all(workers);
+  asking.abort();
+  const states = [...(await asked).values()].map(({ state }) => state);
+  t.is(states.filter((state) => state === 'done').length, 2);
+  await ledger.close();
+});
+
 withRedis('a worker with another model than the one that asks refuses the job', async (t) => {
   t.timeout(20 * MINUTE);
   const { root, redis } = await surroundings(t);
