@@ -11,6 +11,7 @@ import { packageRoot } from '../../../../models/package-root.js';
 import { openBag } from '../../../../msgs/bag/open-bag.js';
 import { cameraInfoCodec } from '../../../../msgs/camera-info.js';
 import { codecFor } from '../../../../msgs/codecs.js';
+import { detection3DArrayCodec } from '../../../../msgs/detection3d-array.js';
 import type { Header } from '../../../../msgs/header.js';
 import { imageCodec } from '../../../../msgs/image.js';
 import { pointCloud2Codec } from '../../../../msgs/point-cloud2.js';
@@ -37,11 +38,14 @@ const TOPICS: Readonly<Record<string, string>> = {
   'segmentation/color': imageCodec.type,
   'dynamic/mask': imageCodec.type,
   'dynamic/moving': imageCodec.type,
+  'dynamic/tracks': detection3DArrayCodec.type,
+  'dynamic/velocities': pointCloud2Codec.type,
   points: pointCloud2Codec.type,
   'points/static': pointCloud2Codec.type,
 };
 const NAMES = Object.keys(TOPICS);
-const WITH_DATA = NAMES.filter((topic) => TOPICS[topic] !== cameraInfoCodec.type);
+const WITHOUT_DATA: readonly (string | undefined)[] = [cameraInfoCodec.type, detection3DArrayCodec.type];
+const WITH_DATA = NAMES.filter((topic) => !WITHOUT_DATA.includes(TOPICS[topic]));
 
 /** By topic and stamp: SHA-256. */
 type Digests = Readonly<Record<string, string>>;
