@@ -153,14 +153,19 @@ function ranked(states: readonly (State | undefined)[]): State[] {
 type State = ExposedPose & Linearized;
 
 /** The pixels of a target that count, and a source at the same resolution. */
-function levelOf(target: DepthFrame, source: readonly SlopedLevel[], level: number): PointAlignment {
+function levelOf(
+  target: DepthFrame,
+  source: readonly SlopedLevel[],
+  level: number,
+): PointAlignment<SlopedLevel> {
   const [from, to] = [target.grey[level], source[level]];
   if (from === undefined || to === undefined) throw new RangeError(`a picture has no level ${level}`);
   const intrinsics = scaleIntrinsics(target.intrinsics, 1 / 2 ** level, 1 / 2 ** level);
   const { width, height } = from;
   return new PointAlignment(pointsOf(target, level, from, intrinsics), {
     ...{ width, height, intrinsics },
-    sample: (count, u, v, into) => sampleSlopedLevel(to, count, u, v, into),
+    level: to,
+    sample: sampleSlopedLevel,
   });
 }
 
@@ -191,6 +196,10 @@ function pointsOf(
   return { count, x, y, inverseDepth, brightness };
 }
 
-function align(level: PointAlignment, start: ExposedPose, iterations: number): State | undefined {
+function align(
+  level: PointAlignment<SlopedLevel>,
+  start: ExposedPose,
+  iterations: number,
+): State | undefined {
   return descend(start, (at) => level.linearize(at, COST), { ...DESCENT, iterations });
 }

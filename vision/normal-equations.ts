@@ -63,12 +63,10 @@ function addProducts(
 ): void {
   const [a, b, c, d] = [derivatives[q], derivatives[q + 1], derivatives[q + 2], derivatives[q + 3]];
   if (a === undefined || b === undefined || c === undefined || d === undefined) return;
-  let [sumA, sumB, sumC, sumD] = [sums[at], sums[at + 1], sums[at + 2], sums[at + 3]] as [
-    number,
-    number,
-    number,
-    number,
-  ]; // within the matrix
+  let sumA = sums[at] as number; // within the matrix
+  let sumB = sums[at + 1] as number;
+  let sumC = sums[at + 2] as number;
+  let sumD = sums[at + 3] as number;
   for (let i = 0; i < count; i++) {
     const value = weighted[i] as number;
     sumA += value * (a[i] as number);

@@ -148,9 +148,11 @@ function turned(
   };
   for (let k = 0; k < pixels.length; k++) {
     const i = pixels[k] as number;
-    const [rayX, rayY] = [((i % width) - cx) / fx, (Math.floor(i / width) - cy) / fy];
+    const rayX = ((i % width) - cx) / fx;
+    const rayY = (Math.floor(i / width) - cy) / fy;
     const z = distanceAt(rayY, pitch);
-    const [x, y] = [rayX * z, rayY * z];
+    const x = rayX * z;
+    const y = rayY * z;
     points.x[k] = at(m, 0) * x + at(m, 1) * y + at(m, 2) * z;
     points.y[k] = at(m, 4) * x + at(m, 5) * y + at(m, 6) * z;
     points.z[k] = at(m, 8) * x + at(m, 9) * y + at(m, 10) * z;
@@ -185,8 +187,10 @@ function costOf(
     const depth = (z[k] as number) + mz;
     const u = (fx * ((x[k] as number) + mx)) / depth + cx;
     const v = (fy * ((y[k] as number) + my)) / depth + cy;
-    const [column, row] = [u | 0, v | 0];
-    const [a, b] = [u - column, v - row];
+    const column = u | 0;
+    const row = v | 0;
+    const a = u - column;
+    const b = v - row;
     const i = row * width + column;
     const grey =
       (1 - b) * ((1 - a) * (behind[i] as number) + a * (behind[i + 1] as number)) +

@@ -90,10 +90,18 @@ function refit(
   { a, b, c }: GroundPlane,
 ): { plane: GroundPlane; onPlane: number } | undefined {
   // The normal equations' sums, by the coordinates of their row and column: 1, x and z.
-  let [xs, xx, zs, zx, zz] = [0, 0, 0, 0, 0];
-  let [ys, yx, yz] = [0, 0, 0];
+  let xs = 0;
+  let xx = 0;
+  let zs = 0;
+  let zx = 0;
+  let zz = 0;
+  let ys = 0;
+  let yx = 0;
+  let yz = 0;
   const scale = Math.abs(a);
-  let [near, close, weights] = [0, 0, 0];
+  let near = 0;
+  let close = 0;
+  let weights = 0;
   for (let i = 0; i < points.z.length; i++) {
     const x = points.x[i] as number;
     const y = points.y[i] as number;
@@ -105,7 +113,8 @@ function refit(
     const share = off / OUTLIER; // not squared by **, which calls a function
     const weight = 1 / (1 + share * share) / (z * z);
     weights += weight;
-    const [byX, byZ] = [weight * x, weight * z];
+    const byX = weight * x;
+    const byZ = weight * z;
     ys += weight * y;
     yx += byX * y;
     yz += byZ * y;

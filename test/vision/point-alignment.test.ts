@@ -13,9 +13,10 @@ const INTRINSICS = { fx: 60, fy: 55, cx: 31, cy: 23 };
 
 /** Its brightness is quadratic, so that its slopes are known everywhere. */
 const brightness = (u: number, v: number) => 40 + 2 * u + 1.5 * v + 0.05 * u * v;
-const PICTURE: AlignedPicture = {
+const PICTURE: AlignedPicture<undefined> = {
   ...{ width: WIDTH, height: HEIGHT, intrinsics: INTRINSICS },
-  sample(count, u, v, into) {
+  level: undefined,
+  sample(_, count, u, v, into) {
     for (let k = 0; k < count; k++) {
       into.brightness[k] = brightness(u[k], v[k]);
       into.across[k] = 2 + 0.05 * v[k];

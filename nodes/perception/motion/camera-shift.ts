@@ -15,7 +15,8 @@ export function cameraShift(
 ): number {
   const { fx, fy, cx, cy } = intrinsics;
   const m = (i: number) => earlierFromLater[i] as number;
-  let [count, sum] = [0, 0];
+  let count = 0;
+  let sum = 0;
   for (let row = CELL >> 1; row < height; row += CELL) {
     for (let column = CELL >> 1; column < width; column += CELL) {
       const nearness = 1 / (depth[row * width + column] as number); // 0 for what is infinitely far

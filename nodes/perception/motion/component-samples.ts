@@ -24,16 +24,20 @@ const HIDING = 1.15;
 export function componentSamples({ pixels }: Component, view: MotionView, most: number): ComponentSamples {
   const { width, depth } = view;
   const surfaces = surfacesOf(view);
-  const candidates = innerPixels(pixels, width).filter((at) => {
+  const inner = innerPixels(pixels, width);
+  const candidates = new Int32Array(inner.length);
+  let count = 0;
+  for (let i = 0; i < inner.length; i++) {
+    const at = inner[i] as number;
     const own = depth[at] as number;
-    return Number.isFinite(own) && (surfaces[2 * at] as number) * HIDING >= own;
-  });
-  const run = Math.max(1, Math.ceil(candidates.length / most));
+    if (Number.isFinite(own) && (surfaces[2 * at] as number) * HIDING >= own) candidates[count++] = at;
+  }
+  const run = Math.max(1, Math.ceil(count / most));
   const chosen: number[] = [];
-  for (let start = 0; start < candidates.length; start += run) {
+  for (let start = 0; start < count; start += run) {
     let best = -1;
     let strongest = -1;
-    for (let i = start; i < Math.min(start + run, candidates.length); i++) {
+    for (let i = start; i < Math.min(start + run, count); i++) {
       const at = candidates[i] as number;
       const strength = edgeStrength(view, at);
       if (strength > strongest) {

@@ -22,7 +22,8 @@ export function dynamicOverlap(
   earlierFromLater: RigidTransform,
 ): number {
   const { at, depth } = pixelsInEarlier(later, earlierFromLater);
-  let [intersection, union] = [0, 0];
+  let intersection = 0;
+  let union = 0;
   for (let i = 0; i < at.length; i++) {
     const there = at[i] as number;
     if (there < 0) continue;

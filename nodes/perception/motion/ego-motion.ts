@@ -2,6 +2,7 @@ import { type Intrinsics, scaleIntrinsics } from '../../../msgs/camera/intrinsic
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
 import { descend, type ExposedPose, type Linearized } from '../../../vision/descend.js';
 import { forwardGuesses } from '../../../vision/forward-guesses.js';
+import type { GreyLevel } from '../../../vision/grey-pyramid.js';
 import { sampleSlopes } from '../../../vision/grey-slopes.js';
 import { type AlignedPoints, PointAlignment } from '../../../vision/point-alignment.js';
 import { poseCovariance } from '../../../vision/pose-covariance.js';
@@ -157,7 +158,7 @@ function alignmentOf(
   later: UnposedView,
   earlier: UnposedView,
   level: number,
-): PointAlignment | undefined {
+): PointAlignment<GreyLevel> | undefined {
   const [from, to] = [later.grey[level], earlier.grey[level]];
   if (from === undefined || to === undefined) return undefined;
   const factor = 2 ** level;
@@ -170,14 +171,15 @@ function alignmentOf(
       width: to.width,
       height: to.height,
       intrinsics: scaleIntrinsics(later.intrinsics, 1 / factor, 1 / factor),
-      sample: (count, u, v, into) => sampleSlopes(to, count, u, v, into),
+      level: to,
+      sample: sampleSlopes,
     },
   );
 }
 
 /** @param factor pixels of the full size that one of this resolution spans. */
 function align(
-  alignment: PointAlignment,
+  alignment: PointAlignment<GreyLevel>,
   intrinsics: Intrinsics,
   factor: number,
   start: ExposedPose,
@@ -194,6 +196,9 @@ function align(
 function stepLength({ inverseDepth }: AlignedPoints, { fx }: Intrinsics, step: Float64Array): number {
   const [x = 0, y = 0, z = 0, tx = 0, ty = 0, tz = 0] = step;
   let nearest = 0;
-  for (const w of inverseDepth) if (w > nearest) nearest = w;
+  for (let i = 0; i < inverseDepth.length; i++) {
+    const w = inverseDepth[i] as number;
+    if (w > nearest) nearest = w;
+  }
   return fx * (Math.hypot(x, y, z) + 0.2 * nearest * Math.hypot(tx, ty, tz));
 }

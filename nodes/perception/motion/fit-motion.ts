@@ -206,7 +206,16 @@ function normalEquations(
     readonly offset: number;
   },
 ): Normal {
-  let [uu, uv, us, vv, vs, ss, bu, bv, bs, square] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  let uu = 0;
+  let uv = 0;
+  let us = 0;
+  let vv = 0;
+  let vs = 0;
+  let ss = 0;
+  let bu = 0;
+  let bv = 0;
+  let bs = 0;
+  let square = 0;
   for (let i = 0; i < used; i++) {
     const difference = (differences[i] as number) - offset;
     const size = Math.abs(difference);

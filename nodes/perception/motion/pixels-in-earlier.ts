@@ -46,7 +46,9 @@ export function pixelsInEarlier(
   const own = view.depth;
   for (let row = 0, i = 0; row < height; row++) {
     const y = (row - cy) / fy;
-    const [yx, yy, yz] = [(r1 as number) * y, (r5 as number) * y, (r9 as number) * y];
+    const yx = (r1 as number) * y;
+    const yy = (r5 as number) * y;
+    const yz = (r9 as number) * y;
     for (let column = 0; column < width; column++, i++) {
       const z = own[i] as number;
       const w = 1 / z;

@@ -56,7 +56,11 @@ export function staticPositions(
 
 /** Of the positions in front of the camera; NaN where there are none. */
 export function spreadOf(u: Float32Array, v: Float32Array, depth: Float32Array): Spread {
-  let [count, sumU, sumV, sumDepth, square] = [0, 0, 0, 0, 0];
+  let count = 0;
+  let sumU = 0;
+  let sumV = 0;
+  let sumDepth = 0;
+  let square = 0;
   for (let i = 0; i < u.length; i++) {
     if (Number.isNaN(u[i])) continue;
     count += 1;
@@ -64,10 +68,12 @@ export function spreadOf(u: Float32Array, v: Float32Array, depth: Float32Array):
     sumV += v[i] as number;
     sumDepth += depth[i] as number;
   }
-  const [meanU, meanV] = [sumU / count, sumV / count];
+  const meanU = sumU / count;
+  const meanV = sumV / count;
   for (let i = 0; i < u.length; i++) {
     if (Number.isNaN(u[i])) continue;
-    const [offU, offV] = [(u[i] as number) - meanU, (v[i] as number) - meanV];
+    const offU = (u[i] as number) - meanU;
+    const offV = (v[i] as number) - meanV;
     square += offU * offU + offV * offV;
   }
   return { u: meanU, v: meanV, radius: Math.sqrt(square / count), depth: sumDepth / count };
