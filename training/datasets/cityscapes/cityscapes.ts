@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import { TrainingError } from '../../errors.js';
+import { checkedIntrinsics } from '../files/checked-intrinsics.js';
 import type { FrameFiles, FrameSet, LabelFile } from '../files/frame-files.js';
 import { listFolder, listFolderIfThere } from '../files/list-folder.js';
 import { readText } from '../files/read-text.js';
@@ -138,7 +139,7 @@ async function readCamera(
       file,
     });
   }
-  const intrinsics = { fx, fy, cx, cy } as Intrinsics; // just checked
+  const intrinsics = checkedIntrinsics(file, { fx, fy, cx, cy } as Intrinsics); // numbers, as was just checked
   const baseline = Number(camera.extrinsic?.baseline);
   return { intrinsics, focalBaseline: baseline > 0 ? intrinsics.fx * baseline : undefined };
 }

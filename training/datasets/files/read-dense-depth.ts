@@ -40,5 +40,5 @@ function metersOf(depth: Exclude<DepthFile, { kind: 'velodyne' | 'make3d' }>): (
 
 function read(depth: Exclude<DepthFile, { kind: 'velodyne' }>): Promise<GrayPng<Uint16Array>> {
   const isFirst = depth.kind === 'depth' && depth.channels === 'first';
-  return isFirst ? readPngChannel(depth.file) : readGray16(depth.file);
+  return isFirst ? readPngChannel(depth.file, 16) : readGray16(depth.file);
 }

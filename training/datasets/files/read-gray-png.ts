@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { TrainingError } from '../../errors.js';
+import { firstLine } from './first-line.js';
 
 /** Numbers of a PNG of one channel: [height, width], as they are stored. */
 export interface GrayPng<T> {
@@ -36,6 +37,9 @@ async function readGray(file: string, depth: 'uchar' | 'ushort', bits: string) {
     const { height, width } = info;
     return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), height, width };
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { file, cause });
+    throw new TrainingError(`${file} cannot be read: ${firstLine((cause as Error).message)}.`, {
+      file,
+      cause,
+    });
   }
 }

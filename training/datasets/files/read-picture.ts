@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { type RgbPicture, rgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import { TrainingError } from '../../errors.js';
+import { firstLine } from './first-line.js';
 
 /** A png or jpeg file as 8-bit sRGB. @throws TrainingError naming the file when it cannot be decoded. */
 export async function readPicture(file: string): Promise<RgbPicture> {
@@ -17,9 +18,4 @@ export async function readPicture(file: string): Promise<RgbPicture> {
       },
     );
   }
-}
-
-/** A decoder says the same many times. */
-function firstLine(message: string): string {
-  return message.trim().split('\n', 1).join();
 }

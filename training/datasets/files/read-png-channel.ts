@@ -1,18 +1,21 @@
 import sharp from 'sharp';
 import { TrainingError } from '../../errors.js';
+import { firstLine } from './first-line.js';
 import type { GrayPng } from './read-gray-png.js';
 
 /**
  * The first channel of a PNG of one to four channels of 8 or 16 bits, as it is stored: data sets keep a number a pixel there.
+ * @param bits expected; either where left out.
  * @throws TrainingError naming the file when it is something else, such as a PNG with a palette.
  */
-export async function readPngChannel(file: string): Promise<GrayPng<Uint16Array>> {
+export async function readPngChannel(file: string, bits?: 16): Promise<GrayPng<Uint16Array>> {
   try {
     const image = sharp(file, { failOn: 'error' });
     const { format, depth, isPalette, channels } = await image.metadata();
-    if (format !== 'png' || isPalette === true || (depth !== 'uchar' && depth !== 'ushort')) {
+    const isKnown = depth === 'ushort' || (depth === 'uchar' && bits === undefined);
+    if (format !== 'png' || isPalette === true || !isKnown) {
       const kind = `${format} of ${channels} (${isPalette === true ? 'palette' : depth})`;
-      throw new TrainingError(`expected a png with numbers of \`8 or 16 bits\`, got ${kind}`);
+      throw new TrainingError(`expected a png with numbers of \`${bits ?? '8 or 16'} bits\`, got ${kind}`);
     }
     const space = depth === 'ushort' ? (channels < 3 ? 'grey16' : 'rgb16') : channels < 3 ? 'b-w' : 'srgb';
     const { data, info } = await image
@@ -26,6 +29,9 @@ export async function readPngChannel(file: string): Promise<GrayPng<Uint16Array>
     for (let i = 0; i < values.length; i++) values[i] = stored[i * info.channels] ?? 0;
     return { width, height, values };
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { file, cause });
+    throw new TrainingError(`${file} cannot be read: ${firstLine((cause as Error).message)}.`, {
+      file,
+      cause,
+    });
   }
 }

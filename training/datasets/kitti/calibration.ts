@@ -5,6 +5,7 @@ import {
   type RigidTransform,
 } from '../../../msgs/camera/rigid-transform.js';
 import { TrainingError } from '../../errors.js';
+import { checkedIntrinsics } from '../files/checked-intrinsics.js';
 import { readText } from '../files/read-text.js';
 
 /** The left (`image_02`) and the right (`image_03`) colour camera. */
@@ -35,7 +36,7 @@ export async function readCameraCalibration(file: string): Promise<{
     of(camera) {
       const p = numbersOf(lines, file, `P_rect_${camera}`, 12);
       const at = (index: number): number => p[index] ?? Number.NaN;
-      const intrinsics = { fx: at(0), fy: at(5), cx: at(2), cy: at(6) };
+      const intrinsics = checkedIntrinsics(file, { fx: at(0), fy: at(5), cx: at(2), cy: at(6) });
       const tz = at(11);
       const cameraFromRectified = identityTransform();
       cameraFromRectified[3] = (at(3) - intrinsics.cx * tz) / intrinsics.fx;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import { TrainingError } from '../../errors.js';
+import { checkedIntrinsics } from '../files/checked-intrinsics.js';
 import { listFolder, listFolderIfThere } from '../files/list-folder.js';
 import { readText } from '../files/read-text.js';
 import { readClassColors } from './class-names.js';
@@ -62,7 +63,7 @@ async function readIntrinsics(file: string, camera: 0 | 1): Promise<Intrinsics> 
     const numbers = line.trim().split(/\s+/).map(Number);
     if (numbers.length !== 6 || numbers[1] !== camera) continue;
     const [, , fx = Number.NaN, fy = Number.NaN, cx = Number.NaN, cy = Number.NaN] = numbers;
-    if ([fx, fy, cx, cy].every(Number.isFinite)) return { fx, fy, cx, cy };
+    if ([fx, fy, cx, cy].every(Number.isFinite)) return checkedIntrinsics(file, { fx, fy, cx, cy });
   }
   throw new TrainingError(`${file}: expected a line \`frame ${camera} fx fy cx cy\`, found none.`, { file });
 }

@@ -120,3 +120,13 @@ test('a number that is no class is an error that says where', async (t) => {
     message: /0000000\.png: expected class numbers `0\.\.22`, got 23 at column 1, row 1/,
   });
 });
+
+test('depth of 8 bits is refused: it would be read as centimetres', async (t) => {
+  const root = await tree(t);
+  const file = path.join(root, 'Depth', 'Depth', '0000000.png');
+  await writeGrayPng(file, new Uint8Array(WIDTH * HEIGHT).fill(200), WIDTH);
+  const depth = { kind: 'depth', channels: 'first', unitsPerMeter: 100, file } as const;
+  await t.throwsAsync(readDenseDepth(depth, { width: WIDTH, height: HEIGHT }), {
+    message: /0000000\.png cannot be read: expected a png with numbers of `16 bits`, got png of 1 \(uchar\)/,
+  });
+});
