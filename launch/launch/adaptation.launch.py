@@ -7,7 +7,7 @@ With `watch:=FOLDER` drives that appear there are adapted to; with `record:=true
 """
 
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
@@ -38,6 +38,19 @@ ARGUMENTS = [
     *((name, default, description) for name, default, _, description in PARAMETERS),
 ]
 
+EXPECTED = {bool: 'true | false', int: 'a whole number', float: 'a number'}
+
+
+def check(context):
+    """launch alone would not say which argument it could not read."""
+    for name, _, kind, _ in PARAMETERS:
+        value = ParameterValue(LaunchConfiguration(name), value_type=kind)
+        try:
+            value.evaluate(context)
+        except ValueError:
+            given = LaunchConfiguration(name).perform(context)
+            raise RuntimeError(f'{name}: expected `{EXPECTED[kind]}`, got `{given}`') from None
+
 
 def generate_launch_description():
     arguments = [
@@ -61,4 +74,4 @@ def generate_launch_description():
         output='screen',
         emulate_tty=True,
     )
-    return LaunchDescription([*arguments, node])
+    return LaunchDescription([*arguments, OpaqueFunction(function=check), node])

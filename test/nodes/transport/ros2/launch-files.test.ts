@@ -107,6 +107,22 @@ test.serial(
   },
 );
 
+test.serial('adaptation.launch.py names the argument that it cannot read', async (t) => {
+  t.timeout(REPLAY_MS);
+  const set = await setting(t, 6, ['pkg', 'prefix', 'rxdepth']);
+  if (set === undefined) return;
+  const { launch } = set;
+  for (const [given, says] of [
+    [{ minutes: 'abc' }, /minutes: expected `a number`, got `abc`/],
+    [{ bit_depth: '1.5' }, /bit_depth: expected `a whole number`, got `1.5`/],
+    [{ record: 'maybe' }, /record: expected `true \| false`, got `maybe`/],
+  ] as const) {
+    const launched = launch('adaptation.launch.py', given);
+    t.is(await launched.exited, 1, launched.said);
+    t.regex(launched.said, says);
+  }
+});
+
 test.serial('adaptation.launch.py starts a node that answers requests', async (t) => {
   const set = await setting(t, 2, ['pkg', 'prefix', 'rxdepth']);
   if (set === undefined) return;
