@@ -38,12 +38,13 @@ export class FrameDrops {
     } catch {
       return;
     }
-    const before = this.#counts;
-    // Smaller counts are those of another run.
-    const frames = before === undefined ? -1 : counts.frames_in - before.frames_in;
-    if (frames >= 0 && frames < LEAST_FRAMES) return;
+    const last = this.#counts;
+    // Smaller counts are those of another run, from its beginning on.
+    const before = last && counts.frames_in < last.frames_in ? { frames_in: 0, frames_dropped: 0 } : last;
+    const frames = counts.frames_in - (before?.frames_in ?? 0);
+    if (before !== undefined && frames < LEAST_FRAMES) return;
     this.#counts = counts;
-    if (before === undefined || frames < 0) return;
+    if (before === undefined) return;
     if (counts.frames_dropped - before.frames_dropped > MANY * frames) this.#manyMs = this.#now();
   }
 }

@@ -44,6 +44,16 @@ test('counts that begin anew are those of another run', (t) => {
   t.true(drops.many);
 });
 
+test('a drive of few frames, played over and over by a node that drops most, drops many', (t) => {
+  const { drops, hear } = watched();
+  hear(24, 0);
+  for (let run = 0; run < 2; run++) {
+    hear(12, 9);
+    hear(23, 18);
+  }
+  t.true(drops.many);
+});
+
 test('a damaged status is none', (t) => {
   const { drops } = watched();
   t.notThrows(() => drops.heard(new Uint8Array(7)));
