@@ -51,7 +51,7 @@ export function perceptionTopics(
 export interface OfferedOutput extends OutputTopic {
   /** Name of the output in the code. */
   readonly key: OutputKey;
-  /** Of the images of this other topic, compressed. */
+  /** Set if the output is another topic's images in compressed form: that topic, and the compression. */
   readonly compressionOf?: { readonly topic: string; readonly compression: ImageCompression };
 }
 

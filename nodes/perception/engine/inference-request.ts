@@ -41,7 +41,7 @@ export interface InferenceRequest {
 
 /** Complete CDR messages with the image's header. */
 export interface PerceptionMessages {
-  /** sensor_msgs/Image of the depth. */
+  /** sensor_msgs/Image of the depth, as `wants.depth` asks: 32FC1 in metres, or 16UC1 in millimetres. */
   readonly depth: Uint8Array;
   /** sensor_msgs/Image of the confidence, 0 to 1. */
   readonly confidence?: Uint8Array;
@@ -51,7 +51,7 @@ export interface PerceptionMessages {
   readonly color?: Uint8Array;
   /** sensor_msgs/Image of the dynamic-class mask, mono8: 255 on dynamic classes. */
   readonly dynamic?: Uint8Array;
-  /** sensor_msgs/PointCloud2. */
+  /** sensor_msgs/PointCloud2 in the camera's optical frame, metres. */
   readonly points?: Uint8Array;
   /** Mask of what moves, from the comparison with earlier frames; absent without it. */
   readonly moving?: Uint8Array;

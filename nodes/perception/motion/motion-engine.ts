@@ -24,7 +24,7 @@ export class MotionEngine {
 
   /**
    * @param script the worker's program; replaced in tests.
-   * @param nice how far the worker lets others have the processor first, 0 to 19.
+   * @param nice the worker's nice value above the process's, 0 to 19.
    */
   constructor(script: URL = WORKER, nice = 0) {
     this.#worker = startWorker(script, { name: 'rxdepth-motion', workerData: { nice } });

@@ -47,7 +47,7 @@ export interface MotionRequest {
   readonly lidar?: LidarScan;
   /** Request for the obstacles in `points`; depths must be metres. */
   readonly obstacles?: ObstacleRequest;
-  /** People and vehicles are to be followed; depths must be metres. */
+  /** Whether to follow people and vehicles; depths must be metres. */
   readonly tracks?: boolean;
   /** Whether to steady the depth. */
   readonly stabilize?: boolean;
@@ -59,7 +59,7 @@ export interface MotionRequest {
 export interface ScaleMeasurements {
   /** Height of the camera over the plane of the road. */
   readonly roadHeight?: number;
-  /** Way of the camera since the frame before, in the model's unit. */
+  /** Distance that the camera moved since the frame before, in the model's unit. */
   readonly travelled?: number;
   /** Time since the frame before, seconds. */
   readonly seconds?: number;
@@ -67,7 +67,7 @@ export interface ScaleMeasurements {
   readonly lidarRatio?: number;
 }
 
-/** What is known of a frame with those before it. */
+/** What comparing a frame with those before it gives. */
 export interface FrameMotion extends ScaleMeasurements {
   /** Lambda (SGDepth, eq. 10) against the frame half a second before; NaN if the camera's motion is unknown. */
   readonly lambda: number;
@@ -91,7 +91,7 @@ export interface MotionAnswer extends FrameMotion {
   readonly points?: Uint8Array;
   /** Obstacles; absent if not wanted, or if the ground is unknown. */
   readonly obstacles?: ObstacleMessages;
-  /** Where they are wanted. */
+  /** People and vehicles that are followed; absent if not wanted. */
   readonly tracks?: TrackMessages;
   /** Maps of the frame, given back. */
   readonly maps: FrameMaps;
