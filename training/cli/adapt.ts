@@ -132,9 +132,9 @@ async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> 
   const result = await runAdaptation({
     bags,
     names: flags,
-    // commander: true where neither --lidar nor --no-lidar was given.
-    lidar: (flags.lidar as string | boolean | undefined) === true ? undefined : flags.lidar,
-    odometry: (flags.odometry as string | boolean | undefined) === true ? undefined : flags.odometry,
+    // commander: true where neither --lidar nor --no-lidar was given, which its typings do not know.
+    lidar: (flags.lidar as string | boolean | undefined) === true ? undefined : flags.lidar, // as said
+    odometry: (flags.odometry as string | boolean | undefined) === true ? undefined : flags.odometry, // as said
     cameraHeight: flags.cameraHeight,
     guards: flags.guard ?? [],
     teachers: flags.teacher ?? [],

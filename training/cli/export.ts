@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { checkModelOutput } from '../../models/model-output.js';
+import { messageOf } from '../../msgs/message-of.js';
 import { TrainingError } from '../errors.js';
 import { METHODS } from '../methods/methods.js';
 import { hasCheckpoint } from '../runs/checkpoint.js';
@@ -65,7 +66,7 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new TrainingError(`${file} is not the options of a run: ${(cause as Error).message}`, {
+    throw new TrainingError(`${file} is not the options of a run: ${messageOf(cause)}`, {
       file,
       cause,
     });
@@ -78,10 +79,9 @@ function isOwnModel(run: string, output: string): boolean {
 
 /** Which method a run is of, and its options. @throws TrainingError for a method that there is not. */
 function methodOfRun(saved: unknown, file: string): { method: Method; options: RunOptions } {
-  const { method: name, ...rest } = (typeof saved === 'object' && saved !== null ? saved : {}) as Record<
-    string,
-    unknown
-  >;
+  const fields: Readonly<Record<string, unknown>> =
+    typeof saved === 'object' && saved !== null ? { ...saved } : {};
+  const { method: name, ...rest } = fields;
   const [standard] = METHODS;
   // Older runs do not name their method: those of the first one.
   const method = METHODS.find((known) => known.name === (name ?? standard?.name));

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { checkModelOutput } from '../../models/model-output.js';
+import { messageOf } from '../../msgs/message-of.js';
 import { canonicalFocalPixels } from '../datasets/batches/canonical-focal-pixels.js';
 import { TrainingError } from '../errors.js';
 import { importDada, SYNTHIA_FOCAL_PIXELS } from '../perception-graph/import/import-dada.js';
@@ -61,7 +62,7 @@ async function checkpointFiles(inputs: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const input of inputs) {
     const found = await stat(input).catch((cause: unknown) => {
-      throw new TrainingError(`${input} cannot be read: ${(cause as Error).message}.`, {
+      throw new TrainingError(`${input} cannot be read: ${messageOf(cause)}.`, {
         file: input,
         cause,
       });
@@ -94,7 +95,7 @@ async function readBytes(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { file, cause });
+    throw new TrainingError(`${file} cannot be read: ${messageOf(cause)}.`, { file, cause });
   }
 }
 

@@ -62,7 +62,7 @@ export function registerAblation(command: Command, method: Method): void {
       '--evaluate <spec>',
       'evaluate every trained model on these data too, as `evaluate --dataset` reads them, median-scaled (repeatable)',
       (spec: string, all: readonly string[]) => [...all, spec],
-      [] as readonly string[],
+      [],
     )
     .option('--cap <metres>', 'of --evaluate: truth beyond this does not count', integer, 80)
     .option('--data-folder <folder>', 'where prepared data are kept (default: OUTPUT/data)')
@@ -121,9 +121,13 @@ async function run(method: Method, flags: Flags & Readonly<Record<string, unknow
   else process.stdout.write(`${path.join(output, 'results.md')}\n`);
 }
 
+function stepsOf(length: unknown): unknown {
+  return typeof length === 'object' && length !== null && 'steps' in length ? length.steps : undefined;
+}
+
 /** Thirds of a run whose number of steps is said; of others what `train` takes. */
 function everyOf(options: Readonly<Record<string, unknown>>): number {
-  const { steps = (options.length as { readonly steps?: unknown } | undefined)?.steps } = options;
+  const { length, steps = stepsOf(length) } = options;
   return typeof steps === 'number' ? Math.ceil(steps / 3) : 500;
 }
 

@@ -180,10 +180,11 @@ function optionOf({ flag, argument, help, parse, schema, otherwise }: NamedFlag,
 function unwrapped(schema: z.ZodType): { inner: z.ZodType; fallback?: unknown; isRequired: boolean } {
   if (schema instanceof z.ZodDefault) {
     const { innerType, defaultValue } = schema.def;
+    // zod's typings say `$ZodType`, the core of what its classic face makes.
     return { ...unwrapped(innerType as z.ZodType), fallback: defaultValue, isRequired: false };
   }
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) {
-    return { ...unwrapped(schema.def.innerType as z.ZodType), isRequired: false };
+    return { ...unwrapped(schema.def.innerType as z.ZodType), isRequired: false }; // as above
   }
   return { inner: schema, isRequired: true };
 }

@@ -1,6 +1,7 @@
 import type { CameraKind } from '../../msgs/camera/camera-kind.js';
 import type { CAMERA_NUMBERS, CameraSettings } from '../../msgs/camera/camera-settings.js';
 import { parseCameraNumber, parseIntrinsics } from '../../msgs/camera/parse-camera-option.js';
+import { messageOf } from '../../msgs/message-of.js';
 import { TrainingError } from '../errors.js';
 
 /** Where training data come from: `KIND:PLACE`, with options after `?`. */
@@ -48,7 +49,7 @@ export function cameraOptions(spec: DataSpec): CameraSettings {
     try {
       return text === undefined ? undefined : parse(text);
     } catch (cause) {
-      throw new TrainingError(`${spec.kind}: \`${name}\`: ${(cause as Error).message}`, { cause });
+      throw new TrainingError(`${spec.kind}: \`${name}\`: ${messageOf(cause)}`, { cause });
     }
   };
   const number = (name: string, key: keyof typeof CAMERA_NUMBERS) =>

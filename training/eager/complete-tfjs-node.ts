@@ -1,4 +1,4 @@
-import { type PaddedKernel, padFirst } from './explicit-padding.js';
+import { type PaddedArguments, type PaddedKernel, padFirst } from './explicit-padding.js';
 import { overrideKernel } from './override-kernel.js';
 import { filterGradientOfWhatIsRead } from './tfjs-node-filter-gradient.js';
 
@@ -17,7 +17,11 @@ const PADDED: readonly PaddedKernel[] = [
  */
 export function completeTfjsNode(): void {
   for (const kernel of PADDED) {
-    overrideKernel(kernel.kernelName, 'tensorflow', (args) => padFirst(kernel, args));
+    overrideKernel<PaddedArguments['inputs'], PaddedArguments['attributes']>(
+      kernel.kernelName,
+      'tensorflow',
+      (args) => padFirst(kernel, args),
+    );
   }
   overrideKernel('Conv2DBackpropFilter', 'tensorflow', filterGradientOfWhatIsRead);
 }

@@ -9,10 +9,20 @@ import {
 import { type FilterGradientAttributes, filterGradient } from './wasm-filter-gradient.js';
 import { segmentSum } from './wasm-segment-sum.js';
 
-interface ConvAttributes {
+interface Convolution {
+  readonly x: tf.Tensor4D;
+  readonly filter: tf.Tensor4D;
+}
+
+interface Gradient {
+  readonly x: tf.Tensor4D;
+  readonly dy: tf.Tensor4D;
+}
+
+interface ConvAttributes extends tf.NamedAttrMap {
   readonly strides: number | [number, number];
   readonly dilations: number | [number, number];
-  readonly pad: unknown;
+  readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
   readonly dataFormat: string;
 }
 
@@ -24,28 +34,30 @@ interface ConvAttributes {
  */
 export function completeWasm(): void {
   for (const kernelName of ['Conv2D', 'DepthwiseConv2dNative']) {
-    overrideKernel(kernelName, 'wasm', (args) => sameAsExplicit(kernelName, args));
+    overrideKernel<Convolution, ConvAttributes>(kernelName, 'wasm', (args) =>
+      sameAsExplicit(kernelName, args),
+    );
   }
   overrideKernel('MaxPoolGrad', 'wasm', poolGradientOfNegatives);
-  overrideKernel('Conv2DBackpropFilter', 'wasm', ({ inputs: { x, dy }, attributes }) =>
-    filterGradient(x as tf.Tensor4D, dy as tf.Tensor4D, attributes as unknown as FilterGradientAttributes),
+  overrideKernel<Gradient, FilterGradientAttributes>(
+    'Conv2DBackpropFilter',
+    'wasm',
+    ({ inputs: { x, dy }, attributes }) => filterGradient(x, dy, attributes),
   );
-  overrideKernel('DepthwiseConv2dNativeBackpropFilter', 'wasm', ({ inputs: { x, dy }, attributes }) =>
-    depthwiseFilterGradient(
-      x as tf.Tensor4D,
-      dy as tf.Tensor4D,
-      attributes as unknown as DepthwiseFilterAttributes,
-    ),
+  overrideKernel<Gradient, DepthwiseFilterAttributes>(
+    'DepthwiseConv2dNativeBackpropFilter',
+    'wasm',
+    ({ inputs: { x, dy }, attributes }) => depthwiseFilterGradient(x, dy, attributes),
   );
-  overrideKernel('DepthwiseConv2dNativeBackpropInput', 'wasm', ({ inputs: { dy, filter }, attributes }) =>
-    depthwiseInputGradient(
-      dy as tf.Tensor4D,
-      filter as tf.Tensor4D,
-      attributes as unknown as DepthwiseInputAttributes,
-    ),
+  overrideKernel<Omit<Gradient & Convolution, 'x'>, DepthwiseInputAttributes>(
+    'DepthwiseConv2dNativeBackpropInput',
+    'wasm',
+    ({ inputs: { dy, filter }, attributes }) => depthwiseInputGradient(dy, filter, attributes),
   );
-  overrideKernel('UnsortedSegmentSum', 'wasm', ({ inputs: { x, segmentIds }, attributes }) =>
-    segmentSum(x, segmentIds, attributes.numSegments as number),
+  overrideKernel<Readonly<Record<'x' | 'segmentIds', tf.Tensor>>, { readonly numSegments: number }>(
+    'UnsortedSegmentSum',
+    'wasm',
+    ({ inputs: { x, segmentIds }, attributes }) => segmentSum(x, segmentIds, attributes.numSegments),
   );
   overrideKernel('Select', 'wasm', ({ inputs: { condition, t, e } }) =>
     t.dtype === 'bool' ? tf.where(condition, t.toInt(), e.toInt()).toBool() : undefined,
@@ -54,16 +66,14 @@ export function completeWasm(): void {
 
 function sameAsExplicit(
   kernelName: string,
-  { inputs: { x, filter }, attributes }: KernelArguments,
+  { inputs: { x, filter }, attributes: a }: KernelArguments<Convolution, ConvAttributes>,
 ): tf.Tensor | undefined {
-  const a = attributes as unknown as ConvAttributes;
-  const [height, width] = filter.shape as [number, number];
+  const [height, width] = filter.shape;
   const [down, across] = typeof a.strides === 'number' ? [a.strides, a.strides] : a.strides;
   if (a.pad !== 'same' || a.dataFormat === 'NCHW' || (height >= down && width >= across)) return undefined;
-  const image = x as tf.Tensor4D;
   const { padInfo } = tf.backend_util.computeConv2DInfo(
-    image.shape,
-    (filter as tf.Tensor4D).shape,
+    x.shape,
+    filter.shape,
     a.strides,
     a.dilations,
     'same',
@@ -76,7 +86,7 @@ function sameAsExplicit(
     [padInfo.left, padInfo.right],
     [0, 0],
   ];
-  return tf.engine().runKernel(kernelName, { x, filter }, { ...attributes, pad }) as tf.Tensor;
+  return tf.engine().runKernel<tf.Tensor>(kernelName, { x, filter }, { ...a, pad });
 }
 
 /** The image is raised until all of it is positive; where nothing is negative (after relu) wasm's own kernel serves. */
@@ -84,5 +94,5 @@ function poolGradientOfNegatives({ inputs, attributes }: KernelArguments): tf.Te
   const least = inputs.input.min();
   if ((least.dataSync()[0] ?? 0) >= 0) return undefined;
   const input = inputs.input.sub(least).add(1);
-  return tf.engine().runKernel('MaxPoolGrad', { ...inputs, input }, attributes) as tf.Tensor;
+  return tf.engine().runKernel<tf.Tensor>('MaxPoolGrad', { ...inputs, input }, attributes);
 }

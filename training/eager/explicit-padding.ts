@@ -11,6 +11,12 @@ export interface PaddedKernel {
   readonly cut: boolean;
 }
 
+interface PaddedAttributes extends tf.NamedAttrMap {
+  readonly pad: 'valid' | 'same' | number | Padding;
+}
+
+export type PaddedArguments = KernelArguments<Readonly<Record<string, tf.Tensor4D>>, PaddedAttributes>;
+
 type Padding = [[number, number], [number, number], [number, number], [number, number]];
 
 /**
@@ -19,21 +25,20 @@ type Padding = [[number, number], [number, number], [number, number], [number, n
  */
 export function padFirst(
   { kernelName, image, border, cut }: PaddedKernel,
-  { inputs, attributes }: KernelArguments,
+  { inputs, attributes }: PaddedArguments,
 ): tf.Tensor | undefined {
   const padding = explicitPadding(attributes.pad);
   if (padding === undefined || attributes.dataFormat === 'NCHW') return undefined;
+  // Gradients by an image say its shape, NHWC.
   const shape = image === undefined ? (attributes.inputShape as number[]) : inputs[image].shape;
   const padded = shape.map((extent, axis) => extent + padding[axis][0] + padding[axis][1]);
   const result = tf
     .engine()
-    .runKernel(
+    .runKernel<tf.Tensor>(
       kernelName,
-      image === undefined
-        ? { ...inputs }
-        : { ...inputs, [image]: tf.pad(inputs[image] as tf.Tensor4D, padding, border) },
+      image === undefined ? { ...inputs } : { ...inputs, [image]: tf.pad(inputs[image], padding, border) },
       { ...attributes, pad: 'valid', ...(image === undefined ? { inputShape: padded } : {}) },
-    ) as tf.Tensor;
+    );
   if (!cut) return result;
   return result.slice(
     padding.map(([before]) => before),
@@ -42,8 +47,8 @@ export function padFirst(
 }
 
 /** Explicit padding of an NHWC image; undefined for `valid`, `same` and 0. */
-function explicitPadding(pad: unknown): Padding | undefined {
-  if (Array.isArray(pad)) return pad as Padding;
+function explicitPadding(pad: PaddedAttributes['pad']): Padding | undefined {
+  if (Array.isArray(pad)) return pad;
   if (typeof pad !== 'number' || pad === 0) return undefined;
   return [
     [0, 0],

@@ -19,7 +19,7 @@ export async function loadTfjsNode(packageName: string): Promise<void> {
       cause,
     });
   }
-  restoreRemovedFunctions(require('node:util') as Record<string, unknown>);
+  restoreRemovedFunctions(require('node:util') as Record<string, unknown>); // CommonJS: the object that tfjs-node reads
   try {
     require(entry);
   } catch (cause) {

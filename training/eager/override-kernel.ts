@@ -1,23 +1,24 @@
 import * as tf from '@tensorflow/tfjs';
 import { TrainingError } from '../errors.js';
 
-/** What a kernel is called with. Its inputs are tensors, whatever TensorFlow.js's typings say. */
-export interface KernelArguments {
-  readonly inputs: Readonly<Record<string, tf.Tensor>>;
-  readonly attributes: tf.NamedAttrMap;
+/** What a kernel is called with: tensors and attributes by the names that TensorFlow.js gives them. */
+export interface KernelArguments<I = Readonly<Record<string, tf.Tensor>>, A = tf.NamedAttrMap> {
+  readonly inputs: I;
+  readonly attributes: A;
 }
 
 const overridden = new Set<string>();
 
 /**
  * Puts `compose` before a backend's kernel, or in its place where the backend has none. Does nothing the second time.
+ * @typeParam I the kernel's inputs. @typeParam A its attributes. TensorFlow.js's source has both, its typings neither.
  * @param compose the result made of other kernels, or undefined to leave the call to the backend's own; it may run the same
  * kernel with arguments that it leaves to the backend.
  */
-export function overrideKernel(
+export function overrideKernel<I = KernelArguments['inputs'], A = KernelArguments['attributes']>(
   kernelName: string,
   backendName: string,
-  compose: (args: KernelArguments) => tf.Tensor | undefined,
+  compose: (args: KernelArguments<I, A>) => tf.Tensor | undefined,
 ): void {
   const key = `${backendName} ${kernelName}`;
   if (overridden.has(key)) return;
@@ -29,8 +30,8 @@ export function overrideKernel(
     kernelName,
     backendName,
     kernelFunc: (call) => {
-      const inputs = call.inputs as unknown as Record<string, tf.Tensor>; // see KernelArguments
-      const composed = tf.tidy(() => compose({ inputs, attributes: call.attrs ?? {} }));
+      const args = { inputs: call.inputs, attributes: call.attrs ?? {} } as unknown; // the caller knows this kernel's
+      const composed = tf.tidy(() => compose(args as KernelArguments<I, A>)); // as said above
       if (composed !== undefined) return composed;
       if (own === undefined)
         throw new TrainingError(`the \`${backendName}\` backend has no kernel \`${kernelName}\``);

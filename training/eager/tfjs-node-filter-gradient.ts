@@ -2,15 +2,20 @@ import * as tf from '@tensorflow/tfjs';
 import type { KernelArguments } from './override-kernel.js';
 import type { FilterGradientAttributes } from './wasm-filter-gradient.js';
 
+type Gradient = Readonly<Record<'x' | 'dy', tf.Tensor4D>>;
+
 /**
  * `Conv2DBackpropFilter` of the part of the image that the convolution reads, with `valid` padding; undefined where that is
  * what is asked for. tfjs-node knows no explicit padding, and TensorFlow 2.21 with oneDNN corrupts memory where a stride
  * leaves the image's last rows or columns unread (a 1x1 convolution of an even size with stride 2, say).
  */
-export function filterGradientOfWhatIsRead({ inputs, attributes }: KernelArguments): tf.Tensor | undefined {
-  const a = attributes as unknown as FilterGradientAttributes & { dataFormat: string };
+export function filterGradientOfWhatIsRead({
+  inputs: { x, dy },
+  attributes: a,
+}: KernelArguments<Gradient, FilterGradientAttributes & { readonly dataFormat: string }>):
+  | tf.Tensor
+  | undefined {
   if (a.dataFormat === 'NCHW') return undefined;
-  const x = inputs.x as tf.Tensor4D;
   const info = tf.backend_util.computeConv2DInfo(
     x.shape,
     a.filterShape,
@@ -33,7 +38,5 @@ export function filterGradientOfWhatIsRead({ inputs, attributes }: KernelArgumen
       [0, 0],
     ])
     .slice([0, 0, 0, 0], [batch, rows, columns, channels]);
-  return tf
-    .engine()
-    .runKernel('Conv2DBackpropFilter', { ...inputs, x: read }, { ...attributes, pad: 'valid' }) as tf.Tensor;
+  return tf.engine().runKernel<tf.Tensor>('Conv2DBackpropFilter', { dy, x: read }, { ...a, pad: 'valid' });
 }

@@ -74,7 +74,7 @@ export class StructureMaps {
     const { structure, attention } = await compiled.run({ ...parameterValues(this.#parameters), image });
     return {
       ...{ width, height, structure: structure?.data as Float32Array }, // the graph's types
-      ...(attention && { attention: attention.data as Float32Array }),
+      ...(attention && { attention: attention.data as Float32Array }), // the graph's types
     };
   }
 
@@ -86,9 +86,9 @@ export class StructureMaps {
     return compile(
       ({ image, ...weights }) => {
         const scope = Scope.over(weights, false);
-        const { structure, attention } = depthEvidence(scope, image as tf.Tensor4D, this.#options, {
-          attends: this.#options.attends,
-        });
+        const picture = image as tf.Tensor4D; // of the shape below
+        const { attends } = this.#options;
+        const { structure, attention } = depthEvidence(scope, picture, this.#options, { attends });
         if (structure === undefined) throw new RangeError('the model has a structure map');
         return { structure, ...(attention && { attention }) };
       },

@@ -1,5 +1,6 @@
 import { lstat, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { messageOf } from '../../msgs/message-of.js';
 import { TrainingError } from '../errors.js';
 
 /** Longest file that is read to find out whether it is a report. */
@@ -33,7 +34,7 @@ export async function checkReportPlace(file: string, overwrite: boolean): Promis
 
 async function isReport(file: string): Promise<boolean> {
   try {
-    const value = JSON.parse(await readFile(file, 'utf8')) as unknown;
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
     return (
       typeof value === 'object' &&
       value !== null &&
@@ -53,6 +54,6 @@ export async function writeReport(file: string, report: object, overwrite: boole
     await writeFile(temporary, `${JSON.stringify(report, undefined, 2)}\n`);
     await rename(temporary, file);
   } catch (cause) {
-    throw new TrainingError(`The report ${file} cannot be written: ${(cause as Error).message}`, { cause });
+    throw new TrainingError(`The report ${file} cannot be written: ${messageOf(cause)}`, { cause });
   }
 }

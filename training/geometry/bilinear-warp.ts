@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { TrainingError } from '../errors.js';
 import { assertShape } from '../ops/assert-shape.js';
+import { customGradient } from '../ops/custom-gradient.js';
 
 /**
  * Samples an image at given pixels, bilinearly; beyond the border it continues with the border's colours.
@@ -27,15 +28,13 @@ export function bilinearWarp(
     throw new TrainingError(`bilinearWarp: expected an image of \`2x2\` or more, got ${width}x${height}`);
   }
   // With its own gradient: TensorFlow.js has none for what decides which pixels are read.
-  const op = tf.customGrad((...inputs) => {
-    const at = inputs[0] as unknown as tf.Tensor4D; // as called below
-    const pixels = imageGradient ? (inputs[1] as unknown as tf.Tensor4D) : image;
-    const save = inputs[inputs.length - 1] as unknown as tf.GradSaveFunc;
+  const inputs = imageGradient ? [coordinates, image] : [coordinates];
+  return customGradient<tf.Tensor4D[], tf.Tensor4D, tf.Tensor[]>(inputs, (save, at, pixels = image) => {
     const { value, byColumn, byRow, weights, index } = sample(pixels, at);
-    save(imageGradient ? [byColumn, byRow, index, ...weights] : [byColumn, byRow]);
+    save(...(imageGradient ? [byColumn, byRow, index, ...weights] : [byColumn, byRow]));
     return {
       value,
-      gradFunc: (dy: tf.Tensor, [ofColumn, ofRow, where, ...shares]: tf.Tensor[]) => {
+      gradient: (dy, ofColumn, ofRow, where, ...shares) => {
         const toCoordinates = tf.concat([dy.mul(ofColumn).sum(3, true), dy.mul(ofRow).sum(3, true)], 3);
         if (!imageGradient) return toCoordinates;
         const parts = shares.map((share, corner) =>
@@ -49,7 +48,6 @@ export function bilinearWarp(
       },
     };
   });
-  return (imageGradient ? op(coordinates, image) : op(coordinates)) as tf.Tensor4D;
 }
 
 /** Offset from the top left of four neighbours to one of its corners (top left, top right, bottom left, bottom right), flattened pixels. */
@@ -118,7 +116,7 @@ function axisSample(coordinates: tf.Tensor4D, axis: number, size: number) {
   const position = tf.slice4d(coordinates, [0, 0, 0, axis], [batch, rows, columns, 1]);
   const clamped = tf.clipByValue(position, 0, size - 1);
   // Clamped as integers, so that even NaN reads a pixel.
-  const low = tf.clipByValue(clamped.floor().cast('int32') as tf.Tensor4D, 0, size - 2);
+  const low = tf.clipByValue(clamped.floor().cast<tf.Tensor4D>('int32'), 0, size - 2);
   return {
     low,
     fraction: clamped.sub<tf.Tensor4D>(low.cast('float32')),

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { assertShape } from '../ops/assert-shape.js';
+import { customGradient } from '../ops/custom-gradient.js';
 
 /**
  * Samples a map of labels (or of flags) at given pixels: the value of the closest pixel. Has no gradient.
@@ -14,11 +15,10 @@ export function nearestWarp(labels: tf.Tensor4D, coordinates: tf.Tensor4D, outsi
   const sizes = assertShape(labels, ['B', 'H', 'W', 'C'], 'labels');
   assertShape(coordinates, ['B', 'h', 'w', 2], 'coordinates', sizes);
   // TensorFlow.js has no gradients of comparisons, not even zero: none of them may be on the tape.
-  const op = tf.customGrad((given) => ({
-    value: sample(labels, given as tf.Tensor4D, outside),
-    gradFunc: () => tf.zeros([...coordinates.shape]),
+  return customGradient<[tf.Tensor4D], tf.Tensor4D>([coordinates], (_, given) => ({
+    value: sample(labels, given, outside),
+    gradient: () => tf.zeros([...coordinates.shape]),
   }));
-  return op(coordinates) as tf.Tensor4D;
 }
 
 function sample(labels: tf.Tensor4D, coordinates: tf.Tensor4D, outside: number): tf.Tensor4D {
@@ -30,7 +30,7 @@ function sample(labels: tf.Tensor4D, coordinates: tf.Tensor4D, outside: number):
     return {
       inside: nearest.greaterEqual(0).logicalAnd<tf.Tensor4D>(nearest.lessEqual(size - 1)),
       // Clamped twice: as floats, since huge numbers have no integer, and as integers because of NaN.
-      index: tf.clipByValue(tf.clipByValue(nearest, 0, size - 1).cast('int32') as tf.Tensor4D, 0, size - 1),
+      index: tf.clipByValue(tf.clipByValue(nearest, 0, size - 1).cast<tf.Tensor4D>('int32'), 0, size - 1),
     };
   };
   const column = along(0, width);
@@ -47,5 +47,5 @@ function sample(labels: tf.Tensor4D, coordinates: tf.Tensor4D, outside: number):
     .gather(labels.reshape<tf.Tensor2D>([batch * height * width, channels]), index)
     .reshape<tf.Tensor4D>([batch, rows, columns, channels]);
   const inside = column.inside.logicalAnd(row.inside).tile<tf.Tensor4D>([1, 1, 1, channels]);
-  return tf.where(inside, values, tf.fill(values.shape, outside, labels.dtype as 'float32' | 'int32'));
+  return tf.where(inside, values, tf.fill(values.shape, outside, labels.dtype));
 }

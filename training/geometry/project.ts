@@ -20,8 +20,8 @@ export function project(points: tf.Tensor4D, intrinsics: tf.Tensor2D): tf.Tensor
   const [batch, height, width] = points.shape;
   const intrinsic = (index: number) => intrinsics.slice([0, index], [batch, 1]).reshape([batch, 1, 1, 1]);
   const [x, y, z] = [0, 1, 2].map((axis) => tf.slice4d(points, [0, 0, 0, axis], [batch, height, width, 1]));
-  const depth = tf.clipByValue(z, NEAREST, FARTHEST); // three were sliced
-  const pixel = (coordinate: tf.Tensor4D | undefined, focal: number, centre: number) =>
-    (coordinate as tf.Tensor4D).div(depth).mul(intrinsic(focal)).add<tf.Tensor4D>(intrinsic(centre));
+  const depth = tf.clipByValue(z, NEAREST, FARTHEST);
+  const pixel = (coordinate: tf.Tensor4D, focal: number, centre: number) =>
+    coordinate.div(depth).mul(intrinsic(focal)).add<tf.Tensor4D>(intrinsic(centre));
   return tf.concat([pixel(x, 0, 2), pixel(y, 1, 3)], 3);
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { assertShape } from '../ops/assert-shape.js';
+import { customGradient } from '../ops/custom-gradient.js';
 import { axisWeights } from '../ops/resize-weights.js';
 
 /**
@@ -21,9 +22,9 @@ export function upsampleBilinear(
   if (factor === 1) return x;
   const [batch, height, width, channels] = x.shape;
   const [toHeight, toWidth] = [height * factor, width * factor];
-  const op = tf.customGrad((input) => ({
-    value: tf.image.resizeBilinear(input as tf.Tensor4D, [toHeight, toWidth], alignCorners, centres),
-    gradFunc: (dy: tf.Tensor) => {
+  return customGradient<[tf.Tensor4D], tf.Tensor4D>([x], (_, input) => ({
+    value: tf.image.resizeBilinear(input, [toHeight, toWidth], alignCorners, centres),
+    gradient: (dy) => {
       const matrix = (from: number, to: number): tf.Tensor3D =>
         tf.tensor3d(axisWeights('bilinear', from, to, alignCorners, centres), [1, to, from]);
       const planes = dy.transpose([0, 3, 1, 2]).reshape<tf.Tensor3D>([batch * channels, toHeight, toWidth]);
@@ -34,5 +35,4 @@ export function upsampleBilinear(
         .transpose([0, 2, 3, 1]);
     },
   }));
-  return op(x) as tf.Tensor4D;
 }

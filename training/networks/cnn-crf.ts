@@ -161,7 +161,7 @@ function similarities(rgb: tf.Tensor4D, found: Superpixels): tf.Tensor4D {
   const difference = tf.abs(intensity.sub<tf.Tensor3D>(intensity.transpose([0, 2, 1])));
   const histograms = nodes.slice([0, 0, 1], [-1, -1, BINS]);
   const squares = histograms.square().sum<tf.Tensor3D>(2, true);
-  const products = tf.matMul(histograms, histograms, false, true) as tf.Tensor3D;
+  const products = tf.matMul<tf.Tensor3D>(histograms, histograms, false, true);
   const distance = tf.sqrt(
     tf.maximum(squares.add<tf.Tensor3D>(squares.transpose([0, 2, 1])).sub<tf.Tensor3D>(products.mul(2)), 0),
   );

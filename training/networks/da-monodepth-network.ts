@@ -80,12 +80,7 @@ export function sharedBlock(
   branches: number,
 ): DaMonodepthFeatures {
   const shared = averageGradients([encoded[4], encoded[3]], branches, ([deep, skip]) =>
-    bilinearUpBlock(
-      scope.child('shared'),
-      deep as tf.Tensor4D,
-      { ...decoder, filters: decoder.channels[0] },
-      skip,
-    ),
+    bilinearUpBlock(scope.child('shared'), deep, { ...decoder, filters: decoder.channels[0] }, skip),
   );
   return { encoded, shared };
 }

@@ -391,5 +391,6 @@ function exactText(_key: string, value: unknown): unknown {
   if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))) {
     return Object.is(value, -0) ? '-0' : `${value}`;
   }
-  return ArrayBuffer.isView(value) ? Buffer.from(bytesOf(value as Float32Array)).toString('base64') : value;
+  if (!ArrayBuffer.isView(value)) return value;
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
 }

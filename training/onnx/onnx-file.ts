@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isWithin } from '../../msgs/files/is-within.js';
+import { messageOf } from '../../msgs/message-of.js';
 import { quoteUntrusted } from '../../msgs/quote-untrusted.js';
 import { TrainingError } from '../errors.js';
 import type { ExternalData, Initializer } from './model-proto.js';
@@ -46,7 +47,7 @@ async function readWhole(file: string): Promise<Uint8Array> {
     if (size >= MOST_BYTES) throw new Error(`it has ${size} bytes; expected less than \`${MOST_BYTES}\``);
     return await readFile(file);
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { file, cause });
+    throw new TrainingError(`${file} cannot be read: ${messageOf(cause)}.`, { file, cause });
   }
 }
 
@@ -90,7 +91,7 @@ class ExternalFiles {
     } catch (cause) {
       if (cause instanceof TrainingError) throw cause;
       throw new TrainingError(
-        `${shown}, with tensors of ${this.#file}, cannot be read: ${(cause as Error).message}.`,
+        `${shown}, with tensors of ${this.#file}, cannot be read: ${messageOf(cause)}.`,
         { file: shown, cause },
       );
     }

@@ -56,7 +56,7 @@ export function sizeOf(shape: readonly number[]): number {
 export function toTypedArray(values: TensorValues, dtype: ElementType): TensorArray {
   if (dtype === 'int64') {
     if (values instanceof BigInt64Array) return values;
-    return BigInt64Array.from(values as ArrayLike<number | bigint>, (value) => BigInt(value));
+    return BigInt64Array.from<number | bigint | boolean>(values, (value) => BigInt(value));
   }
   const Kind = ARRAYS[dtype];
   if (values instanceof Kind) return values;

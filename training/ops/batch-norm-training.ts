@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { customGradient } from './custom-gradient.js';
 
 export interface BatchNormResult {
   /** gamma (x - mean) / sqrt(variance + epsilon) + beta. */
@@ -26,28 +27,28 @@ export function batchNormTraining(
   const mean = x.mean<tf.Tensor1D>(axes);
   const centered = x.sub<tf.Tensor4D>(mean);
   const variance = centered.square().mean<tf.Tensor1D>(axes);
-  const op = tf.customGrad((...inputs) => {
-    const [, scale, offset] = inputs as unknown as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D];
-    const save = inputs[inputs.length - 1] as unknown as tf.GradSaveFunc;
-    save([centered, scale, variance]);
+  const output = customGradient<
+    [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D],
+    tf.Tensor4D,
+    [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D]
+  >([x, gamma, beta], (save, _, scale, offset) => {
+    save(centered, scale, variance);
     const zero = tf.zerosLike(mean);
     return {
       value: tf.batchNorm(centered, zero, variance, offset, scale, epsilon),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [xc, factor, spread] = saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D];
-        const gradient = dy as tf.Tensor4D;
+      gradient: (dy, xc, factor, spread) => {
         const inverse = spread.add<tf.Tensor1D>(epsilon).rsqrt();
-        const meanDy = gradient.mean<tf.Tensor1D>(axes);
-        const meanProduct = gradient.mul(xc).mean<tf.Tensor1D>(axes);
+        const meanDy = dy.mean<tf.Tensor1D>(axes);
+        const meanProduct = dy.mul(xc).mean<tf.Tensor1D>(axes);
         const share = factor.mul(inverse.square()).mul<tf.Tensor1D>(inverse).mul<tf.Tensor1D>(meanProduct);
-        const count = gradient.size / factor.size;
+        const count = dy.size / factor.size;
         return [
-          tf.batchNorm(gradient, meanDy, spread, undefined, factor, epsilon).sub(xc.mul(share)),
+          tf.batchNorm(dy, meanDy, spread, undefined, factor, epsilon).sub(xc.mul(share)),
           meanProduct.mul(inverse).mul(count),
           meanDy.mul(count),
         ];
       },
     };
   });
-  return { output: op(x, gamma, beta) as tf.Tensor4D, mean, variance };
+  return { output, mean, variance };
 }

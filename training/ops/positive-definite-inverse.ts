@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { assertShape } from './assert-shape.js';
+import { customGradient } from './custom-gradient.js';
 
 export interface PositiveDefiniteInverse {
   /** [B, N, N]. */
@@ -26,22 +27,20 @@ interface Halves {
 export function positiveDefiniteInverse(matrices: tf.Tensor3D): PositiveDefiniteInverse {
   const { B: batch, N: size } = assertShape(matrices, ['B', 'N', 'N'], 'matrices');
   // The inverse with the log-determinants in one more row, because a gradient belongs to one tensor.
-  const op = tf.customGrad((...inputs) => {
-    const [x, save] = inputs as unknown as [tf.Tensor3D, tf.GradSaveFunc];
+  const joined = customGradient<[tf.Tensor3D], tf.Tensor3D, [tf.Tensor3D]>([matrices], (save, x) => {
     const { inverse, logPivots } = invert(x);
-    save([inverse]);
-    const total = logPivots.sum(1).reshape([batch, 1, 1]).tile([1, 1, size]);
+    save(inverse);
+    const total: tf.Tensor3D = logPivots.sum(1).reshape([batch, 1, 1]).tile([1, 1, size]);
     return {
       value: tf.concat([inverse, total], 1),
-      gradFunc: (dy: tf.Tensor, [kept]: tf.Tensor[]) => {
-        const transposed = (kept as tf.Tensor3D).transpose<tf.Tensor3D>([0, 2, 1]);
-        const byInverse = (dy as tf.Tensor3D).slice([0, 0, 0], [batch, size, size]);
-        const byLog = (dy as tf.Tensor3D).slice([0, size, 0], [batch, 1, size]).sum(2, true);
+      gradient: (dy, kept) => {
+        const transposed = kept.transpose<tf.Tensor3D>([0, 2, 1]);
+        const byInverse = dy.slice([0, 0, 0], [batch, size, size]);
+        const byLog = dy.slice([0, size, 0], [batch, 1, size]).sum(2, true);
         return transposed.mul(byLog).sub(product(product(transposed, byInverse), transposed));
       },
     };
   });
-  const joined = op(matrices) as tf.Tensor3D;
   return {
     inverse: joined.slice([0, 0, 0], [batch, size, size]),
     logDeterminant: joined.slice([0, size, 0], [batch, 1, 1]).reshape([batch]),
@@ -50,7 +49,7 @@ export function positiveDefiniteInverse(matrices: tf.Tensor3D): PositiveDefinite
 
 /** `tf.matMul` keeps the rank, which its typings do not say. */
 function product(a: tf.Tensor3D, b: tf.Tensor3D): tf.Tensor3D {
-  return tf.matMul(a, b) as tf.Tensor3D;
+  return tf.matMul<tf.Tensor3D>(a, b);
 }
 
 function invert(x: tf.Tensor3D): Halves {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { TrainingError } from '../errors.js';
+import { customGradient } from './custom-gradient.js';
 
 /**
  * Pads height and width by reflection without repeating the border, as PyTorch's ReflectionPad2d:
@@ -16,9 +17,9 @@ export function reflectionPad(x: tf.Tensor4D, padding: number): tf.Tensor4D {
     );
   }
   if (padding === 0) return x;
-  const op = tf.customGrad((input) => ({
+  return customGradient<[tf.Tensor4D], tf.Tensor4D>([x], (_, input) => ({
     value: tf.mirrorPad(
-      input as tf.Tensor4D,
+      input,
       [
         [0, 0],
         [padding, padding],
@@ -27,9 +28,8 @@ export function reflectionPad(x: tf.Tensor4D, padding: number): tf.Tensor4D {
       ],
       'reflect',
     ),
-    gradFunc: (dy: tf.Tensor) => fold(fold(dy as tf.Tensor4D, 1, padding), 2, padding),
+    gradient: (dy) => fold(fold(dy, 1, padding), 2, padding),
   }));
-  return op(x) as tf.Tensor4D;
 }
 
 /** The gradient of reflection along one axis: both borders of `dy`, reversed, are added inside. */

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import { customGradient } from './custom-gradient.js';
 
 /** Identity whose gradient is zero. */
 export function stopGradient<T extends tf.Tensor>(x: T): T {
-  const op = tf.customGrad((input) => ({
-    value: (input as tf.Tensor).clone(),
-    gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),
+  return customGradient<[T], T>([x], (_, input) => ({
+    value: input.clone(),
+    gradient: (dy) => tf.zerosLike(dy),
   }));
-  return op(x) as T;
 }

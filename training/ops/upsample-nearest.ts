@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { customGradient } from './custom-gradient.js';
 
 /**
  * Nearest-neighbour upsampling by a whole factor: [B, H, W, C] -> [B, factor H, factor W, C].
@@ -7,14 +8,11 @@ import * as tf from '@tensorflow/tfjs';
  * wrong for B > 1 on its cpu backend.
  */
 export function upsampleNearest(x: tf.Tensor4D, factor: number): tf.Tensor4D {
-  const op = tf.customGrad((input) => {
-    const image = input as tf.Tensor4D;
+  return customGradient<[tf.Tensor4D], tf.Tensor4D>([x], (_, image) => {
     const [, height, width] = image.shape;
     return {
       value: tf.image.resizeNearestNeighbor(image, [height * factor, width * factor]),
-      gradFunc: (dy: tf.Tensor) =>
-        tf.avgPool(dy as tf.Tensor4D, factor, factor, 'valid').mul<tf.Tensor4D>(factor * factor),
+      gradient: (dy) => tf.avgPool(dy, factor, factor, 'valid').mul<tf.Tensor4D>(factor * factor),
     };
   });
-  return op(x) as tf.Tensor4D;
 }

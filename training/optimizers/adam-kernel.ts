@@ -119,22 +119,7 @@ function padded(length: number): number {
 const [W, END, G, M, V, CLIP, BETA1, REST1, BETA2, REST2, KEEP, RATE, CORRECTION, EPSILON] = Array.from(
   { length: 14 },
   (_, i) => i,
-) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+);
 const [GRADIENT, FIRST, SECOND] = [14, 15, 16] as const;
 const number = (local: number) => splat(getLocal(local));
 

@@ -64,7 +64,7 @@ export function embedNetwork(
     const outputs = traceDynamic(
       g,
       (given) => {
-        const encoded = Object.keys(inputs).map((name) => [name, given[name] as tf.Tensor4D] as const);
+        const encoded = Object.keys(inputs).map((name) => [name, given[name] as tf.Tensor4D] as const); // features
         return { [HEAD]: head.compute(scopeOf(given), Object.fromEntries(encoded)) };
       },
       { ...inputs, ...weightInputs(g, used) },
@@ -80,7 +80,7 @@ export function embedNetwork(
         g,
         (inputs) => {
           const scope = scopeOf(inputs);
-          const encoded = network.encode(scope, inputs.image as tf.Tensor4D);
+          const encoded = network.encode(scope, inputs.image as tf.Tensor4D); // of the shape below
           return { ...(depth && { [DEPTH]: depth.compute(scope, encoded) }), ...encoded };
         },
         {
@@ -166,7 +166,7 @@ function lookThrough(
   traceInto(builder, {
     fn: ({ image }) => {
       const scope = recording(depth);
-      const encoded = network.encode(scope, image as tf.Tensor4D);
+      const encoded = network.encode(scope, image as tf.Tensor4D); // of the shape below
       for (const [name, x] of Object.entries(encoded)) features[name] = [...x.shape];
       network.depth?.compute(scope, encoded);
       network.logits?.compute(recording(logits), encoded);

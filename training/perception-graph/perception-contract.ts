@@ -244,7 +244,7 @@ function labelOutputs(
 function paletteOf(manifest: Manifest): Uint8Array {
   const { palette, dynamics } = classTables(manifest);
   return Uint8Array.from({ length: 4 * 256 }, (_, i) =>
-    i % 4 === 3 ? (dynamics[i >> 2] as number) : (palette[3 * (i >> 2) + (i % 4)] as number),
+    i % 4 === 3 ? dynamics[i >> 2] : palette[3 * (i >> 2) + (i % 4)],
   );
 }
 

@@ -40,7 +40,7 @@ export function planarConversion(name: string, { shared, chroma }: PlanarKind): 
     shared === 1 ? extent : g.op('Div', [g.op('Add', [extent, scalar(g, 1)]), scalar(g, 2)]);
   const [rows, columns] = [blocks(height), blocks(width)];
   const pairs = chroma[0] === 'chroma' ? interleaved(parts, columns) : separate(parts, columns);
-  const order = chroma[1] === 'vu' ? 'vu' : 'uv';
+  const order = chroma[1] === 'vu' ? (['v', 'u'] as const) : (['u', 'v'] as const);
   const times = <T>(values: readonly T[]) => (shared === 1 ? [...values] : [...values, ...values]);
   const weights = { u: times([0, BT601.ug, BT601.ub]), v: times([BT601.vr, BT601.vg, 0]) };
   const neutral = weights.u.map((weight, i) => -128 * (weight + (weights.v[i] ?? 0)));
@@ -48,7 +48,7 @@ export function planarConversion(name: string, { shared, chroma }: PlanarKind): 
   const color = g.op('Gemm', [
     pairs,
     g.constant(
-      [...order].flatMap((letter) => weights[letter as 'u' | 'v']),
+      order.flatMap((letter) => weights[letter]),
       'float32',
       [2, 3 * shared],
     ),

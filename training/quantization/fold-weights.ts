@@ -34,8 +34,8 @@ function widenConstants(graph: EditableGraph, around: readonly EditableGraph[]):
     graph.constants.set(output, {
       dtype: 'float32',
       shape,
-      data: Float32Array.from(data as Uint16Array, halfValue),
-    }); // float16 is its bits
+      data: Float32Array.from(data as Uint16Array, halfValue), // float16 is its bits
+    });
     return false;
   });
 }
@@ -93,7 +93,7 @@ function fold(
   const epsilon = given?.kind === 'float' ? given.value : 1e-5;
   const channels = weight.shape[0] ?? 0;
   const each = weight.data.length / channels;
-  const scaled = Float32Array.from(weight.data as Float32Array);
+  const scaled = Float32Array.from<number | bigint>(weight.data, Number);
   const bias = new Float32Array(channels);
   for (let o = 0; o < channels; o++) {
     const factor = Number(gamma.data[o]) / Math.sqrt(Number(variance.data[o]) + epsilon);

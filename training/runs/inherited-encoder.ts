@@ -12,17 +12,20 @@ export async function inheritedEncoder(folder: string | undefined): Promise<Enco
   if (folder === undefined) return undefined;
   const options = await jsonOf(path.join(folder, 'options.json'));
   const manifest = await jsonOf(path.join(folder, MANIFEST_FILE));
-  const { provenance } = manifest as { provenance?: { encoder?: unknown } };
-  return encoderOriginSchema.safeParse((options as { encoder?: unknown }).encoder ?? provenance?.encoder)
-    .data;
+  const { provenance = {} } = manifest;
+  return encoderOriginSchema.safeParse(options.encoder ?? objectOf(provenance).encoder).data;
 }
 
 /** What is wrong with a folder is told by whoever reads its weights. */
-async function jsonOf(file: string): Promise<object> {
+async function jsonOf(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return typeof value === 'object' && value !== null ? value : {};
+    return objectOf(JSON.parse(await readFile(file, 'utf8')));
   } catch {
     return {};
   }
+}
+
+/** The fields of an object; of anything else there are none. */
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -199,5 +199,5 @@ export interface Inference {
 
 /** Gives a method to what runs any method: a run hands it only options that its own schema has read. */
 export function defineMethod<O extends RunOptions, S extends BatchSchema>(method: Method<O, S>): Method {
-  return method as unknown as Method;
+  return method as unknown as Method; // as said above
 }

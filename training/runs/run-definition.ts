@@ -11,10 +11,9 @@ import { readStartingWeights } from './starting-weights.js';
 
 /** Options as a run of the method saved them. @throws TrainingError when they are of another method. */
 export function readOptions(method: Method, saved: unknown, file: string): RunOptions & { method: string } {
-  const { method: name, ...options } = (typeof saved === 'object' && saved !== null ? saved : {}) as Record<
-    string,
-    unknown
-  >;
+  const fields: Readonly<Record<string, unknown>> =
+    typeof saved === 'object' && saved !== null ? { ...saved } : {};
+  const { method: name, ...options } = fields;
   if (name !== undefined && name !== method.name) {
     throw new TrainingError(
       `${file} belongs to a run of \`train ${name}\`, not of \`train ${method.name}\`.`,

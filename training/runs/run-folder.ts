@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { syncFolder, writeDurably } from '../../models/durable-files.js';
+import { codeOf } from '../../msgs/code-of.js';
 import { LockedError } from '../../msgs/files/locked-error.js';
 import { makeFolder } from '../../msgs/files/make-folder.js';
 import { ProcessLock } from '../../msgs/files/process-lock.js';
+import { messageOf } from '../../msgs/message-of.js';
 import { TrainingError } from '../errors.js';
 import { hasCheckpoint } from './checkpoint.js';
 import { compareOptions, type OptionNames } from './compare-options.js';
@@ -77,7 +79,7 @@ export async function holdRunFolder(folder: string): Promise<ProcessLock> {
     return await ProcessLock.acquire(path.join(folder, LOCK_FILE), { waitMs: 0, what: `the run ${folder}` });
   } catch (cause) {
     if (cause instanceof LockedError) throw cause;
-    throw new TrainingError(`${folder} cannot be a run folder: ${(cause as Error).message}`, {
+    throw new TrainingError(`${folder} cannot be a run folder: ${messageOf(cause)}`, {
       file: folder,
       cause,
     });
@@ -106,15 +108,15 @@ async function readSaved<T extends object>({ parse }: RunFolder<T>, file: string
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}`, { file, cause });
+    if (codeOf(cause) === 'ENOENT') return undefined;
+    throw new TrainingError(`${file} cannot be read: ${messageOf(cause)}`, { file, cause });
   }
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
     throw new TrainingError(
-      `${file} is not the options of a run (${(cause as Error).message}); name another folder.`,
+      `${file} is not the options of a run (${messageOf(cause)}); name another folder.`,
       { file, cause },
     );
   }
@@ -127,8 +129,8 @@ async function refuseForeign(folder: string): Promise<void> {
   try {
     names = await readdir(folder);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw new TrainingError(`${folder} cannot be a run folder: ${(cause as Error).message}`, {
+    if (codeOf(cause) === 'ENOENT') return;
+    throw new TrainingError(`${folder} cannot be a run folder: ${messageOf(cause)}`, {
       file: folder,
       cause,
     });

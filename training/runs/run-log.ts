@@ -1,4 +1,5 @@
 import { type FileHandle, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { codeOf } from '../../msgs/code-of.js';
 import type { StepReport } from './trainer.js';
 
 /** Names of what a method reports, beside the loss of every step. */
@@ -98,7 +99,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messageOf } from '../../msgs/message-of.js';
 import { TrainingError } from '../errors.js';
 import type { ParameterSpec } from '../networks/scope.js';
 import { createOptimizer, type OptimizerOptions } from '../optimizers/create-optimizer.js';
@@ -200,7 +201,7 @@ async function readState(folder: string): Promise<SavedState> {
   try {
     return savedState.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (cause) {
-    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
+    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
     throw new TrainingError(
       `${folder}/${STATE_FILE} is damaged: ${why}; delete the checkpoint to start over.`,
       {

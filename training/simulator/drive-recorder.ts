@@ -24,14 +24,14 @@ export const DRIVE_TOPICS = {
 
 type TopicName = keyof typeof DRIVE_TOPICS;
 
-const CODECS: Readonly<Record<TopicName, MessageCodec<never>>> = {
-  image: compressedImageCodec as MessageCodec<never>,
-  cameraInfo: cameraInfoCodec as MessageCodec<never>,
-  depth: imageCodec as MessageCodec<never>,
-  labels: imageCodec as MessageCodec<never>,
-  instances: imageCodec as MessageCodec<never>,
-  tf: tfMessageCodec as MessageCodec<never>,
-  tfStatic: tfMessageCodec as MessageCodec<never>,
+const CODECS: Readonly<Record<TopicName, Pick<MessageCodec<never>, 'type' | 'definition'>>> = {
+  image: compressedImageCodec,
+  cameraInfo: cameraInfoCodec,
+  depth: imageCodec,
+  labels: imageCodec,
+  instances: imageCodec,
+  tf: tfMessageCodec,
+  tfStatic: tfMessageCodec,
 };
 
 /** Writes simulated frames with their truth into a bag. */
@@ -54,17 +54,25 @@ export class DriveRecorder {
   ): Promise<DriveRecorder> {
     const bag = await BagWriter.create(folder, { overwrite: options.overwrite });
     try {
-      const channels: Partial<Record<TopicName, number>> = {};
-      for (const name of Object.keys(DRIVE_TOPICS) as TopicName[]) {
+      const add = async (name: TopicName) => {
         const { type, definition } = CODECS[name];
-        channels[name] = await bag.addTopic({
+        return await bag.addTopic({
           topic: DRIVE_TOPICS[name],
           type,
           definition,
           latched: name === 'tfStatic',
         });
-      }
-      return new DriveRecorder(bag, channels as Record<TopicName, number>, options.startNs);
+      };
+      const channels = {
+        image: await add('image'),
+        cameraInfo: await add('cameraInfo'),
+        depth: await add('depth'),
+        labels: await add('labels'),
+        instances: await add('instances'),
+        tf: await add('tf'),
+        tfStatic: await add('tfStatic'),
+      };
+      return new DriveRecorder(bag, channels, options.startNs);
     } catch (error) {
       await bag.close().catch(() => undefined);
       throw error;

@@ -64,7 +64,7 @@ export class Random {
 
   /** A key of `weights`, with probability in proportion to its weight. */
   weighted<K extends string>(weights: Readonly<Record<K, number>>): K {
-    const entries = Object.entries(weights) as [K, number][];
+    const entries = Object.entries(weights) as [K, number][]; // its own keys and no others
     let rest = this.uniform() * entries.reduce((sum, [, weight]) => sum + weight, 0);
     for (const [key, weight] of entries) {
       rest -= weight;

@@ -95,17 +95,7 @@ function transformGroup(mesh: Mesh, group: TriangleGroup, view: View): void {
   const p = mesh.positions;
   const n = mesh.normals;
   const r = view.rotation;
-  const [r0, r1, r2, r3, r4, r5, r6, r7, r8] = r as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [r0, r1, r2, r3, r4, r5, r6, r7, r8] = r;
   const [ox, oy, oz] = view.origin;
   const perspective = view.kind === 'perspective';
   for (let v = group.firstVertex; v < group.endVertex; v++) {

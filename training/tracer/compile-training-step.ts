@@ -95,7 +95,8 @@ export class TrainingStep {
     const updates: Record<string, TensorBuffer> = {};
     for (const [key, { data }] of Object.entries(outputs)) {
       const name = key.slice(2);
-      if (key.startsWith('g:')) gradients[name] = data as Float32Array;
+      if (key.startsWith('g:'))
+        gradients[name] = data as Float32Array; // of parameters, which are float32
       else if (key.startsWith('m:')) metrics[name] = Number(data[0]);
       else if (key.startsWith('u:')) updates[name] = data;
     }

@@ -110,7 +110,7 @@ export class CompiledFunction {
     const outputs = await this.#session.run(tensors);
     const results: Record<string, CompiledOutput> = {};
     for (const [name, type] of Object.entries(this.outputs)) {
-      results[name] = { ...type, data: outputs[name].data as TensorBuffer };
+      results[name] = { ...type, data: outputs[name].data as TensorBuffer }; // of the three types of a trace
     }
     return results;
   }
@@ -198,5 +198,6 @@ function wrap(OnnxTensor: typeof Tensor, data: TensorBuffer, { shape, dtype, lay
   if (!(data instanceof expected)) {
     throw new TrainingError(`expected \`${expected.name}\` for ${dtype} data, got ${data.constructor.name}`);
   }
+  // `data` is what `dtype` wants, as checked above; the overloads take one type each.
   return new OnnxTensor(dtype, data as Float32Array, dims) as Tensor;
 }

@@ -26,7 +26,7 @@ export function declaredParameters(declare: (scope: Scope, image: tf.Tensor4D) =
   }, false);
   traceInto(g, {
     fn: (inputs) => {
-      declare(scope, inputs.image as tf.Tensor4D);
+      declare(scope, inputs.image as tf.Tensor4D); // of the shape below
       return {};
     },
     inputs: { image: { value: image, shape: [1, 64, 64, 3], dtype: 'float32', layout: 'NCHW' } },

@@ -139,7 +139,8 @@ export function viewPicture(view: PinholeView, picture: RgbPicture): RgbPicture 
 /** Values of a map of the camera's size (depths, labels) at the nearest pixels; `outside` where the view shows none. */
 export function viewMap<T extends Float32Array | Uint8Array>(view: PinholeView, map: T, outside: number): T {
   const { width: w, height: h } = view.camera;
-  const result = new (map.constructor as new (length: number) => T)(view.width * view.height);
+  const length = view.width * view.height;
+  const result = new (map.constructor as new (length: number) => T)(length); // a typed array of its class
   for (let i = 0; i < result.length; i++) {
     const column = Math.round(view.from[2 * i]);
     const row = Math.round(view.from[2 * i + 1]);

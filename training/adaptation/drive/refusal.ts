@@ -35,7 +35,7 @@ export function refusal(
     .map(([reason, text]) => ({
       reason,
       text,
-      count: selections.reduce((sum, { unusable }) => sum + unusable[reason as Unusable], 0),
+      count: selections.reduce((sum, { unusable }) => sum + unusable[reason as Unusable], 0), // a key of EXPLANATIONS
     }))
     .filter(({ count, reason }) => count > 0 && reason !== 'border')
     .sort((a, b) => b.count - a.count);

@@ -53,7 +53,11 @@ export async function surveyDrives(
   const selections: Selection[] = [];
   const adapt: DriveTriplet[] = [];
   const judged: DriveTriplet[] = [];
-  const pictures = { adapt: [] as DrivePicture[], judge: [] as DrivePicture[], unusable: 0 };
+  const pictures: { adapt: DrivePicture[]; judge: DrivePicture[]; unusable: number } = {
+    adapt: [],
+    judge: [],
+    unusable: 0,
+  };
   const views: PinholeView[] = [];
   const truth = new Map<number, SparseDepth>();
   const places = new Map<number, { readonly drive: number; readonly image: number }>();

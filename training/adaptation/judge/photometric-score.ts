@@ -18,6 +18,12 @@ export interface ScoredTriplet {
   readonly coordinates: { readonly previous: Float32Array; readonly next: Float32Array };
 }
 
+type Given = Readonly<
+  Record<'target' | 'previous' | 'next' | 'disparity', tf.Tensor4D> &
+    Record<'previousPose' | 'nextPose', tf.Tensor3D> &
+    Record<'intrinsics', tf.Tensor2D>
+>;
+
 interface Size {
   readonly width: number;
   readonly height: number;
@@ -43,17 +49,12 @@ export class PhotometricScore {
     const pose = { shape: [1, 4, 4], dtype: 'float32' } as const;
     const compiled = await compile(
       (given) => {
-        const target = given.target as tf.Tensor4D;
+        const { target, disparity, intrinsics, ...other } = given as unknown as Given; // of the shapes below
         const views = [
-          { picture: given.previous as tf.Tensor4D, sourceFromTarget: given.previousPose as tf.Tensor3D },
-          { picture: given.next as tf.Tensor4D, sourceFromTarget: given.nextPose as tf.Tensor3D },
+          { picture: other.previous, sourceFromTarget: other.previousPose },
+          { picture: other.next, sourceFromTarget: other.nextPose },
         ];
-        const coordinates = sourceCoordinates(
-          given.disparity as tf.Tensor4D,
-          given.intrinsics as tf.Tensor2D,
-          views,
-          target.shape,
-        );
+        const coordinates = sourceCoordinates(disparity, intrinsics, views, target.shape);
         const { error } = explain(target, views, coordinates, false);
         const still = minimumReprojection(
           target,
@@ -92,7 +93,7 @@ export class PhotometricScore {
       nextPose: Float32Array.from(poses.next),
       intrinsics: Float32Array.of(fx, fy, cx, cy),
     });
-    const data = (name: string) => outputs[name].data as Float32Array;
+    const data = (name: string) => outputs[name].data as Float32Array; // as computed above
     return {
       error: data('error'),
       still: data('still'),

@@ -58,10 +58,10 @@ export function alignmentLoss(
   const segmentation = weightedCrossEntropy(segmentationHead(scope, source, network), labels, classWeights);
   const told = latentClassifier(scope.child('domain'), reverseGradient(features[4], reversal ?? 1));
   const { loss: adversarial, accuracy: domainAccuracy } = adversarialLoss(told, count);
-  const loss = tf.addN([
+  const loss = tf.addN<tf.Scalar>([
     depth,
     segmentation.mul<tf.Scalar>(weights.segmentation),
     adversarial.mul<tf.Scalar>(weights.adversarial),
-  ]) as tf.Scalar;
+  ]);
   return { loss, metrics: { depth, segmentation, adversarial, domainAccuracy } };
 }

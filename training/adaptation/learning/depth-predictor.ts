@@ -30,7 +30,8 @@ export class DepthPredictor {
     const used = new Map([...parameters].filter(([name]) => !name.startsWith('segmentation.')));
     const compiled = await compile(
       ({ image, ...weights }) => {
-        const { disparity } = predictDisparity(Scope.over(weights, false), image as tf.Tensor4D, method);
+        const picture = image as tf.Tensor4D; // of the shape below
+        const { disparity } = predictDisparity(Scope.over(weights, false), picture, method);
         return { disparity: upsampleBilinear(disparity, batch.targetStep) };
       },
       {
@@ -51,7 +52,8 @@ export class DepthPredictor {
       for (let c = 0; c < 3; c++) image[c * plane + i] = (rgb[3 * i + c] / 255 - mean[c]) / std[c];
     }
     const outputs = await this.#compiled.run({ ...parameterValues(this.#parameters), image });
-    return (outputs.disparity.data as Float32Array).map((value) => fx / (canonicalFocalPixels * value));
+    const disparity = outputs.disparity.data as Float32Array; // as the network computes
+    return disparity.map((value) => fx / (canonicalFocalPixels * value));
   }
 
   async close(): Promise<void> {

@@ -100,12 +100,12 @@ export function labelAlignmentLoss(
   };
   const [sourceMap, targetMap] = [mapOf(0, count), mapOf(count, targets)];
   const adversarial = binaryCrossEntropy(domainLogits(scope, targetMap), SOURCE);
-  const loss = tf.addN([
+  const loss = tf.addN<tf.Scalar>([
     segmentation,
     depth.mul<tf.Scalar>(weights.depth),
     keep.mul<tf.Scalar>(weights.keep),
     adversarial.mul<tf.Scalar>(weights.adversarial),
-  ]) as tf.Scalar;
+  ]);
   return {
     loss,
     metrics: { segmentation, depth, keep, adversarial, surprisal: targetMap.mean<tf.Scalar>() },

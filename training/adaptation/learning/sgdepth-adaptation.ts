@@ -111,13 +111,13 @@ export function sgdepthAdaptationLoss(
   ).mean<tf.Scalar>();
   const away = absolute(disparity.log().sub<tf.Tensor4D>(batch.parentDisparity.log()));
   const keep = away.mul(batch.keep).mean<tf.Scalar>();
-  const loss = tf.addN([
+  const loss = tf.addN<tf.Scalar>([
     depth,
     segmentation.mul<tf.Scalar>(weights.segmentation),
     photometric.mul<tf.Scalar>(weights.photometric),
     smoothness.mul<tf.Scalar>(weights.photometric * weights.smoothness),
     keep.mul<tf.Scalar>(weights.keep),
-  ]) as tf.Scalar;
+  ]);
   const metrics = {
     depth,
     segmentation,

@@ -2,6 +2,7 @@ import { type DecodeOptions, decodeImage } from '../../../models/decode-image.js
 import { ImageConverter } from '../../../models/image-converter.js';
 import type { CompressedImage } from '../../../msgs/compressed-image.js';
 import type { Image } from '../../../msgs/image.js';
+import { messageOf } from '../../../msgs/message-of.js';
 import type { Pixels } from '../../../msgs/picture/pixels.js';
 import { type RgbPicture, rgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import { validateImage } from '../../../msgs/validate-image.js';
@@ -28,7 +29,7 @@ export async function cameraPicture(
     converter.reuse(pixels);
     return picture;
   } catch (cause) {
-    throw new TrainingError(`An image cannot be read: ${(cause as Error).message}`, { cause });
+    throw new TrainingError(`An image cannot be read: ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -79,7 +79,7 @@ function turnHue(rgb: Uint8Array, share: number): void {
     const range = most - least;
     let hue = 0;
     if (range > 0) {
-      const [rc, gc, bc] = [r, g, b].map((x) => (most - x) / range) as [number, number, number];
+      const [rc, gc, bc] = [r, g, b].map((x) => (most - x) / range);
       const sixths = r === most ? bc - gc : g === most ? 2 + rc - bc : 4 + gc - rc;
       hue = Math.trunc(((sixths / 6 + 1) % 1) * 255);
     }
@@ -98,11 +98,7 @@ function fromHsv(hue: number, saturation: number, value: number): readonly [numb
   const sector = Math.floor(sixths);
   const f = sixths - sector;
   const s = saturation / 255;
-  const [p, q, t] = [1 - s, 1 - s * f, 1 - s * (1 - f)].map((x) => Math.round(value * x)) as [
-    number,
-    number,
-    number,
-  ];
+  const [p, q, t] = [1 - s, 1 - s * f, 1 - s * (1 - f)].map((x) => Math.round(value * x));
   switch (sector % 6) {
     case 0:
       return [value, t, p];

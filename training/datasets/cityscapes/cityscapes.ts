@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
+import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
 import { checkedIntrinsics } from '../files/checked-intrinsics.js';
 import type { FrameFiles, FrameSet, LabelFile } from '../files/frame-files.js';
@@ -129,9 +130,9 @@ async function readCamera(
   const text = await readText(file, "Cityscapes' camera file");
   let camera: { readonly intrinsic?: Record<string, unknown>; readonly extrinsic?: Record<string, unknown> };
   try {
-    camera = (JSON.parse(text) ?? {}) as typeof camera;
+    camera = JSON.parse(text) ?? {};
   } catch (cause) {
-    throw new TrainingError(`${file} is no JSON: ${(cause as Error).message}.`, { file, cause });
+    throw new TrainingError(`${file} is no JSON: ${messageOf(cause)}.`, { file, cause });
   }
   const { fx, fy, u0: cx, v0: cy } = camera.intrinsic ?? {};
   if (![fx, fy, cx, cy].every((value) => typeof value === 'number' && Number.isFinite(value))) {

@@ -1,4 +1,6 @@
 import { readdir } from 'node:fs/promises';
+import { codeOf } from '../../../msgs/code-of.js';
+import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
 
 /**
@@ -18,7 +20,7 @@ export async function listFolderIfThere(folder: string): Promise<string[] | unde
   try {
     return (await readdir(folder)).sort();
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
+    const [code, message] = [codeOf(cause), messageOf(cause)];
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new TrainingError(`${folder} cannot be read: ${message}.`, { file: folder, cause });
   }

@@ -1,5 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { codeOf } from '../../../msgs/code-of.js';
+import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
 
 /** A picture file in a folder. */
@@ -47,7 +49,7 @@ async function filesIn(folder: string): Promise<string[]> {
     }
     return files;
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
+    const [code, message] = [codeOf(cause), messageOf(cause)];
     const why = code === 'ENOENT' || code === 'ENOTDIR' ? 'is no folder' : `cannot be read: ${message}`;
     throw new TrainingError(`${folder} ${why}; expected a folder of pictures.`, { file: folder, cause });
   }

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
 
 /** Size of a picture file, from its header. @throws TrainingError naming the file when it has none. */
@@ -9,7 +10,7 @@ export async function pictureSize(
     const { height, width } = await sharp(file).metadata();
     return { height, width };
   } catch (cause) {
-    throw new TrainingError(`The picture ${file} cannot be read: ${(cause as Error).message}.`, {
+    throw new TrainingError(`The picture ${file} cannot be read: ${messageOf(cause)}.`, {
       file,
       cause,
     });

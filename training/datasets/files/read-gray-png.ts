@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
 import { firstLine } from './first-line.js';
 
@@ -37,7 +38,7 @@ async function readGray(file: string, depth: 'uchar' | 'ushort', bits: string) {
     const { height, width } = info;
     return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), height, width };
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${firstLine((cause as Error).message)}.`, {
+    throw new TrainingError(`${file} cannot be read: ${firstLine(messageOf(cause))}.`, {
       file,
       cause,
     });

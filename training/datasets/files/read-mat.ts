@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { inflateSync } from 'node:zlib';
+import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
 
 /** A numeric array of a MATLAB file, column major as MATLAB has it. */
@@ -64,7 +65,7 @@ export async function readMat(file: string, name: string): Promise<MatArray> {
     throw marked(`expected an array \`${name}\`, found ${found.join(', ') || 'none'}`);
   } catch (cause) {
     if (cause instanceof TrainingError) throw cause;
-    throw new TrainingError(`${file} is damaged: ${(cause as Error).message}; fetch it again.`, {
+    throw new TrainingError(`${file} is damaged: ${messageOf(cause)}; fetch it again.`, {
       file,
       cause,
     });
@@ -75,7 +76,7 @@ async function readBytes(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { file, cause });
+    throw new TrainingError(`${file} cannot be read: ${messageOf(cause)}.`, { file, cause });
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { inflateSync } from 'node:zlib';
+import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
 import type { GrayPng } from './read-gray-png.js';
 
@@ -18,7 +19,7 @@ export async function readPalettePng(file: string): Promise<GrayPng<Uint8Array>>
   try {
     return decode(await readFile(file));
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { file, cause });
+    throw new TrainingError(`${file} cannot be read: ${messageOf(cause)}.`, { file, cause });
   }
 }
 

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
 import { firstLine } from './first-line.js';
 import type { GrayPng } from './read-gray-png.js';
@@ -29,7 +30,7 @@ export async function readPngChannel(file: string, bits?: 16): Promise<GrayPng<U
     for (let i = 0; i < values.length; i++) values[i] = stored[i * info.channels] ?? 0;
     return { width, height, values };
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${firstLine((cause as Error).message)}.`, {
+    throw new TrainingError(`${file} cannot be read: ${firstLine(messageOf(cause))}.`, {
       file,
       cause,
     });

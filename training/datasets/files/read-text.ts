@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { codeOf } from '../../../msgs/code-of.js';
 import { TrainingError } from '../../errors.js';
 
 /**
@@ -10,7 +11,7 @@ export async function readText(file: string, expected: string): Promise<string> 
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'is missing' : 'cannot be read';
+    const why = codeOf(cause) === 'ENOENT' ? 'is missing' : 'cannot be read';
     throw new TrainingError(`${file} ${why}; expected ${expected}.`, { file, cause });
   }
 }

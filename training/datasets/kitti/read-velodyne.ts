@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { messageOf } from '../../../msgs/message-of.js';
 import type { PointCoordinates } from '../../../msgs/read-points.js';
 import { TrainingError } from '../../errors.js';
 
@@ -11,7 +12,7 @@ const POINT_BYTES = 16;
  */
 export async function readVelodyne(file: string): Promise<PointCoordinates> {
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new TrainingError(`The LiDAR sweep ${file} cannot be read: ${(cause as Error).message}.`, {
+    throw new TrainingError(`The LiDAR sweep ${file} cannot be read: ${messageOf(cause)}.`, {
       cause,
     });
   });

@@ -15,7 +15,7 @@ const REPORT_EVERY = 100;
 /** Worker thread that decodes a recording's frames into a store: one after another, so that memory stays bounded. */
 const port = parentPort;
 if (port === null) throw new Error('bag-frames-worker runs as a worker thread');
-const data = workerData as BagFramesData;
+const data = workerData as BagFramesData; // what `fill` sends
 const { width, height } = data.description;
 const store = SampleStore.open(data.folder, data.description);
 const missing = new Set(store.missing());

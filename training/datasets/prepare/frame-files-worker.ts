@@ -19,7 +19,7 @@ import type { FrameFilesData, StoredPicture } from './prepare-frame-set.js';
 /** Worker thread that decodes pictures of a data set into a store. */
 const port = parentPort;
 if (port === null) throw new Error('frame-files-worker runs as a worker thread');
-const data = workerData as FrameFilesData;
+const data = workerData as FrameFilesData; // what `fill` sends
 const { width, height } = data.description;
 const store = SampleStore.open(data.folder, data.description);
 const depthMeters = new Float32Array(width * height).fill(Number.NaN);

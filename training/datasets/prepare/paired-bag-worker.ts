@@ -23,7 +23,7 @@ const REPORT_EVERY = 100;
 /** Worker thread that decodes a recording's pictures with their true depths into a store, one after another. */
 const port = parentPort;
 if (port === null) throw new Error('paired-bag-worker runs as a worker thread');
-const data = workerData as PairedBagData;
+const data = workerData as PairedBagData; // what `fill` sends
 const { width, height } = data.description;
 const store = SampleStore.open(data.folder, data.description);
 const missing = new Set(store.missing());

@@ -6,7 +6,7 @@ import { type DriveWorkerData, describeDrives, driveOptions } from './simulator-
 /** Worker thread that renders drives into a store. */
 const port = parentPort;
 if (port === null) throw new Error('simulator-drive-worker runs as a worker thread');
-const { folder, set } = workerData as DriveWorkerData;
+const { folder, set } = workerData as DriveWorkerData; // what `fill` sends
 const store = SampleStore.open(folder, describeDrives(set));
 
 port.on('message', (drive: number) => {

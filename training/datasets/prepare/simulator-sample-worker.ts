@@ -8,7 +8,7 @@ import type { FillWorkerData } from './simulator-samples.js';
 /** Worker thread that renders snapshots into a store. */
 const port = parentPort;
 if (port === null) throw new Error('simulator-sample-worker runs as a worker thread');
-const { folder, domain, description } = workerData as FillWorkerData;
+const { folder, domain, description } = workerData as FillWorkerData; // what `fill` sends
 const domainOf = parseDomainMix(domain, description.count);
 const store = SampleStore.open(folder, description);
 

@@ -13,6 +13,7 @@ import {
 import path from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { UNLABELLED } from '../../../models/class-table.js';
+import { codeOf } from '../../../msgs/code-of.js';
 import { makeFolderSync } from '../../../msgs/files/make-folder-sync.js';
 import { TrainingError } from '../../errors.js';
 import type { Sample } from './sample.js';
@@ -164,7 +165,7 @@ function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

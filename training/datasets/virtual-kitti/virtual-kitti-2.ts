@@ -18,16 +18,16 @@ const KINDS = ['rgb', 'depth', 'classSegmentation', 'textgt'] as const;
 export async function virtualKitti2Drives(root: string, camera: 0 | 1): Promise<VirtualDrive[]> {
   const expected = 'Virtual KITTI 2: `vkitti_2.0.3_rgb/Scene01` or `Scene01`';
   const names = await listFolder(root, expected);
-  const bases = Object.fromEntries(
-    KINDS.map((kind) => {
-      const own = names.find((name) => new RegExp(`^vkitti_2\\.[\\d.]+_${kind}$`, 'i').test(name));
-      return [kind, own === undefined ? root : path.join(root, own)];
-    }),
-  ) as Record<(typeof KINDS)[number], string>;
+  const baseOf = (kind: (typeof KINDS)[number]) => {
+    const own = names.find((name) => new RegExp(`^vkitti_2\\.[\\d.]+_${kind}$`, 'i').test(name));
+    return own === undefined ? root : path.join(root, own);
+  };
   const drives: VirtualDrive[] = [];
-  for (const scene of (await listFolder(bases.rgb, expected)).filter((name) => /^Scene\d\d$/.test(name))) {
-    for (const variation of await listFolder(path.join(bases.rgb, scene), expected)) {
-      const at = (kind: (typeof KINDS)[number]) => path.join(bases[kind], scene, variation);
+  for (const scene of (await listFolder(baseOf('rgb'), expected)).filter((name) =>
+    /^Scene\d\d$/.test(name),
+  )) {
+    for (const variation of await listFolder(path.join(baseOf('rgb'), scene), expected)) {
+      const at = (kind: (typeof KINDS)[number]) => path.join(baseOf(kind), scene, variation);
       const [colorsFile, intrinsicsFile] = [
         path.join(at('textgt'), 'colors.txt'),
         path.join(at('textgt'), 'intrinsic.txt'),

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
 import type { FrameFiles, FrameSet } from '../files/frame-files.js';
 import { listFolder, listFolderIfThere } from '../files/list-folder.js';
@@ -77,7 +78,7 @@ async function classesOf(file: string): Promise<number[]> {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new TrainingError(`${file} is no JSON: ${(cause as Error).message}.`, { file, cause });
+    throw new TrainingError(`${file} is no JSON: ${messageOf(cause)}.`, { file, cause });
   }
   const config = CONFIG.safeParse(value);
   if (!config.success)

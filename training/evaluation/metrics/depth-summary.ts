@@ -21,7 +21,7 @@ export function summarizeDepth(images: readonly ImageDepthMetrics[]): DepthSumma
   const means = Object.fromEntries(DEPTH_METRIC_NAMES.map((name) => [name, mean(name)])) as Record<
     keyof DepthMetrics,
     number
-  >;
+  >; // of its names
   const pixels = images.reduce((sum, image) => sum + image.pixels, 0);
   const ratios = images.map((image) => image.ratio).filter(Number.isFinite);
   const ratioMedian = median(ratios);

@@ -37,7 +37,7 @@ export function frameFigures(
 ): FrameFigures {
   let [finite, far] = [0, 0];
   for (let i = 0; i < depth.length; i++) {
-    const value = depth[i] as number; // within bounds
+    const value = depth[i];
     if (value === Number.POSITIVE_INFINITY) far += 1;
     else if (value > 0) finite += 1;
   }
@@ -45,7 +45,7 @@ export function frameFigures(
   const changes: number[] = [];
   if (before?.length === grid.length) {
     for (let i = 0; i < grid.length; i++) {
-      const change = Math.abs(Math.log((grid[i] as number) / (before[i] as number)));
+      const change = Math.abs(Math.log(grid[i] / before[i]));
       if (Number.isFinite(change)) changes.push(change);
     }
   }

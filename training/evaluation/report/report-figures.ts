@@ -27,6 +27,7 @@ export const FIGURES = {
 } as const;
 
 export type FigureName = keyof typeof FIGURES;
+export const FIGURE_NAMES = Object.keys(FIGURES) as FigureName[]; // a literal's own keys
 /** NaN: unknown. */
 export type ReportFigures = Readonly<Record<FigureName, number>>;
 

@@ -1,5 +1,5 @@
 import type { OutputRecord } from './read-output.js';
-import { FIGURES, type FigureName, type ReportFigures } from './report-figures.js';
+import { FIGURE_NAMES, FIGURES, type ReportFigures } from './report-figures.js';
 import type { JudgedThreshold } from './threshold.js';
 import type { WorstFrame } from './worst-frames.js';
 
@@ -29,13 +29,13 @@ export function reportHtml(content: ReportContent): string {
   const { output, against, truth, thresholds, worst, classes } = content;
   const outputs = [output, ...(against ? [against] : [])];
   const facts = outputs.map(({ name, model }) => `<p><b>${escaped(name)}</b> ${escaped(model)}</p>`);
-  const rows = (Object.keys(FIGURES) as FigureName[])
-    .filter((name) => outputs.some(({ figures }) => Number.isFinite(figures[name])))
-    .map((name) => {
-      const cells = outputs.map(({ figures }) => `<td>${shown(figures[name])}</td>`).join('');
-      const change = against ? `<td>${difference(output.figures[name], against.figures[name])}</td>` : '';
-      return `<tr><th scope="row">${name}</th>${cells}${change}<td class="dim">${escaped(FIGURES[name])}</td></tr>`;
-    });
+  const rows = FIGURE_NAMES.filter((name) =>
+    outputs.some(({ figures }) => Number.isFinite(figures[name])),
+  ).map((name) => {
+    const cells = outputs.map(({ figures }) => `<td>${shown(figures[name])}</td>`).join('');
+    const change = against ? `<td>${difference(output.figures[name], against.figures[name])}</td>` : '';
+    return `<tr><th scope="row">${name}</th>${cells}${change}<td class="dim">${escaped(FIGURES[name])}</td></tr>`;
+  });
   const heads = against ? '<th>this</th><th>against</th><th>change</th>' : '<th>value</th>';
   const line = (title: string, unit: string, of: (record: OutputRecord) => Point[]) =>
     chart(

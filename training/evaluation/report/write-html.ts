@@ -1,5 +1,6 @@
 import { lstat, open, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
 import { REPORT_MARK } from './report-html.js';
 
@@ -29,7 +30,7 @@ export async function writeHtml(file: string, html: string): Promise<void> {
     await writeFile(temporary, html);
     await rename(temporary, file);
   } catch (cause) {
-    throw new TrainingError(`the report ${file} cannot be written: ${(cause as Error).message}`, {
+    throw new TrainingError(`the report ${file} cannot be written: ${messageOf(cause)}`, {
       file,
       cause,
     });

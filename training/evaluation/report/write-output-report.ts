@@ -7,7 +7,7 @@ import { evaluateSegmentation } from '../evaluate-segmentation.js';
 import { table } from '../report-text.js';
 import { checkReportPlace, writeReport } from '../write-report.js';
 import { type OutputRecord, readOutput } from './read-output.js';
-import { type FigureName, type ReportFigures, reportFigures, type Truth } from './report-figures.js';
+import { FIGURE_NAMES, type ReportFigures, reportFigures, type Truth } from './report-figures.js';
 import type { ReportFlags } from './report-flags.js';
 import { type ReportedOutput, reportHtml } from './report-html.js';
 import { judge } from './threshold.js';
@@ -140,7 +140,7 @@ async function classesOf(
 function rowsOf(figures: ReportFigures, others: ReportFigures | undefined): string[][] {
   const shown = (value: number | undefined) =>
     value === undefined ? '' : Number.isInteger(value) ? String(value) : value.toPrecision(4);
-  const known = (Object.keys(figures) as FigureName[]).filter(
+  const known = FIGURE_NAMES.filter(
     (name) => Number.isFinite(figures[name]) || Number.isFinite(others?.[name]),
   );
   return [

@@ -121,7 +121,7 @@ export function discriminatorLoss(scope: Scope, batch: DadaBatch, { filters }: D
 
 /** How many classes share the picture: entropy of the mean prediction in units of its largest, 0..1. Without gradient. */
 function variety(logits: tf.Tensor4D): tf.Scalar {
-  const mean = tf.softmax(stopGradient(logits) as tf.Tensor4D).mean([0, 1, 2]);
+  const mean = tf.softmax(stopGradient(logits)).mean([0, 1, 2]);
   return mean
     .mul(tf.log(tf.maximum(mean, 1e-8)))
     .sum<tf.Scalar>()

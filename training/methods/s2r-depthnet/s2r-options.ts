@@ -32,7 +32,10 @@ function lengthOption(name: S2rPhase, what: string, otherwise: string) {
   const flag = (unit: 'steps' | 'epochs', help: string, extra: Pick<Flag, 'otherwise'> = {}): Flag => ({
     ...{ flag: `${name}-${unit}`, argument: 'n', help, ...extra },
     parse: (text) => ({ [unit]: parseNumber(text) }),
-    format: (given: Length) => (unit in given ? String(given[unit as keyof Length]) : undefined),
+    format: (given: Length) => {
+      const said = Object.entries(given).find(([name]) => name === unit);
+      return said && String(said[1]);
+    },
   });
   return option(
     length,

@@ -72,11 +72,7 @@ export function inspect(scope: Scope, batch: SgdepthBatch, options: SgdepthOptio
   const result = { disparity, warped, error, explained };
   if (options.classWeights === undefined) return result;
   const labelsOf = (image: tf.Tensor4D) => predictLabels(scope, image, options);
-  const [labels, previous, next] = [batch.image, batch.previousImage, batch.nextImage].map(labelsOf) as [
-    tf.Tensor3D,
-    tf.Tensor3D,
-    tf.Tensor3D,
-  ];
+  const [labels, previous, next] = [batch.image, batch.previousImage, batch.nextImage].map(labelsOf);
   const masks = dynamicMasks(
     coordinates,
     {

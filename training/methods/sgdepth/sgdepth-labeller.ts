@@ -39,7 +39,8 @@ export async function compileLabeller(
   const inputs = traceInputs(TRIPLET_FIELDS, { B: size.targets, H: size.height, W: size.width }, seen);
   const compiled = await compile(
     ({ picture: target, previousPicture, nextPicture, ...weights }) => {
-      const pictures = tf.concat([target, previousPicture, nextPicture] as tf.Tensor4D[], 0);
+      const all = [target, previousPicture, nextPicture] as tf.Tensor4D[]; // as their fields say
+      const pictures = tf.concat(all, 0);
       const normalised = pictures.sub(tf.tensor1d([...mean])).div<tf.Tensor4D>(tf.tensor1d([...std]));
       return { labels: predictLabels(Scope.over(weights, false), normalised, method).cast('int32') };
     },
@@ -50,7 +51,7 @@ export async function compileLabeller(
   return {
     label: async (batch) => {
       const outputs = await compiled.run({ ...values, ...batch });
-      const all = outputs.labels?.data as Int32Array;
+      const all = outputs.labels?.data as Int32Array; // cast above
       const each = size.targets * size.height * size.width;
       return {
         labels: all.subarray(0, each),

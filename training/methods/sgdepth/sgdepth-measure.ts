@@ -30,7 +30,11 @@ export class SgdepthMeasure implements Measure {
   readonly #depth: DepthMetrics[] = [];
   readonly #ratios: number[] = [];
   readonly #dynamic: number[] = [];
-  readonly #own = { photometric: [] as number[], explained: [] as number[], overlap: [] as number[] };
+  readonly #own: Record<'photometric' | 'explained' | 'overlap', number[]> = {
+    photometric: [],
+    explained: [],
+    overlap: [],
+  };
 
   add({ outputs, sample, size }: Inspected): void {
     const { error = [], explained = [], overlaps, labels: predicted } = outputs;

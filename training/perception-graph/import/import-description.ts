@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
 import {
   type DepthImport,
@@ -19,13 +20,13 @@ import { labelHeads } from './label-heads.js';
  */
 export async function readImportDescription(file: string): Promise<ImportDescription> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new TrainingError(`${file} cannot be read: ${(cause as Error).message}.`, { file, cause });
+    throw new TrainingError(`${file} cannot be read: ${messageOf(cause)}.`, { file, cause });
   });
   let value: unknown;
   try {
     value = parse(text);
   } catch (cause) {
-    throw new TrainingError(`${file} is neither YAML nor JSON: ${(cause as Error).message}`, { file, cause });
+    throw new TrainingError(`${file} is neither YAML nor JSON: ${messageOf(cause)}`, { file, cause });
   }
   const result = importSchema(value).safeParse(value);
   if (!result.success)

@@ -218,7 +218,7 @@ export function isModelPart(part: { readonly onnx: string } | ModelPart): part i
 /** The schema for a description: which keys a part has follows from whether it names a model. */
 export function importSchema(value: unknown): z.ZodType<ImportDescription> {
   const part = (name: string): unknown =>
-    typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+    typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
   const ofModel = (name: string): boolean => {
     const found = part(name);
     return typeof found === 'object' && found !== null && 'model' in found;

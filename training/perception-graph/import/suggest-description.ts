@@ -154,8 +154,10 @@ function labelLines(
   labels: readonly ForeignValue[],
   { image, inputs, alone }: Found & { readonly alone: boolean },
 ): string[] {
-  const kindOf = (value: ForeignValue) =>
-    ({ classes: 'classes', mask: 'probability' })[roleOf(value) as string] ?? 'logits';
+  const kindOf = (value: ForeignValue) => {
+    const role = roleOf(value);
+    return role === 'classes' ? 'classes' : role === 'mask' ? 'probability' : 'logits';
+  };
   const channelsOf = ({ shape }: ForeignValue): number => {
     const channels = shape?.at(-3);
     return typeof channels === 'number' ? channels : 2;

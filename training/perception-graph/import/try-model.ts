@@ -1,4 +1,5 @@
 import { ModelRunner } from '../../../models/model-runner.js';
+import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
 import { smoothPicture, TRIAL_CAMERA, TRIAL_SIZE } from './trial-pictures.js';
 
@@ -25,7 +26,7 @@ export async function tryModel(folder: string): Promise<string> {
       await runner.close();
     }
   } catch (cause) {
-    const [reason = ''] = (cause as Error).message.trim().split('\n');
+    const [reason = ''] = messageOf(cause).trim().split('\n');
     throw new TrainingError(`The imported graph does not run: ${reason}`, { cause });
   }
 }

@@ -67,13 +67,7 @@ export function shadeRoad(sample: ShadingSample, surface: Surface): void {
 /** Slabs or cobbles; u along, v across. params: [slab length, slab width, joint width (m), joint darkness, tone variation]. */
 export function shadePaving(sample: ShadingSample, surface: Surface): void {
   const { u, v, footprint, stretch } = sample;
-  const [length, width, joint, darkness, variation] = surface.params as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [length, width, joint, darkness, variation] = surface.params;
   const seed = surface.seed;
   const long = Math.max(stretch, footprint);
   const row = Math.floor(v / width);
@@ -96,7 +90,7 @@ export function shadePaving(sample: ShadingSample, surface: Surface): void {
 /** Grass, earth, leaves, gravel: patches of two colours. params: [patch frequency (1/m), share of the second colour, contrast]. */
 export function shadeGrass(sample: ShadingSample, surface: Surface): void {
   const { x, y, footprint, stretch } = sample;
-  const [frequency, share, contrast] = surface.params as [number, number, number];
+  const [frequency, share, contrast] = surface.params;
   const seed = surface.seed;
   const long = Math.max(stretch * 0.5, footprint);
   const patches =

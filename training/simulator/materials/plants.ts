@@ -23,7 +23,7 @@ export function shadeFoliage(sample: ShadingSample, surface: Surface): void {
 
 /** Bark, wood, painted or galvanised metal tubes. params: [contrast, mirror, band period (m) or 0]. */
 export function shadeMetal(sample: ShadingSample, surface: Surface): void {
-  const [contrast, mirror, band] = surface.params as [number, number, number];
+  const [contrast, mirror, band] = surface.params;
   const { lx, ly, lz, footprint } = sample;
   const streaks = fadedNoise3(latticePoint(lx * 9, ly * 9, lz), 1.6, footprint * 6, surface.seed);
   const spots = fadedNoise3(latticePoint(lx, ly, lz), 6, footprint, surface.seed + 1);

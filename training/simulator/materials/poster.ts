@@ -11,7 +11,7 @@ export const POSTER = { letters: 0, person: 1, car: 2, photo: 3, face: 4 } as co
  * color2 = figure.
  */
 export function shadePoster(sample: ShadingSample, surface: Surface): void {
-  const [kind, aspect, border, glow] = surface.params as [number, number, number, number];
+  const [kind, aspect, border, glow] = surface.params;
   const { u, v } = sample;
   const seed = surface.seed;
   const edge = Math.min(u * Math.max(aspect, 1), (1 - u) * Math.max(aspect, 1), v, 1 - v);

@@ -34,7 +34,7 @@ export function shadeSign(sample: ShadingSample, surface: Surface): void {
 
 /** Clothes and skin. params: [contrast, stripes a metre or 0]. */
 export function shadeCloth(sample: ShadingSample, surface: Surface): void {
-  const [contrast, stripe] = surface.params as [number, number];
+  const [contrast, stripe] = surface.params;
   const { lx, ly, lz, footprint } = sample;
   const folds = fadedNoise3(latticePoint(lx * 2, ly * 2, lz), 5, footprint * 2, surface.seed);
   if (stripe > 0 && footprint * stripe < 0.7) {

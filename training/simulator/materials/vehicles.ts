@@ -102,7 +102,7 @@ export function shadePaint(sample: ShadingSample, surface: Surface): void {
 /** Window glass; (u, v) run over the pane. params: [darkness, pillar u or -1, frame share of the pane, roof-coloured frame 0/1]. */
 export function shadeGlass(sample: ShadingSample, surface: Surface): void {
   const { u, v, lx, ly, lz, footprint } = sample;
-  const [tone, pillar, frame, painted] = surface.params as [number, number, number, number];
+  const [tone, pillar, frame, painted] = surface.params;
   const edge = Math.min(u, 1 - u, v * 0.8, 1 - v);
   // Panes are about 0.8 m: the pixel's width in pane coordinates softens the frame's edge.
   const soft = Math.min(0.12, footprint * 1.2) + 1e-3;
@@ -120,7 +120,7 @@ export function shadeGlass(sample: ShadingSample, surface: Surface): void {
 
 /** Wheel: u, v on the cap are the unit disc. params: [rim share, spokes, rim brightness]. */
 export function shadeWheel(sample: ShadingSample, surface: Surface): void {
-  const [rim, spokes, brightness] = surface.params as [number, number, number];
+  const [rim, spokes, brightness] = surface.params;
   const side = Math.abs(sample.lny) > 0.7;
   sample.r = sample.g = sample.b = RUBBER;
   if (!side) return;
@@ -149,7 +149,7 @@ export function shadeWheel(sample: ShadingSample, surface: Surface): void {
  * stripe z, stripe height].
  */
 export function shadePanel(sample: ShadingSample, surface: Surface): void {
-  const [period, depth, lettering, letterZ, letterHeight, stripeZ, stripeHeight] = surface.params as number[];
+  const [period, depth, lettering, letterZ, letterHeight, stripeZ, stripeHeight] = surface.params;
   const { lx, ly, lz, lnx, footprint } = sample;
   const along = Math.abs(lnx) > 0.7 ? ly : lx;
   const wide = Math.max(footprint, sample.stretch * 0.6);
@@ -180,7 +180,7 @@ export function shadePanel(sample: ShadingSample, surface: Surface): void {
 
 /** Side of a bus or tram: window band. params: [window z from, z to, pillar spacing, darkness, stripe z, stripe height]. */
 export function shadeBusSide(sample: ShadingSample, surface: Surface): void {
-  const [from, to, spacing, tone, stripeZ, stripeHeight] = surface.params as number[];
+  const [from, to, spacing, tone, stripeZ, stripeHeight] = surface.params;
   const { lx, ly, lz, lnx, footprint } = sample;
   const front = Math.abs(lnx) > 0.7;
   const along = front ? ly : lx;

@@ -168,7 +168,7 @@ export function shadeRoof(sample: ShadingSample, surface: Surface): void {
 export function shadePlanks(sample: ShadingSample, surface: Surface): void {
   const { footprint, lz } = sample;
   const along = Math.abs(sample.lny) > Math.abs(sample.lnx) ? sample.lx : sample.ly;
-  const [width, horizontal] = surface.params as [number, number];
+  const [width, horizontal] = surface.params;
   const across = horizontal > 0 ? lz : along;
   const other = horizontal > 0 ? along : lz;
   const wide = Math.max(footprint, sample.stretch * 0.7);

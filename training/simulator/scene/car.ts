@@ -318,7 +318,7 @@ function bodyQuad(
     readonly height: number;
   },
 ): void {
-  const p = [a[k], b[k], b[k + 1], a[k + 1]] as [Ring[0], Ring[0], Ring[0], Ring[0]];
+  const p = [a[k], b[k], b[k + 1], a[k + 1]] as const;
   const e = [p[2][0] - p[0][0], p[2][1] - p[0][1], p[2][2] - p[0][2]] as const;
   const f = [p[3][0] - p[1][0], p[3][1] - p[1][1], p[3][2] - p[1][2]] as const;
   let nx = e[1] * f[2] - e[2] * f[1];
@@ -349,7 +349,7 @@ function bodyQuad(
     const v = vs[i];
     ids.push(mesh.vertex(q, [mx / ll, mY / ll, mZ / ll], us[i], flip ? 1 - v : v));
   }
-  const [i0, i1, i2, i3] = ids as [number, number, number, number];
+  const [i0, i1, i2, i3] = ids;
   mesh.triangle(i0, i1, i2, surface);
   mesh.triangle(i0, i2, i3, surface);
 }

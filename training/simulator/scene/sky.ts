@@ -20,7 +20,7 @@ export function drawLighting(random: Random, domain: Domain, heading: number): L
   const sunPower = overcast ? 0 : random.logUniform(1.8, 7);
   const blue: Color = [0.55, 0.75, 1.1];
   const grey: Color = [0.92, 0.96, 1.02];
-  const ambient = overcast ? grey : ([random.uniform(0.55, 0.9), random.uniform(0.68, 0.92), 1] as Color);
+  const ambient: Color = overcast ? grey : [random.uniform(0.55, 0.9), random.uniform(0.68, 0.92), 1];
   const level = overcast ? random.uniform(0.9, 1.4) : random.uniform(0.3, 0.9);
   const brightness = random.logUniform(0.8, 4);
   const pale = random.uniform(0, 0.8);

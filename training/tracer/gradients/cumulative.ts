@@ -4,11 +4,13 @@ import * as tf from '@tensorflow/tfjs';
 export const cumulativeSum: tf.GradConfig = {
   kernelName: 'Cumsum',
   gradFunc: (dy, _saved, attributes) => {
+    // What TensorFlow.js's cumsum gives the kernel, which has one output.
     const { axis, exclusive, reverse } = attributes as {
       axis: number;
       exclusive: boolean;
       reverse: boolean;
     };
-    return { x: () => tf.cumsum(dy as tf.Tensor, axis, exclusive, !reverse) };
+    const gradient = dy as tf.Tensor; // as said
+    return { x: () => tf.cumsum(gradient, axis, exclusive, !reverse) };
   },
 };

@@ -15,7 +15,7 @@ function dilated(kernelName: string, plain: tf.GradConfig): tf.GradConfig {
     kernelName,
     inputsToSave: ['x', 'filter'],
     gradFunc: (dy, saved, attributes) => {
-      const given = (attributes as Attributes).dilations ?? 1;
+      const given = (attributes as Attributes).dilations ?? 1; // as tf.conv2d gives them
       const [vertical, horizontal] = typeof given === 'number' ? [given, given] : given;
       if (vertical === 1 && horizontal === 1) return plain.gradFunc(dy, saved, attributes);
       const [x, filter] = saved;

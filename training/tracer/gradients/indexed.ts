@@ -5,7 +5,7 @@ const gather: tf.GradConfig = {
   kernelName: 'GatherNd',
   inputsToSave: ['params', 'indices'],
   gradFunc: (dy, [params, indices]) => ({
-    params: () => tf.scatterND(indices, dy as tf.Tensor, params.shape),
+    params: () => tf.scatterND(indices, dy as tf.Tensor, params.shape), // the kernel has one output
     indices: () => tf.zerosLike(indices),
   }),
 };
@@ -15,7 +15,7 @@ const scatter: tf.GradConfig = {
   kernelName: 'ScatterNd',
   inputsToSave: ['indices'],
   gradFunc: (dy, [indices]) => ({
-    updates: () => tf.gatherND(dy as tf.Tensor, indices),
+    updates: () => tf.gatherND(dy as tf.Tensor, indices), // the kernel has one output
     indices: () => tf.zerosLike(indices),
   }),
 };

@@ -17,7 +17,7 @@ export const stridedSlice: tf.GradConfig = {
   kernelName: 'StridedSlice',
   inputsToSave: ['x'],
   gradFunc: (dy, [x], attributes) => {
-    const a = attributes as unknown as Attributes;
+    const a = attributes as unknown as Attributes; // as tf.stridedSlice gives them
     const { begin, end, strides } = tf.slice_util.sliceInfo(
       x.shape,
       a.begin,
@@ -33,7 +33,7 @@ export const stridedSlice: tf.GradConfig = {
       x: () => {
         const taken = tf.slice_util.computeOutShape(begin, end, strides);
         const backwards = strides.flatMap((stride, axis) => (stride < 0 ? [axis] : []));
-        const forward = tf.reverse((dy as tf.Tensor).reshape(taken), backwards);
+        const forward = tf.reverse((dy as tf.Tensor).reshape(taken), backwards); // the kernel has one output
         const spaced = spread(forward, strides.map(Math.abs));
         return tf.pad(
           spaced,

@@ -60,7 +60,7 @@ export function permuteData<T extends TensorArray>(
   for (let axis = rank - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1] * shape[axis + 1];
   const outShape = permutation.map((axis) => shape[axis]);
   const outStrides = permutation.map((axis) => strides[axis]);
-  const out = data.slice() as T;
+  const out = data.slice() as T; // of the same class
   const index = new Array<number>(rank).fill(0);
   let source = 0;
   for (let i = 0; i < out.length; i++) {

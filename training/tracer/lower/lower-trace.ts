@@ -42,8 +42,9 @@ export function lowerTrace(
   const graph = new Lowering(builder, consumers, outputs, layoutPropagation, target);
   for (const [name, value] of Object.entries(trace.inputs)) graph.bind(value, inputs[name]);
   for (const node of nodes) {
-    const lowered = builder.labelled(node.opName, () =>
-      (rules.get(node.kernelName) as OpRule).lower(node, graph),
+    const lowered = builder.labelled(
+      node.opName,
+      () => (rules.get(node.kernelName) as OpRule).lower(node, graph), // recording has looked it up
     );
     node.outputs.forEach((value: Value, i) => {
       graph.bind(value, lowered[i]);

@@ -32,5 +32,5 @@ export interface OpRule<A = unknown> {
 
 /** Writes a rule for a kernel whose attributes are of type `A`. */
 export function opRule<A>(rule: OpRule<A>): OpRule {
-  return rule as unknown as OpRule;
+  return rule as unknown as OpRule; // a rule is only asked about calls of its kernel
 }

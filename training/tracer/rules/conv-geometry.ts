@@ -44,9 +44,10 @@ export function convGeometry(
       `${opName}: expected dataFormat \`NHWC\`, got NCHW; the tracer chooses the layout itself`,
     );
   }
+  // TensorFlow.js has checked the ranks before it calls the kernel.
   const info = tf.backend_util.computeConv2DInfo(
-    inShape as [number, number, number, number],
-    filterShape as [number, number, number, number],
+    inShape as [number, number, number, number], // as said
+    filterShape as [number, number, number, number], // as said
     attributes.strides,
     attributes.dilations ?? 1,
     attributes.pad,

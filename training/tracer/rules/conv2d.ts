@@ -39,7 +39,7 @@ export function convWithBias(graph: Lowering, a: Value, b: Value): Lowered | und
     const { origin } = image;
     if (origin.kind !== 'node' || origin.node.kernelName !== 'Conv2D' || !graph.isReadOnce(image)) continue;
     if (bias.shape.length !== 1 || bias.shape[0] !== image.shape[3]) continue;
-    return lowerConv(graph, origin.node as TraceNode<ConvAttributes>, bias);
+    return lowerConv(graph, origin.node as TraceNode<ConvAttributes>, bias); // as its kernel's name says
   }
   return undefined;
 }

@@ -22,7 +22,7 @@ interface PoolGeometry {
 
 function poolGeometry(inShape: readonly number[], a: PoolAttributes): PoolGeometry {
   const info = tf.backend_util.computePool2DInfo(
-    inShape as [number, number, number, number],
+    inShape as [number, number, number, number], // tf.maxPool and tf.avgPool have checked it
     a.filterSize,
     a.strides,
     1,

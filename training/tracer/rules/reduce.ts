@@ -13,7 +13,7 @@ interface ReduceAttributes {
 
 function reducedAxes({ inputs: { x }, attributes }: KernelCall<ReduceAttributes>): number[] {
   const axis = attributes.axis ?? attributes.reductionIndices;
-  return tf.util.parseAxisParam(axis as number[], [...x.shape]);
+  return tf.util.parseAxisParam(axis as number[], [...x.shape]); // takes undefined as all axes
 }
 
 function reducedShape(x: Value, axes: readonly number[], keepDims: boolean): number[] {

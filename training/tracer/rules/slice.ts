@@ -92,7 +92,7 @@ export const sliceRules: readonly OpRule[] = [
     infer: ({ inputs: { x }, attributes: { numOrSizeSplits, axis } }) => {
       const [along] = tf.util.parseAxisParam(axis, [...x.shape]);
       const sizes = tf.backend_util.prepareSplitSize(
-        { ...x, shape: [...x.shape] } as unknown as tf.Tensor,
+        { ...x, shape: [...x.shape] } as unknown as tf.Tensor, // it reads the shape alone
         numOrSizeSplits,
         along,
       );

@@ -19,11 +19,9 @@ function unary(
     infer: (call) => [broadcastType(call, dtype)],
     lower: ({ inputs: { x }, outputs }, graph) => {
       const one = (value: number): string => graph.scalar(value, x.dtype);
-      const apply =
-        typeof emit === 'string' ? ([operand]: string[]) => graph.builder.op(emit, [operand]) : undefined;
       return [
-        lowerElementwise(graph, [x], outputs[0].shape.length, (operands) =>
-          apply === undefined ? (emit as Emit)(graph.builder, operands[0], one) : apply(operands),
+        lowerElementwise(graph, [x], outputs[0].shape.length, ([operand]) =>
+          typeof emit === 'string' ? graph.builder.op(emit, [operand]) : emit(graph.builder, operand, one),
         ),
       ];
     },

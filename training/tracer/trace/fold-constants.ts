@@ -26,12 +26,12 @@ export function foldCall(call: KernelCall, as: (input: Value) => Value = (input)
   }
   const list = '0' in inputs ? Object.values(inputs) : inputs;
   const result = kernel.kernelFunc({
-    inputs: list as tf.NamedTensorInfoMap,
-    attrs: call.attributes as tf.NamedAttrMap,
+    inputs: list as tf.NamedTensorInfoMap, // kernels of lists take arrays
+    attrs: call.attributes as tf.NamedAttrMap, // as they were recorded
     backend,
   });
   const outputs = Array.isArray(result) ? result : [result];
-  const data = (backend.readSync(outputs[0].dataId) as ConstantData).slice();
+  const data = (backend.readSync(outputs[0].dataId) as ConstantData).slice(); // no strings are traced
   for (const { dataId } of [...written, ...outputs]) backend.disposeData(dataId, true);
   return data;
 }

@@ -120,7 +120,7 @@ function inferred(rule: OpRule, call: KernelCall): readonly TensorType[] {
 function checkAccepted({ accepts }: OpRule, { opName, kernelName, inputs }: KernelCall): void {
   if (accepts === undefined) return;
   for (const [name, { dtype }] of Object.entries(inputs)) {
-    const expected = Array.isArray(accepts) ? accepts : (accepts as Record<string, TraceDtype[]>)[name];
+    const expected = Array.isArray(accepts) ? accepts : (accepts as Record<string, TraceDtype[]>)[name]; // no list
     if (expected === undefined || expected.includes(dtype)) continue;
     throw new TrainingError(
       `${opName}: expected \`${expected.join('` or `')}\` for \`${name}\` of the kernel \`${kernelName}\`, got ${dtype}: cast it first`,

@@ -61,14 +61,15 @@ export class RecordingBackend extends tf.KernelBackend {
       );
     }
     return this.recorder.constant(
-      tf.engine().readSync(tensor.dataId) as ConstantData,
+      tf.engine().readSync(tensor.dataId) as ConstantData, // strings and complex numbers: `checkedType` refuses
       checkedType(tensor.shape, tensor.dtype, what),
       tensor.dataId,
     );
   }
 
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object {
-    const value = this.recorder.constant(values as ConstantData, checkedType(shape, dtype, 'a constant'));
+    const type = checkedType(shape, dtype, 'a constant');
+    const value = this.recorder.constant(values as ConstantData, type); // no strings, as just checked
     return this.hold(value).dataId;
   }
 
@@ -79,7 +80,8 @@ export class RecordingBackend extends tf.KernelBackend {
     dtype: tf.DataType,
     references: number,
   ): void {
-    const value = this.recorder.constant(values as ConstantData, checkedType(shape, dtype, 'a constant'));
+    const type = checkedType(shape, dtype, 'a constant');
+    const value = this.recorder.constant(values as ConstantData, type); // no strings, as just checked
     this.#entries.set(dataId, { value, references });
   }
 

@@ -42,14 +42,14 @@ export function takeParameters(
 ): { parameters: Parameters; report: TakeReport } {
   const wanted = new Map(specs.map((spec) => [spec.name, spec]));
   const parameters = new Map<string, Parameter>();
-  const report = {
-    taken: [] as { key: string; names: readonly string[]; note?: string }[],
-    left: [] as { key: string; why: string }[],
-    extra: [] as string[],
-    wrongShape: [] as { key: string; name: string; shape: readonly number[]; expected: readonly number[] }[],
-    twice: [] as string[],
-    notFinite: [] as string[],
-  };
+  const report: {
+    taken: { key: string; names: readonly string[]; note?: string }[];
+    left: { key: string; why: string }[];
+    extra: string[];
+    wrongShape: { key: string; name: string; shape: readonly number[]; expected: readonly number[] }[];
+    twice: string[];
+    notFinite: string[];
+  } = { taken: [], left: [], extra: [], wrongShape: [], twice: [], notFinite: [] };
   const types = new Map<string, { tensors: number; exact: boolean }>();
   const seen = new Set<string>();
   for (const tensor of tensors) {

@@ -1,4 +1,5 @@
 import { crc32, inflateRawSync } from 'node:zlib';
+import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
 
 interface Entry {
@@ -76,7 +77,7 @@ export class ZipArchive {
     try {
       return inflateRawSync(raw, { maxOutputLength: Math.max(1, entry.bytes) });
     } catch (cause) {
-      return this.#fail(`the entry \`${entry.name}\` cannot be unpacked (${(cause as Error).message})`);
+      return this.#fail(`the entry \`${entry.name}\` cannot be unpacked (${messageOf(cause)})`);
     }
   }
 
