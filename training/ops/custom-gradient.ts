@@ -23,10 +23,12 @@ export function customGradient<
       [tf.GradSaveFunc],
     ];
     const { value, gradient } = forward((...kept) => save([...kept]), ...own);
-    // dy has the shape of the value, and what was saved comes back in its order.
     return {
       value,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => gradient(dy as O, ...(saved as unknown as S)),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const kept = saved as unknown as S; // in the order of saving
+        return gradient(dy as O, ...kept); // dy has the shape of the value
+      },
     };
   });
   return op(...inputs) as O; // the value, under the typings of any tensor
