@@ -139,10 +139,14 @@ export const S2R_OPTIONS = z
     path: ['phases'],
     message: 'expected `structure` alone: without the structure map there is no other step',
   })
-  .refine(({ attention, phases }) => attention !== 'none' || !phases.includes('attention'), {
-    path: ['phases'],
-    message: 'expected no `attention` step where `attention` is `none`',
-  })
+  .refine(
+    ({ input, attention, phases }) =>
+      input !== 'structure' || attention !== 'none' || !phases.includes('attention'),
+    {
+      path: ['phases'],
+      message: 'expected no `attention` step where `attention` is `none`',
+    },
+  )
   .refine(({ preset, height, width }) => preset !== 'paper' || Math.min(height, width) >= 96, {
     path: ['height'],
     message: "expected at least 96 pixels: the paper's dilated convolutions reach that far",

@@ -23,8 +23,8 @@ test('pictures are split by time as triplets are, whether the camera moves or no
   t.deepEqual(
     [adapt[0], adapt.at(-1)],
     [
-      { index: 100, drive: 2 },
-      { index: 160, drive: 2 },
+      { index: 100, drive: 2, stampNs: 0n },
+      { index: 160, drive: 2, stampNs: 6_000_000_000n },
     ],
   );
   t.deepEqual([judge[0]?.index, judge.at(-1)?.index], [165, 200]);
