@@ -1,6 +1,7 @@
 import {
   type AugmentationOptions,
   NO_COLOR_AUGMENTATION,
+  SCENE_AUGMENTATION,
   STRONG_AUGMENTATION,
 } from '../datasets/batches/augmentation.js';
 import { SGDEPTH_AUGMENTATION } from '../datasets/batches/triplet-batch.js';
@@ -32,6 +33,8 @@ export interface AdaptationSettings {
   /** Changes of pictures in the drive's look, and of the source's own. */
   readonly augmentation: AugmentationOptions;
   readonly sourceAugmentation: AugmentationOptions;
+  /** Changes of the drive's own pictures as the network sees them; they are not cropped. */
+  readonly targetAugmentation: AugmentationOptions;
   readonly refreshAt: readonly number[];
   /** Shares of the way at which the weights are kept, to be judged beside those of the end. */
   readonly snapshotAt: readonly number[];
@@ -46,13 +49,14 @@ export const ADAPTATION_SETTINGS: AdaptationSettings = {
   targets: 2,
   sources: 2,
   lessons: 2,
-  weights: { photometric: 5, smoothness: 1e-3, keep: 0.2, segmentation: 0.1 },
+  weights: { photometric: 5, smoothness: 1e-3, keep: 0.2, segmentation: 0.1, labels: 0.5 },
   statistics: 'frozen',
   restyledShare: 0.5,
   alignment: { segmentation: 0.1, adversarial: 0.05, learningRate: 3e-5 },
   labels: { depth: 1, keep: 1, adversarial: 1e-2, labels: 1e-4, trunk: 0.1, discriminator: 1e-3 },
   augmentation: { ...SGDEPTH_AUGMENTATION, crop: STRONG_AUGMENTATION.crop },
   sourceAugmentation: NO_COLOR_AUGMENTATION,
+  targetAugmentation: { ...SCENE_AUGMENTATION, crop: [1, 1] },
   refreshAt: [0.4],
   snapshotAt: [0.35, 0.65],
   samples: SAMPLE_COUNTS,

@@ -15,6 +15,7 @@ import { DepthPredictor } from './depth-predictor.js';
 import { LAYERS, type LearningLayers } from './learning-layers.js';
 import type { LearningState } from './learning-state.js';
 import { type Learned, nightlyTraining } from './nightly-training.js';
+import type { ParentLogits } from './parent-logits.js';
 import { peakLearningRate } from './peak-learning-rate.js';
 import { renewedPoses } from './renewed-poses.js';
 import {
@@ -28,6 +29,8 @@ export interface AdaptWeightsOptions extends TrainingBounds {
   /** Weights, which are changed in place, optimizer and poses, and where they are kept. */
   readonly state: LearningState;
   readonly method: SgdepthAdaptationOptions;
+  /** Whose labels of the drive are kept, where `method` keeps them. */
+  readonly parent?: Pick<ParentLogits, 'of'> | undefined;
   readonly batches: AdaptationBatchesOptions;
   /** Which parameters learn; all where left out. */
   readonly layers?: LearningLayers;
@@ -43,7 +46,7 @@ const STATISTICS_MOMENTUM = 0.02;
 
 /** Trains the weights on drives by SGDepth's losses until steps or time are used up. */
 export async function adaptWeights(options: AdaptWeightsOptions): Promise<Learned> {
-  const { state, method, batches, steps, threads, layers = 'all' } = options;
+  const { state, method, parent, batches, steps, threads, layers = 'all' } = options;
   const { parameters, step: firstStep } = state;
   const update = await compileUpdate({
     parameters,
@@ -51,7 +54,12 @@ export async function adaptWeights(options: AdaptWeightsOptions): Promise<Learne
       ...{ name: 'all', trains: LAYERS[layers].networks },
       loss: (scope, batch) => sgdepthAdaptationLoss(scope, batch, method),
     },
-    ...{ schema: ADAPTATION_BATCH, sizes: adaptationSizes(batches.targets, batches.batch), threads },
+    ...{
+      schema: ADAPTATION_BATCH,
+      threads,
+      sizes: { ...adaptationSizes(batches.targets, batches.batch), C: method.network.classes },
+    },
+    fields: Object.keys(ADAPTATION_BATCH).filter((name) => name !== 'parentLogits' || parent !== undefined),
     batchStatistics: method.statistics === 'joint',
   });
   const renewed = state.poses(batches.triplets);
@@ -62,7 +70,10 @@ export async function adaptWeights(options: AdaptWeightsOptions): Promise<Learne
     {
       ...{ parameters, update, loader: loadAdaptationBatches(batches, firstStep), firstStep },
       optimizer: selective(state.optimizer(), LAYERS[layers].learns),
-      feeds: (batch) => ({ ...batch, ...stacked(poses, batch.triplets, batch.mirrored) }),
+      feeds: async (batch) => ({
+        ...{ ...batch, ...stacked(poses, batch.triplets, batch.mirrored) },
+        ...(parent && { parentLogits: await parent.of(batch.picture) }),
+      }),
       peak: peakLearningRate(options.learningRate, batches.triplets.length, steps),
       statisticsMomentum: STATISTICS_MOMENTUM,
       between: async (done) => {

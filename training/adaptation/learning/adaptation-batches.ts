@@ -7,6 +7,7 @@ import { BatchLoader } from '../../datasets/batches/batch-loader.js';
 import { BatchOrder } from '../../datasets/batches/batch-order.js';
 import { type ArraysOf, emptyArrays } from '../../datasets/batches/batch-schema.js';
 import { fillPicture } from '../../datasets/batches/fill-picture.js';
+import { drawSceneLight } from '../../datasets/scene-effects/scene-effects.js';
 import type { Sample } from '../../datasets/stores/sample.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
 import type { Sizes } from '../../ops/assert-shape.js';
@@ -14,6 +15,7 @@ import { Random } from '../../simulator/random.js';
 import type { MotionPixels } from '../drive/motion-pixels.js';
 import { picturePlanes } from '../judge/photometric-score.js';
 import { DriveOrder } from './drive-order.js';
+import { plainPixels } from './plain-pixels.js';
 import { restyled } from './restyle.js';
 import { ADAPTATION_BATCH } from './sgdepth-adaptation.js';
 import { tripletMask } from './triplet-mask.js';
@@ -67,16 +69,26 @@ export interface AdaptationBatchesOptions {
   readonly batch: BatchOptions;
   /** Augmentation of source samples that keep their look, so that the model keeps what the parent knows. */
   readonly sourceAugmentation: AugmentationOptions;
+  /** Of the drive's own pictures as the network sees them, which are never cropped. */
+  readonly targetAugmentation: AugmentationOptions;
   readonly seed: number;
 }
 
-export type AdaptationBatch = Omit<ArraysOf<typeof ADAPTATION_BATCH>, 'previousPose' | 'nextPose'>;
+/** What the trainer adds to a batch. */
+const GIVEN: readonly string[] = ['previousPose', 'nextPose', 'parentLogits'];
+
+export type AdaptationBatch = Omit<
+  ArraysOf<typeof ADAPTATION_BATCH>,
+  'previousPose' | 'nextPose' | 'parentLogits'
+>;
 
 /** How much the road counts where its metres are known, beside what no photometric error is asked of. */
 const ROAD_KEEP = 0.5;
 /** So many camera heights ahead a road is flat: the vehicle's nodding, half a degree, is a twentieth of the depth there. */
 const FLAT = 6;
 const ROAD = 0;
+/** How much depth is kept where the picture is too even for a photometric error to tell depths apart. */
+const PLAIN_KEEP = 0.5;
 
 /** So many pictures of past drives are rehearsed as often as all samples of the source. */
 const MEMORY_BESIDE = 120;
@@ -179,8 +191,12 @@ export class AdaptationBatchMaker {
     batch.triplets[at] = index;
     batch.mirrored[at] = mirrored ? 1 : 0;
     const window = { left: 0, top: 0, step: 1, flipped: mirrored };
-    const change = drawColorChange(options.augmentation, random);
-    fillPicture(batch.image, at, options, { picture: target, window, change, random });
+    const { targetAugmentation } = this.#options;
+    const change = drawColorChange(targetAugmentation, random);
+    const light = targetAugmentation.scene
+      ? drawSceneLight({ ...target, intrinsics: camera }, window, width, height, random.fork())
+      : undefined;
+    fillPicture(batch.image, at, options, { picture: target, window, change, random, light });
     const size = width * height;
     const place = (out: Float32Array, values: Float32Array, rowLength: number) => {
       if (mirrored) mirrorRows(values, rowLength);
@@ -206,13 +222,11 @@ export class AdaptationBatchMaker {
     );
     const isOnPlane = triplet.road && onPlane(triplet.road, camera, width);
     const road = depthFactor === undefined || isOnPlane !== undefined ? 0 : ROAD_KEEP;
-    const away = Float32Array.from(mask, (value, i) =>
-      value === 0 || !(target.depthMeters[i] < Number.POSITIVE_INFINITY)
-        ? 1
-        : target.labels[i] === ROAD
-          ? road
-          : 0,
-    );
+    const plain = plainPixels(target.rgb, width, height);
+    const away = Float32Array.from(mask, (value, i) => {
+      if (value === 0 || !(target.depthMeters[i] < Number.POSITIVE_INFINITY)) return 1;
+      return Math.max(PLAIN_KEEP * plain[i], target.labels[i] === ROAD ? road : 0);
+    });
     if (isOnPlane !== undefined) {
       for (let i = 0; i < size; i++) {
         const z = target.labels[i] === ROAD && away[i] < 1 ? isOnPlane(i) : undefined;
@@ -232,9 +246,7 @@ export class AdaptationBatchMaker {
 
   #empty(): AdaptationBatch {
     const { targets, batch } = this.#options;
-    const names = Object.keys(ADAPTATION_BATCH).filter(
-      (name) => name !== 'previousPose' && name !== 'nextPose',
-    );
+    const names = Object.keys(ADAPTATION_BATCH).filter((name) => !GIVEN.includes(name));
     return emptyArrays(ADAPTATION_BATCH, adaptationSizes(targets, batch), names);
   }
 }

@@ -34,7 +34,7 @@ export interface BoundedTraining<B extends BatchArrays> {
     close(): Promise<void>;
   };
   /** What the update is given of a batch. @param done steps taken before. */
-  feeds(batch: B, done: number): BatchArrays;
+  feeds(batch: B, done: number): BatchArrays | Promise<BatchArrays>;
   /** Steps that were taken on earlier nights; 0 where left out. */
   readonly firstStep?: number;
   /** Adam anew where left out. */
@@ -79,7 +79,7 @@ export async function boundedTraining<B extends BatchArrays>(
       updates: [
         {
           ...(adversary && { name: 'networks' }),
-          compute: (index, batch) => update.step(feeds(batch, index)),
+          compute: async (index, batch) => update.step(await feeds(batch, index)),
           optimizer,
           learningRate,
         },

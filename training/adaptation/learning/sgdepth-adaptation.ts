@@ -4,6 +4,7 @@ import { type BatchSchema, counted, type TensorsOf } from '../../datasets/batche
 import { TRIPLET_FIELDS } from '../../datasets/batches/triplet-batch.js';
 import { TrainingError } from '../../errors.js';
 import { absolute } from '../../losses/absolute.js';
+import { keptLabelsLoss } from '../../losses/kept-labels-loss.js';
 import { logDepthLoss } from '../../losses/log-depth-loss.js';
 import { photometricLoss } from '../../losses/photometric-loss.js';
 import { smoothnessLoss } from '../../losses/smoothness-loss.js';
@@ -37,6 +38,8 @@ export interface SgdepthAdaptationOptions {
     readonly keep: number;
     /** Weight of the source's cross-entropy (eq. 5). */
     readonly segmentation: number;
+    /** Weight of the loss that keeps the parent's labels on the drive; 0 asks for no `parentLogits`. */
+    readonly labels: number;
   };
 }
 
@@ -58,6 +61,14 @@ export const ADAPTATION_BATCH = {
   parentDisparity: LABELLED_FIELDS.disparity,
   /** Where the parent's depth is kept. */
   keep: LABELLED_FIELDS.weight,
+  /** The parent's class logits of the target as it was taken, as they were learned. The trainer asks the parent. */
+  parentLogits: {
+    shape: ['B', 'h', 'w', 'C'],
+    dtype: 'float32',
+    layout: 'NCHW',
+    range: [-1e6, 1e6],
+    optional: true,
+  },
   sourceImage: counted(LABELLED_FIELDS.image, 'S'),
   sourceDisparity: counted(LABELLED_FIELDS.disparity, 'S'),
   sourceWeight: counted(LABELLED_FIELDS.weight, 'S'),
@@ -67,7 +78,8 @@ export const ADAPTATION_BATCH = {
 /**
  * The loss of one batch. Beside SGDepth: poses are given (found by direct alignment with the parent's depth, which gives
  * them its metric scale), so that there is no pose network to train first; depth of the source is supervised too; dynamic
- * objects, which the masks leave without any loss, stay where the parent has them. With joint statistics the running ones
+ * objects, which the masks leave without any loss, stay where the parent has them; labels of the drive stay the parent's,
+ * because no photometric error asks for them while the encoder moves. With joint statistics the running ones
  * move to the mixture of both domains, as in SGDepth's training.
  * Source: SGDepth, eq. 3, 4, 5, 9 and 11.
  */
@@ -88,12 +100,15 @@ export function sgdepthAdaptationLoss(
   const [count, sources] = [batch.image.shape[0], batch.sourceImage.shape[0]];
   const disparity = part(both, 0, count);
   const depth = logDepthLoss(part(both, count, sources), batch.sourceDisparity, batch.sourceWeight);
-  const classLogits = segmentationHead(
-    scope,
-    features.map((x) => part(x, count, sources)) as unknown as typeof features, // still five
-    network,
-  );
-  const segmentation = weightedCrossEntropy(classLogits, batch.sourceLabels, options.classWeights);
+  const { parentLogits } = batch;
+  if (weights.labels > 0 && parentLogits === undefined)
+    throw new TrainingError('adaptation: expected `parentLogits` in the batch, they are missing');
+  const keepsLabels = weights.labels > 0 && parentLogits !== undefined;
+  const seen = features.map((x) => (keepsLabels ? x : part(x, count, sources)));
+  const classLogits = segmentationHead(scope, seen as unknown as typeof features, network); // still five
+  const sourceLogits = keepsLabels ? part(classLogits, count, sources) : classLogits;
+  const segmentation = weightedCrossEntropy(sourceLogits, batch.sourceLabels, options.classWeights);
+  const labels = keepsLabels ? keptLabelsLoss(part(classLogits, 0, count), parentLogits) : tf.scalar(0);
 
   const focal = batch.intrinsics.slice([0, 0], [count, 1]).reshape([count, 1, 1, 1]);
   const metric = disparity.mul(canonicalFocalPixels).div<tf.Tensor4D>(focal);
@@ -117,6 +132,7 @@ export function sgdepthAdaptationLoss(
     photometric.mul<tf.Scalar>(weights.photometric),
     smoothness.mul<tf.Scalar>(weights.photometric * weights.smoothness),
     keep.mul<tf.Scalar>(weights.keep),
+    labels.mul<tf.Scalar>(weights.labels),
   ]);
   const metrics = {
     depth,
@@ -124,6 +140,7 @@ export function sgdepthAdaptationLoss(
     photometric,
     smoothness,
     keep,
+    labels,
     explained: explained.mean<tf.Scalar>(),
   };
   return { loss, metrics };

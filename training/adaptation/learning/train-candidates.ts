@@ -11,6 +11,7 @@ import { openMemory } from './drive-memory.js';
 import { LearningState } from './learning-state.js';
 import { learningTime } from './learning-time.js';
 import { withMeasuredMetres } from './measured-metres.js';
+import { ParentLogits } from './parent-logits.js';
 import { plannedSteps } from './planned-steps.js';
 import type { SgdepthAdaptationOptions } from './sgdepth-adaptation.js';
 import { classWeightsOf } from './source-samples.js';
@@ -33,7 +34,13 @@ export async function trainCandidates(
   };
   const classWeights = classWeightsOf(samples, network.classes);
   const { weights, statistics } = settings;
-  const method: SgdepthAdaptationOptions = { network, ...range, classWeights, weights, statistics };
+  const method: SgdepthAdaptationOptions = {
+    network,
+    ...range,
+    classWeights,
+    weights,
+    statistics,
+  };
   const intrinsics = views.map((each) => each.intrinsics);
   if (lessons === undefined) options.report('finding how the camera moved');
   const { cameraHeight } = options;
@@ -77,17 +84,26 @@ export async function trainCandidates(
       : `${steps} steps, as long as time allows`,
   );
   const timeShare = learningTime(context);
-  const names = ['depth', 'segmentation', 'photometric', 'smoothness', 'keep', 'explained'];
+  const names = ['depth', 'segmentation', 'photometric', 'smoothness', 'keep', 'labels', 'explained'];
   const log = await RunLog.open(context.logFile, 0, { steps: names, validations: [] });
   const kept = await CandidateKeeper.create(context, { ...trainable, parameters }, 'adapted (SGDepth)');
+  const eyes =
+    weights.labels > 0
+      ? await ParentLogits.create({
+          parameters: trainable.parameters,
+          sizes: { count: settings.targets, width: view.width, height: view.height },
+          ...{ network, mean, std, threads },
+        })
+      : undefined;
   try {
     const learned = await adaptWeights({
-      ...{ state, method, threads, signal, steps, timeShare, layers: settings.layers },
+      ...{ parent: eyes, state, method, threads, signal, steps, timeShare, layers: settings.layers },
       ...{ learningRate: settings.learningRate, refreshAt: settings.refreshAt },
       batches: {
         ...{ frames, triplets, intrinsics, targets: settings.targets, batch, seed: settings.seed },
         restyledShare: settings.restyledShare,
         sourceAugmentation: settings.sourceAugmentation,
+        targetAugmentation: settings.targetAugmentation,
         source: { ...samples, first: 0 },
         memory,
         lessons: lessons && {
@@ -113,6 +129,7 @@ export async function trainCandidates(
       );
     return await kept.finish(learned.steps, { planned: steps, kept: learned.kept });
   } finally {
+    await eyes?.close();
     await log.close();
   }
 }

@@ -6,7 +6,10 @@ import {
   AdaptationBatchMaker,
   mirroredPose,
 } from '../../../../training/adaptation/learning/adaptation-batches.js';
-import { NO_AUGMENTATION } from '../../../../training/datasets/batches/augmentation.js';
+import {
+  type AugmentationOptions,
+  NO_AUGMENTATION,
+} from '../../../../training/datasets/batches/augmentation.js';
 import type { Sample } from '../../../../training/datasets/stores/sample.js';
 import { SampleStore } from '../../../../training/datasets/stores/sample-store.js';
 import { plainOptions, sampleOf, temporaryFolder } from '../../datasets/samples.js';
@@ -45,6 +48,7 @@ function options(root: string, rest: Partial<AdaptationBatchesOptions>): Adaptat
     restyledShare: 0,
     batch: { ...plainOptions(size.width, size.height), augmentation: { ...NO_AUGMENTATION, color: 0.5 } },
     sourceAugmentation: NO_AUGMENTATION,
+    targetAugmentation: NO_AUGMENTATION,
     seed: 3,
     ...rest,
   };
@@ -98,6 +102,57 @@ test('lessons are the last of the labelled pictures of each step, and each is se
   t.deepEqual(seen.slice(3).sort(), [100, 120, 140]);
 });
 
+test('what the network sees of the drive is changed, and the pictures that losses compare are not', (t) => {
+  const { root } = t.context;
+  const made = (targetAugmentation: AugmentationOptions) => {
+    const maker = new AdaptationBatchMaker(options(root, { targetAugmentation }));
+    const batches = Array.from({ length: 8 }, (_, step) => {
+      const { image, picture, previousPicture } = maker.make(step);
+      return { image, picture, previousPicture };
+    });
+    maker.close();
+    return batches;
+  };
+  const plain = made(NO_AUGMENTATION);
+  const scenes = made({ ...NO_AUGMENTATION, scene: true });
+  for (const { image, picture } of plain) t.deepEqual(image, picture);
+  const changed = scenes.filter(({ image, picture }) => image.some((value, i) => value !== picture[i]));
+  t.true(changed.length >= 4, `${changed.length} of 8 have another light`);
+  const ramp = (picture: Float32Array) =>
+    [...picture.slice(0, size.width)].map((value) => Math.round(255 * value)).sort();
+  for (const { picture, previousPicture } of scenes) {
+    t.deepEqual(
+      ramp(picture),
+      Array.from({ length: size.width }, (_, x) => 201 + x),
+    );
+    t.deepEqual(
+      ramp(previousPicture),
+      Array.from({ length: size.width }, (_, x) => 200 + x),
+    );
+  }
+});
+
+test('depth is kept where the picture is even, less than where something may move', (t) => {
+  const { root } = t.context;
+  const CAR = 13;
+  const half = (value: number): Sample => ({
+    // A bright line in the middle; a car at the right edge.
+    ...sampleOf(size.width, size.height, {
+      rgb: (x) => (x === 7 ? [value, value, value] : [20, 20, 20]),
+      depth: () => 20,
+    }),
+    labels: Uint8Array.from({ length: size.width * size.height }, (_, i) => (i % size.width > 12 ? CAR : 0)),
+  });
+  const frames = store(root, 'halves', [half(200), half(200), half(200)]);
+  const triplet = { target: 1, previous: 0, next: 2, drive: 0, previousPose: still, nextPose: still };
+  const maker = new AdaptationBatchMaker(options(root, { frames, triplets: [triplet] }));
+  const { keep, mirrored } = maker.make(0);
+  maker.close();
+  const row = [...keep.slice(0, size.width)];
+  const expected = [...Array(5).fill(0.5), ...Array(4).fill(0), ...Array(4).fill(0.5), 1, 1, 1];
+  t.deepEqual(mirrored[0] === 1 ? row.reverse() : row, expected);
+});
+
 test('a motion seen in a mirror moves a mirrored point to the mirrored place', (t) => {
   const [c, s] = [Math.cos(0.1), Math.sin(0.1)];
   // Turned about y, then shifted.
@@ -113,7 +168,10 @@ test('a road whose camera is known to be so high is held where it lies, as far a
   const { root } = t.context;
   // The parent has the road at 10 m, wherever it is.
   const wide = (value: number) =>
-    sampleOf(size.width, size.height, { rgb: () => [value, value, value], depth: () => 10, focal: 10 });
+    sampleOf(size.width, size.height, {
+      rgb: (x, y) => Array<number>(3).fill(value - 20 * ((x + y) % 2)) as [number, number, number],
+      ...{ depth: () => 10, focal: 10 },
+    });
   const frames = store(root, 'wide', [wide(200), wide(201), wide(202)]);
   const given = (road?: { readonly a: number; readonly b: number; readonly c: number }) =>
     options(root, {

@@ -26,7 +26,7 @@ const OPTIONS: SgdepthAdaptationOptions = {
   },
   ...{ minMeters: 0.1, maxMeters: 100, canonicalFocalPixels: 10, statistics: 'joint' },
   classWeights: Array.from({ length: 19 }, (_, i) => 1 + (i % 3)),
-  weights: { photometric: 3, smoothness: 0.1, keep: 0.7, segmentation: 0.2 },
+  weights: { photometric: 3, smoothness: 0.1, keep: 0.7, segmentation: 0.2, labels: 0 },
 };
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const number = (x: tf.Tensor | undefined) => x?.dataSync()[0] ?? Number.NaN;
@@ -110,6 +110,44 @@ test.serial('smoothness counts beside the photometric error by beta', (t) => {
   t.true(of('smoothness') > 1e-3);
   const others = of('depth') + 0.2 * of('segmentation') + 3 * of('photometric') + 0.7 * of('keep');
   t.true(Math.abs(number(loss) - others - 3 * 0.1 * of('smoothness')) < 1e-5);
+});
+
+test.serial(
+  'with labels kept, only their loss is added, and it is the divergence from the labels of the parent',
+  (t) => {
+    const values = weights();
+    values['segmentation.logits.weight'] = tf.zerosLike(values['segmentation.logits.weight'] as tf.Tensor);
+    values['segmentation.logits.bias'] = tf.tensor1d(
+      Array.from({ length: 19 }, (_, i) => (i === 11 ? 1 : 0)),
+    );
+    const keeping = { ...OPTIONS, weights: { ...OPTIONS.weights, labels: 0.4 } };
+    const without = sgdepthAdaptationLoss(Scope.over(values, true), batchOf(), OPTIONS);
+    // The parent is sure of class 2 by log 3; the learning network says class 11 by 1.
+    const one = Array.from({ length: 19 }, (_, i) => (i === 2 ? Math.log(3) : 0));
+    const parentLogits = tf.tile(tf.tensor4d([[[one]]]), [1, HEIGHT, WIDTH, 1]);
+    const found = sgdepthAdaptationLoss(Scope.over(values, true), batchOf({ parentLogits }), keeping);
+    const log = (logit: number) => logit - Math.log(Math.E + 18);
+    const parent = (p: number) => p / 21;
+    const byHand =
+      parent(3) * (Math.log(parent(3)) - log(0)) +
+      parent(1) * (Math.log(parent(1)) - log(1)) +
+      17 * parent(1) * (Math.log(parent(1)) - log(0));
+    t.true(
+      Math.abs(number(found.metrics.labels) - byHand) < 1e-4,
+      `${number(found.metrics.labels)}, by hand ${byHand}`,
+    );
+    // Statistics of a batch are those of drive and source together, so that the other terms are the same.
+    t.true(Math.abs(number(found.loss) - number(without.loss) - 0.4 * byHand) < 1e-4);
+    t.is(number(without.metrics.labels), 0);
+  },
+);
+
+test.serial('a batch without the logits that are to be kept is refused', (t) => {
+  const keeping = { ...OPTIONS, weights: { ...OPTIONS.weights, labels: 1 } };
+  t.throws(() => sgdepthAdaptationLoss(Scope.over(weights(), true), batchOf(), keeping), {
+    instanceOf: TrainingError,
+    message: /`parentLogits`/,
+  });
 });
 
 test.serial('a batch without poses is refused', (t) => {
