@@ -49,7 +49,7 @@ export const ADAPTATION_SETTINGS: AdaptationSettings = {
   targets: 2,
   sources: 2,
   lessons: 2,
-  weights: { photometric: 5, smoothness: 1e-3, keep: 0.2, segmentation: 0.1, labels: 0.5 },
+  weights: { photometric: 5, smoothness: 1e-3, keep: 0.2, segmentation: 0.1, labels: 1.5 },
   statistics: 'frozen',
   restyledShare: 0.5,
   alignment: { segmentation: 0.1, adversarial: 0.05, learningRate: 3e-5 },
