@@ -16,7 +16,7 @@ interface Held {
 }
 
 /** Share of the cores' time that viewers get where it is scarce. */
-const SHARE = 0.015;
+const SHARE = 0.025;
 /** The thread that serves viewers is the one that moves the node's messages: of many cores, it is still one. */
 const MOST_CORES = 2;
 /** Nobody waits longer for a picture, milliseconds, whatever it cost to make the last one. */
