@@ -29,6 +29,7 @@ async function setting(t: ExecutionContext, parameters: Partial<AdaptationParame
   const shipped = await writeTestModel(path.join(folder, 'shipped'), { version: 0 });
   const store = new VersionStore({ home: path.join(folder, 'home'), shipped });
   const ros = new FakeRos();
+  const promotions: Promise<unknown>[] = [];
   const runs = new AdaptationRuns({
     start: (): ChildProcess => {
       const stdio = ['ignore', 'pipe', 'pipe'] as const;
@@ -36,10 +37,8 @@ async function setting(t: ExecutionContext, parameters: Partial<AdaptationParame
         stdio: code === undefined ? ['pipe', 'pipe', 'pipe'] : [...stdio],
       });
       if (code === undefined) {
-        void store
-          .current()
-          .then((parent) => store.promote(shipped, parent))
-          .then(() => child.stdin?.end());
+        const promotion = store.current().then((parent) => store.promote(shipped, parent));
+        promotions.push(promotion.then(() => child.stdin?.end()));
       }
       return child;
     },
@@ -56,6 +55,8 @@ async function setting(t: ExecutionContext, parameters: Partial<AdaptationParame
   node.begin();
   t.teardown(async () => {
     await node.end();
+    // A run that was ended has not ended what it began here, in the same process.
+    await Promise.all(promotions);
     await rm(folder, { recursive: true });
   });
   return { folder, store, ros, node };
