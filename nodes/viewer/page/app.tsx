@@ -52,7 +52,12 @@ export function App({ store, frames, connection }: AppProps) {
 
   useEffect(() => {
     const pressed = ({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent) => {
-      if (ctrlKey || metaKey || altKey || (target instanceof HTMLElement && target.closest('select, dialog')))
+      if (
+        ctrlKey ||
+        metaKey ||
+        altKey ||
+        (target instanceof HTMLElement && target.closest('select, dialog[open]'))
+      )
         return;
       const place = places[Number(key) - 1];
       if (key === 'Escape') setLarge(undefined);

@@ -16,7 +16,7 @@ export function Keys() {
   const dialogRef = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const pressed = ({ key, target }: KeyboardEvent) => {
-      if (key !== '?' || (target instanceof HTMLElement && target.closest('dialog'))) return;
+      if (key !== '?' || (target instanceof HTMLElement && target.closest('dialog[open]'))) return;
       dialogRef.current?.showModal();
     };
     addEventListener('keydown', pressed);

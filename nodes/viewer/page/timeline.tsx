@@ -139,7 +139,7 @@ function clock(seconds: number): string {
 /** Whether a key belongs to what has the focus. */
 function isTaken(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.closest('select, textarea, dialog, .cloud') !== null) return true;
+  if (target.closest('select, textarea, dialog[open], .cloud') !== null) return true;
   if (target.closest('input') !== null) return key.startsWith('Arrow') || key === 'Home' || key === 'End';
   return key === ' ' && target.closest('button') !== null;
 }

@@ -207,14 +207,8 @@ test.serial(
     await page.locator('dialog[open]').waitFor({ state: 'detached' });
 
     // One panel alone, and back; only then the others are asked for again.
-    // The page listens to keys again a moment after the dialog has gone: who is not heard presses once more.
-    for (let shown = 6; shown !== 1; ) {
-      await page.keyboard.press('2');
-      for (let wait = 0; wait < 20 && shown !== 1; wait++) {
-        await page.waitForTimeout(50);
-        shown = await page.locator('[data-panel]').count();
-      }
-    }
+    await page.keyboard.press('2');
+    await until(page, "document.querySelectorAll('[data-panel]').length === 1");
     await page.keyboard.press('Escape');
     await until(page, "document.querySelectorAll('[data-panel]').length === 6");
 
