@@ -74,7 +74,7 @@ type Publishing = OperatorFunction<InferredFrame | Fault, ComparedFrame | Fault>
 
 function published({ sink, topics, statistics, before, outdated }: PipelineOptions): Publishing {
   const options = { statistics, ...(before && { before }), ...(outdated && { outdated }) };
-  return pipe(encode(topics), publish(sink, options));
+  return pipe(encode(topics, { uncompared: true }), publish(sink, options));
 }
 
 /**

@@ -16,8 +16,13 @@ export interface InputMessage<T = unknown> {
 export interface OutputMessage {
   /** Full name of the topic. */
   readonly topic: string;
-  /** Valid until `publish` resolves; the sink copies what it needs for longer. */
+  /** Valid until `publish` resolves. The sink copies or keeps what it needs for longer. */
   readonly cdr: Uint8Array;
+  /**
+   * Keeps `cdr` valid for longer, without a copy, until the function that this returns is called. Call it before `publish`
+   * resolves. Absent: the memory cannot be kept.
+   */
+  readonly keep?: () => () => void;
   /** Log time in a bag, nanoseconds since the epoch. */
   readonly logTimeNs: bigint;
 }

@@ -12,6 +12,7 @@ import { decodeVideo } from '../../perception-node/decode-video.js';
 import type { RosNode } from '../../transport/ros2/ros-node.js';
 import type { InputMessage } from '../../transport/transport.js';
 import type { WireClass } from '../../viewer/page-protocol.js';
+import { aboutBytes } from '../../viewer/server/about-bytes.js';
 import { decodedTopic } from '../../viewer/server/decoded-topic.js';
 import type { ViewHub } from '../../viewer/server/view-hub.js';
 import { namedClasses } from './named-classes.js';
@@ -242,8 +243,13 @@ export class AttachedNode {
       this.#note(input);
       // Outputs have their image's stamp: pictures and masks find each other by it.
       const logTimeNs = input.stampNs;
-      const cdr = codecFor(type)?.encode(input.message);
-      if (cdr !== undefined && hub.serves(topic)) void hub.publish({ topic, cdr, logTimeNs });
+      const codec = codecFor(type);
+      if (codec === undefined || !hub.serves(topic)) return;
+      const { message } = input;
+      const byteLength = aboutBytes(message);
+      hub
+        .publish({ topic, logTimeNs, byteLength, make: () => codec.encode(message) })
+        .catch((error: Error) => this.#complain(`${topic} cannot be shown: ${error.message}`));
     } catch (error) {
       this.#complain(`${topic} cannot be shown: ${(error as Error).message}`);
     }

@@ -43,6 +43,8 @@ import type { BagViewOptions } from './view-options.js';
 const NAMESPACE = '/rxdepth';
 /** What belongs to a frame may be logged so long before it: its camera_info. */
 const LEAD_IN_NS = 500_000_000n;
+/** Of a bag's messages: their memory is never written again. */
+const KEPT = () => () => {};
 /** REP 105. */
 const ODOMETRY_FRAME = 'odom';
 
@@ -217,7 +219,7 @@ export async function openBagView(options: BagViewOptions, say: (text: string) =
       );
       const shown$ = recorded$.pipe(
         filter(({ topic }) => served.has(topic) && (latched.has(topic) || hub.listenersOf(topic) > 0)),
-        mergeMap((message) => hub.publish(message)),
+        mergeMap((message) => hub.publish({ ...message, keep: KEPT })),
       );
       const { frame$ } = replayStreams(recorded$, {
         ...{ camera, givenInfo, statistics, copied: new Map<string, string>(), limit: undefined },

@@ -6,8 +6,10 @@ import type { QosProfile } from '../../transport/ros2/qos.js';
 import type { TopicEnd } from '../../transport/ros2/qos-overrides.js';
 import type { Demand, RosEndpoint, RosLog, RosNode } from '../../transport/ros2/ros-node.js';
 import type { InputMessage, OutputMessage, OutputTopic } from '../../transport/transport.js';
+import { aboutBytes } from '../../viewer/server/about-bytes.js';
 import { decodedTopic } from '../../viewer/server/decoded-topic.js';
 import type { ViewHub } from '../../viewer/server/view-hub.js';
+import type { LazyMessage } from '../../viewer/server/view-message.js';
 
 /**
  * A node of a ROS graph that others look at beside the graph: what it publishes goes to the hub too, and so does what it
@@ -53,7 +55,10 @@ export class WatchedRos implements RosNode {
     return message$.pipe(
       tap(({ message, logTimeNs }) => {
         if (latched || this.#hub.listenersOf(name) > 0)
-          this.#show(name, () => ({ topic: name, cdr: codec.encode(message), logTimeNs }));
+          this.#show({
+            ...{ topic: name, logTimeNs, byteLength: aboutBytes(message) },
+            make: () => codec.encode(message),
+          });
       }),
     );
   }
@@ -61,7 +66,10 @@ export class WatchedRos implements RosNode {
   decoded(topic: string, { message, logTimeNs }: InputMessage<Image>): void {
     const name = decodedTopic(this.#full(topic));
     if (this.#hub.listenersOf(name) > 0)
-      this.#show(name, () => ({ topic: name, cdr: imageCodec.encode(message), logTimeNs }));
+      this.#show({
+        ...{ topic: name, logTimeNs, byteLength: message.data.length },
+        make: () => imageCodec.encode(message),
+      });
   }
 
   publishersOf(topic: string): readonly RosEndpoint[] {
@@ -105,7 +113,7 @@ export class WatchedRos implements RosNode {
 
   async publish(message: OutputMessage): Promise<void> {
     const { topic } = message;
-    this.#show(this.#full(topic), () => ({ ...message, topic: this.#full(topic) }));
+    this.#show({ ...message, topic: this.#full(topic) });
     // Sending a large message costs milliseconds, also where nobody is subscribed.
     if (this.#latched.has(topic) || this.#ros.listenersOf(topic) > 0) await this.#ros.publish(message);
   }
@@ -151,12 +159,11 @@ export class WatchedRos implements RosNode {
   }
 
   /** Whatever is wrong with what is shown never reaches the node. */
-  #show(name: string, make: () => OutputMessage): void {
-    if (!this.#hub.serves(name)) return;
-    try {
-      this.#hub.publish(make()).catch((error: Error) => this.#ros.log.error(error.message));
-    } catch (error) {
-      this.#ros.log.error(`${name} cannot be shown: ${(error as Error).message}`);
-    }
+  #show(message: OutputMessage | LazyMessage): void {
+    const { topic } = message;
+    if (!this.#hub.serves(topic)) return;
+    this.#hub
+      .publish(message)
+      .catch((error: Error) => this.#ros.log.error(`${topic} cannot be shown: ${error.message}`));
   }
 }

@@ -10,6 +10,7 @@ import { buffersOf } from './buffers-of.js';
 import { EngineError } from './engine-error.js';
 import type { WireImage, WireRequest, WorkerSetup } from './inference-protocol.js';
 import type { InferenceRequest, InferenceResult } from './inference-request.js';
+import { LentMemory } from './lent-memory.js';
 import { type WireResult, WorkerSession } from './worker-session.js';
 
 /** How to open an engine. */
@@ -210,7 +211,12 @@ function rawLength(image: Image): number {
 
 function resultOf(wire: WireResult, session: WorkerSession): InferenceResult {
   const { width, height, messages, maps, incomparable, timings, warnings } = wire;
-  let released = false;
+  let returned: readonly Uint8Array[] | undefined;
+  const memory = new LentMemory(() => {
+    // What was transferred elsewhere has no bytes here any more.
+    const held = buffersOf(wire).filter(({ byteLength }) => byteLength > 0);
+    session.recycle([...held, ...(returned ?? []).map(({ buffer }) => buffer as ArrayBuffer)]);
+  });
   return {
     width,
     height,
@@ -219,12 +225,10 @@ function resultOf(wire: WireResult, session: WorkerSession): InferenceResult {
     ...(maps && { maps }),
     ...(incomparable && { incomparable }),
     ...(warnings && { warnings }),
-    release: (returned = []) => {
-      if (released) return;
-      released = true;
-      // What was transferred elsewhere has no bytes here any more.
-      const held = buffersOf(wire).filter(({ byteLength }) => byteLength > 0);
-      session.recycle([...held, ...returned.map(({ buffer }) => buffer as ArrayBuffer)]);
+    keep: () => memory.keep(),
+    release: (cameBack = []) => {
+      returned ??= cameBack;
+      memory.release();
     },
   };
 }

@@ -86,7 +86,12 @@ export interface InferenceResult {
   /** Number of swaps before the model that made it; absent if the model never changes. A change resets all state between frames. */
   readonly generation?: number;
   /**
-   * Gives the messages' memory back to the engine. Do not touch the messages afterwards.
+   * Keeps the messages' memory beyond `release`, until the function that this returns is called. It cannot keep what is
+   * transferred elsewhere meanwhile. Absent: the memory cannot be kept.
+   */
+  keep?(): () => void;
+  /**
+   * Gives the messages' memory back to the engine. Do not touch the messages afterwards, unless you keep them.
    * @param returned the messages, if their memory was transferred elsewhere and came back.
    */
   release(returned?: readonly Uint8Array[]): void;

@@ -18,35 +18,53 @@ export interface EncodedFrame {
   readonly publishedMs?: number;
 }
 
+/** Messages whose memory `trackMotion` takes over. */
+const TAKEN: readonly OutputKey[] = ['dynamic', 'points'];
+
+/** Options of `encode`. */
+export interface EncodeOptions {
+  /** Whether `trackMotion` never follows, so that the memory of every message stays where it is; default false. */
+  readonly uncompared?: boolean;
+}
+
 /**
  * Assigns topics to the engine's messages, and adds the camera_info of the depth image: the input's, under the image's
  * header. The log time is the input's.
  */
 export function encode(
   topics: PerceptionTopics,
+  { uncompared = false }: EncodeOptions = {},
 ): OperatorFunction<InferredFrame | Fault, EncodedFrame | Fault> {
   return map((item) => {
     if (item.kind === 'fault') return item;
     const { image, info, result, scale } = item;
     const { depth, confidence, labels, color, dynamic, points } = result.messages;
     const depthInfo = cameraInfoCodec.encode({ ...info, header: image.message.header });
-    const messages = namedMessages(image.logTimeNs, topics, {
-      // What is not in metres never appears under the metric names.
-      ...(scale.metric ? { depth, points } : { relative: depth }),
-      ...{ depthInfo, confidence, labels, color, dynamic },
-    });
+    const messages = namedMessages(
+      image.logTimeNs,
+      topics,
+      {
+        // What is not in metres never appears under the metric names.
+        ...(scale.metric ? { depth, points } : { relative: depth }),
+        ...{ depthInfo, confidence, labels, color, dynamic },
+      },
+      (key) => (uncompared || !TAKEN.includes(key) ? result.keep : undefined),
+    );
     return { kind: 'encoded', frame: item, messages };
   });
 }
 
-/** Messages that exist, on topics that exist. */
+/** Messages that exist, on topics that exist. @param keepOf what keeps the memory of a message; none can be kept without */
 export function namedMessages(
   logTimeNs: bigint,
   topics: { readonly [K in OutputKey]?: string },
   messages: { readonly [K in OutputKey]?: Uint8Array | undefined },
+  keepOf: (key: OutputKey) => OutputMessage['keep'] = () => undefined,
 ): OutputMessage[] {
   return OUTPUT_ROWS.flatMap(([key]) => {
     const [topic, cdr] = [topics[key], messages[key]];
-    return topic === undefined || cdr === undefined ? [] : [{ topic, cdr, logTimeNs }];
+    if (topic === undefined || cdr === undefined) return [];
+    const keep = keepOf(key);
+    return [{ topic, cdr, logTimeNs, ...(keep && { keep }) }];
   });
 }

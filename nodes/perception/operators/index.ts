@@ -2,7 +2,7 @@
 export { type CalibrateOptions, calibrate } from './calibrate.js';
 export { type CheckOrderOptions, checkOrder } from './check-order.js';
 export { dropOutdated, type Outdated } from './drop-outdated.js';
-export { type EncodedFrame, encode } from './encode.js';
+export { type EncodedFrame, type EncodeOptions, encode } from './encode.js';
 export { inOrder } from './in-order.js';
 export { type InferOptions, type InferredFrame, type Inferring, infer } from './infer.js';
 export { latest } from './latest.js';

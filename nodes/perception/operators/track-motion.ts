@@ -3,6 +3,7 @@ import type { Manifest } from '../../../models/manifest.js';
 import { cameraModel } from '../../../msgs/camera/camera-model.js';
 import { tfMessageCodec } from '../../../msgs/tf-message.js';
 import type { CameraKind } from '../engine/inference-request.js';
+import { LentMemory } from '../engine/lent-memory.js';
 import { type Fault, faultOf } from '../fault.js';
 import { applyToDepth, applyToPoints } from '../motion/apply-factors.js';
 import type { MotionEngine } from '../motion/motion-engine.js';
@@ -87,7 +88,7 @@ export function trackMotion(
       const held = stabilize ? depthMessages(frame) : {};
       return {
         ...item,
-        messages: namedMessages(logTimeNs, topics, { dynamic: messages.dynamic, ...held }),
+        messages: namedMessages(logTimeNs, topics, { dynamic: messages.dynamic, ...held }, () => result.keep),
       };
     }
     const isNew = !begun || result.generation !== generation;
@@ -129,24 +130,40 @@ export function trackMotion(
       if (wanted !== undefined && answer.obstacles === undefined) statistics.warned(NO_GROUND);
       const pose = odometry?.()?.messageOf(image.message.header, answer, scale);
       const transforms = [pose?.transform, answer.obstacles?.level].filter((one) => one !== undefined);
+      const mask = new LentMemory(() => motion.recycle(moving));
       const release = () => {
-        motion.recycle(moving);
+        mask.release();
         result.release([answer.maps.image, dynamic, points].filter((view) => view !== undefined));
       };
+      const { keep: keepResult } = result;
+      const keep =
+        keepResult &&
+        (() => {
+          const ends = [mask.keep(), keepResult()];
+          return () => {
+            for (const end of ends) end();
+          };
+        });
       return {
         ...item,
         motion: answer,
-        messages: namedMessages(logTimeNs, topics, {
-          ...{ dynamic, moving, staticPoints: points, odometry: pose?.cdr },
-          ...(stabilize && depthMessages(frame, cloud)),
-          ...answer.obstacles,
-          ...answer.tracks,
-          ...(transforms.length > 0 && { tf: tfMessageCodec.encode({ transforms }) }),
-        }),
+        messages: namedMessages(
+          logTimeNs,
+          topics,
+          {
+            ...{ dynamic, moving, staticPoints: points, odometry: pose?.cdr },
+            ...(stabilize && depthMessages(frame, cloud)),
+            ...answer.obstacles,
+            ...answer.tracks,
+            ...(transforms.length > 0 && { tf: tfMessageCodec.encode({ transforms }) }),
+          },
+          () => keep,
+        ),
         frame: {
           ...frame,
           result: {
             ...result,
+            ...(keep && { keep }),
             release,
             maps: answer.maps,
             messages: { ...messages, ...(dynamic && { dynamic }), ...(points && { points }), moving },
@@ -157,7 +174,7 @@ export function trackMotion(
       // What was transferred is lost; the rest is published.
       statistics.failed(faultOf('motion', image, error));
       const held = stabilize ? depthMessages(frame, cloud) : {};
-      return { ...item, messages: namedMessages(logTimeNs, topics, held) };
+      return { ...item, messages: namedMessages(logTimeNs, topics, held, () => result.keep) };
     }
   });
 }

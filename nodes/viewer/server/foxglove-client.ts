@@ -86,7 +86,14 @@ export class FoxgloveClient implements ViewListener {
     const { channel, logTimeNs } = message;
     const id = this.#subscriptions.get(channel.topic);
     if (id === undefined) return;
-    this.#options.queue.offer(channel.topic, [messageDataHead(id, logTimeNs), message.copy()]);
+    let cdr: Uint8Array;
+    try {
+      cdr = message.copy();
+    } catch (error) {
+      this.#complain(STATUS_LEVEL.error, `${channel.topic} cannot be shown: ${(error as Error).message}`);
+      return;
+    }
+    this.#options.queue.offer(channel.topic, [messageDataHead(id, logTimeNs), cdr]);
   }
 
   channelsAdded(channels: readonly ViewChannel[]): void {

@@ -1,10 +1,11 @@
-import { auditTime, merge, Subscription } from 'rxjs';
+import { Subscription } from 'rxjs';
 import { adaptationStatusCodec } from '../../../msgs/adaptation-status.js';
 import { diagnosticArrayCodec } from '../../../msgs/diagnostic-array.js';
 import { perceptionStatusCodec } from '../../../msgs/perception-status.js';
 import { NodeError } from '../../errors.js';
 import { encodeFrameHead, type PanelName, type ToPage } from '../page-protocol.js';
 import type { Playback, PlaybackState } from '../playback/playback.js';
+import { NewestTexts } from './newest-texts.js';
 import { parsePageRequest } from './page-requests.js';
 import { adaptationOf, statusOf, troublesOf } from './page-status.js';
 import { type PanelTopics, panelTopics } from './panel-topics.js';
@@ -20,7 +21,7 @@ export interface PageClientOptions {
   readonly subject: ViewSubject;
   readonly queue: SendQueue;
   readonly previews: Previews;
-  readonly pace: Pick<ViewPace, 'pass'>;
+  readonly pace: Pick<ViewPace, 'pass' | 'scarce'>;
   readonly sessionId: string;
   /** Whether it may change the model. */
   readonly mayChange: boolean;
@@ -38,8 +39,10 @@ interface PanelState {
 const STALLED_MS = 5000;
 /** Answers that take the disk or the model, at most so many at once for a client. */
 const MOST_ANSWERS = 4;
-/** Least time between two steps of time that a page is told, milliseconds. */
-const TIME_PERIOD_MS = 50;
+/** Least time between two texts about how things stand, milliseconds. */
+const TEXT_PERIOD_MS = 50;
+/** The same, while what viewers take is missing elsewhere. */
+const SCARCE_TEXT_PERIOD_MS = 500;
 
 /**
  * A page: gets previews of the panels that it shows, one at a time of each; the next when it has drawn that. What comes in
@@ -49,16 +52,22 @@ export class PageClient implements ViewListener {
   readonly #options: PageClientOptions;
   readonly #shown = new Map<PanelName, PanelState>();
   readonly #ending = new Subscription();
+  readonly #texted: NewestTexts;
   #topics: PanelTopics = new Map();
   /** By topic: the panels that show it. */
   #panelsOf = new Map<string, PanelName>();
+  /** Topics that are told as texts. */
   #texts = new Set<string>();
   #troubles = '';
   #answering = 0;
 
   constructor(options: PageClientOptions) {
     this.#options = options;
-    const { hub, subject, mayChange, sessionId } = options;
+    const { hub, subject, queue, pace, mayChange, sessionId } = options;
+    this.#texted = new NewestTexts(
+      (text) => queue.send(text),
+      () => (pace.scarce ? SCARCE_TEXT_PERIOD_MS : TEXT_PERIOD_MS),
+    );
     const { kind, name, playback, models } = subject;
     this.#send({
       ...{ op: 'hello', sessionId, kind, name, mayChange },
@@ -160,6 +169,7 @@ export class PageClient implements ViewListener {
 
   end(): void {
     this.#shown.clear();
+    this.#texted.end();
     this.#ending.unsubscribe();
   }
 
@@ -215,13 +225,16 @@ export class PageClient implements ViewListener {
     hub.demandAdded(this, [...added.map(([topic]) => topic), ...this.#texts]);
   }
 
-  #tell({ channel, cdr, logTimeNs }: ViewMessage): void {
+  #tell(message: ViewMessage): void {
+    const { channel, logTimeNs } = message;
+    const { topic, type } = channel;
     try {
-      const timeNs = String(logTimeNs);
-      if (channel.type === perceptionStatusCodec.type)
-        this.#send({ op: 'status', timeNs, status: statusOf(perceptionStatusCodec.decode(cdr)) });
-      else if (channel.type === diagnosticArrayCodec.type) this.#tellTroubles(cdr);
-      else this.#send({ op: 'adaptation', ...adaptationOf(adaptationStatusCodec.decode(cdr)) });
+      if (type === diagnosticArrayCodec.type) this.#tellTroubles(message.cdr);
+      else {
+        // Made now: later the bytes are gone.
+        const text = message.once('text', () => JSON.stringify(textOf(type, message.cdr, logTimeNs)));
+        this.#texted.offer(topic, () => text);
+      }
     } catch (error) {
       this.#send({ op: 'notice', text: `${channel.topic}: ${(error as Error).message}` });
     }
@@ -236,9 +249,16 @@ export class PageClient implements ViewListener {
   }
 
   #follow(playback: Playback): void {
-    const tell = () => this.#send({ op: 'playback', playback: wire(playback.state) });
-    const changes$ = merge(playback.change$, playback.time$.pipe(auditTime(TIME_PERIOD_MS)));
-    this.#ending.add(changes$.subscribe(tell));
+    const tell = (): ToPage => ({ op: 'playback', playback: wire(playback.state) });
+    this.#ending.add(
+      playback.change$.subscribe(() => {
+        this.#texted.forget('playback');
+        this.#send(tell());
+      }),
+    );
+    this.#ending.add(
+      playback.time$.subscribe(() => this.#texted.offer('playback', () => JSON.stringify(tell()))),
+    );
   }
 
   #answer(ask: (runs: NonNullable<ViewSubject['adaptations']>) => Promise<ToPage>): void {
@@ -279,6 +299,13 @@ export class PageClient implements ViewListener {
   #send(message: ToPage): void {
     this.#options.queue.send(JSON.stringify(message));
   }
+}
+
+/** A status as the page gets it. @throws MessageError when it is damaged */
+function textOf(type: string, cdr: Uint8Array, logTimeNs: bigint): ToPage {
+  if (type === perceptionStatusCodec.type)
+    return { op: 'status', timeNs: String(logTimeNs), status: statusOf(perceptionStatusCodec.decode(cdr)) };
+  return { op: 'adaptation', ...adaptationOf(adaptationStatusCodec.decode(cdr)) };
 }
 
 function wire({ status, timeNs, speed }: PlaybackState): {

@@ -25,16 +25,12 @@ export class Previews {
 
   /** Hands on the preview of a message, at once where it can be made here; undefined where it cannot be made. */
   of(panel: PanelName, message: ViewMessage, ready: (preview: Preview | undefined) => void): void {
-    const made = message.once(panel, (cdr) => this.#make(panel, message, cdr));
+    const made = message.once(panel, () => this.#make(panel, message));
     if (made instanceof Promise) void made.then(ready);
     else ready(made);
   }
 
-  #make(
-    panel: PanelName,
-    message: ViewMessage,
-    cdr: Uint8Array,
-  ): Preview | undefined | Promise<Preview | undefined> {
+  #make(panel: PanelName, message: ViewMessage): Preview | undefined | Promise<Preview | undefined> {
     const { topic, type } = message.channel;
     const fail = (error: unknown): undefined => {
       const text = `${topic} cannot be shown: ${(error as Error).message}`;
@@ -44,6 +40,7 @@ export class Previews {
       }
     };
     try {
+      const { cdr } = message;
       switch (panel) {
         case 'camera':
           return cameraPreview(type, cdr) ?? this.#decoder?.decode(message).catch(fail);

@@ -57,7 +57,9 @@ export class SendQueue {
       this.#socket.terminate();
       return;
     }
-    this.#socket.send(data, { binary: typeof data !== 'string', fin: true }, () => this.#flush());
+    this.#work(() => {
+      this.#socket.send(data, { binary: typeof data !== 'string', fin: true }, () => this.#flush());
+    });
   }
 
   /**

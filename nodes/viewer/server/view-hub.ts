@@ -3,7 +3,7 @@ import { adaptationStatusCodec } from '../../../msgs/adaptation-status.js';
 import { perceptionStatusCodec } from '../../../msgs/perception-status.js';
 import { NodeError } from '../../errors.js';
 import type { OutputMessage, OutputTopic, Sink } from '../../transport/transport.js';
-import { type ViewChannel, ViewMessage } from './view-message.js';
+import { type LazyMessage, type ViewChannel, ViewMessage } from './view-message.js';
 
 /** Messages of these types tell how things stand: who comes later gets the last one, latched or not. */
 const KEPT_TYPES: readonly string[] = [perceptionStatusCodec.type, adaptationStatusCodec.type];
@@ -66,10 +66,11 @@ export class ViewHub implements Sink {
   }
 
   /** Resolved at once: no client is waited for. */
-  async publish({ topic, cdr, logTimeNs }: OutputMessage): Promise<void> {
+  async publish(published: OutputMessage | LazyMessage): Promise<void> {
+    const { topic } = published;
     const channel = this.#channels.get(topic);
     if (channel === undefined) throw new NodeError(`topic \`${topic}\` was not advertised`);
-    const message = new ViewMessage(channel, cdr, logTimeNs);
+    const message = new ViewMessage(channel, published);
     if (channel.latched) {
       message.copy();
       this.#latched.set(topic, message);

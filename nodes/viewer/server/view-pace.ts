@@ -16,7 +16,7 @@ interface Held {
 }
 
 /** Share of the cores' time that viewers get where it is scarce. */
-const SHARE = 0.025;
+const SHARE = 0.015;
 /** The thread that serves viewers is the one that moves the node's messages: of many cores, it is still one. */
 const MOST_CORES = 2;
 /** Nobody waits longer for a picture, milliseconds, whatever it cost to make the last one. */
@@ -36,7 +36,7 @@ export class ViewPace {
   /** Milliseconds of work in a millisecond. */
   readonly #rate: number;
   readonly #held = new Map<string, Held>();
-  /** By topic: memory for what waits. */
+  /** By topic: memory for what waits and cannot be kept where it is. */
   readonly #slots = new Map<string, Uint8Array>();
   /** Topics that passed in this round. */
   readonly #passed = new Set<string>();
@@ -78,15 +78,21 @@ export class ViewPace {
     }
   }
 
+  /** Whether what viewers take is missing elsewhere now. */
+  get scarce(): boolean {
+    return this.#scarce();
+  }
+
   close(): void {
     clearTimeout(this.#timer);
+    for (const { message } of this.#held.values()) message.letGo();
     this.#held.clear();
     this.#slots.clear();
   }
 
-  #passes({ channel, cdr }: ViewMessage): boolean {
+  #passes({ channel, byteLength }: ViewMessage): boolean {
     const { topic } = channel;
-    if (cdr.byteLength < SMALL_BYTES) return true;
+    if (byteLength < SMALL_BYTES) return true;
     if (!this.#scarce()) this.#begin();
     else if (this.#passed.has(topic)) {
       this.#pay();
@@ -94,15 +100,24 @@ export class ViewPace {
       this.#begin();
     }
     this.#passed.add(topic);
-    this.#held.delete(topic);
+    this.#forget(topic);
     return true;
   }
 
   #hold(message: ViewMessage, take: (message: ViewMessage) => void): void {
     const { topic } = message.channel;
-    this.work(() => this.#slots.set(topic, message.hold(this.#slots.get(topic))));
+    this.#forget(topic);
+    this.work(() => {
+      const slot = message.hold(this.#slots.get(topic));
+      if (slot !== undefined) this.#slots.set(topic, slot);
+    });
     this.#held.set(topic, { message, takers: [take] });
     this.#timer ??= this.#wait();
+  }
+
+  #forget(topic: string): void {
+    this.#held.get(topic)?.message.letGo();
+    this.#held.delete(topic);
   }
 
   #wait(): NodeJS.Timeout {
@@ -126,6 +141,7 @@ export class ViewPace {
     for (const { message, takers } of held) {
       this.#passed.add(message.channel.topic);
       for (const take of takers) this.work(() => take(message));
+      message.letGo();
     }
   }
 

@@ -12,24 +12,19 @@ import {
   videoTools,
   whereVideo,
 } from '../../msgs/video/encode-video.js';
+import { packetMessage } from '../../msgs/video/packet-message.js';
 import { eventually } from '../fake-ros.js';
 import { delivered, SECOND, testInfo } from '../test-messages.js';
 import { runningNode } from './running-node.js';
 
 const av = await videoTools();
 const withAv = whereVideo(test.serial, av);
-const FOXGLOVE = 'foxglove_msgs/msg/CompressedVideo';
 const FFMPEG = 'ffmpeg_image_transport_msgs/msg/FFMPEGPacket';
 const INFO = 'sensor_msgs/msg/CameraInfo';
 
 const headerOf = (second: number) => ({ stamp: { sec: second, nanosec: 0 }, frame_id: 'camera' });
-const videoOf = (second: number, data: Uint8Array) => ({
-  topic: 'image/foxglove',
-  type: FOXGLOVE,
-  stampNs: BigInt(second) * SECOND,
-  logTimeNs: BigInt(second) * SECOND,
-  message: { timestamp: headerOf(second).stamp, frame_id: 'camera', data, format: 'h264' },
-});
+const videoOf = (second: number, data: Uint8Array) =>
+  packetMessage('image/foxglove', BigInt(second) * SECOND, { data });
 
 for (const video of ['foxglove', 'ffmpeg'] as const) {
   withAv(

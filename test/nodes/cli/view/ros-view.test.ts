@@ -15,6 +15,7 @@ import {
   videoPictures,
   videoTools,
 } from '../../../msgs/video/encode-video.js';
+import { COMPRESSED_VIDEO, packetMessage } from '../../../msgs/video/packet-message.js';
 import { eventually, FakeRos } from '../../fake-ros.js';
 import { delivered, SECOND, testImage } from '../../test-messages.js';
 import { ViewClient } from '../../viewer/view-client.js';
@@ -151,9 +152,9 @@ for (const coding of ['h264', 'h265'] as const)
     `the camera of a node that receives ${coding} is shown as pictures, decoded while it is seen`,
     async (t) => {
       const { ros, inputs, client } = await attached(t);
-      const [topic, type] = ['/cam/video', 'foxglove_msgs/msg/CompressedVideo'];
+      const topic = '/cam/video';
       ros.publishers.set(STATUS, [publisher(STATUS_TYPE)]);
-      inputs.push({ topic, type });
+      inputs.push({ topic, type: COMPRESSED_VIDEO });
       await client.until(() => client.last('panels')?.panels.some(({ panel }) => panel === 'camera'));
       t.is(ros.subscribed.get(topic) ?? 0, 0, 'nobody looks: nothing is received, nothing decoded');
       client.send({ op: 'show', panels: ['camera'] });
@@ -162,9 +163,7 @@ for (const coding of ['h264', 'h265'] as const)
       // It begins within a group of pictures: the first key frame after that is the fifth packet.
       for (const [index, { data }] of packets.entries()) {
         if (index < 2) continue;
-        const [sec, stampNs] = [index + 1, BigInt(index + 1) * SECOND];
-        const message = { timestamp: { sec, nanosec: 0 }, frame_id: 'camera', data, format: coding };
-        ros.receive({ topic, type, stampNs, logTimeNs: stampNs, message });
+        ros.receive(packetMessage(topic, BigInt(index + 1) * SECOND, { data, format: coding }));
       }
       await client.until(() => client.frame('camera', 8n * SECOND));
       const shown = client.frames.filter(({ head }) => head.panel === 'camera');

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
-import { nsToStamp } from '../../../../msgs/stamp.js';
 import { runReplay } from '../../../../nodes/cli/run-replay.js';
 import { type RunViewOptions, runView } from '../../../../nodes/cli/view/run-view.js';
 import { halfTable } from '../../../../nodes/viewer/preview/half-float.js';
@@ -14,6 +13,7 @@ import {
   videoTools,
   whereVideo,
 } from '../../../msgs/video/encode-video.js';
+import { packetMessage } from '../../../msgs/video/packet-message.js';
 import { CAMERA_INFO, IMAGE, logTime, type RecordedMessage, writeTestBag } from '../../test-bag.js';
 import { testImage, testInfo } from '../../test-messages.js';
 import { TEST_WIDTH, testDisparity, testLabel, writeTestModel } from '../../test-model.js';
@@ -143,12 +143,8 @@ whereVideo(test, av)('a drive of H.265 is shown picture by picture, from anywher
   const size = { width: VIDEO_WIDTH, height: VIDEO_HEIGHT };
   const messages = packets.flatMap(({ picture, data }): RecordedMessage[] => {
     const stampNs = logTime(picture);
-    const timestamp = nsToStamp(stampNs);
     return [
-      {
-        ...{ topic: '/camera/video', type: 'foxglove_msgs/msg/CompressedVideo', logTimeNs: stampNs },
-        message: { timestamp, frame_id: 'camera', data, format: 'h265' },
-      },
+      packetMessage('/camera/video', stampNs, { data, format: 'h265' }),
       {
         ...{ topic: '/camera/camera_info', type: CAMERA_INFO, logTimeNs: stampNs },
         message: testInfo({ stampNs, ...size }),

@@ -17,6 +17,7 @@ import {
   videoPictures,
   videoTools,
 } from '../../../msgs/video/encode-video.js';
+import { packetMessage } from '../../../msgs/video/packet-message.js';
 import { eventually, FakeRos } from '../../fake-ros.js';
 import { delivered, SECOND, testImage, testInfo } from '../../test-messages.js';
 import { testDisparity, writeTestModel } from '../../test-model.js';
@@ -229,15 +230,8 @@ withVideo(
     client.send({ op: 'show', panels: ['camera'] });
     await eventually(() => ros.subscribed.get(topic) === 1);
     const packets = await exactVideo(videoPictures(3), 'h264', { group: 3 });
-    for (const [index, { data }] of packets.entries()) {
-      const stampNs = BigInt(index + 1) * SECOND;
-      const message = { timestamp: { sec: index + 1, nanosec: 0 }, frame_id: 'camera', data, format: 'h264' };
-      ros.receive({
-        ...{ topic, stampNs, message },
-        type: 'foxglove_msgs/msg/CompressedVideo',
-        logTimeNs: stampNs,
-      });
-    }
+    for (const [index, { data }] of packets.entries())
+      ros.receive(packetMessage(topic, BigInt(index + 1) * SECOND, { data }));
     const picture = await client.until(() => client.frame('camera', 3n * SECOND));
     t.like(picture.head, { width: VIDEO_WIDTH, height: VIDEO_HEIGHT, format: 'rgb' });
     // What was encoded without loss is what is shown.

@@ -263,6 +263,20 @@ test('released memory is used again', async (t) => {
   t.is(imageCodec.decode(second.messages.depth).width, TEST_WIDTH);
 });
 
+test('memory that somebody keeps is not written by later frames, and is used again afterwards', async (t) => {
+  const { engine } = t.context;
+  const kept = await engine.infer(request());
+  const end = kept.keep?.();
+  const before = kept.messages.depth.slice();
+  kept.release();
+  const grey = () => 10;
+  for (let frame = 0; frame < 3; frame++)
+    (await engine.infer(request({ image: testImage({ grey }) }))).release();
+  t.deepEqual(kept.messages.depth, before);
+  end?.();
+  t.is(kept.messages.depth.byteLength, 0, 'its buffer went back to the worker');
+});
+
 test('several sessions share the frames; closing finishes those in flight', async (t) => {
   const graphPath = path.join(t.context.folder, 'perception.onnx');
   const engine = await InferenceEngine.open({ graphPath, device: 'cpu', threads: 2, goal: 'throughput' });

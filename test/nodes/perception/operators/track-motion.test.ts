@@ -4,6 +4,7 @@ import { transformFromAxisAngle } from '../../../../msgs/camera/transform-from-a
 import { imageCodec } from '../../../../msgs/image.js';
 import { odometryCodec } from '../../../../msgs/odometry.js';
 import { tfMessageCodec } from '../../../../msgs/tf-message.js';
+import { LentMemory } from '../../../../nodes/perception/engine/lent-memory.js';
 import type { MotionRequest } from '../../../../nodes/perception/motion/motion-protocol.js';
 import { OdometryOutput } from '../../../../nodes/perception/odometry/odometry-output.js';
 import type { EncodedFrame } from '../../../../nodes/perception/operators/encode.js';
@@ -102,4 +103,34 @@ test('obstacles are not asked for of a frame without points, and no ground is mi
   await firstValueFrom(of(frame(true)).pipe(trackMotion(options)));
   t.deepEqual(asked, []);
   t.deepEqual(statistics.warnings, []);
+});
+
+test('the mask of what moves is kept as the other messages of its frame are', async (t) => {
+  const given: string[] = [];
+  const memory = new LentMemory(() => given.push('frame'));
+  const moving = imageCodec.encode({ ...testImage(), encoding: 'mono8' });
+  const options = {
+    motion: {
+      recycle: (mask: Uint8Array) => void given.push(mask === moving ? 'mask' : 'another mask'),
+      track: () => Promise.resolve({ kind: 'motion', id: 0, moving, maps, lambda: 1, motionMs: 1 } as const),
+    },
+    ...{ cameraKind: 'raw' as const, classes: () => [], metersPerUnit: () => 1 },
+    ...{ topics: { status: 'status', moving: 'moving' }, statistics: new PipelineStatistics() },
+  };
+  const before = frame(true);
+  const { result } = before.frame;
+  const lent = { ...result, keep: () => memory.keep(), release: () => memory.release() };
+  const item = await firstValueFrom(
+    of({ ...before, frame: { ...before.frame, result: lent } }).pipe(trackMotion(options)),
+  );
+  if (item.kind !== 'encoded') throw new Error(item.reason);
+  t.deepEqual(
+    item.messages.map(({ topic }) => topic),
+    ['moving'],
+  );
+  const end = item.messages[0]?.keep?.();
+  item.frame.result.release();
+  t.deepEqual(given, []);
+  end?.();
+  t.deepEqual(given.toSorted(), ['frame', 'mask']);
 });

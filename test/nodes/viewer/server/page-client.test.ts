@@ -33,7 +33,7 @@ test.serial(
         ready({ head: { kind: 'bytes', width: 1, height: 1 }, payload: Uint8Array.from(cdr) }),
     } as unknown as Previews;
     const client = new PageClient({
-      pace: { pass: (message, take) => take(message) },
+      pace: { pass: (message, take) => take(message), scarce: false },
       ...{ hub, queue, previews, sessionId: 'session', mayChange: false },
       subject: {
         ...{ kind: 'bag', name: 'drive', camera: () => undefined, classes: () => [] },
