@@ -229,12 +229,12 @@ function labelOutputs(
   grid: LabelGrid,
   isResized: string | undefined,
 ): string[] {
-  if (isResized === undefined) return colored(g, manifest, grid);
-  const [labels = ''] = colored(g, manifest, grid);
+  const labels = onCameraPixels(g, grid);
+  if (isResized === undefined) return [labels, ...colored(g, manifest, grid)];
   const others = g.if(
     isResized,
     (b) => [empty(b, 'uint8', [0, 0, 3]), empty(b, 'uint8', [0, 0])],
-    (b) => colored(b, manifest, grid).slice(1),
+    (b) => colored(b, manifest, grid),
     2,
   );
   return [labels, ...others];
@@ -249,32 +249,44 @@ function paletteOf(manifest: Manifest): Uint8Array {
 }
 
 /**
- * Labels uint8 [H, W], their colours [H, W, 3] and the dynamic-class mask [H, W].
+ * Labels uint8 [H, W].
  *
  * Columns are taken as rows of the transpose: onnxruntime copies rows whole, and single bytes one after another, so that
  * this way takes an eighth of the time.
  */
+function onCameraPixels(g: GraphBuilder, { labels, rows, columns }: LabelGrid): string {
+  return tall(g, wide(g, g.op('Transpose', [labels], { perm: [1, 0] }), columns), rows);
+}
+
+/** Colours of the labels, uint8 [H, W, 3], and their dynamic-class mask [H, W]. */
 function colored(g: GraphBuilder, manifest: Manifest, { labels, rows, columns }: LabelGrid): string[] {
   const { palette, dynamics } = classTables(manifest);
   const turned = g.op('Transpose', [labels], { perm: [1, 0] });
   const index = g.op('Cast', [turned], { to: ELEMENT_TYPES.int32 });
-  const look = (values: Uint8Array) => g.op('Gather', [g.constant(values, 'uint8', [256]), index]);
+  const look = (values: Uint8Array) =>
+    wide(g, g.op('Gather', [g.constant(values, 'uint8', [256]), index]), columns);
   const channel = (at: number) => look(palette.filter((_, i) => i % 3 === at));
-  /** uint8 [w, h] -> [h, W] */
-  const wide = (map: string) =>
-    g.op('Transpose', [g.op('Gather', [map, columns], { axis: 0 })], { perm: [1, 0] });
-  const tall = (map: string) => g.op('Gather', [map, rows], { axis: 0 });
   // The colours of a row's pixels lie beside each other: their planes, transposed as a matrix of three rows.
   const planes = g.op('Reshape', [
-    g.op('Concat', [wide(channel(0)), wide(channel(1)), wide(channel(2))], { axis: 0 }),
+    g.op('Concat', [channel(0), channel(1), channel(2)], { axis: 0 }),
     vector(g, [3, -1]),
   ]);
-  const size = g.op('Shape', [wide(turned)]);
+  const mask = look(dynamics);
   const interleaved = g.op('Reshape', [
     g.op('Transpose', [planes], { perm: [1, 0] }),
-    g.op('Concat', [size, vector(g, [3])], { axis: 0 }),
+    g.op('Concat', [g.op('Shape', [mask]), vector(g, [3])], { axis: 0 }),
   ]);
-  return [tall(wide(turned)), tall(interleaved), tall(wide(look(dynamics)))];
+  return [tall(g, interleaved, rows), tall(g, mask, rows)];
+}
+
+/** uint8 [w, h] -> [h, W]. */
+function wide(g: GraphBuilder, map: string, columns: string): string {
+  return g.op('Transpose', [g.op('Gather', [map, columns], { axis: 0 })], { perm: [1, 0] });
+}
+
+/** uint8 [h, W, ...] -> [H, W, ...]. */
+function tall(g: GraphBuilder, map: string, rows: string): string {
+  return g.op('Gather', [map, rows], { axis: 0 });
 }
 
 function classTables(manifest: Manifest): { palette: Uint8Array; dynamics: Uint8Array } {

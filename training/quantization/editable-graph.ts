@@ -114,6 +114,37 @@ export function countReaders(graph: EditableGraph): Map<string, number> {
   return readers;
 }
 
+/** Removes nodes whose outputs nothing reads, which a runtime would compute, and constants that nothing reads then. */
+export function dropUnread(graph: EditableGraph): void {
+  const readers = countReaders(graph);
+  const visit = (inner: EditableGraph): void => {
+    inner.nodes = inner.nodes
+      .toReversed()
+      .filter((node) => {
+        for (const body of node.graphs.values()) visit(body);
+        if (node.outputs.some((name) => readers.has(name))) return true;
+        for (const name of namesRead(node)) {
+          const count = readers.get(name) ?? 0;
+          if (count > 1) readers.set(name, count - 1);
+          else readers.delete(name);
+        }
+        return false;
+      })
+      .toReversed();
+  };
+  visit(graph);
+  dropUnreadConstants(graph);
+}
+
+/** What a node reads, in the graphs inside of it too. */
+export function namesRead(node: EditableNode): string[] {
+  const inner = [...node.graphs.values()].flatMap((body) => [
+    ...body.outputs.map(({ name }) => name),
+    ...body.nodes.flatMap(namesRead),
+  ]);
+  return [...node.inputs, ...inner];
+}
+
 /** Removes constants that nothing reads. */
 export function dropUnreadConstants(graph: EditableGraph): void {
   const readers = countReaders(graph);

@@ -1,5 +1,5 @@
 import type { TensorLiteral, ValueInfo } from '../onnx/model-proto.js';
-import type { EditableGraph, EditableNode } from './editable-graph.js';
+import { type EditableGraph, type EditableNode, namesRead } from './editable-graph.js';
 
 /**
  * The graph with the `then` branch of every `If` written out, and of that what the wanted values need: a graph whose
@@ -50,12 +50,4 @@ function identity(input: string, output: string): EditableNode {
     attributes: new Map(),
     graphs: new Map(),
   };
-}
-
-function namesRead(node: EditableNode): string[] {
-  const inner = [...node.graphs.values()].flatMap((body) => [
-    ...body.outputs.map(({ name }) => name),
-    ...body.nodes.flatMap(namesRead),
-  ]);
-  return [...node.inputs, ...inner];
 }

@@ -11,33 +11,93 @@ import {
 const FLOAT32 = 1;
 
 /**
- * Makes convolutions whole: weights that are widened by a `Cast` become float32 constants, and a BatchNormalization that
- * alone reads a convolution goes into its weights and bias:
+ * Makes convolutions whole: weights that are widened by a `Cast`, reshaped or transposed become float32 constants, as the
+ * filters of depthwise convolutions do, and a BatchNormalization that alone reads a convolution goes into its weights and bias:
  * W' = W gamma / sqrt(var + eps), b' = (b - mean) gamma / sqrt(var + eps) + beta (per output channel).
  */
 export function foldWeights(graph: EditableGraph): void {
-  widenConstants(graph, []);
+  foldConstants(graph, []);
   foldBatchNorms(graph, [], countReaders(graph));
   dropUnreadConstants(graph);
 }
 
-function widenConstants(graph: EditableGraph, around: readonly EditableGraph[]): void {
+function foldConstants(graph: EditableGraph, around: readonly EditableGraph[]): void {
   const scopes = [graph, ...around];
   graph.nodes = graph.nodes.filter((node) => {
-    for (const body of node.graphs.values()) widenConstants(body, scopes);
-    const [input = '', output = ''] = [node.inputs[0], node.outputs[0]];
-    const to = node.attributes.get('to');
-    if (node.opType !== 'Cast' || to?.kind !== 'int' || Number(to.value) !== FLOAT32) return true;
-    const constant = findConstant(scopes, input);
-    if (constant?.dtype !== 'float16') return true;
-    const { shape, data } = constant;
-    graph.constants.set(output, {
-      dtype: 'float32',
-      shape,
-      data: Float32Array.from(data as Uint16Array, halfValue), // float16 is its bits
-    });
+    for (const body of node.graphs.values()) foldConstants(body, scopes);
+    const folded = folders[node.opType]?.(node, scopes);
+    if (folded === undefined) return true;
+    graph.constants.set(node.outputs[0] ?? '', folded);
     return false;
   });
+}
+
+type Folder = (node: EditableNode, scopes: readonly EditableGraph[]) => TensorLiteral | undefined;
+
+/** What nodes make of constants, by operator; undefined where that is left to the runtime. */
+const folders: Readonly<Record<string, Folder | undefined>> = {
+  Cast({ inputs: [input = ''], attributes }, scopes) {
+    const to = attributes.get('to');
+    const constant = findConstant(scopes, input);
+    if (to?.kind !== 'int' || Number(to.value) !== FLOAT32 || constant?.dtype !== 'float16') return undefined;
+    const { shape, data } = constant;
+    return { dtype: 'float32', shape, data: Float32Array.from(data as Uint16Array, halfValue) }; // float16 is its bits
+  },
+  Reshape(node, scopes) {
+    const isWhole = (shape: readonly number[]) => shape.every((extent) => extent > 0);
+    return reshaped(node, scopes, (_, shape) => (isWhole(shape) ? shape : undefined));
+  },
+  Squeeze: (node, scopes) =>
+    reshaped(node, scopes, (shape, axes) => {
+      const places = axes.map((axis) => (axis < 0 ? axis + shape.length : axis));
+      return shape.filter((_, place) => !places.includes(place));
+    }),
+  Unsqueeze: (node, scopes) =>
+    reshaped(node, scopes, (shape, axes) => {
+      const rank = shape.length + axes.length;
+      const places = axes.map((axis) => (axis < 0 ? axis + rank : axis));
+      const rest = [...shape];
+      return Array.from({ length: rank }, (_, place) => (places.includes(place) ? 1 : (rest.shift() ?? 1)));
+    }),
+  Transpose({ inputs: [input = ''], attributes }, scopes) {
+    const constant = findConstant(scopes, input);
+    const perm = attributes.get('perm');
+    if (constant?.dtype !== 'float32' || perm?.kind !== 'ints') return undefined;
+    return transposed(constant, perm.value.map(Number));
+  },
+};
+
+/** The same numbers in another shape. @param to of the shape and what the second input says. */
+function reshaped(
+  { inputs: [input = '', second = ''] }: EditableNode,
+  scopes: readonly EditableGraph[],
+  to: (shape: readonly number[], numbers: readonly number[]) => readonly number[] | undefined,
+): TensorLiteral | undefined {
+  const constant = findConstant(scopes, input);
+  const numbers = [...(findConstant(scopes, second)?.data ?? [])].map(Number);
+  if (constant?.dtype !== 'float32' || numbers.length === 0) return undefined;
+  const shape = to(constant.shape, numbers);
+  return shape && { ...constant, shape: [...shape] };
+}
+
+function transposed({ shape, data }: TensorLiteral, perm: readonly number[]): TensorLiteral {
+  const steps = shape.map((_, axis) =>
+    shape.slice(axis + 1).reduce((product, extent) => product * extent, 1),
+  );
+  const outShape = perm.map((axis) => shape[axis] ?? 1);
+  const outSteps = perm.map((axis) => steps[axis] ?? 0);
+  const out = new Float32Array(data.length);
+  const place = outShape.map(() => 0);
+  for (let i = 0, from = 0; i < out.length; i++) {
+    out[i] = Number(data[from]);
+    for (let axis = place.length - 1; axis >= 0; axis--) {
+      from += outSteps[axis];
+      if (++place[axis] < outShape[axis]) break;
+      from -= outSteps[axis] * outShape[axis];
+      place[axis] = 0;
+    }
+  }
+  return { dtype: 'float32', shape: outShape, data: out };
 }
 
 function foldBatchNorms(

@@ -1,13 +1,17 @@
 import { TrainingError } from '../errors.js';
 import type { TensorLiteral } from '../onnx/model-proto.js';
-import {
-  dropUnreadConstants,
-  type EditableGraph,
-  type EditableNode,
-  findConstant,
-} from './editable-graph.js';
+import { capturedValues } from './captured-values.js';
+import { dropUnread, type EditableGraph, type EditableNode, findConstant } from './editable-graph.js';
+import { copyFactors, enlargeBytes, TO_PIXELS, TO_PLANES, transposeNode } from './enlarge-bytes.js';
+import { isOnlyRanked } from './only-ranked.js';
+import { plainNode } from './plain-node.js';
 import type { QuantizationPlan } from './quantization-plan.js';
+import { repeatChannels } from './repeat-channels.js';
+import { missingChannels, roundedConvolution } from './rounded-convolution.js';
 import type { ByteScale } from './value-range.js';
+
+/** Output channels from which on onnxruntime's fast 8-bit convolution runs. */
+const LEAST_OUTPUTS = 16;
 
 export interface QuantizationChoice {
   readonly plan: QuantizationPlan;
@@ -35,8 +39,8 @@ interface RewrittenGraph {
  */
 export function quantizeGraph(graph: EditableGraph, choice: QuantizationChoice): void {
   const rounded = roundedValues(choice);
-  new Rounding(choice, rounded).apply(graph, []);
-  dropUnreadConstants(graph);
+  new Rounding(choice, rounded, capturedValues(graph)).apply(graph, []);
+  dropUnread(graph);
 }
 
 interface Rounded {
@@ -66,11 +70,15 @@ function roundedValues({ plan, scales, float }: QuantizationChoice): Rounded {
     produced.add(output);
   }
   // In the order of the graph: what a carrier reads is decided before it.
-  for (const [id, { inputs, output, keepsScale }] of plan.carriers) {
-    if (!inputs.every((name) => produced.has(name))) continue;
+  for (const [id, { inputs, output, keepsScale, oneIsEnough, followers }] of plan.carriers) {
+    const has = (name: string) => produced.has(name);
+    if (!(oneIsEnough ? inputs.some(has) : inputs.every(has))) continue;
     nodes.add(id);
     produced.add(output);
-    used.set(output, keepsScale ? (used.get(inputs[0] ?? '') ?? scaleOf(output)) : scaleOf(output));
+    const scale = keepsScale ? (used.get(inputs[0] ?? '') ?? scaleOf(output)) : scaleOf(output);
+    used.set(output, scale);
+    for (const name of inputs) if (!used.has(name)) used.set(name, scaleOf(name));
+    for (const name of followers) if (produced.has(name)) used.set(name, scale);
   }
   return { nodes, scales: used, produced };
 }
@@ -78,16 +86,20 @@ function roundedValues({ plan, scales, float }: QuantizationChoice): Rounded {
 class Rounding {
   readonly #choice: QuantizationChoice;
   readonly #rounded: Rounded;
+  /** Values that graphs inside of theirs read. */
+  readonly #captured: ReadonlySet<string>;
 
-  constructor(choice: QuantizationChoice, rounded: Rounded) {
+  constructor(choice: QuantizationChoice, rounded: Rounded, captured: ReadonlySet<string>) {
     this.#choice = choice;
     this.#rounded = rounded;
+    this.#captured = captured;
   }
 
   apply(graph: EditableGraph, around: readonly EditableGraph[]): void {
     const { nodes, scales, produced } = this.#rounded;
     const scopes = [graph, ...around];
     const local = new Map<string, string>();
+    const localBytes = new Map<string, string>();
     const out: EditableNode[] = [];
     const own = new Set([
       ...graph.inputs.map(({ name }) => name),
@@ -102,32 +114,54 @@ class Rounding {
       if (scale === undefined) return name;
       // A value of the graph around is read as its bytes; one of this graph was rounded where it was made.
       const value = own.has(name) ? `${name}.float` : `${name}.here.${graph.name}.${local.size}`;
-      if (!own.has(name)) out.push(this.#dequantize(graph, scope(name), value, scale));
+      if (!own.has(name)) out.push(this.#dequantize(graph, bytesHere(name), value, scale));
       local.set(name, value);
       return value;
     };
     const scope = (name: string): string => `${name}.bytes`;
+    /** A value's bytes, for a node of this graph. */
+    const bytesHere = (name: string): string => {
+      if (own.has(name)) return scope(name);
+      const known = localBytes.get(name);
+      if (known !== undefined) return known;
+      // Between graphs the channels of a pixel lie beside each other, as 8-bit convolutions take them: nothing is turned.
+      const planes = `${name}.here.${graph.name}.${localBytes.size}.planes`;
+      out.push(transposeNode(pixelsOf(name), planes, TO_PLANES));
+      localBytes.set(name, planes);
+      return planes;
+    };
     for (const { name } of graph.inputs) {
       const scale = scales.get(name);
       if (scale === undefined) continue;
-      out.push(
-        this.#quantize(graph, name, scale),
-        this.#dequantize(graph, scope(name), `${name}.float`, scale),
-      );
+      out.push(this.#quantize(graph, name, scale), ...this.#readers(graph, name, `${name}.float`, scale));
     }
     for (const node of graph.nodes) {
       for (const body of node.graphs.values()) this.apply(body, scopes);
       const id = node.outputs[0] ?? '';
+      const factors = nodes.has(id) ? copyFactors(node, scopes) : undefined;
+      const copied = scales.get(id);
+      if (factors !== undefined && copied !== undefined) {
+        const from = bytesHere(node.inputs[0] ?? '');
+        out.push(...enlargeBytes(graph, from, scope(id), factors), ...this.#readers(graph, id, id, copied));
+        continue;
+      }
+      if (node.opType === 'Relu' && copied !== undefined && copied.zeroPoint > 0 && produced.has(id)) {
+        out.push(
+          ...this.#clippedBytes(graph, node.inputs[0] ?? '', id, copied),
+          ...this.#readers(graph, id, id, copied),
+        );
+        continue;
+      }
       if (nodes.has(id)) {
         const convolution = node.opType === 'Conv';
         const [data = '', ...parameters] = node.inputs;
         const before = [...node.inputs];
         if (convolution) {
           const scale = scales.get(data) as ByteScale; // of the input of a rounded convolution
-          node.inputs = [
-            dequantized(data),
-            ...this.#weights({ graph, scopes, out }, node, parameters, scale),
-          ];
+          node.inputs = this.#operands({ graph, scopes, out }, node, [dequantized(data), ...parameters], {
+            input: scale,
+            bytes: () => bytesHere(data),
+          });
         } else if (node.opType === 'Resize' || node.opType === 'MaxPool')
           node.inputs = [dequantized(data), ...parameters];
         else node.inputs = before.map(dequantized);
@@ -142,17 +176,37 @@ class Rounding {
           node.outputs[i] = exact;
           out.push(
             this.#quantize(graph, exact, scale, output),
-            this.#dequantize(graph, scope(output), output, scale),
+            ...this.#readers(graph, output, output, scale),
           );
         } else {
           out.push(
             this.#quantize(graph, output, scale),
-            this.#dequantize(graph, scope(output), `${output}.float`, scale),
+            ...this.#readers(graph, output, `${output}.float`, scale),
           );
         }
       }
     }
     graph.nodes = out;
+  }
+
+  /**
+   * Relu of a value as bytes whose zero is not the least of them, as those are that take the scale of something signed. A runtime
+   * leaves out a Relu whose zero is the least byte; here the bytes are clipped, so that the convolution before them stays whole.
+   */
+  #clippedBytes(graph: EditableGraph, value: string, output: string, scale: ByteScale): EditableNode[] {
+    const signed = `${output}.signed`;
+    const names = this.#scaleConstants(graph, output, scale);
+    return [
+      plainNode('QuantizeLinear', [value, ...names], signed),
+      plainNode('Clip', [signed, names[1]], `${output}.bytes`),
+    ];
+  }
+
+  /** How a value's bytes come back: as numbers, and as pixels for the graphs inside of this one. */
+  #readers(graph: EditableGraph, name: string, value: string, scale: ByteScale): EditableNode[] {
+    const bytes = `${name}.bytes`;
+    const numbers = this.#dequantize(graph, bytes, value, scale);
+    return this.#captured.has(name) ? [transposeNode(bytes, pixelsOf(name), TO_PIXELS), numbers] : [numbers];
   }
 
   #quantize(graph: EditableGraph, value: string, scale: ByteScale, of = value): EditableNode {
@@ -171,102 +225,55 @@ class Rounding {
     return [...names];
   }
 
-  /** 8-bit weights with a scale an output channel, and a 32-bit bias; returns the values that the convolution reads. */
-  #weights(
+  /**
+   * The 8-bit weights of a convolution and its 32-bit bias. Channels are added where the runtime is fast only with a multiple of
+   * four: to the input with weights of zero, to the output where it is only ranked.
+   * @returns the values that the convolution reads.
+   */
+  #operands(
     { graph, scopes, out }: RewrittenGraph,
     node: EditableNode,
-    [weightName = '', biasName = '']: readonly string[],
-    input: ByteScale,
+    [data, weightName = '', biasName = '']: readonly [value: string, ...string[]],
+    { input, bytes }: { readonly input: ByteScale; readonly bytes: () => string },
   ): string[] {
     const id = node.outputs[0] ?? '';
     const weight = findConstant(scopes, weightName) as TensorLiteral; // the plan has convolutions with constant weights
-    const { values, scales } = roundWeights(weight);
-    const channels = scales.length;
-    const names = { weight: `${id}.w8`, scale: `${id}.w8.scale`, zero: `${id}.w8.zero` };
-    graph.constants.set(names.weight, { dtype: 'int8', shape: weight.shape, data: values });
-    graph.constants.set(names.scale, { dtype: 'float32', shape: [channels], data: scales });
-    graph.constants.set(names.zero, { dtype: 'int8', shape: [channels], data: new Int8Array(channels) });
-    out.push(perChannel([names.weight, names.scale, names.zero], `${id}.w`));
-    const given = biasName === '' ? undefined : findConstant(scopes, biasName);
-    const shift = meanShift(weight, values, scales, this.#choice.inputMeans.get(id), groupsOf(node));
-    const biasScales = scales.map((scale) => scale * input.scale);
-    const bias = Int32Array.from(biasScales, (scale, o) =>
-      Math.round((Number(given?.data[o] ?? 0) - shift[o]) / scale),
+    const groups = groupsOf(node);
+    const [channels = 0, inputs = 0, ...kernel] = weight.shape;
+    const isWide = kernel.some((extent) => extent > 1);
+    const extra = {
+      inputs: groups === 1 && isWide ? missingChannels(inputs, 0) : 0,
+      outputs: groups === 1 && isOnlyRanked(graph, id) ? missingChannels(channels, LEAST_OUTPUTS) : 0,
+    };
+    const rounded = roundedConvolution(weight, biasName === '' ? undefined : findConstant(scopes, biasName), {
+      ...{ groups, extra, inputScale: input.scale },
+      means: this.#choice.inputMeans.get(id),
+    });
+    for (const [part, constant] of Object.entries(rounded)) graph.constants.set(`${id}.${part}`, constant);
+    out.push(
+      perChannel([`${id}.w8`, `${id}.w8.scale`, `${id}.w8.zero`], `${id}.w`),
+      perChannel([`${id}.b32`, `${id}.b32.scale`], `${id}.b`),
     );
-    graph.constants.set(`${id}.b32`, { dtype: 'int32', shape: [channels], data: bias });
-    graph.constants.set(`${id}.b32.scale`, { dtype: 'float32', shape: [channels], data: biasScales });
-    out.push(perChannel([`${id}.b32`, `${id}.b32.scale`], `${id}.b`));
-    return [`${id}.w`, `${id}.b`];
+    if (extra.inputs === 0) return [data, `${id}.w`, `${id}.b`];
+    const filled = `${id}.filled`;
+    out.push(
+      ...repeatChannels(graph, bytes(), `${filled}.bytes`, { channels: inputs, extra: extra.inputs }),
+      this.#dequantize(graph, `${filled}.bytes`, filled, input),
+    );
+    return [filled, `${id}.w`, `${id}.b`];
   }
 }
 
-/** Weights rounded to -127..127 times a scale an output channel. */
-export function roundWeights({ shape, data }: TensorLiteral): {
-  values: Int8Array<ArrayBuffer>;
-  scales: Float32Array<ArrayBuffer>;
-} {
-  const channels = shape[0] ?? 0;
-  const each = data.length / channels;
-  const values = new Int8Array(data.length);
-  const scales = new Float32Array(channels);
-  for (let o = 0; o < channels; o++) {
-    let largest = 0;
-    for (let i = o * each; i < (o + 1) * each; i++) largest = Math.max(largest, Math.abs(Number(data[i])));
-    const scale = Math.fround(Math.max(largest / 127, 1e-12));
-    scales[o] = scale;
-    for (let i = o * each; i < (o + 1) * each; i++)
-      values[i] = Math.max(-127, Math.min(127, Math.round(Number(data[i]) / scale)));
-  }
-  return { values, scales };
+/** Name of a value's bytes with the channels of a pixel beside each other. */
+function pixelsOf(name: string): string {
+  return `${name}.pixels`;
 }
 
-/** How much the rounding of the weights shifts each output channel's mean: sum over inputs of (W8 - W) mean(x). */
-function meanShift(
-  { shape, data }: TensorLiteral,
-  values: Int8Array,
-  scales: Float32Array,
-  means: Float64Array | undefined,
-  groups: number,
-): Float64Array {
-  const [channels = 0, inputs = 0] = shape;
-  const shift = new Float64Array(channels);
-  if (means === undefined) return shift;
-  const taps = data.length / (channels * inputs);
-  const perGroup = channels / groups;
-  for (let o = 0; o < channels; o++) {
-    const first = Math.floor(o / perGroup) * inputs;
-    for (let c = 0; c < inputs; c++) {
-      let difference = 0;
-      for (let k = 0; k < taps; k++) {
-        const i = (o * inputs + c) * taps + k;
-        difference += values[i] * scales[o] - Number(data[i]); // within their lengths
-      }
-      shift[o] += difference * (means[first + c] ?? 0);
-    }
-  }
-  return shift;
+function perChannel(inputs: string[], output: string): EditableNode {
+  return plainNode('DequantizeLinear', inputs, output, { axis: { kind: 'int', value: 0 } });
 }
 
 function groupsOf({ attributes }: EditableNode): number {
   const group = attributes.get('group');
   return group?.kind === 'int' ? Number(group.value) : 1;
-}
-
-function plainNode(opType: string, inputs: string[], output: string): EditableNode {
-  return {
-    name: `${opType}:${output}`,
-    opType,
-    domain: '',
-    inputs,
-    outputs: [output],
-    attributes: new Map(),
-    graphs: new Map(),
-  };
-}
-
-function perChannel(inputs: string[], output: string): EditableNode {
-  return {
-    ...plainNode('DequantizeLinear', inputs, output),
-    attributes: new Map([['axis', { kind: 'int', value: 0 }]]),
-  };
 }

@@ -12,11 +12,12 @@ import { graphMetadata } from '../perception-graph/perception-contract.js';
 import { type ModelPlace, writeModel } from '../perception-graph/write-model.js';
 import { calibrate } from './calibrate.js';
 import type { CalibrationPicture } from './calibration-pictures.js';
-import { type EditableGraph, editableGraph, encodeGraph } from './editable-graph.js';
+import { dropUnreadConstants, type EditableGraph, editableGraph, encodeGraph } from './editable-graph.js';
 import { flattenBranches } from './flatten-branches.js';
 import { foldWeights } from './fold-weights.js';
+import { transposeNarrowHeads } from './narrow-heads.js';
 import { type OutputChange, outputChange } from './output-change.js';
-import { planQuantization, type QuantizationPlan } from './quantization-plan.js';
+import { planQuantization, type QuantizationPlan, valuesOf } from './quantization-plan.js';
 import { quantizeGraph } from './quantize-graph.js';
 import { chooseFloatLayers } from './sensitive-layers.js';
 import { type ByteScale, chooseRange, type RangeMethod } from './value-range.js';
@@ -123,6 +124,8 @@ class Quantizer {
   #graph(): EditableGraph {
     const graph = editableGraph(this.#file);
     foldWeights(graph);
+    transposeNarrowHeads(graph);
+    dropUnreadConstants(graph);
     return graph;
   }
 
@@ -198,16 +201,6 @@ class Quantizer {
     const bytes = encodeGraph(graph, this.#file.model.opsets, graphMetadata({ ...manifest, ...quantized }));
     return await writeModel(this.#options.place, quantized, { [GRAPH_FILE]: bytes, ...kept });
   }
-}
-
-/** Everything that the plan may round. */
-function valuesOf({ convolutions, carriers }: QuantizationPlan): string[] {
-  const names = new Set<string>();
-  for (const { input, output } of convolutions) names.add(input).add(output);
-  for (const { inputs, output } of carriers.values()) {
-    if (inputs.every((name) => names.has(name))) names.add(output);
-  }
-  return [...names];
 }
 
 function evenly<T>(items: readonly T[], count: number): T[] {

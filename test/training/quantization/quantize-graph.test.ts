@@ -9,7 +9,8 @@ import { calibrate } from '../../../training/quantization/calibrate.js';
 import { allNodes, editableGraph, encodeGraph } from '../../../training/quantization/editable-graph.js';
 import { flattenBranches } from '../../../training/quantization/flatten-branches.js';
 import { foldWeights } from '../../../training/quantization/fold-weights.js';
-import { planQuantization } from '../../../training/quantization/quantization-plan.js';
+import { transposeNarrowHeads } from '../../../training/quantization/narrow-heads.js';
+import { planQuantization, valuesOf } from '../../../training/quantization/quantization-plan.js';
 import { quantizeGraph } from '../../../training/quantization/quantize-graph.js';
 import { type ByteScale, byteScale, chooseRange } from '../../../training/quantization/value-range.js';
 import { halfBits } from '../../../training/weights/half.js';
@@ -104,19 +105,20 @@ test('folding leaves convolutions alone, and what the graph computes', async (t)
   }
 });
 
-/** Quantizes the network by the ranges of three pictures. */
-async function quantized(float: readonly string[] = []) {
-  const file = await fileOf(network());
+/** Quantizes a network by the ranges of three pictures. */
+async function quantized(float: readonly string[] = [], made = network()) {
+  const file = await fileOf(made);
   const graph = editableGraph(file);
   foldWeights(graph);
+  transposeNarrowHeads(graph);
   const plan = planQuantization(graph);
-  const values = [...new Set(plan.convolutions.flatMap(({ input, output }) => [input, output]))];
-  for (const { output } of plan.carriers.values()) if (!values.includes(output)) values.push(output);
+  const values = valuesOf(plan);
   const inner = encodeGraph(flattenBranches(graph, values), file.model.opsets, {});
   const session = await InferenceSession.create(inner);
   const feeds = async function* () {
-    for (const seed of [21, 22, 23]) yield { x: image(seed), wanted: yes };
+    for (const seed of [21, 22, 23]) yield { x: image(seed), ...(hasBranch && { wanted: yes }) };
   };
+  const hasBranch = session.inputNames.includes('wanted');
   const { seen, inputMeans } = await calibrate(session, values, plan.convolutions, feeds);
   await session.release();
   const scales = new Map<string, ByteScale>(
@@ -202,4 +204,117 @@ test('one 1x1 convolution computes what integer arithmetic by hand gives', async
   for (const [i, value] of expected.entries())
     t.true(Math.abs((y[i] ?? 0) - value) <= 0.0101, `${y[i]} for ${value}`);
   t.true(y.every((value) => Math.abs(value / 0.02 - Math.round(value / 0.02)) < 1e-3));
+});
+
+/** A decoder: features made larger beside a signed skip connection, logits of 19 classes in a branch, a head of one channel. */
+function decoder(resized = true): GraphBuilder {
+  const g = new GraphBuilder('decoder');
+  const x = g.input('x', 'float32', [1, 3, 'H', 'W']);
+  const wanted = g.input('wanted', 'bool', []);
+  const filter = (seed: number, shape: readonly number[]) =>
+    g.constant(
+      numbers(
+        shape.reduce((a, b) => a * b),
+        seed,
+      ),
+      'float32',
+      shape,
+    );
+  const pads = { pads: [1, 1, 1, 1] };
+  const skip = g.op('Conv', [x, filter(41, [8, 3, 3, 3])], pads);
+  const deep = g.op('Relu', [g.op('Conv', [skip, filter(42, [16, 8, 3, 3])], { ...pads, strides: [2, 2] })]);
+  const large = g.op('Resize', [deep, '', g.constant([1, 1, 2, 2], 'float32', [4])], {
+    ...{ mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
+  });
+  const both = g.op('Concat', [large, skip], { axis: 1 });
+  const merged = g.op('Relu', [g.op('Conv', [both, filter(43, [16, 24, 3, 3])], pads)]);
+  g.output('large', resized ? large : deep, 'float32', [1, 16, 'h', 'w']);
+  const head = g.op('Conv', [merged, filter(44, [1, 16, 3, 3]), filter(45, [1])], pads);
+  g.output('head', head, 'float32', [1, 1, 'H', 'W']);
+  const [labels = ''] = g.if(
+    wanted,
+    (b) => {
+      const weights = b.constant(numbers(19 * 16 * 9, 46), 'float32', [19, 16, 3, 3]);
+      const logits = b.op('Conv', [merged, weights, b.constant(numbers(19, 47), 'float32', [19])], pads);
+      return [b.op('Cast', [b.op('ArgMax', [logits], { axis: 1, keepdims: 0 })], { to: 1 })];
+    },
+    (b) => [b.constant([], 'float32', [0, 0, 0])],
+    1,
+  );
+  g.output('labels', labels, 'float32', ['a', 'b', 'c']);
+  return g;
+}
+
+test('pixels that are copied as bytes are the bytes of the small picture', async (t) => {
+  // The same network, once with the features before they are made larger: the same ranges, so the same bytes.
+  const { bytes } = await quantized([], decoder());
+  const { bytes: smallBytes } = await quantized([], decoder(false));
+  const large = await run(bytes, { x: image(51), wanted: yes }, 'large');
+  const small = await run(smallBytes, { x: image(51), wanted: yes }, 'large');
+  t.is(large.length, 16 * 12 * 16);
+  t.is(small.length, 16 * 6 * 8);
+  // The larger ones take the scale of what lies beside them: equal within half of its step.
+  const step = Math.max(...small) / 50;
+  for (const [i, value] of large.entries()) {
+    const [c, y, x] = [Math.floor(i / 192), Math.floor((i % 192) / 16), i % 16];
+    t.true(Math.abs(value - (small[c * 48 + (y >> 1) * 8 + (x >> 1)] ?? 9)) <= step, `at ${c} ${y} ${x}`);
+    t.is(value, large[c * 192 + (y & ~1) * 16 + (x & ~1)], 'one of four copies');
+  }
+});
+
+test('a decoder in 8 bits answers as the float one, and no filling channel is ever a class', async (t) => {
+  const { bytes } = await quantized([], decoder());
+  const feeds = { x: image(52), wanted: yes };
+  const [exact, rounded] = [await run(decoder().toModel(), feeds, 'head'), await run(bytes, feeds, 'head')];
+  const size = Math.max(...exact.map(Math.abs));
+  t.true(exact.every((value, i) => Math.abs(value - (rounded[i] ?? 0)) < 0.05 * size));
+  const [classes, labels] = [
+    await run(decoder().toModel(), feeds, 'labels'),
+    await run(bytes, feeds, 'labels'),
+  ];
+  t.is(labels.length, classes.length);
+  t.true(labels.every((label) => label < 19));
+  const same = labels.filter((label, i) => label === classes[i]).length;
+  t.true(same > 0.9 * labels.length, `${same} of ${labels.length}`);
+});
+
+/** Operators that onnxruntime runs once it has joined what it can, those of branches too. */
+async function operators(bytes: Uint8Array): Promise<Map<string, number>> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'rxdepth-optimized-'));
+  const optimizedModelFilePath = path.join(folder, 'optimized.onnx');
+  await (await InferenceSession.create(bytes, { optimizedModelFilePath, logSeverityLevel: 3 })).release();
+  const counts = new Map<string, number>();
+  for (const { node } of allNodes(editableGraph(await readOnnxFile(optimizedModelFilePath))))
+    counts.set(node.opType, (counts.get(node.opType) ?? 0) + 1);
+  return counts;
+}
+
+test('the runtime computes every rounded convolution in integers, and moves bytes alone', async (t) => {
+  const { bytes } = await quantized([], decoder());
+  const counts = await operators(bytes);
+  t.is(counts.get('QLinearConv'), 4);
+  t.is(counts.get('QLinearConcat'), 1);
+  // One value becomes bytes, and the head, the classes and the output come back: the first two maybe only once.
+  t.is(counts.get('QuantizeLinear'), 1);
+  t.true((counts.get('DequantizeLinear') ?? 0) <= 3);
+  for (const operator of ['Conv', 'FusedConv', 'Resize', 'Relu', 'ReorderInput', 'ReorderOutput'])
+    t.is(counts.get(operator) ?? 0, 0, operator);
+});
+
+test('depthwise filters that are reshaped within the graph have one scale a channel, as all others', async (t) => {
+  const g = new GraphBuilder('depthwise');
+  const x = g.input('x', 'float32', [1, 3, 'H', 'W']);
+  // Channels of very different size: one scale for all would lose the small ones.
+  const values = numbers(27, 61).map((value, i) => value * [1, 0.01, 100][i % 3]);
+  const stored = g.constant(values, 'float32', [3, 3, 3]); // [h, w, channel]
+  const wide = g.op('Unsqueeze', [stored, g.constant([3], 'int64', [1])]);
+  const turned = g.op('Transpose', [wide], { perm: [2, 3, 0, 1] });
+  const filter = g.op('Reshape', [turned, g.constant([3, 1, 3, 3], 'int64', [4])]);
+  g.output('y', g.op('Conv', [x, filter], { pads: [1, 1, 1, 1], group: 3 }), 'float32', [1, 3, 'H', 'W']);
+  const { graph, plan } = await quantized([], g);
+  const [only] = plan.convolutions;
+  const scales = graph.constants.get(`${only?.id}.w8.scale`)?.data;
+  const largest = [0, 1, 2].map((c) => Math.max(...values.filter((_, i) => i % 3 === c).map(Math.abs)));
+  t.is(scales?.length, 3);
+  t.true(largest.every((value, c) => Math.abs(Number(scales?.[c]) * 127 - value) < 1e-5 * value));
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { roundWeights } from '../../../training/quantization/quantize-graph.js';
+import { roundWeights } from '../../../training/quantization/rounded-convolution.js';
 import {
   byteScale,
   chooseRange,

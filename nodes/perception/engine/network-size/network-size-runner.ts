@@ -22,7 +22,7 @@ interface View {
   /** At a metric scale of 1. */
   readonly terms: DepthTerms;
   readonly intrinsics: Intrinsics;
-  /** [height, width, 3] zeros. */
+  /** [height, width] zeros. */
   readonly black: Uint8Array;
   readonly shrinker: ImageShrinker;
   readonly maps: MapEnlarger;
@@ -120,7 +120,7 @@ function viewOf({ pixels, intrinsics }: CameraFrame, results: Readonly<Record<st
     terms: { factor, least },
     // Pixels as square as those of the image.
     intrinsics: { fx: intrinsics.fx * across, fy: intrinsics.fy * down, cx: 0, cy: 0 },
-    black: new Uint8Array(3 * height * width),
+    black: new Uint8Array(height * width),
     shrinker: new ImageShrinker(pixels, size),
     maps: new MapEnlarger(size, pixels),
     labels: new LabelEnlarger(size, pixels, results.palette && bytesOf(results, 'palette')),
@@ -164,7 +164,7 @@ function feedsOf(view: View, frame: CameraFrame): Feeds {
 }
 
 function blackPixels({ black, height, width }: Pick<View, 'black' | 'height' | 'width'>): Pixels {
-  return { data: black, height, width, step: 3 * width, bytesPerPixel: 3, channelOrder: [0, 1, 2] };
+  return { data: black, height, width, step: width, bytesPerPixel: 1, channelOrder: [0, 0, 0] };
 }
 
 function tensorOf(results: Readonly<Record<string, OnnxValue>>, name: GraphOutput): Tensor {
