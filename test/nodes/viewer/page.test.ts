@@ -300,3 +300,39 @@ test.serial(
     await page.close();
   },
 );
+
+/** What of the head and of the timeline lies beyond the window or is cut, but for words that only screen readers read. */
+const CUT = `[...document.querySelectorAll('.head *, .timeline *')].filter((element) => {
+  const { left, right, width } = element.getBoundingClientRect();
+  if (width === 0 || element.matches('.hidden, option')) return false;
+  const isClipped = getComputedStyle(element).overflowX !== 'visible' && element.scrollWidth > element.clientWidth;
+  return isClipped || left < 0 || right > innerWidth;
+}).map((element) => element.outerHTML)`;
+
+test.serial(
+  'nothing of the head and of the timeline is cut on a phone, upright or on its side',
+  async (t) => {
+    t.timeout(2 * PATIENCE_MS);
+    const { browser } = t.context;
+    if (browser === undefined) return skip(t);
+    const { url } = await serve(t);
+    const page = await tab(t, browser, url);
+    await panel(page, 'depth').locator('canvas[data-drawn]').waitFor();
+    // The status comes when it is played.
+    await page.keyboard.press(' ');
+    await page.locator('.facts', { hasText: 'dropped' }).waitFor();
+    for (const [width, height] of [
+      [390, 844],
+      [320, 640],
+      [844, 390],
+      [1280, 720],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      t.deepEqual(await page.evaluate(CUT), [], `${width}x${height}`);
+      t.is(await page.evaluate('document.documentElement.scrollWidth'), width);
+      const picture = await panel(page, 'depth').locator('.picture').boundingBox();
+      t.true((picture?.height ?? 0) > 90, `${width}x${height}: depth is ${picture?.height} pixels high`);
+    }
+    await page.close();
+  },
+);
