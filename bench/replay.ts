@@ -17,7 +17,7 @@ import type { ReplayMeasurement } from './measure-replay.js';
 import { type NetworkOnly, networkOnly } from './network-only.js';
 import type { Rate } from './rate.js';
 import { untrainedModel } from './untrained-model.js';
-import { WORKLOAD, workloadPictures, writeWorkload } from './workload.js';
+import { unrelatedPictures, WORKLOAD, workloadPictures, writeWorkload } from './workload.js';
 
 // As `rxdepth` itself does.
 if (await underMemorySettings()) process.exit();
@@ -59,6 +59,7 @@ const GRAPH = 'perception graph to messages, 1 thread';
 const ENGINE = 'engine, all outputs, clouds at stride 4';
 const REPLAY = 'replay without motion, clouds at stride 4';
 const MOTION = 'replay, clouds at stride 4';
+const UNRELATED = 'replay, pictures without a common motion';
 const PEER = 'Python script, 2 threads, clouds at stride 4';
 const folder = await mkdtemp(path.join(tmpdir(), 'rxdepth-bench-'));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -83,6 +84,8 @@ async function run(): Promise<void> {
   const pictures = await workloadPictures();
   const bag = path.join(folder, 'drive');
   await writeWorkload(bag, pictures, Number(flags.replayFrames));
+  const unrelated = path.join(folder, 'unrelated');
+  await writeWorkload(unrelated, await unrelatedPictures(), Number(flags.replayFrames));
   say(`${cpus()[0]?.model ?? 'CPU'}, ${availableParallelism()} cores; node ${process.version}`);
   say(
     `model ${manifest.name} ${manifest.version}, network ${network.width}x${network.height}; ` +
@@ -113,6 +116,7 @@ async function run(): Promise<void> {
       return measured.rate;
     },
     [MOTION]: async () => (await replayOf(bag, 4, true)).rate,
+    [UNRELATED]: async () => (await replayOf(unrelated, 4, true)).rate,
     'replay without motion, full clouds': async () => (await replayOf(bag, 1)).rate,
     [GRAPH]: () => graphRate(graphPath),
     [ENGINE]: () => engine(true, 4),

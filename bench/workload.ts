@@ -4,25 +4,48 @@ import { type CameraInfo, cameraInfoCodec } from '../msgs/camera-info.js';
 import { compressedImageCodec } from '../msgs/compressed-image.js';
 import { nsToStamp } from '../msgs/stamp.js';
 import { domainNamed } from '../training/simulator/domains.js';
+import { simulateDrive } from '../training/simulator/drive.js';
 import { simulateSnapshot } from '../training/simulator/snapshot.js';
 
 /** The fixed workload: KITTI's image size and focal length. */
 export const WORKLOAD = { width: 1242, height: 375, focalPixels: 721, frameRate: 10 } as const;
 
-/** Different pictures; a longer drive repeats them. */
-const PICTURES = 12;
+/** Frames of the simulated drive; a longer recording goes there and back again. */
+const DRIVE_FRAMES = 24;
+/** Pictures of `unrelatedPictures`. */
+const UNRELATED = 12;
 
-/** Renders the pictures of the workload: whole jpeg files, quality 90 as camera drivers have it, of about 150 kB. */
+/** Renders the pictures of the workload, a drive of some seconds: whole jpeg files, quality 90 as camera drivers have it. */
 export async function workloadPictures(): Promise<Uint8Array[]> {
+  const { width, height, focalPixels, frameRate } = WORKLOAD;
+  const domain = domainNamed('town-camera');
+  const drive = { domain, seed: 1, width, height, focalPixels, frameRate, frames: DRIVE_FRAMES };
+  const files: Uint8Array[] = [];
+  for (const { rgb } of simulateDrive(drive)) files.push(await jpegOf(rgb));
+  return files;
+}
+
+/** Pictures of a street each, without a common motion: the hardest for the comparison of frames. */
+export async function unrelatedPictures(): Promise<Uint8Array[]> {
   const { width, height, focalPixels } = WORKLOAD;
   const domain = domainNamed('town-camera');
   const files: Uint8Array[] = [];
-  for (let seed = 1; seed <= PICTURES; seed++) {
-    const { rgb } = simulateSnapshot({ domain, seed, width, height, focalPixels });
-    const picture = sharp(rgb, { raw: { width, height, channels: 3 } });
-    files.push(new Uint8Array(await picture.jpeg({ quality: 90 }).toBuffer()));
-  }
+  for (let seed = 1; seed <= UNRELATED; seed++)
+    files.push(await jpegOf(simulateSnapshot({ domain, seed, width, height, focalPixels }).rgb));
   return files;
+}
+
+async function jpegOf(rgb: Uint8Array): Promise<Uint8Array> {
+  const { width, height } = WORKLOAD;
+  const picture = sharp(rgb, { raw: { width, height, channels: 3 } });
+  return new Uint8Array(await picture.jpeg({ quality: 90 }).toBuffer());
+}
+
+/** Which of so many pictures a frame shows: there and back, so that those that follow each other do so in the drive, too. */
+export function thereAndBack(frame: number, pictures: number): number {
+  if (pictures === 1) return 0;
+  const at = frame % (2 * pictures - 2);
+  return at < pictures ? at : 2 * pictures - 2 - at;
 }
 
 /** Writes a drive of so many frames: compressed images and their camera_info. */
@@ -39,7 +62,7 @@ export async function writeWorkload(
   for (let frame = 0; frame < frames; frame++) {
     const stampNs = BigInt(Math.round((1e9 * frame) / WORKLOAD.frameRate)) + 1_000_000_000n;
     const header = { stamp: nsToStamp(stampNs), frame_id: 'camera' };
-    const data = pictures[frame % pictures.length] ?? new Uint8Array();
+    const data = pictures[thereAndBack(frame, pictures.length)] ?? new Uint8Array();
     await writer.write(infoChannel, cameraInfoCodec.encode(cameraInfo(header)), stampNs);
     await writer.write(imageChannel, compressedImageCodec.encode({ header, format: 'jpeg', data }), stampNs);
   }
