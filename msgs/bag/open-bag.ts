@@ -80,6 +80,9 @@ async function openRecorded(path: string, log: ProblemLog): Promise<BagReader> {
   return metadata === undefined ? inflated : new AnnouncedBag(inflated, log, metadata.messageCounts);
 }
 
+/** Extensions of recordings that are no bags, but are often at hand. */
+const VIDEO_FILE = /\.(mp4|m4v|mov|mkv|webm|avi|h26[45]|hevc|ts|mpe?g)$/i;
+
 async function openFile(path: string, log: ProblemLog, limits: ReadLimits): Promise<BagReader> {
   const { size } = await stat(path);
   if (size === 0)
@@ -90,7 +93,10 @@ async function openFile(path: string, log: ProblemLog, limits: ReadLimits): Prom
   if (path.endsWith('.zstd')) return await InflatedBag.open(path, log, limits, openFile);
   if (path.endsWith('.db3')) return await SqliteBag.open(path, log);
   if (path.endsWith('.mcap')) return await McapBag.open(path, log, limits);
-  throw new MessageError(`\`${path}\` is no bag: expected ${EXPECTED}`, { file: path });
+  const video = VIDEO_FILE.test(path)
+    ? 'is a video file, which has neither stamps nor a camera_info; video is read from the topics of a bag'
+    : 'is no bag';
+  throw new MessageError(`\`${path}\` ${video}: expected ${EXPECTED}`, { file: path });
 }
 
 /** Opens every file that can be opened; throws the first error if none can. */

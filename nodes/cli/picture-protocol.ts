@@ -11,6 +11,8 @@ export interface PictureRequest {
   readonly color: Uint8Array | undefined;
   /** mono8 */
   readonly dynamic: Uint8Array | undefined;
+  /** mono8; undefined without motion. */
+  readonly moving: Uint8Array | undefined;
   /** Whether the depth is in metres. */
   readonly metric: boolean;
 }

@@ -14,6 +14,8 @@ import type { PictureAnswer, PictureRequest } from './picture-protocol.js';
 const converter = new ImageConverter(1);
 /** What the picture's message was read with. */
 const decoding = workerData as DecodeOptions;
+/** sRGB */
+const MOVING = [255, 220, 60];
 
 /** Draws panels beside the replay: colouring pixels would stall the thread that reads and writes. */
 parentPort?.on('message', async (request: PictureRequest) => {
@@ -26,7 +28,16 @@ parentPort?.on('message', async (request: PictureRequest) => {
   parentPort?.postMessage(answer);
 });
 
-async function draw({ file, title, image, depth, color, dynamic, metric }: PictureRequest): Promise<void> {
+async function draw({
+  file,
+  title,
+  image,
+  depth,
+  color,
+  dynamic,
+  moving,
+  metric,
+}: PictureRequest): Promise<void> {
   const { pixels } = await decodeImage(image, converter, decoding);
   const camera = cameraPicture(pixels);
   converter.reuse(pixels);
@@ -41,9 +52,23 @@ async function draw({ file, title, image, depth, color, dynamic, metric }: Pictu
     tiles.push({ caption: 'labels', picture: overlay(camera, labels, 0.65) });
   }
   if (dynamic !== undefined) {
-    tiles.push({ caption: 'dynamic classes', picture: maskPicture(camera, imageCodec.decode(dynamic).data) });
+    const canMove = maskPicture(camera, imageCodec.decode(dynamic).data);
+    tiles.push(
+      moving === undefined
+        ? { caption: 'red: people and vehicles', picture: canMove }
+        : {
+            caption: 'red: people and vehicles  yellow: they move',
+            picture: tinted(canMove, imageCodec.decode(moving).data),
+          },
+    );
   }
   await writePng(file, panel(tiles));
+}
+
+/** What moves in yellow, which those who cannot tell red from green see as brighter. */
+function tinted(picture: RgbPicture, mask: Uint8Array): RgbPicture {
+  for (let i = 0; i < mask.length; i++) if (mask[i] !== 0) picture.rgb.set(MOVING, 3 * i);
+  return picture;
 }
 
 function cameraPicture({ data, height, width, step, bytesPerPixel, channelOrder }: Pixels): RgbPicture {

@@ -11,7 +11,7 @@ import type { PictureAnswer, PictureRequest } from './picture-protocol.js';
 /** Panels that may wait in the worker: the replay goes on while one is drawn. */
 const MOST_WAITING = 2;
 
-/** Writes a PNG panel of every n-th frame (camera, depth, labels, dynamic classes), drawn in a worker of its own. */
+/** Writes a PNG panel of every n-th frame (camera, depth, labels, what can move and what moves), drawn in a worker of its own. */
 export class PictureWriter {
   readonly folder: string;
   readonly #every: number;
@@ -76,14 +76,14 @@ export class PictureWriter {
     const index = this.#seen++;
     if (index % this.#every !== 0) return;
     if (this.#drawing.length >= MOST_WAITING) await this.#drawing[0];
-    const { depth, color, dynamic } = frame.result.messages;
+    const { depth, color, dynamic, moving } = frame.result.messages;
     const seconds = Number(frame.image.stampNs / 1_000_000n) / 1000;
     const title = `frame ${index}  ${seconds.toFixed(3)} s`;
     const file = path.join(this.folder, `${String(index).padStart(6, '0')}.png`);
     const image = copyImage(frame);
     const drawn = this.#draw({
-      ...{ file, title, image, depth: depth.slice(), color: color?.slice(), dynamic: dynamic?.slice() },
-      metric: this.#metric,
+      ...{ file, title, image, metric: this.#metric, depth: depth.slice(), color: color?.slice() },
+      ...{ dynamic: dynamic?.slice(), moving: moving?.slice() },
     });
     const done = drawn.then(() => {
       this.#drawing = this.#drawing.filter((other) => other !== done);

@@ -101,6 +101,7 @@ async function viewCommand(bag: string | undefined, flags: Flags): Promise<void>
       'expected one of: a recorded drive, an output that `rxdepth replay` wrote, `--ros` for a node that runs',
     );
   const say = (text: string) => void process.stderr.write(`rxdepth: ${text}\n`);
+  say('opening; the address of the page follows');
   // Loaded only now: `--help` needs neither onnxruntime nor sharp.
   const { runView } = await import('./view/run-view.js');
   const stop = stopOnSignals('rxdepth: ending the view');

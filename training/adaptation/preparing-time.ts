@@ -20,6 +20,8 @@ const LAST = 20;
 /** What a picture takes with its triplet's motion, and a sample of the simulator, in pictures: rather too little than too much. */
 const POSED = 1.2;
 const SAMPLE = 0.5;
+/** Programs beside it slow its processor time down, too: they share caches and memory. */
+const BUSY = 2;
 
 /**
  * Says after a few pictures whether looking at all of them leaves time to learn: what would fail after minutes fails after
@@ -46,8 +48,8 @@ export class PreparingTime {
     const rendered = samples === 0 ? '' : ` and drawing \`${samples}\` samples of the simulator, once,`;
     throw new TrainingError(
       `--minutes: looking at \`${pictures}\` pictures of the drives${rendered} takes about ${Math.ceil(seconds)} s of an idle machine, ` +
-        `after which \`${minutes}\` minutes leave too little to learn and to judge in; expected at least \`${minutesFor(seconds)}\`, or ` +
-        'fewer --frames.',
+        `after which \`${minutes}\` minutes leave too little to learn and to judge in; expected at least \`${minutesFor(seconds)}\`, on a busy machine ` +
+        `\`${Math.ceil(BUSY * minutesFor(seconds))}\`, or fewer --frames.`,
       { field: '--minutes' },
     );
   }

@@ -150,7 +150,13 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
     ...(damage.length > 0 && { damage }),
   };
   if (outcome.kind === 'stopped') {
-    return { ...about, outcome: 'stopped', reasons: [], text: 'stopped; nothing was changed' };
+    const next = outcome.learned
+      ? 'what was learned is kept, and the same command goes on from there'
+      : 'nothing was learned yet';
+    return {
+      ...about,
+      ...{ outcome: 'stopped', reasons: [], text: `stopped: ${about.parent} stays as it is; ${next}` },
+    };
   }
   if (outcome.kind === 'refused') {
     const text = `refused: ${outcome.reason}. ${about.parent} stays as it is.`;

@@ -47,7 +47,8 @@ export function register(program: Command): void {
     .description(
       'Adapt the model to recorded drives and have the result judged on parts of them that were kept aside; only what the ' +
         'judge finds better becomes the current version (`rxdepth model`). Exit code 0: promoted; 3: rejected, undecided ' +
-        'or refused, the current version is untouched; 1: error. Ctrl-C stops without any change.',
+        'or refused, the current version is untouched; 1: error; 130: stopped by Ctrl-C. The current version stays then, and what was ' +
+        'learned is kept for the next run.',
     )
     .argument('[bag...]', 'recorded drives, of one camera or of several: bag folders, .mcap or .db3 files');
   addAdaptationFlags(command)
@@ -123,7 +124,7 @@ async function adapt(bags: readonly string[], flags: AdaptFlags): Promise<void> 
   const { runAdaptation } = await import('../adaptation/run-adaptation.js');
   const { adaptationMethod } = await import('../adaptation/adaptation-methods.js');
   const { ADAPTATION_SETTINGS } = await import('../adaptation/adaptation-settings.js');
-  const stop = stopOnSignals('stopping after this step; nothing will be changed');
+  const stop = stopOnSignals('stopping after this step; the current version stays');
   const { learningRate = ADAPTATION_SETTINGS.learningRate, seed, layers, statistics } = flags;
   const alignment = {
     ...ADAPTATION_SETTINGS.alignment,

@@ -11,6 +11,9 @@ import type { DepthMetricOptions } from './metrics/depth-metrics.js';
 import { type DepthEvaluation, DepthTally, type EvaluatedImage } from './metrics/depth-tally.js';
 import { TrivialPredictorBuilder } from './metrics/trivial-predictors.js';
 
+/** Where replay and node publish depth without metres. */
+const RELATIVE_TOPIC = /\bdepth\/relative$/;
+
 /**
  * Compares a depth topic with truth, image by image, in two passes over the truth (the first one for the trivial
  * predictors), so that drives of any length fit in memory.
@@ -26,7 +29,7 @@ export async function evaluateDepth(
 ): Promise<DepthEvaluation> {
   const trivial = new TrivialPredictorBuilder(options);
   for await (const { value } of truth.read()) trivial.add(value);
-  const tally = new DepthTally(trivial, options);
+  const tally = new DepthTally(trivial, options, !RELATIVE_TOPIC.test(topic));
   const predicted = stampedMessages(predictions, topic, imageCodec);
   for await (const { stampNs, value, match } of matchStamps(predicted, truth.read(), truth.toleranceNs)) {
     if (match === undefined) {

@@ -67,7 +67,7 @@ export async function evaluateFrames(
   const givesDepth = kind !== 'none';
   if (source.depthTruth !== undefined && givesDepth)
     for await (const depth of source.depths()) trivial.add(depth);
-  const tally = new DepthTally(trivial, options);
+  const tally = new DepthTally(trivial, options, metric);
   const phantoms = new PhantomTally();
   const trust = new ConfidenceTally(options);
   const confusion = new ConfusionMatrix();

@@ -31,7 +31,7 @@ export function depthText(
   truth: string,
   options: Required<Pick<DepthMetricOptions, 'capMeters' | 'crop' | 'medianScaling'>>,
 ): string {
-  const { prediction, constant, rowMedian, unmatched, empty } = evaluation;
+  const { prediction, unscaled, constant, rowMedian, unmatched, empty } = evaluation;
   const skipped = [
     unmatched > 0 ? `${unmatched} images without truth left out` : '',
     empty > 0 ? `${empty} images in which no pixel counts left out` : '',
@@ -41,6 +41,7 @@ export function depthText(
     ...(
       [
         ['prediction', prediction],
+        ...(unscaled === undefined ? [] : [['unscaled', unscaled] as const]),
         ['constant', constant],
         ['oracle row median', rowMedian],
       ] as const

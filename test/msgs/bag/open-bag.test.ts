@@ -133,6 +133,11 @@ test('what is no bag is refused, with what was expected and what was found', asy
   await writeFile(join(folder, 'photo.jpg'), 'x');
   await refused(folder, /found `photo\.jpg`$/);
   await refused(join(folder, 'photo.jpg'), /photo\.jpg` is no bag/);
+  await writeFile(join(folder, 'drive.MP4'), 'x');
+  await refused(
+    join(folder, 'drive.MP4'),
+    /drive\.MP4` is a video file, .* from the topics of a bag: expected a `\.mcap`/,
+  );
   await writeFile(join(folder, 'empty.mcap'), '');
   await refused(join(folder, 'empty.mcap'), /is empty \(0 bytes\)/);
   await writeFile(join(folder, 'text.mcap'), 'hello world');

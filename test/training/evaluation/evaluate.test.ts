@@ -96,6 +96,19 @@ test('a perfect prediction has no error, and the trivial predictors stand beside
   t.regex(depthText(result, 'the truth', OPTIONS), /prediction +0\.000/);
 });
 
+test('beside the scaled prediction stands what it says in metres, but for relative depth', async (t) => {
+  const truth = await findTruth(memoryBag('truth', [depthTopic('/camera/depth', [0], truthDepth)]));
+  const far = (row: number) => 1.1 * truthDepth(row);
+  const scaled = { ...OPTIONS, medianScaling: true };
+  const evaluated = (topic: string) =>
+    evaluateDepth(memoryBag('output', [depthTopic(topic, [0], far)]), topic, truth, scaled);
+  const result = await evaluated('/rxdepth/depth/image');
+  t.true(result.prediction.absRel < 1e-6);
+  t.true(Math.abs((result.unscaled?.absRel ?? 0) - 0.1) < 1e-6);
+  t.regex(depthText(result, 'the truth', scaled), /prediction +0\.000.*\nunscaled +0\.100/);
+  t.is((await evaluated('/rxdepth/depth/relative')).unscaled, undefined);
+});
+
 test('LiDAR points are moved into the camera, projected and matched to the nearest sweep', async (t) => {
   const truthBag = memoryBag('truth', lidarTopics([0, 100 * MS]));
   const truth = await findTruth(truthBag);

@@ -66,10 +66,11 @@ export async function surveyDrives(
   if (cameras.length === 0) throw new TrainingError('expected `at least one` bag, got none');
   const size = commonSize(parent.manifest.input, cameras);
   const counts = cameras.map(({ imageCount }) => Math.min(most, imageCount ?? 0));
-  const looksAt = preparing(
-    counts.reduce((sum, count) => sum + count, 0),
-    size,
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  options.report(
+    `looking at ${all} pictures of ${readers.length === 1 ? 'the drive' : `${readers.length} drives`}`,
   );
+  const looksAt = preparing(all, size);
   const frames = {
     folder: options.work.frames,
     description: { source: options.bags.join(), seed: 0, ...size, count: most * readers.length },
@@ -90,7 +91,8 @@ export async function surveyDrives(
       signal: options.signal,
       onProgress: (count) => {
         looksAt();
-        if (count % 50 === 0) options.report(`${path.basename(bag.path)}: ${count} pictures looked at`);
+        if (count % 50 === 0)
+          options.report(`${path.basename(bag.path)}: ${count} of ${counts[drive]} pictures looked at`);
       },
     });
     for (const { index, image } of surveyed) places.set(index, { drive, image });

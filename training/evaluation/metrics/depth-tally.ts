@@ -15,6 +15,8 @@ export interface EvaluatedImage {
 
 export interface DepthEvaluation {
   readonly prediction: DepthSummary;
+  /** The prediction as it comes; absent where `prediction` is not scaled either, and for relative depth. */
+  readonly unscaled?: DepthSummary;
   /** The median of all truth, and the median of the truth of each row, as predictions: what has to be beaten. */
   readonly constant: DepthSummary;
   readonly rowMedian: DepthSummary;
@@ -28,16 +30,19 @@ export interface DepthEvaluation {
 export class DepthTally {
   readonly #trivial: TrivialPredictorBuilder;
   readonly #options: DepthMetricOptions;
+  readonly #hasUnscaled: boolean;
   readonly #images: (ImageDepthMetrics & { name: string })[] = [];
+  readonly #unscaled: ImageDepthMetrics[] = [];
   readonly #constant: ImageDepthMetrics[] = [];
   readonly #rowMedian: ImageDepthMetrics[] = [];
   #unmatched = 0;
   #empty = 0;
 
-  /** @param trivial has seen the truth of all images. */
-  constructor(trivial: TrivialPredictorBuilder, options: DepthMetricOptions) {
+  /** @param trivial has seen the truth of all images. @param metric whether the predictions are metres as they come. */
+  constructor(trivial: TrivialPredictorBuilder, options: DepthMetricOptions, metric: boolean) {
     this.#trivial = trivial;
     this.#options = options;
+    this.#hasUnscaled = metric && (options.medianScaling ?? true);
   }
 
   get unmatched(): number {
@@ -67,6 +72,9 @@ export class DepthTally {
       return undefined;
     }
     this.#images.push({ name, ...metrics });
+    const options = { ...this.#options, medianScaling: false };
+    const unscaled = this.#hasUnscaled ? depthMetrics(truth, predictedMeters, options) : undefined;
+    if (unscaled !== undefined) this.#unscaled.push(unscaled);
     this.#constant.push(constantMetrics);
     this.#rowMedian.push(rowMetrics);
     return { name, truth, predictedMeters, metrics };
@@ -77,6 +85,7 @@ export class DepthTally {
     if (this.#images.length === 0) return undefined;
     return {
       prediction: summarizeDepth(this.#images),
+      ...(this.#hasUnscaled && { unscaled: summarizeDepth(this.#unscaled) }),
       constant: summarizeDepth(this.#constant),
       rowMedian: summarizeDepth(this.#rowMedian),
       images: this.#images,
