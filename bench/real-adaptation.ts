@@ -14,6 +14,7 @@ import type { AdaptationRow, ErrorsByDrive, RunRow } from './real-adaptation/ada
 import { adaptationText } from './real-adaptation/adaptation-text.js';
 import { type Experiment, experimentsOf } from './real-adaptation/experiments.js';
 import { MeasuredDrive } from './real-adaptation/measured-drive.js';
+import { MeasuredTeacher } from './real-adaptation/measured-teacher.js';
 import { REAL_DRIVES, realDrive } from './real-adaptation/real-drives.js';
 import { rowsWith, storedResults } from './stored-results.js';
 
@@ -24,6 +25,7 @@ import { rowsWith, storedResults } from './stored-results.js';
  *
  * --drives NAME,... --seeds 1,2,3 --kinds 'one drive,together,in turn' --steps N --pixels N (of the network: fewer are faster)
  * --metres (learn from the camera's height and the vehicle's way, where the drive has them) --guards NAME,...
+ * --taught (the drive's measured depth teaches, which nobody has: what could be learned from it at best)
  * --layers, --statistics, --learning-rate: as those of `rxdepth adapt` --samples N --truth-frames N --report (show what is there)
  */
 const { values: flags } = parseArgs({
@@ -39,6 +41,7 @@ const { values: flags } = parseArgs({
     minutes: { type: 'string', default: '10' },
     pixels: { type: 'string' },
     metres: { type: 'boolean', default: false },
+    taught: { type: 'boolean', default: false },
     layers: { type: 'string', default: ADAPTATION_SETTINGS.layers },
     statistics: { type: 'string', default: ADAPTATION_SETTINGS.statistics },
     'learning-rate': { type: 'string', default: String(ADAPTATION_SETTINGS.learningRate) },
@@ -129,6 +132,11 @@ async function adapt(
   const known = drives.map(realDrive);
   const [{ cameraHeight, odometry }] = known;
   const work = path.join(out, 'runs', name);
+  if (flags.taught && known.length > 1) throw new Error('--taught: expected one drive, got several');
+  const { input } = (await loadModel(await store.currentFolder())).manifest;
+  const teachers = flags.taught
+    ? [await MeasuredTeacher.open(path.resolve(data ?? ''), known[0], input)]
+    : [];
   const result = await runAdaptation(
     {
       ...{ bags: known.map((drive) => path.join(data ?? '', drive.name)), names: {}, model: undefined },
@@ -139,6 +147,7 @@ async function adapt(
       // What the first drive has counts for the camera of all.
       ...(flags.metres && { cameraHeight, odometry: known.length === 1 ? odometry : undefined }),
       ...(!flags.metres && { odometry: false as const }),
+      ...(teachers.length > 0 && { teachers }),
       ...{ minutes: Number(flags.minutes), deadlineMinutes: Number.POSITIVE_INFINITY },
       steps: flags.steps === undefined ? undefined : Number(flags.steps),
       settings: {

@@ -37,6 +37,11 @@ await run([
   '--overwrite',
 ]);
 
+process.stderr.write(
+  `\nLook at the panels in ${path.join(out, 'pictures')}, or see it in a browser:\n` +
+    `$ npx rxdepth view ${path.join(out, 'perception')}\n`,
+);
+
 async function run(args: readonly string[]): Promise<void> {
   process.stderr.write(`\n$ npx rxdepth ${args.join(' ')}\n`);
   const env = { ...MEMORY_SETTINGS, ...process.env };

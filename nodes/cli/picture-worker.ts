@@ -58,7 +58,7 @@ async function draw({
         ? { caption: 'red: people and vehicles', picture: canMove }
         : {
             caption: 'red: people and vehicles  yellow: they move',
-            picture: tinted(canMove, imageCodec.decode(moving).data),
+            picture: tinted(canMove, camera, imageCodec.decode(moving).data),
           },
     );
   }
@@ -66,8 +66,11 @@ async function draw({
 }
 
 /** What moves in yellow, which those who cannot tell red from green see as brighter. */
-function tinted(picture: RgbPicture, mask: Uint8Array): RgbPicture {
-  for (let i = 0; i < mask.length; i++) if (mask[i] !== 0) picture.rgb.set(MOVING, 3 * i);
+function tinted(picture: RgbPicture, camera: RgbPicture, mask: Uint8Array): RgbPicture {
+  for (let i = 0; i < 3 * mask.length; i++) {
+    if (mask[Math.floor(i / 3)] !== 0)
+      picture.rgb[i] = 0.4 * (camera.rgb[i] ?? 0) + 0.6 * (MOVING[i % 3] ?? 0);
+  }
   return picture;
 }
 

@@ -202,6 +202,7 @@ export async function replayFrames(replay: Replay): Promise<ReplaySummary> {
   const stalls = monitorEventLoopDelay({ resolution: STALL_RESOLUTION_MS });
   stalls.enable();
   const startMs = performance.now();
+  const startUsage = process.cpuUsage();
   try {
     await lastValueFrom(merge(copies$, frames$), { defaultValue: undefined });
     await reports.end();
@@ -211,6 +212,7 @@ export async function replayFrames(replay: Replay): Promise<ReplaySummary> {
     await pictures?.close();
   }
   const seconds = (performance.now() - startMs) / 1000;
+  const { user, system } = process.cpuUsage(startUsage);
   // Closed before it is summed up: an output that cannot be finished is no success.
   await sink.close();
   return {
@@ -229,7 +231,12 @@ export async function replayFrames(replay: Replay): Promise<ReplaySummary> {
     modelHint: slowInt8(model.manifest, first.device),
     ...counts(),
     ...{ faults: statistics.faults, warnings: statistics.warnings, problems: reader.problems },
-    ...{ seconds, stages: statistics.stages, longestStallMs: stalls.max / 1e6 },
+    ...{
+      seconds,
+      processorSeconds: (user + system) / 1e6,
+      stages: statistics.stages,
+      longestStallMs: stalls.max / 1e6,
+    },
     ...{ output: options.output, outputBytes: sink.bytes, topics: sink.counts },
     ...(metric === false && { withoutMetres: whyNoMetres(manifest, options) }),
     ...(pictures && {

@@ -45,6 +45,8 @@ export interface ReplaySummary {
   readonly problems: readonly BagProblem[];
   /** Duration of the replay, seconds. */
   readonly seconds: number;
+  /** Processor time of all threads in it, seconds. */
+  readonly processorSeconds: number;
   /** Counts and latencies of every stage. */
   readonly stages: readonly StageSummary[];
   /** Longest stall of the event loop, milliseconds. */
@@ -92,13 +94,13 @@ export function formatSummary(summary: ReplaySummary, verbose: boolean): string 
     `  model     ${summary.model}`,
     ...(summary.swaps ?? []).map(({ model, frame }) => `            from frame ${frame} on ${model}`),
     `  provider  ${summary.device}, ${plural(summary.sessions, 'session')}${threads}`,
-    ...summary.passedOver.map(({ device, why }) => `            not ${device}: ${why}`),
+    ...passedOverLines(summary, verbose),
     ...(summary.modelHint === undefined ? [] : [`            ${summary.modelHint}`]),
     `  frames    ${framesIn} in, ${framesOut} out, ${framesFailed} failed`,
     ...summary.faults.map(({ stage, reason, count }) => `            ${count} x ${stage}: ${reason}`),
     ...summary.warnings.map(({ text, count }) => `  warning   ${text} (${count} x)`),
     ...summary.problems.map(({ file, what, lost }) => `  damage    ${file}: ${what}; lost: ${lost}`),
-    `  speed     ${fps.toFixed(2)} fps, ${formatDuration(seconds)}`,
+    `  speed     ${fps.toFixed(2)} fps, ${formatDuration(seconds)}${processorNote(summary)}`,
     ...stageLines(summary, verbose),
     `  output    ${summary.output} (${formatBytes(summary.outputBytes)})`,
     ...[...summary.topics].map(([topic, count]) => `            ${String(count).padStart(6)}  ${topic}`),
@@ -112,6 +114,20 @@ export function formatSummary(summary: ReplaySummary, verbose: boolean): string 
     if (pictures.failure !== undefined) lines.push(`            some are missing: ${pictures.failure}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Why no GPU computed takes a line for each provider, which only who looks for it wants. */
+function passedOverLines({ passedOver }: ReplaySummary, verbose: boolean): string[] {
+  if (verbose) return passedOver.map(({ device, why }) => `            not ${device}: ${why}`);
+  const devices = passedOver.map(({ device }) => device);
+  return devices.length === 0 ? [] : [`            not ${devices.join(', ')}: --verbose says why`];
+}
+
+/** Other programs take frames a second, but hardly processor time a frame. */
+function processorNote({ processorSeconds, framesOut }: ReplaySummary): string {
+  return framesOut === 0
+    ? ''
+    : `; ${((1000 * processorSeconds) / framesOut).toFixed(0)} ms of a processor a frame`;
 }
 
 function formatPart({ from, to }: ReplayedPart): string {

@@ -167,7 +167,10 @@ export function register(program: Command): void {
     .option('--panel-every <frames>', 'a panel for every n-th image (default: 10)', parseCount)
     .addOption(new Option('--picture-every <frames>').argParser(parseCount).hideHelp())
     .option('--json <file>', 'write the summary to this file as JSON')
-    .option('--verbose', 'all stages in the summary, and the longest stall of the event loop')
+    .option(
+      '--verbose',
+      'all stages in the summary, the longest stall of the event loop, and why no GPU computed',
+    )
     .action(replayCommand);
 }
 
