@@ -41,7 +41,10 @@ const CODECS: ReadonlyMap<string, MessageCodec<unknown>> = new Map(
   ].map((codec): [string, MessageCodec<unknown>] => [codec.type, codec as MessageCodec<unknown>]),
 );
 
-/** The codec of a type, named as `sensor_msgs/msg/Image` or `sensor_msgs/Image`; undefined for unknown types. */
+/**
+ * Returns the codec of a message type that rxdepth knows, or undefined for others: `definitionCodec` makes theirs.
+ * @param type such as `sensor_msgs/msg/Image` or `sensor_msgs/Image`
+ */
 export function codecFor(type: string): MessageCodec<unknown> | undefined {
   return CODECS.get(type.replace(/^(\w+)\/(\w+)$/, '$1/msg/$2'));
 }

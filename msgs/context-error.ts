@@ -19,7 +19,11 @@ export abstract class ContextError extends Error implements ErrorContext {
   /** Field, parameter or flag that the error is about. */
   readonly field: string | undefined;
 
-  /** @param about what the error is about, and the error that led to it. */
+  /**
+   * Makes an error.
+   * @param message says what was expected, what arrived, and what to do
+   * @param about what the error is about; `cause` is the error that led to it
+   */
   constructor(message: string, about: ErrorContext & ErrorOptions = {}) {
     super(message, about);
     this.file = about.file;

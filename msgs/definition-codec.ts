@@ -21,12 +21,14 @@ type Fields = Record<string, unknown>;
 /**
  * Makes the codec of any message type from its `ros2msg` definition. Use it for small messages.
  *
- * Numeric arrays decode to typed arrays (`uint8[]` as a view), `time` to { sec, nanosec }. @foxglove/rosmsg2-serialization 3.1
- * has two faults here: it cuts non-ASCII strings, and it reads past the end of a message within a larger buffer.
- * Its other results serve as the reference in the tests.
- * The codec parses the definition at its first use: `decode` and `encode` throw MessageError for one that cannot be parsed
- * or uses an unsupported type.
+ * Numeric arrays decode to typed arrays (`uint8[]` as a view), `time` to { sec, nanosec }, 64-bit integers to bigint.
+ * The codec parses the definition at its first use. `decode` and `encode` then throw MessageError for a definition that cannot be
+ * parsed or uses an unsupported type.
+ * @param type full name, such as `geometry_msgs/msg/PoseStamped`
+ * @param definition text of the type and, after lines of 80 `=` and `MSG: package/Name`, of all types that it uses
  */
+// @foxglove/rosmsg2-serialization 3.1 has two faults here: it cuts non-ASCII strings, and it reads past the end of a message
+// within a larger buffer. Its other results serve as the reference in the tests.
 export function definitionCodec<T>(type: string, definition: string): MessageCodec<T> {
   let parsed: { root: readonly Field[]; structs: Structs } | undefined;
   const structure = () => {

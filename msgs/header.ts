@@ -2,11 +2,11 @@ import type { CdrReader } from './cdr/cdr-reader.js';
 import type { CdrWriter } from './cdr/cdr-writer.js';
 import type { Stamp } from './stamp.js';
 
-/** std_msgs/Header. */
+/** std_msgs/Header: when and where a measurement was made. */
 export interface Header {
   /** Time of the measurement. */
   readonly stamp: Stamp;
-  /** Name of the coordinate frame. */
+  /** Name of the coordinate frame of the measurement, such as `camera_optical`; without a leading slash. */
   readonly frame_id: string;
 }
 

@@ -7,15 +7,19 @@ import { type MessageLayout, messageLayout } from './message-layout.js';
 export interface ImageFields {
   /** Stamp and frame of the image. */
   readonly header: Header;
-  /** Rows. */
+  /** Rows of the image. */
   readonly height: number;
   /** Pixels in a row. */
   readonly width: number;
-  /** See image-encoding.ts. */
+  /**
+   * What the pixels hold, such as `rgb8`, `bgr8`, `mono8`, `16UC1` or `32FC1`. Cameras may also send rgba8, bgra8, mono16, rgb16,
+   * bgr16, 8UC1 to 8UC4, 16UC1 to 16UC4, yuv422 in its orders, nv12, i420 and bayer mosaics.
+   * Source: sensor_msgs/image_encodings.hpp.
+   */
   readonly encoding: string;
   /** 1 if the pixels' multi-byte numbers are big endian, else 0. */
   readonly is_bigendian: number;
-  /** Bytes in a row, padding included. */
+  /** Bytes in a row, padding included; at least `width` times the bytes of a pixel. */
   readonly step: number;
 }
 

@@ -5,9 +5,9 @@ import { readHeader } from './header.js';
 import { type ImageFields, writeImagePrefix } from './image-layout.js';
 import type { MessageCodec } from './message-codec.js';
 
-/** sensor_msgs/Image. */
+/** sensor_msgs/Image: an image that is not compressed. */
 export interface Image extends ImageFields {
-  /** [height * step] bytes. */
+  /** [height * step] the rows one after the other, from the top. After decoding it is a view over the message's bytes. */
   readonly data: Uint8Array;
 }
 

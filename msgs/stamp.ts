@@ -10,12 +10,16 @@ export interface Stamp {
 
 const NS_PER_SEC = 1_000_000_000n;
 
-/** Nanoseconds since the epoch; a bigint because float64 resolves only 256 ns at today's date. */
+/** Returns the stamp as nanoseconds since the epoch: a bigint, because float64 resolves only 256 ns at today's date. */
 export function stampToNs(stamp: Stamp): bigint {
   return BigInt(stamp.sec) * NS_PER_SEC + BigInt(stamp.nanosec);
 }
 
-/** Inverse of `stampToNs`; negative times round down, so `nanosec` is always in [0, 1e9). */
+/**
+ * Returns `ns`, nanoseconds since the epoch, as a stamp: the inverse of `stampToNs`. Negative times round down, so `nanosec` is
+ * always in [0, 1e9).
+ * @throws MessageError if the seconds do not fit int32: times before 1901 or after 2038.
+ */
 export function nsToStamp(ns: bigint): Stamp {
   const nanosec = ((ns % NS_PER_SEC) + NS_PER_SEC) % NS_PER_SEC;
   const sec = (ns - nanosec) / NS_PER_SEC;

@@ -1,4 +1,4 @@
-/** A topic of a bag. `definition` is its ros2msg text if the bag has one; `qos` holds the offered profiles as YAML. */
+/** A topic of a bag. */
 export interface BagTopic {
   /** Full name, such as `/camera/image`. */
   readonly topic: string;

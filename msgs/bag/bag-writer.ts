@@ -19,7 +19,7 @@ export interface BagWriterOptions {
   readonly overwrite?: boolean;
   /** Compression of the chunks, default `none`. It runs on the calling thread: zstd takes about 5 ms a megabyte. */
   readonly compression?: 'none' | 'zstd';
-  /** Opens the MCAP file; default: on disk. */
+  /** Opens the MCAP file at a path; default: on disk. Replace it to write elsewhere, or to count what is written. */
   readonly createFile?: (path: string) => Promise<AppendableFile>;
 }
 
@@ -27,11 +27,11 @@ export interface BagWriterOptions {
 export interface RecordedTopic {
   /** Full name, such as `/camera/image`. */
   readonly topic: string;
-  /** `sensor_msgs/msg/Image` */
+  /** Full type name, such as `sensor_msgs/msg/Image`. */
   readonly type: string;
-  /** ros2msg text with all dependencies. */
+  /** Definition of the type with all types that it uses, as `ros2msg` makes it or as `MessageCodec.definition` holds it. */
   readonly definition: string;
-  /** Whether late subscribers get the last message (transient local durability). */
+  /** Whether late subscribers get the last message (transient local durability); default false. */
   readonly latched?: boolean;
 }
 
@@ -90,7 +90,11 @@ export class BagWriter {
     }
   }
 
-  /** Announces a topic. @returns the channel id for `write`. @throws MessageError if the topic was already added. */
+  /**
+   * Announces a topic.
+   * @returns the channel for `write`.
+   * @throws MessageError if the topic was already added, or the file cannot take it.
+   */
   async addTopic({ topic, type, definition, latched = false }: RecordedTopic): Promise<number> {
     return await this.#enqueue(async () => {
       if (this.#topics.some((known) => known.topic === topic)) {
@@ -108,7 +112,14 @@ export class BagWriter {
     });
   }
 
-  /** Appends a message. Leave `cdr` unchanged until the promise resolves. @throws MessageError if the file cannot take it. */
+  /**
+   * Appends a message. Leave `cdr` unchanged until the promise resolves.
+   * @param channel what `addTopic` returned
+   * @param cdr the CDR bytes with their 4-byte encapsulation header
+   * @param logTimeNs nanoseconds since the epoch, not negative
+   * @param publishTimeNs likewise; default: `logTimeNs`
+   * @throws MessageError if there is no such channel, a time is negative, or the file cannot take the message.
+   */
   async write(
     channel: number,
     cdr: Uint8Array,

@@ -74,7 +74,7 @@ export interface BagCamera {
 
 /**
  * Finds the camera image of a bag and its camera_info: the named topics, or the only plausible ones. Types and encodings
- * decide; names are hints (see rankCameras). Replay, adaptation, evaluation and data sets all use this function.
+ * decide; names are hints. Replay, adaptation, evaluation and data sets all use this function.
  * @throws MessageError that lists the choices and the option that makes one, when there is none or more than one.
  */
 export async function findCamera(reader: BagReader, options: CameraOptions = {}): Promise<BagCamera> {

@@ -27,8 +27,9 @@ export interface OpenBagOptions {
 
 /**
  * Opens a recorded bag: an MCAP or SQLite file, or a bag folder. The folder may lack `metadata.yaml`, be split or be
- * compressed. `path` may be a URL (`openRemoteBag`). Damage in a bag appears in `problems`.
- * @throws MessageError if there is no bag.
+ * compressed. Close the bag after use. Damage in a bag is no error: it appears in `problems`.
+ * @param path of the file or folder; or a URL (`s3://`, `http://` or `https://`), which is read in parts as they are needed
+ * @throws MessageError if there is no bag, or the file is of another kind.
  */
 export async function openBag(path: string, { video = 'images' }: OpenBagOptions = {}): Promise<BagReader> {
   const log = new ProblemLog();

@@ -3,7 +3,7 @@ import { baseTopic } from './image-transport.js';
 
 /** `raw` images obey K and the distortion D, `rectified` ones P. */
 export const CAMERA_KINDS = ['raw', 'rectified'] as const;
-/** Whether images are raw or rectified. */
+/** Whether images are `raw`, as the lens delivers them, or `rectified`, without its distortion. Raw images obey K and D, rectified ones P. */
 export type CameraKind = (typeof CAMERA_KINDS)[number];
 
 const RECTIFIED_WORD = /^(rect|rectified|undistorted|undistort)$/;

@@ -13,12 +13,13 @@ export interface CameraModel {
 }
 
 /**
- * The geometry of the images that a camera_info belongs to.
+ * Returns the geometry of the images that a camera_info belongs to, in pixels of the delivered image.
  *
- * `raw` images obey K and the distortion D, `rectified` ones (topics ending in image_rect*) the left 3x3 of P and no
- * distortion. K and P are given for the full, unbinned image; the delivered image is the region of interest, then
- * binned. Deviation from image_geometry: a binned pixel is taken as the mean of its pixels, so its centre lies
- * between theirs, cx' = (cx + 0.5) / b - 0.5, where image_geometry has cx / b.
+ * `raw` images obey K and the distortion D. `rectified` ones (topics ending in image_rect*) obey the left 3x3 of P, without
+ * distortion. K and P hold for the full, unbinned image. The delivered image is the region of interest of that, then binned.
+ *
+ * Source: sensor_msgs/msg/CameraInfo; image_geometry's PinholeCameraModel. Deviation from the latter: a binned pixel is taken as
+ * the mean of its pixels, so its centre lies between theirs, cx' = (cx + 0.5) / b - 0.5, where image_geometry has cx / b.
  * @throws MessageError if the camera is uncalibrated, or if K, P or D hold impossible numbers.
  */
 export function cameraModel(info: CameraInfo, kind: 'raw' | 'rectified'): CameraModel {
@@ -52,7 +53,11 @@ export function cameraModel(info: CameraInfo, kind: 'raw' | 'rectified'): Camera
   };
 }
 
-/** The pixel of the delivered image that shows `point` (metres, optical frame); undefined if the point is behind the camera. */
+/**
+ * Returns the pixel that shows a point: u is its column and v its row in the delivered image, pixel centres at integers. The
+ * pixel may lie outside of the image. Returns undefined if the point is not in front of the camera (z <= 0).
+ * @param point in the camera's optical frame (x right, y down, z ahead), metres
+ */
 export function projectPoint(
   { intrinsics, distortion }: CameraModel,
   point: { readonly x: number; readonly y: number; readonly z: number },

@@ -1,10 +1,13 @@
 import { MessageError } from '../errors.js';
 
-/** A lens model: how a lens moves points of the image plane at z = 1. `none` has no parameters. */
+/**
+ * A lens model: how a lens moves points of the image plane at z = 1. `none` has no parameters.
+ * Source: sensor_msgs/distortion_models.hpp; OpenCV's calib3d and fisheye modules.
+ */
 export interface Distortion {
   /** Name of the lens model. */
   readonly model: 'none' | 'plumb_bob' | 'rational_polynomial' | 'equidistant';
-  /** Parameters. plumb_bob: k1, k2, p1, p2, k3. rational_polynomial: k1, k2, p1, p2, k3, k4, k5, k6. equidistant: k1..k4. */
+  /** Parameters. `none`: []. `plumb_bob`: [k1, k2, p1, p2, k3]. `rational_polynomial`: [k1, k2, p1, p2, k3, k4, k5, k6]. `equidistant`: [k1, k2, k3, k4]. */
   readonly d: readonly number[];
 }
 

@@ -1,12 +1,12 @@
 /** A pinhole camera: u = fx * X / Z + cx, v = fy * Y / Z + cy; all in pixels, pixel centres at integers. */
 export interface Intrinsics {
-  /** Horizontal focal length, pixels. */
+  /** Horizontal focal length, pixels, above 0. */
   readonly fx: number;
-  /** Vertical focal length, pixels. */
+  /** Vertical focal length, pixels, above 0. */
   readonly fy: number;
-  /** Column of the principal point, pixels. */
+  /** Column of the principal point, pixels; 0 is the centre of the leftmost pixel. */
   readonly cx: number;
-  /** Row of the principal point, pixels. */
+  /** Row of the principal point, pixels; 0 is the centre of the uppermost pixel. */
   readonly cy: number;
 }
 

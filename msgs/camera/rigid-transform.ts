@@ -1,4 +1,7 @@
-/** A rigid motion as a 4x4 row-major matrix [R t; 0 1]; `targetFromSource` maps points of `source` to `target`. */
+/**
+ * A rigid motion: [16], a 4x4 row-major matrix [R t; 0 1] with a rotation R and a translation t in metres. The name
+ * `targetFromSource` says that it maps points of `source` to `target`.
+ */
 export type RigidTransform = Float64Array;
 
 interface Vector3 {

@@ -40,7 +40,7 @@ export interface PipelineOptions extends InferOptions, Pick<PublishOptions, 'bef
 }
 
 /**
- * The pipeline from paired frames to published messages. It emits every frame, or the fault in its place, at its end. The stream
+ * Builds the pipeline from paired frames to published messages. It emits every frame, or the fault in its place, at its end. The stream
  * fails with EngineError if the engine is gone, and with the error of a sink that cannot publish.
  */
 export function perceptionPipeline(

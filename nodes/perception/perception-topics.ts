@@ -55,7 +55,7 @@ export interface OfferedOutput extends OutputTopic {
   readonly compressionOf?: { readonly topic: string; readonly compression: ImageCompression };
 }
 
-/** Type and definition of every topic. @param compressed with those of compressed images */
+/** Returns every topic with its type and definition, to be announced to sinks. @param compressed whether to add those of compressed images; default false */
 export function advertisements(topics: PerceptionTopics, compressed = false): OfferedOutput[] {
   return OUTPUT_ROWS.flatMap(([key, { codec, latched = false, compression }]) => {
     const topic = topics[key];

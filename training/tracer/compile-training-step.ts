@@ -18,7 +18,7 @@ const LOSS_SCALE = 'lossScale';
 
 /** A parameter of a network: its logical shape, and the memory layout of its values and gradient. */
 export interface StepParameter {
-  /** Logical shape, such as HWIO for filters. */
+  /** Logical shape, such as [height, width, in, out] for filters. The type is float32. */
   readonly shape: readonly number[];
   /** Memory layout, default row major. Use `OIHW` for filters. */
   readonly layout?: Layout;
@@ -28,11 +28,11 @@ export interface StepParameter {
 
 /** What a loss function returns. */
 export interface LossResult {
-  /** The loss, a scalar. */
+  /** The loss to minimise, of shape []. */
   readonly loss: tf.Scalar;
-  /** Scalars to report. */
+  /** Scalars to report, by name, of shape []; default: none. */
   readonly metrics?: Readonly<Record<string, tf.Scalar>>;
-  /** Tensors that the host uses to update its state, such as batch-norm statistics. They are row major. */
+  /** Tensors that the host uses to update its state, such as batch-norm statistics, by name. They come row major; default: none. */
   readonly updates?: Readonly<Record<string, tf.Tensor>>;
 }
 
@@ -42,7 +42,7 @@ export interface TrainingStepDefinition {
   readonly parameters: Readonly<Record<string, StepParameter>>;
   /** All other inputs that change from step to step: images, targets, masks, factors. */
   readonly batch: Readonly<Record<string, TraceInput>>;
-  /** The loss as TensorFlow.js code. It runs once, while tracing. */
+  /** The loss as TensorFlow.js code. It runs once, while tracing, on tensors without values: it must not read any. */
   readonly loss: (params: Record<string, tf.Tensor>, batch: Record<string, tf.Tensor>) => LossResult;
   /** Options of the compilation. */
   readonly options?: CompileOptions;
@@ -50,11 +50,11 @@ export interface TrainingStepDefinition {
 
 /** The results of one training step. */
 export interface StepResult {
-  /** The loss. */
+  /** The loss, not scaled. */
   readonly loss: number;
   /** The metrics, by name. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** d loss / d parameter, in the parameter's layout. */
+  /** Gradient of the loss by each trainable parameter, by name: its shape and layout are the parameter's. */
   readonly gradients: Readonly<Record<string, Float32Array>>;
   /** The updates, by name, row major. */
   readonly updates: Readonly<Record<string, TensorBuffer>>;
@@ -62,12 +62,17 @@ export interface StepResult {
 
 /** Forward and backward pass of a network as one ONNX graph. The optimiser runs on the host, beside it. */
 export class TrainingStep {
-  /** The compiled graph. */
+  /** The compiled graph: inputs `p:NAME` (parameters) and `b:NAME` (batch), outputs `loss`, `g:NAME`, `m:NAME` and `u:NAME`. */
   readonly compiled: CompiledFunction;
   readonly #parameters: readonly string[];
   readonly #lossScale: LossScale | undefined;
 
-  /** @param lossScale the loss scale of graphs in mixed precision. */
+  /**
+   * Wraps a compiled graph; `compileTrainingStep` does so.
+   * @param compiled a graph with the inputs and outputs that `compiled` names
+   * @param parameters names of all parameters
+   * @param lossScale the loss scale of graphs in mixed precision; absent for others
+   */
   constructor(compiled: CompiledFunction, parameters: readonly string[], lossScale?: LossScale) {
     this.compiled = compiled;
     this.#parameters = parameters;
@@ -76,10 +81,11 @@ export class TrainingStep {
 
   /**
    * Runs one step: forward and backward pass.
-   * @param parameters values in their layouts, read in place. Keep the same arrays and update them.
-   * @param batch values in their layouts.
+   * @param parameters values of all parameters, by name, in their layouts; read in place. Keep the same arrays and update them.
+   * @param batch values of all other inputs, by name, in their layouts; read in place.
    * @returns loss, metrics, gradients and updates. In mixed precision, gradients may overflow: they are then not finite, and
    * the next step uses a smaller loss scale.
+   * @throws TrainingError if an input is missing, has another number of elements, or is of another array type.
    */
   async step(
     parameters: Readonly<Record<string, TensorBuffer>>,
@@ -104,13 +110,17 @@ export class TrainingStep {
     return { loss: Number(outputs.loss.data[0]), metrics, gradients, updates };
   }
 
-  /** Frees the session. */
+  /** Frees the session. Do not call `step` afterwards. */
   async close(): Promise<void> {
     await this.compiled.close();
   }
 }
 
-/** Traces a loss and its gradients by every trainable parameter, and compiles them. @throws TrainingError if the trace fails. */
+/**
+ * Compiles a training step: it traces a loss and its gradients by every trainable parameter into one ONNX graph.
+ * @throws TrainingError if the trace fails, the loss is no scalar, or it does not depend on a trainable parameter; ModelError if the
+ * device is not available.
+ */
 export async function compileTrainingStep(definition: TrainingStepDefinition): Promise<TrainingStep> {
   const { parameters, batch, loss, options } = definition;
   const names = Object.keys(parameters);

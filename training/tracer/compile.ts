@@ -13,9 +13,9 @@ import type { Recomputation } from './trace/recompute-activations.js';
 import type { ConstantData, TensorType } from './trace/trace.js';
 import { traceInto } from './trace-into.js';
 
-/** An input of a compiled function: its logical TensorFlow.js type, and the memory layout of the data. */
+/** An input of a compiled function: the shape and type that TensorFlow.js code sees, and how the data that is fed lies in memory. */
 export interface TraceInput extends TensorType {
-  /** Memory layout; default row major. */
+  /** Memory layout of the data; default row major in the logical axes. */
   readonly layout?: Layout;
 }
 
@@ -25,7 +25,7 @@ export interface CompileOptions {
   readonly device?: DeviceChoice;
   /** Precision, default `single`. `mixed` computes convolutions and matrix products in half precision, on GPUs only. */
   readonly precision?: Precision;
-  /** Threads of onnxruntime within a node; default: one for each core. */
+  /** Threads of onnxruntime within an operation, at least 1; default: one for each core. */
   readonly threads?: number;
   /**
    * Whether idle threads of onnxruntime spin; default false. Spinning is about 8 % faster if the process has the processor for
@@ -39,9 +39,9 @@ export interface CompileOptions {
    * memory and takes time (docs/measurements/tracer.md has both).
    */
   readonly recompute?: Recomputation | undefined;
-  /** Memory layouts of outputs, by name; default row major. */
+  /** Memory layouts of outputs, by name; default row major in the logical axes. */
   readonly outputLayouts?: Readonly<Record<string, Layout>>;
-  /** Prefix of a file for a profile in Chrome's trace format; default: no profile. */
+  /** Prefix of the path of a profile in Chrome's trace format, which `close` completes; default: no profile. */
   readonly profilePrefix?: string;
   /** onnxruntime's graph optimisations; default `all`. */
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
@@ -49,20 +49,20 @@ export interface CompileOptions {
   readonly passes?: TracerPasses;
 }
 
-/** Data of tensors: floats, int32 or bools (one byte each). */
+/** Data of a tensor: Float32Array for `float32`, Int32Array for `int32`, Uint8Array of 0 and 1 for `bool`. */
 export type TensorBuffer = ConstantData;
 
 /** An output of a compiled function. */
 export interface CompiledOutput extends TensorType {
-  /** Values in the requested memory layout. */
+  /** Values in the requested memory layout: as many as the product of `shape`. */
   readonly data: TensorBuffer;
 }
 
-/** A function that runs as one ONNX graph. It reads inputs in place. The caller owns the results of `run`. */
+/** A TensorFlow.js function as one ONNX graph in a session of onnxruntime. Close it after use: it holds native memory. */
 export class CompiledFunction {
-  /** Bytes of the ONNX model. */
+  /** The ONNX model as a file holds it. Its inputs are named `in:NAME`, its outputs as the function names them. */
   readonly model: Uint8Array;
-  /** Types of the outputs, by name. */
+  /** Logical shapes and element types of the outputs, by name. */
   readonly outputs: Readonly<Record<string, TensorType>>;
   /** The device that the session runs on. */
   readonly device: Device;
@@ -86,7 +86,8 @@ export class CompiledFunction {
   }
 
   /**
-   * Traces `fn` and creates a session for it.
+   * Traces `fn` and creates a session for it. `fn` runs once, on tensors without values: it must not read any (`dataSync`).
+   * @param inputs shape, type and layout of each input of `fn`, by name
    * @throws TrainingError if the function cannot be traced; ModelError if the device is not available.
    */
   static async create(
@@ -99,7 +100,12 @@ export class CompiledFunction {
     return new CompiledFunction(opened, inputs, tensor);
   }
 
-  /** Runs the graph. It blocks the thread while it computes. A buffer that is fed repeatedly is bound once. */
+  /**
+   * Runs the graph. It blocks the thread while it computes.
+   * @param feeds values of every input that the graph uses, in its layout; read in place, and bound once while it is the same array
+   * @returns the outputs by name. Their memory is the caller's.
+   * @throws TrainingError if an input is missing, has another number of elements, or is of another array type.
+   */
   async run(feeds: Readonly<Record<string, TensorBuffer>>): Promise<Record<string, CompiledOutput>> {
     const tensors: Record<string, Tensor> = {};
     const used = new Set(this.#session.inputNames);
@@ -115,7 +121,7 @@ export class CompiledFunction {
     return results;
   }
 
-  /** Ends a requested profile, and frees the session. */
+  /** Ends a requested profile, and frees the session. Do not call `run` afterwards. */
   async close(): Promise<void> {
     this.#session.endProfiling();
     await this.#session.release();
@@ -135,7 +141,12 @@ export class CompiledFunction {
   }
 }
 
-/** Traces `fn` and compiles it: see {@link CompiledFunction}. */
+/**
+ * Compiles a TensorFlow.js function to one ONNX graph: it traces `fn` once, optimises the trace, and opens a session of onnxruntime.
+ * @param fn TensorFlow.js code from named tensors to named tensors. It runs once, on tensors without values: it must not read any.
+ * @param inputs shape, type and layout of each input, by name. Shapes are fixed.
+ * @throws TrainingError if the function cannot be traced; ModelError if the device is not available.
+ */
 export function compile(
   fn: (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>,
   inputs: Readonly<Record<string, TraceInput>>,

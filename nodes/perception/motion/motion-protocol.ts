@@ -83,9 +83,9 @@ export interface MotionAnswer extends FrameMotion {
   readonly kind: 'motion';
   /** Number of the request. */
   readonly id: number;
-  /** CDR messages: `dynamic/moving`, `dynamic/mask` with mu_t, `points/static`. */
+  /** Message `dynamic/moving`: CDR bytes of a sensor_msgs/Image, mono8, 255 on what moves. */
   readonly moving: Uint8Array;
-  /** Message `dynamic/mask` with mu_t. */
+  /** Message `dynamic/mask` with mu_t (SGDepth, eq. 7 and 8): mono8, 255 where a dynamic class is or, warped, was. */
   readonly dynamic?: Uint8Array;
   /** Message `points/static`. */
   readonly points?: Uint8Array;

@@ -13,15 +13,15 @@ import type { PipelineStatistics } from '../pipeline-statistics.js';
 
 /** Options of `calibrate`. */
 export interface CalibrateOptions {
-  /** Whether the images are raw or rectified. */
+  /** Whether the images are `raw`, so that K and D count, or `rectified`, so that P counts. */
   readonly cameraKind: CameraKind;
   /** Counts warnings and faults. */
   readonly statistics?: PipelineStatistics;
 }
 
 /**
- * Corrects the frames' camera_infos, and warns of what looks wrong in them (see soundCameraInfo). A frame becomes a fault
- * before decoding if its camera_info is impossible or is for images of another size.
+ * Corrects the frames' camera_infos, and warns of what looks wrong in them. A frame becomes a fault of the stage
+ * `calibrate`, before decoding, if its camera_info is impossible or is for images of another size. Faults pass unchanged.
  */
 export function calibrate({
   cameraKind,

@@ -13,7 +13,8 @@ export interface CheckOrderOptions {
 
 /**
  * Reports an image that is not newer than the newest one before it, and keeps or skips it as `outOfOrder` says. The order of
- * arrival never changes. In a live node, images with stamp 0 have no order.
+ * arrival never changes. A skipped image becomes a fault of the stage `order`; a kept one is a warning. With `skip`, images with
+ * stamp 0 have no order and pass.
  */
 export function checkOrder(options: CheckOrderOptions): OperatorFunction<FrameOrFault, FrameOrFault> {
   return (source) => {

@@ -6,7 +6,7 @@ import { OUTPUT_ROWS, type OutputKey } from '../outputs.js';
 import type { PerceptionTopics } from '../perception-topics.js';
 import type { InferredFrame } from './infer.js';
 
-/** A frame as messages; `frame.result.release()` gives their memory back once all sinks are done. */
+/** A frame as messages. Their memory is the engine's: `frame.result.release()` gives it back, once all sinks are done. */
 export interface EncodedFrame {
   /** Tells an encoded frame from a fault. */
   readonly kind: 'encoded';
@@ -29,7 +29,8 @@ export interface EncodeOptions {
 
 /**
  * Assigns topics to the engine's messages, and adds the camera_info of the depth image: the input's, under the image's
- * header. The log time is the input's.
+ * header. The log time is the input's. Depth without a metric scale goes to `topics.relative` alone, and without a cloud. Messages
+ * without a topic are left out. Faults pass unchanged.
  */
 export function encode(
   topics: PerceptionTopics,

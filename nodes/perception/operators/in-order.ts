@@ -2,7 +2,8 @@ import { from, map, mergeMap, type ObservableInput, type OperatorFunction } from
 
 /**
  * Starts `project` for every value at once and emits the results in the order of the values, however long each takes.
- * @param project emits exactly one value.
+ * An error of any of them ends the stream.
+ * @param project emits exactly one value
  */
 export function inOrder<A, B>(project: (value: A) => ObservableInput<B>): OperatorFunction<A, B> {
   return (source) => {

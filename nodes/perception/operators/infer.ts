@@ -9,9 +9,12 @@ import { inOrder } from './in-order.js';
 
 /** The part of an InferenceEngine that `infer` uses. */
 export interface Inferring {
-  /** Whether the engine can still compute. */
+  /** Whether the engine can still compute. If false, `infer` rejects. */
   readonly alive: boolean;
-  /** Computes one frame. */
+  /**
+   * Computes one frame.
+   * @throws NodeError (as a rejection) if this frame cannot be computed; EngineError if the engine is gone.
+   */
   infer(request: InferenceRequest): Promise<InferenceResult>;
 }
 
@@ -21,7 +24,7 @@ export interface InferOptions {
   readonly cameraKind: CameraKind;
   /** The outputs to compute. */
   readonly wants: Wants;
-  /** Gives the metric scale, once for every frame or fault; default: the model's own unit, taken for metres. */
+  /** Gives the metric scale, once for every frame or fault; default: factor 1, the model's own unit taken for metres. */
   readonly scale?: Pick<MetricScale, 'next'>;
   /** Counts frames, faults and latencies. */
   readonly statistics?: PipelineStatistics;
@@ -29,9 +32,9 @@ export interface InferOptions {
 
 /** A frame with its results. The last user of the frame calls `result.release()`. */
 export interface InferredFrame extends CameraFrame {
-  /** The results. */
+  /** The results, in memory of the engine. */
   readonly result: InferenceResult;
-  /** The factor on the model's depth. */
+  /** The factor on the model's depth that `result` was computed with, and whether it makes metres. */
   readonly scale: FrameScale;
 }
 
@@ -39,7 +42,8 @@ const MODEL_UNIT: FrameScale = { factor: 1, metric: true };
 
 /**
  * Decodes and computes frames in the engine's workers. Results come in the order of the frames. A frame that cannot be
- * computed becomes a fault. The stream fails only if the engine is gone.
+ * computed becomes a fault of the stage `infer`. Faults pass in their place. The stream fails, with EngineError, only if the engine
+ * is gone.
  */
 export function infer(
   engine: Inferring,

@@ -4,7 +4,9 @@ import type { PipelineStatistics } from '../pipeline-statistics.js';
 
 /**
  * Passes an item while `flow` has room. While it has none, the operator keeps only the newest item and drops the others.
- * A live pipeline drops frames here only; the drops count for the stage `latest`.
+ * A live pipeline drops frames here only; the drops count for the stage `latest`. The last item before the end of the stream is
+ * not dropped.
+ * @param flow counts the items in flight. The end of the pipeline must call `flow.leave()` once for every item.
  */
 export function latest<T>(flow: FlowControl, statistics?: PipelineStatistics): MonoTypeOperatorFunction<T> {
   return (source) =>

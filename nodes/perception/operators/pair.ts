@@ -7,13 +7,13 @@ import type { PipelineStatistics } from '../pipeline-statistics.js';
 
 /** Options of `pair`. */
 export interface PairOptions {
-  /** Number of images that wait for the camera_info of their stamp; default 8. Beyond it, the first takes another camera_info. */
+  /** Number of images that wait for the camera_info of their stamp; default 8. Beyond it, the first takes another one. */
   readonly patience?: number;
   /** A camera_info that is known before the stream starts. */
   readonly initial?: InputMessage<CameraInfo>;
-  /** Returns whether one camera_info serves all images. They then do not wait for another of their stamp. */
+  /** Returns whether one camera_info serves all images; default: never. They then do not wait for another of their stamp. */
   readonly latched?: () => boolean;
-  /** Whether to use the previous camera_info at once, as long as the calibration stays the same; default: wait. */
+  /** Whether to use the previous camera_info at once, as long as the calibration stays the same; default false: wait. */
   readonly live?: boolean;
   /** Largest distance in time at which a changing calibration still serves, nanoseconds; default 0.25 s. */
   readonly toleranceNs?: bigint;
@@ -37,7 +37,8 @@ const DEFAULT_TOLERANCE_NS = 250_000_000n;
  * An image waits until a camera_info of its stamp or a later one arrives, `patience` images wait, or the stream ends: many
  * drivers publish a latched camera_info or stamp the two apart. With `live` it waits only while the calibration changes.
  * Of several cameras on one topic those count that agree in frame_id, and in size where the image says one. Another stamp or frame is
- * a warning. Without any camera_info, or where the calibration changes and none is within `toleranceNs`, the frame is a fault.
+ * a warning. Without any camera_info, or where the calibration changes and none is within `toleranceNs`, the frame is a fault of the
+ * stage `pair`. The stream ends after the last image.
  */
 export function pair(
   image$: Observable<CameraImage>,

@@ -11,9 +11,9 @@ export interface PublishOptions {
   readonly statistics?: PipelineStatistics;
   /** Called with the messages before their memory goes back. The next frame waits for it. */
   readonly before?: (frame: EncodedFrame) => Promise<void>;
-  /** Whether a later stage needs the frame's memory and gives it back. */
+  /** Whether a later stage needs the frame's memory and gives it back; default false. */
   readonly keep?: boolean;
-  /** Decides which results are too old. Their frames are dropped. */
+  /** Decides which results are too old. Their frames are dropped, as faults of the stage `late`; default: none. */
   readonly outdated?: Outdated;
   /** Called if a frame that was published in part loses its remaining messages. */
   readonly onLeftOut?: () => void;
@@ -23,8 +23,9 @@ export interface PublishOptions {
 const LATE = 'late';
 
 /**
- * Publishes the messages of one frame after the other, and gives their memory back. Emits each item after its publication.
- * An error of the sink ends the stream.
+ * Publishes the messages of one frame after the other, and gives their memory back. It emits each item after its publication, with
+ * `publishedMs`. Faults are counted and pass on. An error of the sink ends the stream.
+ * @param sink takes the messages of a frame all at once; the next frame waits until it has them
  */
 export function publish<T extends EncodedFrame>(
   sink: Sink,

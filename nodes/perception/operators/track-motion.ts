@@ -18,25 +18,25 @@ import type { InferredFrame } from './infer.js';
 
 /** Options of `trackMotion`. */
 export interface TrackMotionOptions {
-  /** Compares the frames. */
+  /** Compares the frames, in a thread of its own: a MotionEngine. */
   readonly motion: Pick<MotionEngine, 'track' | 'recycle'>;
   /** Topics of the messages. */
   readonly topics: PerceptionTopics;
-  /** Whether the images are raw or rectified. */
+  /** Whether the images are `raw`, so that K and D count, or `rectified`, so that P counts. */
   readonly cameraKind: CameraKind;
   /** Returns the classes of the running model. */
   readonly classes: () => Manifest['classes'];
-  /** Returns the estimated length of the model's unit, metres; NaN if unknown. */
+  /** Returns the estimated length of the model's unit, metres, above 0; NaN if unknown. It is called for every frame. */
   readonly metersPerUnit: () => number;
-  /** Returns the LiDAR's measurement for a frame. */
+  /** Returns the LiDAR's measurement nearest to a stamp (nanoseconds) and its pose in the camera's frame; undefined if there is none. */
   readonly scanAt?: (stampNs: bigint, cameraFrame: string) => LidarScan | undefined;
-  /** Returns what sums the camera's motion up. It is called for every frame. */
+  /** Returns what sums the camera's motion up to a pose; undefined if nobody wants one. It is called for every frame. */
   readonly odometry?: () => Pick<OdometryOutput, 'messageOf'> | undefined;
   /** Requests for obstacles; absent: none are sought. */
   readonly obstacles?: Pick<ObstacleRequests, 'of'>;
-  /** Returns whether to track people and vehicles. It is called for every frame. */
+  /** Returns whether to track people and vehicles; default: never. It is called for every frame. */
   readonly tracks?: () => boolean;
-  /** Whether to draw the depth towards that of the frames before. Depth and points then wait for the comparison. */
+  /** Whether to draw the depth towards that of the frames before, against flicker; default false. Depth and points then wait for the comparison. */
   readonly stabilize?: boolean;
   /** Counts frames, faults and latencies. */
   readonly statistics: PipelineStatistics;
@@ -52,9 +52,11 @@ export interface ComparedFrame extends EncodedFrame {
 }
 
 /**
- * Compares every frame with those before it. Emits it with the resulting messages: what moves, mu_t, the cloud without what
- * moves. The operator takes over the memory of `dynamic` and `points`, so publish them before, or not at all. A frame that
- * cannot be compared counts as a fault of this stage, and goes on with the messages it has.
+ * Compares every frame with those before it. It emits the frame with the resulting messages: the mask of what moves, the mask of
+ * dynamic classes in this frame or the warped one before it (mu_t), the cloud without what moves, and odometry, obstacles and tracks
+ * where they are wanted. The operator takes over the memory of `dynamic` and `points`, so publish them before, or not at all. A
+ * frame that cannot be compared counts as a fault of the stage `motion`, and goes on with the messages it has.
+ * Source of mu_t: SGDepth, equations 7 and 8; here in their causal form, of the frame and the one before it.
  */
 export function trackMotion(
   options: TrackMotionOptions,

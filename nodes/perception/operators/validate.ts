@@ -4,7 +4,7 @@ import { validateImage } from '../../../msgs/validate-image.js';
 import { faultOf } from '../fault.js';
 import { type CameraImage, type FrameOrFault, isRawImage } from '../frame.js';
 
-/** Turns frames with an impossible image (no pixels, unknown encoding, wrong step, no data) into faults. */
+/** Turns frames with an impossible image (no pixels, unknown encoding, wrong step, no data) into faults of the stage `validate`. Faults pass unchanged. */
 export function validate(): OperatorFunction<FrameOrFault, FrameOrFault> {
   return map((item) => {
     if (item.kind === 'fault') return item;

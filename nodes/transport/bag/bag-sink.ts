@@ -9,6 +9,7 @@ export class BagSink implements Sink {
   readonly #counts = new Map<string, number>();
   #bytes = 0;
 
+  /** @param writer the bag that messages go to; `close` finishes it */
   constructor(writer: BagWriter) {
     this.#writer = writer;
   }
@@ -23,13 +24,13 @@ export class BagSink implements Sink {
     return this.#bytes;
   }
 
-  /** Announces a topic. */
+  /** Announces a topic. @throws MessageError if it was announced already, or the bag cannot take it. */
   async advertise(topic: OutputTopic): Promise<void> {
     this.#channels.set(topic.topic, await this.#writer.addTopic(topic));
     this.#counts.set(topic.topic, 0);
   }
 
-  /** Writes a message. @throws NodeError if its topic was not announced. */
+  /** Writes a message, and resolves when the disk has it. @throws NodeError if its topic was not announced; MessageError if the bag cannot take it. */
   async publish({ topic, cdr, logTimeNs }: OutputMessage): Promise<void> {
     const channel = this.#channels.get(topic);
     if (channel === undefined) throw new NodeError(`topic \`${topic}\` was not advertised`, { topic });

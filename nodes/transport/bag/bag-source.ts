@@ -17,7 +17,10 @@ export interface BagSourceOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The recorded messages of some topics, in log time order, read no faster than `ready` lets them. */
+/**
+ * Returns the recorded messages of some topics, in log time order, read no faster than `ready` lets them. Damage in the bag appears in
+ * its `problems`; an error of `ready` is one of the stream.
+ */
 export function bagSource(
   reader: BagReader,
   { topics, held = [], fromNs, beforeNs, ready, signal }: BagSourceOptions,

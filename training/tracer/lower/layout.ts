@@ -1,7 +1,7 @@
 import { TrainingError } from '../../errors.js';
 import type { TensorArray } from '../../onnx/tensor-data.js';
 
-/** The memory order of a value's axes: `order[i]` is the logical axis at physical position `i`, slowest first. */
+/** The memory order of a tensor's axes, a permutation: `order[i]` is the logical axis at physical position `i`, slowest first. */
 export type Order = readonly number[];
 
 /**
@@ -10,7 +10,7 @@ export type Order = readonly number[];
  * - `NCHW`: a logical NHWC tensor stored channels first;
  * - `OIHW`: a logical HWIO filter stored as ONNX's Conv takes it;
  * - `logical`: row major in the logical axes;
- * - an explicit order.
+ * - an explicit order of the axes.
  */
 export type Layout = 'NCHW' | 'OIHW' | 'logical' | Order;
 

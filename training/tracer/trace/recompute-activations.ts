@@ -17,7 +17,10 @@ import { verifyTrace } from './verify-trace.js';
  * those of convolutions, matrix products, poolings and gathers; `all` those too.
  */
 export const RECOMPUTATIONS = ['none', 'cheap', 'all'] as const;
-/** Name of a way to recompute activations. */
+/**
+ * The results of the forward pass that the backward pass computes once more instead of keeping them. `none`: nothing. `cheap`: all but
+ * those of convolutions, matrix products, poolings and gathers. `all`: those too.
+ */
 export type Recomputation = (typeof RECOMPUTATIONS)[number];
 
 /** Kernels that `cheap` does not run twice. */

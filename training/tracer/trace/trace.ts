@@ -20,12 +20,12 @@ export interface Trace {
   readonly backwardFrom?: number | undefined;
 }
 
-/** Element type of a traced tensor. */
+/** Element type of a traced tensor; a `bool` is one byte, 0 or 1. */
 export type TraceDtype = 'float32' | 'int32' | 'bool';
 
 /** Shape and element type of a tensor. */
 export interface TensorType {
-  /** Logical extents. */
+  /** Logical extents, slowest axis first; [] for a scalar. */
   readonly shape: readonly number[];
   /** Element type. */
   readonly dtype: TraceDtype;
