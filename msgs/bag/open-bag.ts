@@ -62,7 +62,14 @@ async function openRecorded(path: string, log: ProblemLog): Promise<BagReader> {
   const files = bagFiles(path, names, metadata, log);
   if (files.length === 0) {
     for (const name of names.filter((other) => other.endsWith('.bag'))) await refuseRos1Bag(join(path, name));
-    throw new MessageError(`no bag in the folder \`${path}\`: expected ${EXPECTED}, ${found(names)}`);
+    const bags = await bagsIn(path, names);
+    const advice =
+      bags.length === 0
+        ? ''
+        : `; \`${bags[0]}\`${bags.length > 1 ? ' is a bag, as others are' : ' is a bag'}`;
+    throw new MessageError(
+      `no bag in the folder \`${path}\`: expected ${EXPECTED}, ${found(names)}${advice}`,
+    );
   }
 
   const parts = await openParts(files, log);
@@ -165,6 +172,16 @@ function bagFiles(
 
 function naturally(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
+}
+
+/** Folders in a folder that bags lie in: people name the folder of all their drives. */
+async function bagsIn(path: string, names: readonly string[]): Promise<string[]> {
+  const bags: string[] = [];
+  for (const name of names.slice(0, 8)) {
+    const inside = await readdir(join(path, name)).catch(() => []);
+    if (inside.some((file) => BAG_FILE.test(file))) bags.push(join(path, name));
+  }
+  return bags;
 }
 
 function found(names: readonly string[]): string {

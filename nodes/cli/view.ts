@@ -40,7 +40,11 @@ export function register(program: Command): void {
     )
     .argument('[bag]', 'bag folder, .mcap or .db3 file: a recorded drive, or an output of rxdepth')
     .option('--replay', 'compute anew what the bag already holds of rxdepth, from the images in it')
-    .addOption(new Option('--output <bag>').conflicts('replay').hideHelp())
+    .addOption(
+      new Option('--output <bag>', 'an output of `rxdepth replay`; anything else is an error').conflicts(
+        'replay',
+      ),
+    )
     .option(
       '--ros [namespace]',
       'look at a perception node that runs on the ROS 2 graph, by its topics (default: /rxdepth); ROS 2 must be sourced',

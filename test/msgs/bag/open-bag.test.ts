@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { loadZstd } from '../../../msgs/bag/compression/zstd.js';
@@ -130,6 +130,10 @@ test('what is no bag is refused, with what was expected and what was found', asy
   };
   await refused(join(folder, 'absent'), /absent`: no such file or folder; expected a `\.mcap`/);
   await refused(folder, /no bag in the folder .* found nothing$/);
+  await mkdir(join(folder, 'drives', 'monday'), { recursive: true });
+  await writeFile(join(folder, 'drives', 'monday', 'a.mcap'), 'x');
+  await refused(join(folder, 'drives'), /found `monday`; `.*monday` is a bag$/);
+  await rm(join(folder, 'drives'), { recursive: true });
   await writeFile(join(folder, 'photo.jpg'), 'x');
   await refused(folder, /found `photo\.jpg`$/);
   await refused(join(folder, 'photo.jpg'), /photo\.jpg` is no bag/);
