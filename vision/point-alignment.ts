@@ -2,6 +2,7 @@ import type { Intrinsics } from '../msgs/camera/intrinsics.js';
 import type { ExposedPose, Linearized } from './descend.js';
 import type { GreySlopes } from './grey-slopes.js';
 import { EQUATIONS, NormalEquations } from './normal-equations.js';
+import { nthSmallest } from './nth-smallest.js';
 import type { RobustCost } from './robust-cost.js';
 
 /** Points of one picture, with their brightness in it. */
@@ -112,7 +113,7 @@ export class PointAlignment<Level> {
       const count = this.#compare(from, at);
       for (let k = 0; k < count; k++) sizes[seen++] = Math.abs(residuals[k] as number);
     }
-    return sizes.subarray(0, seen).sort()[seen >> 1] ?? Number.POSITIVE_INFINITY;
+    return seen === 0 ? Number.POSITIVE_INFINITY : nthSmallest(sizes, seen, seen >> 1);
   }
 
   /** Projects and samples the block of points that begins at `from`. @returns how many of them the picture shows. */

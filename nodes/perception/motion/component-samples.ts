@@ -33,8 +33,8 @@ export function componentSamples({ pixels }: Component, view: MotionView, most: 
     if (Number.isFinite(own) && (surfaces[2 * at] as number) * HIDING >= own) candidates[count++] = at;
   }
   const run = Math.max(1, Math.ceil(count / most));
-  const chosen: number[] = [];
-  for (let start = 0; start < count; start += run) {
+  const chosen = new Int32Array(Math.ceil(count / run));
+  for (let start = 0, place = 0; start < count; start += run) {
     let best = -1;
     let strongest = -1;
     for (let i = start; i < Math.min(start + run, count); i++) {
@@ -45,34 +45,45 @@ export function componentSamples({ pixels }: Component, view: MotionView, most: 
         strongest = strength;
       }
     }
-    chosen.push(best);
+    chosen[place++] = best;
   }
-  return {
-    count: chosen.length,
-    u: Float32Array.from(chosen, (at) => at % width),
-    v: Float32Array.from(chosen, (at) => Math.floor(at / width)),
-    depth: Float32Array.from(chosen, (at) => depth[at] as number),
-  };
+  const numbers = () => new Float32Array(chosen.length);
+  const found = { count: chosen.length, u: numbers(), v: numbers(), depth: numbers() };
+  for (let i = 0; i < chosen.length; i++) {
+    const at = chosen[i] as number;
+    found.u[i] = at % width;
+    found.v[i] = Math.floor(at / width);
+    found.depth[i] = depth[at] as number;
+  }
+  return found;
 }
 
 /** Pixels whose four neighbours belong to the component too; all where those are few. `pixels` ascend. */
 function innerPixels(pixels: Int32Array, width: number): Int32Array {
   if (pixels.length < LEAST_INNER) return pixels;
-  const first = pixels[0] as number;
-  const last = pixels[pixels.length - 1] as number;
+  // With a row of nothing at either end: an index below 0 would be looked up by its name.
+  const first = (pixels[0] as number) - width;
+  const last = (pixels[pixels.length - 1] as number) + width;
   const member = new Uint8Array(last - first + 1);
-  for (const at of pixels) member[at - first] = 1;
-  const has = (at: number): boolean => member[at - first] === 1;
-  const inner = pixels.filter((at) => has(at - 1) && has(at + 1) && has(at - width) && has(at + width));
-  return inner.length >= LEAST_INNER ? inner : pixels;
+  for (let i = 0; i < pixels.length; i++) member[(pixels[i] as number) - first] = 1;
+  const inner = new Int32Array(pixels.length);
+  let count = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    const at = (pixels[i] as number) - first;
+    if (member[at - 1] && member[at + 1] && member[at - width] && member[at + width])
+      inner[count++] = pixels[i] as number;
+  }
+  return count >= LEAST_INNER ? inner.subarray(0, count) : pixels;
 }
 
-/** Square of the brightness gradient. */
+/** Square of the brightness gradient; beyond the picture it is that of the pixel. */
 function edgeStrength({ grey, width }: MotionView, at: number): number {
   const data = grey[0]?.data;
   if (data === undefined) return 0;
   const own = data[at] as number;
-  const across = (data[at + 1] ?? own) - (data[at - 1] ?? own);
-  const down = (data[at + width] ?? own) - (data[at - width] ?? own);
+  const beside = (index: number): number =>
+    index >= 0 && index < data.length ? (data[index] as number) : own;
+  const across = beside(at + 1) - beside(at - 1);
+  const down = beside(at + width) - beside(at - width);
   return across * across + down * down;
 }

@@ -1,3 +1,4 @@
+import { nthSmallest } from '../../../vision/nth-smallest.js';
 import { type Component, connectedComponents } from './connected-components.js';
 import type { MotionView } from './motion-view.js';
 
@@ -43,13 +44,12 @@ export function splitByDepth(
 function logarithmRange(pixels: Int32Array, depth: Float32Array): readonly [number, number] {
   const known = new Float32Array(pixels.length);
   let count = 0;
-  for (const at of pixels) {
-    const own = depth[at] as number;
+  for (let i = 0; i < pixels.length; i++) {
+    const own = depth[pixels[i] as number] as number;
     if (own > 0 && own < Number.POSITIVE_INFINITY) known[count++] = own;
   }
   if (count === 0) return [0, 0];
-  const sorted = known.subarray(0, count).sort();
-  const low = sorted[Math.floor(count * TAIL)] as number;
-  const high = sorted[Math.ceil(count * (1 - TAIL)) - 1] as number;
+  const low = nthSmallest(known, count, Math.floor(count * TAIL));
+  const high = nthSmallest(known, count, Math.ceil(count * (1 - TAIL)) - 1);
   return [Math.fround(Math.log(low)), Math.fround(Math.log(high))];
 }

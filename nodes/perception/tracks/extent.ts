@@ -25,23 +25,39 @@ export function extentOf(
 ): Extent | undefined {
   const { depth, width } = view;
   const step = Math.max(1, Math.floor(pixels.length / MOST_POINTS));
-  const asked = Int32Array.from(
-    { length: Math.ceil(pixels.length / step) },
-    (_, i) => pixels[i * step] as number,
-  );
+  const asked = new Int32Array(Math.ceil(pixels.length / step));
+  for (let i = 0; i < asked.length; i++) asked[i] = pixels[i * step] as number;
+  /** Not beyond the picture: an index below 0 would be looked up by its name. */
+  const depthAt = (at: number, instead: number): number =>
+    at >= 0 && at < depth.length ? (depth[at] as number) : instead;
   const isSteep = (a: number, b: number) => !(a <= b * SMEAR && b <= a * SMEAR);
-  const firm = asked.filter((at) => {
+  const firm = chosenOf(asked, (at) => {
     const z = depth[at] as number;
     if (!(z > 0 && z < Number.POSITIVE_INFINITY)) return false;
-    const beside = (offset: number) => depth[at + offset] ?? z;
-    return !isSteep(beside(-1), beside(1)) && !isSteep(beside(-width), beside(width));
+    return (
+      !isSteep(depthAt(at - 1, z), depthAt(at + 1, z)) &&
+      !isSteep(depthAt(at - width, z), depthAt(at + width, z))
+    );
   });
   if (firm.length >= Math.max(3, LEAST_FIRM * asked.length)) return spread(firm, view);
-  const depths = Float32Array.from(asked, (at) => depth[at] as number).sort();
+  const depths = new Float32Array(asked.length);
+  for (let i = 0; i < depths.length; i++) depths[i] = depth[asked[i] as number] as number;
+  depths.sort();
   const most = NARROW.factor * (depths[Math.floor(NARROW.quantile * depths.length)] as number);
-  const near = asked.filter((at) => (depth[at] as number) > 0 && (depth[at] as number) <= most);
+  const near = chosenOf(asked, (at) => (depth[at] as number) > 0 && (depth[at] as number) <= most);
   if (!(most < Number.POSITIVE_INFINITY) || near.length < NARROW.least * asked.length) return undefined;
   return spread(near, view);
+}
+
+/** As `filter` does it, which V8 does not compile into its caller. */
+function chosenOf(pixels: Int32Array, isChosen: (at: number) => boolean): Int32Array {
+  const chosen = new Int32Array(pixels.length);
+  let count = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    const at = pixels[i] as number;
+    if (isChosen(at)) chosen[count++] = at;
+  }
+  return chosen.subarray(0, count);
 }
 
 function spread(
@@ -49,11 +65,17 @@ function spread(
   { depth, width, intrinsics }: Pick<MotionView, 'depth' | 'width' | 'intrinsics'>,
 ): Extent {
   const { fx, fy, cx, cy } = intrinsics;
-  const sorted = [
-    Float64Array.from(pixels, (at) => (((at % width) - cx) / fx) * (depth[at] as number)).sort(),
-    Float64Array.from(pixels, (at) => ((Math.floor(at / width) - cy) / fy) * (depth[at] as number)).sort(),
-    Float64Array.from(pixels, (at) => depth[at] as number).sort(),
-  ];
+  const numbers = () => new Float64Array(pixels.length);
+  const sorted = [numbers(), numbers(), numbers()] as const;
+  const [x, y, z] = sorted;
+  for (let i = 0; i < pixels.length; i++) {
+    const at = pixels[i] as number;
+    const own = depth[at] as number;
+    x[i] = (((at % width) - cx) / fx) * own;
+    y[i] = ((Math.floor(at / width) - cy) / fy) * own;
+    z[i] = own;
+  }
+  for (const values of sorted) values.sort();
   const ends = (share: number) =>
     sorted.map((values) => values[Math.round(share * (values.length - 1))] as number) as [
       number,

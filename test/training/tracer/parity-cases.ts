@@ -256,6 +256,24 @@ const products: ParityCase[] = [
     ({ x, w, b }) => tf.relu(tf.conv2d(as4d(x), as4d(w), 1, 'same').add(b)),
   ),
   smooth(
+    'conv2d of many filters with bias',
+    { x: image(8, 10, 3), w: floats([3, 3, 3, 9]), b: floats([9]) },
+    ({ x, w, b }) => tf.conv2d(as4d(x), as4d(w), 1, 'same').add(b),
+  ),
+  smooth(
+    'conv2d of one filter with bias and uneven padding',
+    { x: image(8, 10, 3), w: floats([3, 5, 3, 1]), b: floats([1]) },
+    ({ x, w, b }) =>
+      tf
+        .conv2d(as4d(x), as4d(w), 1, [
+          [0, 0],
+          [2, 0],
+          [1, 3],
+          [0, 0],
+        ])
+        .add(b),
+  ),
+  smooth(
     'conv2d with a bias whose convolution is read twice',
     { x: image(4, 5, 3), w: floats([3, 3, 3, 4]), b: floats([4]) },
     ({ x, w, b }) => {
