@@ -26,10 +26,11 @@ const view = await openBagView(
 );
 const { hub, subject } = view;
 const decoder = new PictureDecoderWorker({});
-// A page of a recording has no other work beside it: this one stands for a node's.
+// A page of a recording has no other work beside it: this one stands for a node's, which has no timeline.
+const { playback, ...seen } = subject;
 const server = await ViewServer.open({
   hub,
-  subject: { ...subject, kind: 'live' },
+  subject: { ...seen, kind: 'live' },
   host: '127.0.0.1',
   port: 0,
   decoder,
@@ -59,7 +60,6 @@ const subscriber: ViewListener = {
   channelsRemoved: () => {},
 };
 hub.add(subscriber);
-const { playback } = subject;
 playback?.change$.subscribe(({ state }) => {
   if (state.status === 'ended') playback.control({ play: true });
 });

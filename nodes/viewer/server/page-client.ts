@@ -42,7 +42,7 @@ const MOST_ANSWERS = 4;
 /** Least time between two texts about how things stand, milliseconds. */
 const TEXT_PERIOD_MS = 50;
 /** The same, while what viewers take is missing elsewhere. */
-const SCARCE_TEXT_PERIOD_MS = 500;
+const SCARCE_TEXT_PERIOD_MS = 1000;
 
 /**
  * A page: gets previews of the panels that it shows, one at a time of each; the next when it has drawn that. What comes in
