@@ -3,16 +3,38 @@ import { Worker } from 'node:worker_threads';
 
 /** Within this long after SIGINT or SIGTERM the process is gone, milliseconds: launch kills what lives on for long. */
 const PATIENCE_MS = 1700;
+/** Where other programs leave it no processor, it has as much longer as it waits for one, up to this; launch kills at 10 s. */
+const LONGEST_MS = 8000;
 
 /**
  * In a thread of its own, which waits from the start: on a busy machine a new one would come late, and DDS blocks the main one
  * while it waits for subscribers that have died. SIGKILL, because process.exit would wait for the other threads, and
- * onnxruntime aborts under it.
+ * onnxruntime aborts under it. The second number of a thread's schedstat is how long it has waited for a processor,
+ * nanoseconds (Linux, Documentation/scheduler/sched-stats.rst); elsewhere there is none.
  */
 const KILLER = `
-const { ending, patienceMs } = require('node:worker_threads').workerData;
+const { readdirSync, readFileSync } = require('node:fs');
+const { ending, patienceMs, longestMs } = require('node:worker_threads').workerData;
+function waitsMs() {
+  const waits = new Map();
+  try {
+    for (const thread of readdirSync('/proc/self/task')) {
+      try {
+        waits.set(thread, Number(readFileSync('/proc/self/task/' + thread + '/schedstat', 'utf8').split(' ')[1]) / 1e6);
+      } catch {} // it has just ended
+    }
+  } catch {}
+  return waits;
+}
 Atomics.wait(ending, 0, 0);
-Atomics.wait(ending, 0, 1, patienceMs);
+const startMs = performance.now();
+const before = waitsMs();
+const waitedMs = () => Math.max(0, ...[...waitsMs()].map(([thread, ms]) => ms - (before.get(thread) ?? ms)));
+let leftMs = patienceMs;
+while (leftMs > 0) {
+  Atomics.wait(ending, 0, 1, leftMs);
+  leftMs = Math.min(longestMs, patienceMs + waitedMs()) - (performance.now() - startMs);
+}
 process.kill(process.pid, 'SIGKILL');
 `;
 
@@ -23,7 +45,7 @@ export class EndOnSignals {
   #shutdown: () => Promise<void> = async () => {};
 
   constructor() {
-    const workerData = { ending: this.#ending, patienceMs: PATIENCE_MS };
+    const workerData = { ending: this.#ending, patienceMs: PATIENCE_MS, longestMs: LONGEST_MS };
     new Worker(KILLER, { eval: true, workerData }).unref();
     this.#listen();
   }

@@ -2,7 +2,7 @@
 export interface QosProfile {
   readonly reliability: Reliability;
   readonly durability: Durability;
-  /** Messages kept for a slow reader. */
+  /** Messages kept for a slow reader; 0 of a publisher elsewhere: unknown, as Fast DDS does not tell it. */
   readonly depth: number;
 }
 
@@ -21,7 +21,7 @@ export const RELIABLE: QosProfile = { reliability: 'reliable', durability: 'vola
 export const LATCHED: QosProfile = { reliability: 'reliable', durability: 'transient_local', depth: 1 };
 
 export function formatQos({ reliability, durability, depth }: QosProfile): string {
-  return `${reliability}, ${durability}, depth ${depth}`;
+  return `${reliability}, ${durability}${depth > 0 ? `, depth ${depth}` : ''}`;
 }
 
 /**

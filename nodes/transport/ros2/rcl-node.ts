@@ -20,6 +20,10 @@ const BOOL = 1;
 /** Messages from this size on take milliseconds to be sent, bytes. */
 const LARGE = 1 << 20;
 
+/** How long it may take on a busy machine until DDS has found a service, milliseconds. */
+const DISCOVERY_MS = 10_000;
+const POLL_MS = 50;
+
 const CLOCK = 'rosgraph_msgs/msg/Clock';
 const CLOCK_QOS: QosProfile = { reliability: 'best_effort', durability: 'volatile', depth: 1 };
 
@@ -162,8 +166,12 @@ export class RclNode implements RosNode {
     const client = this.#node.createClient(type, service);
     let timer: NodeJS.Timeout | undefined;
     try {
-      if (!client.isServiceServerAvailable()) await new Promise((resolve) => setTimeout(resolve, 500));
-      if (!client.isServiceServerAvailable()) throw new NodeError(`nobody offers the service \`${service}\``);
+      const endMs = performance.now() + Math.min(DISCOVERY_MS, timeoutMs);
+      while (!client.isServiceServerAvailable()) {
+        if (performance.now() > endMs || this.#closed)
+          throw new NodeError(`nobody offers the service \`${service}\``);
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
       return await new Promise<Response>((resolve, reject) => {
         timer = setTimeout(
           () =>

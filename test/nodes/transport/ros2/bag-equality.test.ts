@@ -157,8 +157,8 @@ async function compare(
 }
 
 /** Undefined, and a word about it, where there is no ROS or no recording. */
-async function graphAndBag(t: ExecutionContext, number: number): Promise<LiveGraph | undefined> {
-  const graph = await liveGraph(t, number);
+async function graphAndBag(t: ExecutionContext): Promise<LiveGraph | undefined> {
+  const graph = await liveGraph(t);
   if (graph === undefined) return undefined;
   if (existsSync(BAG)) return graph;
   t.log(`SKIPPED: ${BAG} is not here (RXDEPTH_DATA names the folder of the recorded drives)`);
@@ -169,7 +169,7 @@ async function graphAndBag(t: ExecutionContext, number: number): Promise<LiveGra
 test.serial(
   'what a live node publishes, and ros2 bag records, are the messages of the ROS-free replay',
   async (t) => {
-    const graph = await graphAndBag(t, 6);
+    const graph = await graphAndBag(t);
     if (graph === undefined) return;
     const options = { bag: BAG, image: IMAGE, info: INFO, hz: HZ, frames: FRAMES, recordedStamps: true };
     await compare(t, graph, 'recorded', () => graph.bagCamera(options));
@@ -177,7 +177,7 @@ test.serial(
 );
 
 test.serial('so they are when ros2 bag plays the recording', async (t) => {
-  const graph = await graphAndBag(t, 8);
+  const graph = await graphAndBag(t);
   if (graph === undefined) return;
   const installed = graph.command('ros2', ['bag', 'info', BAG]);
   if ((await installed.exited) !== 0) {

@@ -25,15 +25,12 @@ function entries(graph: LiveGraph): (area: string) => { level: number; message: 
   return (area) => messages.at(-1)?.status.find(({ name }) => name === `/perception: ${area}`);
 }
 
-let number = 0;
 for (const latched of [true, false]) {
   for (const lazy of [true, false]) {
     for (const compressed of [true, false]) {
-      const domain = number;
-      number += 1;
       const name = `${latched ? 'latched' : 'streamed'} camera_info, ${lazy ? 'lazy' : 'not lazy'}, ${compressed ? 'compressed' : 'raw'}`;
       test.serial(`${name}: there is depth`, async (t) => {
-        const graph = await liveGraph(t, domain);
+        const graph = await liveGraph(t);
         if (graph === undefined) return;
         graph.camera({ hz: 10, phases, latched, compressed });
         const node = graph.perception({ model: await testModel(t), lazy, compressed });
@@ -54,7 +51,7 @@ for (const latched of [true, false]) {
 }
 
 test.serial('images with stamps of 3 s ago are told in log and diagnostics', async (t) => {
-  const graph = await liveGraph(t, 8);
+  const graph = await liveGraph(t);
   if (graph === undefined) return;
   const node = graph.perception({ model: await testModel(t), max_age: '0.5', lazy: false });
   const entry = entries(graph);
@@ -68,7 +65,7 @@ test.serial('images with stamps of 3 s ago are told in log and diagnostics', asy
 test.serial(
   'a node that is not configured publishes diagnostics; refusals are readable, events global',
   async (t) => {
-    const graph = await liveGraph(t, 9);
+    const graph = await liveGraph(t);
     if (graph === undefined) return;
     const node = graph.perception({ model: '/nowhere', autostart: false }, { remaps: { __ns: '/front' } });
     const { messages } = graph.listen<DiagnosticArray>('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray');
@@ -100,7 +97,7 @@ test.serial(
 test.serial(
   'values are read as ROS reads them; what cannot be read ends the node with one line',
   async (t) => {
-    const graph = await liveGraph(t, 0);
+    const graph = await liveGraph(t);
     if (graph === undefined) return;
     const folder = await scratch(t);
     const refused = async (name: string, text: string | undefined) => {

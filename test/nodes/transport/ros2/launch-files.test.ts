@@ -13,7 +13,6 @@ import { type GraphProcess, type LiveGraph, liveGraph, until } from './live-grap
 
 const SMALL = { seconds: 1000, width: 64, height: 32 };
 const FRAMES = 20;
-const REPLAY_MS = 300_000;
 
 interface Launched {
   readonly graph: LiveGraph;
@@ -23,12 +22,8 @@ interface Launched {
 }
 
 /** Undefined, and a word about it, where the launch files are not installed, or what they start is not. */
-async function setting(
-  t: ExecutionContext,
-  number: number,
-  needs: readonly string[],
-): Promise<Launched | undefined> {
-  const graph = await liveGraph(t, number);
+async function setting(t: ExecutionContext, needs: readonly string[]): Promise<Launched | undefined> {
+  const graph = await liveGraph(t);
   if (graph === undefined) return undefined;
   const asked = graph.command('ros2', needs);
   if ((await asked.exited) !== 0) {
@@ -47,7 +42,7 @@ async function setting(
 }
 
 test.serial('perception.launch.py starts a node for each camera, on the topics of the camera', async (t) => {
-  const set = await setting(t, 0, ['pkg', 'prefix', 'rxdepth']);
+  const set = await setting(t, ['pkg', 'prefix', 'rxdepth']);
   if (set === undefined) return;
   const { graph, folder, launch } = set;
   const model = await writeTestModel(path.join(folder, 'model'));
@@ -70,7 +65,7 @@ test.serial('perception.launch.py starts a node for each camera, on the topics o
 test.serial(
   'perception.launch.py without cameras starts one node, in the namespace that is given',
   async (t) => {
-    const set = await setting(t, 1, ['pkg', 'prefix', 'rxdepth']);
+    const set = await setting(t, ['pkg', 'prefix', 'rxdepth']);
     if (set === undefined) return;
     const { graph, folder, launch } = set;
     const model = await writeTestModel(path.join(folder, 'model'));
@@ -89,7 +84,7 @@ test.serial(
 test.serial(
   'perception.launch.py refuses values that cannot be, and a parameter file that is not there',
   async (t) => {
-    const set = await setting(t, 4, ['pkg', 'prefix', 'rxdepth']);
+    const set = await setting(t, ['pkg', 'prefix', 'rxdepth']);
     if (set === undefined) return;
     const { launch } = set;
     for (const [given, says] of [
@@ -108,8 +103,7 @@ test.serial(
 );
 
 test.serial('adaptation.launch.py names the argument that it cannot read', async (t) => {
-  t.timeout(REPLAY_MS);
-  const set = await setting(t, 6, ['pkg', 'prefix', 'rxdepth']);
+  const set = await setting(t, ['pkg', 'prefix', 'rxdepth']);
   if (set === undefined) return;
   const { launch } = set;
   for (const [given, says] of [
@@ -124,7 +118,7 @@ test.serial('adaptation.launch.py names the argument that it cannot read', async
 });
 
 test.serial('adaptation.launch.py starts a node that answers requests', async (t) => {
-  const set = await setting(t, 2, ['pkg', 'prefix', 'rxdepth']);
+  const set = await setting(t, ['pkg', 'prefix', 'rxdepth']);
   if (set === undefined) return;
   const { graph, folder, launch } = set;
   const launched = launch('adaptation.launch.py', {});
@@ -174,8 +168,7 @@ const EYE = { device: 'cpu', image: '/eye/image', camera_info: '/eye/camera_info
 test.serial(
   'replay.launch.py plays a bag with its time, records all that comes of it, and ends',
   async (t) => {
-    t.timeout(REPLAY_MS);
-    const set = await setting(t, 3, ['bag', 'list', 'storage']);
+    const set = await setting(t, ['bag', 'list', 'storage']);
     if (set === undefined) return;
     const { folder, launch } = set;
     const model = await writeTestModel(path.join(folder, 'model'));
@@ -205,8 +198,7 @@ test.serial(
 );
 
 test.serial('replay.launch.py ends with a word where nothing can come of the bag', async (t) => {
-  t.timeout(REPLAY_MS);
-  const set = await setting(t, 5, ['bag', 'list', 'storage']);
+  const set = await setting(t, ['bag', 'list', 'storage']);
   if (set === undefined) return;
   const { folder, launch } = set;
   const { bag } = await eyeBag(folder);

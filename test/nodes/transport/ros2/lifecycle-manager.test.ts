@@ -9,7 +9,6 @@ import type { ManagerOptions } from './lifecycle-manager.js';
 import { type GraphProcess, type LiveGraph, liveGraph } from './live-graph.js';
 
 const MANAGER = fileURLToPath(new URL('./lifecycle-manager.js', import.meta.url));
-const PATIENT_MS = 300_000;
 /** Nothing ends such a bond but a word of either side, seconds. */
 const PATIENT_BOND = 600;
 
@@ -19,9 +18,8 @@ interface Managed {
   readonly manager: (options: Partial<ManagerOptions>) => GraphProcess;
 }
 
-async function managed(t: ExecutionContext, number: number, namespace: string): Promise<Managed | undefined> {
-  t.timeout(PATIENT_MS);
-  const graph = await liveGraph(t, number);
+async function managed(t: ExecutionContext, namespace: string): Promise<Managed | undefined> {
+  const graph = await liveGraph(t);
   if (graph === undefined) return undefined;
   if (!isPackageInstalled('bond')) {
     t.log('SKIPPED: the package bond is not installed');
@@ -45,7 +43,7 @@ async function managed(t: ExecutionContext, number: number, namespace: string): 
 test.serial(
   "a lifecycle manager's bond is held: it hears at once when the node ends, and takes it again",
   async (t) => {
-    const set = await managed(t, 3, '/front');
+    const set = await managed(t, '/front');
     if (set === undefined) return;
     const first = set.node();
     const manager = set.manager({ nodes: ['front/perception'] });
@@ -64,7 +62,7 @@ test.serial(
 );
 
 test.serial('a node that is killed misses its heartbeats, and the manager notices', async (t) => {
-  const set = await managed(t, 4, '/');
+  const set = await managed(t, '/');
   if (set === undefined) return;
   const node = set.node();
   const manager = set.manager({ bondTimeout: 8 });
@@ -77,7 +75,7 @@ test.serial('a node that is killed misses its heartbeats, and the manager notice
 });
 
 test.serial('a node that somebody else deactivates ends its bond', async (t) => {
-  const set = await managed(t, 5, '/');
+  const set = await managed(t, '/');
   if (set === undefined) return;
   const node = set.node();
   const manager = set.manager({});
@@ -91,7 +89,7 @@ test.serial('a node that somebody else deactivates ends its bond', async (t) => 
 test.serial(
   'with `bond: false` a manager with bonds cannot bring the node up, and one without can',
   async (t) => {
-    const set = await managed(t, 6, '/');
+    const set = await managed(t, '/');
     if (set === undefined) return;
     const node = set.node({ bond: false });
     const bonding = set.manager({ bondTimeout: 2 });

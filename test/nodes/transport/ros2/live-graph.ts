@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { createServer, type Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
@@ -17,7 +18,13 @@ const NODE = program('../../../../nodes/perception-node/main.js');
 const FLAGS = ['--single-threaded-gc'];
 const ENVIRONMENT = MEMORY_SETTINGS;
 /** How long anything may take on a busy machine, milliseconds. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 150_000;
+/** How long a test of many steps may take there, milliseconds. */
+const TEST_MS = 900_000;
+/** Above it, the ports of DDS are among those that Linux gives away (docs of ROS 2, ROS_DOMAIN_ID). */
+const LAST_DOMAIN = 101;
+/** Of the ports that say which domains are taken; those of DDS begin at 7400. */
+const FIRST_PORT = 6800;
 
 /** A process of the graph, with what it printed. */
 export class GraphProcess {
@@ -45,7 +52,10 @@ export class GraphProcess {
   /** Resolves when it has said so, `times` times. */
   async says(what: RegExp, times = 1): Promise<void> {
     const all = new RegExp(what, `${what.flags}g`);
-    await until(() => (this.said.match(all)?.length ?? 0) >= times, `${what} in\n${this.said}`);
+    await until(
+      () => (this.said.match(all)?.length ?? 0) >= times,
+      () => `${what} in\n${this.said}`,
+    );
   }
 
   /** @returns its exit code and how long it took to end, milliseconds */
@@ -196,20 +206,42 @@ export async function until(condition: () => boolean, what: string | (() => stri
   }
 }
 
-/**
- * A graph that ends with the test; undefined, and the test passes with a plain word, where there is no ROS 2.
- * @param test 0..9, another one for every test: they run beside each other
- */
-export async function liveGraph(t: ExecutionContext, test: number): Promise<LiveGraph | undefined> {
+/** A graph of its own that ends with the test; undefined, and the test passes with a plain word, where there is no ROS 2. */
+export async function liveGraph(t: ExecutionContext): Promise<LiveGraph | undefined> {
   const absent = await absence();
   if (absent !== undefined) {
     t.log(`SKIPPED, no live ROS 2 graph: ${absent}`);
     t.pass();
     return undefined;
   }
-  const graph = new LiveGraph(1 + (process.pid % 10) * 10 + test);
-  t.teardown(() => graph.kill());
+  t.timeout(TEST_MS);
+  const { domain, release } = await claimDomain();
+  const graph = new LiveGraph(domain);
+  t.teardown(() => {
+    graph.kill();
+    release();
+  });
   return graph;
+}
+
+/**
+ * A domain that no other test has, in this run or in another one beside it: test files run as threads of one process, so its
+ * id does not tell them apart. Who has a domain listens on a port of its number.
+ */
+async function claimDomain(): Promise<{ readonly domain: number; readonly release: () => void }> {
+  for (let domain = 1; domain <= LAST_DOMAIN; domain++) {
+    const server = await listenOn(FIRST_PORT + domain);
+    if (server !== undefined) return { domain, release: () => server.close() };
+  }
+  throw new Error('no domain of ROS 2 is free');
+}
+
+function listenOn(port: number): Promise<Server | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer().unref();
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(server));
+  });
 }
 
 /** Why there is no ROS to test with. */

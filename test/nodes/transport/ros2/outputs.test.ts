@@ -12,7 +12,6 @@ import { type LiveGraph, liveGraph, until } from './live-graph.js';
 /** Made of ground or ego-motion, which pictures of noise do not show. */
 const OF_A_ROAD: ReadonlySet<string> = new Set(['points/obstacles', 'points/dynamic', 'scan', 'odometry']);
 const SMALL = { seconds: 1000, width: 64, height: 32 };
-const PATIENT_MS = 300_000;
 /** Source: lifecycle_msgs/Transition and State. */
 const TRANSITION = { configure: 1, cleanup: 2, activate: 3, deactivate: 4 } as const;
 const STATE = { unconfigured: 1, inactive: 2, active: 3 } as const;
@@ -34,8 +33,7 @@ function ofTheCamera(messages: readonly Stamped[], images: readonly Stamped[]): 
 }
 
 test.serial('what is made of every frame is heard on a graph, under the stamps of the camera', async (t) => {
-  t.timeout(PATIENT_MS);
-  const graph = await liveGraph(t, 8);
+  const graph = await liveGraph(t);
   if (graph === undefined) return;
   const node = graph.perception({
     model: await testModel(t),
@@ -70,15 +68,17 @@ test.serial('what is made of every frame is heard on a graph, under the stamps o
     () => silent().length === 0,
     () => `outputs; silent are ${silent().join(', ')}; the node said ${node.said}`,
   );
-  await until(() => boxes.messages.length >= 3, `boxes; the node said ${node.said}`);
+  await until(
+    () => boxes.messages.length >= 3,
+    () => `boxes; the node said ${node.said}`,
+  );
   t.is((await node.end('SIGINT')).exit, 0, node.said);
 });
 
 test.serial(
   'qos_overrides of inputs and outputs are honoured on a graph, and a mismatch names them',
   async (t) => {
-    t.timeout(PATIENT_MS);
-    const graph = await liveGraph(t, 9);
+    const graph = await liveGraph(t);
     if (graph === undefined) return;
     const node = graph.perception({
       model: await testModel(t),
@@ -92,12 +92,18 @@ test.serial(
     t.is(early.messages.length, 0, 'a reliable subscription hears no best-effort camera');
     await deaf.end('SIGKILL');
     const heard = graph.camera({ hz: 10, phases: [SMALL], reliability: 'reliable' });
-    await until(() => early.messages.length > 2, `depth; the node said ${node.said}`);
+    await until(
+      () => early.messages.length > 2,
+      () => `depth; the node said ${node.said}`,
+    );
     await heard.end('SIGKILL');
     // Whoever comes later still hears the last one, which a volatile output would not give.
     graph.killClient();
     const late = graph.listen<Stamped>('depth/image', 'sensor_msgs/msg/Image', LATCHED);
-    await until(() => late.messages.length > 0, `the last depth; the node said ${node.said}`);
+    await until(
+      () => late.messages.length > 0,
+      () => `the last depth; the node said ${node.said}`,
+    );
     t.is((await node.end('SIGINT')).exit, 0, node.said);
 
     const refused = graph.perceptionWith(['-p', 'qos_overrides./image.subscription.reliability:=best']);
@@ -127,8 +133,7 @@ async function move(graph: LiveGraph, transition: keyof typeof TRANSITION): Prom
 }
 
 test.serial("the calls of Nav2's lifecycle manager bring the node up, down, and up again", async (t) => {
-  t.timeout(PATIENT_MS);
-  const graph = await liveGraph(t, 5);
+  const graph = await liveGraph(t);
   if (graph === undefined) return;
   const node = graph.perception({ model: await testModel(t), autostart: false });
   const depth = graph.listen<Stamped>('depth/image', 'sensor_msgs/msg/Image');
@@ -142,7 +147,10 @@ test.serial("the calls of Nav2's lifecycle manager bring the node up, down, and 
     t.is(await move(graph, 'configure'), STATE.inactive);
     t.is(await move(graph, 'activate'), STATE.active);
     const before = depth.messages.length;
-    await until(() => depth.messages.length > before + 2, `depth; the node said ${node.said}`);
+    await until(
+      () => depth.messages.length > before + 2,
+      () => `depth; the node said ${node.said}`,
+    );
     t.is(await move(graph, 'deactivate'), STATE.inactive);
     t.is(await move(graph, 'cleanup'), STATE.unconfigured);
   }

@@ -1,5 +1,11 @@
 import test from 'ava';
-import { LATCHED, qosMismatch, RELIABLE, SENSOR_DATA } from '../../../../nodes/transport/ros2/qos.js';
+import {
+  formatQos,
+  LATCHED,
+  qosMismatch,
+  RELIABLE,
+  SENSOR_DATA,
+} from '../../../../nodes/transport/ros2/qos.js';
 
 test('a best-effort subscription hears everybody; a reliable one no best-effort publisher', (t) => {
   t.is(qosMismatch(SENSOR_DATA, SENSOR_DATA), undefined);
@@ -15,4 +21,9 @@ test('a latched subscription needs a latched publisher', (t) => {
   t.is(qosMismatch(LATCHED, LATCHED), undefined);
   t.regex(qosMismatch(RELIABLE, LATCHED) ?? '', /^durability does/);
   t.regex(qosMismatch(SENSOR_DATA, LATCHED) ?? '', /^reliability and durability does not fit/);
+});
+
+test('what a publisher keeps is not told where DDS does not tell it', (t) => {
+  t.is(formatQos({ ...RELIABLE, depth: 0 }), 'reliable, volatile');
+  t.is(formatQos(RELIABLE), 'reliable, volatile, depth 10');
 });

@@ -18,7 +18,7 @@ import { liveGraph, until } from './live-graph.js';
 const IMAGE = 'sensor_msgs/msg/Image';
 
 test('a camera driver, the perception node and a subscriber as three processes', async (t) => {
-  const graph = await liveGraph(t, 0);
+  const graph = await liveGraph(t);
   if (graph === undefined) return;
   const folder = await mkdtemp(path.join(os.tmpdir(), 'rxdepth-ros-'));
   t.teardown(() => rm(folder, { recursive: true }));
@@ -50,7 +50,7 @@ test('a camera driver, the perception node and a subscriber as three processes',
   const all = [depth, info, ...others, points];
   await until(
     () => all.every(({ messages }) => messages.length >= 20) && status.messages.length >= 3,
-    `20 of each; the node said ${node.said}, the driver ${driver.said}`,
+    () => `20 of each; the node said ${node.said}, the driver ${driver.said}`,
   );
 
   t.like(depth.messages[0], { header: { frame_id: 'camera' }, height: 32, width: 64, encoding: '32FC1' });
@@ -63,7 +63,5 @@ test('a camera driver, the perception node and a subscriber as three processes',
     t.true(stampsOf(messages).filter((stamp) => common.has(stamp)).length >= 15);
   }
 
-  const { exit, ms } = await node.end('SIGINT');
-  t.is(exit, 0, node.said);
-  t.true(ms < 2000, `${ms} ms`);
+  t.is((await node.end('SIGINT')).exit, 0, node.said);
 });

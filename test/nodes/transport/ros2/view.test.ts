@@ -22,7 +22,10 @@ async function sees(t: ExecutionContext, { process, address }: { process: GraphP
   await process.says(address);
   const client = await ViewClient.open(address.exec(process.said)?.[1] ?? '');
   t.teardown(() => client.close());
-  await until(() => (client.last('panels')?.panels.length ?? 0) > 0, `panels; it said ${process.said}`);
+  await until(
+    () => (client.last('panels')?.panels.length ?? 0) > 0,
+    () => `panels; it said ${process.said}`,
+  );
   client.send({ op: 'show', panels: ['camera', 'depth', 'moving', 'cloud'] });
   const both = () =>
     client.frames.some(
@@ -33,12 +36,8 @@ async function sees(t: ExecutionContext, { process, address }: { process: GraphP
   return client;
 }
 
-async function started(
-  t: ExecutionContext,
-  test: number,
-  view: boolean,
-): Promise<[LiveGraph, GraphProcess] | undefined> {
-  const graph = await liveGraph(t, test);
+async function started(t: ExecutionContext, view: boolean): Promise<[LiveGraph, GraphProcess] | undefined> {
+  const graph = await liveGraph(t);
   if (graph === undefined) return undefined;
   const model = await testModel(t);
   const node = graph.perception({ model, ...(view && { view, view_port: 0 }) });
@@ -48,8 +47,7 @@ async function started(
 }
 
 test.serial('view:=true opens a page of the node, on which nobody of the graph has to listen', async (t) => {
-  t.timeout(240_000);
-  const set = await started(t, 6, true);
+  const set = await started(t, true);
   if (set === undefined) return;
   const [, node] = set;
   const client = await sees(t, { process: node, address: /the page of this node: (http\S+)/ });
@@ -57,14 +55,11 @@ test.serial('view:=true opens a page of the node, on which nobody of the graph h
   client.send({ op: 'rollback', id: 1 });
   await until(() => client.last('answer') !== undefined, 'an answer');
   t.like(client.last('answer'), { ok: false }, 'nothing was before');
-  const { exit, ms } = await node.end('SIGINT');
-  t.is(exit, 0, node.said);
-  t.true(ms < 2000, `${ms} ms`);
+  t.is((await node.end('SIGINT')).exit, 0, node.said);
 });
 
 test.serial('rxdepth view --ros shows a node that runs, and changes its model by its services', async (t) => {
-  t.timeout(240_000);
-  const set = await started(t, 7, false);
+  const set = await started(t, false);
   if (set === undefined) return;
   const [graph, node] = set;
   const view = graph.run(PROGRAM, ['view', '--ros', '/', '--port', '0']);
