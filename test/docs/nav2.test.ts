@@ -13,11 +13,38 @@ type Kind = 'bool' | 'int' | 'double' | 'string' | 'strings';
 type Table = Readonly<Record<string, Kind>>;
 
 const COSTMAP: Table = {
-  ...{ always_send_full_costmap: 'bool', map_vis_z: 'double', footprint_padding: 'double', footprint: 'string' },
-  ...{ global_frame: 'string', height: 'int', width: 'int', lethal_cost_threshold: 'int', map_topic: 'string' },
-  ...{ observation_sources: 'string', origin_x: 'double', origin_y: 'double', plugins: 'strings', filters: 'strings' },
-  ...{ publish_frequency: 'double', resolution: 'double', robot_base_frame: 'string', robot_radius: 'double' },
-  ...{ rolling_window: 'bool', track_unknown_space: 'bool', transform_tolerance: 'double', use_maximum: 'bool' },
+  ...{
+    always_send_full_costmap: 'bool',
+    map_vis_z: 'double',
+    footprint_padding: 'double',
+    footprint: 'string',
+  },
+  ...{
+    global_frame: 'string',
+    height: 'int',
+    width: 'int',
+    lethal_cost_threshold: 'int',
+    map_topic: 'string',
+  },
+  ...{
+    observation_sources: 'string',
+    origin_x: 'double',
+    origin_y: 'double',
+    plugins: 'strings',
+    filters: 'strings',
+  },
+  ...{
+    publish_frequency: 'double',
+    resolution: 'double',
+    robot_base_frame: 'string',
+    robot_radius: 'double',
+  },
+  ...{
+    rolling_window: 'bool',
+    track_unknown_space: 'bool',
+    transform_tolerance: 'double',
+    use_maximum: 'bool',
+  },
   ...{ initial_transform_timeout: 'double', trinary_costmap: 'bool', unknown_cost_value: 'int' },
   update_frequency: 'double',
 };
@@ -33,18 +60,38 @@ const LAYERS: Readonly<Record<string, Table>> = {
     ...{ mark_threshold: 'int', publish_voxel_map: 'bool' },
   },
   'nav2_costmap_2d::InflationLayer': {
-    ...{ enabled: 'bool', inflation_radius: 'double', cost_scaling_factor: 'double', inflate_unknown: 'bool' },
+    ...{
+      enabled: 'bool',
+      inflation_radius: 'double',
+      cost_scaling_factor: 'double',
+      inflate_unknown: 'bool',
+    },
     inflate_around_unknown: 'bool',
   },
 };
 const SOURCE: Table = {
-  ...{ topic: 'string', sensor_frame: 'string', observation_persistence: 'double', expected_update_rate: 'double' },
-  ...{ data_type: 'string', min_obstacle_height: 'double', max_obstacle_height: 'double', inf_is_valid: 'bool' },
+  ...{
+    topic: 'string',
+    sensor_frame: 'string',
+    observation_persistence: 'double',
+    expected_update_rate: 'double',
+  },
+  ...{
+    data_type: 'string',
+    min_obstacle_height: 'double',
+    max_obstacle_height: 'double',
+    inf_is_valid: 'bool',
+  },
   ...{ marking: 'bool', clearing: 'bool', obstacle_max_range: 'double', obstacle_min_range: 'double' },
   ...{ raytrace_max_range: 'double', raytrace_min_range: 'double' },
 };
 const MANAGER: Table = {
-  ...{ node_names: 'strings', autostart: 'bool', bond_timeout: 'double', bond_respawn_max_duration: 'double' },
+  ...{
+    node_names: 'strings',
+    autostart: 'bool',
+    bond_timeout: 'double',
+    bond_respawn_max_duration: 'double',
+  },
   attempt_respawn_reconnection: 'bool',
 };
 
@@ -72,7 +119,9 @@ function kindOf(value: Written | undefined): Kind | 'section' | 'absent' {
 /** What is no parameter of the table, or of another type. */
 function unfit(section: Section, table: Table): string[] {
   return Object.entries(section).flatMap(([name, value]) =>
-    table[name] === kindOf(value) ? [] : [`${name}: ${kindOf(value)}, expected ${table[name] ?? 'no such parameter'}`],
+    table[name] === kindOf(value)
+      ? []
+      : [`${name}: ${kindOf(value)}, expected ${table[name] ?? 'no such parameter'}`],
   );
 }
 
@@ -101,10 +150,10 @@ test("every parameter of nav2.yaml is one of Nav2's, and of its type", (t) => {
 });
 
 test('what Nav2 does not have, or has as another type, is found', (t) => {
-  t.deepEqual(unfit({ marking: 'true', obstacle_range: '2.5', topic: '/scan', obstacle_max_range: '12' }, SOURCE), [
-    'obstacle_range: double, expected no such parameter',
-    'obstacle_max_range: int, expected double',
-  ]);
+  t.deepEqual(
+    unfit({ marking: 'true', obstacle_range: '2.5', topic: '/scan', obstacle_max_range: '12' }, SOURCE),
+    ['obstacle_range: double, expected no such parameter', 'obstacle_max_range: int, expected double'],
+  );
 });
 
 test("Nav2 marks no wall at the end of the scan's range, and drops nothing for the camera's height", (t) => {

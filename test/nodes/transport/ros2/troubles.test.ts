@@ -69,8 +69,8 @@ test.serial('a camera that changes its resolution is followed', async (t) => {
     () => sizes() === '64x32 96x80 64x32',
     () => `three sizes, not ${sizes()}; the node said ${node.said}`,
   );
-  // On a busy machine images lose their camera_info on the way.
-  t.notRegex(node.said, /no result (?!\(pair\))/);
+  // A busy machine loses some camera_info on the way, and images beside them fail: nothing else does.
+  t.notRegex(node.said, /no result (?!\((pair|calibrate)\))/);
   await node.end('SIGINT');
 });
 
