@@ -25,8 +25,8 @@ export function sessionOptions(device: DeviceChoice, threads?: number): SessionO
     executionProviders: [provider(chosen)],
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    // Only errors: a rejected frame is reported by the exception, warnings would disturb the progress line.
-    logSeverityLevel: 3,
+    // What fails is told by the exception: a line of onnxruntime's own beside it would disturb the progress line.
+    logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     interOpNumThreads: 1,
     extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },

@@ -1,7 +1,7 @@
 import { TrainingError } from '../errors.js';
 import type { Attribute, Dimension, Initializer, Node } from './model-proto.js';
 import { ProtobufMessage } from './protobuf-reader.js';
-import { readTensor } from './read-tensor.js';
+import { readTensor, unreadableType } from './read-tensor.js';
 
 /** An input or output of a graph. */
 export interface ForeignValue {
@@ -19,12 +19,16 @@ export interface ForeignNode extends Node {
   readonly graphs: readonly (readonly [name: string, graph: ForeignGraph])[];
   /** Name of the attribute here, and of the function's attribute that gives its value. */
   readonly references: readonly (readonly [name: string, of: string])[];
+  /** Why it cannot be carried over: told only where it is needed. */
+  readonly unreadable?: string;
 }
 
 export interface ForeignGraph {
   readonly name: string;
   readonly nodes: readonly ForeignNode[];
   readonly initializers: readonly Initializer[];
+  /** Constants of types that cannot be carried over, and why: told only where they are needed. */
+  readonly unreadable: ReadonlyMap<string, string>;
   readonly inputs: readonly ForeignValue[];
   readonly outputs: readonly ForeignValue[];
 }
@@ -94,10 +98,18 @@ function readGraph(message: ProtobufMessage, depth: number): ForeignGraph {
     throw new TrainingError(`its graphs are nested more than ${DEEPEST_GRAPH} deep, which is not read`);
   const name = message.string(2);
   if (message.has(15)) throw new TrainingError(`graph ${name} has \`sparse\` initializers`);
+  const tensors = message.messages(5).map((tensor) => ({ tensor, unreadable: unreadableType(tensor) }));
   return {
     name,
     nodes: message.messages(1).map((node) => readNode(node, depth)),
-    initializers: message.messages(5).map(readTensor),
+    initializers: tensors.flatMap(({ tensor, unreadable }) =>
+      unreadable === undefined ? [readTensor(tensor)] : [],
+    ),
+    unreadable: new Map(
+      tensors.flatMap(({ tensor, unreadable }) =>
+        unreadable === undefined ? [] : [[tensor.string(8), unreadable]],
+      ),
+    ),
     inputs: message.messages(11).map(readValue),
     outputs: message.messages(12).map(readValue),
   };
@@ -121,9 +133,13 @@ function readNode(message: ProtobufMessage, depth: number): ForeignNode {
   const attributes: (readonly [string, Attribute])[] = [];
   const graphs: (readonly [string, ForeignGraph])[] = [];
   const references: (readonly [string, string])[] = [];
+  let unreadable: string | undefined;
   for (const attribute of message.messages(5)) {
     const name = attribute.string(1);
     const graph = attribute.message(6);
+    const tensor = attribute.message(5);
+    unreadable ??= tensor && unreadableType(tensor);
+    if (tensor !== undefined && unreadableType(tensor) !== undefined) continue;
     if (attribute.string(21) !== '') references.push([name, attribute.string(21)]);
     else if (graph !== undefined) graphs.push([name, readGraph(graph, depth + 1)]);
     else attributes.push([name, plainAttribute(attribute)]);
@@ -138,6 +154,7 @@ function readNode(message: ProtobufMessage, depth: number): ForeignNode {
     attributes,
     graphs,
     references,
+    ...(unreadable !== undefined && { unreadable }),
   };
 }
 

@@ -30,6 +30,17 @@ export function elementTypeOf(type: number | undefined): ElementType | undefined
   return found?.[0] as ElementType | undefined; // a key of ELEMENT_TYPES
 }
 
+/** Why a TensorProto cannot be carried over, by its type; undefined where it can. */
+export function unreadableType(message: ProtobufMessage): string | undefined {
+  const type = message.integer(2);
+  if (elementTypeOf(type) !== undefined) return undefined;
+  return unreadableText(message.string(8), type);
+}
+
+function unreadableText(name: string, type: number): string {
+  return `tensor \`${quoteUntrusted(name)}\` has element type ${OTHER_TYPES[type] ?? type}; expected one of ${Object.keys(ELEMENT_TYPES).join(', ')}`;
+}
+
 /**
  * Reads a TensorProto, whichever of its fields hold the numbers.
  * @throws TrainingError naming the tensor, for types that cannot be carried over and data that do not fit the shape.
@@ -42,11 +53,7 @@ export function readTensor(message: ProtobufMessage): Initializer {
   const shape = message.integers(1).map(Number);
   const type = message.integer(2);
   const dtype = elementTypeOf(type);
-  if (dtype === undefined) {
-    return fail(
-      `has element type ${OTHER_TYPES[type] ?? type}; expected one of ${Object.keys(ELEMENT_TYPES).join(', ')}`,
-    );
-  }
+  if (dtype === undefined) throw new TrainingError(unreadableText(name, type));
   if (shape.length > MOST_DIMENSIONS)
     return fail(`has ${shape.length} dimensions; expected at most \`${MOST_DIMENSIONS}\``);
   if (shape.some((extent) => !(extent >= 0)) || !Number.isSafeInteger(sizeOf(shape) * bytesPerElement(dtype)))

@@ -3,7 +3,7 @@ import type { GraphBuilder } from '../../onnx/graph-builder.js';
 import type { ForeignValue } from '../../onnx/read-model.js';
 import { elementTypeOf } from '../../onnx/read-tensor.js';
 import { join, scalarFloat, vector } from '../../onnx/shape-ops.js';
-import { ELEMENT_TYPES, sizeOf } from '../../onnx/tensor-data.js';
+import { ELEMENT_TYPES, type ElementType, sizeOf } from '../../onnx/tensor-data.js';
 import type { NetworkView } from '../network-view.js';
 import type { CameraValues } from '../perception-contract.js';
 import type { ExtraFeed } from './import-schema.js';
@@ -41,7 +41,26 @@ export function extraFeed(
       `input \`${input.name}\` has the shape [${input.shape?.join(', ') ?? '?'}]; expected so many numbers, got ${numbers.length}${stated ? ` of shape [${shape.join(', ')}]` : ''}`,
     );
   }
+  checkWhole(input.name, dtype, values);
   return typed(g.constant(values, 'float64', shape), 'float64');
+}
+
+/** What a type of whole numbers holds. */
+const WHOLE: Partial<Record<ElementType, readonly [least: number, most: number]>> = {
+  ...{ bool: [0, 1], uint8: [0, 255], int8: [-128, 127], uint16: [0, 65_535], int16: [-32_768, 32_767] },
+  ...{ int32: [-(2 ** 31), 2 ** 31 - 1], uint32: [0, 2 ** 32 - 1] },
+  int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+};
+
+/** A cast would cut 1.5 to 1 and say nothing. */
+function checkWhole(name: string, dtype: ElementType, values: readonly number[]): void {
+  const range = WHOLE[dtype];
+  const wrong =
+    range && values.find((value) => !(Number.isInteger(value) && value >= range[0] && value <= range[1]));
+  if (range === undefined || wrong === undefined) return;
+  throw new TrainingError(
+    `input \`${name}\` has type ${dtype}; expected whole numbers of \`${range[0]} to ${range[1]}\`, got ${wrong}`,
+  );
 }
 
 function fits(declared: NonNullable<ForeignValue['shape']>, shape: readonly number[]): boolean {

@@ -18,15 +18,25 @@ export interface ForeignNetworkOptions {
   readonly label: string;
 }
 
+type Constants = Pick<ForeignGraph, 'initializers' | 'unreadable'>;
+const NO_CONSTANTS: Constants = { initializers: [], unreadable: new Map() };
+
 /** Names of a foreign graph that are known at some place, inner ones before outer ones. */
 class Names {
   readonly #known = new Map<string, string>();
   readonly #constants: ReadonlyMap<string, Initializer>;
+  readonly #unreadable: ReadonlyMap<string, string>;
   readonly #outer: Names | undefined;
 
-  constructor(constants: readonly Initializer[], outer?: Names) {
-    this.#constants = new Map(constants.map((constant) => [constant.name, constant]));
+  constructor({ initializers, unreadable }: Constants, outer?: Names) {
+    this.#constants = new Map(initializers.map((constant) => [constant.name, constant]));
+    this.#unreadable = unreadable;
     this.#outer = outer;
+  }
+
+  /** Why a constant cannot be carried over. */
+  whyNot(name: string): string | undefined {
+    return this.#unreadable.get(name) ?? this.#outer?.whyNot(name);
   }
 
   set(name: string, value: string): void {
@@ -82,7 +92,7 @@ export class ForeignNetwork {
     this.#model = model;
     this.#options = options;
     this.#functions = new Map(model.functions.map((entry) => [functionKey(entry), entry]));
-    this.#names = new Names(model.graph.initializers);
+    this.#names = new Names(model.graph);
     this.#half = model.graph.initializers.some(({ dtype }) => dtype === 'float16');
   }
 
@@ -107,7 +117,8 @@ export class ForeignNetwork {
   outputs(g: GraphBuilder, outputs: readonly string[]): string[] {
     const { graph, opsets } = this.#model;
     this.#root ??= g;
-    const names = g === this.#root ? this.#names : (this.#branches.get(g) ?? new Names([], this.#names));
+    const names =
+      g === this.#root ? this.#names : (this.#branches.get(g) ?? new Names(NO_CONSTANTS, this.#names));
     if (g !== this.#root) this.#branches.set(g, names);
     const scope = { names, opsets, arguments: new Map<string, Attribute>() };
     return g.labelled(this.#options.label, () => {
@@ -161,7 +172,7 @@ export class ForeignNetwork {
     scope: Scope,
     isWanted: (output: number) => boolean,
   ): string[] {
-    const inner = { ...scope, names: new Names(branch.initializers, scope.names) };
+    const inner = { ...scope, names: new Names(branch, scope.names) };
     const outputs = branch.outputs.map(({ name }) => name);
     this.#add(
       g,
@@ -178,7 +189,8 @@ export class ForeignNetwork {
     this.#nodes += 1;
     if (this.#nodes > MOST_NODES)
       throw new TrainingError(`written out, its functions become more than ${MOST_NODES} nodes`);
-    const { opType, domain } = node;
+    const { opType, domain, unreadable } = node;
+    if (unreadable !== undefined) throw new TrainingError(unreadable);
     const constant = node.attributes.find(([name]) => name === 'value')?.[1];
     if (opType === 'Constant' && domain === '' && constant?.kind === 'tensor') {
       const { dtype, shape, data } = constant.value;
@@ -215,7 +227,7 @@ export class ForeignNetwork {
   ): string[] {
     if (call.node.graphs.length > 0)
       throw new TrainingError('a graph as argument of a function cannot be carried over');
-    const names = new Names([]);
+    const names = new Names(NO_CONSTANTS);
     for (const [i, input] of called.inputs.entries()) names.set(input, call.inputs[i] ?? '');
     const given = new Map([...called.defaults, ...call.attributes]);
     const opsets = new Map([...this.#model.opsets, ...called.opsets]);
@@ -250,7 +262,7 @@ export class ForeignNetwork {
   }
 
   #body(g: GraphBuilder, body: ForeignGraph, scope: Scope): string[] {
-    const names = new Names(body.initializers, scope.names);
+    const names = new Names(body, scope.names);
     for (const { name, elementType, shape } of body.inputs) {
       const dtype = elementTypeOf(elementType);
       names.set(name, g.bodyInput(dtype === undefined || shape === undefined ? undefined : { dtype, shape }));
@@ -265,6 +277,8 @@ export class ForeignNetwork {
     if (name === '') return '';
     const value = names.get(name, (constant) => this.#options.constant(g, constant));
     if (value !== undefined) return value;
+    const reason = names.whyNot(name);
+    if (reason !== undefined) throw new TrainingError(reason);
     throw new TrainingError(`among ${where} is \`${quoteUntrusted(name)}\`, which nothing before it makes`);
   }
 }

@@ -6,7 +6,7 @@ import { elementTypeOf } from '../../onnx/read-tensor.js';
 import type { ElementType } from '../../onnx/tensor-data.js';
 import type { PixelOptions, ViewOptions } from '../network-view.js';
 import type { ImportInput } from './import-schema.js';
-import { choose, runtimeInputs } from './onnx-values.js';
+import { choose, listOf, runtimeInputs } from './onnx-values.js';
 
 /** The input of a network that takes the image, and how. */
 export interface ImageInput {
@@ -39,6 +39,14 @@ const IMAGE_TYPES: readonly ElementType[] = [
 ];
 const MOST_AXES = 6;
 
+/** Range of the whole numbers that images of such types hold. */
+export const INTEGER_RANGE: Partial<Record<ElementType, readonly [number, number]>> = {
+  uint8: [0, 255],
+  int8: [-128, 127],
+  uint16: [0, 65_535],
+  int32: [-2_147_483_520, 2_147_483_520],
+};
+
 /**
  * Which input of a network takes the image: the one that is named, or the only one that can.
  * @param others inputs that the description feeds with something else.
@@ -49,6 +57,10 @@ export function imageInput(onnx: OnnxFile, input: ImportInput, others: readonly 
   const inputs = runtimeInputs(onnx);
   const open = inputs.filter(({ name }) => !others.includes(name));
   const images = open.filter(isImage);
+  if (open.length === 0 && input.name === undefined && inputs.length > 0)
+    throw new TrainingError(
+      `${file}: \`inputs\` feeds every input, ${listOf(inputs)}; leave out the one that takes the image.`,
+    );
   const value =
     input.name === undefined && images.length === 1
       ? images[0]
@@ -84,7 +96,31 @@ export function imageInput(onnx: OnnxFile, input: ImportInput, others: readonly 
   const channels = isGrey ? 'grey' : (input.channels ?? 'RGB');
   const size = sizeOf(file, input, value.name, { height: shape?.[rows], width: shape?.[columns] });
   const { mean = [0, 0, 0], std = [1, 1, 1] } = { ...DEFAULT_PIXELS[dtype], ...definedPixels(input) };
+  checkWholeSteps(`${file}: input \`${value.name}\``, dtype, mean, std);
   return { value, layout, channels, count, rank, size, mean, std };
+}
+
+/** So few different numbers are no picture any more. */
+const FEWEST_STEPS = 16;
+
+/** Whole numbers that are normalised as if they were fractions leave nothing of a picture, and nobody would be told. */
+function checkWholeSteps(
+  text: string,
+  dtype: ElementType,
+  mean: PixelOptions['mean'],
+  std: PixelOptions['std'],
+) {
+  const range = INTEGER_RANGE[dtype];
+  if (range === undefined) return;
+  for (const [channel, deviation] of std.entries()) {
+    const [from, to] = [0, 1].map((share) => (share - (mean[channel] ?? 0)) / deviation);
+    const least = Math.max(range[0], Math.round(from));
+    const most = Math.min(range[1], Math.round(to));
+    if (most - least + 1 >= FEWEST_STEPS) continue;
+    throw new TrainingError(
+      `${text} has type ${dtype}, whole numbers; \`mean\` and \`std\` turn pictures into ${Math.max(0, most - least + 1)} of them: leave both out, and it gets 0 to 255 (int8: -128 to 127).`,
+    );
+  }
 }
 
 function definedPixels({ mean, std }: ImportInput): Partial<Pick<ImageInput, 'mean' | 'std'>> {

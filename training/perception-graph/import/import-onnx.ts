@@ -9,7 +9,6 @@ import { OLDEST_OPSET } from '../../onnx/upgrade-node.js';
 import { WEIGHTS_FILE } from '../../weights/weights-file.js';
 import { buildContract, graphMetadata } from '../perception-contract.js';
 import { type ModelPlace, writeModel } from '../write-model.js';
-import { checkClasses, classesProbe } from './check-classes.js';
 import { EmbeddedModel, type ModelFile, readModelFile } from './embedded-model.js';
 import type { ForeignNetworkOptions } from './foreign-network.js';
 import { type ImportDescription, type ImportInput, isModelPart } from './import-schema.js';
@@ -17,6 +16,7 @@ import { manifestDepth } from './imported-depth.js';
 import { ImportedNetwork } from './imported-network.js';
 import { type ImportedParts, importedStages } from './imported-stages.js';
 import { labelHeads } from './label-heads.js';
+import { networkProbe, runProbe } from './network-probe.js';
 import { readNetworkFile } from './read-network-file.js';
 import { tryModel } from './try-model.js';
 import { WeightFile } from './weight-file.js';
@@ -69,21 +69,22 @@ export async function importOnnx({
       'the imported model',
     );
     const graph = buildContract(manifest, importedStages(parts));
-    return { parts, manifest, graph: graph.toModel({ metadata: graphMetadata(manifest), opset }) };
+    return { manifest, graph: graph.toModel({ metadata: graphMetadata(manifest), opset }) };
   };
   build();
   const bytes = weights.encode({ model: name, license });
-  const { graph, manifest, parts } = build();
-  let tried = '';
+  const { graph, manifest } = build();
+  const tried: string[] = [];
   const written = await writeModel(
     place,
     manifest,
     { [GRAPH_FILE]: graph, [WEIGHTS_FILE]: bytes },
     async (fresh) => {
-      tried = await tryModel(fresh);
+      // The networks alone first: what is wrong with them has names there.
       weights.begin();
-      const probe = classesProbe(partsOf(sources, opset, weights), opset);
-      if (probe !== undefined) await checkClasses(fresh, probe, parts);
+      const probe = networkProbe(partsOf(sources, opset, weights), opset);
+      const warnings = probe === undefined ? [] : await runProbe(fresh, probe);
+      tried.push(await tryModel(fresh), ...warnings);
     },
   );
   const report = [
@@ -95,7 +96,7 @@ export async function importOnnx({
       ({ folder, manifest: own }) => `${folder}: ${own.name} ${own.version}`,
     ),
   ];
-  return { manifest: written, report: [...report, tried] };
+  return { manifest: written, report: [...report, ...tried] };
 }
 
 async function readSources(description: ImportDescription): Promise<Sources> {

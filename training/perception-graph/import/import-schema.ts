@@ -6,6 +6,11 @@ const byte = z.number().int().min(0).max(255);
 const count = z.number().int().nonnegative();
 const layout = z.enum(['NCHW', 'NHWC']);
 
+/** No network takes images as large as these; a typing error does, and the memory with it. */
+const MOST_PIXELS = 1 << 26;
+const MOST_MULTIPLE = 1 << 12;
+const TOO_LARGE = `expected at most ${MOST_PIXELS} pixels`;
+
 /** One number stands for all channels. */
 const channels = <T extends z.ZodType<number>>(number: T) =>
   z.preprocess(
@@ -19,8 +24,10 @@ const inputSchema = z.strictObject({
   /** What the network was made for; may be left out where the file fixes it. */
   size: z
     .union([
-      z.strictObject({ height: extent, width: extent }),
-      z.strictObject({ pixels: extent, multiple: extent }),
+      z
+        .strictObject({ height: extent, width: extent })
+        .refine(({ height, width }) => height * width <= MOST_PIXELS, TOO_LARGE),
+      z.strictObject({ pixels: extent.max(MOST_PIXELS), multiple: extent.max(MOST_MULTIPLE) }),
     ])
     .optional(),
   fit: z.enum(['letterbox', 'stretch', 'crop']).default('letterbox'),

@@ -153,7 +153,8 @@ function linear(g: GraphBuilder, map: string, values: DepthImport['values']): st
   }
 }
 
-function isInverse({ meaning }: DepthImport['values']): boolean {
+/** Whether its numbers are 1 / depth, but for factors. */
+export function isInverse({ meaning }: DepthImport['values']): boolean {
   return meaning === 'disparity' || meaning === 'inverse-depth' || meaning === 'affine-inverse-depth';
 }
 

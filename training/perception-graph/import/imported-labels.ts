@@ -5,7 +5,7 @@ import { join, scalar, scalarFloat, vector } from '../../onnx/shape-ops.js';
 import { ELEMENT_TYPES } from '../../onnx/tensor-data.js';
 import { labelsOnCamera, type NetworkView } from '../network-view.js';
 import type { CameraValues, LabelGrid } from '../perception-contract.js';
-import { foreignMap, foreignScores } from './foreign-map.js';
+import { foreignMap, foreignScores, type ScoresExpected } from './foreign-map.js';
 import type { ImportedNetwork } from './imported-network.js';
 import type { LabelHead } from './label-heads.js';
 
@@ -28,7 +28,7 @@ export function importedLabels(
 }
 
 /** The numbers of a head of `values: classes`, as the network gives them: float32 [1, 1, h, w]. */
-export function rawClasses(
+function rawClasses(
   g: GraphBuilder,
   camera: CameraValues,
   head: LabelHead,
@@ -84,17 +84,23 @@ function scoresOf(g: GraphBuilder, camera: CameraValues, head: LabelHead, networ
   const output = network.compute(g, camera, network.output(head.output));
   if (values === 'logits' && isOneChannel(output.shape, layout, count)) {
     throw new TrainingError(
-      `output \`${output.name}\` has the shape [${output.shape.join(', ')}], one number a pixel: among \`logits\` of one channel there is nothing to choose. ` +
+      `${output.file}: output \`${output.name}\` has the shape [${output.shape.join(', ')}], one number a pixel: among \`logits\` of one channel there is nothing to choose. ` +
         'Say what it is: `values: probability` or `values: sigmoid` (before the sigmoid) with a `threshold` and the `background` class, or `values: classes`',
     );
   }
+  // A lone channel need not have an axis.
+  if (count === 1) return foreignMap(g, output, { layout }, network.layout);
+  return foreignScores(g, output, expectedScores(head));
+}
+
+/** What a head of scores, one for each class, must have. */
+export function expectedScores({ classOf, layout, values }: LabelHead): ScoresExpected {
+  const count = classOf.size;
   const what =
     values === 'logits'
       ? `a score for each of ${count} classes`
       : `${count} channels, one for each class but the background`;
-  // A lone channel need not have an axis.
-  if (count === 1) return foreignMap(g, output, { layout }, network.layout);
-  return foreignScores(g, output, { layout, count, what });
+  return { layout, count, what };
 }
 
 function isOneChannel(
@@ -133,7 +139,7 @@ function queryScores(
     (typeof last === 'number' && last !== count + 1)
   ) {
     throw new TrainingError(
-      `outputs \`${given.name}\` and \`${masks.name}\` have the shapes [${given.shape.join(', ')}] and [${masks.shape.join(', ')}]; expected \`[1, queries, ${count + 1}]\`, ${count} classes and none of them, and \`[1, queries, h, w]\``,
+      `${given.file}: outputs \`${given.name}\` and \`${masks.name}\` have the shapes [${given.shape.join(', ')}] and [${masks.shape.join(', ')}]; expected \`[1, queries, ${count + 1}]\`, ${count} classes and none of them, and \`[1, queries, h, w]\``,
     );
   }
   const float = (value: string, dtype: string) =>

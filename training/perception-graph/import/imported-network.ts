@@ -16,12 +16,14 @@ import {
 import type { CameraValues } from '../perception-contract.js';
 import { extraFeed } from './extra-feed.js';
 import { ForeignNetwork, type ForeignNetworkOptions } from './foreign-network.js';
-import { type ImageInput, imageInput } from './image-input.js';
+import { type ImageInput, INTEGER_RANGE, imageInput } from './image-input.js';
 import type { ExtraFeed, ImportInput } from './import-schema.js';
 import { choose, listOf, runtimeInputs } from './onnx-values.js';
 
 /** A value that a network gives, with what its file says of it. */
 export interface NetworkOutput {
+  /** The ONNX file. */
+  readonly file: string;
   /** In the file. */
   readonly name: string;
   /** In the graph. */
@@ -29,14 +31,6 @@ export interface NetworkOutput {
   readonly dtype: ElementType;
   readonly shape: readonly Dimension[];
 }
-
-/** Range of the whole numbers that images of such types hold. */
-const INTEGER_RANGE: Partial<Record<ElementType, readonly [number, number]>> = {
-  uint8: [0, 255],
-  int8: [-128, 127],
-  uint16: [0, 65_535],
-  int32: [-2_147_483_520, 2_147_483_520],
-};
 
 export interface ImportedNetworkInputs {
   readonly image: ImportInput;
@@ -73,6 +67,11 @@ export class ImportedNetwork {
     }
   }
 
+  /** The ONNX file. */
+  get file(): string {
+    return this.#onnx.file;
+  }
+
   /** Layout and normalisation of the image. */
   get layout(): 'NCHW' | 'NHWC' {
     return this.#image.layout;
@@ -106,7 +105,7 @@ export class ImportedNetwork {
     this.#feed(g, camera, output.name);
     try {
       const [value = ''] = this.#network.outputs(g, [output.name]);
-      return { name: output.name, value, dtype, shape: output.shape };
+      return { file, name: output.name, value, dtype, shape: output.shape };
     } catch (cause) {
       if (!(cause instanceof TrainingError)) throw cause;
       throw new TrainingError(`${file} cannot be imported: ${cause.message}.`, { file, cause });

@@ -1,4 +1,5 @@
 import { CITYSCAPES_CLASSES, type SemanticClass, UNLABELLED } from '../../../models/class-table.js';
+import { quoteUntrusted } from '../../../msgs/quote-untrusted.js';
 import { trainIdsOf } from '../../datasets/cityscapes/train-ids.js';
 import { TrainingError } from '../../errors.js';
 import type { SegmentationImport } from './import-schema.js';
@@ -36,6 +37,10 @@ export function labelHeads(segmentation: SegmentationImport): {
       const classOf = new Map(
         head.labels.map((name, label) => [label, name === null ? UNLABELLED : indexOf(classes, name)]),
       );
+      if (head.background === undefined && head.labels.every((name) => name === null))
+        throw new TrainingError(
+          `every label of the head \`${head.output ?? ''}\` is null: it names no class; leave it out`,
+        );
       return { ...head, classOf, background: backgroundOf(head, classes) };
     }),
   };
@@ -106,6 +111,7 @@ const BLACK = [0, 0, 0] as const;
 /** The class table that a description gives; colours and dynamics of Cityscapes' names are known. */
 function classTable(classes: SegmentationImport['classes']): readonly SemanticClass[] {
   const given = typeof classes === 'string' ? CITYSCAPES_CLASSES.map(({ name }) => name) : classes;
+  checkNames(given.map((entry) => (typeof entry === 'string' ? entry : entry.name)));
   return given.map((entry, index) => {
     const { name, color, dynamic } =
       typeof entry === 'string' ? { name: entry, color: undefined, dynamic: undefined } : entry;
@@ -116,6 +122,23 @@ function classTable(classes: SegmentationImport['classes']): readonly SemanticCl
       dynamic: dynamic ?? known?.dynamic ?? false,
     };
   });
+}
+
+/** Names tell classes apart, in evaluations, judgements and `heads`: whatever their case is. */
+function checkNames(names: readonly string[]): void {
+  const known = new Map<string, number>();
+  for (const [index, name] of names.entries()) {
+    if (name.trim() !== name || name === '' || quoteUntrusted(name, Number.POSITIVE_INFINITY) !== name)
+      throw new TrainingError(
+        `\`classes[${index}]\` is \`${quoteUntrusted(name)}\`; expected a name on one line, without spaces around it`,
+      );
+    const earlier = known.get(name.toLowerCase());
+    if (earlier !== undefined)
+      throw new TrainingError(
+        `\`classes\` names \`${quoteUntrusted(name)}\` twice, as ${earlier} and ${index}; where several numbers are one class, give them as its \`labels\`: { name: ${quoteUntrusted(name)}, labels: [${earlier}, ${index}] }`,
+      );
+    known.set(name.toLowerCase(), index);
+  }
 }
 
 /** Colours far apart for neighbouring indices: each bit of the index goes to the highest free bit of a channel. */

@@ -4,7 +4,8 @@ import type { ForeignValue } from '../../onnx/read-model.js';
 
 /** Inputs that have no value of their own in the file. */
 export function runtimeInputs({ model }: OnnxFile): ForeignValue[] {
-  const constants = new Set(model.graph.initializers.map((constant) => constant.name));
+  const { initializers, unreadable } = model.graph;
+  const constants = new Set([...initializers.map((constant) => constant.name), ...unreadable.keys()]);
   return model.graph.inputs.filter((candidate) => !constants.has(candidate.name));
 }
 

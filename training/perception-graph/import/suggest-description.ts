@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Dimension } from '../../onnx/model-proto.js';
 import type { ForeignValue } from '../../onnx/read-model.js';
 import { elementTypeOf } from '../../onnx/read-tensor.js';
-import { isImage } from './image-input.js';
+import { INTEGER_RANGE, isImage } from './image-input.js';
 import { runtimeInputs } from './onnx-values.js';
 import { readNetworkFile } from './read-network-file.js';
 
@@ -87,14 +87,20 @@ function roleOf({ name, shape, elementType }: ForeignValue): Role {
   return /seg|logits|label|class/i.test(name) ? 'scores' : 'other';
 }
 
-function inputLine({ image, inputs }: Found, normalised: boolean): string {
+function isWhole(image: ForeignValue | undefined): boolean {
+  const dtype = elementTypeOf(image?.elementType);
+  return dtype !== undefined && dtype in INTEGER_RANGE;
+}
+
+function inputLine({ image, inputs }: Found): string {
   const rows = image?.shape?.slice(-3) ?? [];
   const fixed = rows.filter((extent) => typeof extent === 'number').length >= 2;
   const entries = [
     ...(inputs.length > 1 && image !== undefined ? [`name: ${quoted(image.name)}`] : []),
     ...(fixed ? [] : ['size: { pixels: 200704, multiple: 32 }']),
     'fit: letterbox',
-    ...(normalised ? ['mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]'] : []),
+    // Whole numbers are the camera's own.
+    ...(isWhole(image) ? [] : ['mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]']),
   ];
   return `  input: { ${entries.join(', ')} }`;
 }
@@ -135,7 +141,7 @@ function depthLines(
   return [
     'depth:',
     `  onnx: ${quoted(base)}`,
-    inputLine(found, true),
+    inputLine(found),
     ...inputsLines(found),
     `  output: ${quoted(depth.name)}`,
     ...(channels === 3 && channelsLast ? ['  channel: 2 # z of points'] : []),
@@ -168,7 +174,7 @@ function labelLines(
   const top = [
     'segmentation:',
     `  onnx: ${quoted(base)}`,
-    ...(alone ? [inputLine({ image, inputs }, true), ...inputsLines({ image, inputs })] : []),
+    ...(alone ? [inputLine({ image, inputs }), ...inputsLines({ image, inputs })] : []),
   ];
   if (labels.length === 1) {
     const kind = kindOf(one);

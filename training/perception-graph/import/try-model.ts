@@ -19,8 +19,10 @@ export async function tryModel(folder: string): Promise<string> {
       const { metric, kind } = runner.manifest.depth;
       return [
         `tried on a smooth ${WIDTH}x${HEIGHT} picture:`,
-        kind === 'none' ? 'no depth' : `depth ${rangeOf(depth)}${metric ? ' m' : ' (relative)'}`,
-        ...(labels === undefined ? [] : [`${new Set(labels).size} classes`]),
+        [
+          kind === 'none' ? 'no depth' : `depth ${rangeOf(depth)}${metric ? ' m' : ' (relative)'}`,
+          ...(labels === undefined ? [] : [countOf(labels)]),
+        ].join(', '),
       ].join(' ');
     } finally {
       await runner.close();
@@ -31,8 +33,14 @@ export async function tryModel(folder: string): Promise<string> {
   }
 }
 
+function countOf(labels: Uint8Array): string {
+  const count = new Set(labels).size;
+  return count === 1 ? '1 class' : `${count} classes`;
+}
+
 function rangeOf(depth: Float32Array): string {
   const finite = depth.filter(Number.isFinite).sort();
+  if (finite.length === 0) return 'nowhere finite';
   const at = (share: number) =>
     (finite[Math.floor(share * (finite.length - 1))] ?? Number.NaN).toPrecision(3);
   const unknown = 100 * (1 - finite.length / depth.length);

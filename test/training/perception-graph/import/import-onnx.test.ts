@@ -348,7 +348,7 @@ test.serial(
       shape: [1, 3, H, W],
       outputs: [{ name: 'y', type: { dtype: 'float32', shape: [1, 1, H, W] } }],
     });
-    await refused(unknown, { depth }, /The imported graph does not run: .*Imaginary/);
+    await refused(unknown, { depth }, /net\.onnx cannot be opened by onnxruntime: .*Imaginary/);
     await refused(new Uint8Array(10), { depth }, /net\.onnx is no usable ONNX model/);
     t.deepEqual((await readdir(folder)).sort(), ['net.onnx', 'net.yaml']);
 
