@@ -20,7 +20,8 @@ export interface NetworkOnly {
 /**
  * Cuts the network out of a perception graph of this project's own networks, at the size that the graph would choose for a
  * camera image. Its input `image` is float32 [1, 3, h, w]; its outputs are `disparity`, float32 [1, 1, h, w], `logits`,
- * float32 [1, classes, h / 2, w / 2], and `trust`, float32 [1, 1, h / 2, w / 2], 0..1, where the model tells one.
+ * float32 [1, classes, h / 2, w / 2], in 8 bits perhaps with channels that fill, and `trust`, float32 [1, 1, h / 2, w / 2],
+ * 0..1, where the model tells one.
  * @param imageHeight, imageWidth of the camera, with square pixels.
  */
 export async function networkOnly(
