@@ -16,6 +16,7 @@ import type { RosNode } from '../transport/ros2/ros-node.js';
 import type { LoadedPerception } from './loaded-perception.js';
 import type { Parameters } from './parameters.js';
 
+const OBSTACLES: readonly OutputKey[] = ['obstacles', 'dynamicPoints', 'scan'];
 const SENSOR_QOS: QosProfile = { reliability: 'best_effort', durability: 'volatile', depth: 5 };
 
 export interface FrameComparisonOptions {
@@ -63,7 +64,7 @@ export class FrameComparison {
     });
     this.#obstacles = new ObstacleRequests({
       band: () => {
-        if (!this.#listens(['obstacles', 'dynamicPoints', 'scan'])) return undefined;
+        if (!this.#listens(OBSTACLES)) return undefined;
         const { obstacle_min_height, obstacle_max_height, obstacle_range } = parameters();
         return { lowest: obstacle_min_height, highest: obstacle_max_height, range: obstacle_range };
       },
@@ -96,6 +97,7 @@ export class FrameComparison {
       metersPerUnit: () => this.scale.current.factor,
       odometry: () => (this.#listens(['odometry']) ? this.#odometry : undefined),
       obstacles: this.#obstacles,
+      cloud: () => this.#listens(['staticPoints', ...OBSTACLES]),
       tracks: () => this.#listens(['tracks', 'trackVelocities', 'trackMarkers']),
       ...(parameters().motion && parameters().stabilize && { stabilize: true }),
       ...(parameters().scale_source === 'lidar' && {

@@ -88,7 +88,8 @@ function publishedThenCompared(
   const { dynamic: _, depth, relative, points, ...others } = topics;
   const first = motion.stabilize ? others : { ...others, depth, relative, points };
   return pipe(
-    encode(first),
+    // To be steadied, it is made anew.
+    encode(first, { cloudStays: () => motion.stabilize !== true && motion.cloud?.() === false }),
     publish(sink, { statistics, keep: true, ...(outdated && { outdated }) }),
     trackMotion({ ...motion, topics, cameraKind, statistics }),
     publish(sink, {

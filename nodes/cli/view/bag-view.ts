@@ -249,6 +249,7 @@ export async function openBagView(options: BagViewOptions, say: (text: string) =
               classes: () => engine.model.manifest.classes,
               metersPerUnit: () => scale.current.factor,
               odometry: () => (heard('odometry', 'tf') ? odometry : undefined),
+              cloud: () => heard('staticPoints', 'obstacles', 'dynamicPoints', 'scan'),
               tracks: () => heard('tracks', 'trackVelocities', 'trackMarkers'),
               obstacles: new ObstacleRequests({
                 band: () => (heard('obstacles', 'dynamicPoints', 'scan') ? DEFAULT_BAND : undefined),

@@ -14,6 +14,8 @@ export interface EncodedFrame {
   readonly frame: InferredFrame;
   /** The messages to publish. */
   readonly messages: readonly OutputMessage[];
+  /** Set if nothing is made of the cloud after its publication, so that `trackMotion` leaves its memory where it is. */
+  readonly cloudStays?: true;
   /** Time of publication, as performance.now(), milliseconds; absent until then. */
   readonly publishedMs?: number;
 }
@@ -25,6 +27,8 @@ const TAKEN: readonly OutputKey[] = ['dynamic', 'points'];
 export interface EncodeOptions {
   /** Whether `trackMotion` never follows, so that the memory of every message stays where it is; default false. */
   readonly uncompared?: boolean;
+  /** Returns whether `trackMotion` shall make nothing of the cloud; default: never. It is called for every frame. */
+  readonly cloudStays?: () => boolean;
 }
 
 /**
@@ -34,12 +38,13 @@ export interface EncodeOptions {
  */
 export function encode(
   topics: PerceptionTopics,
-  { uncompared = false }: EncodeOptions = {},
+  { uncompared = false, cloudStays = () => false }: EncodeOptions = {},
 ): OperatorFunction<InferredFrame | Fault, EncodedFrame | Fault> {
   return map((item) => {
     if (item.kind === 'fault') return item;
     const { image, info, result, scale } = item;
     const { depth, confidence, labels, color, dynamic, points } = result.messages;
+    const stays = cloudStays();
     const depthInfo = cameraInfoCodec.encode({ ...info, header: image.message.header });
     const messages = namedMessages(
       image.logTimeNs,
@@ -49,9 +54,9 @@ export function encode(
         ...(scale.metric ? { depth, points } : { relative: depth }),
         ...{ depthInfo, confidence, labels, color, dynamic },
       },
-      (key) => (uncompared || !TAKEN.includes(key) ? result.keep : undefined),
+      (key) => (uncompared || !TAKEN.includes(key) || (stays && key === 'points') ? result.keep : undefined),
     );
-    return { kind: 'encoded', frame: item, messages };
+    return { kind: 'encoded', frame: item, messages, ...(stays && { cloudStays: true }) };
   });
 }
 

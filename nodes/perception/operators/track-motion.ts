@@ -34,6 +34,11 @@ export interface TrackMotionOptions {
   readonly odometry?: () => Pick<OdometryOutput, 'messageOf'> | undefined;
   /** Requests for obstacles; absent: none are sought. */
   readonly obstacles?: Pick<ObstacleRequests, 'of'>;
+  /**
+   * Returns whether anything is made of the cloud: the one without what moves, or obstacles. It is asked for every frame before its
+   * first publication; default: always. Else the cloud's memory stays where it is.
+   */
+  readonly cloud?: () => boolean;
   /** Returns whether to track people and vehicles; default: never. It is called for every frame. */
   readonly tracks?: () => boolean;
   /** Whether to draw the depth towards that of the frames before, against flicker; default false. Depth and points then wait for the comparison. */
@@ -99,10 +104,11 @@ export function trackMotion(
     const lidar = scanAt?.(stampNs, image.message.header.frame_id);
     const camera = cameraModel(info, cameraKind);
     // A frame that was computed before somebody subscribed has no points.
-    const findable = scale.metric && messages.points !== undefined;
+    const given = scale.metric && item.cloudStays !== true ? messages.points : undefined;
     // Its memory becomes that of the cloud without what moves.
-    const cloud = stabilize && scale.metric ? messages.points?.slice() : undefined;
-    const wanted = findable ? obstacles?.of(camera, result, image.message.header.frame_id) : undefined;
+    const cloud = stabilize ? given?.slice() : undefined;
+    const wanted =
+      given !== undefined ? obstacles?.of(camera, result, image.message.header.frame_id) : undefined;
     try {
       const answer = await motion.track({
         header: image.message.header,
@@ -115,7 +121,7 @@ export function trackMotion(
         metersPerUnit: metersPerUnit(),
         ...(isNew && { classes: classes() }),
         ...(messages.dynamic && { dynamic: messages.dynamic }),
-        ...(messages.points && scale.metric && { points: messages.points }),
+        ...(given && { points: given }),
         ...(lidar && { lidar }),
         ...(wanted && { obstacles: wanted }),
         ...(scale.metric && tracks?.() && { tracks: true }),

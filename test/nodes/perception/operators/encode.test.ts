@@ -59,4 +59,5 @@ test('what motion tracking takes over cannot be kept, unless nothing is tracked'
   const topics = async (options?: object) => (await kept(options)).filter((topic) => computed.has(topic));
   t.deepEqual(await topics(), ['depth', 'labels']);
   t.deepEqual(await topics({ uncompared: true }), [...computed]);
+  t.deepEqual(await topics({ cloudStays: () => true }), ['depth', 'labels', 'points']);
 });

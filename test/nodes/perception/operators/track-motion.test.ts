@@ -134,3 +134,44 @@ test('the mask of what moves is kept as the other messages of its frame are', as
   end?.();
   t.deepEqual(given.toSorted(), ['frame', 'mask']);
 });
+
+test('a cloud of which nothing is made stays where it is', async (t) => {
+  const requests: { readonly points?: Uint8Array }[] = [];
+  const moving = imageCodec.encode({ ...testImage(), encoding: 'mono8' });
+  const asked: string[] = [];
+  const options = {
+    motion: {
+      recycle: () => {},
+      track: (request: Omit<MotionRequest, 'id' | 'reuse'>) => {
+        requests.push(request);
+        const { points } = request;
+        const answer = { kind: 'motion', id: 0, moving, maps, lambda: 1, motionMs: 1 } as const;
+        return Promise.resolve({ ...answer, ...(points && { points }) });
+      },
+    },
+    ...{ cameraKind: 'raw' as const, classes: () => [], metersPerUnit: () => 1 },
+    topics: { status: 'status', staticPoints: 'static', moving: 'moving' },
+    statistics: new PipelineStatistics(),
+    obstacles: { of: (_: unknown, __: unknown, camera: string) => void asked.push(camera) },
+  };
+  const points = Uint8Array.of(1, 2, 3);
+  for (const stays of [false, true]) {
+    const before = frame(true);
+    const { result } = before.frame;
+    const messages = { ...result.messages, points };
+    const item = await firstValueFrom(
+      of({
+        ...{ ...before, frame: { ...before.frame, result: { ...result, messages } } },
+        ...(stays && { cloudStays: true as const }),
+      }).pipe(trackMotion(options)),
+    );
+    if (item.kind !== 'encoded') throw new Error(item.reason);
+    t.is(item.frame.result.messages.points, points);
+    t.is(requests.at(-1)?.points, stays ? undefined : points);
+    t.deepEqual(
+      item.messages.map(({ topic }) => topic),
+      stays ? ['moving'] : ['moving', 'static'],
+    );
+  }
+  t.is(asked.length, 1, 'obstacles are sought in a cloud that is given away alone');
+});
