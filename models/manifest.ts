@@ -97,6 +97,8 @@ const manifestFields = z.strictObject({
       /** Pictures that the ranges were chosen on, and where they are from. */
       pictures: z.number().int().positive(),
       calibration: z.string(),
+      /** What rounds the same weights in the same way again; absent where an adaptation rounded as its parent is. */
+      command: z.string().optional(),
       convolutions: z.number().int().nonnegative(),
       /** Those of them that compute in float, because rounding them costs most. */
       float: z.array(z.string()),

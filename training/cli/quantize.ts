@@ -1,9 +1,11 @@
 import os from 'node:os';
+import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { checkModelOutput } from '../../models/model-output.js';
 import { loadModel } from '../../models/model-store.js';
 import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
+import { TrainingError } from '../errors.js';
 import type { RangeMethod } from '../quantization/value-range.js';
 import { integer, number } from './numbers.js';
 
@@ -15,6 +17,7 @@ interface QuantizeFlags extends CameraSettings {
   ranges: RangeMethod;
   goal: number;
   mostFloat: number;
+  float?: string[];
   threads: number;
 }
 
@@ -48,10 +51,16 @@ export function registerQuantize(
       0.03,
     )
     .option('--most-float <share>', 'share of the convolutions that may stay in float', number, 0.35)
+    .option(
+      '--float <layer...>',
+      'convolutions that stay in float, or a model of the same network in 8 bits that has them; none are looked for then',
+    )
     .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
     .action(async (version: string | undefined, flags: QuantizeFlags) => {
+      requireOneChoice(command);
       const { calibrationPictures } = await import('../quantization/calibration-pictures.js');
-      const { quantizeModel } = await import('../quantization/quantize-model.js');
+      const { givenFloatLayers } = await import('../quantization/given-float-layers.js');
+      const { quantizeModel, requireFloat } = await import('../quantization/quantize-model.js');
       const loaded = await loadModel(await folderOf(version));
       const place = {
         folder: flags.output,
@@ -61,20 +70,52 @@ export function registerQuantize(
           ...flags.calibrate.map((bag) => [bag, 'a drive'] as const),
         ] as const,
       };
-      await checkModelOutput(place.folder, place); // before minutes of work
+      // Before minutes of work.
+      await checkModelOutput(place.folder, place);
+      requireFloat(loaded);
+      const float = flags.float && (await givenFloatLayers(loaded, flags.float));
       const pictures = await calibrationPictures(flags.calibrate, flags.pictures, flags);
       await quantizeModel(loaded, {
         place,
         pictures,
-        calibration: flags.calibrate.map((bag) => bag.split('/').filter(Boolean).at(-1) ?? bag).join(', '),
+        calibration: flags.calibrate.map((bag) => path.basename(path.resolve(bag))).join(', '),
+        command: commandOf(loaded.folder, flags, float),
         ranges: flags.ranges,
         goal: flags.goal,
         mostFloat: flags.mostFloat,
+        ...(float && { float }),
         threads: flags.threads,
         report: (line) => process.stderr.write(`${line}\n`),
       });
       process.stdout.write(`${flags.output}\n`);
     });
+}
+
+/** @throws TrainingError where layers are both named and looked for. */
+function requireOneChoice(command: Command): void {
+  if (command.getOptionValueSource('float') === undefined) return;
+  for (const [option, flag] of [
+    ['goal', '--goal'],
+    ['mostFloat', '--most-float'],
+  ] as const) {
+    if (command.getOptionValueSource(option) !== 'cli') continue;
+    throw new TrainingError(
+      `--float names the layers that stay in float, so that none are looked for, which ${flag} is about: leave one of them out`,
+      { field: flag },
+    );
+  }
+}
+
+/** What makes the same graph again, for the manifest. */
+function commandOf(
+  folder: string,
+  { calibrate, pictures, ranges, goal, mostFloat }: QuantizeFlags,
+  float: readonly string[] | undefined,
+): string {
+  const bags = calibrate.map((bag) => path.basename(path.resolve(bag))).join(' ');
+  const how = ranges.kind === 'mse' ? '' : ` --ranges percentile:${ranges.percent}`;
+  const layers = float ? `--float ${float.join(' ')}` : `--goal ${goal} --most-float ${mostFloat}`;
+  return `rxdepth model quantize ${path.basename(folder)} --calibrate ${bags} --pictures ${pictures}${how} ${layers}`;
 }
 
 function rangeMethod(text: string): RangeMethod {

@@ -34,6 +34,8 @@ export interface QuantizeOptions {
   readonly mostFloat: number;
   /** Convolutions that stay in float, as a model of the same network has them: where all are there, none are looked for. */
   readonly float?: readonly string[];
+  /** What does the same again, for the manifest. */
+  readonly command?: string;
   readonly threads: number;
   report(line: string): void;
 }
@@ -46,11 +48,7 @@ const SEARCH_PICTURES = 6;
  * @throws TrainingError for a model that is 8-bit already, or has no convolution with constant weights.
  */
 export async function quantizeModel(model: LoadedModel, options: QuantizeOptions): Promise<Manifest> {
-  if (model.manifest.quantization !== undefined)
-    throw new TrainingError(
-      `${model.folder} computes in 8 bits already. \`rxdepth model resize\` with \`--pixels ${model.manifest.input.pixels}\` makes its float form, which can be quantized.`,
-      { file: model.folder },
-    );
+  requireFloat(model);
   const file = await readOnnxFile(model.graphPath);
   const work = await mkdtemp(path.join(tmpdir(), 'rxdepth-quantize-'));
   try {
@@ -58,6 +56,15 @@ export async function quantizeModel(model: LoadedModel, options: QuantizeOptions
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** @throws TrainingError for a model that is 8-bit already. */
+export function requireFloat({ folder, manifest }: LoadedModel): void {
+  if (manifest.quantization === undefined) return;
+  throw new TrainingError(
+    `${folder} computes in 8 bits already. \`rxdepth model resize\` with \`--pixels ${manifest.input.pixels}\` makes its float form, which can be quantized.`,
+    { file: folder },
+  );
 }
 
 class Quantizer {
@@ -179,7 +186,7 @@ class Quantizer {
     change: OutputChange,
   ): Promise<Manifest> {
     const { manifest, folder } = this.#model;
-    const { ranges, pictures, calibration } = this.#options;
+    const { ranges, pictures, calibration, command } = this.#options;
     const { files, ...description } = manifest;
     const kept: Record<string, Uint8Array> = {};
     for (const name of Object.keys(files)) {
@@ -192,6 +199,7 @@ class Quantizer {
         ranges: ranges.kind === 'mse' ? 'mse' : `percentile ${ranges.percent}`,
         pictures: pictures.length,
         calibration,
+        ...(command === undefined ? {} : { command }),
         convolutions: convolutions.length,
         float: [...float],
         depthChange: change.depth,

@@ -6,6 +6,7 @@ import { ModelRunner } from '../../../models/model-runner.js';
 import { loadModel, shippedModel } from '../../../models/model-store.js';
 import { floatParent, roundLikeParent } from '../../../training/adaptation/eight-bit-parent.js';
 import { TrainingError } from '../../../training/errors.js';
+import { givenFloatLayers } from '../../../training/quantization/given-float-layers.js';
 import { quantizeModel } from '../../../training/quantization/quantize-model.js';
 import { domainNamed } from '../../../training/simulator/domains.js';
 import { simulateSnapshot } from '../../../training/simulator/snapshot.js';
@@ -36,12 +37,17 @@ test('the shipped network in 8 bits is a model folder that sees nearly the same 
     ranges: { kind: 'mse' as const },
     goal: 1,
     mostFloat: 0,
+    float: await givenFloatLayers(model, [shippedModel()]),
+    command: 'rxdepth model quantize, as it was typed',
     threads: 1,
     report: (line: string) => lines.push(line),
   };
   const manifest = await quantizeModel(model, options);
   t.is(manifest.quantization?.format, 'int8');
   t.is(manifest.quantization?.pictures, 2);
+  // What is named stays in float, though a search would have left nothing.
+  t.is(manifest.quantization?.float.length, 6);
+  t.is(manifest.quantization?.command, options.command);
   t.true((manifest.quantization?.convolutions ?? 0) > 20);
   t.true(manifest.quantization !== undefined && manifest.quantization.depthChange < 0.1);
   t.regex(lines.at(-1) ?? '', /convolutions in 8 bits; depth changes by/);
@@ -77,7 +83,7 @@ test('the shipped network in 8 bits is a model folder that sees nearly the same 
   );
   t.is(await floatParent(model, path.dirname(folder)), model.folder);
   await writeFile(path.join(float, 'judge.json'), '{"verdict":"promoted"}');
-  const likeParent = { ...options, calibration: 'the drive' };
+  const { command: _, ...likeParent } = { ...options, calibration: 'the drive' };
   const { quantization } = manifest;
   if (quantization === undefined) throw new TypeError('it is there, see above');
   await roundLikeParent(quantization, float, likeParent);
