@@ -6,6 +6,8 @@ import { TrainingError } from '../errors.js';
 import { readOnnxFile } from '../onnx/onnx-file.js';
 import { allNodes, type EditableGraph, editableGraph } from './editable-graph.js';
 import { foldWeights } from './fold-weights.js';
+import { foldedGraph } from './folded-graph.js';
+import { planQuantization } from './quantization-plan.js';
 
 /** Names that a message shows of all there are. */
 const SHOWN = 4;
@@ -19,20 +21,21 @@ const SHOWN = 4;
  * @throws TrainingError where one is neither, and where nothing would compute in 8 bits.
  */
 export async function givenFloatLayers(model: LoadedModel, given: readonly string[]): Promise<string[]> {
-  const own = await convolutionsOf(model);
-  const ids = new Set(own.map(({ id }) => id));
+  const { convolutions } = planQuantization(foldedGraph(await readOnnxFile(model.graphPath)));
+  const ids = new Set(convolutions.map(({ id }) => id));
   const chosen = new Set<string>();
   for (const text of given) {
     if (ids.has(text)) chosen.add(text);
-    else if (isModel(text)) for (const id of await choiceOf(text, model, own)) chosen.add(id);
-    else
+    else if (isModel(text)) {
+      for (const id of await choiceOf(text, model)) if (ids.has(id)) chosen.add(id);
+    } else
       throw new TrainingError(
-        `--float: \`${text}\` is neither a model nor a convolution of ${model.folder}. ` +
+        `--float: \`${text}\` is neither a model nor a convolution of ${model.folder} that computes in 8 bits. ` +
           `${someOf([...ids])}; an 8-bit copy's manifest names those that a search chose (\`quantization.float\`).`,
         { field: '--float' },
       );
   }
-  if (own.length > 0 && chosen.size === ids.size)
+  if (ids.size > 0 && chosen.size === ids.size)
     throw new TrainingError(
       `--float names all ${ids.size} convolutions of ${model.folder}: nothing would compute in 8 bits. Name fewer of them.`,
       { field: '--float' },
@@ -42,23 +45,23 @@ export async function givenFloatLayers(model: LoadedModel, given: readonly strin
 
 interface NamedConvolution {
   readonly id: string;
-  readonly shape: readonly number[];
+  readonly kernel: readonly number[];
 }
 
-/** Convolutions with constant weights, in the order of the graph, rounded or not. */
+/** Convolutions with constant filters, in the order of the graph, rounded or not. */
 async function convolutionsOf({ graphPath }: LoadedModel): Promise<NamedConvolution[]> {
   const graph = editableGraph(await readOnnxFile(graphPath));
   foldWeights(graph);
   const constants = new Map(graphsOf(graph).flatMap((each) => [...each.constants]));
   const found: NamedConvolution[] = [];
   for (const { node } of allNodes(graph)) {
-    if (node.opType !== 'Conv') continue;
-    // As quantizeGraph names what it writes.
+    // As quantizeGraph and transposeNarrowHeads name what they write.
     const id = (node.outputs[0] ?? '').replace(/\.exact$/, '');
-    const weight = node.inputs[1] ?? '';
-    const constant = constants.get(weight === `${id}.w` ? `${id}.w8` : weight);
-    if (constant?.dtype === 'float32' || constant?.dtype === 'int8')
-      found.push({ id, shape: constant.shape });
+    const filter = node.inputs[1] ?? '';
+    const isTurned = node.opType === 'ConvTranspose' && filter === `${id}.flipped`;
+    if (node.opType !== 'Conv' && !isTurned) continue;
+    const constant = constants.get(filter === `${id}.w` ? `${id}.w8` : filter);
+    if (constant !== undefined) found.push({ id, kernel: constant.shape.slice(2) });
   }
   return found;
 }
@@ -71,12 +74,8 @@ function isModel(text: string): boolean {
   return existsSync(text) || parseVersionId(text) !== undefined;
 }
 
-/** What another model of the same network has in float, by the names of `own`. */
-async function choiceOf(
-  text: string,
-  model: LoadedModel,
-  own: readonly NamedConvolution[],
-): Promise<string[]> {
+/** What another model of the same network has in float, by the names that `model` has for them. */
+async function choiceOf(text: string, model: LoadedModel): Promise<string[]> {
   const other = await loadModel(await resolveModel(text));
   const { quantization } = other.manifest;
   if (quantization === undefined)
@@ -84,15 +83,15 @@ async function choiceOf(
       `--float ${text}: the model computes in float, so it says of no layer that it has to. Name a model in 8 bits, or layers.`,
       { file: other.folder, field: '--float' },
     );
-  const theirs = await convolutionsOf(other);
+  const [own, theirs] = [await convolutionsOf(model), await convolutionsOf(other)];
   const isSame =
     theirs.length === own.length &&
-    theirs.every(({ shape }, i) => shape.join() === own[i].shape.join()) &&
+    theirs.every(({ kernel }, i) => kernel.join() === own[i].kernel.join()) &&
     quantization.float.every((name) => theirs.some(({ id }) => id === name));
   if (!isSame)
     throw new TrainingError(
       `--float ${text}: its network is another than that of ${model.folder} (${theirs.length} and ${own.length} convolutions, ` +
-        'or other sizes), so its choice says nothing about this one. Name layers, or leave --float out to have them looked for.',
+        'or other filters), so its choice says nothing about this one. Name layers, or leave --float out to have them looked for.',
       { file: other.folder, field: '--float' },
     );
   return own.filter((_, i) => quantization.float.includes(theirs[i].id)).map(({ id }) => id);

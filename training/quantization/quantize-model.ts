@@ -12,10 +12,9 @@ import { graphMetadata } from '../perception-graph/perception-contract.js';
 import { type ModelPlace, writeModel } from '../perception-graph/write-model.js';
 import { calibrate } from './calibrate.js';
 import type { CalibrationPicture } from './calibration-pictures.js';
-import { dropUnreadConstants, type EditableGraph, editableGraph, encodeGraph } from './editable-graph.js';
+import { type EditableGraph, encodeGraph } from './editable-graph.js';
 import { flattenBranches } from './flatten-branches.js';
-import { foldWeights } from './fold-weights.js';
-import { transposeNarrowHeads } from './narrow-heads.js';
+import { foldedGraph } from './folded-graph.js';
 import { type OutputChange, outputChange } from './output-change.js';
 import { planQuantization, type QuantizationPlan, valuesOf } from './quantization-plan.js';
 import { quantizeGraph } from './quantize-graph.js';
@@ -83,7 +82,7 @@ class Quantizer {
 
   async run(): Promise<Manifest> {
     const { pictures, ranges, report, goal, mostFloat } = this.#options;
-    const folded = this.#graph();
+    const folded = foldedGraph(this.#file);
     const plan = planQuantization(folded);
     if (plan.convolutions.length === 0)
       throw new TrainingError(
@@ -95,7 +94,7 @@ class Quantizer {
     const searched = evenly(pictures, SEARCH_PICTURES);
     const references = await this.#answers(folded, searched);
     const measure = async (float: ReadonlySet<string>): Promise<OutputChange> => {
-      const graph = this.#graph();
+      const graph = foldedGraph(this.#file);
       quantizeGraph(graph, { plan, scales, inputMeans, float });
       return outputChange(await this.#answers(graph, searched), references);
     };
@@ -114,7 +113,7 @@ class Quantizer {
                 report(`looking for layers that rounding hurts: ${done} of ${of}`);
             },
           });
-    const graph = this.#graph();
+    const graph = foldedGraph(this.#file);
     quantizeGraph(graph, { plan, scales, inputMeans, float: new Set(chosen.float) });
     const change = outputChange(await this.#answers(graph, pictures), await this.#answers(folded, pictures));
     report(
@@ -125,15 +124,6 @@ class Quantizer {
           : `, the class of ${(100 * change.labels).toFixed(2)} % of the pixels`),
     );
     return await this.#write(graph, plan, chosen.float, change);
-  }
-
-  /** A fresh copy, with whole weights. */
-  #graph(): EditableGraph {
-    const graph = editableGraph(this.#file);
-    foldWeights(graph);
-    transposeNarrowHeads(graph);
-    dropUnreadConstants(graph);
-    return graph;
   }
 
   async #calibrate(folded: EditableGraph, plan: QuantizationPlan, ranges: RangeMethod) {
