@@ -7,6 +7,7 @@ import { readOnnxFile } from '../onnx/onnx-file.js';
 import { allNodes, type EditableGraph, editableGraph } from './editable-graph.js';
 import { foldWeights } from './fold-weights.js';
 import { foldedGraph } from './folded-graph.js';
+import { isNarrow } from './narrow-heads.js';
 import { planQuantization } from './quantization-plan.js';
 
 /** Names that a message shows of all there are. */
@@ -48,20 +49,23 @@ interface NamedConvolution {
   readonly kernel: readonly number[];
 }
 
-/** Convolutions with constant filters, in the order of the graph, rounded or not. */
+/**
+ * Convolutions with constant filters, in the order of the graph, rounded or not. Narrow heads are left out: versions differ in
+ * how they write them.
+ */
 async function convolutionsOf({ graphPath }: LoadedModel): Promise<NamedConvolution[]> {
   const graph = editableGraph(await readOnnxFile(graphPath));
   foldWeights(graph);
   const constants = new Map(graphsOf(graph).flatMap((each) => [...each.constants]));
   const found: NamedConvolution[] = [];
   for (const { node } of allNodes(graph)) {
-    // As quantizeGraph and transposeNarrowHeads name what they write.
+    if (node.opType !== 'Conv') continue;
+    // As quantizeGraph names what it writes.
     const id = (node.outputs[0] ?? '').replace(/\.exact$/, '');
     const filter = node.inputs[1] ?? '';
-    const isTurned = node.opType === 'ConvTranspose' && filter === `${id}.flipped`;
-    if (node.opType !== 'Conv' && !isTurned) continue;
     const constant = constants.get(filter === `${id}.w` ? `${id}.w8` : filter);
-    if (constant !== undefined) found.push({ id, kernel: constant.shape.slice(2) });
+    if (constant !== undefined && !isNarrow(constant.shape))
+      found.push({ id, kernel: constant.shape.slice(2) });
   }
   return found;
 }

@@ -29,11 +29,11 @@ function transposedHead(
   const [input = '', filter = '', ...bias] = inputs;
   const weight = findConstant(scopes, filter);
   if (opType !== 'Conv' || weight?.dtype !== 'float32' || weight.shape.length !== 4) return undefined;
-  const [channels = 0, , height = 0, width = 0] = weight.shape;
-  const isNarrow = channels <= MOST_CHANNELS && height * width > 1;
+  const [, , height = 0, width = 0] = weight.shape;
   const plain = ['group', 'strides', 'dilations'].every((name) => isOnes(node, name));
   const automatic = attributes.get('auto_pad');
-  if (!isNarrow || !plain || (automatic?.kind === 'string' && automatic.value !== 'NOTSET')) return undefined;
+  if (!isNarrow(weight.shape) || !plain || (automatic?.kind === 'string' && automatic.value !== 'NOTSET'))
+    return undefined;
   const given = attributes.get('pads');
   const pads = given?.kind === 'ints' ? given.value.map(Number) : [0, 0, 0, 0];
   const around = pads.map((pad, side) => [height, width][side % 2] - 1 - pad);
@@ -48,6 +48,11 @@ function transposedHead(
       ['pads', { kind: 'ints', value: around }],
     ]),
   };
+}
+
+/** Whether a filter is that of a narrow head. @param shape [O, C, h, w] */
+export function isNarrow([channels = 0, , height = 0, width = 0]: readonly number[]): boolean {
+  return channels <= MOST_CHANNELS && height * width > 1;
 }
 
 function isOnes({ attributes }: EditableNode, name: string): boolean {
