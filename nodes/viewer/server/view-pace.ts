@@ -20,7 +20,7 @@ const SHARE = 0.015;
 /** The thread that serves viewers is the one that moves the node's messages: of many cores, it is still one. */
 const MOST_CORES = 2;
 /** Nobody waits longer for a picture, milliseconds, whatever it cost to make the last one. */
-const LONGEST_WAIT_MS = 2000;
+const LONGEST_WAIT_MS = 4000;
 /** Smaller messages always pass. */
 const SMALL_BYTES = 16 << 10;
 
