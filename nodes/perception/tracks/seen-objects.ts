@@ -1,7 +1,7 @@
 import type { JudgedComponent, Mover, Vector } from '../motion/judged-component.js';
 import type { MotionView } from '../motion/motion-view.js';
 import { boxOf, type Extent, extentOf, union } from './extent.js';
-import type { SeenObject } from './seen-object.js';
+import type { Box, SeenObject } from './seen-object.js';
 
 /** What of a frame the components are components of. */
 export type Scene = Pick<MotionView, 'depth' | 'kinds' | 'height' | 'width' | 'intrinsics'> & {
@@ -82,7 +82,7 @@ export function seenObjects(
     group[y] = x;
   }
   return groups.flatMap((one) =>
-    one !== undefined && isThing(one, metersPerUnit) ? [objectOf(one, scene)] : [],
+    one !== undefined && isThing(one, metersPerUnit) ? [objectOf(one, scene, metersPerUnit)] : [],
   );
 }
 
@@ -155,7 +155,7 @@ function borders(
     .map(([key]) => [Math.floor(key / components.length), key % components.length] as const);
 }
 
-function objectOf({ members, extent }: Group, { labels }: Scene): SeenObject {
+function objectOf({ members, extent, longest }: Group, { labels }: Scene, metersPerUnit: number): SeenObject {
   let [pixels, moves, weight] = [0, 0, 0];
   let velocity: Vector = [0, 0, 0];
   const owners = new Map<number, number>();
@@ -178,11 +178,12 @@ function objectOf({ members, extent }: Group, { labels }: Scene): SeenObject {
     }
   }
   for (const [id, share] of owners) owners.set(id, share / pixels);
+  const kind = members[0]?.kind ?? 'vehicle';
   return {
-    kind: members[0]?.kind ?? 'vehicle',
+    kind,
     components: members,
     pixels,
-    box: boxOf(extent),
+    box: noLarger(boxOf(extent), longest / metersPerUnit, HIGHEST[kind] / metersPerUnit),
     labels: present(counts),
     moves: moves / pixels,
     owners,
@@ -190,6 +191,11 @@ function objectOf({ members, extent }: Group, { labels }: Scene): SeenObject {
       velocity: [velocity[0] / weight, velocity[1] / weight, velocity[2] / weight] as const,
     }),
   };
+}
+
+/** What errors of the depth add to a box is not told: no thing is larger than such things are. */
+function noLarger({ centre, size: [x, y, z] }: Box, longest: number, highest: number): Box {
+  return { centre, size: [Math.min(x, longest), Math.min(y, highest), Math.min(z, longest)] };
 }
 
 function present(counts: Uint32Array): Map<number, number> {

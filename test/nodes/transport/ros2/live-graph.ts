@@ -18,9 +18,9 @@ const NODE = program('../../../../nodes/perception-node/main.js');
 const FLAGS = ['--single-threaded-gc'];
 const ENVIRONMENT = MEMORY_SETTINGS;
 /** How long anything may take on a busy machine, milliseconds. */
-const PATIENCE_MS = 150_000;
+const PATIENCE_MS = 300_000;
 /** How long a test of many steps may take there, milliseconds. */
-const TEST_MS = 900_000;
+const TEST_MS = 1_800_000;
 /** Above it, the ports of DDS are among those that Linux gives away (docs of ROS 2, ROS_DOMAIN_ID). */
 const LAST_DOMAIN = 101;
 /** Of the ports that say which domains are taken; those of DDS begin at 7400. */
