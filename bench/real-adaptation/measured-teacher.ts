@@ -8,18 +8,15 @@ import type { PicturePlace, Teacher } from '../../training/adaptation/teacher/te
 import type { SparseDepth } from '../../training/datasets/stores/sparse-depth.js';
 import type { RealDrive } from './real-drives.js';
 
-/** Between measured pixels of a row that are so near each other, in place and in depth, lies the same surface. */
-const MOST_GAP_PIXELS = 12;
-const MOST_RATIO = 1.1;
-
 /**
- * What a drive could teach at best: the measured depth of its pictures, between the measured pixels along the rows.
+ * What a drive could teach at best: the depth that was measured in its pictures, at those pixels alone.
  * Nobody has it who adapts; the bench asks by it how much a drive is worth to other drives.
  */
 export class MeasuredTeacher implements Teacher {
   readonly name = 'measured depth';
   readonly fingerprint: string;
   readonly depth = 'scalable';
+  readonly measured = true;
   readonly classes = [];
   readonly pixels: number;
   readonly #view: PinholeView;
@@ -68,26 +65,11 @@ export class MeasuredTeacher implements Teacher {
     if (truth !== undefined) {
       const { rows, columns, depthMeters } = truth;
       for (let i = 0; i < rows.length; i++) depth[rows[i] * width + columns[i]] = depthMeters[i];
-      for (let row = 0; row < height; row++) fillGaps(depth.subarray(row * width, (row + 1) * width));
     }
     return Promise.resolve({ depth, labels: undefined });
   }
 
   async close(): Promise<void> {
     // Nothing is open.
-  }
-}
-
-/** Between neighbours on one surface inverse depth is a line (a plane's is). */
-function fillGaps(row: Float32Array): void {
-  let last = -1;
-  for (let x = 0; x < row.length; x++) {
-    if (Number.isNaN(row[x])) continue;
-    const ratio = last < 0 ? 0 : Math.max(row[last] / row[x], row[x] / row[last]);
-    if (last >= 0 && x - last <= MOST_GAP_PIXELS && ratio <= MOST_RATIO) {
-      const [a, b] = [1 / row[last], 1 / row[x]];
-      for (let k = last + 1; k < x; k++) row[k] = 1 / (a + ((b - a) * (k - last)) / (x - last));
-    }
-    last = x;
   }
 }

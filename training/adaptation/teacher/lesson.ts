@@ -56,6 +56,8 @@ export async function lessonOf(
   const { previousPose, nextPose, depthFactor = 1 } = triplet;
   const ownDepth = target.depthMeters.map((z) => depthFactor * z);
   const taught = taughtDepth(asked, depths, triplet.target, { depth: ownDepth, labels: target.labels });
+  const isMeasured = asked.every(({ teacher }) => teacher.measured === true);
+  if (isMeasured && taught !== undefined) return measuredLesson(target, taught, view.intrinsics);
   const confirmed =
     taught &&
     (await confirmedDepth(
@@ -86,6 +88,20 @@ export async function lessonOf(
     labelShare: hasLabels ? share : 0,
     errorRatio,
     refused: !isAsked ? undefined : taught === undefined ? 'unaligned' : isRight ? undefined : 'contradicted',
+  };
+}
+
+/** Depth that was measured, as it is. */
+function measuredLesson(target: Sample, depthMeters: Float32Array, intrinsics: Intrinsics): Lesson {
+  const measured = depthMeters.filter((z) => z > 0).length;
+  return {
+    sample: { ...target, intrinsics, depthMeters, labels: target.labels.map(() => UNLABELLED) },
+    ...{
+      depthShare: measured / depthMeters.length,
+      labelShare: 0,
+      errorRatio: undefined,
+      refused: undefined,
+    },
   };
 }
 

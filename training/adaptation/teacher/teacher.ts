@@ -22,6 +22,8 @@ export interface Teacher {
   /** Fingerprint of its answers: labels with another fingerprint are not its own. */
   readonly fingerprint: string;
   readonly depth: TeacherDepth;
+  /** Whether its depth was measured: then the drive does not have to confirm it, and few pixels do. */
+  readonly measured?: boolean;
   /** Names of its classes by label; empty: it has no labels. */
   readonly classes: readonly string[];
   /** As many pixels as it can make use of. */

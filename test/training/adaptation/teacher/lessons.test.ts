@@ -294,3 +294,17 @@ test('little time looks at few pictures, spread over the drive, and says so', as
   t.true(slow.looks < FRAMES - 2);
   t.regex(t.context.lines.join('\n'), /ms a picture: \d of 10 pictures/);
 });
+
+test('depth that was measured at few pixels is a lesson as it is, which that of a network is not', async (t) => {
+  const few: Spoil = (depth) => depth.map((z, i) => (i % 20 === 0 ? z : Number.NaN));
+  const network = new TruthTeacher('few', frames, { spoil: few });
+  await t.throwsAsync(lessonsOf(t.context, [network]), { message: /gives nothing to learn from/ });
+  const measured = Object.assign(new TruthTeacher('few', frames, { spoil: few }), { measured: true });
+  const lessons = await lessonsOf(t.context, [measured], { run: 'measured' });
+  if (lessons === undefined) return t.fail('it was not stopped');
+  t.is(lessons.count, FRAMES - 2);
+  const found = quality(lessons, t.context);
+  t.true(found.depthShare > 0.02 && found.depthShare < 0.1, `${found.depthShare}`);
+  // By one scale a picture, with which the running model's depth fits at the median.
+  t.true(found.error < 0.1, `${found.error}`);
+});
