@@ -18,11 +18,14 @@ export function runRxdepth(
     cwd = process.cwd(),
     env = {},
     shell,
+    timeoutMs = 120_000,
   }: {
     readonly cwd?: string;
     readonly env?: NodeJS.ProcessEnv;
     /** What a shell does before. */
     readonly shell?: string;
+    /** From when on a run counts as hanging. */
+    readonly timeoutMs?: number;
   } = {},
 ): Promise<Ended> {
   return new Promise((resolve) => {
@@ -32,7 +35,7 @@ export function runRxdepth(
     const child = spawn(file, rest, {
       cwd,
       env: { ...process.env, ...env },
-      timeout: 120_000,
+      timeout: timeoutMs,
       killSignal: 'SIGKILL',
     });
     let [stdout, stderr] = ['', ''];
