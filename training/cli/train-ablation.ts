@@ -38,9 +38,14 @@ export function registerAblations(train: Command, methods: readonly Method[]): v
 /** Makes a command the ablation of a method. */
 export function registerAblation(command: Command, method: Method): void {
   const rows = Object.keys(method.ablation ?? {});
+  const further = Object.keys(method.furtherRows ?? {});
   command
     .description(
-      `Trains ${rows.map((row) => `\`${row}\``).join(', ')}, each with several seeds.${ownDefaults(method.ablationSetting?.base)}`,
+      `Trains ${rows.map((row) => `\`${row}\``).join(', ')}, each with several seeds${
+        further.length === 0
+          ? ''
+          : `; where --rows names them also ${further.map((row) => `\`${row}\``).join(', ')}`
+      }.${ownDefaults(method.ablationSetting?.base)}`,
     )
     .requiredOption('-o, --output <folder>', 'folder of all runs and of the results')
     .option('--seeds <n>', 'seeds of every row', integer, 3)

@@ -61,12 +61,13 @@ export async function runAblation(ablation: Ablation): Promise<AblationResult[]>
   refuseForeign(folder);
   await makeFolder(folder);
   const results: AblationResult[] = [];
-  if (start !== undefined && !(await runOne(ablation, START, start)).isComplete) return results;
+  const isStartUsed = rows.some(([, change]) => !isFromDrawnWeights(change));
+  if (start !== undefined && isStartUsed && !(await runOne(ablation, START, start)).isComplete)
+    return results;
   for (let seed = 1; seed <= ablation.seeds; seed++) {
     for (const [name, change] of rows) {
       if (signal.aborted) return results;
-      // A row may say that it starts from drawn weights.
-      const parent = 'parent' in change ? {} : parentOf(ablation);
+      const parent = isFromDrawnWeights(change) ? {} : parentOf(ablation);
       const options = completeOptions(method, { ...base, ...change, seed, ...parent });
       const run = `${name.replaceAll(/[^\w.]+/g, '-').replace(/^-/, '')}-${seed}`;
       const state = await runOne(ablation, run, options);
@@ -82,8 +83,14 @@ export async function runAblation(ablation: Ablation): Promise<AblationResult[]>
   return results;
 }
 
+/** A row may say that it does, whatever the others start from. */
+function isFromDrawnWeights(change: Partial<RunOptions>): boolean {
+  return 'parent' in change;
+}
+
 function rowsOf({ method, rows }: Ablation): [string, Partial<RunOptions>][] {
-  const all = Object.entries(method.ablation ?? {});
+  const standard = Object.entries(method.ablation ?? {});
+  const all = [...standard, ...Object.entries(method.furtherRows ?? {})];
   const unknown = rows?.find((row) => all.every(([name]) => name !== row));
   if (unknown !== undefined || all.length === 0) {
     throw new TrainingError(
@@ -91,7 +98,7 @@ function rowsOf({ method, rows }: Ablation): [string, Partial<RunOptions>][] {
       { field: '--rows' },
     );
   }
-  return rows === undefined ? all : all.filter(([name]) => rows.includes(name));
+  return rows === undefined ? standard : all.filter(([name]) => rows.includes(name));
 }
 
 /** @throws TrainingError where a file of that name is there and no earlier results of ours are. */

@@ -1,5 +1,6 @@
 import { BatchMaker } from '../datasets/batches/batch-maker.js';
 import { batchCounts } from './batch-counts.js';
+import { batchesPerStep } from './batches-per-step.js';
 import type { CompiledUpdate } from './compiled-update.js';
 import type { Length } from './method.js';
 import { hostsOf } from './phase-hosts.js';
@@ -30,7 +31,7 @@ export async function measuredSteps(
   }
   maker.close();
   for (const host of hosts) await host.release();
-  const stepMs = ((performance.now() - began) / TIMED_STEPS) * run.options.accumulate;
+  const stepMs = ((performance.now() - began) / TIMED_STEPS) * batchesPerStep(run.options, phase);
   const steps = Math.max(1, Math.floor(((1 - OVERHEAD) * minutes * 60_000) / stepMs));
   run.report(`${stepMs.toFixed(0)} ms a step: ${steps} steps in ${minutes} minutes`);
   return steps;

@@ -66,6 +66,8 @@ export interface Method<O extends RunOptions = RunOptions, S extends BatchSchema
   drawnWarning?(options: O): string | undefined;
   /** Rows of the paper's ablation table, and what each changes of the whole method. */
   readonly ablation?: Readonly<Record<string, Partial<O>>>;
+  /** Rows of the paper's other tables, which are trained only where `--rows` names them. */
+  readonly furtherRows?: Readonly<Record<string, Partial<O>>>;
   /** How its rows are trained by `rxdepth train ablation NAME`. */
   readonly ablationSetting?: AblationSetting<O>;
   /** What an exported model is called where nothing is said; as the method is where left out. */
@@ -107,6 +109,8 @@ export interface Phase<S extends BatchSchema = BatchSchema> {
   readonly shapes: readonly Size[];
   /** Samples of each role in its batches, none of roles left out; as the roles say where there is none at all. */
   readonly batchSizes?: Readonly<Record<string, number>>;
+  /** Batches whose gradients are averaged for a step, where those are not as many as `--accumulate` says. */
+  readonly batchesPerStep?: number;
   /** How held-out samples are measured while it lasts, where that is another way than the method's. */
   readonly inspection?: Inspection<S>;
   /** Networks without gradients and with fixed statistics. */

@@ -1,4 +1,5 @@
 import { batchCounts } from './batch-counts.js';
+import { batchesPerStep } from './batches-per-step.js';
 import type { HostContext, HostState } from './host-state.js';
 import type { PhaseRun } from './phase-run.js';
 import type { Run } from './run-setup.js';
@@ -13,7 +14,8 @@ export async function hostsOf(
   const counts = batchCounts(method, run.options, phase);
   return method.host(run.options, {
     ...{ facts: data.facts, parameters: state.parameters, size, steps, ...besideSteps(run) },
-    ...{ batchesPerStep: run.options.accumulate, batchesPerEpoch: data.batchesPerEpoch(counts), counts },
+    ...{ batchesPerStep: batchesPerStep(run.options, phase), batchesPerEpoch: data.batchesPerEpoch(counts) },
+    counts,
     phase: phase.name,
   });
 }

@@ -3,6 +3,7 @@ import { type BatchArrays, checkRanges } from '../datasets/batches/batch-schema.
 import { loadBatches } from '../datasets/batches/load-batches.js';
 import { TrainingError } from '../errors.js';
 import { batchCounts } from './batch-counts.js';
+import { batchesPerStep } from './batches-per-step.js';
 import { hasCheckpoint } from './checkpoint.js';
 import { chooseEngine } from './engine.js';
 import type { HealthMonitor } from './health/health-monitor.js';
@@ -46,9 +47,10 @@ export async function runPhase(phaseRun: PhaseRun): Promise<void> {
     const [firstStep, secondsBefore] = [state.step, state.trainedSeconds];
     const isFresh = state.step === 0;
     if (isFresh && inspectionOf(method, options, data.facts, phase).untrained) await validate();
+    const accumulated = batchesPerStep(options, phase);
     const loader = loadBatches(
       data.batches(phase.shapes, batchCounts(method, options, phase)),
-      state.step * options.accumulate,
+      state.step * accumulated,
     );
     let checked = false;
     try {
@@ -56,7 +58,7 @@ export async function runPhase(phaseRun: PhaseRun): Promise<void> {
         parameters: state.parameters,
         firstStep,
         lastStep: end,
-        batchesPerStep: options.accumulate,
+        batchesPerStep: accumulated,
         nextBatch: async (index) => {
           const batch = await loader.next(index);
           if (!checked) checkRanges(method.batch, batch);

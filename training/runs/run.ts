@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { TrainingError } from '../errors.js';
 import { batchCounts } from './batch-counts.js';
+import { batchesPerStep } from './batches-per-step.js';
 import { checkEngineChoice } from './engine.js';
 import { HealthMonitor } from './health/health-monitor.js';
 import type { Method, Phase } from './method.js';
@@ -92,7 +93,7 @@ function planOf(
     if ('steps' in length) return [length.steps];
     if (!('epochs' in length)) return [];
     const epoch = batchesPerEpoch(batchCounts(method, options, phase));
-    return [Math.max(1, Math.round((length.epochs * epoch) / options.accumulate))];
+    return [Math.max(1, Math.round((length.epochs * epoch) / batchesPerStep(options, phase)))];
   };
   const plan = phases.flatMap(steps);
   if (plan.length < phases.length && phases.length > 1) {

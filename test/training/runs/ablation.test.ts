@@ -132,6 +132,27 @@ test.serial(
   },
 );
 
+test.serial(
+  'rows of other tables are trained where they are named, and the start where a row needs it',
+  async (t) => {
+    t.timeout(600_000);
+    const method: Method = { ...METHOD, furtherRows: { 'few, drawn': { parent: undefined } } };
+    const start = { ...linearDepth.options.parse({ ...BASE, steps: 4 }) } as unknown as RunOptions; // the method's own
+    const results = await runAblation({
+      ...ablation('further', { seeds: 1, rows: ['few, drawn'], start }),
+      method,
+    });
+    t.deepEqual(
+      results.map(({ row }) => row),
+      ['few, drawn'],
+    );
+    t.false(existsSync(path.join(folder, 'further', 'start')));
+    t.regex(readFileSync(path.join(folder, 'further', 'results.md'), 'utf8'), /\| few, drawn \| 1 \|/);
+    const usual = await runAblation({ ...ablation('whole'), method });
+    t.deepEqual([...new Set(usual.map(({ row }) => row))], ['slow one', 'full']);
+  },
+);
+
 test('a row that is not there and a folder with a table of somebody else are refused', async (t) => {
   await t.throwsAsync(runAblation(ablation('rows', { rows: ['full', 'fast'] })), {
     instanceOf: TrainingError,

@@ -1,7 +1,10 @@
 import path from 'node:path';
 import { TrainingError } from '../../errors.js';
+import { FolderNames } from '../files/folder-names.js';
 import type { FrameFiles, FrameSet } from '../files/frame-files.js';
-import { listFolder, listFolderIfThere } from '../files/list-folder.js';
+import { listFolder } from '../files/list-folder.js';
+import { missingPictures } from '../files/missing-pictures.js';
+import { pathIgnoringCase } from '../files/path-ignoring-case.js';
 import { type Completeness, requireComplete } from '../files/require-complete.js';
 import { CAMVID_TRAIN_IDS } from './camvid-classes.js';
 
@@ -14,31 +17,36 @@ const LABELS = 'LabeledApproved_full';
  * @throws TrainingError when pictures are missing, or labels of some of them, unless `allowMissing`.
  */
 export async function openCamvid(root: string, options: Completeness = {}): Promise<FrameSet> {
-  const pictures = path.join(root, PICTURES);
-  const labels = path.join(root, LABELS);
+  const pictures = await pathIgnoringCase(root, PICTURES);
+  const labels = await FolderNames.of(await pathIgnoringCase(root, LABELS));
   const names = (await listFolder(pictures, `CamVid's pictures, \`${PICTURES}/0001TP_006690.png\``)).filter(
-    (name) => name.endsWith('.png'),
+    (name) => /\.png$/i.test(name),
   );
   if (names.length === 0)
     throw new TrainingError(`${pictures} holds no pictures; expected \`0001TP_006690.png\` and so on.`, {
       file: pictures,
     });
-  const present = new Set(await listFolderIfThere(labels));
   const absent: string[] = [];
   const frames = names.map((file): FrameFiles => {
     const name = file.slice(0, -'.png'.length);
-    const label = `${name}_L.png`;
-    if (!present.has(label)) absent.push(path.join(labels, label));
+    const labelName = `${name}_L.png`;
+    const label = labels.find(labelName);
+    if (label === undefined) absent.push(labels.placeOf(labelName));
     return {
       ...{ name, picture: path.join(pictures, file) },
-      ...(present.has(label) && {
-        labels: { file: path.join(labels, label), numbers: 'colors', trainIdByColor: CAMVID_TRAIN_IDS },
+      ...(label !== undefined && {
+        labels: { file: label, numbers: 'colors', trainIdByColor: CAMVID_TRAIN_IDS },
       }),
     };
   });
-  const missing =
-    absent.length === frames.length
-      ? [`no labels: ${labels} holds none of \`NAME_L.png\``]
-      : requireComplete('label pictures', absent, frames.length, options);
+  const noPicture = missingPictures(new FolderNames(pictures, names), labels, (label) =>
+    /_L\.png$/i.test(label) ? label.replace(/_L\.png$/i, '.png') : undefined,
+  );
+  const missing = [
+    ...requireComplete('pictures', noPicture, frames.length + noPicture.length, options),
+    ...(absent.length === frames.length
+      ? [`no labels: ${labels.folder} holds none of \`NAME_L.png\``]
+      : requireComplete('label pictures', absent, frames.length, options)),
+  ];
   return { title: `CamVid, ${frames.length} frames`, frames, missing, classSets: ['7'] };
 }

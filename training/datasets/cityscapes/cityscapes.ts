@@ -3,8 +3,9 @@ import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
 import { checkedIntrinsics } from '../files/checked-intrinsics.js';
+import { FolderNames } from '../files/folder-names.js';
 import type { FrameFiles, FrameSet, LabelFile } from '../files/frame-files.js';
-import { listFolder, listFolderIfThere } from '../files/list-folder.js';
+import { listFolder } from '../files/list-folder.js';
 import { readText } from '../files/read-text.js';
 import { type Completeness, requireComplete } from '../files/require-complete.js';
 
@@ -44,41 +45,38 @@ export async function openCityscapes(root: string, options: CityscapesOptions = 
   const noBaseline: string[] = [];
   for (const city of cities) {
     const of = (kind: string) => path.join(root, kind, subset, city);
-    const labels = new Set(await listFolderIfThere(of('gtFine')));
-    const cameras = new Set(await listFolderIfThere(of('camera')));
-    const disparities = new Set(depth === 'none' ? [] : await listFolderIfThere(of('disparity')));
-    const sequence = new Set(await listFolderIfThere(of('leftImg8bit_sequence')));
-    for (const file of ((await listFolderIfThere(of('leftImg8bit'))) ?? []).filter((name) =>
-      name.endsWith(SUFFIX),
-    )) {
+    const labels = await FolderNames.of(of('gtFine'));
+    const cameras = await FolderNames.of(of('camera'));
+    const disparities =
+      depth === 'none' ? new FolderNames(of('disparity'), []) : await FolderNames.of(of('disparity'));
+    const sequence = await FolderNames.of(of('leftImg8bit_sequence'));
+    const pictures = await FolderNames.of(of('leftImg8bit'));
+    for (const file of pictures.names.filter((name) => name.toLowerCase().endsWith(SUFFIX.toLowerCase()))) {
       const name = file.slice(0, -SUFFIX.length);
-      const label = labelFile(of('gtFine'), labels, name);
-      const camera = `${name}_camera.json`;
-      if (label === undefined) noLabels.push(path.join(of('gtFine'), `${name}_gtFine_labelIds.png`));
-      if (!cameras.has(camera)) noCamera.push(path.join(of('camera'), camera));
-      const known = cameras.has(camera) ? await readCamera(path.join(of('camera'), camera)) : undefined;
-      const disparity = `${name}_disparity.png`;
-      if (depth !== 'none' && !disparities.has(disparity))
-        noDisparity.push(path.join(of('disparity'), disparity));
-      if (depth !== 'none' && known !== undefined && known.focalBaseline === undefined)
-        noBaseline.push(path.join(of('camera'), camera));
+      const label = labelFile(labels, name);
+      const cameraName = `${name}_camera.json`;
+      const camera = cameras.find(cameraName);
+      if (label === undefined) noLabels.push(labels.placeOf(`${name}_gtFine_labelIds.png`));
+      if (camera === undefined) noCamera.push(cameras.placeOf(cameraName));
+      const known = camera === undefined ? undefined : await readCamera(camera);
+      const disparityName = `${name}_disparity.png`;
+      const disparity = disparities.find(disparityName);
+      if (depth !== 'none' && disparity === undefined) noDisparity.push(disparities.placeOf(disparityName));
+      if (depth !== 'none' && camera !== undefined && known?.focalBaseline === undefined)
+        noBaseline.push(camera);
       const neighbour = (key: 'previous' | 'next', offset: number) => {
-        const beside = `${besideOf(name, offset)}${SUFFIX}`;
-        return sequence.has(beside) ? { [key]: path.join(of('leftImg8bit_sequence'), beside) } : {};
+        const beside = sequence.find(`${besideOf(name, offset)}${SUFFIX}`);
+        return beside === undefined ? {} : { [key]: beside };
       };
       frames.push({
         name,
-        picture: path.join(of('leftImg8bit'), file),
+        picture: pictures.placeOf(file),
         ...neighbour('previous', -1),
         ...neighbour('next', 1),
         ...(known && { intrinsics: known.intrinsics }),
         ...(known?.focalBaseline !== undefined &&
-          disparities.has(disparity) && {
-            depth: {
-              ...DISPARITY,
-              file: path.join(of('disparity'), disparity),
-              focalBaseline: known.focalBaseline,
-            },
+          disparity !== undefined && {
+            depth: { ...DISPARITY, file: disparity, focalBaseline: known.focalBaseline },
           }),
         ...(label !== undefined && { labels: label }),
       });
@@ -112,10 +110,11 @@ export async function openCityscapes(root: string, options: CityscapesOptions = 
   };
 }
 
-function labelFile(folder: string, present: ReadonlySet<string>, name: string): LabelFile | undefined {
-  const [trainIds, ids] = [`${name}_gtFine_labelTrainIds.png`, `${name}_gtFine_labelIds.png`];
-  if (present.has(trainIds)) return { file: path.join(folder, trainIds), numbers: 'trainIds' };
-  return present.has(ids) ? { file: path.join(folder, ids), numbers: 'ids' } : undefined;
+function labelFile(labels: FolderNames, name: string): LabelFile | undefined {
+  const trainIds = labels.find(`${name}_gtFine_labelTrainIds.png`);
+  if (trainIds !== undefined) return { file: trainIds, numbers: 'trainIds' };
+  const ids = labels.find(`${name}_gtFine_labelIds.png`);
+  return ids === undefined ? undefined : { file: ids, numbers: 'ids' };
 }
 
 /** `aachen_000000_000019` and -1: `aachen_000000_000018`. */

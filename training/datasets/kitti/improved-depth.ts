@@ -22,7 +22,7 @@ export async function improvedDepthFiles(
     for (const parent of ['train', 'val', date, '.']) {
       const folder = path.join(root, parent, drive, 'proj_depth', 'groundtruth', `image_${camera}`);
       for (const name of (await listFolderIfThere(folder)) ?? [])
-        files.set(`${camera} ${name}`, path.join(folder, name));
+        files.set(`${camera} ${name.toLowerCase()}`, path.join(folder, name));
     }
   }
   return ({ index, camera }) => {

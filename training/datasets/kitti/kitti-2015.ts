@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { TrainingError } from '../../errors.js';
+import { FolderNames } from '../files/folder-names.js';
 import type { FrameFiles, FrameSet } from '../files/frame-files.js';
 import { listFolder, listFolderIfThere } from '../files/list-folder.js';
 import { type Completeness, requireComplete } from '../files/require-complete.js';
@@ -21,12 +22,13 @@ export async function openKitti2015(root: string, options: Completeness = {}): P
   const top =
     (await listFolderIfThere(path.join(root, 'training'))) === undefined ? root : path.join(root, 'training');
   const pictures = path.join(top, 'image_2');
-  const present = new Set(
+  const present = new FolderNames(
+    pictures,
     await listFolder(pictures, 'the pictures of KITTI 2015, `training/image_2/000000_10.png`'),
   );
-  const disparities = new Set(await listFolderIfThere(path.join(top, 'disp_occ_0')));
-  const semantic = new Set(await listFolderIfThere(path.join(top, 'semantic')));
-  const names = [...present].filter((name) => /^\d{6}_10\.png$/.test(name));
+  const disparities = await FolderNames.of(path.join(top, 'disp_occ_0'));
+  const semantic = await FolderNames.of(path.join(top, 'semantic'));
+  const names = present.names.filter((name) => /^\d{6}_10\.png$/i.test(name));
   if (names.length === 0)
     throw new TrainingError(`${pictures} holds no pictures; expected \`000000_10.png\` and so on.`, {
       file: pictures,
@@ -37,17 +39,19 @@ export async function openKitti2015(root: string, options: Completeness = {}): P
     const id = name.slice(0, 6);
     const calibration = await readCameraCalibration(path.join(top, 'calib_cam_to_cam', `${id}.txt`));
     const [left, right] = [calibration.of('02'), calibration.of('03')];
-    const disparity = path.join(top, 'disp_occ_0', name);
-    if (!disparities.has(name)) noDisparity.push(disparity);
-    const neighbour = (key: 'previous' | 'next', file: string) =>
-      present.has(file) ? { [key]: path.join(pictures, file) } : {};
+    const [disparity, labels] = [disparities.find(name), semantic.find(name)];
+    if (disparity === undefined) noDisparity.push(disparities.placeOf(name));
+    const neighbour = (key: 'previous' | 'next', name: string) => {
+      const file = present.find(name);
+      return file === undefined ? {} : { [key]: file };
+    };
     frames.push({
       name: id,
       picture: path.join(pictures, name),
       ...neighbour('previous', `${id}_09.png`),
       ...neighbour('next', `${id}_11.png`),
       intrinsics: left.intrinsics,
-      ...(disparities.has(name) && {
+      ...(disparity !== undefined && {
         depth: {
           kind: 'disparity',
           file: disparity,
@@ -55,11 +59,11 @@ export async function openKitti2015(root: string, options: Completeness = {}): P
           focalBaseline: left.focalOffset - right.focalOffset,
         },
       }),
-      ...(semantic.has(name) && { labels: { file: path.join(top, 'semantic', name), numbers: 'ids' } }),
+      ...(labels !== undefined && { labels: { file: labels, numbers: 'ids' } }),
     });
   }
   const missing = requireComplete('disparity maps', noDisparity, names.length, options);
-  if (semantic.size === 0)
+  if (semantic.names.length === 0)
     missing.push(`no labels: ${path.join(top, 'semantic')} is not there (KITTI semantics benchmark)`);
   return {
     title: `KITTI 2015, ${frames.length} frames`,

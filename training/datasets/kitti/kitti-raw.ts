@@ -149,7 +149,7 @@ async function pictureFiles(folder: string, camera: KittiCamera): Promise<Map<nu
   const names = (await listFolderIfThere(data)) ?? [];
   return new Map(
     names
-      .filter((name) => /^\d{10}\.(png|jpg)$/.test(name))
+      .filter((name) => /^\d{10}\.(?:png|jpe?g)$/i.test(name))
       .map((name) => [Number(name.slice(0, 10)), path.join(data, name)]),
   );
 }

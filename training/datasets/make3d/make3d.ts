@@ -1,7 +1,10 @@
 import path from 'node:path';
 import { TrainingError } from '../../errors.js';
+import { FolderNames } from '../files/folder-names.js';
 import type { FrameFiles, FrameSet } from '../files/frame-files.js';
 import { listFolder, listFolderIfThere } from '../files/list-folder.js';
+import { missingPictures } from '../files/missing-pictures.js';
+import { pathIgnoringCase } from '../files/path-ignoring-case.js';
 import { pictureSize } from '../files/picture-size.js';
 import { type Completeness, requireComplete } from '../files/require-complete.js';
 
@@ -52,13 +55,14 @@ export async function openMake3d(root: string, options: Make3dOptions = {}): Pro
     throw new TrainingError(`${pictures} holds no pictures; expected \`img-NAME.jpg\` and so on.`, {
       file: pictures,
     });
-  const present = new Set(await listFolderIfThere(depths));
+  const present = await FolderNames.of(depths);
   const frames: FrameFiles[] = [];
   const noDepth: string[] = [];
   for (const { file, name } of names) {
     const picture = path.join(pictures, file);
-    const depth = `depth_sph_corr-${name}.mat`;
-    if (!present.has(depth)) noDepth.push(path.join(depths, depth));
+    const depthName = `depth_sph_corr-${name}.mat`;
+    const depth = present.find(depthName);
+    if (depth === undefined) noDepth.push(present.placeOf(depthName));
     const { width, height } = await pictureSize(picture);
     frames.push({
       name,
@@ -67,19 +71,30 @@ export async function openMake3d(root: string, options: Make3dOptions = {}): Pro
         ...{ fx: width / EXTENT.horizontal, fy: height / EXTENT.vertical },
         ...{ cx: (width - 1) / 2, cy: (height - 1) / 2 },
       },
-      ...(present.has(depth) && {
+      ...(depth !== undefined && {
         depth: {
-          ...{ kind: 'make3d', file: path.join(depths, depth) },
+          ...{ kind: 'make3d', file: depth },
           ...(errors === 'C2' && { mostMeters: FARTHEST_METERS }),
         },
       }),
     });
   }
+  const found = new FolderNames(
+    pictures,
+    names.map(({ name }) => `img-${name}.jpg`),
+  );
+  const noPicture = missingPictures(found, present, (file) => {
+    const [, name] = /^depth_sph_corr-(.+)\.mat$/i.exec(file) ?? [];
+    return name === undefined ? undefined : `img-${name}.jpg`;
+  });
   return {
     title: `Make3D ${subset}, ${frames.length} pictures`,
     frames,
     depthTruth: errors === 'C1' ? 'laser below 70 m (C1)' : 'laser, at most 80 m (C2)',
-    missing: requireComplete('laser depths', noDepth, frames.length, options),
+    missing: [
+      ...requireComplete('pictures', noPicture, frames.length + noPicture.length, options),
+      ...requireComplete('laser depths', noDepth, frames.length, options),
+    ],
     protocol: {
       ...{ crop: 'make3d', medianScaling: false },
       capMeters: errors === 'C1' ? C1_METERS : BEYOND_FARTHEST_METERS,
@@ -90,7 +105,7 @@ export async function openMake3d(root: string, options: Make3dOptions = {}): Pro
 /** The first of the folders that is there; the first of all where none is. */
 async function existing(root: string, names: readonly [string, ...string[]]): Promise<string> {
   for (const name of names) {
-    const folder = path.join(root, name);
+    const folder = await pathIgnoringCase(root, name);
     if ((await listFolderIfThere(folder)) !== undefined) return folder;
   }
   return path.join(root, names[0]);

@@ -1,7 +1,10 @@
 import path from 'node:path';
 import { TrainingError } from '../../errors.js';
+import { FolderNames } from '../files/folder-names.js';
 import type { FrameFiles, FrameSet } from '../files/frame-files.js';
 import { listFolder, listFolderIfThere } from '../files/list-folder.js';
+import { missingPictures } from '../files/missing-pictures.js';
+import { pathIgnoringCase } from '../files/path-ignoring-case.js';
 import { type Completeness, requireComplete } from '../files/require-complete.js';
 
 export const NYUV2_SUBSETS = ['train', 'test'] as const;
@@ -23,6 +26,8 @@ const INTRINSICS = {
 const UNITS_PER_METER = 1000;
 const FARTHEST_METERS = 10;
 
+const PICTURE = /^rgb_(\d+)\.(?:jpe?g|png)$/i;
+
 /**
  * NYUv2's labelled pairs (795 to train on, 654 to test) as the community exports them from the published
  * `nyu_depth_v2_labeled.mat` and `splits.mat`: `SUBSET/SCENE/rgb_NNNNN.jpg` (or .png) of 640x480 with
@@ -35,30 +40,48 @@ const FARTHEST_METERS = 10;
  */
 export async function openNyuv2(root: string, options: Nyuv2Options = {}): Promise<FrameSet> {
   const { subset = 'test' } = options;
-  const top = (await holds(root, 'official_splits')) ? path.join(root, 'official_splits') : root;
+  const splits = await pathIgnoringCase(root, 'official_splits');
+  const top = (await listFolderIfThere(splits)) === undefined ? root : splits;
   await refuseHdf5(root, subset);
-  const folder = path.join(top, subset);
+  const folder = await pathIgnoringCase(top, subset);
   const scenes = await listFolder(folder, `NYUv2's exported pairs, \`${subset}/SCENE/rgb_00001.jpg\``);
   const frames: FrameFiles[] = [];
   const noDepth: string[] = [];
+  const noPicture: string[] = [];
   for (const scene of scenes) {
-    const place = path.join(folder, scene);
-    const files = (await listFolderIfThere(place)) ?? [];
-    const present = new Set(files);
-    for (const file of files) {
-      const [, number] = /^rgb_(\d+)\.(?:jpe?g|png)$/i.exec(file) ?? [];
+    const files = await FolderNames.of(path.join(folder, scene));
+    const numbers = new Map<string, string>();
+    for (const file of files.names) {
+      const [, number] = PICTURE.exec(file) ?? [];
       if (number === undefined) continue;
-      const depth = `sync_depth_${number}.png`;
-      if (!present.has(depth)) noDepth.push(path.join(place, depth));
+      const twin = numbers.get(number);
+      if (twin !== undefined) {
+        throw new TrainingError(
+          `${files.placeOf(file)}: expected one picture of number ${number}, there is \`${twin}\` too; remove one of them.`,
+          { file: files.placeOf(file) },
+        );
+      }
+      numbers.set(number, file);
+      const depthName = `sync_depth_${number}.png`;
+      const depth = files.find(depthName);
+      if (depth === undefined) noDepth.push(files.placeOf(depthName));
       frames.push({
         name: `${scene} ${number}`,
-        picture: path.join(place, file),
+        picture: files.placeOf(file),
         intrinsics: INTRINSICS,
-        ...(present.has(depth) && {
-          depth: { kind: 'depth', file: path.join(place, depth), unitsPerMeter: UNITS_PER_METER },
-        }),
+        ...(depth !== undefined && { depth: { kind: 'depth', file: depth, unitsPerMeter: UNITS_PER_METER } }),
       });
     }
+    const present = new FolderNames(
+      files.folder,
+      [...numbers.keys()].map((number) => `rgb_${number}.jpg`),
+    );
+    noPicture.push(
+      ...missingPictures(present, files, (name) => {
+        const [, number] = /^sync_depth_(\d+)\.png$/i.exec(name) ?? [];
+        return number === undefined ? undefined : `rgb_${number}.jpg`;
+      }),
+    );
   }
   if (frames.length === 0)
     throw new TrainingError(`${folder} holds no pictures; expected \`SCENE/rgb_00001.jpg\` and so on.`, {
@@ -68,13 +91,12 @@ export async function openNyuv2(root: string, options: Nyuv2Options = {}): Promi
     title: `NYUv2 ${subset}, ${frames.length} pictures`,
     frames,
     depthTruth: 'Kinect, in-painted (camera z)',
-    missing: requireComplete('depth pictures', noDepth, frames.length, options),
+    missing: [
+      ...requireComplete('pictures', noPicture, frames.length + noPicture.length, options),
+      ...requireComplete('depth pictures', noDepth, frames.length, options),
+    ],
     protocol: { crop: 'nyuv2', capMeters: FARTHEST_METERS, medianScaling: false },
   };
-}
-
-async function holds(root: string, name: string): Promise<boolean> {
-  return (await listFolderIfThere(path.join(root, name))) !== undefined;
 }
 
 const EXPORT =

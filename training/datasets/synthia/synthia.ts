@@ -1,7 +1,10 @@
 import path from 'node:path';
 import { TrainingError } from '../../errors.js';
+import { FolderNames } from '../files/folder-names.js';
 import type { FrameFiles, FrameSet } from '../files/frame-files.js';
-import { listFolder, listFolderIfThere } from '../files/list-folder.js';
+import { listFolder } from '../files/list-folder.js';
+import { missingPictures } from '../files/missing-pictures.js';
+import { pathIgnoringCase } from '../files/path-ignoring-case.js';
 import { type Completeness, requireComplete } from '../files/require-complete.js';
 import { SYNTHIA_TRAIN_IDS } from './synthia-classes.js';
 
@@ -20,69 +23,71 @@ const FAR = 65535;
  * @throws TrainingError naming what is missing, unless `allowMissing`; what is missing altogether is said in `missing`.
  */
 export async function openSynthia(root: string, options: Completeness = {}): Promise<FrameSet> {
-  const pictures = path.join(root, 'RGB');
+  const pictures = await pathIgnoringCase(root, 'RGB');
   const names = (await listFolder(pictures, "SYNTHIA-RAND-CITYSCAPES' pictures, `RGB/0000000.png`")).filter(
-    (name) => name.endsWith('.png'),
+    isPng,
   );
   if (names.length === 0)
     throw new TrainingError(`${pictures} holds no pictures; expected \`0000000.png\` and so on.`, {
       file: pictures,
     });
-  const labels = await firstFolder(root, [path.join('GT', 'LABELS'), 'parsed_LABELS']);
-  const depths = await firstFolder(root, [path.join('Depth', 'Depth'), 'Depth']);
-  const frames = names.map(
-    (name): FrameFiles => ({
+  const labels = await firstFolder(root, ['GT', 'LABELS'], ['parsed_LABELS']);
+  const depths = await firstFolder(root, ['Depth', 'Depth'], ['Depth']);
+  const frames = names.map((name): FrameFiles => {
+    const [label, depth] = [labels.find(name), depths.find(name)];
+    return {
       name: name.slice(0, -'.png'.length),
       picture: path.join(pictures, name),
       intrinsics: INTRINSICS,
-      ...(labels.names.has(name) && {
-        labels: {
-          file: path.join(labels.folder, name),
-          ...{ numbers: 'table', trainIdByNumber: SYNTHIA_TRAIN_IDS },
-        },
+      ...(label !== undefined && {
+        labels: { file: label, ...{ numbers: 'table', trainIdByNumber: SYNTHIA_TRAIN_IDS } },
       }),
-      ...(depths.names.has(name) && {
+      ...(depth !== undefined && {
         depth: {
-          ...{ kind: 'depth', file: path.join(depths.folder, name), channels: 'first' },
+          ...{ kind: 'depth', file: depth, channels: 'first' },
           ...{ unitsPerMeter: UNITS_PER_METER, farValue: FAR },
         },
       }),
-    }),
+    };
+  });
+  const found = new FolderNames(pictures, names);
+  const noPicture = new Set(
+    [labels, depths].flatMap((truth) => missingPictures(found, truth, (name) => name)),
   );
   const missing = [
+    ...requireComplete('pictures', [...noPicture], names.length + noPicture.size, options),
     ...lacking('label pictures', labels, names, options),
     ...lacking('depth pictures', depths, names, options),
   ];
   return {
     title: `SYNTHIA-RAND-CITYSCAPES, ${frames.length} frames`,
     ...{ frames, missing, classSets: ['16', '13', '7'] },
-    ...(depths.names.size > 0 && { depthTruth: 'depth pictures (camera z)' }),
+    ...(depths.names.length > 0 && { depthTruth: 'depth pictures (camera z)' }),
   };
 }
 
-interface Folder {
-  readonly folder: string;
-  readonly names: ReadonlySet<string>;
-}
+const isPng = (name: string) => name.toLowerCase().endsWith('.png');
 
-/** The first of some folders that holds pictures; else the first, empty. */
-async function firstFolder(root: string, places: readonly string[]): Promise<Folder> {
+/** The pngs of the first of some folders that holds any; else of the first, none. */
+async function firstFolder(root: string, ...places: readonly (readonly string[])[]): Promise<FolderNames> {
   for (const place of places) {
-    const folder = path.join(root, place);
-    const names = ((await listFolderIfThere(folder)) ?? []).filter((name) => name.endsWith('.png'));
-    if (names.length > 0) return { folder, names: new Set(names) };
+    const { folder, names } = await FolderNames.of(await pathIgnoringCase(root, ...place));
+    const pngs = names.filter(isPng);
+    if (pngs.length > 0) return new FolderNames(folder, pngs);
   }
-  return { folder: path.join(root, places[0] ?? ''), names: new Set() };
+  return new FolderNames(path.join(root, ...(places[0] ?? [])), []);
 }
 
 /** @throws TrainingError when some are missing and that is not allowed. */
 function lacking(
   what: string,
-  { folder, names: present }: Folder,
+  present: FolderNames,
   names: readonly string[],
   options: Completeness,
 ): string[] {
-  if (present.size === 0) return [`no ${what}: ${folder} holds none`];
-  const absent = names.filter((name) => !present.has(name)).map((name) => path.join(folder, name));
+  if (present.names.length === 0) return [`no ${what}: ${present.folder} holds none`];
+  const absent = names
+    .filter((name) => present.find(name) === undefined)
+    .map((name) => present.placeOf(name));
   return requireComplete(what, absent, names.length, options);
 }

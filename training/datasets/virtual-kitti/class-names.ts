@@ -35,7 +35,19 @@ export async function readClassColors(file: string): Promise<Readonly<Record<num
         { file },
       );
     }
-    colors[(r << 16) | (g << 8) | b] = trainId;
+    const color = (r << 16) | (g << 8) | b;
+    if ((colors[color] ?? trainId) !== trainId) {
+      throw new TrainingError(
+        `${file}, line ${index + 1}: expected one class a colour, got \`${line.trim()}\` where another class has that colour`,
+        { file },
+      );
+    }
+    colors[color] = trainId;
+  }
+  if (Object.keys(colors).length === 0) {
+    throw new TrainingError(`${file}: expected lines \`Category r g b\`, found none; fetch the file again.`, {
+      file,
+    });
   }
   return colors;
 }

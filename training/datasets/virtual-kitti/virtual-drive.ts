@@ -12,6 +12,8 @@ export interface VirtualDrive {
   readonly labels: string;
   /** Names of files; the first group of a picture's is its five digits. */
   readonly pictureName: RegExp;
+  /** How the picture of a number is published. */
+  publishedName(digits: string): string;
   depthName(digits: string): string;
   labelName(digits: string): string;
   /** Classes by colour, and the file that says them; undefined where it is not there. */

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { TrainingError } from '../../errors.js';
-import { listFolder } from '../files/list-folder.js';
+import { FolderNames } from '../files/folder-names.js';
+import { foldersIn, listFolder } from '../files/list-folder.js';
 import { readClassColors } from './class-names.js';
 import type { VirtualDrive } from './virtual-drive.js';
 
@@ -14,20 +15,25 @@ const INTRINSICS = { fx: 725, fy: 725, cx: 620.5, cy: 187 } as const;
  */
 export async function virtualKitti1Drives(root: string): Promise<VirtualDrive[]> {
   const expected = 'Virtual KITTI 1: `vkitti_1.3.1_rgb`, `vkitti_1.3.1_depthgt`, `vkitti_1.3.1_scenegt`';
-  const base = (await listFolder(root, expected)).find((name) => /^vkitti_1\.[\d.]+_rgb$/.test(name));
+  const base = (await listFolder(root, expected)).find((name) => /^vkitti_1\.[\d.]+_rgb$/i.test(name));
   if (base === undefined)
     throw new TrainingError(`${root}: expected ${expected}, found no \`vkitti_1.3.1_rgb\`.`, { file: root });
-  const of = (kind: string) => path.join(root, base.replace(/_rgb$/, `_${kind}`));
+  const beside = await FolderNames.of(root);
+  const of = (kind: string) => {
+    const name = base.replace(/_rgb$/i, `_${kind}`);
+    return beside.find(name) ?? beside.placeOf(name);
+  };
   const drives: VirtualDrive[] = [];
   for (const world of (await listFolder(of('rgb'), expected)).filter((name) => /^\d{4}$/.test(name))) {
-    for (const variation of await listFolder(path.join(of('rgb'), world), expected)) {
+    for (const variation of await foldersIn(path.join(of('rgb'), world), expected)) {
       const colorsFile = path.join(of('scenegt'), `${world}_${variation}_scenegt_rgb_encoding.txt`);
       drives.push({
         ...{ name: `${world}/${variation}`, variation },
         pictures: path.join(of('rgb'), world, variation),
         depths: path.join(of('depthgt'), world, variation),
         labels: path.join(of('scenegt'), world, variation),
-        pictureName: /^(\d{5})\.png$/,
+        pictureName: /^(\d{5})\.png$/i,
+        publishedName: (digits) => `${digits}.png`,
         depthName: (digits) => `${digits}.png`,
         labelName: (digits) => `${digits}.png`,
         trainIdByColor: existsSync(colorsFile) ? await readClassColors(colorsFile) : undefined,

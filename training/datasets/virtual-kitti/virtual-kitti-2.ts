@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import { TrainingError } from '../../errors.js';
 import { checkedIntrinsics } from '../files/checked-intrinsics.js';
-import { listFolder, listFolderIfThere } from '../files/list-folder.js';
+import { foldersIn, listFolder, listFolderIfThere } from '../files/list-folder.js';
 import { readText } from '../files/read-text.js';
 import { readClassColors } from './class-names.js';
 import type { VirtualDrive } from './virtual-drive.js';
@@ -24,9 +24,9 @@ export async function virtualKitti2Drives(root: string, camera: 0 | 1): Promise<
   };
   const drives: VirtualDrive[] = [];
   for (const scene of (await listFolder(baseOf('rgb'), expected)).filter((name) =>
-    /^Scene\d\d$/.test(name),
+    /^Scene\d\d$/i.test(name),
   )) {
-    for (const variation of await listFolder(path.join(baseOf('rgb'), scene), expected)) {
+    for (const variation of await foldersIn(path.join(baseOf('rgb'), scene), expected)) {
       const at = (kind: (typeof KINDS)[number]) => path.join(baseOf(kind), scene, variation);
       const [colorsFile, intrinsicsFile] = [
         path.join(at('textgt'), 'colors.txt'),
@@ -38,7 +38,8 @@ export async function virtualKitti2Drives(root: string, camera: 0 | 1): Promise<
         pictures: frames('rgb', at('rgb')),
         depths: frames('depth', at('depth')),
         labels: frames(await classFolder(at('classSegmentation')), at('classSegmentation')),
-        pictureName: /^rgb_(\d{5})\.jpg$/,
+        pictureName: /^rgb_(\d{5})\.(?:jpe?g|png)$/i,
+        publishedName: (digits) => `rgb_${digits}.jpg`,
         depthName: (digits) => `depth_${digits}.png`,
         labelName: (digits) => `classgt_${digits}.png`,
         trainIdByColor: existsSync(colorsFile) ? await readClassColors(colorsFile) : undefined,

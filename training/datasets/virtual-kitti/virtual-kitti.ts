@@ -1,8 +1,9 @@
 import path from 'node:path';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import { TrainingError } from '../../errors.js';
+import { FolderNames } from '../files/folder-names.js';
 import type { DepthFile, FrameFiles, FrameSet, LabelFile } from '../files/frame-files.js';
-import { listFolder, listFolderIfThere } from '../files/list-folder.js';
+import { listFolder } from '../files/list-folder.js';
 import { type Completeness, requireComplete } from '../files/require-complete.js';
 import type { VirtualDrive } from './virtual-drive.js';
 import { virtualKitti1Drives } from './virtual-kitti-1.js';
@@ -41,8 +42,8 @@ export async function openVirtualKitti(root: string, options: VirtualKittiOption
       `virtual-kitti: expected \`variation\` to be of ${known.map((name) => `\`${name}\``).join(', ')}, got \`${unknown}\``,
     );
   }
-  const missing: Record<'depth' | 'labels' | 'colors' | 'intrinsics', string[]> = {
-    ...{ depth: [], labels: [], colors: [], intrinsics: [] },
+  const missing: Record<Lacking, string[]> = {
+    ...{ pictures: [], depth: [], labels: [], colors: [], intrinsics: [] },
   };
   const frames: FrameFiles[] = [];
   for (const drive of drives.filter(({ variation }) => variations?.includes(variation) ?? true)) {
@@ -58,6 +59,7 @@ export async function openVirtualKitti(root: string, options: VirtualKittiOption
     depthTruth: 'exact depth (camera z)',
     crop: 'garg',
     missing: [
+      ...requireComplete('pictures', missing.pictures, frames.length + missing.pictures.length, options),
       ...requireComplete('depth maps', missing.depth, frames.length, options),
       ...(missing.labels.length === frames.length
         ? [`no labels: ${path.dirname(missing.labels[0] ?? '')} is not there`]
@@ -73,37 +75,51 @@ async function versionOf(root: string): Promise<1 | 2> {
     root,
     'Virtual KITTI: `vkitti_1.3.1_rgb` or `vkitti_2.0.3_rgb` and the folders beside it',
   );
-  const first = names.some((name) => /^vkitti_1\.[\d.]+_rgb$/.test(name));
-  const second = names.some((name) => /^vkitti_2\.[\d.]+_rgb$|^Scene\d\d$/.test(name));
+  const first = names.some((name) => /^vkitti_1\.[\d.]+_rgb$/i.test(name));
+  const second = names.some((name) => /^vkitti_2\.[\d.]+_rgb$|^Scene\d\d$/i.test(name));
   if (first !== second) return first ? 1 : 2;
   const both = 'holds Virtual KITTI 1 and 2: choose one with `version=1` or `version=2`';
   const none = 'holds no Virtual KITTI; expected `vkitti_1.3.1_rgb`, `vkitti_2.0.3_rgb` or `Scene01`';
   throw new TrainingError(`${root} ${first ? both : none}.`, { file: root });
 }
 
-async function framesOf(
-  drive: VirtualDrive,
-  missing: Record<'depth' | 'labels' | 'colors' | 'intrinsics', string[]>,
-): Promise<FrameFiles[]> {
+type Lacking = 'pictures' | 'depth' | 'labels' | 'colors' | 'intrinsics';
+
+/** Pictures that depth maps are there for, and that are not. */
+function withoutPicture(
+  { pictures, depthName, publishedName }: VirtualDrive,
+  depths: FolderNames,
+  present: ReadonlySet<number>,
+): string[] {
+  return depths.names.flatMap((name) => {
+    const [digits] = /\d{5}(?=\.png$)/i.exec(name) ?? [];
+    const isDepth = digits !== undefined && depthName(digits).toLowerCase() === name.toLowerCase();
+    return isDepth && !present.has(Number(digits)) ? [path.join(pictures, publishedName(digits))] : [];
+  });
+}
+
+async function framesOf(drive: VirtualDrive, missing: Record<Lacking, string[]>): Promise<FrameFiles[]> {
   const pictures = new Map<number, string>();
   for (const name of await listFolder(drive.pictures, 'the pictures of a drive of Virtual KITTI')) {
     const digits = drive.pictureName.exec(name)?.[1];
     if (digits !== undefined) pictures.set(Number(digits), path.join(drive.pictures, name));
   }
-  const depths = new Set(await listFolderIfThere(drive.depths));
-  const labels = new Set(await listFolderIfThere(drive.labels));
+  const depths = await FolderNames.of(drive.depths);
+  const labels = await FolderNames.of(drive.labels);
+  missing.pictures.push(...withoutPicture(drive, depths, new Set(pictures.keys())));
   const { trainIdByColor } = drive;
   if (trainIdByColor === undefined) missing.colors.push(drive.colorsFile);
   if (drive.intrinsics === undefined) missing.intrinsics.push(drive.intrinsicsFile);
   return [...pictures].map(([index, picture]) => {
     const digits = String(index).padStart(5, '0');
     const [depthName, labelName] = [drive.depthName(digits), drive.labelName(digits)];
-    if (!depths.has(depthName)) missing.depth.push(path.join(drive.depths, depthName));
-    if (!labels.has(labelName)) missing.labels.push(path.join(drive.labels, labelName));
+    const [depthFile, labelPath] = [depths.find(depthName), labels.find(labelName)];
+    if (depthFile === undefined) missing.depth.push(depths.placeOf(depthName));
+    if (labelPath === undefined) missing.labels.push(labels.placeOf(labelName));
     const [previous, next] = [pictures.get(index - 1), pictures.get(index + 1)];
     const label: LabelFile | undefined =
-      labels.has(labelName) && trainIdByColor !== undefined
-        ? { file: path.join(drive.labels, labelName), numbers: 'colors', trainIdByColor }
+      labelPath !== undefined && trainIdByColor !== undefined
+        ? { file: labelPath, numbers: 'colors', trainIdByColor }
         : undefined;
     return {
       name: `${drive.name} ${digits}`,
@@ -111,7 +127,7 @@ async function framesOf(
       ...(previous !== undefined && { previous }),
       ...(next !== undefined && { next }),
       ...(drive.intrinsics && { intrinsics: drive.intrinsics satisfies Intrinsics }),
-      ...(depths.has(depthName) && { depth: { ...DEPTH, file: path.join(drive.depths, depthName) } }),
+      ...(depthFile !== undefined && { depth: { ...DEPTH, file: depthFile } }),
       ...(label && { labels: label }),
     };
   });

@@ -2,8 +2,10 @@ import path from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
+import { FolderNames } from '../files/folder-names.js';
 import type { FrameFiles, FrameSet } from '../files/frame-files.js';
-import { listFolder, listFolderIfThere } from '../files/list-folder.js';
+import { listFolder } from '../files/list-folder.js';
+import { pathIgnoringCase } from '../files/path-ignoring-case.js';
 import { readText } from '../files/read-text.js';
 import { type Completeness, requireComplete } from '../files/require-complete.js';
 import { vistasTrainId } from './vistas-classes.js';
@@ -31,29 +33,28 @@ const CONFIG = z.object({
  */
 export async function openVistas(root: string, options: VistasOptions = {}): Promise<FrameSet> {
   const { subset = 'validation' } = options;
-  const pictures = path.join(root, subset, 'images');
+  const pictures = await pathIgnoringCase(root, subset, 'images');
   const names = (await listFolder(pictures, `Mapillary Vistas' pictures, \`${subset}/images/*.jpg\``)).filter(
     (name) => /\.jpe?g$/i.test(name),
   );
   if (names.length === 0)
     throw new TrainingError(`${pictures} holds no pictures; expected \`*.jpg\`.`, { file: pictures });
-  const { folder, config, present } = await labelsOf(root, subset);
-  const trainIdByNumber = present.size === 0 ? [] : await classesOf(path.join(root, config));
+  const { config, labels } = await labelsOf(root, subset);
+  const trainIdByNumber =
+    labels.names.length === 0 ? [] : await classesOf(await pathIgnoringCase(root, config));
   const absent: string[] = [];
   const frames = names.map((file): FrameFiles => {
     const name = file.replace(/\.[^.]+$/, '');
-    const label = `${name}.png`;
-    if (!present.has(label)) absent.push(path.join(folder, label));
+    const label = labels.find(`${name}.png`);
+    if (label === undefined) absent.push(labels.placeOf(`${name}.png`));
     return {
       ...{ name, picture: path.join(pictures, file) },
-      ...(present.has(label) && {
-        labels: { file: path.join(folder, label), numbers: 'palette', trainIdByNumber },
-      }),
+      ...(label !== undefined && { labels: { file: label, numbers: 'palette', trainIdByNumber } }),
     };
   });
   const missing =
     absent.length === frames.length
-      ? [`no labels: ${folder} holds none`]
+      ? [`no labels: ${labels.folder} holds none`]
       : requireComplete('label pictures', absent, frames.length, options);
   return { title: `Mapillary Vistas ${subset}, ${frames.length} frames`, frames, missing, classSets: ['7'] };
 }
@@ -61,15 +62,16 @@ export async function openVistas(root: string, options: VistasOptions = {}): Pro
 /** Version 1.2 where it is there, else 2.0. */
 async function labelsOf(root: string, subset: string) {
   const versions = [
-    { folder: path.join(root, subset, 'labels'), config: 'config.json' },
-    { folder: path.join(root, subset, 'v1.2', 'labels'), config: 'config_v1.2.json' },
-    { folder: path.join(root, subset, 'v2.0', 'labels'), config: 'config_v2.0.json' },
+    { place: ['labels'], config: 'config.json' },
+    { place: ['v1.2', 'labels'], config: 'config_v1.2.json' },
+    { place: ['v2.0', 'labels'], config: 'config_v2.0.json' },
   ] as const;
-  for (const version of versions) {
-    const names = await listFolderIfThere(version.folder);
-    if (names !== undefined && names.length > 0) return { ...version, present: new Set(names) };
+  for (const { place, config } of versions) {
+    const labels = await FolderNames.of(await pathIgnoringCase(root, subset, ...place));
+    if (labels.names.length > 0) return { config, labels };
   }
-  return { ...versions[0], present: new Set<string>() };
+  const [{ config }] = versions;
+  return { config, labels: new FolderNames(path.join(root, subset, 'labels'), []) };
 }
 
 async function classesOf(file: string): Promise<number[]> {

@@ -23,6 +23,9 @@ const DISCRIMINATOR = 'discriminator';
 const CHANCE = 2 * Math.log(2);
 const FAR_SHARE = 0.85;
 
+/** Of table 4. */
+const SOURCE_SHARES = [0.1, 0.3, 0.5, 0.7, 1];
+
 const isPaper = ({ preset }: DadaOptions) => preset.startsWith('paper');
 
 function normalizationOf(options: DadaOptions) {
@@ -181,6 +184,10 @@ export const dada = defineMethod<DadaOptions, typeof DADA_BATCH>({
     S6: { adaptation: 'both', featureFusion: true },
     S7: { adaptation: 'fused', featureFusion: true },
   },
+  // Table 4, each from drawn weights: what all others start from has seen the whole source.
+  furtherRows: Object.fromEntries(
+    SOURCE_SHARES.map((sourceShare) => [`${100 * sourceShare} %`, { sourceShare, parent: undefined }]),
+  ),
   ablationSetting: {
     base: {
       ...{ preset: 'narrow', width: 128, height: 64, dataSeed: 1, classes: '16' },

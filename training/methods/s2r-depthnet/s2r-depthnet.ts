@@ -173,6 +173,8 @@ const PHASES: Readonly<Record<S2rPhase, (options: S2rOptions, facts: Facts) => S
     return {
       ...{ name: 'translation', length: options.translation, shapes: [{ width, height }] },
       batchSizes: { source: translationBatch, style: translationBatch },
+      // Its batch is one of its own, of MUNIT's one picture; --accumulate stands for the large batch of the others.
+      batchesPerStep: 1,
       inspection: translationInspection(networks),
       updates: [
         {

@@ -84,7 +84,7 @@ export const S2R_OPTIONS = z
       otherwise: '256x256 for paper, else 96x64',
     }),
     batchSize: option(z.number().int().positive(), {
-      ...{ flag: 'batch', help: 'pictures a batch in steps 2 and 3', otherwise: '32 for paper, else 4' },
+      ...{ flag: 'batch', help: 'pictures a batch in steps 2 and 3', otherwise: '8 for paper, else 4' },
     }),
     translationBatch: option(z.number().int().positive().default(1), {
       help: 'pictures of the source, and of the style set, a batch in step 1',
@@ -123,6 +123,10 @@ export const S2R_OPTIONS = z
     }),
     dataSeed: DATA_SEED,
     ...RUN_OPTIONS,
+    accumulate: option(RUN_OPTIONS.accumulate, {
+      help: 'batches a step in steps 2 and 3: their gradients are averaged',
+      otherwise: 'for paper as many as make 32 pictures, else 1',
+    }),
   })
   .refine(
     ({ phases }) => phases.every((phase, i) => i === 0 || orderOf(phases[i - 1] ?? phase) < orderOf(phase)),
@@ -166,24 +170,31 @@ export const S2R_RUN_PRESETS = {
   compact: CPU,
   narrow: CPU,
   paper: {
-    ...{ width: 640, height: 192, translationWidth: 256, translationHeight: 256, batchSize: 32 },
+    ...{ width: 640, height: 192, translationWidth: 256, translationHeight: 256, batchSize: 8 },
     ...{ translation: { steps: 1_000_000 }, structure: { epochs: 60 }, attentionLength: { epochs: 60 } },
     ...{ learningRate: 1e-4, translationRate: 1e-4 },
   },
 } as const satisfies Readonly<Record<S2rOptions['preset'], Partial<S2rOptions>>>;
 
-/** The steps that the others ask for. */
+/** Pictures of the paper's batch, which needs more than 24 GB at once. Source: S2R-DepthNet, section 4.1. */
+const PAPER_BATCH = 32;
+
+/** The steps that the others ask for, and the batches that make the paper's. */
 export function s2rDefaults({
+  preset,
+  batchSize,
   input = 'structure',
   attention,
   parent,
 }: Partial<S2rOptions>): Partial<S2rOptions> {
-  if (input !== 'structure') return { attention: 'none', phases: ['structure'] };
+  const accumulate =
+    preset === 'paper' && batchSize !== undefined ? Math.max(1, Math.round(PAPER_BATCH / batchSize)) : 1;
+  if (input !== 'structure') return { accumulate, attention: 'none', phases: ['structure'] };
   const phases = S2R_PHASES.filter(
     (phase) =>
       !(phase === 'attention' && attention === 'none') && !(phase === 'translation' && parent !== undefined),
   );
-  return { phases };
+  return { accumulate, phases };
 }
 
 /** How long step 2 lasts: where there is no step 3, its time too, so that the rows of table 5 learn equally long. */

@@ -66,6 +66,17 @@ test('the rows of table 3 are made of two options, of which the rest follows', (
   ]);
 });
 
+test('the rows of table 4 are shares of the source, none of which starts from what has seen the whole', (t) => {
+  const rows = Object.entries(dada.furtherRows ?? {}).map(([row, change]) => {
+    const { sourceShare, adaptation, parent } = optionsOf({ preset: 'narrow', ...change });
+    return [row, sourceShare, adaptation, parent, 'parent' in change];
+  });
+  t.deepEqual(
+    rows,
+    [0.1, 0.3, 0.5, 0.7, 1].map((share) => [`${100 * share} %`, share, 'fused', undefined, true]),
+  );
+});
+
 test('class sets of 19, 16, 13 and 7 name their classes and say what becomes of every trainId', (t) => {
   for (const name of ['19', '16', '13', '7']) {
     const set = classSetNamed(name);

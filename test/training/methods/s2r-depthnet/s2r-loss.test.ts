@@ -17,9 +17,10 @@ import {
 } from '../../../../training/methods/s2r-depthnet/translation-loss.js';
 import { depthEvidence, type S2rDepthnetOptions } from '../../../../training/networks/s2r-depthnet.js';
 import { Scope } from '../../../../training/networks/scope.js';
+import { AccumulatedStep } from '../../../../training/runs/accumulated-step.js';
 import { correctGradients } from '../../../../training/tracer/gradients/correct-gradients.js';
 import { inventingScope } from '../../networks/eager-scope.js';
-import { waveImage } from '../../networks/wave-scope.js';
+import { wave, waveImage } from '../../networks/wave-scope.js';
 import { disagreement } from '../../tracer/disagreement.js';
 import type { Samples } from '../../tracer/parity.js';
 
@@ -195,3 +196,55 @@ for (const [name, loss, training] of [
     t.true(error < 1e-3, `${error}`);
   });
 }
+
+test('averaged gradients of two batches are those of one large batch, up to the statistics of batches', (t) => {
+  t.timeout(1_800_000);
+  const disparity = tf.tensor4d(
+    wave(2 * SIZE * SIZE, 0.7).map((value) => 1 / (20 + 10 * value)),
+    [2, SIZE, SIZE, 1],
+  );
+  // Every pixel is known: means over known pixels weigh both pictures alike.
+  const whole: S2rBatch = {
+    ...batchOf(),
+    ...{ disparity, weight: tf.onesLike(disparity), labels: tf.zeros([2, SIZE, SIZE], 'int32') },
+    image: tf.tensor4d(wave(2 * SIZE * SIZE * 3, 0.4), [2, SIZE, SIZE, 3]),
+  };
+  const part = (at: number): S2rBatch => ({
+    ...whole,
+    image: whole.image.slice([at], [1]),
+    disparity: whole.disparity.slice([at], [1]),
+    weight: whole.weight.slice([at], [1]),
+    labels: whole.labels.slice([at], [1]),
+  });
+  const { scope, specs, values } = inventingScope(false);
+  structureStepLoss(scope, whole, NETWORKS, EQ1); // makes the parameters up
+  const names = [...values.keys()].filter((key) => specs.get(key)?.trainable);
+  const gradients = (batch: S2rBatch, training: boolean) => {
+    const at = (...given: tf.Tensor[]) => {
+      const changed = Object.fromEntries(names.map((key, i) => [key, given[i] as tf.Tensor])); // one for each
+      const parameters = { ...Object.fromEntries(values), ...changed };
+      return structureStepLoss(Scope.over(parameters, training), batch, NETWORKS, EQ1).loss;
+    };
+    const all = tf.grads(at)(names.map((key) => values.get(key) as tf.Tensor)); // each was made up
+    return Object.fromEntries(all.map((gradient, i) => [names[i], Float32Array.from(gradient.dataSync())]));
+  };
+  /** Largest difference, relative to the largest gradient. */
+  const apart = (training: boolean) => {
+    const step = new AccumulatedStep(2);
+    const [, averaged] = [0, 1].map((at) =>
+      step.add({ loss: 0, metrics: {}, updates: {}, gradients: gradients(part(at), training) }),
+    );
+    let [difference, largest] = [0, 0];
+    for (const [key, gradient] of Object.entries(gradients(whole, training))) {
+      for (const [i, value] of gradient.entries()) {
+        difference = Math.max(difference, Math.abs(value - (averaged?.gradients[key]?.[i] ?? Number.NaN)));
+        largest = Math.max(largest, Math.abs(value));
+      }
+    }
+    return difference / largest;
+  };
+  const fixed = apart(false);
+  t.true(fixed < 1e-5, `fixed statistics: ${fixed}`);
+  const own = apart(true);
+  t.true(own > 1e-3, `each batch has statistics of its own: ${own}`);
+});

@@ -5,6 +5,7 @@ import test from 'ava';
 import { loadModel } from '../../../../models/model-store.js';
 import { METHODS } from '../../../../training/methods/methods.js';
 import { s2rDepthnet } from '../../../../training/methods/s2r-depthnet/s2r-depthnet.js';
+import { S2R_OPTIONS } from '../../../../training/methods/s2r-depthnet/s2r-options.js';
 import { commandOf, completeOptions } from '../../../../training/runs/complete-options.js';
 import { exportRun } from '../../../../training/runs/export-run.js';
 import { runMethod } from '../../../../training/runs/run.js';
@@ -123,6 +124,18 @@ test('options that make no training are refused by name', (t) => {
   refused({ input: 'edges', phases: ['attention'] }, /expected `structure` alone/);
   refused({ attention: 'none', phases: ['structure', 'attention'] }, /no `attention` step/);
   refused({ preset: 'paper', height: 64 }, /at least 96 pixels/);
+});
+
+test('a batch of the paper fits 24 GB: four of eight pictures, or as many as make 32', (t) => {
+  const of = (given: object) => {
+    const { batchSize, accumulate } = S2R_OPTIONS.parse(completeOptions(s2rDepthnet, given));
+    return [batchSize, accumulate];
+  };
+  t.deepEqual(of({ preset: 'paper' }), [8, 4]);
+  t.deepEqual(of({ preset: 'paper', batchSize: 32 }), [32, 1]);
+  t.deepEqual(of({ preset: 'paper', batchSize: 2 }), [2, 16]);
+  t.deepEqual(of({ preset: 'paper', accumulate: 3 }), [8, 3]);
+  t.deepEqual(of({ preset: 'compact' }), [4, 1]);
 });
 
 test('steps follow from what is asked for, and rows of table 5 learn equally long', (t) => {
