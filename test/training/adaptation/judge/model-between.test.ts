@@ -92,7 +92,7 @@ test('models of different networks have nothing between them, and the message na
   });
 });
 
-test('the first contender is the mean of what was learned, before those between it and the parent and those on the way', async (t) => {
+test('half of the way to the mean of what was learned comes first, then that mean, and those on the way at last', async (t) => {
   const folder = await twoModels(t);
   await modelBetween(folder('parent'), folder('child'), 0.6, folder('early'));
   await modelBetween(folder('parent'), folder('child'), 0.9, folder('later'));
@@ -105,15 +105,15 @@ test('the first contender is the mean of what was learned, before those between 
   t.deepEqual(
     contenders.map(({ name, share }) => [name, share]),
     [
-      ['mean of 40, 70, 100 steps', 1],
       ['mean of 40, 70, 100 steps, 0.5 of the way', 0.5],
+      ['mean of 40, 70, 100 steps', 1],
       ['mean of 40, 70, 100 steps, 0.25 of the way', 0.25],
       ['100 steps', 1],
       ['70 steps', 1],
       ['40 steps', 1],
     ],
   );
-  const [mean, half] = contenders;
+  const [half, mean] = contenders;
   const whole = contenders[3].distance;
   t.true(Math.abs(mean.distance / whole - (0.6 + 0.9 + 1) / 3) < 1e-3);
   const [a, b, m, h] = await Promise.all(
@@ -127,13 +127,13 @@ test('the first contender is the mean of what was learned, before those between 
   t.true(at(1.25 / 3, h));
 });
 
-test('where learning left one model, it is the first contender itself', async (t) => {
+test('where learning left one model, it is a contender itself', async (t) => {
   const folder = await twoModels(t);
   const learned = [{ steps: 100, folder: folder('child') }];
   const contenders = await contendersOf(folder('parent'), learned, folder('checkpoints'));
   t.deepEqual(
     contenders.map(({ name }) => name),
-    ['100 steps', '100 steps, 0.5 of the way', '100 steps, 0.25 of the way'],
+    ['100 steps, 0.5 of the way', '100 steps', '100 steps, 0.25 of the way'],
   );
-  t.is(contenders[0].folder, folder('child'));
+  t.is(contenders[1].folder, folder('child'));
 });
