@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { TrainingError } from '../../errors.js';
+import { fitIntrinsics } from '../files/fit-intrinsics.js';
 import { FolderNames } from '../files/folder-names.js';
 import type { FrameFiles, FrameSet } from '../files/frame-files.js';
 import { listFolder, listFolderIfThere } from '../files/list-folder.js';
@@ -13,6 +14,8 @@ export interface Nyuv2Options extends Completeness {
   /** Default `test`. */
   readonly subset?: (typeof NYUV2_SUBSETS)[number];
 }
+
+const PUBLISHED_SIZE = { width: 640, height: 480 };
 
 /** Intrinsics of the colour camera at 640x480, from `camera_params.m` of the published toolbox. */
 const INTRINSICS = {
@@ -87,13 +90,15 @@ export async function openNyuv2(root: string, options: Nyuv2Options = {}): Promi
     throw new TrainingError(`${folder} holds no pictures; expected \`SCENE/rgb_00001.jpg\` and so on.`, {
       file: folder,
     });
+  const fitted = await fitIntrinsics(frames, PUBLISHED_SIZE);
   return {
     title: `NYUv2 ${subset}, ${frames.length} pictures`,
-    frames,
+    frames: fitted.frames,
     depthTruth: 'Kinect, in-painted (camera z)',
     missing: [
       ...requireComplete('pictures', noPicture, frames.length + noPicture.length, options),
       ...requireComplete('depth pictures', noDepth, frames.length, options),
+      ...fitted.missing,
     ],
     protocol: { crop: 'nyuv2', capMeters: FARTHEST_METERS, medianScaling: false },
   };

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { TrainingError } from '../../errors.js';
+import { fitIntrinsics } from '../files/fit-intrinsics.js';
 import { FolderNames } from '../files/folder-names.js';
 import type { FrameFiles, FrameSet } from '../files/frame-files.js';
 import { listFolder } from '../files/list-folder.js';
@@ -8,7 +9,8 @@ import { pathIgnoringCase } from '../files/path-ignoring-case.js';
 import { type Completeness, requireComplete } from '../files/require-complete.js';
 import { SYNTHIA_TRAIN_IDS } from './synthia-classes.js';
 
-/** Intrinsics of all pictures, 1280x760, pixels. Source: SYNTHIA's camera parameters. */
+const PUBLISHED_SIZE = { width: 1280, height: 760 };
+/** Intrinsics of all pictures of that size, pixels. Source: SYNTHIA's camera parameters. */
 const INTRINSICS = { fx: 532.740352, fy: 532.740352, cx: 640, cy: 380 };
 /** Depth is in centimetres. Source: SYNTHIA-RAND-CITYSCAPES' README. */
 const UNITS_PER_METER = 100;
@@ -59,9 +61,10 @@ export async function openSynthia(root: string, options: Completeness = {}): Pro
     ...lacking('label pictures', labels, names, options),
     ...lacking('depth pictures', depths, names, options),
   ];
+  const fitted = await fitIntrinsics(frames, PUBLISHED_SIZE);
   return {
     title: `SYNTHIA-RAND-CITYSCAPES, ${frames.length} frames`,
-    ...{ frames, missing, classSets: ['16', '13', '7'] },
+    ...{ frames: fitted.frames, missing: [...missing, ...fitted.missing], classSets: ['16', '13', '7'] },
     ...(depths.names.length > 0 && { depthTruth: 'depth pictures (camera z)' }),
   };
 }

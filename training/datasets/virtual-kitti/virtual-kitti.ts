@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import { TrainingError } from '../../errors.js';
+import { fitIntrinsics } from '../files/fit-intrinsics.js';
 import { FolderNames } from '../files/folder-names.js';
 import type { DepthFile, FrameFiles, FrameSet, LabelFile } from '../files/frame-files.js';
 import { listFolder } from '../files/list-folder.js';
@@ -17,6 +18,9 @@ export interface VirtualKittiOptions extends Completeness {
   /** Camera of version 2, left or right; default 0. */
   readonly camera?: 0 | 1;
 }
+
+/** Size and centre of all pictures of both versions: the file of version 2 has a line a picture, and one centre. */
+const PUBLISHED = { width: 1242, height: 375, cx: 620.5, cy: 187 };
 
 /** uint16, centimetres; the largest number is the sky. Source: the format descriptions of both versions. */
 const DEPTH = { kind: 'depth', unitsPerMeter: 100, farValue: 65535 } as const satisfies Omit<
@@ -53,9 +57,13 @@ export async function openVirtualKitti(root: string, options: VirtualKittiOption
     throw new TrainingError(`${root}: expected pictures of Virtual KITTI ${version}, found none.`, {
       file: root,
     });
+  // Other numbers in a file of intrinsics are those of the pictures that somebody made to go with it.
+  const fitted = frames.every(({ intrinsics }) => isPublished(intrinsics))
+    ? await fitIntrinsics(frames, PUBLISHED)
+    : { frames, missing: [] };
   return {
     title: `Virtual KITTI ${version}, ${frames.length} frames`,
-    frames,
+    frames: fitted.frames,
     depthTruth: 'exact depth (camera z)',
     crop: 'garg',
     missing: [
@@ -66,8 +74,13 @@ export async function openVirtualKitti(root: string, options: VirtualKittiOption
         : requireComplete('label pictures', missing.labels, frames.length, options)),
       ...requireComplete('tables of class colours', missing.colors, drives.length, { allowMissing: true }),
       ...requireComplete('files of intrinsics', missing.intrinsics, drives.length, { allowMissing: true }),
+      ...fitted.missing,
     ],
   };
+}
+
+function isPublished(intrinsics: Intrinsics | undefined): boolean {
+  return intrinsics === undefined || (intrinsics.cx === PUBLISHED.cx && intrinsics.cy === PUBLISHED.cy);
 }
 
 async function versionOf(root: string): Promise<1 | 2> {

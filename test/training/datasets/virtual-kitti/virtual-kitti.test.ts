@@ -20,14 +20,19 @@ test.after.always(() => rm(root, { recursive: true, force: true }));
 
 const SIZE = { height: HEIGHT, width: WIDTH };
 
+/** The published camera of 1242x375 pixels in a copy of this size: the middle stays in the middle. */
+function resized(focal: number) {
+  return {
+    ...{ fx: focal * (WIDTH / 1242), fy: focal * (HEIGHT / 375) },
+    ...{ cx: (620.5 + 0.5) * (WIDTH / 1242) - 0.5, cy: (187 + 0.5) * (HEIGHT / 375) - 0.5 },
+  };
+}
+
 test('version 1: worlds, variations, neighbours, the published camera, a colour for each car', async (t) => {
   const place = path.join(root, 'one');
   await writeVirtualKitti1(place);
   const { title, frames, missing, crop, depthTruth } = await openVirtualKitti(place);
-  t.deepEqual(
-    [title, missing, crop, depthTruth],
-    ['Virtual KITTI 1, 6 frames', [], 'garg', 'exact depth (camera z)'],
-  );
+  t.deepEqual([title, crop, depthTruth], ['Virtual KITTI 1, 6 frames', 'garg', 'exact depth (camera z)']);
   t.deepEqual(
     frames.slice(0, 4).map(({ name }) => name),
     ['0001/clone 00000', '0001/clone 00001', '0001/clone 00002', '0001/fog 00000'],
@@ -35,7 +40,10 @@ test('version 1: worlds, variations, neighbours, the published camera, a colour 
   const [first, second] = frames;
   t.is(first?.previous, undefined);
   t.is(second?.previous, first?.picture);
-  t.deepEqual(first?.intrinsics, { fx: 725, fy: 725, cx: 620.5, cy: 187 });
+  // A copy of 20x6 of pictures of 1242x375.
+  t.is(missing.length, 1);
+  t.regex(missing[0] ?? '', /1242 x 375 pixels, as published, of 6 of 6 pictures .*`20 x 6`.*scaled/);
+  t.deepEqual(first?.intrinsics, resized(725));
   if (first?.labels === undefined || first.depth === undefined) return t.fail('expected truth');
   const labels = await readLabels(first.labels);
   t.deepEqual([...labels.values.slice(0, 4)], [10, 0, 13, 13], 'sky, road, a car, a van');
@@ -57,11 +65,28 @@ test('version 2: unpacked together or each archive by itself, classes by its tab
     const { frames, title } = await openVirtualKitti(place);
     t.is(title, 'Virtual KITTI 2, 2 frames');
     const [first] = frames;
-    t.deepEqual(first?.intrinsics, { fx: 725.0087, fy: 725.0087, cx: 620.5, cy: 187 });
+    t.deepEqual(first?.intrinsics, resized(725.0087));
     if (first?.labels === undefined) return t.fail('expected labels');
     t.deepEqual([...(await readLabels(first.labels)).values.slice(0, 4)], [9, 255, 13, 255]);
     await t.throwsAsync(openVirtualKitti(place, { camera: 1 }), { message: /Camera_1 is missing/ });
   }
+});
+
+test('pictures of the published size keep the published camera, and so do those whose file has numbers of their own', async (t) => {
+  const place = path.join(root, 'full');
+  await writeVirtualKitti2(place, false);
+  const drive = path.join(place, 'Scene01', 'clone');
+  const rgb = path.join(drive, 'frames', 'rgb', 'Camera_0');
+  await writeColor(path.join(rgb, 'rgb_00001.jpg'), [375, 1242], [9, 9, 9]);
+  const { frames, missing } = await openVirtualKitti(place);
+  t.deepEqual(
+    frames.map(({ intrinsics }) => intrinsics),
+    [resized(725.0087), { fx: 725.0087, fy: 725.0087, cx: 620.5, cy: 187 }],
+  );
+  t.regex(missing.join('\n'), /of 1 of 2 pictures/);
+  await write(path.join(drive, 'intrinsic.txt'), '0 0 12 12 9.5 2.5\n');
+  const own = await openVirtualKitti(place);
+  t.deepEqual([own.frames[0]?.intrinsics, own.missing], [{ fx: 12, fy: 12, cx: 9.5, cy: 2.5 }, []]);
 });
 
 test('what is missing is said with where it should be', async (t) => {
@@ -143,7 +168,7 @@ test('it is a source with depth: cropped in the middle, truth of the nearest pix
   );
   // Column x is column floor((x + 3.5) 20 / 17) of the picture: 4, 5, 6, 7 of sky, road, car, van.
   t.deepEqual([...labels.slice(0, 4)], [10, 0, 13, 13]);
-  t.true(Math.abs(intrinsics.fx - (725 * 17) / 20) < 1e-9);
+  t.true(Math.abs(intrinsics.fx - (725 * 17) / 1242) < 1e-9);
   t.is(rgb[0], 1);
 });
 
