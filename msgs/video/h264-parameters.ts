@@ -6,6 +6,8 @@ export interface H264Parameters {
   readonly maxFrameNum: number;
   readonly separatePlanes: boolean;
   readonly framesOnly: boolean;
+  /** pic_order_cnt_lsb counts up to this; undefined where slices do not hold it. */
+  readonly maxOrder: number | undefined;
 }
 
 /** Profiles whose parameter sets say how chroma lies. */
@@ -31,7 +33,8 @@ export function h264Parameters(bits: RbspBits): { readonly id: number } & H264Pa
   }
   const maxFrameNum = 2 ** (bits.unsigned() + 4);
   const orderType = bits.unsigned();
-  if (orderType === 0) bits.unsigned();
+  let maxOrder: number | undefined;
+  if (orderType === 0) maxOrder = 2 ** (bits.unsigned() + 4);
   else if (orderType === 1) {
     bits.flag();
     bits.signed();
@@ -44,7 +47,7 @@ export function h264Parameters(bits: RbspBits): { readonly id: number } & H264Pa
   bits.flag();
   bits.unsigned();
   bits.unsigned();
-  return { id, maxFrameNum, separatePlanes, framesOnly: bits.flag() };
+  return { id, maxFrameNum, separatePlanes, maxOrder, framesOnly: bits.flag() };
 }
 
 /** Source: 7.3.2.1.1.1. */

@@ -1,9 +1,10 @@
 import { type H264Parameters, h264Parameters } from './h264-parameters.js';
 import { nalUnits } from './nal-units.js';
+import { ParameterSets } from './parameter-sets.js';
 import { RbspBits } from './rbsp-bits.js';
 import { seiMessages } from './sei-messages.js';
 import { UsualInterval } from './usual-interval.js';
-import { type PacketLook, type VideoStream, WITHOUT_PARAMETERS } from './video-stream.js';
+import { type PacketLook, SEVERAL_PICTURES, type VideoStream, WITHOUT_PARAMETERS } from './video-stream.js';
 
 /** nal_unit_type. Source: ITU-T H.264, table 7-1. */
 const [SLICE, PARTITION_A, IDR, SEI, SEQUENCE, PICTURE] = [1, 2, 5, 6, 7, 8];
@@ -15,6 +16,10 @@ interface Slice {
   readonly isReference: boolean;
   readonly frameNum: number;
   readonly field: 'top' | 'bottom' | undefined;
+  /** idr_pic_id. */
+  readonly idr: number | undefined;
+  /** pic_order_cnt_lsb. */
+  readonly order: number | undefined;
   readonly parameters: H264Parameters;
 }
 
@@ -23,6 +28,7 @@ interface Slice {
  * follow, so that the gap has to be found here.
  */
 export class H264Stream implements VideoStream {
+  readonly sets = new ParameterSets();
   readonly #sequences = new Map<number, H264Parameters>();
   /** Sequence of each picture parameter set. */
   readonly #pictures = new Map<number, number>();
@@ -30,6 +36,8 @@ export class H264Stream implements VideoStream {
   /** Of the last reference picture. */
   #reference: number | undefined;
   #before: Slice | undefined;
+  /** pic_order_cnt_lsb of the last key frame, where pictures that are shown before it may follow. */
+  #keyOrder: number | undefined;
   #bytes: Buffer = Buffer.alloc(0);
 
   look(data: Uint8Array, stampNs: bigint): PacketLook {
@@ -41,6 +49,7 @@ export class H264Stream implements VideoStream {
     try {
       for (const unit of units) {
         const type = (unit[0] ?? 0) & 31;
+        if (type === SEQUENCE || type === PICTURE) this.sets.add(unit);
         if (type === SEQUENCE) {
           const { id, ...parameters } = h264Parameters(new RbspBits(unit, 1));
           this.#sequences.set(id, parameters);
@@ -51,14 +60,17 @@ export class H264Stream implements VideoStream {
         else if (type === SLICE || type === PARTITION_A || type === IDR) {
           const bits = new RbspBits(unit, 1, 64);
           const first = bits.unsigned();
-          if (slice !== undefined) continue;
+          if (slice !== undefined) {
+            if (first === 0 && isAnother(slice, this.#slice(unit, bits))) return SEVERAL_PICTURES;
+            continue;
+          }
           if (first !== 0) return { kind: 'damaged', what: 'the first slices of its frame are missing' };
           slice = this.#slice(unit, bits);
           if (slice === undefined) {
             // Between key frames they are not known yet.
             return type === IDR || refresh !== undefined
               ? WITHOUT_PARAMETERS
-              : { kind: 'frame', key: false, refresh: 0, missing: 0 };
+              : { kind: 'frame', key: false, refresh: 0, missing: 0, leading: false };
           }
         }
       }
@@ -74,7 +86,9 @@ export class H264Stream implements VideoStream {
     this.#before = slice;
     if (slice.isReference) this.#reference = slice.frameNum;
     const key = slice.isIdr || refresh !== undefined;
-    return { kind: 'frame', key, refresh: slice.isIdr ? 0 : (refresh ?? 0), missing };
+    if (key) this.#keyOrder = slice.isIdr ? undefined : slice.order;
+    const leading = !key && this.#isLeading(slice);
+    return { kind: 'frame', key, refresh: slice.isIdr ? 0 : (refresh ?? 0), missing, leading };
   }
 
   /** Source: 7.3.3. */
@@ -88,13 +102,25 @@ export class H264Stream implements VideoStream {
     let field: Slice['field'];
     if (!parameters.framesOnly && bits.flag()) field = bits.flag() ? 'bottom' : 'top';
     const header = unit[0] ?? 0;
+    const isIdr = (header & 31) === IDR;
+    const idr = isIdr ? bits.unsigned() : undefined;
+    const { maxOrder } = parameters;
     return {
-      isIdr: (header & 31) === IDR,
+      isIdr,
+      idr,
+      order: maxOrder === undefined ? undefined : bits.bits(Math.log2(maxOrder)),
       isReference: ((header >> 5) & 3) !== 0,
       frameNum,
       field,
       parameters,
     };
+  }
+
+  /** Source: 8.2.1.1: the number goes round. */
+  #isLeading({ order, parameters: { maxOrder } }: Slice): boolean {
+    const keyOrder = this.#keyOrder;
+    if (keyOrder === undefined || order === undefined || maxOrder === undefined) return false;
+    return (order - keyOrder + maxOrder) % maxOrder >= maxOrder / 2;
   }
 
   /**
@@ -112,6 +138,12 @@ export class H264Stream implements VideoStream {
     const isSecondField = field !== undefined && before.field !== undefined && field !== before.field;
     return isSecondField || !isReference ? 0 : missing;
   }
+}
+
+/** Whether a second first slice begins another picture, and is neither the other field nor coded redundantly. Source: 7.4.1.2.4. */
+function isAnother(slice: Slice, next: Slice | undefined): boolean {
+  if (next === undefined || next.field !== slice.field) return false;
+  return next.frameNum !== slice.frameNum || next.order !== slice.order || next.idr !== slice.idr;
 }
 
 /** recovery_frame_cnt of a recovery point; undefined where the unit holds none. Source: D.1.8. */

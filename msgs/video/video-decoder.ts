@@ -5,7 +5,7 @@ import { stampToNs } from '../stamp.js';
 import { AvDecoder, type VideoFrame } from './av-decoder.js';
 import { H264Stream } from './h264-stream.js';
 import { H265Stream } from './h265-stream.js';
-import { isAnnexB } from './nal-units.js';
+import { isAnnexB, nalUnits } from './nal-units.js';
 import type { NodeAv } from './node-av.js';
 import { type VideoCodec, videoCodecOf } from './video-codec.js';
 import type { VideoPacket } from './video-packet.js';
@@ -29,6 +29,8 @@ export const BEFORE_KEY = 'it came before the first key frame';
 const AFTER_GAP = 'packets before it are missing: frames are left out until the next key frame';
 const AFTER_DAMAGE = 'a frame before it could not be decoded: frames are left out until the next key frame';
 const REFRESH = 'the picture is not whole yet: it is refreshed piece by piece (intra refresh)';
+const LEADING = 'it refers to frames before the key frame at which decoding began (open group of pictures)';
+const EMPTY = 'it holds no bytes';
 const TWICE = 'it came twice';
 const WITHOUT_PICTURE = 'no picture came of it: the frames that it refers to are missing';
 /** Packets without a picture after which the oldest counts as lost: no codec holds more frames back. */
@@ -58,6 +60,10 @@ export class VideoDecoder {
   #packets = 0;
   /** Packets before this one give pictures that are not whole yet: intra refresh. */
   #wholeFrom = 0;
+  /** Whether the last key frame is the one at which decoding began. */
+  #justBegan = false;
+  /** Whether the decoder has to be told the parameters again. */
+  #isFresh = false;
   /** Parameters that came in a packet of their own. */
   #parameters: Uint8Array = new Uint8Array();
 
@@ -85,6 +91,11 @@ export class VideoDecoder {
         { topic: this.#options.topic },
       );
     const frames = codec === this.#codec ? [] : await this.#begin(codec);
+    // As if it had not come: whether others refer to it is found as for those that are missing.
+    if (packet.data.length === 0) {
+      this.#lose(header, EMPTY);
+      return frames;
+    }
     const data = this.#whole(packet.data);
     const look = isAnnexB(data)
       ? this.#stream.look(data, stampToNs(header.stamp))
@@ -109,14 +120,27 @@ export class VideoDecoder {
       }
       if (look.missing > 0) this.#lose(header, this.#waiting, look.missing, true);
       this.#decoder?.flush();
+      this.#justBegan = true;
       this.#waiting = undefined;
       this.#event += 1;
       // The first refresh still takes from what was there before it, as x264 makes it: two have to be over.
       this.#wholeFrom = look.refresh === 0 ? this.#packets : Number.POSITIVE_INFINITY;
-    } else if (look.key && this.#wholeFrom === Number.POSITIVE_INFINITY) {
+    } else if (look.leading && this.#justBegan) {
+      this.#lose(header, LEADING);
+      return frames;
+    } else if (look.key) this.#justBegan = false;
+    if (!this.#justBegan && look.key && this.#wholeFrom === Number.POSITIVE_INFINITY) {
       this.#wholeFrom = this.#packets + look.refresh;
     }
-    return [...frames, ...(await this.#decode(data, header))];
+    const isFresh = this.#isFresh;
+    this.#isFresh = false;
+    return [...frames, ...(await this.#decode(isFresh ? this.#withSets(data) : data, header))];
+  }
+
+  /** A key frame that brings its parameters stays as it is: those before it may be damaged. */
+  #withSets(data: Uint8Array): Uint8Array {
+    const { sets } = this.#stream;
+    return nalUnits(data).some((unit) => sets.has(unit)) ? data : Buffer.concat([sets.bytes(), data]);
   }
 
   /** The frames that were held back; what follows has to begin with a key frame. */
@@ -153,6 +177,10 @@ export class VideoDecoder {
       this.#pending.delete(id);
       const frames = await this.interrupt(AFTER_DAMAGE);
       this.#lose(header, `it cannot be decoded: ${refusal}`);
+      // What damage leaves in a decoder outlasts a flush: later pictures would be wrong.
+      this.#decoder?.close();
+      this.#decoder = await AvDecoder.open(this.#options.av, this.#codec ?? 'h264');
+      this.#isFresh = true;
       return frames;
     }
     const frames = await this.#ready();

@@ -74,6 +74,7 @@ function slice({
   const writer = new BitWriter().ue(first).ue(7).ue(0).bits(frameNum, bits);
   if (field === 'frame') writer.bits(0, 1);
   else if (field !== undefined) writer.bits(1, 1).bits(field === 'bottom' ? 1 : 0, 1);
+  if (idr === true) writer.ue(0);
   return writer.bits(content, 16).nal((reference ? 0x60 : 0) | (idr ? 5 : 1));
 }
 
@@ -98,9 +99,9 @@ test('a key frame is an IDR frame, or one with a recovery point, whose refresh i
   for (let index = 0; index < 300; index++) sei.bits(index % 2, 8);
   const recovery = sei.bits(6, 8).bits(2, 8).ue(7).bits(0, 8).nal(0x06);
   t.deepEqual(looks([KEY, annexB(slice({ frameNum: 1 })), annexB(recovery, slice({ frameNum: 2 }))]), [
-    { kind: 'frame', key: true, refresh: 0, missing: 0 },
-    { kind: 'frame', key: false, refresh: 0, missing: 0 },
-    { kind: 'frame', key: true, refresh: 7, missing: 0 },
+    { kind: 'frame', key: true, refresh: 0, missing: 0, leading: false },
+    { kind: 'frame', key: false, refresh: 0, missing: 0, leading: false },
+    { kind: 'frame', key: true, refresh: 7, missing: 0, leading: false },
   ]);
 });
 
@@ -171,6 +172,6 @@ test('what has no start code, no parameters or no end is damaged, and says so', 
   t.regex(look(annexB(SPS.subarray(0, 3))) ?? '', /cannot be read: the NAL unit ends too early/);
   // Between key frames parameters are not known yet: that is no damage.
   t.deepEqual(looks([annexB(slice({ frameNum: 3 }))]), [
-    { kind: 'frame', key: false, refresh: 0, missing: 0 },
+    { kind: 'frame', key: false, refresh: 0, missing: 0, leading: false },
   ]);
 });

@@ -30,5 +30,6 @@ test('a key frame needs its parameters; a frame between key frames is only told 
     key: false,
     refresh: 0,
     missing: 0,
+    leading: false,
   });
 });

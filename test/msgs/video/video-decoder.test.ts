@@ -56,6 +56,25 @@ async function decoded(
   return { shown, losses };
 }
 
+/** Pixels of the pictures that come of H.264 packets, by number. */
+async function framesOf(packets: readonly EncodedPacket[]) {
+  const losses: VideoLoss[] = [];
+  const decoder = new VideoDecoder({
+    av: av as NodeAv,
+    topic: '/video',
+    onLoss: (loss) => losses.push(loss),
+  });
+  const shown = [];
+  for (const { picture, data } of packets) {
+    const header = { stamp: { sec: picture, nanosec: 0 }, frame_id: 'camera' };
+    shown.push(...(await decoder.push({ header, coding: 'h264', data })));
+  }
+  shown.push(...(await decoder.end()));
+  decoder.close();
+  const frames = new Map(shown.map(({ image: { header, data } }) => [header.stamp.sec, Buffer.from(data)]));
+  return { frames, losses };
+}
+
 for (const codec of CODECS) {
   for (const order of ORDERS) {
     withAv(`${codec}, ${order}: every picture comes, exact, in order and under its own header`, async (t) => {
@@ -236,6 +255,73 @@ withAv('damaged packets and those that came twice are told, and what follows is 
   t.regex(losses[0]?.reason ?? '', /twice/);
   t.regex(losses[1]?.reason ?? '', /start code/);
 });
+
+withAv(
+  'H.264 that begins in open groups of pictures leaves out what refers to older ones, and no more',
+  async (t) => {
+    const pictures = videoPictures(20);
+    const packets = await encodeVideo(pictures, {
+      ...{ encoder: 'libx264rgb', format: 'rgb24', width: VIDEO_WIDTH, height: VIDEO_HEIGHT, group: 6 },
+      options: { qp: '1', bf: '2', 'x264-params': 'b-adapt=0:scenecut=0:open-gop=1' },
+    });
+    const { frames: whole } = await framesOf(packets);
+    t.is(whole.size, 20);
+    const left = packets.slice(2);
+    const { frames, losses } = await framesOf(left);
+    for (const [picture, pixels] of frames) t.true(whole.get(picture)?.equals(pixels), `picture ${picture}`);
+    t.is(frames.size + losses.length, left.length);
+    t.deepEqual(
+      [...whole.keys()].slice(8).filter((picture) => !frames.has(picture)),
+      [],
+    );
+    t.true(losses.some(({ reason }) => /open group of pictures/.test(reason)));
+  },
+);
+
+withAv('a cut packet leaves no trace in the pictures from the next key frame on', async (t) => {
+  const [width, height] = [192, 112];
+  const planes = Array.from({ length: 8 }, (_, index) =>
+    Uint8Array.from(
+      { length: (width * height * 3) / 2 },
+      (_, at) => ((at * 7 + index * 13) ^ (at >> 6)) & 255,
+    ),
+  );
+  const packets = await encodeVideo(planes, {
+    ...{ encoder: 'libx264', format: 'yuv420p', width, height, group: 4 },
+    options: { profile: 'baseline', tune: 'zerolatency', 'x264-params': 'scenecut=0' },
+  });
+  const { frames: whole } = await framesOf(packets);
+  t.is(whole.size, 8);
+  for (const share of [0.3, 0.7, 0.95]) {
+    const { frames } = await framesOf(
+      packets.map(({ picture, data }) => ({
+        picture,
+        data: picture === 1 ? data.subarray(0, Math.floor(data.length * share)) : data,
+      })),
+    );
+    t.deepEqual([...frames.keys()], [0, 4, 5, 6, 7]);
+    for (const [picture, pixels] of frames) t.true(whole.get(picture)?.equals(pixels), `picture ${picture}`);
+  }
+});
+
+withAv(
+  'an empty packet costs no other frame, and one of several pictures is refused with what to do',
+  async (t) => {
+    for (const codec of CODECS) {
+      const packets = await exactVideo(PICTURES, codec);
+      const empty = { picture: 3, data: new Uint8Array() };
+      const one = await decoded(t, [...packets.slice(0, 3), empty, ...packets.slice(3)], codec);
+      t.deepEqual(one.shown, [...PICTURES.keys()]);
+      t.regex(one.losses[0]?.reason ?? '', /no bytes/);
+      const [second, third] = [packets[1], packets[2]];
+      if (second === undefined || third === undefined) return t.fail();
+      const both = { picture: 1, data: Buffer.concat([second.data, third.data]) };
+      const two = await decoded(t, [...packets.slice(0, 1), both, ...packets.slice(3)], codec);
+      t.deepEqual(two.shown, [0, 6, 7, 8, 9, 10, 11, 12, 13]);
+      t.regex(two.losses[0]?.reason ?? '', /several pictures.*record one picture a message/);
+    }
+  },
+);
 
 withAv('a codec that is not decoded is refused with its name and that of the topic', async (t) => {
   for (const coding of ['av1', 'vp9', 'libaom-av1;yuv420p']) {
