@@ -1,5 +1,5 @@
 import { AdamKernel } from './adam-kernel.js';
-import { gradientNorm } from './gradient-norm.js';
+import { euclideanNorm } from './euclidean-norm.js';
 import type { Optimizer, SavedOptimizer } from './optimizer.js';
 import { type ParameterGroup, rateOf } from './parameter-groups.js';
 import type { Tensors } from './tensors.js';
@@ -48,7 +48,7 @@ export class Adam implements Optimizer {
     const { beta1, beta2, epsilon, weightDecay, clipNorm, decays, groups } = this.#options;
     this.#steps += 1;
     const clip =
-      clipNorm === Number.POSITIVE_INFINITY ? 1 : Math.min(1, clipNorm / (gradientNorm(gradients) + 1e-12));
+      clipNorm === Number.POSITIVE_INFINITY ? 1 : Math.min(1, clipNorm / (euclideanNorm(gradients) + 1e-12));
     const firstMoment = 1 - beta1 ** this.#steps;
     const correction = 1 / Math.sqrt(1 - beta2 ** this.#steps);
     for (const [name, w] of Object.entries(values)) {

@@ -1,4 +1,4 @@
-import { gradientNorm } from './gradient-norm.js';
+import { euclideanNorm } from './euclidean-norm.js';
 import type { Optimizer, SavedOptimizer } from './optimizer.js';
 import { type ParameterGroup, rateOf } from './parameter-groups.js';
 import type { Tensors } from './tensors.js';
@@ -41,7 +41,7 @@ export class Sgd implements Optimizer {
   update(values: Tensors, gradients: Tensors, learningRate: number): void {
     const { momentum, nesterov, weightDecay, clipNorm, groups } = this.#options;
     this.#steps += 1;
-    const clip = Math.min(1, clipNorm / (gradientNorm(gradients) + 1e-12));
+    const clip = Math.min(1, clipNorm / (euclideanNorm(gradients) + 1e-12));
     for (const [name, w] of Object.entries(values)) {
       const g = gradients[name];
       if (g === undefined) continue;

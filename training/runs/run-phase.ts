@@ -4,7 +4,6 @@ import { loadBatches } from '../datasets/batches/load-batches.js';
 import { TrainingError } from '../errors.js';
 import { batchCounts } from './batch-counts.js';
 import { batchesPerStep } from './batches-per-step.js';
-import { hasCheckpoint } from './checkpoint.js';
 import { chooseEngine } from './engine.js';
 import type { HealthMonitor } from './health/health-monitor.js';
 import type { HostState } from './host-state.js';
@@ -34,7 +33,12 @@ export async function runPhase(phaseRun: PhaseRun): Promise<void> {
     const { steps } = state;
     const phaseSteps = state.plan[phaseRun.at] ?? 0;
     const end = first + phaseSteps;
-    if (state.step === first) health.reset();
+    if (state.step === first) {
+      // What is forgotten here is what tells that the weights are not sound.
+      const suspicion = health.suspicion(state.parameters);
+      if (suspicion !== undefined) throw givenUp(phaseRun, suspicion);
+      health.reset();
+    }
     hosts = await hostsOf(phaseRun, steps);
     for (const host of hosts) host.restore(state.host[host.name] ?? {});
     const validate = async () => {
@@ -116,10 +120,10 @@ function remember(state: RunState, hosts: readonly HostState[], health: HealthMo
 }
 
 function givenUp({ method, run, state }: PhaseRun, illness: string): TrainingError {
-  const checkpoint = checkpointOf(run.folder);
-  const kept = hasCheckpoint(checkpoint)
-    ? `The checkpoint in ${checkpoint} is of before that and stays as it was`
-    : 'There is no checkpoint yet';
+  const kept =
+    state.savedStep === undefined
+      ? 'There is no checkpoint yet'
+      : `The checkpoint in ${checkpointOf(run.folder)} is of step ${state.savedStep}, where nothing spoke against it, and stays as it was`;
   return new TrainingError(
     `train ${method.name} stops after step ${state.step}: ${illness}. ${kept}; ` +
       '`log.csv` has the losses and gradient norms. Try a lower learning rate, or another weight of the adversarial loss, in a new folder.',

@@ -41,6 +41,8 @@ export class RunState {
   readonly classAdjustment: ClassAdjustment | undefined;
   readonly optimizers: Readonly<Record<string, Optimizer>>;
   step = 0;
+  /** Step of the checkpoint that is on disk, if there is one. */
+  savedStep: number | undefined;
   trainedSeconds = 0;
   /** Metrics of the latest validation. */
   metrics: Readonly<Record<string, number>> = {};
@@ -64,6 +66,7 @@ export class RunState {
     this.optimizers = optimizers;
     if (saved === undefined) return;
     this.step = saved.step;
+    this.savedStep = saved.step;
     this.trainedSeconds = saved.trainedSeconds;
     this.metrics = saved.metrics;
     this.plan = saved.plan;
@@ -117,6 +120,7 @@ export class RunState {
       [HOST]: encodeTensors(flat(this.host), {}),
       [STATE_FILE]: formatState({ step, trainedSeconds, metrics, plan: [...plan], facts, classAdjustment }),
     });
+    this.savedStep = step;
   }
 }
 

@@ -13,5 +13,9 @@ export async function saveRun(
 ): Promise<void> {
   const suspicion = health.suspicion(state.parameters);
   if (suspicion === undefined) await state.save();
-  else report(`step ${state.step} is not kept, the checkpoint before it stays: ${suspicion}`);
+  else report(`step ${state.step} is not kept, ${keptOf(state)}: ${suspicion}`);
+}
+
+function keptOf({ savedStep }: RunState): string {
+  return savedStep === undefined ? 'there is no checkpoint yet' : `the checkpoint of step ${savedStep} stays`;
 }

@@ -1,5 +1,5 @@
 import { TrainingError } from '../errors.js';
-import { gradientNorm } from '../optimizers/gradient-norm.js';
+import { euclideanNorm } from '../optimizers/euclidean-norm.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import type { Parameters } from '../weights/parameters.js';
 import { type AccumulatedResult, AccumulatedStep } from './accumulated-step.js';
@@ -96,16 +96,19 @@ async function takeStep<B>(
     }
     const began = performance.now();
     const rate = learningRate(step);
-    const norm = gradientNorm(result.gradients);
+    const norm = euclideanNorm(result.gradients);
     // The norm is summed in doubles, which no square of a float overflows: it is finite where every gradient is.
     const applied = Number.isFinite(result.loss) && Number.isFinite(norm) && result.updates.every(allFinite);
+    const values = valuesOf(parameters, result.gradients);
+    const before = euclideanNorm(values);
     if (applied) {
-      optimizer.update(valuesOf(parameters, result.gradients), result.gradients, rate);
+      optimizer.update(values, result.gradients, rate);
       for (const update of result.updates) blendStatistics(parameters, update, statisticsMomentum);
     }
     loss += result.loss;
     rates[name] = rate;
-    reports[name] = { loss: result.loss, gradientNorm: norm, applied };
+    const weightNorms = { before, after: applied ? euclideanNorm(values) : before };
+    reports[name] = { loss: result.loss, gradientNorm: norm, weightNorms, applied };
     metrics = { ...metrics, ...result.metrics };
     if (updates.length > 1) {
       const own = { loss: result.loss, gradientNorm: norm, learningRate: rate };

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { TrainingError } from '../errors.js';
-import { gradientNorm } from '../optimizers/gradient-norm.js';
+import { euclideanNorm } from '../optimizers/euclidean-norm.js';
 import { LossScale } from '../optimizers/loss-scale.js';
 import {
   type CompiledFunction,
@@ -106,7 +106,7 @@ export class TrainingStep {
       else if (key.startsWith('m:')) metrics[name] = Number(data[0]);
       else if (key.startsWith('u:')) updates[name] = data;
     }
-    this.#lossScale?.observe(Number.isFinite(gradientNorm(gradients)));
+    this.#lossScale?.observe(Number.isFinite(euclideanNorm(gradients)));
     return { loss: Number(outputs.loss.data[0]), metrics, gradients, updates };
   }
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import test from 'ava';
 import { deviceAbsence } from '../../../models/device-presence.js';
-import { gradientNorm } from '../../../training/optimizers/gradient-norm.js';
+import { euclideanNorm } from '../../../training/optimizers/euclidean-norm.js';
 import { LossScale } from '../../../training/optimizers/loss-scale.js';
 import type { CompileOptions } from '../../../training/tracer/compile.js';
 import { compileTrainingStep, type LossResult } from '../../../training/tracer/compile-training-step.js';
@@ -49,7 +49,7 @@ async function stepOn(options: CompileOptions) {
   const values = Object.fromEntries(Object.entries(samples).map(([name, { data }]) => [name, data]));
   let result = await step.step(values, { image: image.data });
   // In mixed precision the loss scale finds its value first.
-  for (let i = 0; i < 16 && !Number.isFinite(gradientNorm(result.gradients)); i++) {
+  for (let i = 0; i < 16 && !Number.isFinite(euclideanNorm(result.gradients)); i++) {
     result = await step.step(values, { image: image.data });
   }
   const gradients = Object.entries(result.gradients).map(([name, data]) => [name, data.slice()] as const);

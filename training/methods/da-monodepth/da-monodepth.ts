@@ -72,6 +72,7 @@ export const daMonodepth = defineMethod<DaMonodepthOptions, typeof DA_MONODEPTH_
     declareDaMonodepth(scope, image, networkOf(options), options.targetImages),
   statisticsMomentum: BATCH_NORM_MOMENTUM,
   metrics: ['depth', 'segmentation', 'adversarial', 'domainAccuracy', 'reversal'],
+  health: () => ({}),
   phases: (options) => [
     {
       length: options.length,

@@ -22,10 +22,8 @@ export class VarietyHealth {
     const s = this.state;
     s[COUNT] += 1;
     s[FAST] += (value - s[FAST]) * Math.max(QUICK, 1 / s[COUNT]);
-    if (s[COUNT] <= WARM_UP) {
-      s[FIRST] = s[FAST];
-      return undefined;
-    }
+    // What it fell to among the first steps is no level.
+    if (s[COUNT] <= WARM_UP) s[FIRST] = Math.max(s[FIRST], s[FAST]);
     s[BELOW] = s[FAST] < VANISHED * s[FIRST] ? s[BELOW] + 1 : 0;
     if (s[BELOW] < PATIENCE) return undefined;
     return `it has collapsed: \`${this.#name}\` is ${s[FAST].toPrecision(3)} and was ${s[FIRST].toPrecision(3)}: all outputs are nearly the same`;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
@@ -14,6 +14,23 @@ test.after.always(() => rm(folder, { recursive: true, force: true }));
 const OPTIONS = completeOptions(linearDepth, {
   ...{ samples: 3, validation: 1, width: 64, height: 32, batchSize: 1, steps: 60 },
 } as object);
+
+/** linear-depth, whose weights explode after a step; watched from the first step. */
+function exploding(after: number, phases = 1): Method {
+  return {
+    ...linearDepth,
+    health: () => ({}),
+    phases: (options, facts) => {
+      const [phase] = linearDepth.phases(options, facts);
+      if (phase === undefined) throw new RangeError('linear-depth has a phase');
+      const updates = phase.updates.map((update) => ({
+        ...update,
+        learningRate: ({ step }: { step: number }) => (step < after ? 1e-3 : 1e4),
+      }));
+      return Array.from({ length: phases }, () => ({ ...phase, length: { steps: 60 / phases }, updates }));
+    },
+  };
+}
 
 /** linear-depth with two updates, whose weights are lost after step 15. */
 function losing(health: boolean): Method {
@@ -31,21 +48,24 @@ function losing(health: boolean): Method {
   };
 }
 
-async function run(name: string, method: Method) {
+async function run(name: string, method: Method, every = 10) {
   const lines: string[] = [];
   const place = { folder: path.join(folder, name), dataFolder: path.join(folder, 'data') };
   const signal = new AbortController().signal;
   const report = (line: string) => void lines.push(line);
-  const ended = runMethod(method, { ...place, options: OPTIONS, threads: 1, every: 10, signal, report });
+  const ended = runMethod(method, { ...place, options: OPTIONS, threads: 1, every, signal, report });
   const error = await ended.then(
     () => undefined,
     (why: Error) => why.message,
   );
-  const state = JSON.parse(readFileSync(path.join(folder, name, 'checkpoint', 'state.json'), 'utf8'));
+  const saved = path.join(folder, name, 'checkpoint', 'state.json');
+  const step: number | undefined = existsSync(saved)
+    ? JSON.parse(readFileSync(saved, 'utf8')).step
+    : undefined;
   const log = readFileSync(path.join(folder, name, 'log.csv'), 'utf8')
     .trim()
     .split('\n');
-  return { lines, error, step: state.step as number, log };
+  return { lines, error, step, log };
 }
 
 test.serial('a training that is lost stops, says why, and its last good checkpoint stays', async (t) => {
@@ -64,6 +84,41 @@ test.serial('a training that is lost stops, says why, and its last good checkpoi
   t.deepEqual([last[0], last[1]], ['35', 'train'], 'the log holds the last step');
   const norm = Number(log[5]?.split(',')[header.indexOf('again.gradientNorm')]);
   t.true(norm > 0 && Number.isFinite(norm));
+});
+
+test.serial('a training that explodes among its first steps replaces no checkpoint', async (t) => {
+  const { lines, error, step } = await run('early', exploding(7), 5);
+  t.is(step, 5);
+  t.regex(error ?? '', /stops after step 17: it diverges: the weights of `all` are/);
+  t.regex(error ?? '', /checkpoint in .*early.* is of step 5, where nothing spoke against it, and stays/);
+  const unkept = lines.filter((line) =>
+    /step 1[05] is not kept, the checkpoint of step 5 stays: the weights/.test(line),
+  );
+  t.is(unkept.length, 2);
+});
+
+test.serial('a training that explodes at once says that there is no checkpoint', async (t) => {
+  const { lines, error, step } = await run('at-once', exploding(0), 5);
+  t.is(step, undefined);
+  t.regex(error ?? '', /stops after step 10: it diverges.*There is no checkpoint yet/);
+  t.true(lines.some((line) => /step 5 is not kept, there is no checkpoint yet: the weights/.test(line)));
+});
+
+test.serial(
+  'resumed, a training that explodes replaces the checkpoint of its sound steps no more',
+  async (t) => {
+    const first = await run('resumed', exploding(12), 10);
+    t.is(first.step, 10);
+    const again = await run('resumed', exploding(12), 3);
+    t.is(again.step, 12);
+    t.regex(again.error ?? '', /checkpoint in .*resumed.* is of step 12/);
+  },
+);
+
+test.serial('what explodes in the last steps of a phase is no beginning of the next', async (t) => {
+  const { error, step } = await run('phases', exploding(28, 2), 5);
+  t.is(step, 25);
+  t.regex(error ?? '', /stops after step 30: the weights of `all` are.*is of step 25/);
 });
 
 test.serial('weights that are not finite replace no checkpoint of any method', async (t) => {

@@ -1,9 +1,9 @@
 import type { Tensors } from './tensors.js';
 
-/** Euclidean norm of all gradients together. */
-export function gradientNorm(gradients: Tensors): number {
+/** Euclidean norm of all tensors together. */
+export function euclideanNorm(tensors: Tensors): number {
   let sum = 0;
-  for (const gradient of Object.values(gradients)) sum += sumOfSquares(gradient);
+  for (const values of Object.values(tensors)) sum += sumOfSquares(values);
   return Math.sqrt(sum);
 }
 
