@@ -40,8 +40,8 @@ export type AdaptationOutcome = AdaptationEnd & {
 
 type AdaptationEnd =
   | { readonly kind: 'refused'; readonly reason: string }
-  /** `learned`: something was learned before, which the next run goes on with. */
-  | { readonly kind: 'stopped'; readonly learned: boolean }
+  /** `kept`: learning was not finished, and the next run goes on from its steps. */
+  | { readonly kind: 'stopped'; readonly kept: boolean }
   | {
       readonly kind: 'judged';
       readonly report: JudgeReport;
@@ -101,7 +101,7 @@ async function run(
     });
     return () => time.looked();
   });
-  if (signal.aborted) return { kind: 'stopped', learned: false };
+  if (signal.aborted) return { kind: 'stopped', kept: false };
   const { view, frames } = drives;
   const { method } = options;
   const reason = refusalOf(method, drives, ADAPTATION_METHODS);
@@ -113,7 +113,7 @@ async function run(
   if (judgeOnly === undefined) for (const line of lensDoubts(drives, names)) options.report(line);
   // Before anything is learned: a guard that cannot be read must not cost the learning.
   const guards = await otherDrives(options, parent, names);
-  if (signal.aborted) return { kind: 'stopped', learned: false };
+  if (signal.aborted) return { kind: 'stopped', kept: false };
 
   const counts = {
     ...options.settings.samples,
@@ -139,17 +139,17 @@ async function run(
     const rehearsed = await samples('rehearsed');
     const { teaching } = options;
     const lessons = teaching && (await prepareLessons(options, teaching, parent, drives, readers));
-    if (signal.aborted) return { kind: 'stopped', learned: false };
+    if (signal.aborted) return { kind: 'stopped', kept: false };
     const logFile = path.join(work.folder, 'log.csv');
     const trained = await method.learn({
       ...{ options, parent, drives, samples: rehearsed, domains, elapsed },
       ...{ share: 1, logFile, ...(lessons && { lessons }) },
     });
-    if (trained === undefined) return { kind: 'stopped', learned: true };
+    if (trained === undefined) return { kind: 'stopped', kept: true };
     learned = trained;
   }
   const judged = await samples('judged');
-  if (signal.aborted) return { kind: 'stopped', learned: true };
+  if (signal.aborted) return { kind: 'stopped', kept: learned.at(-1)?.progress?.kept !== undefined };
   const kept: JudgedDrive = {
     ...{ name: names.join(), store: frames, views: drives.views },
     ...{ triplets: drives.judge, truth: drives.truth },
@@ -176,7 +176,7 @@ async function run(
       open: (contender) => ModelRunner.open(contender.folder, threads),
       hasTime: () => elapsed() < until,
     });
-    if (signal.aborted) return { kind: 'stopped', learned: true };
+    if (signal.aborted) return { kind: 'stopped', kept: learned.at(-1)?.progress?.kept !== undefined };
     const { progress } = learned[learned.length - 1];
     return { ...(await finish(options, drives, kept, choice)), progress };
   } finally {

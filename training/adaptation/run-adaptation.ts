@@ -150,9 +150,9 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
     ...(damage.length > 0 && { damage }),
   };
   if (outcome.kind === 'stopped') {
-    const next = outcome.learned
-      ? 'what was learned is kept, and the same command goes on from there'
-      : 'nothing was learned yet';
+    const next = outcome.kept
+      ? 'the same command goes on from the steps that learning took'
+      : 'nothing of this run is kept';
     return {
       ...about,
       ...{ outcome: 'stopped', reasons: [], text: `stopped: ${about.parent} stays as it is; ${next}` },

@@ -47,8 +47,8 @@ export function register(program: Command): void {
     .description(
       'Adapt the model to recorded drives and have the result judged on parts of them that were kept aside; only what the ' +
         'judge finds better becomes the current version (`rxdepth model`). Exit code 0: promoted; 3: rejected, undecided ' +
-        'or refused, the current version is untouched; 1: error; 130: stopped by Ctrl-C. The current version stays then, and what was ' +
-        'learned is kept for the next run.',
+        'or refused, the current version is untouched; 1: error; 130: stopped by Ctrl-C. The current version stays then, and the ' +
+        'next run goes on with an unfinished learning.',
     )
     .argument('[bag...]', 'recorded drives, of one camera or of several: bag folders, .mcap or .db3 files');
   addAdaptationFlags(command)

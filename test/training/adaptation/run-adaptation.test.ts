@@ -381,6 +381,6 @@ test('a run that is stopped changes nothing', async (t) => {
   stop.abort();
   const result = await runAdaptation(options(bag, lines, { signal: stop.signal }), store);
   t.is(result.outcome, 'stopped');
-  t.regex(result.text, /^stopped: .* stays as it is; nothing was learned yet$/);
+  t.regex(result.text, /^stopped: .* stays as it is; nothing of this run is kept$/);
   t.deepEqual((await store.list()).versions.length, 1);
 });
