@@ -1,8 +1,8 @@
 import { MessageError } from '../errors.js';
 import type { Header } from '../header.js';
-import type { Image } from '../image.js';
 import { layoutImage, writeImageAround } from '../image-layout.js';
 import type { AvCodecContext, AvFilter, AvFilterGraph, AvFrame, NodeAv } from './node-av.js';
+import type { DecodedPicture, PictureDecoder, VideoFrame } from './picture-decoder.js';
 import type { VideoCodec } from './video-codec.js';
 
 /** AV_CODEC_ID_*, AV_FRAME_FLAG_CORRUPT. */
@@ -11,27 +11,11 @@ const CORRUPT = 1;
 /** Damage that the decoder meets is an error, not a picture with a patch. */
 const OPTIONS = { err_detect: 'explode+crccheck' };
 
-/** A decoded frame as a sensor_msgs/Image: its CDR bytes, and the message that views them. */
-export interface VideoFrame {
-  readonly image: Image;
-  readonly cdr: Uint8Array;
-}
-
-/** A frame as the decoder gives it. */
-export interface AvPicture {
-  /** That of its packet. */
-  readonly id: number;
-  /** It lacks pictures that it refers to, or was damaged. */
-  readonly corrupt: boolean;
-  /** Its pixels as rgb8; to be called before the next one is received. */
-  toImage(header: Header): Promise<VideoFrame>;
-}
-
 /**
  * One decoder of libavcodec, and the filter that makes RGB as the `ffmpeg` program makes it. Its work is done by threads of
  * libuv.
  */
-export class AvDecoder {
+export class AvDecoder implements PictureDecoder {
   readonly #av: NodeAv;
   readonly #context: AvCodecContext;
   readonly #frame: AvFrame;
@@ -64,7 +48,6 @@ export class AvDecoder {
     return new AvDecoder(av, context);
   }
 
-  /** @returns why the packet is refused */
   async send(data: Uint8Array, id: number): Promise<string | undefined> {
     const packet = new this.#av.Packet();
     packet.alloc();
@@ -76,23 +59,22 @@ export class AvDecoder {
     return code < 0 ? this.#av.FFmpegError.strerror(code) : undefined;
   }
 
-  /** Nothing follows: what is held back can be received. */
   async finish(): Promise<void> {
     await this.#context.sendPacket(null);
   }
 
-  /** The next picture that is ready. */
-  async receive(): Promise<AvPicture | undefined> {
+  async receive(): Promise<DecodedPicture | undefined> {
     const frame = this.#frame;
     if ((await this.#context.receiveFrame(frame)) < 0) return undefined;
+    const isIncomplete = (frame.flags & CORRUPT) !== 0 || frame.decodeErrorFlags !== 0;
     return {
       id: Number(frame.pts),
-      corrupt: (frame.flags & CORRUPT) !== 0 || frame.decodeErrorFlags !== 0,
+      fault: isIncomplete ? 'incomplete' : undefined,
+      planes: () => frame.toBuffer(),
       toImage: (header) => this.#toImage(frame, header),
     };
   }
 
-  /** Forgets all pictures: what follows has to begin with a key frame. */
   flush(): void {
     this.#context.flushBuffers();
   }

@@ -45,6 +45,8 @@ export interface AvFrame {
   alloc(): void;
   free(): void;
   unref(): void;
+  /** A copy of the planes, without padding. */
+  toBuffer(): Buffer;
 }
 
 export interface AvFilterGraph {

@@ -2,11 +2,13 @@ import { MessageError } from '../errors.js';
 import type { Header } from '../header.js';
 import { quoteUntrusted } from '../quote-untrusted.js';
 import { stampToNs } from '../stamp.js';
-import { AvDecoder, type VideoFrame } from './av-decoder.js';
+import { toAnnexB } from './annex-b.js';
 import { H264Stream } from './h264-stream.js';
 import { H265Stream } from './h265-stream.js';
-import { isAnnexB, nalUnits } from './nal-units.js';
+import { nalUnits } from './nal-units.js';
 import type { NodeAv } from './node-av.js';
+import { openDecoder } from './open-decoder.js';
+import type { PictureDecoder, VideoFrame } from './picture-decoder.js';
 import { type VideoCodec, videoCodecOf } from './video-codec.js';
 import type { VideoPacket } from './video-packet.js';
 import type { VideoStream } from './video-stream.js';
@@ -28,8 +30,11 @@ export interface VideoLoss {
 export const BEFORE_KEY = 'it came before the first key frame';
 const AFTER_GAP = 'packets before it are missing: frames are left out until the next key frame';
 const AFTER_DAMAGE = 'a frame before it could not be decoded: frames are left out until the next key frame';
+const AFTER_CUT = 'a packet was cut short: frames are left out until the next key frame';
 const REFRESH = 'the picture is not whole yet: it is refreshed piece by piece (intra refresh)';
 const LEADING = 'it refers to frames before the key frame at which decoding began (open group of pictures)';
+const NO_UNITS =
+  'it holds NAL units neither behind start codes (annex B) nor behind their lengths (avcC, hvcC)';
 const EMPTY = 'it holds no bytes';
 const TWICE = 'it came twice';
 const WITHOUT_PICTURE = 'no picture came of it: the frames that it refers to are missing';
@@ -51,7 +56,7 @@ export class VideoDecoder {
   readonly #options: VideoDecoderOptions;
   #codec: VideoCodec | undefined;
   #stream: VideoStream = new H264Stream();
-  #decoder: AvDecoder | undefined;
+  #decoder: PictureDecoder | undefined;
   /** Why no frame can be decoded before the next key frame. */
   #waiting: string | undefined = BEFORE_KEY;
   #event = 0;
@@ -62,6 +67,8 @@ export class VideoDecoder {
   #wholeFrom = 0;
   /** Whether the last key frame is the one at which decoding began. */
   #justBegan = false;
+  /** Whether the packets keep their units behind lengths, as in MP4. */
+  #hadLengths = false;
   /** Whether the decoder has to be told the parameters again. */
   #isFresh = false;
   /** Parameters that came in a packet of their own. */
@@ -96,10 +103,13 @@ export class VideoDecoder {
       this.#lose(header, EMPTY);
       return frames;
     }
-    const data = this.#whole(packet.data);
-    const look = isAnnexB(data)
-      ? this.#stream.look(data, stampToNs(header.stamp))
-      : { kind: 'damaged' as const, what: 'it does not begin with a start code (annex B)' };
+    const units = toAnnexB(packet.data, codec, this.#hadLengths);
+    this.#hadLengths = units?.hadLengths ?? this.#hadLengths;
+    const data = this.#whole(units?.data ?? new Uint8Array());
+    const look =
+      units === undefined
+        ? { kind: 'damaged' as const, what: NO_UNITS }
+        : this.#stream.look(data, stampToNs(header.stamp));
     switch (look.kind) {
       case 'parameters':
         this.#parameters = Uint8Array.from(data);
@@ -157,8 +167,9 @@ export class VideoDecoder {
     const frames = await this.interrupt(BEFORE_KEY);
     this.close();
     this.#codec = codec;
+    this.#hadLengths = false;
     this.#stream = codec === 'h264' ? new H264Stream() : new H265Stream();
-    this.#decoder = await AvDecoder.open(this.#options.av, codec);
+    this.#decoder = await openDecoder(this.#options.av, codec);
     return frames;
   }
 
@@ -179,7 +190,7 @@ export class VideoDecoder {
       this.#lose(header, `it cannot be decoded: ${refusal}`);
       // What damage leaves in a decoder outlasts a flush: later pictures would be wrong.
       this.#decoder?.close();
-      this.#decoder = await AvDecoder.open(this.#options.av, this.#codec ?? 'h264');
+      this.#decoder = await openDecoder(this.#options.av, this.#codec ?? 'h264');
       this.#isFresh = true;
       return frames;
     }
@@ -203,10 +214,10 @@ export class VideoDecoder {
       const header = this.#pending.get(picture.id);
       // A picture of a packet that held two was told with the first.
       if (header === undefined) continue;
-      if (picture.corrupt) {
+      if (picture.fault !== undefined) {
         this.#decoder?.flush();
-        this.#waiting = AFTER_GAP;
-        for (const its of this.#pending.values()) this.#lose(its, AFTER_GAP);
+        this.#waiting = picture.fault === 'cut' ? AFTER_CUT : AFTER_GAP;
+        for (const its of this.#pending.values()) this.#lose(its, this.#waiting);
         this.#pending.clear();
         return frames;
       }

@@ -27,7 +27,9 @@ export interface VideoStream {
 
 export const WITHOUT_PARAMETERS: PacketLook = {
   kind: 'damaged',
-  what: 'the parameter sets (SPS, PPS) of its key frame did not come before it',
+  what:
+    'the parameter sets (SPS, PPS) of its key frame did not come before it: have the encoder send them with each key frame ' +
+    '(FFmpeg: `-bsf:v dump_extra=freq=keyframe`; from MP4: `-bsf:v h264_mp4toannexb`, or `hevc_mp4toannexb`)',
 };
 
 export const SEVERAL_PICTURES: PacketLook = {

@@ -1,6 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
+import { nalUnits } from '../../../msgs/video/nal-units.js';
 import type { NodeAv } from '../../../msgs/video/node-av.js';
 import { BEFORE_KEY, VideoDecoder, type VideoLoss } from '../../../msgs/video/video-decoder.js';
+import { annexB } from './bit-writer.js';
 import {
   type EncodedPacket,
   encodeVideo,
@@ -322,6 +324,99 @@ withAv(
     }
   },
 );
+
+withAv('wherever a packet of H.265 is cut short, no picture is wrong, and the reason is told', async (t) => {
+  t.timeout(240_000);
+  for (const order of ORDERS) {
+    const packets = await exactVideo(PICTURES, 'h265', { order });
+    const reasons = new Set<string>();
+    for (const [at, bytes] of [
+      [0, 0.9],
+      [1, 0.3],
+      [1, 0.9],
+      [3, 0.6],
+      [3, -2],
+    ] as const) {
+      const left = packets.map(({ picture, data }, index) => ({
+        picture,
+        data: index === at ? data.subarray(0, bytes < 0 ? bytes : Math.floor(bytes * data.length)) : data,
+      }));
+      const { shown, losses } = await decoded(t, left, 'h265');
+      t.false(shown.includes(packets[at]?.picture ?? 0), `${order}, packet ${at} cut at ${bytes}`);
+      t.is(shown.length + losses.length, packets.length);
+      for (const { reason } of losses) reasons.add(reason);
+    }
+    t.true([...reasons].some((reason) => /cut short.*until the next key frame/.test(reason)));
+  }
+});
+
+/** Packets as MP4 keeps them: each unit behind its length. */
+function behindLengths(packets: readonly EncodedPacket[], bytes: 2 | 4): EncodedPacket[] {
+  return packets.map(({ picture, data }) => ({
+    picture,
+    data: Buffer.concat(
+      nalUnits(data).flatMap((unit) => {
+        const length = Buffer.alloc(bytes);
+        length.writeUIntBE(unit.length, 0, bytes);
+        return [length, unit];
+      }),
+    ),
+  }));
+}
+
+withAv('packets whose units lie behind lengths, as in MP4, decode as those with start codes', async (t) => {
+  for (const codec of CODECS) {
+    const packets = await exactVideo(PICTURES, codec);
+    for (const bytes of [4, 2] as const) {
+      const { shown, losses } = await decoded(t, behindLengths(packets, bytes), codec);
+      t.deepEqual(shown, [...PICTURES.keys()]);
+      t.deepEqual(losses, []);
+    }
+  }
+});
+
+withAv(
+  'parameter sets come from a configuration record too; without any, the message says what to do',
+  async (t) => {
+    const isSet = {
+      h264: (unit: number) => [7, 8].includes(unit & 31),
+      h265: (unit: number) => unit >> 1 >= 32,
+    };
+    for (const codec of CODECS) {
+      const packets = await exactVideo(PICTURES, codec, { group: 20 });
+      const ofFirst = nalUnits(packets[0]?.data ?? new Uint8Array());
+      const sets = ofFirst.filter((unit) => isSet[codec](unit[0] ?? 0) && (unit[0] ?? 0) >> 1 !== 39);
+      const bare = behindLengths(
+        packets.map(({ picture, data }) => ({
+          picture,
+          data: annexB(...nalUnits(data).filter((unit) => !isSet[codec](unit[0] ?? 0))),
+        })),
+        4,
+      );
+      const one = (unit: Uint8Array) => [unit.length >> 8, unit.length & 255, ...unit];
+      const record =
+        codec === 'h264'
+          ? [1, 0, 0, 0, 0xff, 0xe1, ...one(sets[0] ?? unitless), 1, ...one(sets[1] ?? unitless)]
+          : [
+              1,
+              ...Array<number>(21).fill(0),
+              3,
+              ...sets.flatMap((unit) => [(unit[0] ?? 0) >> 1, 0, 1, ...one(unit)]),
+            ];
+      const whole = await decoded(t, [{ picture: 0, data: Uint8Array.from(record) }, ...bare], codec);
+      t.deepEqual(whole.shown, [...PICTURES.keys()]);
+      t.deepEqual(whole.losses, []);
+      const { shown, losses } = await decoded(t, bare, codec);
+      t.deepEqual(shown, []);
+      t.regex(
+        losses[0]?.reason ?? '',
+        /parameter sets.*have the encoder send them with each key frame.*mp4toannexb/,
+      );
+    }
+  },
+);
+
+const unitless = new Uint8Array();
 
 withAv('a codec that is not decoded is refused with its name and that of the topic', async (t) => {
   for (const coding of ['av1', 'vp9', 'libaom-av1;yuv420p']) {
