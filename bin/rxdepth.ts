@@ -38,6 +38,10 @@ async function main(args: readonly string[]): Promise<void> {
   if ((named === 'replay' || named === 'view') && !args.includes('--help')) {
     if (await underMemorySettings()) return;
   } else endWithParent();
+  if (named === 'model' && args.includes('import') && args.some((arg) => /\.(ya?ml|json)$/i.test(arg))) {
+    const { underTrialLimit } = await import('../training/cli/guarded-import.js');
+    if (await underTrialLimit(args)) return;
+  }
   for (const file of module === undefined ? Object.values(COMMANDS) : [module]) await load(program, file);
   if (module === undefined && named !== undefined) suggestGroups(program, named);
   await program.parseAsync(args, { from: 'user' });

@@ -1,6 +1,6 @@
 import { parse, stringify } from 'yaml';
 import { MessageError } from '../errors.js';
-import { yamlNesting } from './yaml-nesting.js';
+import { yamlNesting } from '../yaml-nesting.js';
 
 /** What the reader needs of a rosbag2 `metadata.yaml`, of any version (1 to 9). */
 export interface BagMetadata {

@@ -13,6 +13,7 @@ export interface ImportFlags {
   readonly classes?: 'cityscapes' | 'none';
   readonly focal?: number;
   readonly metersPerUnit?: number;
+  readonly trialSeconds?: number;
   readonly precision?: 'F32' | 'F16';
 }
 

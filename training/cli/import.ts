@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { checkModelOutput } from '../../models/model-output.js';
 import { TrainingError } from '../errors.js';
+import { tellTrial } from './guarded-import.js';
 import { type ImportFlags, isNetworkSize, modelSummary } from './import-flags.js';
 import { parsePrecision } from './precision.js';
 
@@ -9,6 +10,9 @@ const DESCRIPTION =
   'Make a model folder of networks that others trained: any monocular depth or segmentation network in ONNX, by a ' +
   'description (YAML), or a published PyTorch checkpoint (SGDepth or Monodepth2, ResNet-18; S2R-DepthNet; DADA). Nothing in the files is ' +
   'executed but the network. See docs/import.md.';
+
+/** More than networks take that are of any use here, on a small computer. */
+const TRIAL_SECONDS = 60;
 
 /** `rxdepth model import`, as a command of the group `model`. */
 export function register(model: Command): void {
@@ -57,6 +61,11 @@ export function register(model: Command): void {
       'checkpoints: metres per unit of depth, where known: 5.4 for Monodepth2 trained with stereo pairs (default: relative depth)',
       positive,
     )
+    .option(
+      '--trial-seconds <seconds>',
+      'descriptions: how long a network may take to open, and for each of five pictures (default: 60)',
+      positive,
+    )
     .option('--precision <F32|F16>', 'checkpoints: how the weights are stored (default: F32)', parsePrecision)
     .action(run);
 }
@@ -73,7 +82,7 @@ async function run(inputs: readonly string[], flags: ImportFlags): Promise<void>
     const { importCheckpoint } = await import('./import-checkpoint.js');
     return await importCheckpoint(inputs, { ...flags, output: folder });
   }
-  const { output: _, overwrite, ...others } = flags;
+  const { output: _, overwrite, trialSeconds = TRIAL_SECONDS, ...others } = flags;
   const given = Object.keys(others).map(
     (name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`,
   );
@@ -96,7 +105,10 @@ async function run(inputs: readonly string[], flags: ImportFlags): Promise<void>
   ];
   const place = { folder, overwrite, inputs: sources };
   await checkModelOutput(folder, place);
-  const { manifest, report } = await importOnnx({ ...place, description, command });
+  const { manifest, report } = await importOnnx({
+    ...{ ...place, description, command },
+    onTrial: (step) => tellTrial(step, trialSeconds),
+  });
   process.stdout.write(`${[modelSummary(manifest), ...report, folder].join('\n')}\n`);
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { messageOf } from '../../../msgs/message-of.js';
+import { yamlNesting } from '../../../msgs/yaml-nesting.js';
 import { TrainingError } from '../../errors.js';
 import {
   type DepthImport,
@@ -14,6 +15,9 @@ import {
 } from './import-schema.js';
 import { labelHeads } from './label-heads.js';
 
+/** Far deeper than a description goes: readers of YAML recurse. */
+const MOST_NESTING = 100;
+
 /**
  * Reads a description, YAML or JSON; the names of ONNX files and model folders become paths.
  * @throws TrainingError naming the file and every field that is missing or wrong.
@@ -22,6 +26,8 @@ export async function readImportDescription(file: string): Promise<ImportDescrip
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new TrainingError(`${file} cannot be read: ${messageOf(cause)}.`, { file, cause });
   });
+  if (yamlNesting(text) > MOST_NESTING)
+    throw new TrainingError(`${file} nests its values too deeply for a description of a model.`, { file });
   let value: unknown;
   try {
     value = parse(text);

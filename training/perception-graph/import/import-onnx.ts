@@ -18,6 +18,7 @@ import { type ImportedParts, importedStages } from './imported-stages.js';
 import { labelHeads } from './label-heads.js';
 import { networkProbe, runProbe } from './network-probe.js';
 import { readNetworkFile } from './read-network-file.js';
+import type { TrialReport } from './trial-step.js';
 import { tryModel } from './try-model.js';
 import { WeightFile } from './weight-file.js';
 
@@ -28,6 +29,8 @@ const LEAST_OPSET = 18;
 export interface ImportOnnxOptions extends ModelPlace {
   readonly description: ImportDescription;
   readonly command: string;
+  /** Told what is tried; a network may never end. */
+  readonly onTrial?: TrialReport;
 }
 
 export interface ImportedModel {
@@ -54,6 +57,7 @@ interface Sources {
 export async function importOnnx({
   description,
   command,
+  onTrial = () => {},
   ...place
 }: ImportOnnxOptions): Promise<ImportedModel> {
   const { name, license } = description;
@@ -83,8 +87,10 @@ export async function importOnnx({
       // The networks alone first: what is wrong with them has names there.
       weights.begin();
       const probe = networkProbe(partsOf(sources, opset, weights), opset);
-      const warnings = probe === undefined ? [] : await runProbe(fresh, probe);
+      const warnings = probe === undefined ? [] : await runProbe(fresh, probe, onTrial);
+      onTrial({ folder: fresh, what: 'The imported graph computes a picture' });
       tried.push(await tryModel(fresh), ...warnings);
+      onTrial(undefined);
     },
   );
   const report = [

@@ -11,6 +11,7 @@ import { ELEMENT_TYPES } from '../../onnx/tensor-data.js';
 import { cameraValues } from '../perception-contract.js';
 import type { ImportedParts } from './imported-stages.js';
 import { colourfulPictures, TRIAL_CAMERA, TRIAL_SIZE } from './trial-pictures.js';
+import type { TrialReport } from './trial-step.js';
 import { watchDepth } from './watch-depth.js';
 import { watchLabels } from './watch-labels.js';
 import type { SeenOutput, WatchedOutput } from './watched-output.js';
@@ -56,14 +57,20 @@ export function networkProbe({ depth, labels }: ImportedParts, opset: number): N
 /**
  * Runs the networks on pictures of many colours and compares what they give with what the description says.
  * @param folder with the weights; nothing stays in it.
+ * @param onTrial told before each step, which may never end.
  * @returns warnings.
  * @throws TrainingError naming the file, its output, and what is wrong with it.
  */
-export async function runProbe(folder: string, { graph, watched }: NetworkProbe): Promise<readonly string[]> {
+export async function runProbe(
+  folder: string,
+  { graph, watched }: NetworkProbe,
+  onTrial: TrialReport = () => {},
+): Promise<readonly string[]> {
   const file = path.join(folder, PROBE_FILE);
   await writeFile(file, graph);
   const files = [...new Set(watched.map(({ network }) => network.file))].join(', ');
   try {
+    onTrial({ folder, what: `${files} is opened` });
     // Its errors are told here, once.
     const session = await InferenceSession.create(file, { logSeverityLevel: 4 }).catch((cause: unknown) => {
       throw new TrainingError(`${files} cannot be opened by onnxruntime: ${reasonOf(cause)}`, { cause });
@@ -71,6 +78,7 @@ export async function runProbe(folder: string, { graph, watched }: NetworkProbe)
     try {
       for (const picture of colourfulPictures()) {
         const feeds = pictureFeeds(picture, TRIAL_CAMERA, { labels: false });
+        onTrial({ folder, what: `${files} computes a picture of ${WIDTH} x ${HEIGHT}` });
         const outputs = await session.run(feeds).catch((cause: unknown) => {
           throw new TrainingError(
             `${files} does not run on a picture of ${WIDTH} x ${HEIGHT}: ${reasonOf(cause)}; check \`input.size\` and \`inputs\``,

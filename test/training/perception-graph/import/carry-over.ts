@@ -22,6 +22,7 @@ export const ints = (...value: number[]): Attribute => ({ kind: 'ints', value })
 export const int = (value: number): Attribute => ({ kind: 'int', value });
 export const float = (value: number): Attribute => ({ kind: 'float', value });
 export const floats = (...value: number[]): Attribute => ({ kind: 'floats', value });
+export const graphAttribute = (value: Graph): Attribute => ({ kind: 'graph', value });
 export const text = (value: string): Attribute => ({ kind: 'string', value });
 
 /** A model `x` [shape] to `y` of an operator set. */

@@ -6,7 +6,7 @@ import type { Graph } from '../../../../training/onnx/model-proto.js';
 import { ProtobufWriter } from '../../../../training/onnx/protobuf-writer.js';
 import { readModel } from '../../../../training/onnx/read-model.js';
 import { ForeignNetwork } from '../../../../training/perception-graph/import/foreign-network.js';
-import { bothWays, carriedOver, float, int, modelBytes, node } from './carry-over.js';
+import { bothWays, carriedOver, float, graphAttribute, int, modelBytes, node } from './carry-over.js';
 
 const input = new Tensor('float32', Float32Array.of(1, -2, 3, 4), [4]);
 const values = (tensor: Tensor) => [...(tensor.data as Float32Array)];
@@ -17,8 +17,6 @@ const constant = (name: string, source: Float32Array | BigInt64Array | Uint8Arra
     shape,
     source,
   }) as const;
-
-const graphAttribute = (graph: Graph) => ({ kind: 'graph', value: graph }) as const;
 
 test('an If keeps its branches, which read values around them and have constants of their own', async (t) => {
   const branch = (name: string, opType: string): Graph => ({

@@ -308,6 +308,8 @@ test.serial(
       /give both `scale` and `shift`/,
     );
     await refused(greyNetwork(), {}, /expected `depth`, `segmentation` or both/);
+    const nested = Array.from({ length: 200 }).reduce((inner: object) => ({ inner }), {});
+    await refused(greyNetwork(), { depth: nested }, /net\.yaml nests its values too deeply/);
     await refused(
       greyNetwork(),
       { depth: { ...depth, metric: undefined } },
