@@ -7,7 +7,7 @@ import { loadZstd } from './compression/zstd.js';
 import { type AppendableFile, createAppendableFile } from './files/appendable-file.js';
 import { BAG_LIBRARY, BagFolder } from './files/bag-folder.js';
 import { WatchedFile } from './files/watched-file.js';
-import { McapFileWriter, type McapFileWriterOptions } from './mcap/mcap-file-writer.js';
+import { McapFileWriter, type McapFileWriterOptions, type McapMessage } from './mcap/mcap-file-writer.js';
 import { offeredQos } from './offered-qos.js';
 
 /** Fastest of the levels that still compress images well in WebAssembly. */
@@ -35,9 +35,16 @@ export interface RecordedTopic {
   readonly latched?: boolean;
 }
 
+/** A message that waits for its turn, and whom to tell what became of it. */
+interface WaitingMessage extends McapMessage {
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
 /**
  * Writes a rosbag2 folder with one MCAP file, which `ros2 bag` and Foxglove open. Calls run in the order in which they are
- * made. `write` resolves when the disk has the message; await it for back-pressure.
+ * made. `write` resolves when the disk has the message; await it for back-pressure. What is given to it while the disk is at work
+ * goes to the disk together.
  */
 export class BagWriter {
   /** Path of the bag's folder. */
@@ -49,6 +56,8 @@ export class BagWriter {
   readonly #topics: { id: number; topic: string; type: string; qos: string }[] = [];
   readonly #schemas = new Map<string, number>();
   #queue: Promise<void> = Promise.resolve();
+  /** Messages that the last step of the queue will write, as long as that has not begun. */
+  #waiting: WaitingMessage[] | undefined;
   #failure: MessageError | undefined;
   #closed: Promise<void> | undefined;
 
@@ -126,20 +135,47 @@ export class BagWriter {
     logTimeNs: bigint,
     publishTimeNs: bigint = logTimeNs,
   ): Promise<void> {
-    await this.#enqueue(async () => {
-      if (!this.#topics.some(({ id }) => id === channel)) {
-        throw new MessageError(`no channel ${channel} in the bag \`${this.folder}\`: add its topic first`);
+    this.#requireOpen();
+    await new Promise<void>((done, failed) => {
+      const message = { channelId: channel, cdr, logTimeNs, publishTimeNs, done, failed };
+      if (this.#waiting !== undefined) {
+        this.#waiting.push(message);
+        return;
       }
-      if (logTimeNs < 0n || publishTimeNs < 0n) {
-        throw new MessageError(
-          `\`${this.folder}\`: expected stamps \`>= 0\` ns, got ${logTimeNs}, ${publishTimeNs}`,
-        );
-      }
+      const messages = [message];
+      this.#waiting = messages;
+      this.#queue = this.#queue.then(() => this.#writeAll(messages));
+    });
+  }
+
+  /** Never rejects. */
+  async #writeAll(messages: readonly WaitingMessage[]): Promise<void> {
+    if (this.#waiting === messages) this.#waiting = undefined;
+    const sound = messages.filter((message) => {
+      const error = this.#failure ?? this.#refusal(message);
+      if (error !== undefined) message.failed(error);
+      return error === undefined;
+    });
+    if (sound.length === 0) return;
+    try {
       await this.#guard(async () => {
         await this.#watched.look();
-        await this.#mcap.addMessage(channel, cdr, logTimeNs, publishTimeNs);
+        await this.#mcap.addMessages(sound);
       });
-    });
+      for (const { done } of sound) done();
+    } catch (error) {
+      for (const { failed } of sound) failed(error);
+    }
+  }
+
+  /** Why a message cannot be written. */
+  #refusal({ channelId, logTimeNs, publishTimeNs }: McapMessage): MessageError | undefined {
+    if (!this.#topics.some(({ id }) => id === channelId))
+      return new MessageError(`no channel ${channelId} in the bag \`${this.folder}\`: add its topic first`);
+    if (logTimeNs >= 0n && publishTimeNs >= 0n) return undefined;
+    return new MessageError(
+      `\`${this.folder}\`: expected stamps \`>= 0\` ns, got ${logTimeNs}, ${publishTimeNs}`,
+    );
   }
 
   /**
@@ -191,13 +227,18 @@ export class BagWriter {
   }
 
   async #enqueue<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw new MessageError(`the bag \`${this.folder}\` is closed`);
+    this.#requireOpen();
+    this.#waiting = undefined;
     const result = this.#queue.then(() => {
       if (this.#failure) throw this.#failure;
       return work();
     });
     this.#queue = result.then(noop, noop);
     return await result;
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw new MessageError(`the bag \`${this.folder}\` is closed`);
   }
 
   /** Runs what writes to the file; its failure is final. */

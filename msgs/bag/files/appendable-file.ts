@@ -18,7 +18,8 @@ export interface AppendableFile {
 
 /** What direct writes must begin at and be a multiple of, on disks of either sector size. */
 const PAGE_BYTES = 4096;
-const BUFFER_BYTES = 2 << 20;
+/** The messages of a frame go to the disk at once; of cameras of more pixels, in few writes. */
+const BUFFER_BYTES = 8 << 20;
 const WASM_PAGE_BYTES = 64 << 10;
 
 /** Part of the language's environment in Node, but of TypeScript's types for browsers only. */

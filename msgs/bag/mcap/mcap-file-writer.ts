@@ -7,6 +7,10 @@ import { PackedRecords } from './packed-records.js';
 /** Messages from this size on are written from the caller's own bytes; smaller ones are gathered in a buffer. */
 const DIRECT_BYTES = 64 << 10;
 const CHUNK_BYTES = 1 << 20;
+/** Bytes of chunks that are enough for a write: more would keep the thread from other work. */
+const ENOUGH_BYTES = 8 << 20;
+/** Most that one message takes of the buffer. */
+const MOST_GATHERED = DIRECT_BYTES + RECORD_PREFIX + MESSAGE_FIXED;
 
 type Statistics = Parameters<McapRecordBuilder['writeStatistics']>[0];
 
@@ -17,12 +21,21 @@ export interface McapFileWriterOptions {
   readonly compression?: { readonly name: string; readonly compress: (records: Buffer) => Uint8Array };
 }
 
+/** A message, and where it goes. */
+export interface McapMessage {
+  /** What `addChannel` returned. */
+  readonly channelId: number;
+  readonly cdr: Uint8Array;
+  readonly logTimeNs: bigint;
+  readonly publishTimeNs: bigint;
+}
+
 /**
  * Writes one MCAP file: chunks with message indexes, a summary with chunk index and statistics.
  *
- * Large messages are not copied: a chunk ends with the first message of 64 KiB or more, and goes to the disk as a
- * gathering write of what was buffered, that message and its index. Calls must not overlap; after a failed one
- * only `end` may be called.
+ * Large messages are not copied: a chunk ends with the first message of 64 KiB or more. All chunks of a call go to the disk as
+ * one gathering write, because each write costs a change of threads. Calls must not overlap; after a failed one only `end` may
+ * be called.
  *
  * Chunks carry a CRC (about 2 GB/s); the file as a whole does not, for it would be a second pass over all bytes.
  */
@@ -36,9 +49,16 @@ export class McapFileWriter {
   readonly #counts = new Map<number, bigint>();
   #startNs: bigint | undefined;
   #endNs = 0n;
-  #buffer = Buffer.allocUnsafe(CHUNK_BYTES + DIRECT_BYTES + 64);
+  /** What was gathered of the chunks that ended, then of the one that grows. */
+  readonly #buffer = Buffer.allocUnsafe(CHUNK_BYTES + MOST_GATHERED);
+  /** Where the chunk that grows begins in the buffer. */
+  #begin = 0;
   #filled = 0;
   #pending = emptyChunk();
+  /** Chunks that are not in the file yet. */
+  #ended: EndedChunk[] = [];
+  /** Their bytes. */
+  #endedBytes = 0;
 
   private constructor(file: AppendableFile, options: McapFileWriterOptions) {
     this.#file = file;
@@ -84,12 +104,21 @@ export class McapFileWriter {
     return id;
   }
 
-  async addMessage(
-    channelId: number,
-    cdr: Uint8Array,
-    logTimeNs: bigint,
-    publishTimeNs: bigint,
-  ): Promise<void> {
+  /**
+   * Appends messages in their order. It resolves when the disk has those of 64 KiB or more, and all before them; the rest may
+   * wait in memory for those that follow. If not all fit on the disk, those stay that do.
+   */
+  async addMessages(messages: readonly McapMessage[]): Promise<void> {
+    for (const message of messages) {
+      if (this.#filled + MOST_GATHERED > this.#buffer.length) await this.#flush();
+      this.#add(message);
+      // To compress takes long: other work comes between the chunks.
+      if (this.#compression !== undefined || this.#endedBytes >= ENOUGH_BYTES) await this.#flush();
+    }
+    await this.#flush();
+  }
+
+  #add({ channelId, cdr, logTimeNs, publishTimeNs }: McapMessage): void {
     const pending = this.#pending;
     const at = this.#filled;
     const head = this.#buffer;
@@ -102,25 +131,28 @@ export class McapFileWriter {
     this.#filled = at + RECORD_PREFIX + MESSAGE_FIXED;
 
     const entries = pending.entries.get(channelId) ?? [];
-    entries.push([logTimeNs, BigInt(at)]);
+    entries.push([logTimeNs, BigInt(at - this.#begin)]);
     pending.entries.set(channelId, entries);
     pending.sequence.set(channelId, (pending.sequence.get(channelId) ?? 0) + 1);
     if (pending.startNs === undefined || logTimeNs < pending.startNs) pending.startNs = logTimeNs;
     if (logTimeNs > pending.endNs) pending.endNs = logTimeNs;
 
     if (cdr.length >= DIRECT_BYTES) {
-      await this.#endChunk(cdr);
+      this.#endChunk(cdr);
       return;
     }
     head.set(cdr, this.#filled);
     this.#filled += cdr.length;
-    if (this.#filled >= CHUNK_BYTES) await this.#endChunk();
+    if (this.#filled - this.#begin >= CHUNK_BYTES) this.#endChunk();
   }
 
   /** Finishes the file. After a failure it drops what was torn and finishes with the chunks before it. */
   async end(failed: boolean): Promise<void> {
     if (failed) await this.#file.dropTail();
-    else await this.#endChunk();
+    else {
+      this.#endChunk();
+      await this.#flush();
+    }
     try {
       await this.#writeSummary();
     } catch (error) {
@@ -129,20 +161,20 @@ export class McapFileWriter {
     }
   }
 
-  async #endChunk(tail: Uint8Array = new Uint8Array(0)): Promise<void> {
+  #endChunk(tail: Uint8Array = new Uint8Array(0)): void {
     const { entries, startNs = 0n, endNs, sequence } = this.#pending;
     if (entries.size === 0) return;
-    const gathered = this.#buffer.subarray(0, this.#filled);
+    const gathered = this.#buffer.subarray(this.#begin, this.#filled);
     const uncompressedSize = gathered.length + tail.length;
     const crc = crc32(tail, crc32(gathered));
     const records = this.#compression
       ? [this.#compression.compress(tail.length > 0 ? Buffer.concat([gathered, tail]) : gathered)]
       : [gathered, tail];
-    const recordsLength = records.reduce((sum, { length }) => sum + length, 0);
+    const recordsLength = lengthOf(records);
     const compression = this.#compression?.name ?? '';
     const head = chunkHead({ startNs, endNs, uncompressedSize, crc, compression, recordsLength });
 
-    const chunkStart = BigInt(this.#file.position);
+    const chunkStart = BigInt(this.#file.position + this.#endedBytes);
     const chunkLength = BigInt(head.length + recordsLength);
     const indexes = new McapRecordBuilder();
     const messageIndexOffsets = new Map<number, bigint>();
@@ -150,10 +182,11 @@ export class McapFileWriter {
       messageIndexOffsets.set(channelId, chunkStart + chunkLength + BigInt(indexes.length));
       indexes.writeMessageIndex({ channelId, records: channelEntries });
     }
-    await this.#file.append([head, ...records.filter(({ length }) => length > 0), indexes.buffer]);
-
-    this.#chunkIndexes.add((to) =>
-      to.writeChunkIndex({
+    this.#ended.push({
+      parts: [head, ...records.filter(({ length }) => length > 0), indexes.buffer],
+      ...{ startNs, endNs },
+      counts: new Map([...entries].map(([id, { length }]) => [id, BigInt(length)])),
+      index: {
         messageStartTime: startNs,
         messageEndTime: endNs,
         chunkStartOffset: chunkStart,
@@ -163,15 +196,43 @@ export class McapFileWriter {
         compression,
         compressedSize: BigInt(recordsLength),
         uncompressedSize: BigInt(uncompressedSize),
-      }),
-    );
+      },
+    });
+    this.#endedBytes += head.length + recordsLength + indexes.length;
+    this.#pending = emptyChunk(sequence);
+    this.#begin = this.#filled;
+  }
+
+  /** Writes the chunks that ended. */
+  async #flush(): Promise<void> {
+    const ended = this.#ended;
+    if (ended.length === 0) return;
+    try {
+      await this.#file.append(ended.flatMap(({ parts }) => parts));
+      for (const chunk of ended) this.#count(chunk);
+    } catch (error) {
+      if (ended.length === 1) throw error;
+      // One by one: the first that do not fit must not take the others with them.
+      await this.#file.dropTail();
+      for (const chunk of ended) {
+        await this.#file.append(chunk.parts);
+        this.#count(chunk);
+      }
+    }
+    this.#ended = [];
+    this.#endedBytes = 0;
+    this.#buffer.copyWithin(0, this.#begin, this.#filled);
+    this.#filled -= this.#begin;
+    this.#begin = 0;
+  }
+
+  /** Takes a chunk that is in the file into its summary. */
+  #count({ startNs, endNs, counts, index }: EndedChunk): void {
+    this.#chunkIndexes.add((to) => to.writeChunkIndex(index));
     this.#chunkCount += 1;
-    for (const [id, { length }] of entries)
-      this.#counts.set(id, (this.#counts.get(id) ?? 0n) + BigInt(length));
+    for (const [id, count] of counts) this.#counts.set(id, (this.#counts.get(id) ?? 0n) + count);
     if (this.#startNs === undefined || startNs < this.#startNs) this.#startNs = startNs;
     if (endNs > this.#endNs) this.#endNs = endNs;
-    this.#pending = emptyChunk(sequence);
-    this.#filled = 0;
   }
 
   async #writeSummary(): Promise<void> {
@@ -237,6 +298,20 @@ interface PendingChunk {
   sequence: Map<number, number>;
   startNs: bigint | undefined;
   endNs: bigint;
+}
+
+/** A chunk as it goes to the file, and what the summary says of it. */
+interface EndedChunk {
+  readonly parts: readonly Uint8Array[];
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  /** Messages by channel. */
+  readonly counts: ReadonlyMap<number, bigint>;
+  readonly index: Parameters<McapRecordBuilder['writeChunkIndex']>[0];
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
 }
 
 function emptyChunk(sequence = new Map<number, number>()): PendingChunk {

@@ -149,6 +149,67 @@ test('calls made without waiting are written in order, and close waits for them'
   });
 });
 
+test('messages that wait for each other go to the disk together, and the file is the same as of single ones', async (t) => {
+  const folder = await scratchFolder(t);
+  const lengths = [80_000, 9, 70_000, 300, 66_000, ...Array.from({ length: 40 }, () => 60_000), 90_000];
+  const record = async (name: string, together: boolean) => {
+    const file = new SmallDisk(join(folder, name), Number.POSITIVE_INFINITY);
+    const writer = await BagWriter.create(join(folder, `of ${name}`), { createFile: async () => file });
+    const channels = [await writer.addTopic(image), await writer.addTopic(tf)];
+    const before = file.appends;
+    const write = (length: number, at: number) =>
+      writer.write(channels[at % 2] ?? 0, pattern(length, at + 1), BigInt(at));
+    if (together) await Promise.all(lengths.map(write));
+    else for (const [at, length] of lengths.entries()) await write(length, at);
+    const appends = file.appends - before;
+    await writer.close();
+    return { appends, bytes: await readFile(file.path) };
+  };
+  const [single, together] = [await record('single', false), await record('together', true)];
+  t.true(together.bytes.equals(single.bytes));
+  // Four large ones and two chunks of those of 60 kB, which two buffers hold.
+  t.is(single.appends, 6);
+  t.true(together.appends <= 3, `${together.appends}`);
+});
+
+test('of messages that do not all fit on the disk, those stay that do', async (t) => {
+  const folder = join(await scratchFolder(t), 'drive');
+  const writer = await BagWriter.create(folder, { createFile: async (path) => new SmallDisk(path, 350_000) });
+  const channel = await writer.addTopic(image);
+  const failures = await Promise.allSettled(
+    Array.from({ length: 5 }, (_, at) => writer.write(channel, pattern(100_000, at + 1), BigInt(at))),
+  );
+  for (const failure of failures)
+    if (failure.status === 'rejected') t.regex(failure.reason.message, /disk is full \(ENOSPC\); 3 messages/);
+  t.is(failures.at(-1)?.status, 'rejected');
+  await t.throwsAsync(writer.write(channel, pattern(1, 8), 8n), { message: /3 messages before are kept/ });
+  await writer.close();
+  const bag = await readAll(folder);
+  t.is(bag.messages.length, 3);
+  t.deepEqual(bag.problems, []);
+});
+
+test('a refused message does not take those with it that were given at the same time', async (t) => {
+  const folder = join(await scratchFolder(t), 'drive');
+  const writer = await BagWriter.create(folder);
+  const channel = await writer.addTopic(image);
+  const [before, refused, other, after] = await Promise.allSettled([
+    writer.write(channel, pattern(5, 1), 1n),
+    writer.write(77, pattern(5, 1), 2n),
+    writer.write(channel, pattern(5, 1), -3n),
+    writer.write(channel, pattern(70_000, 1), 4n),
+  ]);
+  t.deepEqual(
+    [before, refused, other, after].map((result) => result?.status),
+    ['fulfilled', 'rejected', 'rejected', 'fulfilled'],
+  );
+  await writer.close();
+  t.deepEqual(
+    (await readAll(folder)).messages.map(({ logTimeNs }) => logTimeNs),
+    [1n, 4n],
+  );
+});
+
 test('a bag without messages is complete', async (t) => {
   const folder = join(await scratchFolder(t), 'drive');
   const writer = await BagWriter.create(folder);
@@ -253,6 +314,7 @@ test('wrong calls are refused without harm to the bag', async (t) => {
 class SmallDisk implements AppendableFile {
   readonly path: string;
   position = 0;
+  appends = 0;
   readonly #capacity: number;
   #bytes = Buffer.alloc(0);
 
@@ -262,6 +324,7 @@ class SmallDisk implements AppendableFile {
   }
 
   async append(parts: readonly Uint8Array[]): Promise<void> {
+    this.appends += 1;
     this.#bytes = Buffer.concat([this.#bytes.subarray(0, this.position), ...parts]);
     const isFull = this.#bytes.length > this.#capacity;
     this.#bytes = this.#bytes.subarray(0, this.#capacity);
