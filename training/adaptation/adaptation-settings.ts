@@ -33,7 +33,7 @@ export interface AdaptationSettings {
   /** Changes of pictures in the drive's look, and of the source's own. */
   readonly augmentation: AugmentationOptions;
   readonly sourceAugmentation: AugmentationOptions;
-  /** Changes of the drive's own pictures as the network sees them; they are not cropped. */
+  /** Changes of the drive's own pictures as the network sees them; `crop` zooms all three of a triplet together. */
   readonly targetAugmentation: AugmentationOptions;
   readonly refreshAt: readonly number[];
   /** Shares of the way at which the weights are kept, to be judged beside those of the end. */
@@ -56,7 +56,8 @@ export const ADAPTATION_SETTINGS: AdaptationSettings = {
   labels: { depth: 1, keep: 1, adversarial: 1e-2, labels: 1e-4, trunk: 0.1, discriminator: 1e-3 },
   augmentation: { ...SGDEPTH_AUGMENTATION, crop: STRONG_AUGMENTATION.crop },
   sourceAugmentation: NO_COLOR_AUGMENTATION,
-  targetAugmentation: { ...SCENE_AUGMENTATION, crop: [1, 1] },
+  // A camera at one height and pitch would let the network learn depth by the row, which no other drive has.
+  targetAugmentation: { ...SCENE_AUGMENTATION, crop: [0.65, 1] },
   refreshAt: [0.4],
   snapshotAt: [0.35, 0.65],
   samples: SAMPLE_COUNTS,

@@ -1,7 +1,11 @@
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
 import type { GroundPlane } from '../../../vision/ground-plane.js';
-import { type AugmentationOptions, drawColorChange } from '../../datasets/batches/augmentation.js';
+import {
+  type AugmentationOptions,
+  drawColorChange,
+  drawWindow,
+} from '../../datasets/batches/augmentation.js';
 import { type BatchOptions, fillBatch, sizesOf } from '../../datasets/batches/batch.js';
 import { BatchLoader } from '../../datasets/batches/batch-loader.js';
 import { BatchOrder } from '../../datasets/batches/batch-order.js';
@@ -19,6 +23,7 @@ import { plainPixels } from './plain-pixels.js';
 import { restyled } from './restyle.js';
 import { ADAPTATION_BATCH } from './sgdepth-adaptation.js';
 import { tripletMask } from './triplet-mask.js';
+import { zoomedFrame, zoomedIntrinsics } from './zoomed-frame.js';
 
 /** Three frames of a drive in a store, and how the camera moved between them. */
 export interface PosedTriplet {
@@ -69,7 +74,7 @@ export interface AdaptationBatchesOptions {
   readonly batch: BatchOptions;
   /** Augmentation of source samples that keep their look, so that the model keeps what the parent knows. */
   readonly sourceAugmentation: AugmentationOptions;
-  /** Of the drive's own pictures as the network sees them, which are never cropped. */
+  /** Of the drive's own pictures as the network sees them. What it crops is cropped from all three, for the losses, too. */
   readonly targetAugmentation: AugmentationOptions;
   readonly seed: number;
 }
@@ -180,18 +185,20 @@ export class AdaptationBatchMaker {
   }
 
   #fillTriplet(batch: AdaptationBatch, at: number, index: number, random: Random): void {
-    const { triplets, intrinsics, batch: options } = this.#options;
+    const { triplets, intrinsics, batch: options, targetAugmentation } = this.#options;
     const { width, height, maxMeters, canonicalFocalPixels, targetStep } = options;
     const triplet = triplets[index];
-    const camera = intrinsics[triplet.drive];
-    const [target, previous, next] = [triplet.target, triplet.previous, triplet.next].map((frame) =>
-      this.#frames.read(frame),
-    );
+    const taken = [triplet.target, triplet.previous, triplet.next].map((frame) => this.#frames.read(frame));
+    const isZoomed = targetAugmentation.crop[0] < 1;
+    const zoom =
+      isZoomed && drawWindow(taken[0], width, height, { ...targetAugmentation, flip: false }, random);
+    const [target, previous, next] = zoom ? taken.map((frame) => zoomedFrame(frame, zoom)) : taken;
+    const own = intrinsics[triplet.drive];
+    const camera = zoom ? zoomedIntrinsics(own, zoom) : own;
     const mirrored = random.chance(0.5);
     batch.triplets[at] = index;
     batch.mirrored[at] = mirrored ? 1 : 0;
     const window = { left: 0, top: 0, step: 1, flipped: mirrored };
-    const { targetAugmentation } = this.#options;
     const change = drawColorChange(targetAugmentation, random);
     const light = targetAugmentation.scene
       ? drawSceneLight({ ...target, intrinsics: camera }, window, width, height, random.fork())

@@ -132,6 +132,52 @@ test('what the network sees of the drive is changed, and the pictures that losse
   }
 });
 
+test('the three pictures of a triplet are zoomed together, and the losses know the focal length', (t) => {
+  const { root } = t.context;
+  const ramp = (value: number) =>
+    sampleOf(size.width, size.height, { rgb: (x) => [value + 8 * x, 0, 0], depth: () => 20 });
+  const frames = store(root, 'ramps', [ramp(0), ramp(10), ramp(20)]);
+  const made = (crop: AugmentationOptions['crop']) => {
+    const maker = new AdaptationBatchMaker(
+      options(root, { frames, targetAugmentation: { ...NO_AUGMENTATION, crop } }),
+    );
+    const seen = Array.from({ length: 8 }, (_, step) => {
+      const batch = maker.make(step);
+      const isMirrored = batch.mirrored[0] === 1;
+      const row = (picture: Float32Array) => {
+        const red = [...picture.slice(0, size.width)].map((value) => 255 * value);
+        return isMirrored ? red.reverse() : red;
+      };
+      const [fx, , cx] = batch.intrinsics;
+      return {
+        ...{ fx, cx: isMirrored ? size.width - 1 - cx : cx },
+        image: row(batch.image),
+        rows: [batch.previousPicture, batch.picture, batch.nextPicture].map(row),
+      };
+    });
+    maker.close();
+    return seen;
+  };
+  for (const { fx, rows } of made([1, 1])) {
+    t.is(fx, 50);
+    t.is(Math.round(rows[1][15] - rows[1][0]), 8 * 15);
+  }
+  const zoomed = made([0.5, 0.8]);
+  for (const { fx, cx, rows, image } of zoomed) {
+    t.deepEqual(image, rows[1], 'the network sees what the losses compare');
+    const [previous, picture, next] = rows;
+    t.true(picture.every((red, x) => Math.abs(red - previous[x] - 10) <= 1.01));
+    t.true(picture.every((red, x) => Math.abs(next[x] - red - 10) <= 1.01));
+    // The ramp says where in the frame a pixel lies, away from the edges.
+    const place = (x: number) => (picture[x] - 10) / 8;
+    const step = (place(12) - place(3)) / 9;
+    t.true(step > 0.48 && step < 0.82, `${step}`);
+    t.true(Math.abs(50 / fx - step) < 0.02, `${fx}, ${step}`);
+    t.true(Math.abs(place(3) + (cx - 3) * step - 7.5) < 0.25, `${cx}`);
+  }
+  t.true(new Set(zoomed.map(({ fx }) => fx)).size > 4, 'windows differ');
+});
+
 test('depth is kept where the picture is even, less than where something may move', (t) => {
   const { root } = t.context;
   const CAR = 13;
