@@ -1,3 +1,4 @@
+import type { ChannelOrder } from '../../../../msgs/image-encoding.js';
 import type { Pixels } from '../../../../msgs/picture/pixels.js';
 import { lowPassWeights, type WeightedRun } from './axis-weights.js';
 import { acrossEntryBytes, PIXEL_BYTES, shrinkFunctions } from './resize-functions.js';
@@ -17,6 +18,10 @@ interface Lane {
 /** Bytes that are read behind the last pixel of a row. */
 const BEHIND_ROW = 8;
 const MOST_BYTES_PER_PIXEL = 4;
+/** Rows without padding that are copied at once: copying single ones costs as much in calls as in bytes. */
+const ROWS = 8;
+/** Columns are computed so many at once. */
+const COLUMNS = 4;
 
 /**
  * Shrinks camera images to the size at which a network sees them, with a low-pass filter: the same numbers as those of the
@@ -28,14 +33,15 @@ export class ImageShrinker {
   /** Of each row of the result: the first row of the image that it does not need. */
   readonly #until: Int32Array;
   readonly #program: WasmProgram<'unpack' | 'across' | 'down'>;
-  readonly #rowBytes: Uint8Array;
+  /** Rows of the image, as they are. */
+  readonly #rows: Uint8Array;
   /** Where the parts lie in the program's memory. */
-  readonly #at: Readonly<Record<'row' | 'unpacked' | 'table' | 'ring' | 'downTable', number>>;
+  readonly #at: Readonly<Record<'rows' | 'unpacked' | 'table' | 'ring' | 'downTable' | 'planes', number>>;
   /** Rows of shrunk pixels that are kept: those that one row of the result needs. */
   readonly #kept: number;
   /** A row of the result: lanes 0 to 2. */
   readonly #lanes: readonly [Lane, Lane, Lane];
-  /** [3, height, width] R, G, B, 0..255, written over by the next. */
+  /** [3, height, width] R, G, B, 0..255, in the program's memory; written over by the next. */
   readonly #planes: Float32Array;
 
   /** @param from size of the images. @param to size of the result, which may also be larger. */
@@ -54,21 +60,23 @@ export class ImageShrinker {
       bytes += Math.ceil(length / 16) * 16;
       return at;
     };
-    const columns = Math.ceil(to.width / 4) * 4;
+    const columns = Math.ceil(to.width / COLUMNS) * COLUMNS;
+    const mostRows = ROWS * from.width * MOST_BYTES_PER_PIXEL;
     this.#at = {
-      row: place(from.width * MOST_BYTES_PER_PIXEL + BEHIND_ROW),
+      rows: place(mostRows + BEHIND_ROW),
       unpacked: place(from.width * PIXEL_BYTES),
       table: place(to.width * acrossEntryBytes(taps)),
       ring: place(this.#kept * columns * PIXEL_BYTES),
       downTable: place(to.height * this.#downBytes),
+      planes: place(4 * 3 * to.height * to.width),
     };
     const [first, second, third] = [place(4 * columns), place(4 * columns), place(4 * columns)];
     this.#program = wasmProgram(shrinkFunctions(taps, this.#kept), bytes);
     const { memory } = this.#program;
-    this.#rowBytes = new Uint8Array(memory, this.#at.row, from.width * MOST_BYTES_PER_PIXEL);
+    this.#rows = new Uint8Array(memory, this.#at.rows, mostRows);
     const lane = (at: number): Lane => ({ at, row: new Float32Array(memory, at, to.width) });
     this.#lanes = [lane(first), lane(second), lane(third)];
-    this.#planes = new Float32Array(3 * to.height * to.width);
+    this.#planes = new Float32Array(memory, this.#at.planes, 3 * to.height * to.width);
     const table = new DataView(memory, this.#at.table);
     for (const [column, run] of across.entries()) {
       const at = column * acrossEntryBytes(taps);
@@ -87,31 +95,58 @@ export class ImageShrinker {
    */
   shrink({ data, step, bytesPerPixel, channelOrder }: Pixels): Float32Array {
     const { calls } = this.#program;
-    const { row, unpacked, table, downTable } = this.#at;
-    const { width } = this.#from;
+    const { rows, unpacked, table, downTable } = this.#at;
+    const { height, width } = this.#from;
     const end = { unpacked: unpacked + width * PIXEL_BYTES, shrunk: this.#to.width * PIXEL_BYTES };
-    const least = (this.#from.height - 1) * step + width * bytesPerPixel;
+    const rowBytes = width * bytesPerPixel;
+    const least = (height - 1) * step + rowBytes;
     if (data.length < least)
       throw new RangeError(
-        `expected an image of at least \`${least}\` bytes for ${this.#from.height} rows of ${step}, got ${data.length}`,
+        `expected an image of at least \`${least}\` bytes for ${height} rows of ${step}, got ${data.length}`,
       );
-    const [first, second, third] = this.#lanes;
-    let done = 0;
+    const unknown = channelOrder.find((channel) => this.#lanes[channel] === undefined);
+    if (unknown !== undefined) throw new RangeError(`no channel ${unknown} in a pixel`);
+    const rowsAtOnce = 1 + Math.floor((this.#rows.length - rowBytes) / step);
+    let [first, copied, done] = [0, 0, 0];
     for (let y = 0; y < this.#until.length; y++) {
       for (const until = this.#until[y] as number; done < until; done++) {
-        this.#rowBytes.set(data.subarray(done * step, done * step + width * bytesPerPixel));
-        calls.unpack(row, unpacked, end.unpacked, bytesPerPixel);
+        if (done === copied) {
+          first = done;
+          copied = Math.min(first + rowsAtOnce, height);
+          this.#rows.set(data.subarray(first * step, (copied - 1) * step + rowBytes));
+        }
+        calls.unpack(rows + (done - first) * step, unpacked, end.unpacked, bytesPerPixel);
         const target = this.#ringRow(done);
         calls.across(unpacked, table, target, target + end.shrunk);
       }
-      calls.down(downTable + y * this.#downBytes, end.shrunk, first.at, second.at, third.at);
-      for (let plane = 0; plane < 3; plane++) {
-        const lane = this.#lanes[channelOrder[plane] as number];
-        if (lane === undefined) throw new RangeError(`no channel ${channelOrder[plane]} in a pixel`);
-        this.#planes.set(lane.row, (plane * this.#to.height + y) * this.#to.width);
-      }
+      this.#down(downTable + y * this.#downBytes, end.shrunk, y, channelOrder);
     }
+    this.#repeatPlanes(channelOrder);
     return this.#planes;
+  }
+
+  /** Makes row `y` of those planes that are the first of their channel. */
+  #down(table: number, end: number, y: number, channelOrder: ChannelOrder): void {
+    const { height, width } = this.#to;
+    // Behind the last row lies the next plane, and whole vectors are written.
+    const isDirect = width % COLUMNS === 0 || y < height - 1;
+    const rowOf = (channel: number) => (channelOrder.indexOf(channel) * height + y) * width;
+    const [first, second, third] = this.#lanes;
+    const at = (lane: Lane, channel: number) =>
+      isDirect && channelOrder.includes(channel) ? this.#at.planes + 4 * rowOf(channel) : lane.at;
+    this.#program.calls.down(table, end, at(first, 0), at(second, 1), at(third, 2));
+    if (isDirect) return;
+    for (const [channel, { row }] of this.#lanes.entries())
+      if (channelOrder.includes(channel)) this.#planes.set(row, rowOf(channel));
+  }
+
+  /** Grey pixels have one channel for all planes. */
+  #repeatPlanes(channelOrder: ChannelOrder): void {
+    const area = this.#to.height * this.#to.width;
+    for (const [plane, channel] of channelOrder.entries()) {
+      const same = channelOrder.indexOf(channel);
+      if (same < plane) this.#planes.copyWithin(plane * area, same * area, (same + 1) * area);
+    }
   }
 
   /** Bytes of a row of the table of `down`. */
@@ -120,7 +155,7 @@ export class ImageShrinker {
   }
 
   #ringRow(row: number): number {
-    return this.#at.ring + (row % this.#kept) * Math.ceil(this.#to.width / 4) * 4 * PIXEL_BYTES;
+    return this.#at.ring + (row % this.#kept) * Math.ceil(this.#to.width / COLUMNS) * COLUMNS * PIXEL_BYTES;
   }
 
   #fillDownTable(row: number, { first, weights }: WeightedRun): void {

@@ -12,6 +12,8 @@ const PALETTE_BYTES = 4 * 256;
 const BEHIND_COLORS = 4;
 /** Columns are filled so many at once. */
 const COLUMNS = 4;
+/** Rows that are copied at once: copying single ones costs as much in calls as in bytes. */
+const ROWS = 8;
 
 /** Makes labels of a network's size as large as the camera's image: every pixel has those of the network's pixel that it lies in. */
 export class LabelEnlarger {
@@ -25,8 +27,8 @@ export class LabelEnlarger {
   readonly #source: Uint8Array;
   /** [256, 4] */
   readonly #palette: Uint8Array;
-  /** A row of the result. */
-  readonly #row: LabelMaps;
+  /** `ROWS` rows of the result. */
+  readonly #band: LabelMaps;
 
   /** @param palette [256, 4] R, G and B of each label, and its mask; where it is left out, `learn` tells it. */
   constructor(from: Size, to: Size, palette: Uint8Array = new Uint8Array(PALETTE_BYTES)) {
@@ -44,9 +46,9 @@ export class LabelEnlarger {
       places: place(4 * columns),
       palette: place(palette.length),
       source: place(from.width),
-      labels: place(columns),
-      dynamic: place(columns),
-      color: place(3 * columns + BEHIND_COLORS),
+      labels: place(ROWS * to.width + COLUMNS),
+      dynamic: place(ROWS * to.width + COLUMNS),
+      color: place(3 * (ROWS * to.width + COLUMNS) + BEHIND_COLORS),
     };
     this.#at = at;
     this.#program = wasmProgram(REPEAT_FUNCTIONS, bytes);
@@ -55,10 +57,10 @@ export class LabelEnlarger {
     this.#palette = new Uint8Array(memory, at.palette, palette.length);
     this.#palette.set(palette);
     this.#source = new Uint8Array(memory, at.source, from.width);
-    this.#row = {
-      labels: new Uint8Array(memory, at.labels, to.width),
-      color: new Uint8Array(memory, at.color, 3 * to.width),
-      dynamic: new Uint8Array(memory, at.dynamic, to.width),
+    this.#band = {
+      labels: new Uint8Array(memory, at.labels, ROWS * to.width),
+      color: new Uint8Array(memory, at.color, 3 * ROWS * to.width),
+      dynamic: new Uint8Array(memory, at.dynamic, ROWS * to.width),
     };
   }
 
@@ -75,23 +77,22 @@ export class LabelEnlarger {
 
   /** @param labels [height, width] of `from`. @param into is filled, of the size of the camera's image. */
   enlarge(labels: Uint8Array, into: LabelMaps): void {
-    const { width } = this.#to;
+    const { width, height } = this.#to;
     const bytes = Buffer.from(labels.buffer, labels.byteOffset, labels.byteLength);
-    let shown = -1;
-    for (let row = 0; row < this.#rows.length; row++) {
-      const source = this.#rows[row] as number;
-      const at = row * width;
-      if (row > 0 && (source === shown || this.#areAlike(bytes, source, shown))) {
-        into.labels.copyWithin(at, at - width, at);
-        into.dynamic.copyWithin(at, at - width, at);
-        into.color.copyWithin(3 * at, 3 * (at - width), 3 * at);
-      } else {
-        this.#fillRow(labels, source);
-        into.labels.set(this.#row.labels, at);
-        into.dynamic.set(this.#row.dynamic, at);
-        into.color.set(this.#row.color, 3 * at);
+    for (let row = 0; row < height; row += ROWS) {
+      const count = Math.min(ROWS, height - row);
+      for (let place = 0; place < count; place++) {
+        const source = this.#rows[row + place] as number;
+        const before = place === 0 ? -1 : (this.#rows[row + place - 1] as number);
+        if (place > 0 && (source === before || this.#areAlike(bytes, source, before))) this.#repeatRow(place);
+        else this.#fillRow(labels, source, place);
       }
-      shown = source;
+      const { labels: numbers, color, dynamic } = this.#band;
+      const length = count * width;
+      const isFull = count === ROWS;
+      into.labels.set(isFull ? numbers : numbers.subarray(0, length), row * width);
+      into.dynamic.set(isFull ? dynamic : dynamic.subarray(0, length), row * width);
+      into.color.set(isFull ? color : color.subarray(0, 3 * length), 3 * row * width);
     }
   }
 
@@ -100,11 +101,22 @@ export class LabelEnlarger {
     return labels.compare(labels, other * width, (other + 1) * width, row * width, (row + 1) * width) === 0;
   }
 
-  #fillRow(maps: Uint8Array, row: number): void {
+  /** Fills the row at a place among the `ROWS`. */
+  #fillRow(maps: Uint8Array, row: number, place: number): void {
     const { width } = this.#from;
     this.#source.set(maps.subarray(row * width, (row + 1) * width));
     const { source, places, palette, labels, color, dynamic } = this.#at;
-    this.#program.calls.repeat(source, places, palette, labels, color, dynamic, labels + this.#to.width);
+    const at = place * this.#to.width;
+    const end = labels + at + this.#to.width;
+    this.#program.calls.repeat(source, places, palette, labels + at, color + 3 * at, dynamic + at, end);
+  }
+
+  /** Fills it as the row before it. */
+  #repeatRow(place: number): void {
+    const { labels, color, dynamic } = this.#at;
+    const { width } = this.#to;
+    const at = place * width;
+    this.#program.calls.again(labels + at, color + 3 * at, dynamic + at, width);
   }
 }
 

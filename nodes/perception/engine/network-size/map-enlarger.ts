@@ -15,15 +15,19 @@ export interface DepthTerms {
   readonly least: number;
 }
 
-/** Takes a row of a result, which the next is written over. */
-type TakeRow<T> = (row: number, values: T) => void;
+/** Takes whole rows of a result, from `row` on, which the next are written over. */
+type TakeRows<T> = (row: number, values: T) => void;
 
-/** Columns are computed so many at once. */
+/** Columns are computed so many at once, so that memory follows rows. */
 const COLUMNS = 8;
+/** Rows that are taken at once: copying single ones costs as much in calls as in bytes. */
+const ROWS = 8;
 
 /** Makes maps of a network's size as large as the camera's image, bilinearly: the same numbers as those of the perception graph. */
 export class MapEnlarger {
   readonly #from: Size;
+  /** Columns of the result. */
+  readonly #width: number;
   readonly #isSameSize: boolean;
   /** Of every row of the result. */
   readonly #rows: { readonly lower: Int32Array; readonly upper: Int32Array } & Readonly<
@@ -31,20 +35,26 @@ export class MapEnlarger {
   >;
   readonly #program: WasmProgram<keyof typeof ENLARGE_FUNCTIONS>;
   readonly #source: Float32Array;
+  /** `ROWS` rows of the result. */
   readonly #values: Float32Array;
   readonly #meters: Float32Array;
   readonly #millimetres: Uint16Array;
+  /** Numbers of the rows that were computed last. */
+  #filled = 0;
   readonly #at: Readonly<
     Record<
-      'source' | 'lower' | 'upper' | 'toLower' | 'toUpper' | 'spread' | 'values' | 'meters' | 'millimetres',
+      'source' | 'places' | 'toLower' | 'toUpper' | 'spread' | 'values' | 'meters' | 'millimetres',
       number
     >
   >;
-  /** Bytes of a row of the result in the program's memory. */
+  /** Bytes of a row of the tables, and of a row spread, in the program's memory. */
   readonly #rowBytes: number;
+  /** Columns of the result that have a neighbour on their right. */
+  readonly #between: number;
 
   constructor(from: Size, to: Size) {
     this.#from = from;
+    this.#width = to.width;
     this.#isSameSize = from.height === to.height && from.width === to.width;
     const down = linearNeighbours(from.height, to.height);
     this.#rows = {
@@ -55,7 +65,9 @@ export class MapEnlarger {
     };
     const across = linearNeighbours(from.width, to.width);
     const columns = Math.ceil(to.width / COLUMNS) * COLUMNS;
-    this.#rowBytes = 4 * columns;
+    // One more: `spread` may write a number behind the last.
+    this.#rowBytes = 4 * (columns + COLUMNS);
+    this.#between = 1 + across.findLastIndex(({ lower, upper }) => lower !== upper);
     let bytes = 0;
     const place = (length: number): number => {
       const at = bytes;
@@ -63,82 +75,95 @@ export class MapEnlarger {
       return at;
     };
     const row = () => place(this.#rowBytes);
+    const rows = () => place(4 * (ROWS * to.width + COLUMNS));
     this.#at = {
       source: place(4 * from.height * from.width),
-      ...{ lower: row(), upper: row(), toLower: row(), toUpper: row() },
+      ...{ places: row(), toLower: row(), toUpper: row() },
       spread: place(4 * this.#rowBytes),
-      ...{ values: row(), meters: row(), millimetres: row() },
+      ...{ values: rows(), meters: rows(), millimetres: rows() },
     };
     this.#program = wasmProgram(ENLARGE_FUNCTIONS, bytes);
     const { memory } = this.#program;
     const at = this.#at;
     this.#source = new Float32Array(memory, at.source, from.height * from.width);
-    this.#values = new Float32Array(memory, at.values, to.width);
-    this.#meters = new Float32Array(memory, at.meters, to.width);
-    this.#millimetres = new Uint16Array(memory, at.millimetres, to.width);
-    new Int32Array(memory, at.lower, to.width).set(across.map(({ lower }) => 4 * lower));
-    new Int32Array(memory, at.upper, to.width).set(across.map(({ upper }) => 4 * upper));
+    this.#values = new Float32Array(memory, at.values, ROWS * to.width);
+    this.#meters = new Float32Array(memory, at.meters, ROWS * to.width);
+    this.#millimetres = new Uint16Array(memory, at.millimetres, ROWS * to.width);
+    new Int32Array(memory, at.places, to.width).set(across.map(({ lower }) => 4 * lower));
     new Float32Array(memory, at.toLower, to.width).set(across.map(({ toLower }) => toLower));
     new Float32Array(memory, at.toUpper, to.width).set(across.map(({ toUpper }) => toUpper));
   }
 
   /** @param map [height, width] of `from`. */
-  values(map: Float32Array, take: TakeRow<Float32Array>): void {
-    this.#eachRow(map, (row) => take(row, this.#values));
+  values(map: Float32Array, take: TakeRows<Float32Array>): void {
+    this.#eachRows(map, (row) => take(row, this.#firstOf(this.#values)));
   }
 
   /**
    * Metres from 1 / depth: +Inf where that is not above `least`, NaN where it is NaN.
    * @param map [height, width] of `from`.
    */
-  meters(map: Float32Array, { factor, least }: DepthTerms, take: TakeRow<Float32Array>): void {
+  meters(map: Float32Array, { factor, least }: DepthTerms, take: TakeRows<Float32Array>): void {
     const { values, meters } = this.#at;
-    this.#eachRow(map, (row) => {
-      this.#program.calls.depth(values, meters, meters + this.#rowBytes, factor, least);
-      take(row, this.#meters);
+    this.#eachRows(map, (row) => {
+      this.#program.calls.depth(values, meters, meters + 4 * this.#filled, factor, least);
+      take(row, this.#firstOf(this.#meters));
     });
   }
 
-  /** The row of metres that was taken last, in millimetres; 0 where they do not fit into two bytes. */
+  /** The rows of metres that were taken last, in millimetres; 0 where they do not fit into two bytes. */
   lastMillimetres(): Uint16Array {
     const { meters, millimetres } = this.#at;
-    this.#program.calls.millimetres(meters, millimetres, millimetres + this.#rowBytes / 2);
-    return this.#millimetres;
+    this.#program.calls.millimetres(meters, millimetres, millimetres + 2 * this.#filled);
+    return this.#firstOf(this.#millimetres);
   }
 
-  #eachRow(map: Float32Array, done: (row: number) => void): void {
-    if (this.#isSameSize) {
-      for (let row = 0, at = 0; row < this.#from.height; row++, at += this.#from.width) {
-        this.#values.set(map.subarray(at, at + this.#from.width));
-        done(row);
-      }
-      return;
-    }
-    this.#source.set(map);
-    const { calls } = this.#program;
-    const { lower, upper, toLower, toUpper, source, spread, values } = this.#at;
-    const bytes = this.#rowBytes;
+  #firstOf<T extends Float32Array | Uint16Array>(rows: T): T {
+    return rows.length === this.#filled ? rows : (rows.subarray(0, this.#filled) as T); // of the same kind
+  }
+
+  #eachRows(map: Float32Array, done: (row: number) => void): void {
+    const [width, height] = [this.#width, this.#rows.lower.length];
+    if (!this.#isSameSize) this.#source.set(map);
     // Rows of the source beside both columns of every pixel: the latest even and the latest odd one.
-    const spreadRows = [-1, -1];
-    const spreadRow = (row: number): number => {
-      const slot = row % 2;
-      const at = spread + slot * 2 * bytes;
-      if (spreadRows[slot] !== row) {
-        const from = source + 4 * row * this.#from.width;
-        calls.spread(from, lower, at, at + bytes);
-        calls.spread(from, upper, at + bytes, at + 2 * bytes);
-        spreadRows[slot] = row;
-      }
-      return at;
-    };
-    const rows = this.#rows;
-    const end = values + bytes;
-    for (let row = 0; row < rows.lower.length; row++) {
-      const low = spreadRow(rows.lower[row] as number);
-      const high = spreadRow(rows.upper[row] as number);
-      const [near, far] = [rows.toLower[row] as number, rows.toUpper[row] as number];
-      calls.blend(low, low + bytes, high, high + bytes, toLower, toUpper, values, end, near, far);
+    const spreadRows: SpreadRows = [-1, -1];
+    for (let row = 0; row < height; row += ROWS) {
+      const until = Math.min(row + ROWS, height);
+      this.#filled = (until - row) * width;
+      if (this.#isSameSize) this.#values.set(map.subarray(row * width, until * width));
+      else for (let y = row; y < until; y++) this.#blendRow(y, y - row, spreadRows);
       done(row);
     }
   }
+
+  /** Computes a row of the result, at a place among the `ROWS`. */
+  #blendRow(row: number, place: number, spreadRows: SpreadRows): void {
+    const { toLower, toUpper, values } = this.#at;
+    const [bytes, width] = [this.#rowBytes, this.#width];
+    const rows = this.#rows;
+    const low = this.#spreadRow(rows.lower[row] as number, spreadRows);
+    const high = this.#spreadRow(rows.upper[row] as number, spreadRows);
+    const [near, far] = [rows.toLower[row] as number, rows.toUpper[row] as number];
+    const at = values + 4 * place * width;
+    const end = at + 4 * width;
+    this.#program.calls.blend(low, low + bytes, high, high + bytes, toLower, toUpper, at, end, near, far);
+  }
+
+  /** Where a row of the source lies, spread over the columns of the result; the numbers on the right follow those on the left. */
+  #spreadRow(row: number, spreadRows: SpreadRows): number {
+    const { source, places, spread } = this.#at;
+    const bytes = this.#rowBytes;
+    const slot = (row % 2) as 0 | 1;
+    const left = spread + slot * 2 * bytes;
+    if (spreadRows[slot] !== row) {
+      const right = left + bytes;
+      const [end, last] = [right + 4 * this.#width, right + 4 * this.#between];
+      this.#program.calls.spread(source + 4 * row * this.#from.width, places, left, right, end, last);
+      spreadRows[slot] = row;
+    }
+    return left;
+  }
 }
+
+/** Which even and which odd row of the source lie spread. */
+type SpreadRows = [even: number, odd: number];

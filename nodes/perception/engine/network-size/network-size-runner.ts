@@ -186,7 +186,7 @@ function enlarge(view: View, results: Readonly<Record<string, OnnxValue>>, frame
   view.maps.meters(numbers('inverse_depth'), { factor, least: view.terms.least }, (row, meters) => {
     if (depth instanceof Float32Array) depth.set(meters, row * width);
     else depth.set(view.maps.lastMillimetres(), row * width);
-    if (cloud !== undefined && row % cloud.stride === 0) placePoints(cloud, row / cloud.stride, meters);
+    if (cloud !== undefined) placePoints(cloud, row, meters, width);
   });
   if (confidence !== undefined)
     view.maps.values(numbers('confidence'), (row, values) => confidence.set(values, row * width));
@@ -206,20 +206,25 @@ function bytesOf(results: Readonly<Record<string, OnnxValue>>, name: GraphOutput
   return tensorOf(results, name).data as Uint8Array;
 }
 
-/** Points of a row of the cloud; NaN where the depth is not finite. */
+/** Points of those rows of the image, from `first` on, that the cloud has; NaN where the depth is not finite. */
 function placePoints(
   { rays, points, stride }: NonNullable<CameraFrame['cloud']>,
-  row: number,
+  first: number,
   meters: Float32Array,
+  width: number,
 ): void {
-  const columns = Math.ceil(meters.length / stride);
-  let ray = 2 * row * columns;
-  let point = 3 * row * columns;
-  for (let column = 0; column < meters.length; column += stride, ray += 2, point += 3) {
-    const value = meters[column] as number;
-    const z = Number.isFinite(value) ? value : Number.NaN;
-    points[point] = (rays[ray] as number) * z;
-    points[point + 1] = (rays[ray + 1] as number) * z;
-    points[point + 2] = z;
+  const columns = Math.ceil(width / stride);
+  const skipped = (stride - (first % stride)) % stride;
+  for (let from = skipped * width; from < meters.length; from += stride * width) {
+    const row = (first + from / width) / stride;
+    let ray = 2 * row * columns;
+    let point = 3 * row * columns;
+    for (let at = from; at < from + width; at += stride, ray += 2, point += 3) {
+      const value = meters[at] as number;
+      const z = Number.isFinite(value) ? value : Number.NaN;
+      points[point] = (rays[ray] as number) * z;
+      points[point + 1] = (rays[ray + 1] as number) * z;
+      points[point + 2] = z;
+    }
   }
 }

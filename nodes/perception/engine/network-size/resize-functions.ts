@@ -120,7 +120,9 @@ function down(taps: number): WasmFunction {
 /**
  * Functions that enlarge a map, row by row, as onnxruntime's bilinear `Resize` computes it.
  *
- * - `spread(source, places, target, end)`: a row's numbers at the places (bytes from its start) that the columns lie beside.
+ * - `spread(source, places, lower, upper, end, last)`: a row's numbers at the places (bytes from its start) that the columns
+ *   lie beside, and those behind them. From `last` in `upper` on, to `end`, there is nothing behind: there they are the same.
+ *   One number behind the end may be written, too.
  * - `blend(lowerLeft, lowerRight, upperLeft, upperRight, toLower, toUpper, target, end, rowToLower, rowToUpper)`: between two
  *   spread rows and two neighbours in each; distances by column and of the row.
  * - `depth(values, target, end, factor, least)`: factor / value, and +Inf where the value is not above `least`; NaN stays.
@@ -137,8 +139,24 @@ export const ENLARGE_FUNCTIONS = {
  * `repeat(source, places, palette, labels, colors, masks, end)`: of a row, the labels at the places (pixels from the row's
  * start) that the columns lie in, and what the palette, four bytes a label, has for each: three of colour, one of the mask.
  * One byte behind the last colour is written too.
+ *
+ * `again(labels, colors, masks, width)`: once more the row of so many labels that lies before each of these.
  */
-export const REPEAT_FUNCTIONS = { repeat: repeatLabels() } as const;
+export const REPEAT_FUNCTIONS = { repeat: repeatLabels(), again: again() } as const;
+
+function again(): WasmFunction {
+  const [labels, colors, masks, width] = [0, 1, 2, 3];
+  const one = (at: number, bytes: Code) => wasm.copy(get(at), wasm.i32Minus(get(at), bytes), bytes);
+  return {
+    params: pointers(4),
+    locals: [],
+    body: all(
+      one(labels, get(width)),
+      one(colors, wasm.i32Times(get(width), i32(3))),
+      one(masks, get(width)),
+    ),
+  };
+}
 
 function repeatLabels(): WasmFunction {
   const [source, places, palette, labels, colors, masks, end, label, entry] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
@@ -167,19 +185,35 @@ function repeatLabels(): WasmFunction {
 }
 
 function spread(): WasmFunction {
-  const [source, places, target, end] = [0, 1, 2, 3];
-  const one = (i: number) =>
-    wasm.f32Store(
-      get(target),
-      wasm.f32Load(i32Add(get(source), i32Load(get(places), 4 * i))),
-      FLOAT_BYTES * i,
-    );
+  const [source, places, lower, upper, end, last, first, second] = [0, 1, 2, 3, 4, 5, 6, 7];
+  const pair = (i: number) => wasm.v128LoadLow64(i32Add(get(source), i32Load(get(places), 4 * i)));
+  // Of two pairs: both lower numbers, then both upper ones.
+  const sorted = (i: number) => wasm.shuffle32(pair(i), pair(i + 1), [0, 4, 1, 5]);
   return {
-    params: ['i32', 'i32', 'i32', 'i32'],
-    locals: [],
-    body: repeat(
-      all(one(0), one(1), one(2), one(3), step(places, VECTOR_BYTES), step(target, VECTOR_BYTES)),
-      i32Less(get(target), get(end)),
+    params: pointers(6),
+    locals: ['v128', 'v128'],
+    body: all(
+      // How far `upper` lies behind `lower`.
+      set(end, wasm.i32Minus(get(end), get(upper))),
+      set(end, i32Add(get(end), get(lower))),
+      set(last, wasm.i32Minus(get(last), get(upper))),
+      set(last, i32Add(get(last), get(lower))),
+      set(upper, wasm.i32Minus(get(upper), get(lower))),
+      repeat(
+        all(
+          set(first, sorted(0)),
+          set(second, sorted(2)),
+          v128Store(get(lower), wasm.shuffle32(get(first), get(second), [0, 1, 4, 5])),
+          v128Store(i32Add(get(lower), get(upper)), wasm.shuffle32(get(first), get(second), [2, 3, 6, 7])),
+          step(places, VECTOR_BYTES),
+          step(lower, VECTOR_BYTES),
+        ),
+        i32Less(get(lower), get(end)),
+      ),
+      repeat(
+        all(wasm.f32Store(i32Add(get(last), get(upper)), wasm.f32Load(get(last))), step(last, FLOAT_BYTES)),
+        i32Less(get(last), get(end)),
+      ),
     ),
   };
 }

@@ -36,6 +36,7 @@ export const wasm = {
 
   i32: (value: number): Code => [0x41, ...signed(value)],
   i32Add: binary(0x6a),
+  i32Minus: binary(0x6b),
   i32Times: binary(0x6c),
   i32Less: binary(0x49),
   i32Load: load([0x28]),
@@ -51,6 +52,8 @@ export const wasm = {
   v128Load: load(simd(0)),
   v128Load8x8: load(simd(2)),
   v128LoadSplat32: load(simd(9)),
+  /** Two numbers, and zeros behind them. */
+  v128LoadLow64: load(simd(0x5d)),
   v128Store: store(simd(11)),
   v128And: vectors(78),
   i32x4LowU16: unary(...simd(0xa9)),
@@ -71,6 +74,9 @@ export const wasm = {
   f32x4FromInt: unary(...simd(0xfa)),
   intFromF32x4: unary(...simd(0xf9)),
   u16FromInts: vectors(0x86),
+
+  /** Copies bytes; the places may overlap. */
+  copy: (to: Code, from: Code, length: Code): Code => [...to, ...from, ...length, 0xfc, 10, 0, 0],
 
   /** Repeats `body` while `condition` holds at its end; it runs once at least. */
   repeat: (body: Code, condition: Code): Code => [0x03, 0x40, ...body, ...condition, 0x0d, 0x00, 0x0b],
