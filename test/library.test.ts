@@ -98,28 +98,54 @@ test('importing the package changes nothing of the process', async (t) => {
   const seen = await script(`
     import os from 'node:os';
     import v8 from 'node:v8';
+    const { syncBuiltinESMExports, _extensions } = (await import('node:module')).default;
     const flags = [];
     v8.setFlagsFromString = (flag) => flags.push(flag);
-    (await import('node:module')).syncBuiltinESMExports();
-    // libvips, which sharp loads, notes its own place in VIPSHOME.
+    syncBuiltinESMExports();
+    // libvips, which sharp loads, notes its own place in VIPSHOME. TensorFlow.js and zod keep registries of their own.
+    const registries = /^(_tf|__zod_)/;
+    const globals = () => Reflect.ownKeys(globalThis).map(String).filter((name) => !registries.test(name)).sort();
+    const builtIn = [Object, Array, String, Number, BigInt, Promise, Map, Set, ArrayBuffer, Uint8Array, Float32Array, Error];
     const state = () => JSON.stringify([
       { ...process.env, VIPSHOME: undefined }, process.execArgv, process.eventNames().map((name) => [String(name), process.listenerCount(name)]),
-      os.getPriority(), process.cwd(), process.exitCode ?? null, flags,
+      os.getPriority(), process.cwd(), process.exitCode ?? null, flags, process.versions, process.umask(), process.title, globals(),
+      builtIn.map((type) => [Reflect.ownKeys(type), Reflect.ownKeys(type.prototype)].map((keys) => keys.map(String))),
+      Object.keys(_extensions), Error.stackTraceLimit, String(Error.prepareStackTrace), process.hasUncaughtExceptionCaptureCallback(),
     ]);
+    const written = [];
+    for (const stream of [process.stdout, process.stderr]) stream.write = (text) => written.push(String(text));
     const before = state();
     const faces = [];
     for (const face of ['rxdepth', 'rxdepth/msgs', 'rxdepth/operators', 'rxdepth/tracer'])
       faces.push(Object.keys(await import(face)).length);
     const sharp = (await import('sharp')).default;
-    console.log(JSON.stringify({ same: state() === before, faces, cache: sharp.cache().memory.max }));
+    const same = state() === before;
+    for (const stream of [process.stdout, process.stderr]) delete stream.write;
+    console.log(JSON.stringify({ same, faces, written, cache: sharp.cache().memory.max }));
   `);
-  const { same, faces, cache } = JSON.parse(seen);
+  const { same, faces, written, cache } = JSON.parse(seen);
   t.true(same);
+  t.deepEqual(written, [], 'an import says nothing');
   t.true(
     faces.every((names: number) => names > 5),
     JSON.stringify(faces),
   );
   t.is(cache, 50, "libvips' own default");
+});
+
+test('CommonJS requires every face, and has the very same things as who imports it', async (t) => {
+  t.timeout(600_000);
+  const text = `
+    const names = ['rxdepth', 'rxdepth/msgs', 'rxdepth/operators', 'rxdepth/tracer'];
+    const required = names.map((name) => require(name));
+    Promise.all(names.map((name) => import(name))).then((imported) => {
+      const same = (face, i) => Object.keys(face).every((key) => face[key] === imported[i][key]);
+      console.log(required.every(same), required.map((face) => Object.keys(face).length > 5).join());
+    });
+  `;
+  const args = ['--input-type=commonjs', '-e', text];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: packageRoot() });
+  t.is(stdout, 'true true,true,true,true\n');
 });
 
 test('a path that is no face of the package cannot be imported', async (t) => {

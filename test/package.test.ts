@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
@@ -53,6 +53,42 @@ async function drive(folder: string): Promise<string> {
   ]);
 }
 
+const EXAMPLES = ['custom-operator', 'convert-bag', 'trace-function'];
+
+/** Compiles the examples in a project that has only the packed package, by each way to resolve its faces; what tsc says. */
+async function compileExamples(project: string): Promise<string> {
+  const root = packageRoot();
+  await mkdir(path.join(project, 'source'));
+  for (const name of EXAMPLES)
+    await copyFile(
+      path.join(root, 'docs', 'examples', `${name}.ts`),
+      path.join(project, 'source', `${name}.ts`),
+    );
+  // Nothing of the declarations is left out: what they take from packages that are not installed would be `any` in silence.
+  const faces = ['rxdepth', 'rxdepth/msgs', 'rxdepth/operators', 'rxdepth/tracer'];
+  await writeFile(
+    path.join(project, 'source', 'faces.ts'),
+    faces.map((face, i) => `export * as face${i} from '${face}';\n`).join(''),
+  );
+  const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  let said = '';
+  for (const [module, moduleResolution, noEmit] of [
+    ['nodenext', 'nodenext', false],
+    ['esnext', 'bundler', true],
+  ] as const) {
+    const compilerOptions = {
+      ...{ target: 'ES2022', module, moduleResolution, noEmit, strict: true, skipLibCheck: false },
+      ...{ exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, verbatimModuleSyntax: true },
+      ...{ types: ['node'], typeRoots: [path.join(root, 'node_modules', '@types')] },
+      ...{ rootDir: 'source', outDir: 'compiled' },
+    };
+    const config = path.join(project, `tsconfig.${module}.json`);
+    await writeFile(config, JSON.stringify({ compilerOptions, include: ['source'] }));
+    said += run(project, process.execPath, [tsc, '-p', config]).said;
+  }
+  return said;
+}
+
 test('the packed package installs from the registry alone, by npm 10 and 11, and replays a bag', async (t) => {
   t.timeout(60 * MINUTE);
   const folder = await mkdtemp(path.join(tmpdir(), 'rxdepth-package-'));
@@ -78,7 +114,7 @@ test('the packed package installs from the registry alone, by npm 10 and 11, and
     }
     const project = path.join(folder, npm);
     await mkdir(project);
-    await writeFile(path.join(project, 'package.json'), '{ "private": true }');
+    await writeFile(path.join(project, 'package.json'), '{ "private": true, "type": "module" }');
     const flagged = ['--no-audit', '--no-fund', '--prefer-offline', ...flags];
     const installed = run(project, 'npx', ['-y', npm, 'install', ...flagged, file]);
     t.true(installed.ok, installed.said);
@@ -97,5 +133,21 @@ test('the packed package installs from the registry alone, by npm 10 and 11, and
       'package-lock.json',
       'package.json',
     ]);
+    if (npm === 'npm@10') continue;
+
+    // Declarations of TensorFlow.js do not hold in every setting, and those of WebGPU that it brings clash with a browser's.
+    const errors = (await compileExamples(project))
+      .split('\n')
+      .filter((line) => /^(node_modules\/rxdepth\/.*|source\/.*)?error TS/.test(line));
+    t.deepEqual(errors, []);
+    const example = (name: string, ...args: string[]) =>
+      run(project, process.execPath, [path.join('compiled', `${name}.js`), ...args]);
+    const copied = example('convert-bag', bag, 'copied');
+    t.regex(copied.stdout, /^2 messages in copied, 0 problems\n$/, copied.said);
+    const custom = example('custom-operator', 'copied', 'perceived');
+    t.regex(custom.stdout, /^1 frames in perceived\n$/, custom.said);
+    const traced = example('trace-function', 'sobel.onnx');
+    t.is(traced.stdout, '0 4 4 4\n', traced.said);
+    t.true((await readFile(path.join(project, 'sobel.onnx'))).length > 0);
   }
 });
