@@ -5,12 +5,47 @@ import test from 'ava';
 import { apiReport, faces } from '../docs/api/api-report.js';
 import { lostSignatures } from '../docs/api/lost-signatures.js';
 import { packageRoot } from '../models/package-root.js';
+import { proseBlocks, sentences } from './docs/markdown-prose.js';
+
+/** What API Extractor wrote about a name or a member of one. */
+interface Documented {
+  readonly kind: string;
+  readonly canonicalReference?: string;
+  readonly docComment?: string;
+  readonly members?: readonly Documented[];
+}
+
+const MOST_WORDS = 25;
+
+/** The comment's text as Markdown: each tag begins a block. */
+const asMarkdown = (comment: string): string =>
+  comment
+    .replace(/^\s*\/\*\*|\*\/\s*$/g, '')
+    .replaceAll(/\n\s*\* ?/g, '\n')
+    .replaceAll(/\{@link ([^}]*)\}/g, '`$1`')
+    .replaceAll(/^\s*@(?:param \S+ -|\w+)/gm, '\n');
+
+/** Faults of the comments of what stands in a face: none at all, and sentences that are too long. Sources are titles. */
+function faultsOfComments({
+  kind,
+  canonicalReference = '',
+  docComment = '',
+  members = [],
+}: Documented): string[] {
+  const within = members.flatMap(faultsOfComments);
+  if (kind === 'Package' || kind === 'EntryPoint') return within;
+  if (docComment === '') return [`${canonicalReference}: no comment`, ...within];
+  const long = proseBlocks(asMarkdown(docComment))
+    .flatMap(sentences)
+    .filter(({ words, text }) => words > MOST_WORDS && !text.startsWith('Source:'));
+  return [...long.map(({ words, text }) => `${canonicalReference}: ${words} words: ${text}`), ...within];
+}
 
 /** Reports lie where `npm run docs:api` records them. */
 const recorded = (name: string) =>
   readFile(path.join(packageRoot(), 'docs', 'api', `${name}.api.md`), 'utf8');
 
-test('no name that the faces export has gone or has another signature than recorded', async (t) => {
+test('names that the faces export keep their recorded signatures, and are documented in short sentences', async (t) => {
   t.timeout(30 * 60_000);
   const folder = await mkdtemp(path.join(tmpdir(), 'rxdepth-api-'));
   t.teardown(() => rm(folder, { recursive: true }));
@@ -28,5 +63,7 @@ test('no name that the faces export has gone or has another signature than recor
       [],
       `${face.name}: CONTRIBUTING says what a change of it asks for; npm run docs:api records`,
     );
+    const model = path.join(folder, face.name, `${face.name}.api.json`);
+    t.deepEqual(faultsOfComments(JSON.parse(await readFile(model, 'utf8')) as Documented), [], face.name);
   }
 });
