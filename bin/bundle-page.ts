@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /**
- * Last step of `npm run build`: the page of `rxdepth view` with everything it needs, in one script and one style sheet, so that
- * the package depends on none of it and the page loads nothing from elsewhere.
+ * Last step of `npm run build`: puts the page of `rxdepth view` with everything it needs into one script and one style sheet.
+ * So the package depends on none of it, and the page loads nothing from elsewhere.
  */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const source = path.join(root, 'nodes', 'viewer', 'page');

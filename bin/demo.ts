@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { MEMORY_SETTINGS } from '../models/memory-settings.js';
 
 /**
- * `npm run demo [-- BAG]`: the main job in one command. Without a bag it records a short simulated drive first; then it
+ * `npm run demo [-- BAG]`: the main job in one command. Without a bag it records a short simulated drive first. Then it
  * replays the drive through the shipped model, as the two commands that it prints.
  */
 const executable = fileURLToPath(new URL('./rxdepth.js', import.meta.url));

@@ -37,9 +37,9 @@ export interface ConversionGraph {
 /**
  * The ONNX graph that converts images of an encoding to rgb8; undefined where there is none.
  *
- * Inputs: `image` uint8 [H, step], the message's rows with their padding; `width` int64 []; where `scaled`, `full_scale`
- * float32 [], the number that means white; for planes of colour `chroma`, or `chroma_u` and `chroma_v`. Output: `rgb` uint8
- * [H, 3 W]. All extents are dynamic. See training/perception-graph/conversion-graphs.ts.
+ * Inputs: `image` uint8 [H, step], the message's rows with their padding; `width` int64 []. Where `scaled`, also `full_scale`
+ * float32 [], the number that means white. For planes of colour, also `chroma`, or `chroma_u` and `chroma_v`. Output: `rgb`
+ * uint8 [H, 3 W]. All extents are dynamic. See training/perception-graph/conversion-graphs.ts.
  * @param encoding of sensor_msgs/Image.
  * @param isBigEndian the message's `is_bigendian`; only heeded where a number has two bytes.
  */

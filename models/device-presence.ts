@@ -18,8 +18,8 @@ export interface DeviceFacts {
 }
 
 /**
- * Why `device` is absent on this machine, judged by files alone: asking onnxruntime itself prints native error
- * messages, and a software Vulkan adapter would pass for a GPU although it is slower than the CPU provider.
+ * Why `device` is absent on this machine, judged by files alone. Asking onnxruntime itself prints native error messages, and
+ * a software Vulkan adapter would pass for a GPU although it is slower than the CPU provider.
  */
 export function deviceAbsence(device: Device, facts: DeviceFacts = machineFacts()): Absence {
   if (device === 'cpu') return undefined;

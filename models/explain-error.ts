@@ -10,7 +10,8 @@ const LONGEST = 20_000;
 type KnownError = abstract new (...args: never[]) => Error;
 
 /**
- * What a user is told of an error: what to do about one that can happen, a stack for one that is a fault of this project.
+ * What a user is told of an error. It says what to do about one that can happen, a stack for one that is a fault of this
+ * project.
  * @param known bases of errors that say what to do, beside those of `msgs/` and `models/`.
  */
 export function explainError(error: unknown, known: readonly KnownError[]): string {

@@ -2,7 +2,7 @@
 export const GRAPH_CONTRACT = 1;
 
 /**
- * Name of the graph's node that shrinks the camera image with a low-pass filter: the one node that onnxruntime's WebGPU
+ * Name of the graph's node that shrinks the camera image with a low-pass filter. It is the one node that onnxruntime's WebGPU
  * provider accepts but cannot run, so that it is told to leave it to the CPU.
  */
 export const LOW_PASS_RESIZE_NODE = 'low_pass_resize';

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 
 /**
  * What glibc is told at the start of processes that infer; it cannot be told later. By default it keeps an arena for every
- * thread, of whose memory the others have no use, and raises by itself the sizes that it gives back to the system, to 32 and 64
- * MB an arena: what a model that was swapped out had used stayed with the process.
+ * thread, of whose memory the others have no use. It also raises by itself the sizes that it gives back to the system, to 32
+ * and 64 MB an arena. What a model that was swapped out had used stayed with the process.
  *
- * One arena, then, and blocks of 128 kB go back to the system. To get each anew costs page faults, 3 to 5 ms of processor time a
- * frame of 1242x375 pixels; sizes of 2 MB and more save them, but leave 9 to 21 % more with the process after swaps
- * (docs/measurements/hot-swap.md). What a user sets stays. The first line of `bin/rxdepth.mjs` and `launch/scripts/node.in` say
- * the same.
+ * One arena, then, and blocks of 128 kB go back to the system. To get each anew costs page faults, 3 to 5 ms of processor
+ * time a frame of 1242x375 pixels. Sizes of 2 MB and more save them, but leave 9 to 21 % more with the process after swaps
+ * (docs/measurements/hot-swap.md). What a user sets stays. The first line of `bin/rxdepth.mjs` and `launch/scripts/node.in`
+ * say the same.
  */
 export const MEMORY_SETTINGS: Readonly<Record<string, string>> = {
   MALLOC_ARENA_MAX: '1',

@@ -22,8 +22,8 @@ const REPORTS: ReadonlySet<string> = new Set(['judge.json']);
 const LONGEST_MANIFEST = 16 << 20;
 
 /**
- * Decides whether a model folder may be written at a place: where nothing is, where an empty folder is, or, with
- * `overwrite`, where a model folder is and nothing else. Changes nothing.
+ * Decides whether a model folder may be written at a place. It may be written where nothing is, where an empty folder is, or,
+ * with `overwrite`, where a model folder is and nothing else. Changes nothing.
  * @returns the names of the files of the model that is there; undefined where there is none.
  * @throws ModelError saying what is in the way and what to do, MessageError for a place within an input.
  */
@@ -72,7 +72,7 @@ export async function checkModelOutput(
 
 /**
  * Puts a folder of files in its place: `write` fills a folder beside it, which is synced to the disk and renamed. A model
- * that is there is moved aside first and removed last: a kill at any moment leaves one of the two complete, between the two
+ * that is there is moved aside first and removed last. A kill at any moment leaves one of the two complete, between the two
  * renames beside the place, as `PLACE.old-...` and `PLACE.new-...`.
  * @throws ModelError as `checkModelOutput`, and when the place cannot be written.
  */

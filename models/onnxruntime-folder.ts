@@ -17,8 +17,8 @@ export interface OnnxruntimePlaces {
 }
 
 /**
- * Folder of the onnxruntime-node that is loaded: the installed one where it is new enough and fits the platform (it may have
- * CUDA), else the bundled one (docs/decisions/008).
+ * Folder of the onnxruntime-node that is loaded. It is the installed one where it is new enough and fits the platform (it may
+ * have CUDA), else the bundled one (docs/decisions/008).
  * @throws ModelError when neither serves, with what to install.
  */
 export function onnxruntimeFolder(places: OnnxruntimePlaces = found()): string {

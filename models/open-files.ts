@@ -5,8 +5,8 @@ import { ModelError } from './errors.js';
 const FILES_NEEDED = 256;
 
 /**
- * Refuses to begin where too few files may be open at once: libraries that cannot open their own files fail later, each
- * with another misleading reason.
+ * Refuses to begin where too few files may be open at once. Libraries that cannot open their own files fail later, each with
+ * another misleading reason.
  * @throws ModelError
  */
 export function checkOpenFiles(): void {

@@ -27,9 +27,9 @@ const onnxruntime: SessionFactory = {
 };
 
 /**
- * Opens a graph on the device asked for. `auto` tries CUDA, WebGPU, then the CPU, and says what it passed over and
- * why. An explicit device is tried even where no GPU was found (a software adapter serves for tests), and its failure
- * is an error that says what is missing: never a silent fall back to the CPU.
+ * Opens a graph on the device asked for. `auto` tries CUDA, WebGPU, then the CPU, and says what it passed over and why. An
+ * explicit device is tried even where no GPU was found (a software adapter serves for tests). Its failure is an error that
+ * says what is missing: never a silent fall back to the CPU.
  *
  * Creating a session blocks the calling thread: call it in a worker.
  * @throws ModelError

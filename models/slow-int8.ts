@@ -5,8 +5,8 @@ import type { Manifest } from './manifest.js';
 const FAST_FLAGS = ['avx512_vnni', 'avx_vnni', 'amx_int8', 'asimddp', 'i8mm'];
 
 /**
- * Why a model that computes in 8 bits gains nothing here, and what to do; undefined where it does gain, where it computes in
- * float, and where the system does not tell.
+ * Why a model that computes in 8 bits gains nothing here, and what to do. It is undefined where it does gain, where it
+ * computes in float, and where the system does not tell.
  * @param device that the model runs on: `cpu`, `cuda`, `webgpu`.
  * @param cpuInfo the text of /proc/cpuinfo.
  */

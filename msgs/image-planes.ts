@@ -18,8 +18,9 @@ export interface ImageExtent {
 /**
  * Where the planes of an image lie in its data: the pixels, or the brightness and then the colours.
  *
- * Colour planes have rows as long as `step` asks for: as long (`nv12`, `nv21`), twice (`nv24`) or half as long (`i420`) as
- * those of the brightness. Drivers that count all planes in `step` send planes without padding: then the data's length says so.
+ * Colour planes have rows as long as `step` asks for. They are as long (`nv12`, `nv21`), twice (`nv24`) or half as long
+ * (`i420`) as those of the brightness. Drivers that count all planes in `step` send planes without padding: then the data's
+ * length says so.
  * @param length of the data, bytes
  * @throws MessageError when the data are shorter than the planes.
  */

@@ -1,11 +1,9 @@
 /**
  * Where the data bytes of a message lie, so that they can be written before the message around them.
  *
- * ```ts
- * const layout = layoutImage({ frame_id, encoding: '32FC1' }, height, width, 4 * width);
- * const buffer = new ArrayBuffer(layout.bufferOffset + layout.byteLength);
- * const message = new Uint8Array(buffer, layout.bufferOffset, layout.byteLength);
- * const depth = new Float32Array(buffer, layout.bufferOffset + layout.dataOffset, height * width);
+ * ```ts const layout = layoutImage({ frame_id, encoding: '32FC1' }, height, width, 4 * width). Const buffer = new
+ * ArrayBuffer(layout.bufferOffset + layout.byteLength). Const message = new Uint8Array(buffer, layout.bufferOffset,
+ * layout.byteLength). Const depth = new Float32Array(buffer, layout.bufferOffset + layout.dataOffset, height * width);.
  * ```
  */
 export interface MessageLayout {

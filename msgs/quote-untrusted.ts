@@ -2,7 +2,7 @@
 const LONGEST = 120;
 
 /**
- * Text that came from outside (a topic, a frame_id, a name in a file) as a message may show it: on one line, without
+ * Text that came from outside (a topic, a frame_id, a name in a file) as a message may show it. It is on one line, without
  * characters that command a terminal, its middle left out where it is long.
  * @param longest characters that are shown of a long one.
  */

@@ -4,7 +4,7 @@ const FLOW_CLOSES = ']}';
 const PREFIX = ' \t-?:';
 
 /**
- * An upper bound of how deep a YAML text nests, in time linear in its length: parsers recurse, and take the square of the
+ * An upper bound of how deep a YAML text nests, in time linear in its length. Parsers recurse, and take the square of the
  * depth or end the process where it is thousands. Brackets within quotes count too.
  */
 export function yamlNesting(text: string): number {

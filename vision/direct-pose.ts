@@ -78,10 +78,10 @@ export function depthFrame(
 }
 
 /**
- * The camera's motion from a target frame with depth to a source frame: the pose and the change of exposure (gain and
- * offset) that make the grey values agree best, by Gauss-Newton with Huber's weights from coarse to fine. Starts from a
- * few motions along the optical axis, whichever fits best at the coarsest level; whoever gives the depth has no say in
- * the rest. A depth of another scale gives a translation of that scale.
+ * The camera's motion from a target frame with depth to a source frame. It is the pose and the change of exposure (gain and
+ * offset) that make the grey values agree best. Gauss-Newton with Huber's weights finds it from coarse to fine. Starts from a
+ * few motions along the optical axis, whichever fits best at the coarsest level. Whoever gives the depth has no say in the
+ * rest. A depth of another scale gives a translation of that scale.
  *
  * @param source pyramid with as many levels as the target's.
  * @param direction 1 when the source was taken later, -1 when earlier: the sign of the guesses.

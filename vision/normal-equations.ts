@@ -12,7 +12,10 @@ const MATRIX = POSE_PARAMETERS * POSE_PARAMETERS;
 const MATRICES = 128;
 let memory = new Float64Array(0);
 
-/** Zeros for a matrix: a part of memory for many, since V8 takes longer to make and free memory of its own than to fill it. */
+/**
+ * Zeros for a matrix. They are a part of memory for many, since V8 takes longer to make and free memory of its own than to
+ * fill it.
+ */
 function emptyMatrix(): Float64Array {
   if (memory.length < MATRIX) memory = new Float64Array(MATRICES * MATRIX);
   const matrix = memory.subarray(0, MATRIX);

@@ -1,5 +1,5 @@
 /**
- * The value that would stand at place `n` if the first `count` values were sorted: what does not matter stays unsorted, which
+ * The value that would stand at place `n` if the first `count` values were sorted. What does not matter stays unsorted, which
  * takes a tenth of the time. Reorders them, so that what is smaller stands before it.
  * @param values the first `count` are numbers other than NaN. @param n 0..count - 1.
  * Source: Hoare 1961, algorithm 65, "Find".

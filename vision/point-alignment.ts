@@ -47,9 +47,9 @@ const [byGain, byOffset] = [derivative(), derivative().fill(1)];
 const DERIVATIVES = [byTurnX, byTurnY, byTurnZ, byShiftX, byShiftY, byShiftZ, byGain, byOffset];
 
 /**
- * Direct alignment of the points of one picture with another picture: residuals r = gain I(u) + offset - I_point with
- * u = project(R ray + t / z), and their derivatives by the pose, gain and offset.
- * Source: Engel et al. 2014 (LSD-SLAM), section 3.
+ * Direct alignment of the points of one picture with another picture. It gives residuals r = gain I(u) + offset - I_point
+ * with u = project(R ray + t / z), and their derivatives by the pose, gain and offset. Source: Engel et al. 2014 (LSD-SLAM),
+ * section 3.
  */
 export class PointAlignment<Level> {
   readonly points: AlignedPoints;

@@ -44,8 +44,8 @@ const BOUND = 0.03;
 const WINDOW = 1 / 120;
 
 /**
- * Compares two pictures of a road by the homography H = R + t n' / d of its plane, whose normal n is given up to a pitch, d = 1
- * camera height, for multiples of t. A camera that came twice as far sees the road move twice as much, whatever
+ * Compares two pictures of a road by the homography H = R + t n' / d of its plane, for multiples of t. The plane's normal n
+ * is given up to a pitch, and d = 1 camera height. A camera that came twice as far sees the road move twice as much, whatever
  * anybody's depth says: the way is in camera heights. A depth is not used.
  *
  * The plane is y cos(pitch) + z sin(pitch) = 1 in the optical frame; a camera that looks down has a pitch above 0.
@@ -98,8 +98,8 @@ interface RoadPoints {
 }
 
 /**
- * Pixels of the road within the distances that count, which the other picture shows whatever way and pitch are: all are
- * asked about the same ones. Undefined where there are few.
+ * Pixels of the road within the distances that count, which the other picture shows whatever way and pitch are. All are asked
+ * about the same ones. Undefined where there are few.
  */
 function roadPixels(pair: RoadPair, pitches: readonly number[]): Int32Array | undefined {
   const {

@@ -20,9 +20,9 @@ const STEEPEST = 0.47;
 /** Standard deviation of how much cameras lean against the road, as a tangent: 3 degrees. */
 const USUAL_LEAN = 0.05;
 /**
- * Errors of the depth are shared by neighbouring pixels: together, all pixels tell as much as this many that err
- * independently, each by the share of the height that `OUTLIER` is. Where only a short stretch of road is seen, a bend in
- * its depth would otherwise pass for a steep road, and the height of the camera over it be far off.
+ * Errors of the depth are shared by neighbouring pixels. Together, all pixels tell as much as this many that err
+ * independently, each by the share of the height that `OUTLIER` is. Where only a short stretch of road is seen, a bend in its
+ * depth would otherwise pass for a steep road. The height of the camera over it would be far off.
  */
 const INDEPENDENT = 3;
 /** Pixels farther than this many camera heights show the road at too small an angle. */
@@ -34,7 +34,7 @@ const LEAST_ON_PLANE = 0.5;
 let pixels = new Int32Array(0);
 
 /**
- * The plane through the pixels of class road, in the unit of the depth, fitted by iteratively reweighted least squares; near
+ * The plane through the pixels of class road, in the unit of the depth, fitted by iteratively reweighted least squares. Near
  * pixels count most, since the depth's errors grow with the depth. It leans no more than the pixels show it to, as cameras
  * are mounted nearly level.
  * @param intrinsics in pixels of the maps; @param roadLabel negative: there is no such class.

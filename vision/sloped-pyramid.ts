@@ -32,8 +32,8 @@ function withSlopes(level: GreyLevel): SlopedLevel {
 }
 
 /**
- * Brightness and slopes between pixels, bilinearly: what `sampleSlopes` gives, from slopes that were computed before, for
- * pictures of which most pixels are asked for many times.
+ * Brightness and slopes between pixels, bilinearly. They are what `sampleSlopes` gives, from slopes that were computed
+ * before, for pictures of which most pixels are asked for many times.
  * @param u, v the first `count` are read; within the picture by one pixel or more.
  */
 export function sampleSlopedLevel(

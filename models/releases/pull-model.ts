@@ -41,7 +41,7 @@ const memorySchema = z.record(
 
 /**
  * Fetches the newest release of a place and stores it as a version. The signature is checked before anything else of it is
- * looked at, size and SHA-256 of every file before it becomes a version; nothing that is there is replaced, and the current
+ * looked at, size and SHA-256 of every file before it becomes a version. Nothing that is there is replaced, and the current
  * version stays what it is.
  * @throws ModelError or MessageError when the release is not signed by the trusted key, damaged, cut short, or older than the
  * last one.

@@ -12,7 +12,7 @@ import { openRelease, RELEASE_FILE, type Release, signRelease } from './release.
 const STAGING = '.rxdepth-staging';
 
 /**
- * Adds a model folder to a folder of releases and signs it as the newest one: `RELEASES/NAME-N/` with its files, and then the
+ * Adds a model folder to a folder of releases and signs it as the newest one. `RELEASES/NAME-N/` with its files, and then the
  * release file, which is replaced at one moment. What earlier releases left stays.
  * @throws ModelError when the model is damaged, or the newest release there is of another key or another name.
  */

@@ -8,8 +8,8 @@ import { loadModel, MANIFEST_FILE } from '../model-store.js';
 import type { VersionId } from './version-id.js';
 
 /**
- * Copies a model folder aside as a version: its manifest gets name, number, parent and the hashes of all files of the
- * folder (reports about the model among them). Everything is on the disk, and was read back, when this returns.
+ * Copies a model folder aside as a version. Its manifest gets name, number, parent and the hashes of all files of the folder
+ * (reports about the model among them). Everything is on the disk, and was read back, when this returns.
  * @param staging is replaced.
  * @param parent left out: as the candidate's manifest says.
  */

@@ -59,9 +59,9 @@ const NUMBER = /^[1-9]\d*$/;
  * The versions of models on this machine. `HOME/NAME/N/` are model folders; `HOME/current` names the default one.
  * Without that file, the default is the shipped model, which is version 0 of its name.
  *
- * A version appears by one rename, complete and synced to the disk, and `current` is replaced by one rename: a kill at
- * any moment leaves the old state or the new one. Writers exclude each other by a lock, and tidy up what a killed one
- * left behind; readers need none.
+ * A version appears by one rename, complete and synced to the disk, and `current` is replaced by one rename. A kill at any
+ * moment leaves the old state or the new one. Writers exclude each other by a lock, and tidy up what a killed one left
+ * behind; readers need none.
  */
 export class VersionStore {
   /** Path of the store's folder. */

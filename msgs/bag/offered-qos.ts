@@ -2,7 +2,7 @@
 const FOREVER = '{sec: 9223372036, nsec: 854775807}';
 
 /**
- * The QoS profile offered for a recorded topic, as the YAML text that rosbag2 keeps in `offered_qos_profiles`:
+ * The QoS profile offered for a recorded topic, as the YAML text that rosbag2 keeps in `offered_qos_profiles`. It is
  * reliable, and transient local if the topic is latched, so that `ros2 bag play` hands it to late subscribers.
  *
  * Policies are written as numbers, the form before metadata version 9, which later readers recognise

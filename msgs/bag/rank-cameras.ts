@@ -27,10 +27,10 @@ const FULLER = 1.5;
 /**
  * The cameras among image topics, the likeliest first.
  *
- * Facts: depth encodings and compressedDepth are no pictures; a camera_info beside an image, and colour, speak for it. Hints: names
- * of measurements and results speak against it, in its namespace less than in its own name. Topics that differ in their
- * transport only are one camera: the raw image is taken, which needs no decoding and lost nothing, then
- * jpeg and png, then video, unless far fewer were recorded.
+ * Facts: depth encodings and compressedDepth are no pictures; a camera_info beside an image, and colour, speak for it. Hints:
+ * names of measurements and results speak against it, in its namespace less than in its own name. Topics that differ in their
+ * transport only are one camera. The raw image is taken, which needs no decoding and lost nothing, then jpeg and png, then
+ * video, unless far fewer were recorded.
  */
 export function rankCameras(
   images: readonly BagTopic[],

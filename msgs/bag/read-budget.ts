@@ -29,8 +29,8 @@ export function readLimits(files = 1): ReadLimits {
 }
 
 /**
- * The work that one pass over a file may take, in bytes: linear in the file's size, so that no small file keeps a reader
- * busy for long. What it does not cover is left out and reported.
+ * The work that one pass over a file may take, in bytes. It is linear in the file's size, so that no small file keeps a
+ * reader busy for long. What it does not cover is left out and reported.
  */
 export class ReadBudget {
   #left: number;

@@ -18,8 +18,8 @@ export interface CameraModel {
  * `raw` images obey K and the distortion D. `rectified` ones (topics ending in image_rect*) obey the left 3x3 of P, without
  * distortion. K and P hold for the full, unbinned image. The delivered image is the region of interest of that, then binned.
  *
- * Source: sensor_msgs/msg/CameraInfo; image_geometry's PinholeCameraModel. Deviation from the latter: a binned pixel is taken as
- * the mean of its pixels, so its centre lies between theirs, cx' = (cx + 0.5) / b - 0.5, where image_geometry has cx / b.
+ * Source: sensor_msgs/msg/CameraInfo; image_geometry's PinholeCameraModel. Deviation from the latter: a binned pixel is taken
+ * as the mean of its pixels, so its centre lies between theirs. cx' = (cx + 0.5) / b - 0.5, where image_geometry has cx / b.
  * @throws MessageError if the camera is uncalibrated, or if K, P or D hold impossible numbers.
  */
 export function cameraModel(info: CameraInfo, kind: 'raw' | 'rectified'): CameraModel {

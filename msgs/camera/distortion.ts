@@ -51,8 +51,8 @@ function knownModel(model: string): keyof typeof PARAMETERS | undefined {
  * The distortion of a camera_info. No parameters, or only zeros, mean none, whatever the model is called, but for fisheye
  * lenses.
  *
- * OpenCV, to which image_geometry hands D, takes 4, 5, 8, 12 or 14 numbers for all models but the fisheye's; so does this,
- * as long as what is beyond the model's own is zero. `plumb_bob` of up to 8 numbers is then rational_polynomial.
+ * OpenCV, to which image_geometry hands D, takes 4, 5, 8, 12 or 14 numbers for all models but the fisheye's. So does this, as
+ * long as what is beyond the model's own is zero. `plumb_bob` of up to 8 numbers is then rational_polynomial.
  */
 export function distortionOf(name: string, d: ArrayLike<number>): Distortion {
   const given = Array.from(d);
@@ -99,11 +99,11 @@ const TOLERANCE = 1e-10;
 const LEAST_DAMPING = 1e-6;
 
 /**
- * The ray (x, y, 1) that the lens images at distorted coordinates (`xd`, `yd`): the inverse of `distort`, by
- * Newton's method from the distorted point; undefined where the model images no ray in front of the camera there.
+ * The ray (x, y, 1) that the lens images at distorted coordinates (`xd`, `yd`): the inverse of `distort`, by Newton's method
+ * from the distorted point. It is undefined where the model images no ray in front of the camera there.
  *
- * Far from the axis a polynomial lens model folds back and images two rays at one pixel; the nearer one is meant, so
- * the iteration never steps to where the Jacobian's determinant is not positive.
+ * Far from the axis a polynomial lens model folds back and images two rays at one pixel. The nearer one is meant, so the
+ * iteration never steps to where the Jacobian's determinant is not positive.
  */
 export function undistort(distortion: Distortion, xd: number, yd: number): PlanePoint | undefined {
   if (distortion.model === 'none') return { x: xd, y: yd };
@@ -173,9 +173,8 @@ function equidistantRadius(d: readonly number[], theta: number): { value: number
 }
 
 /**
- * Brown's model with the rational radial term, and its Jacobian:
- * x' = x R + 2 p1 x y + p2 (r2 + 2 x^2), y' = y R + p1 (r2 + 2 y^2) + 2 p2 x y,
- * R = (1 + k1 r2 + k2 r2^2 + k3 r2^3) / (1 + k4 r2 + k5 r2^2 + k6 r2^3). Source: OpenCV calib3d.
+ * Brown's model with the rational radial term, and its Jacobian. x' = x R + 2 p1 x y + p2 (r2 + 2 x^2). y' = y R + p1 (r2 + 2
+ * y^2) + 2 p2 x y. R = (1 + k1 r2 + k2 r2^2 + k3 r2^3) / (1 + k4 r2 + k5 r2^2 + k6 r2^3). Source: OpenCV calib3d.
  */
 function radialTangential(d: readonly number[], x: number, y: number) {
   const [k1 = 0, k2 = 0, p1 = 0, p2 = 0, k3 = 0, k4 = 0, k5 = 0, k6 = 0] = d;

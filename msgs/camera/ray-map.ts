@@ -4,8 +4,8 @@ import { undistort } from './distortion.js';
 /**
  * The undistorted ray of every `stride`-th pixel: times the depth z, it is the pixel's point.
  *
- * @returns [ceil(height / stride), ceil(width / stride), 2]: x and y at z = 1 in the optical frame, for the pixel
- * (u, v) = (column * stride, row * stride) of the delivered image; NaN where the lens model images no ray.
+ * @returns [ceil(height / stride), ceil(width / stride), 2]. They are x and y at z = 1 in the optical frame, for the pixel
+ * (u, v) = (column * stride, row * stride) of the delivered image. It is NaN where the lens model images no ray.
  */
 export function rayMap(model: CameraModel, height: number, width: number, stride: number): Float32Array {
   const { intrinsics, distortion } = model;

@@ -46,10 +46,10 @@ const USE_INTRINSICS = 'or give them with `--intrinsics fx,fy,cx,cy` (commands, 
 /**
  * Mends what is harmless in a camera_info, and says what looks wrong.
  *
- * - Size 0 is the image's size. A region of interest or binning that the images do not have, and sizes that differ by up to
- *   two pixels, give way to the image's size.
- * - K that is zero, the identity or normalised to the image's size, beside a good P and no distortion, gives way to P; and P to K
- *   for rectified images.
+ * - Size 0 is the image's size. The image's size wins over a region of interest or binning that the images do not have. It
+ *   wins over sizes that differ by up to two pixels, too.
+ * - K that is zero, the identity or normalised to the image's size, beside a good P and no distortion, gives way to P. P
+ *   gives way to K for rectified images.
  * - A view or principal point that no camera has, K that contradicts P, a fisheye lens without parameters: warnings.
  * @param image size of the image that it accompanies; undefined where that is not known
  * @throws MessageError for what cannot be meant: see cameraModel and checkImageSize, and views of 170 degrees and more.

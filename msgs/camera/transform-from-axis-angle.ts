@@ -2,9 +2,8 @@ import type { RigidTransform } from './rigid-transform.js';
 
 /**
  * Turns by an axis-angle vector, then shifts: T p = R p + t.
- * @param vector radians about x, y, z (its direction the axis, its length the angle), then x, y, z of t in its own unit; what
- *     follows is ignored, what is missing is 0.
- * Source: Rodrigues' formula.
+ * @param vector radians about x, y, z (its direction the axis, its length the angle), then x, y, z of t in its own unit. What
+ *     follows is ignored, what is missing is 0. Source: Rodrigues' formula.
  */
 export function transformFromAxisAngle(vector: ArrayLike<number>): RigidTransform {
   const { 0: x = 0, 1: y = 0, 2: z = 0, 3: tx = 0, 4: ty = 0, 5: tz = 0 } = vector;

@@ -6,9 +6,9 @@ const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 /**
  * Reads plain CDR (XCDR version 1), big or little endian, from bytes at any alignment in memory.
  *
- * Every read is bounds-checked before it happens and names its field, so that a truncated message or one of
- * another type fails with a MessageError saying where, whatever the bytes are.
- * Source: OMG CORBA 3.3 part 2, section 9.3 (CDR); DDSI-RTPS 2.5, section 10.2 (encapsulation).
+ * Every read is bounds-checked before it happens and names its field. So a truncated message, or one of another type, fails
+ * with a MessageError that says where, whatever the bytes are. Source: OMG CORBA 3.3 part 2, section 9.3 (CDR); DDSI-RTPS
+ * 2.5, section 10.2 (encapsulation).
  */
 export class CdrReader {
   readonly #type: string;

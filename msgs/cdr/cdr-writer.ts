@@ -1,6 +1,6 @@
 /**
- * Writes plain CDR (XCDR version 1), little endian, into bytes at any alignment in memory; without a target it
- * only measures, so that one function gives both the size and the bytes of a message.
+ * Writes plain CDR (XCDR version 1), little endian, into bytes at any alignment in memory. Without a target it only measures,
+ * so that one function gives both the size and the bytes of a message.
  *
  * Padding is written as zeros, because targets are reused. Strings are UTF-8 and counted in bytes.
  * Source: OMG CORBA 3.3 part 2, section 9.3 (CDR); DDSI-RTPS 2.5, section 10.2 (encapsulation).

@@ -3,7 +3,7 @@ import { isWithin } from './is-within.js';
 import { truePath } from './true-path.js';
 
 /**
- * Refuses an output that is an input, lies in one or holds one, symbolic links followed: writing it could change or delete
+ * Refuses an output that is an input, lies in one or holds one, symbolic links followed. Writing it could change or delete
  * what is being read.
  * @param what names the output in the message: `the model folder`.
  * @throws MessageError naming both.

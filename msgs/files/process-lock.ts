@@ -16,10 +16,10 @@ export interface LockOptions {
 }
 
 /**
- * Only one process at a time holds the lock of a file name. It is let go with `release`, or by the death of its process:
- * whoever comes next finds that the holder is gone and takes the lock away.
+ * Only one process at a time holds the lock of a file name. It is let go with `release`, or by the death of its process.
+ * Whoever comes next finds that the holder is gone and takes the lock away.
  *
- * The lock keeps work apart; that nothing breaks when it is lost does not rest on it, since every change behind it is a
+ * The lock keeps work apart. That nothing breaks when it is lost does not rest on it, since every change behind it is a
  * single rename.
  */
 export class ProcessLock {

@@ -6,8 +6,8 @@ import { compressedDepth } from './compressed-depth.js';
 import { pngOf } from './png-of.js';
 
 /**
- * How an image is compressed, and so on which topic beside its own image_transport expects it: `png` (mono8) and `jpeg` (rgb8, quality
- * 95) on `TOPIC/compressed`, `depth` (32FC1 and 16UC1) on `TOPIC/compressedDepth`.
+ * How an image is compressed, and so on which topic beside its own image_transport expects it. `png` (mono8) and `jpeg`
+ * (rgb8, quality 95) on `TOPIC/compressed`, `depth` (32FC1 and 16UC1) on `TOPIC/compressedDepth`.
  */
 export type ImageCompression = 'png' | 'jpeg' | 'depth';
 

@@ -17,8 +17,9 @@ const MOST = 65535;
 const single = Math.fround;
 
 /**
- * The numbers of the picture of a 32FC1 depth image, metres: inverse depths, A / depth + B, without the fraction; 0 for what is not
- * nearer than `COMPRESSED_DEPTH_MAX_METERS`, for NaN, and for what is no depth. What is nearer than A / (65535 - B), 0.15 m, counts as that.
+ * The numbers of the picture of a 32FC1 depth image, metres: inverse depths, A / depth + B, without the fraction. It is 0 for
+ * what is not nearer than `COMPRESSED_DEPTH_MAX_METERS`, for NaN, and for what is no depth. What is nearer than A / (65535 -
+ * B), 0.15 m, counts as that.
  */
 export function quantizedInverseDepth(depthMeters: Float32Array): Uint16Array {
   return Uint16Array.from(depthMeters, (depth) =>

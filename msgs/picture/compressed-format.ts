@@ -19,7 +19,7 @@ const OTHER_WORDS =
 
 /**
  * What the `format` of a CompressedImage announces: `jpeg`, `.png`, `image/jpeg`, or image_transport's `bgr8; jpeg compressed
- * bgr8`; undefined where it only names the encoding, or nothing, as older drivers do.
+ * bgr8`. It is undefined where it only names the encoding, or nothing, as older drivers do.
  * @throws MessageError when it is something else than a jpeg or png picture.
  */
 export function compressedFormat(format: string): PictureFormat | undefined {

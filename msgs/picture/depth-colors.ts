@@ -1,9 +1,9 @@
 /**
  * 256 sRGB colours, [256, 3], from dark violet over magenta and orange to pale yellow.
  *
- * Perceptually ordered: the OKLab lightness rises linearly from 0.2 to 0.97, so that the order survives in grey;
- * the hue turns by 185 degrees and the chroma follows an arch, cut where sRGB ends.
- * Source: OKLab to linear sRGB after B. Ottosson, "A perceptual color space for image processing" (2020).
+ * Perceptually ordered: the OKLab lightness rises linearly from 0.2 to 0.97, so that the order survives in grey. The hue
+ * turns by 185 degrees and the chroma follows an arch, cut where sRGB ends. Source: OKLab to linear sRGB after B. Ottosson,
+ * "A perceptual color space for image processing" (2020).
  */
 export const DEPTH_COLORS: Uint8Array = depthColors();
 

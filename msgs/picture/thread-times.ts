@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 const TICKS = 100;
 
 /**
- * Processor time that each thread of this process has had, milliseconds. Where the system does not tell, one entry: the
+ * Processor time that each thread of this process has had, milliseconds. Where the system does not tell, one entry. It is the
  * process's time by the processors there are, which a thread may have had at the most of those who shared it evenly.
  */
 export function threadTimes(): ReadonlyMap<string, number> {

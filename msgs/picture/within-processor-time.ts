@@ -16,8 +16,8 @@ export interface ProcessorLimit {
 
 /**
  * Waits for work of another thread of this process, and rejects with `late()` when that had enough time. What is counted is
- * the processor time of the thread that had most since: the system shares out time among the threads of a process alike,
- * so that the working one had about as much. Other processes' load, a stopped process and a blocked event loop cost the work
+ * the processor time of the thread that had most since. The system shares out time among the threads of a process alike, so
+ * that the working one had about as much. Other processes' load, a stopped process and a blocked event loop cost the work
  * nothing. Work that computes nothing, and never ends, is given up after IDLE_TIMES the limit.
  */
 export async function withinProcessorTime<T>(

@@ -9,7 +9,7 @@ const PART_BYTES = 8 << 20;
 const MOST_PARTS = 9000;
 
 /**
- * Uploads a file to `s3://bucket/key`. The object is there complete, or not at all: a small file goes in one request, a large
+ * Uploads a file to `s3://bucket/key`. The object is there complete, or not at all. A small file goes in one request, a large
  * one in parts that become the object together.
  * @param partBytes of large files; for tests.
  * @throws MessageError when it cannot be written; parts that were sent are given up then.

@@ -10,8 +10,8 @@ const SEI = {
 const START = Buffer.from([0, 0, 0, 1]);
 
 /**
- * A packet without supplemental units that are cut off: some cameras send them, they say nothing of the picture, and a decoder that
- * refuses damage would refuse the frame with them.
+ * A packet without supplemental units that are cut off. Some cameras send them, they say nothing of the picture, and a
+ * decoder that refuses damage would refuse the frame with them.
  */
 export function withoutCutSei(data: Uint8Array, codec: VideoCodec): Uint8Array {
   const units = nalUnits(data);

@@ -29,8 +29,8 @@ interface Answer {
 }
 
 /**
- * A node that only adapts: to the bags it is asked to (`~/adapt`), and to the drives that appear in a folder, which it can
- * record itself. Perception nodes follow the current version, and are told of it as well.
+ * A node that only adapts. It adapts to the bags it is asked to (`~/adapt`), and to the drives that appear in a folder, which
+ * it can record itself. Perception nodes follow the current version, and are told of it as well.
  */
 export class AdaptationNode {
   readonly #ros: RosNode;

@@ -29,8 +29,8 @@ export interface DriveWatchOptions {
 const MOST_ATTEMPTS = 2;
 
 /**
- * Adapts to every drive that appears in a folder, one after the other, oldest first, each once. What was done is written
- * down before and after each run: a kill at any moment costs the run that was going on, which is begun again.
+ * Adapts to every drive that appears in a folder, one after the other, oldest first, each once. What was done is written down
+ * before and after each run. A kill at any moment costs the run that was going on, which is begun again.
  */
 export class DriveWatch {
   readonly #options: DriveWatchOptions;

@@ -9,7 +9,7 @@ import type { InputMessage } from '../transport/transport.js';
 const ALONE = 2;
 
 /**
- * Hears a camera's camera_info from its making to its end, images or not: one that is latched comes once, perhaps long before
+ * Hears a camera's camera_info from its making to its end, images or not. One that is latched comes once, perhaps long before
  * the first image is wanted.
  */
 export class CameraInfos {

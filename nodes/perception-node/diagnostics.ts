@@ -40,7 +40,7 @@ export interface DiagnosticFacts {
 }
 
 /**
- * The entries of one perception node in /diagnostics: `NODE: perception` with the verdict on all and the figures, and one for
+ * The entries of one perception node in /diagnostics. `NODE: perception` with the verdict on all and the figures, and one for
  * each area of trouble, whose names are always the same.
  */
 export function diagnosticsOf(header: Header, facts: DiagnosticFacts): DiagnosticArray {

@@ -10,8 +10,8 @@ export interface DropStaleOptions extends AgeLimit {
 }
 
 /**
- * Drops images that are too old to be of use, as after a network jam, and those without a stamp, of which nobody knows; counted
- * as drops of stage `stale`.
+ * Drops images that are too old to be of use, as after a network jam, and those without a stamp, of which nobody knows. It
+ * counts them as drops of stage `stale`.
  */
 export function dropStale<T extends InputMessage>(options: DropStaleOptions): MonoTypeOperatorFunction<T> {
   const { statistics, say, parameters } = options;

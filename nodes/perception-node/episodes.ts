@@ -34,8 +34,8 @@ interface Ongoing extends Trouble {
 }
 
 /**
- * Troubles as episodes: each is logged when it begins, every minute while it goes on, and when it is over; comes it back, that
- * is a new one. There are events (an image was dropped) and states (nobody publishes the images).
+ * Troubles as episodes: each is logged when it begins, every minute while it goes on, and when it is over. Comes it back,
+ * that is a new one. There are events (an image was dropped) and states (nobody publishes the images).
  */
 export class Episodes {
   readonly #log: RosLog;

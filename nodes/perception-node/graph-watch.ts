@@ -9,8 +9,8 @@ import type { Area, Trouble } from './episodes.js';
 const SILENCE_MS = 2000;
 
 /**
- * Says what is wrong around the node: why its camera is not heard (nobody publishes, another type or QoS, no camera_info),
- * and whether another node has its name.
+ * Says what is wrong around the node. It says why its camera is not heard (nobody publishes, another type or QoS, no
+ * camera_info), and whether another node has its name.
  */
 export class GraphWatch {
   readonly #ros: RosNode;

@@ -7,8 +7,8 @@ export interface AgeLimit {
 }
 
 /**
- * Age of what carries a stamp, seconds, negative where the stamp is ahead of the clock; undefined where there is no limit, and
- * before simulated time has begun (the first /clock).
+ * Age of what carries a stamp, seconds, negative where the stamp is ahead of the clock. It is undefined where there is no
+ * limit, and before simulated time has begun (the first /clock).
  */
 export function limitedAge(stampNs: bigint, { parameters, nowNs }: AgeLimit): number | undefined {
   const now = nowNs();

@@ -14,9 +14,9 @@ export interface ImageFigures {
 }
 
 /**
- * What ROS calls topic statistics, of the camera's images as the node receives them: their age (the node's clock minus their
- * stamp) and their period (between two receptions).
- * Source: statistics_msgs/MetricsMessage, libstatistics_collector.
+ * What ROS calls topic statistics, of the camera's images as the node receives them. They are their age (the node's clock
+ * minus their stamp) and their period (between two receptions). Source: statistics_msgs/MetricsMessage,
+ * libstatistics_collector.
  */
 export class ImageStatistics {
   #age = new Window();

@@ -1,7 +1,7 @@
 /**
- * What the server and its page tell each other, under the subprotocol `rxdepth.view.v1`: JSON texts both ways, and previews as
- * binary messages: the length of the head (uint32, little endian), the head as JSON padded to a multiple of 8 bytes with it,
- * the payload. Nothing here needs Node or a browser.
+ * What the server and its page tell each other, under the subprotocol `rxdepth.view.v1`: JSON texts both ways, and previews
+ * as binary messages. A preview is the length of the head (uint32, little endian), the head as JSON, and the payload. The
+ * head is padded so that it ends at a multiple of 8 bytes. Nothing here needs Node or a browser.
  */
 export const PAGE_PROTOCOL = 'rxdepth.view.v1';
 

@@ -24,7 +24,7 @@ const SAMPLE = 0.5;
 const BUSY = 2;
 
 /**
- * Says after a few pictures whether looking at all of them leaves time to learn: what would fail after minutes fails after
+ * Says after a few pictures whether looking at all of them leaves time to learn. What would fail after minutes fails after
  * seconds, and says how many minutes it takes.
  */
 export class PreparingTime {

@@ -13,7 +13,7 @@ export interface RunClockOptions {
 const MOST_THREADS = 4;
 
 /**
- * How much of a run's minutes is used up, in seconds. What counts is the work that the processor did for it: where other
+ * How much of a run's minutes is used up, in seconds. What counts is the work that the processor did for it. Where other
  * programs leave the run a third of the processor, its minutes last three times as long, up to the deadline. On an idle
  * machine it is the time on the wall.
  * @returns told seconds from 0 to 60 `minutes`, and beyond.

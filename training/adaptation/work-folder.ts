@@ -23,7 +23,7 @@ const CHECKPOINTS = 'checkpoints';
 const TEACHERS = 'teachers';
 
 /**
- * Makes the folder of a run among those of earlier ones, of which the latest are kept, without their checkpoints and the
+ * Makes the folder of a run among those of earlier ones. The latest of these are kept, without their checkpoints and the
  * frames that a killed run left behind. To be called by one process at a time.
  * @param name sorts by time.
  */

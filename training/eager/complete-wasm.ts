@@ -27,10 +27,9 @@ interface ConvAttributes extends tf.NamedAttrMap {
 }
 
 /**
- * Lets TensorFlow.js 4.22's wasm backend train: gradients that it lacks, composed of kernels that it has; `Select` of
- * bools, which writes four bytes for each and so beyond its memory; convolutions with `same` padding whose kernel is
- * narrower than their stride, of which it makes zeros; and the gradient of pooled negative values, which it takes for less
- * than nothing.
+ * Lets TensorFlow.js 4.22's wasm backend train: gradients that it lacks, composed of kernels that it has. `Select` of bools,
+ * which writes four bytes for each and so beyond its memory. Convolutions with `same` padding whose kernel is narrower than
+ * their stride, of which it makes zeros. And the gradient of pooled negative values, which it takes for less than nothing.
  */
 export function completeWasm(): void {
   for (const kernelName of ['Conv2D', 'DepthwiseConv2dNative']) {

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * What each tap of a convolution's kernel sees, row by row: for tap (ky, kx) the pixels of `x`, padded, that it is
- * multiplied with, [B, outHeight, outWidth, C].
+ * What each tap of a convolution's kernel sees, row by row. For tap (ky, kx) the pixels of `x`, padded, that it is multiplied
+ * with, [B, outHeight, outWidth, C].
  * @returns what `use` makes of each.
  */
 export function convolutionTaps(

@@ -19,7 +19,7 @@ import {
 export type Stepping = Pick<TrainingStep, 'step' | 'close'>;
 
 /**
- * The step of `compileTrainingStep` by eager TensorFlow.js on the active backend (see selectEagerBackend): slower, but
+ * The step of `compileTrainingStep` by eager TensorFlow.js on the active backend (see selectEagerBackend). Slower, but
  * tensors have values, so that a loss can be looked into. Takes and gives the same data in the same layouts.
  * @throws TrainingError, on a step, for data of another size than declared.
  */

@@ -12,7 +12,7 @@ const overridden = new Set<string>();
 /**
  * Puts `compose` before a backend's kernel, or in its place where the backend has none. Does nothing the second time.
  * @typeParam I the kernel's inputs. @typeParam A its attributes. TensorFlow.js's source has both, its typings neither.
- * @param compose the result made of other kernels, or undefined to leave the call to the backend's own; it may run the same
+ * @param compose the result made of other kernels, or undefined to leave the call to the backend's own. It may run the same
  * kernel with arguments that it leaves to the backend.
  */
 export function overrideKernel<I = KernelArguments['inputs'], A = KernelArguments['attributes']>(

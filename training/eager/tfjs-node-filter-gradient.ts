@@ -6,8 +6,8 @@ type Gradient = Readonly<Record<'x' | 'dy', tf.Tensor4D>>;
 
 /**
  * `Conv2DBackpropFilter` of the part of the image that the convolution reads, with `valid` padding; undefined where that is
- * what is asked for. tfjs-node knows no explicit padding, and TensorFlow 2.21 with oneDNN corrupts memory where a stride
- * leaves the image's last rows or columns unread (a 1x1 convolution of an even size with stride 2, say).
+ * what is asked for. tfjs-node knows no explicit padding. TensorFlow 2.21 with oneDNN corrupts memory where a stride leaves
+ * the image's last rows or columns unread. A 1x1 convolution of an even size with stride 2 does.
  */
 export function filterGradientOfWhatIsRead({
   inputs: { x, dy },

@@ -15,8 +15,8 @@ import { TrivialPredictorBuilder } from './metrics/trivial-predictors.js';
 const RELATIVE_TOPIC = /\bdepth\/relative$/;
 
 /**
- * Compares a depth topic with truth, image by image, in two passes over the truth (the first one for the trivial
- * predictors), so that drives of any length fit in memory.
+ * Compares a depth topic with truth, image by image, in two passes over the truth. The first one is for the trivial
+ * predictors. So drives of any length fit in memory.
  * @param onImage called for every image that counts; awaited.
  * @throws TrainingError when nothing matches or the sizes differ.
  */

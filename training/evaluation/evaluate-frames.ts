@@ -50,9 +50,9 @@ export interface Rival {
 }
 
 /**
- * Runs a model over pictures and compares what it says with the truth: depth where it is known, labels where they are
- * known and the model has classes. The truth is read twice (the trivial predictors come first).
- * What a model of metric depth sees on bare road is looked at too.
+ * Runs a model over pictures and compares what it says with the truth. That is depth where it is known, labels where they are
+ * known and the model has classes. The truth is read twice (the trivial predictors come first). What a model of metric depth
+ * sees on bare road is looked at too.
  * @throws TrainingError when there is nothing to compare with.
  */
 export async function evaluateFrames(

@@ -11,7 +11,7 @@ import { customGradient } from '../ops/custom-gradient.js';
  *
  * @param image [B, H, W, C], H and W at least 2.
  * @param coordinates [B, h, w, 2]: u (column), v (row) in pixels of `image`.
- * @param imageGradient false leaves out the gradient to the image: for images that nothing produces, since eager
+ * @param imageGradient false leaves out the gradient to the image. It is for images that nothing produces, since eager
  *   TensorFlow.js would compute it whether it is read or not.
  * @returns [B, h, w, C].
  * Source: SGDepth, eq. 2 (after Jaderberg et al. 2015).

@@ -9,9 +9,8 @@ const THRESHOLD_SHARE = 0.2;
 const LEAST_THRESHOLD = 1e-12;
 
 /**
- * Reverse Huber loss, the mean over the valid pixels of the whole batch; 0 without any:
- * |e| where |e| <= c, else (e^2 + c^2) / (2 c), with e = predicted - truth and c = 0.2 max |e| of the valid pixels.
- * No gradient flows through c.
+ * Reverse Huber loss, the mean over the valid pixels of the whole batch; 0 without any. |e| where |e| <= c, else (e^2 + c^2)
+ * / (2 c). There e = predicted - truth and c = 0.2 max |e| of the valid pixels. No gradient flows through c.
  *
  * @param predicted inverse depth [B, H, W, 1], any unit.
  * @param truth [B, H, W, 1], the same unit; any finite number where `valid` is 0.

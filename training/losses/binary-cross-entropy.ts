@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { sameShape } from './same-shape.js';
 
 /**
- * Binary cross-entropy of logits, the mean over all elements: t softplus(-x) + (1 - t) softplus(x), which is
- * -t log p - (1 - t) log(1 - p) with p = sigmoid(x), and stays exact and finite for logits of any size.
+ * Binary cross-entropy of logits, the mean over all elements of t softplus(-x) + (1 - t) softplus(x). That is -t log p - (1 -
+ * t) log(1 - p) with p = sigmoid(x). It stays exact and finite for logits of any size.
  *
  * @param logits of any shape.
  * @param target t in 0..1, a number for all elements (1 real or source, 0 generated or target) or a tensor of the

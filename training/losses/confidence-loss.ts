@@ -12,9 +12,9 @@ const LEAST_RATE = 1e-4;
 
 /**
  * Teaches a confidence what the depth beside it is worth. With e = |log d - log d*| and t = log 1.25, the error is taken as
- * Laplace distributed with scale b = t / softplus(x), so that sigmoid(x) = 1 - exp(-t / b) is the probability of e < t. The
- * loss is its negative log-likelihood, e / b + log b, and the binary cross-entropy of sigmoid(x) and (e < t), in equal parts:
- * the former orders errors of all sizes, the latter makes the probability come true.
+ * Laplace distributed with scale b = t / softplus(x). So sigmoid(x) = 1 - exp(-t / b) is the probability of e < t. The loss
+ * is its negative log-likelihood, e / b + log b, and the binary cross-entropy of sigmoid(x) and (e < t), in equal parts. The
+ * former orders errors of all sizes, the latter makes the probability come true.
  *
  * No gradient reaches the disparity.
  * @param logits x [B, H, W, 1].

@@ -27,7 +27,7 @@ export function crfMap({ unary, pairwise }: CrfPotentials): tf.Tensor2D {
 /**
  * Negative log-likelihood of a Gaussian CRF, the mean over the nodes whose truth is known; 0 where none is.
  *
- * With m = A^-1 h, Pr(y | x) = pi^(-n/2) |A|^(1/2) exp(-(y - m)^T A (y - m)). Nodes without truth are integrated out: A is
+ * With m = A^-1 h, Pr(y | x) = pi^(-n/2) |A|^(1/2) exp(-(y - m)^T A (y - m)). Nodes without truth are integrated out. A is
  * replaced by its Schur complement over the observed nodes, A_oo - A_ou A_uu^-1 A_uo, which is A itself where all are.
  * @returns also m, [B, N], of the same solve.
  * Source: adversarial-depth, eq. 5, 9 and 10, with the mean for the sum.

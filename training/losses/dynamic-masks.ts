@@ -57,8 +57,8 @@ export function dynamicObjectMask(target: tf.Tensor4D, warped: readonly tf.Tenso
  * Lambda_t: how well the dynamic classes of the warped sources cover those of the target. 1 = perfectly, nothing moves.
  *
  * @param target, warped dynamic pixels [B, H, W, 1], 0 or 1.
- * @param overSources `mean` of the intersection over union with each source (paper), or `joint`: the sum of the
- *   intersections over the sum of the unions (the authors' code), so that larger masks weigh more.
+ * @param overSources `mean` of the intersection over union with each source (paper), or `joint`. The sum of the intersections
+ *   over the sum of the unions (the authors' code), so that larger masks weigh more.
  * @returns [B], 0..1; 1 where no pixel of either mask is dynamic, since then nothing moves.
  * Source: SGDepth, eq. 10.
  */

@@ -14,7 +14,7 @@ export interface InverseDepthLossOptions {
 
 /**
  * Supervised loss of inverse depth: (1 - lambda_1) <(1 - SSIM) / 2> + lambda_1 <|y - y*|>, means over the pixels whose truth
- * is known; of the first over those whose 3x3 patch is known, borders reflected. 0 where nothing is known.
+ * is known. It is that of the first over those whose 3x3 patch is known, borders reflected. 0 where nothing is known.
  *
  * @param predicted inverse depth [B, H, W, 1], in a unit that keeps it in 0..1, for which SSIM's constants are made.
  * @param truth [B, H, W, 1], the same; any number in 0..1 where `known` is 0.

@@ -5,8 +5,8 @@ import { assertShape } from '../ops/assert-shape.js';
 const LEAST_DISPARITY = 1e-6;
 
 /**
- * Supervised depth loss on log depth: mean |log d - log d*| + `gradientWeight` * the same of its differences
- * between pixels 1, 2, 4 and 8 apart, which sharpens edges and smooths surfaces.
+ * Supervised depth loss on log depth. mean |log d - log d*| + `gradientWeight` * the same of its differences between pixels
+ * 1, 2, 4 and 8 apart, which sharpens edges and smooths surfaces.
  *
  * @param disparity predicted inverse depth [B, H, W, 1], 1/m, > 0.
  * @param trueDisparity [B, H, W, 1], 1/m, > 0; any number (0 too, but not NaN) where `valid` is 0.

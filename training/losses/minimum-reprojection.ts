@@ -11,9 +11,9 @@ export interface MinimumReprojection {
 }
 
 /**
- * Per-pixel minimum of the photometric errors of several candidates for the target image: the warped sources, which
- * leaves out what is hidden in one of them, and the unwarped ones (auto-masking), which leaves out what moves with the
- * camera or stands still with it. Where an unwarped source wins, or ties, no gradient flows; its error still counts.
+ * Per-pixel minimum of the photometric errors of several candidates for the target image. The warped sources leave out what
+ * is hidden in one of them. The unwarped ones (auto-masking) leave out what moves with the camera or stands still with it.
+ * Where an unwarped source wins, or ties, no gradient flows; its error still counts.
  *
  * @param target, warped, unwarped images [B, H, W, C], values 0..1, without colour augmentation.
  * @param unwarped empty switches auto-masking off.

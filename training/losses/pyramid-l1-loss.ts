@@ -4,8 +4,8 @@ import { assertShape } from '../ops/assert-shape.js';
 import { maskedL1Loss } from './masked-l1-loss.js';
 
 /**
- * Sum over scales of the mean |predicted - truth|, the truth averaged over the pixels that a coarser one stands for, as far
- * as they are known.
+ * Sum over scales of the mean |predicted - truth|. At a coarser scale the truth is averaged over the pixels that one stands
+ * for, as far as they are known.
  *
  * @param predicted [B, H / 2^s, W / 2^s, 1] with whole s, any unit, in any order.
  * @param truth [B, H, W, 1], the same unit; any finite number where it is unknown.

@@ -6,9 +6,8 @@ import { absolute } from './absolute.js';
 const EPSILON = 1e-7;
 
 /**
- * Edge-aware smoothness of the mean-normalised disparity rho / <rho>:
- * <|d_h rho| exp(-|d_h x|)> + <|d_w rho| exp(-|d_w x|)>, where |d x| is averaged over the channels, and <> is taken
- * over the differences that exist: H - 1 rows, W - 1 columns.
+ * Edge-aware smoothness of the mean-normalised disparity rho / <rho>: <|d_h rho| exp(-|d_h x|)> + <|d_w rho| exp(-|d_w x|)>.
+ * There |d x| is averaged over the channels. <> is taken over the differences that exist: H - 1 rows, W - 1 columns.
  *
  * @param disparity [B, H, W, 1], > 0, any unit: it is divided by each image's mean.
  * @param image [B, H, W, C], values 0..1, without colour augmentation. H and W at least 2.

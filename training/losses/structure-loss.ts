@@ -10,8 +10,8 @@ export interface StructureLossOptions {
 }
 
 /**
- * Keeps the structure map small where the depth is smooth: mean |M_s| exp(-beta |d_x D + d_y D|) over the pixels that
- * count; 0 where none does. Gradients are differences to the next pixel, 0 at the last row and column, and where either
+ * Keeps the structure map small where the depth is smooth: mean |M_s| exp(-beta |d_x D + d_y D|) over the pixels that count.
+ * It is 0 where none does. Gradients are differences to the next pixel, 0 at the last row and column, and where either
  * pixel's depth is unknown.
  *
  * @param structure M_s [B, H, W, 1].

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { assertShape } from '../ops/assert-shape.js';
 
 /**
- * Over what the cross-entropy is averaged: the labelled pixels; `all` pixels, labelled or not, as eq. 5 has it; or the
+ * Over what the cross-entropy is averaged: the labelled pixels. `all` pixels, labelled or not, as eq. 5 has it. Or the
  * `weights` of the labelled pixels' classes, as PyTorch has it, so that only the weights' ratios matter.
  */
 export type CrossEntropyMean = 'labelled' | 'all' | 'weights';

@@ -4,8 +4,8 @@ import { instanceNorm } from './instance-norm.js';
 import type { Scope } from './scope.js';
 
 /**
- * AdaIN: normalises every channel of every image over its pixels, then gives it the deviation and mean that a style asks
- * for: [B, H, W, C] -> [B, H, W, C].
+ * AdaIN: normalises every channel of every image over its pixels. Then it gives the channel the deviation and mean that a
+ * style asks for: [B, H, W, C] -> [B, H, W, C].
  * @param gamma [B, C], the deviations. @param beta [B, C], the means.
  * @throws TrainingError when `gamma` or `beta` is of another shape.
  * Source: Huang and Belongie 2017, eq. 8; Huang et al. 2018 (MUNIT), eq. 11.

@@ -41,8 +41,8 @@ const FALL = { intensity: 10, histogram: 2 } as const;
 const FIRST_PAIRWISE = -2.25;
 
 /**
- * Unary and pairwise potentials of a CRF over superpixels: a CNN regresses the depth of each from the patch around its
- * middle, its weights shared by all; neighbours are tied by beta_k S^k with S = exp(-fall |difference|) of mean grey and of
+ * Unary and pairwise potentials of a CRF over superpixels. A CNN regresses the depth of each from the patch around its
+ * middle, its weights shared by all. Neighbours are tied by beta_k S^k with S = exp(-fall |difference|) of mean grey and of
  * grey histograms (8 bins, l2 norm). beta = softplus(raw), so that it is never negative.
  * @param image [B, H, W, 3] in -1..1.
  * Source: adversarial-depth, section 3.2, eq. 7 and 8; Liu et al. 2015, section 3.

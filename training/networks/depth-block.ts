@@ -12,8 +12,8 @@ export interface DepthBlockOptions {
 const INITIALIZER: Initializer = { kind: 'normal', deviation: 0.01 };
 
 /**
- * Depth out of a backbone's features: 1x1 to a quarter of the channels, 3x3 to as many, 1x1 to a sixteenth (2048: 512, 512,
- * 128), ReLU after the first two; the depth is the mean of the last's channels. Parameter names as in the authors' code:
+ * Depth out of a backbone's features. 1x1 to a quarter of the channels, 3x3 to as many, 1x1 to a sixteenth (2048: 512, 512,
+ * 128), ReLU after the first two. The depth is the mean of the last's channels. Parameter names as in the authors' code:
  * `enc4_1`, `enc4_2`, `enc4_3`.
  * @param features [B, H, W, C], C a multiple of 16.
  * @returns `encoded` [B, H, W, C / 16], for {@link fuseDepth}, and `depth` [B, H, W, 1].

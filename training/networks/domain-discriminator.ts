@@ -7,8 +7,8 @@ import type { Scope } from './scope.js';
 const SLOPE = 0.2;
 
 /**
- * Says from which domain a map comes: five 4x4 convolutions with stride 2 and padding 1, 1, 2, 4, 8 times `filters` and
- * one channel wide, no normalisation. Parameter names as in AdvEnt's and DADA's code, `0.weight`, `0.bias`, `2.weight`,
+ * Says from which domain a map comes. It has five 4x4 convolutions with stride 2 and padding 1, 1, 2, 4, 8 times `filters`
+ * and one channel wide, no normalisation. Parameter names as in AdvEnt's and DADA's code, `0.weight`, `0.bias`, `2.weight`,
  * ... `8.bias`.
  * @param x [B, H, W, C], H and W at least 32; for DADA the self-information times depth.
  * @param options.filters 64 in the paper.

@@ -13,10 +13,10 @@ export interface InvertedResidualOptions {
 }
 
 /**
- * Widen by 1x1, filter each channel by itself, narrow by 1x1 without activation; the input is added where it has the
- * output's shape: [B, H, W, C] -> [B, ceil(H / stride), ceil(W / stride), filters]. ReLU6 and padding as TensorFlow's
- * `same`; no squeeze and excitation. Parameter names as in EfficientNet-PyTorch, without their leading underscores.
- * Source: Sandler et al. 2018 (MobileNetV2), section 3.3; EfficientNet-Lite.
+ * Widen by 1x1, filter each channel by itself, narrow by 1x1 without activation. The input is added where it has the output's
+ * shape: [B, H, W, C] -> [B, ceil(H / stride), ceil(W / stride), filters]. ReLU6 and padding as TensorFlow's `same`; no
+ * squeeze and excitation. Parameter names as in EfficientNet-PyTorch, without their leading underscores. Source: Sandler et
+ * al. 2018 (MobileNetV2), section 3.3; EfficientNet-Lite.
  */
 export function invertedResidual(
   scope: Scope,

@@ -8,10 +8,10 @@ const SLOPE = 0.2;
 const HALVINGS = 3;
 
 /**
- * Says of every place of a latent representation from which domain it comes, in the fashion of PatchGAN: three 4x4
- * convolutions that halve the channels and a last one of one channel, all with stride 1, so that a bottleneck of a few rows
- * is as good as any. Each logit sees 13x13 places. No normalisation: a batch holds both domains, whose common statistics
- * would tell each image about the others. Parameter names `0.weight`, `0.bias`, ... `3.bias`.
+ * Says of every place of a latent representation from which domain it comes, in the fashion of PatchGAN. Three 4x4
+ * convolutions halve the channels, and a last one has one channel. All have stride 1, so that a bottleneck of a few rows is
+ * as good as any. Each logit sees 13x13 places. No normalisation: a batch holds both domains, whose common statistics would
+ * tell each image about the others. Parameter names `0.weight`, `0.bias`, ... `3.bias`.
  * @param z [B, H, W, C], C at least 8.
  * @returns logits [B, H, W, 1]; above 0: the source.
  * Source: DA-Monodepth, section 4.1, "in a PatchGAN fashion", which names no widths: see docs/da-monodepth.md.

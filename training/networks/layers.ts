@@ -29,8 +29,8 @@ export interface ConvOptions {
 }
 
 /**
- * 2-D convolution, [B, H, W, C] -> [B, ceil(H / stride), ceil(W / stride), filters] for even H, W or stride 1, an odd
- * kernel and a padding by name; with a number p, floor((H + 2 p - dilation (kernel - 1) - 1) / stride) + 1 rows.
+ * 2-D convolution, [B, H, W, C] -> [B, ceil(H / stride), ceil(W / stride), filters]. That holds for even H, W or stride 1, an
+ * odd kernel and a padding by name. A number p gives floor((H + 2 p - dilation (kernel - 1) - 1) / stride) + 1 rows.
  */
 export function conv2d(scope: Scope, x: tf.Tensor4D, options: ConvOptions): tf.Tensor4D {
   const { filters, kernel, stride = 1, bias = false, padding = 'zero', dilation = 1, gain = 1 } = options;

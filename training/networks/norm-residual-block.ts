@@ -10,10 +10,9 @@ export interface NormResidualBlockOptions {
 }
 
 /**
- * Two convolutions of 3x3 with reflection padding and normalisations, to which the input is added, nothing after the
- * sum: [B, H, W, C] -> [B, H, W, C]. Parameter names as in MUNIT's and S2R-DepthNet's code but for `.conv`: `conv1`,
- * `conv2`.
- * Source: Huang et al. 2018 (MUNIT), appendix B.2.
+ * Two convolutions of 3x3 with reflection padding and normalisations, to which the input is added, nothing after the sum. [B,
+ * H, W, C] -> [B, H, W, C]. Parameter names as in MUNIT's and S2R-DepthNet's code but for `.conv`: `conv1`, `conv2`. Source:
+ * Huang et al. 2018 (MUNIT), appendix B.2.
  */
 export function normResidualBlock(
   scope: Scope,

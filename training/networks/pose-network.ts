@@ -11,7 +11,7 @@ export interface PoseNetworkOptions {
   readonly channels: number;
   /**
    * What the translation is multiplied by, default 0.01 as the rotation. The larger, the faster it is learned: Adam changes
-   * weights by about the learning rate, whatever they are multiplied by. Cars turn little between two frames: while a short
+   * weights by about the learning rate, whatever they are multiplied by. Cars turn little between two frames. While a short
    * training still learns which way they drive, turns that explain half of a picture would only mislead it. An untrained
    * network's motion is no larger, since the last convolution's starting weights shrink as this grows.
    */

@@ -31,8 +31,8 @@ export interface ParameterSpec {
 type Resolve = (spec: ParameterSpec) => tf.Tensor;
 
 /**
- * Where a network's layers get their parameters from. The same layer code runs with values that were just
- * initialised, with variables, and with the symbols of a trace, because it asks its scope by name.
+ * Where a network's layers get their parameters from. The same layer code runs with values that were just initialised, with
+ * variables, and with the symbols of a trace. It asks its scope by name.
  */
 export class Scope {
   readonly #resolve: Resolve;

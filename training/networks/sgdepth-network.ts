@@ -80,8 +80,8 @@ export function efficientNetwork(kind: EfficientnetKind): SgdepthNetworkOptions 
 }
 
 /**
- * What both heads start from, for a normalised image [B, H, W, 3], H and W multiples of 32: features of the encoder, the
- * deepest ones behind the decoders' first convolution where that is shared.
+ * What both heads start from, for a normalised image [B, H, W, 3], H and W multiples of 32. They are features of the encoder,
+ * the deepest ones behind the decoders' first convolution where that is shared.
  */
 export function encode(
   scope: Scope,
@@ -205,7 +205,7 @@ export function disparityFromLogits(logits: tf.Tensor4D, minMeters: number, maxM
 /**
  * Depth part of the network.
  * @param image [B, H, W, 3], normalised.
- * @returns `disparity` [B, H / 2^s, W / 2^s, 1] in 1/m at the canonical focal length, s the network's `outputScale`;
+ * @returns `disparity` [B, H / 2^s, W / 2^s, 1] in 1/m at the canonical focal length, s the network's `outputScale`.
  * `confidence` logits of the same shape where the network has that head.
  */
 export function predictDisparity(

@@ -5,13 +5,12 @@ import type { Scope } from './scope.js';
 const EPSILON = 1e-12;
 
 /**
- * A filter [H, W, in, out] divided by its largest singular value sigma as a matrix [out, H W in], so that the layer's
- * Lipschitz constant is at most one.
+ * A filter [H, W, in, out] divided by its largest singular value sigma as a matrix [out, H W in]. So the layer's Lipschitz
+ * constant is at most one.
  *
- * Each training step improves the left singular vector, the state `weight_u` of [out], by one power iteration:
- * v = W^T u / |W^T u|, u = W v / |W v|, sigma = u^T W v; no gradient flows through u and v. Outside training the stored
- * u is used as it is.
- * Source: Miyato et al. 2018, algorithm 1; names as in PyTorch.
+ * Each training step improves the left singular vector, the state `weight_u` of [out], by one power iteration. v = W^T u /
+ * |W^T u|, u = W v / |W v|, sigma = u^T W v. No gradient flows through u and v. Outside training the stored u is used as it
+ * is. Source: Miyato et al. 2018, algorithm 1; names as in PyTorch.
  */
 export function spectralNorm(scope: Scope, weight: tf.Tensor4D): tf.Tensor4D {
   const outputs = weight.shape[3];

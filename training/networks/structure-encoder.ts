@@ -19,8 +19,8 @@ export const PAPER_STRUCTURE_ENCODER: StructureEncoderOptions = { filters: 64, b
 const SLOPE = 0.2;
 
 /**
- * E_s, what is left of a picture without its style: convolutions and residual blocks, each instance-normalised, so that
- * mean and contrast of every channel are lost. LeakyReLU with 0.2 as in S2R-DepthNet's code, where MUNIT has ReLU.
+ * E_s, what is left of a picture without its style. It has convolutions and residual blocks, each instance-normalised, so
+ * that mean and contrast of every channel are lost. LeakyReLU with 0.2 as in S2R-DepthNet's code, where MUNIT has ReLU.
  * Parameter names as there: `conv.conv`, `conv1.conv`, `conv2.conv`, `resblock.model.0.conv1` ...
  * @param image [B, H, W, 3] in [-1, 1], H and W multiples of 4 and at least 8.
  * @returns [B, H / 4, W / 4, 4 filters].

@@ -14,7 +14,7 @@ export interface StyleDecoderOptions {
 }
 
 /**
- * A picture of a domain from structure and style: residual blocks whose normalisation (AdaIN) follows the style, then
+ * A picture of a domain from structure and style. It has residual blocks whose normalisation (AdaIN) follows the style, then
  * nearest upsampling and convolutions with layer normalisation, and tanh. Parameter names as in MUNIT's code:
  * `mlp.model.0.fc` ..., `dec.model.0.model.0 ...`; those of residual blocks as in `normResidualBlock`.
  * @param structure [B, h, w, C]. @param style [B, style].

@@ -11,9 +11,9 @@ export interface StyleEncoderOptions {
 }
 
 /**
- * The style of pictures of a domain as a few numbers: strided convolutions without normalisation, which would take away
- * what makes a style, then the mean over the picture and a linear layer. Parameter names as in MUNIT's code: `model.0.conv`
- * to `model.4.conv`, `model.6`.
+ * The style of pictures of a domain as a few numbers. It has strided convolutions without normalisation, which would take
+ * away what makes a style, then the mean over the picture and a linear layer. Parameter names as in MUNIT's code:
+ * `model.0.conv` to `model.4.conv`, `model.6`.
  * @param image [B, H, W, 3] in [-1, 1], H and W multiples of 16 and at least 32.
  * @returns [B, style].
  * Source: Huang et al. 2018 (MUNIT), appendix B.2, `c7s1-64, d128, d256, d256, d256, GAP, fc8`.

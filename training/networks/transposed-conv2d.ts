@@ -21,8 +21,8 @@ export interface TransposedConvOptions {
 }
 
 /**
- * Transposed convolution, [B, H, W, C] -> [B, (H - 1) stride - 2 padding + kernel + outputPadding, the same of W,
- * filters]: a kernel of 4x4 with stride 2 and padding 1 doubles the size, and so does 3x3 with an output padding of 1.
+ * Transposed convolution, [B, H, W, C] -> [B, (H - 1) stride - 2 padding + kernel + outputPadding, the same of W, filters]. A
+ * kernel of 4x4 with stride 2 and padding 1 doubles the size, and so does 3x3 with an output padding of 1.
  *
  * The filter is [kernel, kernel, filters, C]; stored it is [C, filters, kernel, kernel] as PyTorch's ConvTranspose2d.
  * @throws TrainingError when nothing is left of the result, or `outputPadding` is more than `padding`.

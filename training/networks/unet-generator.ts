@@ -27,9 +27,9 @@ export function unetChannels({ filters }: Pick<UnetGeneratorOptions, 'filters'>,
 }
 
 /**
- * U-Net without pooling: `levels` convolutions of 4x4 and stride 2 down to the bottleneck, as many transposed ones back,
- * each joined with what had its size on the way down; LeakyReLU 0.2 before the former, ReLU before the latter, tanh at the
- * end. [B, H, W, 3] -> [B, H, W, 1] in -1..1.
+ * U-Net without pooling: `levels` convolutions of 4x4 and stride 2 down to the bottleneck, as many transposed ones back. Each
+ * of these is joined with what had its size on the way down. LeakyReLU 0.2 stands before the former, ReLU before the latter,
+ * tanh at the end. [B, H, W, 3] -> [B, H, W, 1] in -1..1.
  *
  * Parameters are `down_0`..`up_0` with PyTorch's names; convolutions with a normalisation have no bias of their own.
  * @param mask of the bottleneck's dropout, [B, H / 2^levels, W / 2^levels, C]; undefined after training.

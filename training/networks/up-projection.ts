@@ -10,11 +10,10 @@ export interface UpProjectionOptions {
 }
 
 /**
- * Up-projection: upsampling by two, then 5x5 and 3x3 convolutions, to which a 5x5 convolution of the upsampled input is
- * added: [B, H, W, C] -> [B, 2 H, 2 W, filters], rectified. Upsampling is bilinear, as in published implementations,
- * where the source puts zeros between the pixels. Parameter names as there: `conv1`, `bn1`, `conv1_2`, `bn1_2`, `conv2`,
- * `bn2`.
- * Source: Laina et al. 2016, section 3.2, figure 2; S2R-DepthNet, section 4.1.
+ * Up-projection: upsampling by two, then 5x5 and 3x3 convolutions. A 5x5 convolution of the upsampled input is added to them:
+ * [B, H, W, C] -> [B, 2 H, 2 W, filters], rectified. Upsampling is bilinear, as in published implementations, where the
+ * source puts zeros between the pixels. Parameter names as there: `conv1`, `bn1`, `conv1_2`, `bn1_2`, `conv2`, `bn2`. Source:
+ * Laina et al. 2016, section 3.2, figure 2; S2R-DepthNet, section 4.1.
  */
 export function upProjection(
   scope: Scope,

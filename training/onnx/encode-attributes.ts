@@ -2,8 +2,8 @@ import { TrainingError } from '../errors.js';
 import type { Attribute, TensorLiteral } from './model-proto.js';
 
 /**
- * A node attribute. A number or bigint is an INT and an array of them INTS (integers only: ONNX tells `1` from `1.0`);
- * floats are written `{ float: 0.1 }` and `{ floats: [1, 2] }`. Undefined attributes are left out.
+ * A node attribute. A number or bigint is an INT and an array of them INTS (integers only: ONNX tells `1` from `1.0`). Floats
+ * are written `{ float: 0.1 }` and `{ floats: [1, 2] }`. Undefined attributes are left out.
  */
 export type AttributeValue =
   | number

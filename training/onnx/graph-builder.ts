@@ -160,8 +160,8 @@ export class GraphBuilder {
   }
 
   /**
-   * Adds a node that was made elsewhere, with its attributes as they are; `operator.version` is that of its domain's
-   * operator set and is not heeded for ONNX's own.
+   * Adds a node that was made elsewhere, with its attributes as they are. `operator.version` is that of its domain's operator
+   * set and is not heeded for ONNX's own.
    * @param outputs which of them are there; the names of absent ones are ''.
    * @param more.bodies the graphs among its attributes; each is built like a branch of `if`.
    * @param more.nodeName of a node without bodies; made up by default.
@@ -283,7 +283,7 @@ export class GraphBuilder {
   }
 
   /**
-   * Declares a graph output. The node that produces `value` is renamed, so that no copy is made; a value that is a graph
+   * Declares a graph output. The node that produces `value` is renamed, so that no copy is made. A value that is a graph
    * input, a constant or already an output is copied by an Identity.
    */
   output(name: string, value: string, dtype: ElementType, shape: readonly Dimension[]): void {

@@ -16,13 +16,13 @@ const ANY_SHAPE: Initializer = {
 };
 
 /**
- * The nodes of a graph in an order under which onnxruntime computes each result as soon as the values that it is made of
- * are there, so that their memory is free early.
+ * The nodes of a graph, ordered so that onnxruntime computes each result as soon as the values that it is made of are there.
+ * So their memory is free early.
  *
  * onnxruntime does not heed the order of nodes as such. It begins with the last one that no other node reads, and computes
- * what that one needs. In a backward pass that is the gradient of the first layer: activations and gradients of all layers
- * then stay until the network has been passed once. So the nodes that nobody reads stand last here, what is made first at
- * the very end. One that the optimiser would replace, and thereby move, hands its result to a copy.
+ * what that one needs. In a backward pass that is the gradient of the first layer. Activations and gradients of all layers
+ * then stay until the network has been passed once. So the nodes that nobody reads stand last here, what is made first at the
+ * very end. One that the optimiser would replace, and thereby move, hands its result to a copy.
  * @param nodes in an order in which they can be computed.
  */
 export function resultsAsMade(nodes: readonly Node[]): Ordered {

@@ -5,7 +5,7 @@ import { TrainingError } from '../errors.js';
 export type Sizes = Readonly<Record<string, number>>;
 
 /**
- * Checks a tensor's shape against sizes and letters, where the same letter means the same size: in `expected` itself,
+ * Checks a tensor's shape against sizes and letters, where the same letter means the same size. That is in `expected` itself,
  * and in the shapes whose result is handed on as `known`.
  * @returns `known` and the sizes of the letters met here.
  * @throws TrainingError: "disparity: expected the shape `[B, H, W, 1]`, got [2, 8, 8, 3]".

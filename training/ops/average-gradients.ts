@@ -3,8 +3,8 @@ import { TrainingError } from '../errors.js';
 import { scaleGradient } from './scale-gradient.js';
 
 /**
- * What a block that several branches share makes of its inputs: its parameters receive the mean of the branches'
- * gradients instead of their sum, and what lies before the block still receives the sum.
+ * What a block that several branches share makes of its inputs. Its parameters receive the mean of the branches' gradients
+ * instead of their sum, and what lies before the block still receives the sum.
  * @param inputs all that the block reads beside its parameters, skip connections too.
  * @param branches how many use the result.
  * @throws TrainingError unless `branches` is a whole number of at least 1.

@@ -11,11 +11,10 @@ export interface BatchNormResult {
 }
 
 /**
- * Batch normalisation with the statistics of the batch [B, H, W, C], gradients through the statistics included. Written
- * with its own gradient, which reads and writes the image-sized tensors half as often as the composed one does:
- * with xc = x - mean(x), s = gamma / sqrt(variance + epsilon), means over [B, H, W]:
- * dx = s (dy - mean(dy)) - xc s mean(dy xc) / (variance + epsilon).
- * Source: Ioffe and Szegedy 2015, section 3.
+ * Batch normalisation with the statistics of the batch [B, H, W, C], gradients through the statistics included. Written with
+ * its own gradient, which reads and writes the image-sized tensors half as often as the composed one does. With xc = x -
+ * mean(x), s = gamma / sqrt(variance + epsilon), means over [B, H, W]: dx = s (dy - mean(dy)) - xc s mean(dy xc) / (variance
+ * + epsilon). Source: Ioffe and Szegedy 2015, section 3.
  */
 export function batchNormTraining(
   x: tf.Tensor4D,

@@ -19,10 +19,10 @@ interface Halves {
  * Inverses and log-determinants of symmetric positive definite matrices [B, N, N] with gradients: for a linear solve,
  * multiply. N = 200 in double precision needs 16 MFLOP, here about twice that in matrix products.
  *
- * By halves, with the Schur complement S = D - C A^-1 B of [[A, B], [C, D]]; exact up to rounding and, for positive
- * definite matrices, stable without pivoting (as Cholesky's factorisation is): relative errors of about 1e-7 times the
- * condition number. The gradients are -A^-T dX A^-T of the inverse and A^-T of log det A, so that only the inverse has to
- * be kept.
+ * By halves, with the Schur complement S = D - C A^-1 B of [[A, B], [C, D]]. The result is exact up to rounding. For positive
+ * definite matrices it is stable without pivoting, as Cholesky's factorisation is. Relative errors are about 1e-7 times the
+ * condition number. The gradients are -A^-T dX A^-T of the inverse and A^-T of log det A, so that only the inverse has to be
+ * kept.
  */
 export function positiveDefiniteInverse(matrices: tf.Tensor3D): PositiveDefiniteInverse {
   const { B: batch, N: size } = assertShape(matrices, ['B', 'N', 'N'], 'matrices');

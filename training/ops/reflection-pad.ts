@@ -3,8 +3,8 @@ import { TrainingError } from '../errors.js';
 import { customGradient } from './custom-gradient.js';
 
 /**
- * Pads height and width by reflection without repeating the border, as PyTorch's ReflectionPad2d:
- * [B, H, W, C] -> [B, H + 2 padding, W + 2 padding, C]; padding < min(H, W).
+ * Pads height and width by reflection without repeating the border, as PyTorch's ReflectionPad2d: [B, H, W, C] -> [B, H + 2
+ * padding, W + 2 padding, C]. Padding < min(H, W).
  *
  * The gradient adds what falls on the mirrored borders to the pixels they mirror. It is written out here because
  * TensorFlow.js 4.22's gradient of `mirrorPad` drops the borders.

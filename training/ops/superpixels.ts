@@ -30,12 +30,12 @@ const OWN = 4;
 const OUTSIDE = 1e9;
 
 /**
- * SLIC: k-means of colour (CIELAB) and place, D^2 = d_lab^2 + (m / S)^2 d_xy^2, of which every superpixel looks at the
- * pixels around the cell that it started from. Written in tensor operations, so that a training step and an exported graph
- * find the very same superpixels; no gradient flows through them.
+ * SLIC: k-means of colour (CIELAB) and place, D^2 = d_lab^2 + (m / S)^2 d_xy^2. Every superpixel looks at the pixels around
+ * the cell that it started from. Written in tensor operations, so that a training step and an exported graph find the very
+ * same superpixels; no gradient flows through them.
  *
- * Different from the source: clusters start from the means of cells instead of single pixels; a pixel chooses among the
- * nine cells around it, not among centres less than S away; pieces that are not connected stay with their cluster.
+ * Different from the source: clusters start from the means of cells instead of single pixels. A pixel chooses among the nine
+ * cells around it, not among centres less than S away. Pieces that are not connected stay with their cluster.
  * @param image [B, H, W, 3], RGB in 0..1; H and W multiples of `cell`.
  * @throws TrainingError when they are not.
  * Source: Achanta et al. 2012, eq. 3 and algorithm 1; the fixed neighbourhood as in Jampani et al. 2018.
@@ -94,8 +94,8 @@ export function toPixels(values: tf.Tensor4D, { cell, membership }: Members): tf
 }
 
 /**
- * Which superpixels touch: [B, N, N], 1 where a pixel of one lies right beside or below a pixel of the other, else 0; 0 on
- * the diagonal.
+ * Which superpixels touch: [B, N, N], 1 where a pixel of one lies right beside or below a pixel of the other, else 0. It is 0
+ * on the diagonal.
  */
 export function touching(found: Superpixels): tf.Tensor3D {
   const { rows, columns, membership } = found;

@@ -21,9 +21,8 @@ export interface AdamOptions {
 const IS_SCALE_OR_SHIFT = /(\.bias$|bn\d*\.weight$|downsample\.1\.weight$)/;
 
 /**
- * Adam on the host, in place: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
- * w -= rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon).
- * Source: Kingma and Ba 2015, algorithm 1; decoupled weight decay: Loshchilov and Hutter 2019.
+ * Adam on the host, in place. m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, w -= rate * (m / (1 - b1^t)) / (sqrt(v / (1 -
+ * b2^t)) + epsilon). Source: Kingma and Ba 2015, algorithm 1; decoupled weight decay: Loshchilov and Hutter 2019.
  */
 export class Adam implements Optimizer {
   readonly #options: Required<AdamOptions>;

@@ -2,8 +2,8 @@ import { TrainingError } from '../errors.js';
 import type { Tensors } from './tensors.js';
 
 /**
- * The mean of the gradients of several small batches, for one update as if they had been one large batch (up to batch
- * normalisation, whose statistics stay those of each small batch).
+ * The mean of the gradients of several small batches, for one update as if they had been one large batch. Only the statistics
+ * of batch normalisation stay those of each small batch.
  */
 export class GradientAccumulator {
   readonly #sums = new Map<string, Float32Array>();

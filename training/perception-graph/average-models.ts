@@ -11,14 +11,14 @@ import { wholeModel } from './whole-model.js';
 import type { ModelPlace } from './write-model.js';
 
 /**
- * Writes the model whose every weight is the mean of those of several models. Models that were trained one from another, on
- * different samples or to different ends, have means that see unknown places better than each of them does.
+ * Writes the model whose every weight is the mean of those of several models. Models may be trained one from another, on
+ * different samples or to different ends. Their means see unknown places better than each of them does.
  *
- * The means of batch normalisation's statistics are not quite the statistics of the mean weights: where the models lie far
- * apart, some steps of training from this model on have to measure them again.
- * Where the classes were adjusted, the mean is that of the learned weights, adjusted by the mean of the adjustments: the bias
- * is added, so both are exact. A model that was not adjusted counts with 0.
- * Source: Wortsman et al. 2022, "Model soups"; Izmailov et al. 2018 (SWA), section 3.2, on the statistics.
+ * The means of batch normalisation's statistics are not quite the statistics of the mean weights. Where the models lie far
+ * apart, some steps of training from this model on have to measure them again. Where the classes were adjusted, the mean is
+ * that of the learned weights, adjusted by the mean of the adjustments. The bias is added, so both are exact. A model that
+ * was not adjusted counts with 0. Source: Wortsman et al. 2022, "Model soups"; Izmailov et al. 2018 (SWA), section 3.2, on
+ * the statistics.
  *
  * @param models at least two; the last one's description is kept.
  * @param command for the manifest.

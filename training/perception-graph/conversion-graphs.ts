@@ -73,7 +73,7 @@ interface LinearConversion {
   readonly scaled?: boolean;
 }
 
-/** @param at bytes of the first Y, of U and of V within the four of a pair; the second Y is two bytes after the first. */
+/** @param at bytes of the first Y, of U and of V within the four of a pair. The second Y is two bytes after the first. */
 function yuv422(at: { readonly y: number; readonly u: number; readonly v: number }): LinearConversion {
   const matrix = Array.from({ length: 4 }, () => [0, 0, 0, 0, 0, 0]);
   for (const pixel of [0, 1]) {

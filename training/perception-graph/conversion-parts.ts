@@ -50,8 +50,8 @@ export function toBytes(g: GraphBuilder, value: string): string {
 }
 
 /**
- * What 16-bit numbers are multiplied by: 255 over the input `full_scale`, float32 [], the number that means white (65535
- * for cameras that fill the range, 4095 for 12 bits in the low bits).
+ * What 16-bit numbers are multiplied by: 255 over the input `full_scale`, float32 [], the number that means white. It is
+ * 65535 for cameras that fill the range, and 4095 for 12 bits in the low bits.
  */
 export function fullScaleFactor(g: GraphBuilder): string {
   return g.op('Div', [scalarFloat(g, 255), g.input('full_scale', 'float32', [])]);

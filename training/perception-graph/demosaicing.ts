@@ -8,7 +8,7 @@ interface SixteenBits {
 
 /**
  * Bilinear demosaicing as one convolution: every block of 2 x 2 pixels sees the 4 x 4 pixels around it and gives its 12
- * values, so that no value that is not needed is computed and no mask is multiplied.
+ * values. So no value that is not needed is computed, and no mask is multiplied.
  * @param pattern colours of the top left 2 x 2 pixels in reading order.
  * @param bits of a sample: with 16, `high` is which of its two bytes is worth 256.
  */

@@ -13,8 +13,8 @@ export interface ViewOptions {
     | { readonly pixels: number; readonly multiple: number }
     | { readonly height: number; readonly width: number };
   /**
-   * `letterbox`: nothing is cut off, the aspect ratio is kept, what remains repeats the last row or column; `stretch`:
-   * resized to fit; `crop`: the largest centred part of the right aspect ratio.
+   * `letterbox`: nothing is cut off, the aspect ratio is kept, what remains repeats the last row or column. `stretch`:
+   * resized to fit. `crop`: the largest centred part of the right aspect ratio.
    */
   readonly fit: 'letterbox' | 'stretch' | 'crop';
 }
@@ -91,8 +91,8 @@ export interface PixelOptions {
 }
 
 /**
- * What the low-pass filter takes beyond the image's edge: `repeated` the outermost pixel, or `left-out` nothing, as PyTorch
- * and Pillow do, from which the two outermost pixels of the result may differ by 13 of 255.
+ * What the low-pass filter takes beyond the image's edge. `repeated` takes the outermost pixel. `left-out` takes nothing, as
+ * PyTorch and Pillow do; the two outermost pixels of the result may then differ by 13 of 255.
  */
 export type BeyondEdge = 'repeated' | 'left-out';
 
@@ -240,8 +240,8 @@ export function labelsOnCamera(
 }
 
 /**
- * `target` pixels show what `source` network pixels show, of which `factor` share one label: for each target pixel the
- * label whose area its centre lies in: int64 [target].
+ * `target` pixels show what `source` network pixels show, of which `factor` share one label. Each target pixel gets the label
+ * whose area its centre lies in: int64 [target].
  */
 function nearestIndices(g: GraphBuilder, target: string, source: string, factor: number): string {
   const range = g.op('Range', [scalar(g, 0), target, scalar(g, 1)]);

@@ -44,8 +44,8 @@ export interface PerceptionStages {
   /** Called inside a branch, after `depth`, if the manifest has classes. */
   labels(graph: GraphBuilder, camera: CameraValues): LabelGrid;
   /**
-   * Called inside a branch, after `depth`: the image as the network sees it, all of the camera's and nothing else, float32
-   * [1, 3, h, w], RGB 0..255. Absent: frames cannot be compared with each other.
+   * Called inside a branch, after `depth`. It is the image as the network sees it, all of the camera's and nothing else,
+   * float32 [1, 3, h, w], RGB 0..255. Absent: frames cannot be compared with each other.
    */
   networkImage?(graph: GraphBuilder, camera: CameraValues): string;
   /** Called inside a branch, after `depth`: how far the depth may be trusted, float32 [H, W], 0..1. Absent: unknown. */
@@ -251,8 +251,8 @@ function paletteOf(manifest: Manifest): Uint8Array {
 /**
  * Labels uint8 [H, W].
  *
- * Columns are taken as rows of the transpose: onnxruntime copies rows whole, and single bytes one after another, so that
- * this way takes an eighth of the time.
+ * Columns are taken as rows of the transpose. onnxruntime copies rows whole, and single bytes one after another, so that this
+ * way takes an eighth of the time.
  */
 function onCameraPixels(g: GraphBuilder, { labels, rows, columns }: LabelGrid): string {
   return tall(g, wide(g, g.op('Transpose', [labels], { perm: [1, 0] }), columns), rows);

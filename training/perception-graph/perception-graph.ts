@@ -38,10 +38,9 @@ export interface EmbeddedNetwork {
  * Builds the perception graph of a network: camera bytes in, message bytes out, for any camera resolution.
  *
  * Geometry: the network sees `manifest.input.pixels` pixels or so, width and height rounded to `multiple`. The image is
- * resized with its own aspect ratio to fit; what remains of the width or height repeats the last column or row, so that
- * nothing is cut off. Where fx and fy
- * differ, the height is resized by fx / fy more, so that the network's pixels are square. Depth depends on the focal
- * length in network pixels: depth = network depth * focal / canonicalFocalPixels * scale.
+ * resized with its own aspect ratio to fit. What remains of the width or height repeats the last column or row, so that
+ * nothing is cut off. Where fx and fy differ, the height is resized by fx / fy more, so that the network's pixels are square.
+ * Depth depends on the focal length in network pixels: depth = network depth * focal / canonicalFocalPixels * scale.
  */
 export function buildPerceptionGraph(manifest: Manifest, network: EmbeddedNetwork): GraphBuilder {
   const { pixels, multiple, mean, std, canonicalFocalPixels } = manifest.input;

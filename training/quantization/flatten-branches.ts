@@ -2,8 +2,8 @@ import type { TensorLiteral, ValueInfo } from '../onnx/model-proto.js';
 import { type EditableGraph, type EditableNode, namesRead } from './editable-graph.js';
 
 /**
- * The graph with the `then` branch of every `If` written out, and of that what the wanted values need: a graph whose
- * inner values can be looked at.
+ * The graph with the `then` branch of every `If` written out, and of that what the wanted values need. So it makes a graph
+ * whose inner values can be looked at.
  */
 export function flattenBranches(graph: EditableGraph, wanted: readonly string[]): EditableGraph {
   const constants = new Map<string, TensorLiteral>();

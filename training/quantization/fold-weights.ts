@@ -11,8 +11,8 @@ import {
 const FLOAT32 = 1;
 
 /**
- * Makes convolutions whole: weights that are widened by a `Cast`, reshaped or transposed become float32 constants, as the
- * filters of depthwise convolutions do, and a BatchNormalization that alone reads a convolution goes into its weights and bias:
+ * Makes convolutions whole. Weights that are widened by a `Cast`, reshaped or transposed become float32 constants, as the
+ * filters of depthwise convolutions do. A BatchNormalization that alone reads a convolution goes into its weights and bias.
  * W' = W gamma / sqrt(var + eps), b' = (b - mean) gamma / sqrt(var + eps) + beta (per output channel).
  */
 export function foldWeights(graph: EditableGraph): void {

@@ -5,9 +5,9 @@ import { type EditableGraph, type EditableNode, findConstant } from './editable-
 const MOST_CHANNELS = 4;
 
 /**
- * Writes convolutions of few output channels as transposed ones with the flipped filter, which compute the same sums:
- * y[o, p] = sum over c, k of W[o, c, k] x[c, p + k - before]. onnxruntime's convolution fills up to sixteen channels, and takes
- * five times as long for one (measured at 16 channels in, 256x80 pixels); they also stay in float, where a depth comes from.
+ * Writes convolutions of few output channels as transposed ones with the flipped filter, which compute the same sums. y[o, p]
+ * = sum over c, k of W[o, c, k] x[c, p + k - before]. onnxruntime's convolution fills up to sixteen channels, and takes five
+ * times as long for one (measured at 16 channels in, 256x80 pixels). They also stay in float, where a depth comes from.
  */
 export function transposeNarrowHeads(graph: EditableGraph): void {
   const visit = (inner: EditableGraph, around: readonly EditableGraph[]): void => {

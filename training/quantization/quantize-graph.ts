@@ -33,7 +33,7 @@ interface RewrittenGraph {
 }
 
 /**
- * Rounds a graph to 8 bits in place, in ONNX's QDQ form: a value is written as QuantizeLinear and DequantizeLinear, which
+ * Rounds a graph to 8 bits in place, in ONNX's QDQ form. A value is written as QuantizeLinear and DequantizeLinear, which
  * onnxruntime joins with the node between into an integer one. Activations have one scale and zero point each, weights one
  * scale an output channel.
  */
@@ -226,8 +226,8 @@ class Rounding {
   }
 
   /**
-   * The 8-bit weights of a convolution and its 32-bit bias. Channels are added where the runtime is fast only with a multiple of
-   * four: to the input with weights of zero, to the output where it is only ranked.
+   * The 8-bit weights of a convolution and its 32-bit bias. Channels are added where the runtime is fast only with a multiple
+   * of four. They are added to the input with weights of zero, to the output where it is only ranked.
    * @returns the values that the convolution reads.
    */
   #operands(

@@ -2,8 +2,8 @@ import type { EditableGraph, EditableNode } from './editable-graph.js';
 import { plainNode } from './plain-node.js';
 
 /**
- * Bytes [1, C, H, W] with their first channels once more behind them, for weights of zero: the least work that gives a convolution
- * another number of channels.
+ * Bytes [1, C, H, W] with their first channels once more behind them, for weights of zero. It is the least work that gives a
+ * convolution another number of channels.
  * @param graph gains constants. @param count channels, and how many to add: at most as many, or any of one channel.
  */
 export function repeatChannels(

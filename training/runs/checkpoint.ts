@@ -9,7 +9,7 @@ import { TrainingError } from '../errors.js';
 export type CheckpointFiles = Readonly<Record<string, Uint8Array | string>>;
 
 /**
- * Replaces the checkpoint `folder` as a whole: written aside, synced, then renamed, so that a kill at any moment leaves
+ * Replaces the checkpoint `folder` as a whole. It is written aside, synced, then renamed, so that a kill at any moment leaves
  * the old one or the new one, complete.
  */
 export async function writeCheckpoint(folder: string, files: CheckpointFiles): Promise<void> {

@@ -48,8 +48,9 @@ export interface Method<O extends RunOptions = RunOptions, S extends BatchSchema
    */
   readonly metrics: readonly string[];
   /**
-   * Adversaries, and what shows that they have collapsed: then a run that diverges or collapses stops with a message, and
-   * what it had become replaces no earlier checkpoint. Left out: only weights that are not finite are kept from replacing one.
+   * Adversaries, and what shows that they have collapsed. Then a run that diverges or collapses stops with a message, and
+   * what it had become replaces no earlier checkpoint. Left out: only weights that are not finite are kept from replacing
+   * one.
    */
   health?(options: O): HealthOptions;
   /** What lives on the host between steps, made anew for every phase. */

@@ -33,8 +33,8 @@ export interface RunFolder<T extends object> extends OptionNames<T> {
 }
 
 /**
- * Makes the folder of a run and keeps its options there. A folder that has a checkpoint keeps the options that the run
- * was begun with: they are what its model will claim to be made of.
+ * Makes the folder of a run and keeps its options there. A folder that has a checkpoint keeps the options that the run was
+ * begun with. They are what its model will claim to be made of.
  * @param open reads what the run starts or goes on from; options are kept only once that fits.
  * @throws TrainingError, before anything is written, when the run was begun with other options, or when the folder is
  * somebody else's.

@@ -27,11 +27,11 @@ export interface StartingNetworks {
 }
 
 /**
- * The weights in a model folder, a run or a checkpoint that fit a method's networks by name and shape, as they were learned: of
- * a model whose classes were adjusted without that, which comes beside them where its logits' bias is taken.
+ * The weights in a model folder, a run or a checkpoint that fit a method's networks by name and shape, as they were learned.
+ * Of a model whose classes were adjusted without that, which comes beside them where its logits' bias is taken.
  * @param report is told how much of each network was taken.
- * @throws TrainingError when there are no weights, when a part asked for or required is not there, or when an encoder fits only in
- * parts: what it would compute is neither the one nor the other.
+ * @throws TrainingError when there are no weights, when a part asked for or required is not there, or when an encoder fits
+ * only in parts. What it would compute is neither the one nor the other.
  */
 export async function readStartingWeights(
   folder: string,

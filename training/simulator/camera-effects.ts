@@ -60,9 +60,9 @@ function toneTable(look: CameraLook): Float32Array {
 }
 
 /**
- * Turns linear light [H, W, 3] into sRGB bytes [H, W, 3]: exposure by the picture's mean, vignette, white balance, tone
- * curve, saturation, lens blur, sharpening, noise. `light` is used up as work space. Values are rounded to bytes after
- * arithmetic that is exact to the last bit on every machine.
+ * Turns linear light [H, W, 3] into sRGB bytes [H, W, 3]. It does so by exposure by the picture's mean, vignette, white
+ * balance, tone curve, saturation, lens blur, sharpening, noise. `light` is used up as work space. Values are rounded to
+ * bytes after arithmetic that is exact to the last bit on every machine.
  */
 export function develop(
   light: Float32Array,

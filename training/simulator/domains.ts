@@ -154,7 +154,7 @@ const TRAFFIC: Domain = {
 
 /**
  * As `town-camera` with a better sensor, close behind cars that drive at about the camera's speed, which self-supervised
- * depth takes to be infinitely far away; others stand parked.
+ * depth takes to be infinitely far away. Others stand parked.
  */
 const CONVOY: Domain = {
   ...TOWN_CAMERA,
@@ -192,8 +192,8 @@ const STANDING: Domain = {
 };
 
 /**
- * Streets as real drives show them and `wide` does not: things that are taken for people and cars and are none, worn
- * asphalt, grass right beside the road, underpasses, few people. Static things have a class here, see `staticLabel`.
+ * Streets as real drives show them and `wide` does not. Things that are taken for people and cars and are none, worn asphalt,
+ * grass right beside the road, underpasses, few people. Static things have a class here, see `staticLabel`.
  */
 const TOWN_VARIED: Domain = {
   ...WIDE,

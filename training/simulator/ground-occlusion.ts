@@ -27,8 +27,8 @@ export class GroundOcclusion {
   }
 
   /**
-   * A thing with half length a and half width b (m) at (x, y) with heading (c, s) keeps `strength` of the light off the
-   * ground below, fading over `margin` metres outside.
+   * A thing with half length a and half width b (m) stands at (x, y) with heading (c, s). It keeps `strength` of the light
+   * off the ground below, fading over `margin` metres outside.
    */
   add([x, y, c, s, a, b, margin, strength]: Shade): void {
     const reach = Math.sqrt(a * a + b * b) + margin;

@@ -112,7 +112,7 @@ function readTruth(site: Site, buffer: VisibilityBuffer, width: number, height: 
 
 let filtered = new Float32Array(0);
 
-/** Tent filter [1 2 1] x [1 2 1] / 16 on the doubled grid, centred on the pixel; very bright light is held back at edges. */
+/** Tent filter [1 2 1] x [1 2 1] / 16 on the doubled grid, centred on the pixel. Very bright light is held back at edges. */
 function filterDown(light: Float32Array, width: number, height: number): Float32Array {
   if (filtered.length !== width * height * 3) filtered = new Float32Array(width * height * 3);
   const stride = width * 2 * 3;

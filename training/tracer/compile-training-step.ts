@@ -118,8 +118,8 @@ export class TrainingStep {
 
 /**
  * Compiles a training step: it traces a loss and its gradients by every trainable parameter into one ONNX graph.
- * @throws TrainingError if the trace fails, the loss is no scalar, or it does not depend on a trainable parameter; ModelError if the
- * device is not available.
+ * @throws TrainingError if the trace fails, the loss is no scalar, or it does not depend on a trainable parameter. ModelError
+ * if the device is not available.
  */
 export async function compileTrainingStep(definition: TrainingStepDefinition): Promise<TrainingStep> {
   const { parameters, batch, loss, options } = definition;
@@ -148,8 +148,8 @@ export async function compileTrainingStep(definition: TrainingStepDefinition): P
 }
 
 /**
- * What a step computes, on the active backend of TensorFlow.js: `loss`, `g:NAME` the gradients in logical order, `m:NAME`
- * and `u:NAME` the metrics and updates, which outlive a tidy.
+ * What a step computes, on the active backend of TensorFlow.js. `loss`, `g:NAME` the gradients in logical order, `m:NAME` and
+ * `u:NAME` the metrics and updates, which outlive a tidy.
  * @param tensors `p:NAME` and `b:NAME`, parameters and batch.
  * @param scale of the loss during the backward pass, so that small gradients survive half precision.
  */

@@ -195,8 +195,8 @@ function buildModel(
 }
 
 /**
- * On the CPU onnxruntime plans that a buffer serves all values of one shape one after another, and keeps it while it lies
- * idle in between: more memory than if each came and went. It does so only where it knows the shapes.
+ * On the CPU onnxruntime plans that a buffer serves all values of one shape one after another. It keeps the buffer while it
+ * lies idle in between: more memory than if each came and went. It does so only where it knows the shapes.
  */
 function hidden(name: string, extents: readonly number[], { device }: Target): readonly Dimension[] {
   return device === 'cpu' ? extents.map((_, axis) => `${name}:${axis}`) : extents;

@@ -7,9 +7,9 @@ import type { TracedFunction } from './trace/record.js';
 import { type GraphInput, type GraphOutput, traceInto } from './trace-into.js';
 
 /**
- * Like `traceInto`, for graphs that serve inputs of any size: `fn` is traced a second time with inputs of other shapes,
- * and both traces must give the same nodes and constants, so that no size is baked in. The other shapes should differ in
- * every extent that may vary, and by odd factors: 64x96 and 96x160, say, rather than 64x96 and 128x192.
+ * Like `traceInto`, for graphs that serve inputs of any size. `fn` is traced a second time with inputs of other shapes. Both
+ * traces must give the same nodes and constants, so that no size is baked in. The other shapes should differ in every extent
+ * that may vary, and by odd factors: 64x96 and 96x160, say, rather than 64x96 and 128x192.
  *
  * @param otherShapes logical shapes of the inputs that may vary, by name.
  * @throws TrainingError naming the first op that depends on the size.

@@ -14,7 +14,7 @@ const MOVING_SPEED = 32;
 const MOST_HEADER_BYTES = 18;
 
 /**
- * Cuts a zstd stream into its blocks, so that no piece of it unpacks to more than 128 kB: a stream of run-length blocks
+ * Cuts a zstd stream into its blocks, so that no piece of it unpacks to more than 128 kB. A stream of run-length blocks
  * unpacks to 32,768 times its size.
  */
 export class ZstdSplitter {

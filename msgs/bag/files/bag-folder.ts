@@ -20,8 +20,8 @@ export class BagFolder {
   }
 
   /**
-   * Makes `folder` an empty folder that is held. A folder with content is refused, unless `overwrite` is set and nothing
-   * but a bag that this project wrote is in it: then the bag's files are deleted.
+   * Makes `folder` an empty folder that is held. A folder with content is refused, unless `overwrite` is set and nothing but
+   * a bag that this project wrote is in it. Then the bag's files are deleted.
    * @throws MessageError saying what is in the way; LockedError while another process, or another writer, is at work there.
    * The lock of a process that was killed counts for nothing.
    */

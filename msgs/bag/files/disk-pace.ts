@@ -2,8 +2,8 @@
 const WINDOW_BYTES = 64 << 20;
 
 /**
- * Judges whether a disk keeps up with what is written to it. Writes also wait for the processor, and where that is busy nearly
- * all of their time is such waiting: so the fastest write of every 64 MB says what the disk can do.
+ * Judges whether a disk keeps up with what is written to it. Writes also wait for the processor, and where that is busy
+ * nearly all of their time is such waiting. So the fastest write of every 64 MB says what the disk can do.
  */
 export class DiskPace {
   #beganMs: number;

@@ -4,8 +4,8 @@ import { McapRecordBuilder } from '@mcap/core';
 const BLOCK_BYTES = 64 << 10;
 
 /**
- * Records that are kept until a file ends, packed block by block: the chunk index of a recording of ten hours has
- * hundreds of megabytes, and less than a quarter of that packed.
+ * Records that are kept until a file ends, packed block by block. The chunk index of a recording of ten hours has hundreds of
+ * megabytes, and less than a quarter of that packed.
  */
 export class PackedRecords {
   readonly #blocks: Buffer[] = [];

@@ -8,7 +8,7 @@ import {
 } from './mcap-records.js';
 
 /**
- * How far a record can be believed: `certain` begins like nothing else would, `plausible` has a known kind and lies within
+ * How far a record can be believed. `certain` begins like nothing else would, `plausible` has a known kind and lies within
  * the file, `cut` is a chunk that the file ends in.
  */
 export type RecordVerdict = 'footer' | 'senseless' | 'cut' | 'certain' | 'plausible';

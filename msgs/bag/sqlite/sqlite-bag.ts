@@ -12,9 +12,9 @@ import { type LeafCell, leafCells, readPayload, readRows } from './sqlite-table.
 import { readTimeIndex } from './sqlite-time-index.js';
 
 /**
- * One SQLite file of rosbag2 (`.db3`), any schema version. Reads the file format itself: SQLite proper wants to lock
- * the file (not possible on read-only media), its WebAssembly build cannot open databases in WAL mode (rosbag2's
- * `resilient` profile), and both give up on damage that leaves most messages readable.
+ * One SQLite file of rosbag2 (`.db3`), any schema version. Reads the file format itself. SQLite proper wants to lock the
+ * file, which read-only media refuse. Its WebAssembly build cannot open databases in WAL mode (rosbag2's `resilient`
+ * profile). Both give up on damage that leaves most messages readable.
  */
 export class SqliteBag implements BagReader {
   readonly path: string;

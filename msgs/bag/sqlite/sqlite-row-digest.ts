@@ -1,5 +1,5 @@
 /**
- * A number for a set of rows with their times, in whatever order they come: the same rows give the same number, and a row
+ * A number for a set of rows with their times, in whatever order they come. The same rows give the same number, and a row
  * that is missing, or has another time, changes it but for one case in 2^32.
  */
 export class RowDigest {

@@ -76,8 +76,8 @@ function localPayload(length: number, usableSize: number): number {
 }
 
 /**
- * The whole payload of a row in a fresh buffer; undefined if its overflow chain is broken, or longer than the file or the
- * `budget` allows.
+ * The whole payload of a row in a fresh buffer. It is undefined if its overflow chain is broken, or longer than the file or
+ * the `budget` allows.
  */
 export async function readPayload(
   pages: SqlitePages,

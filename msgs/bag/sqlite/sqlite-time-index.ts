@@ -6,7 +6,7 @@ const LEAF = 0x0a;
 const INTERIOR = 0x02;
 
 /**
- * The rows that an index over timestamps lists (rosbag2 has always made one): a second account of a table of messages,
+ * The rows that an index over timestamps lists (rosbag2 has always made one). It is a second account of a table of messages,
  * kept elsewhere in the file. Undefined if the index itself is damaged.
  */
 export async function readTimeIndex(pages: SqlitePages, root: number): Promise<RowDigest | undefined> {

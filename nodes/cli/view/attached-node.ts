@@ -54,7 +54,7 @@ const LOOK_MS = 1000;
 const PATIENCE = 5;
 
 /**
- * A perception node that runs elsewhere on the graph, seen through its topics: what it publishes is announced in the hub, and
+ * A perception node that runs elsewhere on the graph, seen through its topics. What it publishes is announced in the hub, and
  * subscribed to while somebody looks. The camera's pictures are those that the node is subscribed to.
  */
 export class AttachedNode {

@@ -39,7 +39,7 @@ const MOST_LOOKS = 250;
 
 /**
  * Does jobs by the workers of a queue. Jobs that were put there by an earlier call, which was killed, are waited for, not put
- * there again; those that a Redis has lost are. The ledger is written by this process alone: a job is told once.
+ * there again. Those that a Redis has lost are. The ledger is written by this process alone: a job is told once.
  */
 export function queueExecutor(options: QueueExecutorOptions): Executor {
   return async (jobs, context) => {

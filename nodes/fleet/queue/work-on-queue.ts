@@ -40,7 +40,7 @@ const PROGRESS_MS = 2000;
 
 /**
  * Works on the jobs of a queue until it is aborted. Each job is done in a process of its own, so that this one is free to
- * renew its lock; a job whose worker was killed goes to another one.
+ * renew its lock. A job whose worker was killed goes to another one.
  */
 export async function workOnQueue(options: WorkerOptions): Promise<void> {
   const { queue, concurrency, lockSeconds, rate, signal, report } = options;

@@ -33,7 +33,7 @@ interface OpenPage {
 }
 
 /**
- * The page of a node at work (`view:=true`), in the node's own process: it shows what the node publishes and the very
+ * The page of a node at work (`view:=true`), in the node's own process. It shows what the node publishes and the very
  * pictures that it received. What somebody looks at is computed as for a subscriber.
  */
 export class NodeView {

@@ -10,8 +10,8 @@ import { SharedReply } from './shared-reply.js';
 import { yieldProcessor } from './yield-processor.js';
 
 /**
- * The worker around one session: decodes the next image while the graph computes the current one, one run at a time
- * (concurrent runs crash the WebGPU provider, and would only share the same cores).
+ * The worker around one session: it decodes the next image while the graph computes the current one. There is one run at a
+ * time: concurrent runs crash the WebGPU provider, and would only share the same cores.
  */
 
 /** Outputs of the frames in flight, and of a few whose messages are still being written. */

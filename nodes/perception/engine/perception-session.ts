@@ -73,9 +73,9 @@ export class PerceptionSession {
   }
 
   /**
-   * One frame: pixels and calibration in, complete messages out, in buffers of `pool`. A model without segmentation makes
-   * no label messages, even if they are wanted, one whose graph does not give the image as the network sees it no maps, and one
-   * without confidence none of that.
+   * One frame: pixels and calibration in, complete messages out, in buffers of `pool`. A model without segmentation makes no
+   * label messages, even if they are wanted. One whose graph does not give the image as the network sees it makes no maps.
+   * One without confidence makes none of that.
    * @throws MessageError or NodeError when this frame cannot be processed.
    */
   async run(

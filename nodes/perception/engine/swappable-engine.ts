@@ -50,9 +50,9 @@ export interface SwappableEngineOptions {
 }
 
 /**
- * An engine whose model can be replaced between two frames. The new one is warmed up before it comes here; it computes
- * the next few frames beside the running one and takes over only if it can, and if its depths are plausible. Frames under
- * way are finished by the old one, which is then closed. No frame is lost, and none is computed twice for the outside.
+ * An engine whose model can be replaced between two frames. The new one is warmed up before it comes here. It computes the
+ * next few frames beside the running one and takes over only if it can, and if its depths are plausible. Frames under way are
+ * finished by the old one, which is then closed. No frame is lost, and none is computed twice for the outside.
  */
 export class SwappableEngine implements Inferring {
   readonly #settings: (() => LiveSettings) | undefined;

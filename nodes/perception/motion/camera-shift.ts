@@ -5,8 +5,8 @@ import type { MotionView } from './motion-view.js';
 const CELL = 24;
 
 /**
- * How far the camera's motion between two views moves what stands in the picture: the mean of a grid of pixels, in pixels; at
- * most `most`, and that too where nothing of the grid is seen in both.
+ * How far the camera's motion between two views moves what stands in the picture: the mean of a grid of pixels, in pixels. It
+ * is at most `most`, and that too where nothing of the grid is seen in both.
  */
 export function cameraShift(
   { height, width, depth, intrinsics }: Pick<MotionView, 'height' | 'width' | 'depth' | 'intrinsics'>,

@@ -17,8 +17,8 @@ const LEAST_INNER = 200;
 const HIDING = 1.15;
 
 /**
- * Takes at most `most` of a component's pixels: of each run of so many consecutive ones that with the strongest edge,
- * since plain areas say nothing about motion. Left out are pixels without a finite depth and those beside something
+ * Takes at most `most` of a component's pixels. It takes, of each run of so many consecutive ones that with the strongest
+ * edge, since plain areas say nothing about motion. Left out are pixels without a finite depth and those beside something
  * nearer, where the picture changes because that hides another part of the component.
  */
 export function componentSamples({ pixels }: Component, view: MotionView, most: number): ComponentSamples {

@@ -14,8 +14,8 @@ const STEP_DOWN_COLUMN = 1.06;
 const LEAST_PIXELS = 24;
 
 /**
- * The connected components of a mask: neighbours of the same value belong together unless a step in depth lies between
- * them, so that a car is told from the one it partly hides.
+ * The connected components of a mask. Neighbours of the same value belong together unless a step in depth lies between them.
+ * So a car is told from the one it partly hides.
  *
  * @param mask [height, width], 0 = not in any component.
  * @param depth [height, width] positive, may be infinite.

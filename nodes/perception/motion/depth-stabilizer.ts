@@ -26,9 +26,10 @@ interface Kept {
 }
 
 /**
- * Steadies the depth of a stream: each frame's is drawn towards that of the frames before it, warped by the camera's motion,
+ * Steadies the depth of a stream. Each frame's is drawn towards that of the frames before it, warped by the camera's motion,
  * where the two agree. Nothing is carried over where people and vehicles are, across edges of either depth, where something
- * was hidden, or where the camera's motion is unknown; less where the frame itself is more confident than the one before.
+ * was hidden, or where the camera's motion is unknown. It is less where the frame itself is more confident than the one
+ * before.
  *
  * The result is a factor for each pixel and not another depth: edges stay those of the frame itself.
  */

@@ -8,11 +8,11 @@ type Maps = Pick<MotionView, 'depth' | 'kinds' | 'height' | 'width' | 'intrinsic
 const HIDING = 1.4;
 
 /**
- * Lambda: intersection over union of the dynamic classes of a view and of those of an earlier one, warped into it by its
- * depth and the camera's motion; 0..1, and 1 where both are empty, since then nothing moves.
+ * Lambda: intersection over union of the dynamic classes of a view and of those of an earlier one. The earlier one is warped
+ * into the view by the view's depth and the camera's motion. 0..1, and 1 where both are empty, since then nothing moves.
  *
  * Beyond the paper, what the earlier view cannot show does not count, whether it lay outside of its picture or behind
- * something nearer: only then may the views be far enough apart for things to have moved.
+ * something nearer. Only then may the views be far enough apart for things to have moved.
  *
  * Source: SGDepth, eq. 7 (nearest sampling) and 10, in the causal form: an earlier frame alone.
  */

@@ -65,8 +65,8 @@ interface Fit extends ExposedPose, Linearized {
 }
 
 /**
- * Finds the camera's motion by direct alignment: the pose, and a change of exposure, that make the brightness of static
- * points with strong gradients agree best in both views, by robust Gauss-Newton from coarse to fine. Pixels of dynamic
+ * Finds the camera's motion by direct alignment: robust Gauss-Newton from coarse to fine. It finds the pose, and a change of
+ * exposure, that make the brightness of static points with strong gradients agree best in both views. Pixels of dynamic
  * classes do not count.
  * @param before the motion before, over as much time: nothing else is tried where it still nearly fits.
  * @returns undefined where the views have too little in common, or nothing to hold on to.

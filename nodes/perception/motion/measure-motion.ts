@@ -27,7 +27,8 @@ const SEARCH = 15;
  * Measures a component's residual motion between two views.
  *
  * First where it were if it stood still, then along its epipolar line, where errors of the depth would put it, then as
- * `expected`; without an expectation, as a thing that moves as the camera does or against it, and in a window around.
+ * `expected`. Without an expectation, it is sought as a thing that moves as the camera does or against it, and in a window
+ * around.
  * @returns undefined where it is hidden, out of the picture, or has no structure.
  */
 export function measureMotion(

@@ -59,14 +59,14 @@ export interface TrackedMotion {
 const LONGEST_GAP_S = 1;
 const PYRAMID_LEVELS = 4;
 /**
- * Lambda compares frames about half a second apart. Between adjacent ones, the less the more frames a second, even fast
- * cars hardly move, and the noise of the labels' borders is most of what it shows.
+ * Lambda compares frames about half a second apart. Between adjacent ones even fast cars hardly move, the less the more
+ * frames a second. The noise of the labels' borders is then most of what the overlap shows.
  */
 const OVERLAP_NS = 480_000_000n;
 
 /**
- * Follows the camera and what moves before it from frame to frame. Frames come in the order of their stamps; one that is
- * not later than the one before, comes long after it or has another size begins anew.
+ * Follows the camera and what moves before it from frame to frame. Frames come in the order of their stamps. One that is not
+ * later than the one before, comes long after it or has another size begins anew.
  *
  * Lengths are kept in the model's own unit, so that a metric scale that changes bends no pose.
  */

@@ -44,7 +44,7 @@ export const JUDGE_DEFAULTS: JudgeOptions = {
 
 /**
  * How what moves does so, metres a second, and how likely something moves before anything was seen of it, as logarithm of the
- * odds: vehicles are parked more often than not, people walk.
+ * odds. Vehicles are parked more often than not, people walk.
  */
 const MOVERS = {
   vehicle: { usual: { speed: 7, sideSpeed: 2 }, slow: { speed: 0.3, sideSpeed: 0.1 }, prior: -0.5 },
@@ -109,9 +109,9 @@ interface Followed {
 /**
  * Tells moving from parked, component by component of the dynamic classes.
  *
- * Adjacent frames cannot tell a car that drives ahead at our speed from a parked one, so each component is compared with
- * views 1, 2, 4, 8, ... frames back, until it has enough parallax. Where it is found in the earlier picture
- * (brightness, class and depth must agree) is weighed against where it were if it stood still, and against what errors of
+ * Adjacent frames cannot tell a car that drives ahead at our speed from a parked one. So each component is compared with
+ * views 1, 2, 4, 8, ... frames back, until it has enough parallax. Where it is found in the earlier picture (brightness,
+ * class and depth must agree) is weighed against two things. One is where it were if it stood still, the other what errors of
  * the depth would do. The evidence on a component follows it from frame to frame.
  */
 export class MovingJudge {

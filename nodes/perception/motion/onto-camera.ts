@@ -4,8 +4,8 @@ interface Size {
 }
 
 /**
- * Shows a mask of the network's resolution as the camera sees it: each camera pixel whose centre lies in a pixel of the mask
- * that is not 0 becomes 255; the others stay as they are. Whole runs of a row are filled, so that masks, which have few, cost
+ * Shows a mask of the network's resolution as the camera sees it. Each camera pixel whose centre lies in a pixel of the mask
+ * that is not 0 becomes 255. The others stay as they are. Whole runs of a row are filled, so that masks, which have few, cost
  * little.
  * @param onto [H, W] of the camera.
  */

@@ -1,5 +1,5 @@
 /**
- * How a component's picture in an earlier view differs in place from where it were if it stood still: positions p become
+ * How a component's picture in an earlier view differs in place from where it were if it stood still. Positions p become
  * middle + e^growth (p - middle) + (du, dv).
  */
 export interface ResidualMotion {

@@ -13,8 +13,8 @@ const TAIL = 0.05;
 let marks = new Int32Array(0);
 
 /**
- * Cuts components that reach far into the distance, such as a row of parked cars that a smooth depth runs together, into
- * connected pieces of about the same depth.
+ * Cuts components that reach far into the distance into connected pieces of about the same depth. A row of parked cars that a
+ * smooth depth runs together is one.
  */
 export function splitByDepth(
   components: readonly Component[],

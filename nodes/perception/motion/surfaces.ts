@@ -5,8 +5,8 @@ const NUMBERS = 2;
 const made = new WeakMap<object, Float32Array>();
 
 /**
- * For each pixel of a view the smallest depth among it and its four neighbours, then its own depth, +Inf where it shows
- * nothing of a dynamic class. Made once for a view, since a frame asks a million times.
+ * For each pixel of a view: the smallest depth among it and its four neighbours, then its own depth. Both are +Inf where it
+ * shows nothing of a dynamic class. Made once for a view, since a frame asks a million times.
  * @returns [H, W, 2]
  */
 export function surfacesOf(view: Pick<MotionView, 'depth' | 'kinds' | 'width'>): Float32Array {

@@ -28,7 +28,9 @@ export function movedCovariance(toFrom: RigidTransform, covariance: ArrayLike<nu
   return sandwich(adjoint, covariance);
 }
 
-/** What a turn by mistake does to a place that lies `way` farther on: F C F' with the error of the place += turn x way. */
+/**
+ * What a turn by mistake does to a place that lies `way` farther on. It is F C F' with the error of the place += turn x way.
+ */
 export function leveredCovariance(
   way: readonly [x: number, y: number, z: number],
   covariance: ArrayLike<number>,

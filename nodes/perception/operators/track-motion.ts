@@ -57,11 +57,12 @@ export interface ComparedFrame extends EncodedFrame {
 }
 
 /**
- * Compares every frame with those before it. It emits the frame with the resulting messages: the mask of what moves, the mask of
- * dynamic classes in this frame or the warped one before it (mu_t), the cloud without what moves, and odometry, obstacles and tracks
- * where they are wanted. The operator takes over the memory of `dynamic` and `points`, so publish them before, or not at all. A
- * frame that cannot be compared counts as a fault of the stage `motion`, and goes on with the messages it has.
- * Source of mu_t: SGDepth, equations 7 and 8; here in their causal form, of the frame and the one before it.
+ * Compares every frame with those before it. It emits the frame with the resulting messages: the mask of what moves, the
+ * cloud without what moves, and the mask of dynamic classes. That mask shows those of this frame or of the warped one before
+ * it (mu_t). Odometry, obstacles and tracks come where they are wanted. The operator takes over the memory of `dynamic` and
+ * `points`, so publish them before, or not at all. A frame that cannot be compared counts as a fault of the stage `motion`,
+ * and goes on with the messages it has. Source of mu_t: SGDepth, equations 7 and 8; here in their causal form, of the frame
+ * and the one before it.
  */
 export function trackMotion(
   options: TrackMotionOptions,

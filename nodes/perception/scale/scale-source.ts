@@ -1,5 +1,5 @@
 /**
- * The source of the metric scale: none, the model itself, a constant factor, the mounting height of the camera over the
+ * The source of the metric scale. It is none, the model itself, a constant factor, the mounting height of the camera over the
  * road, the speed from odometry, or a LiDAR.
  */
 export const SCALE_SOURCES = ['none', 'model', 'constant', 'camera_height', 'odometry', 'lidar'] as const;

@@ -46,7 +46,7 @@ interface Held {
 }
 
 /**
- * Follows things from frame to frame. A thing keeps the id of the track that owns most of it in the frame before; one that
+ * Follows things from frame to frame. A thing keeps the id of the track that owns most of it in the frame before. One that
  * nobody owns may be one that was hidden for up to a second and comes back where that should be by now. Lengths are in depth
  * units, places in a world that stands still.
  */

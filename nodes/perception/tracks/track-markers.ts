@@ -16,7 +16,8 @@ const LETTERS = 0.6;
 const UNTURNED = { x: 0, y: 0, z: 0, w: 1 } as const;
 
 /**
- * Boxes of tracks, an arrow as long as the way of a second, and what they are; the first takes those of the frame before away.
+ * Boxes of tracks, an arrow as long as the way of a second, and what they are. The first takes those of the frame before
+ * away.
  * @param tracks in metres.
  */
 export function trackMarkers(

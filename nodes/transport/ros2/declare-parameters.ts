@@ -5,7 +5,7 @@ import type { Rclnodejs, RclParameter, RclPlainNode } from './rclnodejs.js';
 const TYPE = { bool: 1, integer: 2, double: 3, string: 4 } as const;
 
 /**
- * Declares parameters with their descriptors, and has every change judged: `judge` gets all values of one atomic change and
+ * Declares parameters with their descriptors, and has every change judged. `judge` gets all values of one atomic change and
  * says why it is refused, if it is.
  * @param values at the start, valid; what is left out gets its default
  */

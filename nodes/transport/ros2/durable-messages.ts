@@ -31,9 +31,9 @@ export interface DurableTopic {
 }
 
 /**
- * Messages of a topic whatever durability it is offered with: those that are sent from now on, and of publishers that latch
- * (transient local) what they sent before. The second takes a subscription of its own, which exists only while somebody
- * offers it: others would hear of it as a QoS that does not fit, and warn.
+ * Messages of a topic whatever durability it is offered with. They are those that are sent from now on, and of publishers
+ * that latch (transient local) what they sent before. The second takes a subscription of its own, which exists only while
+ * somebody offers it. Others would hear of it as a QoS that does not fit, and warn.
  */
 export function durableMessages<T>(ros: RosNode, wanted: DurableTopic): Observable<InputMessage<T>> {
   const { topic, type, qos, onOffered } = wanted;

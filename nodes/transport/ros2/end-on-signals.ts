@@ -7,8 +7,8 @@ const PATIENCE_MS = 1700;
 const LONGEST_MS = 8000;
 
 /**
- * In a thread of its own, which waits from the start: on a busy machine a new one would come late, and DDS blocks the main one
- * while it waits for subscribers that have died. SIGKILL, because process.exit would wait for the other threads, and
+ * In a thread of its own, which waits from the start. On a busy machine a new one would come late, and DDS blocks the main
+ * one while it waits for subscribers that have died. SIGKILL, because process.exit would wait for the other threads, and
  * onnxruntime aborts under it. The second number of a thread's schedstat is how long it has waited for a processor,
  * nanoseconds (Linux, Documentation/scheduler/sched-stats.rst); elsewhere there is none.
  */

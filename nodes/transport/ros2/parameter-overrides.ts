@@ -15,11 +15,11 @@ export interface Overrides {
 }
 
 /**
- * The parameter values that a command line gives: `--ros-args -p NAME:=VALUE -p NODE:NAME:=VALUE --params-file FILE`, later ones
- * over earlier ones. A file's sections are keyed by the node's name (`perception`), its full name (`/front/perception`), or
- * with the wildcards `*` (one token) and `**` (any tokens), as rcl_yaml_param_parser has it.
+ * The parameter values that a command line gives: `--ros-args -p NAME:=VALUE -p NODE:NAME:=VALUE --params-file FILE`, later
+ * ones over earlier ones. A file's sections are keyed by the node's name (`perception`) or its full name
+ * (`/front/perception`). The wildcards `*` (one token) and `**` (any tokens) count as rcl_yaml_param_parser has them.
  *
- * Read here, because rclnodejs 2.2 ignores sections with a namespace, which is how launch files pass parameters, and because
+ * It is read here because rclnodejs 2.2 ignores sections with a namespace, which is how launch files pass parameters. Also,
  * rcl says little of what it refuses.
  */
 export class ParameterOverrides {

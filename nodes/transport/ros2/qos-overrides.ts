@@ -16,7 +16,7 @@ type Change = Partial<Pick<QosProfile, 'reliability' | 'durability' | 'depth'>>;
 
 /**
  * The qualities of service that the user gives topics, by the parameter names that ROS 2 has for it
- * (`qos_overrides.TOPIC.publisher|subscription.POLICY`); topics by their full names, after remapping.
+ * (`qos_overrides.TOPIC.publisher|subscription.POLICY`). Topics go by their full names, after remapping.
  */
 export class QosOverrides {
   readonly #changes = new Map<string, Change>();

@@ -1,5 +1,5 @@
 /**
- * The part of rclnodejs 2.2 that is used here, in own words: the package is an optional peer, and without a sourced ROS 2
+ * The part of rclnodejs 2.2 that is used here, in own words. The package is an optional peer, and without a sourced ROS 2
  * there are no typings of messages.
  */
 export interface Rclnodejs {

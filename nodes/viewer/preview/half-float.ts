@@ -8,8 +8,8 @@ const LARGEST = 0x477f_e000;
 const LEAST = 0x3880_0000;
 
 /**
- * Bits of the half float nearest to a float that is given by its own 32 bits; what is larger than any becomes the largest, what
- * is smaller zero.
+ * Bits of the half float nearest to a float that is given by its own 32 bits. What is larger than any becomes the largest,
+ * what is smaller zero.
  */
 export function halfOfFloatBits(bits: number): number {
   const sign = (bits >>> 16) & 0x8000;

@@ -10,8 +10,8 @@ import type { Preview } from './preview.js';
 export type DecodedPreview = { readonly preview: Preview } | { readonly error: string };
 
 /**
- * Decodes the camera's pictures that the page cannot show as they are (yuv, bayer, 16 bits, very large ones), in a worker that is
- * started for the first of them. One at a time: while one is decoded, others are left out.
+ * Decodes the camera's pictures that the page cannot show as they are (yuv, bayer, 16 bits, very large ones). It does so in a
+ * worker that is started for the first of them. One at a time: while one is decoded, others are left out.
  */
 export class PictureDecoderWorker implements PictureDecoder {
   readonly #options: DecodeOptions;

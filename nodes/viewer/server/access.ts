@@ -27,9 +27,10 @@ const NUMERIC = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/i;
 /**
  * Who may see and change what.
  *
- * Requests must name a host that cannot have been bound to this machine by somebody else's name server (DNS rebinding). A page
- * may connect only if it comes from this server, or is a known viewer (cross-site sockets). The token is needed for everything
- * where others than this machine are served, and for changes everywhere: other users of the machine reach the loopback too.
+ * Requests must name a host that cannot have been bound to this machine by somebody else's name server (DNS rebinding). A
+ * page may connect only if it comes from this server, or is a known viewer (cross-site sockets). The token is needed for
+ * everything where others than this machine are served, and for changes everywhere. Other users of the machine reach the
+ * loopback too.
  */
 export class Access {
   readonly #options: AccessOptions;

@@ -13,7 +13,7 @@ const LEAST_FRAMES = 20;
 const HOLDS_MS = 10_000;
 
 /**
- * Whether a node drops frames, as its status says: then it has no time to spare for viewers, whatever is short on its machine
+ * Whether a node drops frames, as its status says. Then it has no time to spare for viewers, whatever is short on its machine
  * (cores, a container's quota, one busy thread). A node that keeps up can do both, however busy the machine is.
  */
 export class FrameDrops {

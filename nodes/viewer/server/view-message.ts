@@ -16,7 +16,7 @@ export interface LazyMessage extends Pick<OutputMessage, 'topic' | 'logTimeNs'> 
 
 const NOTHING = new Uint8Array();
 
-/** A message on its way to those who look; what is made of it is made once for all of them, and only if somebody asks. */
+/** A message on its way to those who look. What is made of it is made once for all of them, and only if somebody asks. */
 export class ViewMessage {
   readonly channel: ViewChannel;
   readonly logTimeNs: bigint;

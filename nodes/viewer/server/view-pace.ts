@@ -25,8 +25,8 @@ const LONGEST_WAIT_MS = 4000;
 const SMALL_BYTES = 16 << 10;
 
 /**
- * What viewers may cost. While processor time is scarce, they get a fixed share of it: the work for them is measured, and until
- * it is paid for, of each topic the newest message waits. Nobody misses the last one. Else everything passes at once.
+ * What viewers may cost. While processor time is scarce, they get a fixed share of it. The work for them is measured, and
+ * until it is paid for, of each topic the newest message waits. Nobody misses the last one. Else everything passes at once.
  *
  * Every topic passes once a round, and a round begins when the last one is paid for: all panels go on together.
  */

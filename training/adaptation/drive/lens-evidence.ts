@@ -27,9 +27,9 @@ const LEAST_GAIN = 0.02;
  * Whether pictures of a drive fit together better if the lens was another one. The depth is that of a model, so that its errors
  * are in all the residuals alike.
  *
- * A camera that drives straight ahead does not tell its focal length: a network's depth grows with the focal length that it is
- * told, X = (x - cx) / fx Z stays, and x' - cx = (X + tx) / (Z + tz) fx is the same for all fx if tz grows with it, too. Only
- * turns tell. A distortion shows in the flow of any motion.
+ * A camera that drives straight ahead does not tell its focal length. A network's depth grows with the focal length that it
+ * is told, so X = (x - cx) / fx Z stays. x' - cx = (X + tx) / (Z + tz) fx is the same for all fx if tz grows with it, too.
+ * Only turns tell. A distortion shows in the flow of any motion.
  */
 export function lensEvidence(
   triplets: readonly { readonly target: ViewedPicture; readonly next: RgbPicture }[],
@@ -60,7 +60,7 @@ export function lensEvidence(
 }
 
 /**
- * The part of a picture that all lenses show: taking a barrel distortion out cuts the borders off, where pictures fit worst
+ * The part of a picture that all lenses show. Taking a barrel distortion out cuts the borders off, where pictures fit worst
  * anyway, and would seem to be an improvement by that alone.
  */
 function coreOf(target: ViewedPicture, { fx, fy, cx, cy }: Intrinsics, k1: number): ViewedPicture {

@@ -18,7 +18,7 @@ const LEAST_SHARE = 0.8;
 /**
  * Which of two sets of motions, of the same drive, is that of a vehicle: its speed hardly changes from one picture to the
  * next. Where a model has hills and trees much too near, they say that the camera hardly moves, and how much depends on what
- * comes by; the road, whose distance the camera's height settles, says the same all along (docs/measurements/adaptation.md).
+ * comes by. The road, whose distance the camera's height settles, says the same all along (docs/measurements/adaptation.md).
  * @param still, road in the order of time.
  */
 export function steadierPixels(still: readonly Moved[], road: readonly Moved[]): MotionPixels {

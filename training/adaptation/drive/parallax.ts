@@ -9,9 +9,9 @@ const LEVEL = 2;
 const LEAST_INVERSE = 1e-4;
 
 /**
- * By how much the motion moves the pixels because they have a depth: the median distance between where a pixel goes and
- * where it would go if it were infinitely far, over the pixels that count and have a finite depth, in pixels of the finest level.
- * 0 for a camera that only turns.
+ * By how much the motion moves the pixels because they have a depth, in pixels of the finest level. It is the median distance
+ * between where a pixel goes and where it would go if it were infinitely far. All pixels that count and have a finite depth
+ * are asked. 0 for a camera that only turns.
  */
 export function medianParallax(target: DepthFrame, sourceFromTarget: RigidTransform): number {
   const level = Math.min(LEVEL, target.grey.length - 1);

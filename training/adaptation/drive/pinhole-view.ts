@@ -7,7 +7,7 @@ import { cameraPositions } from './camera-positions.js';
 
 /**
  * A camera's images as a pinhole camera without distortion and with square pixels would have taken them, at the network's
- * size: the geometry in which drives are learned from and judged.
+ * size. It is the geometry in which drives are learned from and judged.
  */
 export interface PinholeView {
   readonly width: number;

@@ -40,8 +40,8 @@ const MOST_DEVIATION = Math.log(1.3);
 const REPETITIONS = 400;
 
 /**
- * Metres that a camera came between frames, by how its road moves in the picture. A model's depth is needed for the direction of the motion
- * alone: a network that has the near road too far and hills too near tells no length, its pictures do.
+ * Metres that a camera came between frames, by how its road moves in the picture. A model's depth is needed for the direction
+ * of the motion alone. A network that has the near road too far and hills too near tells no length, its pictures do.
  *
  * The camera's pitch against the road is one along the drive, the one that explains all pairs best. Turned by half a degree, the road says
  * some 4 % more or less; so the pitch is drawn anew with the pairs for the interval.

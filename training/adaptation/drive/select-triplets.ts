@@ -46,8 +46,8 @@ const CUT_RESIDUAL = 0.085;
 const LONGEST_GAP_NS = 1_000_000_000n;
 
 /**
- * Chooses the targets of a drive and for each the nearest neighbours on either side, equally far, that show enough
- * parallax: a slow camera gets wider triplets. No triplet reaches over a cut or a gap.
+ * Chooses the targets of a drive and for each the nearest neighbours on either side, equally far, that show enough parallax.
+ * A slow camera gets wider triplets. No triplet reaches over a cut or a gap.
  * @param frames consecutive in the store.
  */
 export function selectTriplets(

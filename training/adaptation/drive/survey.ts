@@ -48,7 +48,7 @@ export interface SurveyOptions {
 }
 
 /**
- * Looks through a drive once: brings its frames into the view, runs the parent on them, keeps both in the store and
+ * Looks through a drive once. It brings its frames into the view, runs the parent on them, and keeps both in the store. It
  * estimates how the camera moved from frame to frame.
  */
 export async function surveyDrive(options: SurveyOptions): Promise<SurveyedFrame[]> {

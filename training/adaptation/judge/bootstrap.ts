@@ -10,8 +10,8 @@ export interface Interval {
 const REPETITIONS = 2000;
 
 /**
- * The mean of weighted values and its 95 % interval by the circular block bootstrap: neighbours in time resemble each
- * other, so whole runs of them are drawn with replacement, and the interval is as wide as it has to be.
+ * The mean of weighted values and its 95 % interval by the circular block bootstrap. Neighbours in time resemble each other,
+ * so whole runs of them are drawn with replacement. The interval is as wide as it has to be.
  *
  * @param values in the order of time, at least one.
  * @param block length of the runs; 1 for independent values.

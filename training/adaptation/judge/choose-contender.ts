@@ -39,8 +39,8 @@ const MOST_JUDGED = 4;
 
 /**
  * Finds the contender to promote: a glance at each, then full judgements in order until one is admissible. With other real
- * drives to ask, those that gain most over all drives come first, because what is learned by heart loses there; without
- * any, the order stays.
+ * drives to ask, those that gain most over all drives come first, because what is learned by heart loses there. Without any,
+ * the order stays.
  */
 export async function chooseContender(options: ChooseOptions): Promise<Choice> {
   const { judge, contenders, open, report, signal } = options;

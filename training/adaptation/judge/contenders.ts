@@ -35,18 +35,17 @@ export interface Contender {
 
 /**
  * Shares of the way from the parent to what was learned, in the order in which they are tried. Half of the way keeps two
- * thirds of the gain on the own road, and lost at most 2 % on other drives, where the whole way lost up to 7 %
+ * thirds of the gain on the own road, and lost at most 2 % on other drives. There the whole way lost up to 7 %
  * (docs/measurements/adaptation.md).
  */
 const SHARES = [0.5, 1, 0.25] as const;
 
 /**
- * Who is judged, the most promising first: models between the parent and the mean of the models that learning left on its
- * way, that mean, and at last those on the way themselves, the latest first. What one moment of learning made worse
- * elsewhere the others did not, so the mean keeps the gain and loses most of the harm. Those that are made here are
- * written into `folder`.
- * Source: Izmailov et al. 2018, "Averaging weights leads to wider optima and better generalization" (SWA); Wortsman et al.
- * 2022, "Robust fine-tuning of zero-shot models" (WiSE-FT).
+ * Who is judged, the most promising first. Models between the parent and the mean of the models that learning left on its way
+ * come first, then that mean. Those on the way themselves come last, the latest first. What one moment of learning made worse
+ * elsewhere the others did not, so the mean keeps the gain and loses most of the harm. Those that are made here are written
+ * into `folder`. Source: Izmailov et al. 2018, "Averaging weights leads to wider optima and better generalization" (SWA);
+ * Wortsman et al. 2022, "Robust fine-tuning of zero-shot models" (WiSE-FT).
  * @param learned in the order of learning, at least one.
  */
 export async function contendersOf(

@@ -5,8 +5,8 @@ const LEAST = 0.001;
 
 /**
  * By how much an error grows from parent to candidate: the geometric mean over samples of candidate / parent, minus 1, with
- * its 95 % interval; above 0 is a loss. The ratio of the two arithmetic means would be decided by the few samples on which
- * the parent is worst: AbsRel on one picture taken a hand's breadth from a wall can be fifty times what it is on others.
+ * its 95 % interval. Above 0 is a loss. The ratio of the two arithmetic means would be decided by the few samples on which
+ * the parent is worst. AbsRel on one picture taken a hand's breadth from a wall can be fifty times what it is on others.
  *
  * @param pairs errors of both on the same independent samples, at least one; none below 0.
  */

@@ -41,8 +41,8 @@ export function dilated(map: Uint8Array, width: number, height: number): Uint8Ar
 }
 
 /**
- * 1 where a comparison counts: no dynamic class in the target, none where a neighbour shows the pixel, inside at least one
- * neighbour, and not explained by the neighbours as they are.
+ * 1 where a comparison counts. Such a pixel has no dynamic class in the target, and none where a neighbour shows it. It is
+ * inside at least one neighbour, and not explained by the neighbours as they are.
  * @param dynamic maps of target, previous and next, [H, W] each.
  */
 export function fixedPixels(

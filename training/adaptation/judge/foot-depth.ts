@@ -7,12 +7,12 @@ const BELOW = 2;
 const LOWER = 6;
 
 /**
- * How far the objects of dynamic classes are by the ground that they stand on: in each column the depth of the ground at
- * the foot of an object, for all of its pixels above. On a plane the inverse depth is linear in the row (Hartley and
- * Zisserman 2004, section 8.1), so that of two rows below the border is continued up to it.
+ * How far the objects of dynamic classes are by the ground that they stand on. In each column the depth of the ground at the
+ * foot of an object, for all of its pixels above. On a plane the inverse depth is linear in the row (Hartley and Zisserman
+ * 2004, section 8.1). So that of two rows below the border is continued up to it.
  * @param labels, depthMeters [H, W] of one picture.
- * @returns [H, W] in metres; NaN where nothing is known: no object, a foot outside of the picture, on another object or on
- * something else than ground.
+ * @returns [H, W] in metres. It is NaN where nothing is known: no object, a foot outside of the picture, on another object or
+ * on something else than ground.
  */
 export function footDepth(
   labels: Uint8Array,

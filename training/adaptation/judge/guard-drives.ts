@@ -42,8 +42,8 @@ export async function guardDrives(options: GuardDrivesOptions): Promise<JudgedDr
 }
 
 /**
- * What is known of a guard's camera: what is said of the drives', if the guard has the image topic that is named for them;
- * else the guard is of another camera, and its own bag says all.
+ * What is known of a guard's camera: what is said of the drives', if the guard has the image topic that is named for them.
+ * Else the guard is of another camera, and its own bag says all.
  */
 export function guardCamera(bag: Pick<BagReader, 'topics'>, names: CameraSettings): CameraSettings {
   return bag.topics.some(({ topic }) => topic === names.image) ? names : {};

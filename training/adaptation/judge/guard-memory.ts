@@ -27,7 +27,7 @@ export const GUARD_DRIVES = 12;
 const CONTENTS = 'guard.json';
 
 /**
- * Keeps a few triplets of a drive that was judged, so that later candidates are judged by it too; a drive of the same name
+ * Keeps a few triplets of a drive that was judged, so that later candidates are judged by it too. A drive of the same name
  * takes its place, the oldest go. Written aside and renamed. To be called by one process at a time.
  */
 export async function rememberGuard(root: string, drive: JudgedDrive): Promise<void> {

@@ -9,7 +9,7 @@ import { judgeSource, type SampleFigures, type SourceFigures } from './judge-sou
 const SEED = 5;
 
 /**
- * Both models on the source's labelled samples in the look of pictures of drives: what a model would be worth on drives of
+ * Both models on the source's labelled samples in the look of pictures of drives. What a model would be worth on drives of
  * that look in other places. One that has learned its drive by heart is better there and worse here.
  * @param looks pictures in a store; the samples are given their looks evenly.
  * @param memo as judgeSource has it.

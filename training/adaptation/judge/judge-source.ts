@@ -42,7 +42,7 @@ const REPETITIONS = 400;
 /**
  * @param indices of the samples in the store that count.
  * @param look changes what both models see of a sample; its truth stays.
- * @param memo the parent's figures by position, filled by the first comparison: spares work when another candidate is
+ * @param memo the parent's figures by position, filled by the first comparison. Spares work when another candidate is
  * compared with the same parent on the same samples.
  */
 export async function judgeSource(

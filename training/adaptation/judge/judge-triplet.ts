@@ -86,8 +86,8 @@ interface ParentSide {
 /**
  * Compares two models on one triplet: same pixels, poses found in the same way for each from its own depth.
  *
- * The fixed pixels are those that, as the parent has it, belong to no dynamic class and come from no dynamic class of a
- * neighbour (SGDepth, eq. 8), lie inside at least one neighbour, and change between the pictures.
+ * The fixed pixels are those that, as the parent has it, belong to no dynamic class. They come from no dynamic class of a
+ * neighbour (SGDepth, eq. 8). They lie inside at least one neighbour, and change between the pictures.
  * @param memo of this triplet: spares work when another candidate is compared with the same parent.
  * @returns undefined when the triplet has too little parallax or too few such pixels, or when the parent finds no pose.
  */

@@ -1,6 +1,7 @@
 /**
- * A loss fails when it is more than `sure` for sure (the low end of its 95 % interval), or more than `most` as far as anyone
- * can tell (its mean): a good candidate is not refused for a figure's noise, and a noisy figure is no licence.
+ * A loss fails when it is more than `sure` for sure: the low end of its 95 % interval. It also fails when it is more than
+ * `most` as far as anyone can tell: its mean. A good candidate is not refused for a figure's noise, and a noisy figure is no
+ * licence.
  */
 export interface Bound {
   readonly sure: number;
@@ -27,8 +28,8 @@ export const LIMITS = {
   stillHoles: { sure: 0.01, most: 0.03 },
   dynamicRatio: [0.75, 1.3],
   /**
-   * Of AbsRel on source samples, as they are, and in the looks of the drive and of past drives: against collapse where
-   * another real drive guards; where none does, the looks have to stand for other places.
+   * Of AbsRel on source samples, as they are, and in the looks of the drive and of past drives. Against collapse where
+   * another real drive guards. Where none does, the looks have to stand for other places.
    */
   guarded: { sourceLoss: { sure: 0.025, most: 0.055 }, lookLoss: { sure: 0.025, most: 0.055 } },
   alone: { sourceLoss: { sure: 0.02, most: 0.045 }, lookLoss: { sure: 0, most: 0.025 } },

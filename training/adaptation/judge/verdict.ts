@@ -15,11 +15,12 @@ export interface Verdict {
 }
 
 /**
- * Of how the judge computes its figures and asks its questions; grows when one of them gets another meaning, so that verdicts
+ * Of how the judge computes its figures and asks its questions. Grows when one of them gets another meaning, so that verdicts
  * can be told apart. 2: losses on labelled samples are geometric means (`errorGrowth`), before ratios of the means. 3: other
  * real drives are asked, the simulator only guards against collapse, bounds know the noise of their figures. 4: metres that
  * the vehicle's speed and the height of its camera tell. 5: a known height tells them by the motion of the road, not by the
- * model's depth of it; several guards are asked together, too; runs of neighbouring triplets and thirds are those of each drive.
+ * model's depth of it. Several guards are asked together, too. Runs of neighbouring triplets and thirds are those of each
+ * drive.
  */
 export const JUDGE_VERSION = 5;
 

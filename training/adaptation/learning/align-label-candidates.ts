@@ -25,8 +25,8 @@ const FIGURES = [
 ] as const;
 
 /**
- * DADA on the parent's network: supervised on samples of its own domain, depth included, the drive's single pictures beside
- * them through a discriminator of surprisal times inverse depth, which is drawn anew and not kept.
+ * DADA on the parent's network, supervised on samples of its own domain, depth included. The drive's single pictures come
+ * beside them through a discriminator of surprisal times inverse depth. It is drawn anew and not kept.
  */
 export async function alignLabelCandidates(
   context: LearningContext,

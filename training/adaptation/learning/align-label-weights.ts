@@ -45,8 +45,8 @@ export function labelOptimizers({
 }
 
 /**
- * Trains the weights on single pictures by DADA's losses until time or steps are used up: in every step the networks first,
- * then the discriminator on the maps that they gave.
+ * Trains the weights on single pictures by DADA's losses until time or steps are used up. In every step the networks learn
+ * first, then the discriminator on the maps that they gave.
  */
 export async function alignLabelWeights(options: AlignLabelWeightsOptions): Promise<Learned> {
   const { state, method, batches, sizes, threads, rates } = options;

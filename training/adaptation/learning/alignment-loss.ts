@@ -40,8 +40,7 @@ export const ALIGNMENT_BATCH = {
 
 /**
  * The loss of one batch. Beside DA-Monodepth: the network is the parent's, with its own losses on the source, so that what it
- * knows stays; the adversary sees the deepest features of both domains.
- * Source: DA-Monodepth, eq. 1, 5 and 6.
+ * knows stays. The adversary sees the deepest features of both domains. Source: DA-Monodepth, eq. 1, 5 and 6.
  */
 export function alignmentLoss(
   scope: Scope,

@@ -46,8 +46,8 @@ export async function openMemory(root: string, size: Size): Promise<DriveMemory 
 }
 
 /**
- * Writes the memory that has a new drive in it beside the one that there is: every drive has an equal share, taken evenly
- * over its length; a drive of a name that is there already takes its place. Counts from `commitMemory` on.
+ * Writes the memory that has a new drive in it beside the one that there is. Every drive has an equal share, taken evenly
+ * over its length. A drive of a name that is there already takes its place. Counts from `commitMemory` on.
  * @param frames how many pictures of the new drive there are to choose from. @param frame gives one of them.
  */
 export async function draftMemory(

@@ -1,9 +1,9 @@
 import { BatchOrder } from '../../datasets/batches/batch-order.js';
 
 /**
- * The order in which triplets of several drives are learned from: neighbours in it are of different drives as far as
- * possible, so that a step has gradients of several, and a drive's turns grow with the root of its length, so that a long
- * drive does not drown a short one. Of one drive it is a new permutation every pass. A function of the seed and the position alone.
+ * The order in which triplets of several drives are learned from. Neighbours in it are of different drives as far as
+ * possible, so that a step has gradients of several. A drive's turns grow with the root of its length, so that a long drive
+ * does not drown a short one. Of one drive it is a new permutation every pass. A function of the seed and the position alone.
  */
 export class DriveOrder {
   readonly #orders: readonly BatchOrder[];

@@ -2,8 +2,8 @@
 const BEGIN = 0.75;
 
 /**
- * Lets the learning rate fall to nothing when the time ends before all planned steps are taken: weights that were learned
- * at a high rate are noisy, and tonight's are to be judged. What was learned before it fell is what the next night goes on from.
+ * Lets the learning rate fall to nothing when the time ends before all planned steps are taken. Weights that were learned at
+ * a high rate are noisy, and tonight's are to be judged. What was learned before it fell is what the next night goes on from.
  */
 export class EarlyEnd {
   readonly #firstStep: number;

@@ -70,7 +70,7 @@ function domainLogits(scope: Scope, map: tf.Tensor4D): tf.Tensor4D {
 
 /**
  * The networks' update. The source's true depth is what is privileged: it keeps the features fit for depth while they learn
- * classes, and weights the surprisal. Beside DADA: the network is the parent's, with its own losses on the source; the
+ * classes, and weights the surprisal. Beside DADA: the network is the parent's, with its own losses on the source. The
  * adversary moves no depth, and depth stays near the parent's on the drive.
  * @returns also, for {@link labelDiscriminatorLoss}, the maps of both domains as they were before the update.
  * Source: DADA, eq. 1 to 5 and 7.

@@ -3,8 +3,8 @@ import { judgingSeconds } from '../learning-options.js';
 import { LEAST_LEARNING_SHARE } from '../preparing-time.js';
 
 /**
- * What is left of the budget for a method to learn in, seconds. A run that was forecast to have enough (`PreparingTime`) has it,
- * also where preparing took longer than that: nobody waits for a run that then learns nothing.
+ * What is left of the budget for a method to learn in, seconds. A run that was forecast to have enough (`PreparingTime`) has
+ * it, also where preparing took longer than that. Nobody waits for a run that then learns nothing.
  */
 export function learningSeconds({ options, elapsed, share }: LearningContext): number {
   const left = 60 * options.minutes - elapsed() - judgingSeconds(options.minutes);

@@ -30,9 +30,9 @@ export interface NightlyTraining<B extends BatchArrays>
 const SAVE_SECONDS = 180;
 
 /**
- * Trains weights until steps or time are used up. The rate follows the planned steps alone, so that the clock does not
- * change what is learned: it only ends the night, before which the rate falls. What was learned until then is kept, and
- * going on from it takes the very steps that a single night would have taken.
+ * Trains weights until steps or time are used up. The rate follows the planned steps alone, so that the clock does not change
+ * what is learned. It only ends the night, before which the rate falls. What was learned until then is kept, and going on
+ * from it takes the very steps that a single night would have taken.
  */
 export async function nightlyTraining<B extends BatchArrays>(
   training: NightlyTraining<B>,

@@ -4,7 +4,7 @@ const FEW_STEPS = 150;
 const MOST = 4;
 
 /**
- * Peak of the learning rate: little is learned by heart quickly, and few steps do not undo what large ones break; a long
+ * Peak of the learning rate: little is learned by heart quickly, and few steps do not undo what large ones break. A long
  * drive and a long budget bear more. docs/measurements/adaptation.md has what either was measured to be worth.
  * @param base for 100 triplets or 150 steps and fewer. @param triplets that are learned from. @param steps of the run, NaN
  * while nobody knows.

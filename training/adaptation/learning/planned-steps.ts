@@ -5,7 +5,7 @@ const LEAST = 150;
 const MOST = 2000;
 
 /**
- * Steps that learning from so many triplets or pictures takes, where nobody asked for another number: a function of the
+ * Steps that learning from so many triplets or pictures takes, where nobody asked for another number. It is a function of the
  * drives alone, so that a busy machine learns as much as an idle one.
  * @param batch of them a step.
  */

@@ -8,10 +8,9 @@ const MEDIAN_OF_NORMAL = 0.6745;
 const MOST_NOISE = 20;
 
 /**
- * A labelled picture in the look of another one: the grey values of each channel are mapped so that they are as often as in
- * the other (exposure, contrast, white balance, haze), and noise is added until there is as much. What is where stays, so
- * that the labels still hold.
- * Source: histogram matching, Gonzalez and Woods, Digital Image Processing, section 3.3.
+ * A labelled picture in the look of another one. The grey values of each channel are mapped so that they are as often as in
+ * the other (exposure, contrast, white balance, haze). Noise is added until there is as much. What is where stays, so that
+ * the labels still hold. Source: histogram matching, Gonzalez and Woods, Digital Image Processing, section 3.3.
  * @param like of any size. @returns [H, W, 3] of the picture's size.
  */
 export function restyled(picture: RgbPicture, like: RgbPicture, random: Random): Uint8Array {
@@ -35,9 +34,8 @@ export function restyled(picture: RgbPicture, like: RgbPicture, random: Random):
 }
 
 /**
- * Standard deviation of the noise of the green channel, grey values of 255: from the median of the finest diagonal
- * Haar details, which edges hardly change.
- * Source: Donoho and Johnstone 1994, section 5.
+ * Standard deviation of the noise of the green channel, grey values of 255. It is taken from the median of the finest
+ * diagonal Haar details, which edges hardly change. Source: Donoho and Johnstone 1994, section 5.
  */
 export function noiseOf({ width, height, rgb }: RgbPicture): number {
   const details: number[] = [];

@@ -76,12 +76,11 @@ export const ADAPTATION_BATCH = {
 } as const satisfies BatchSchema;
 
 /**
- * The loss of one batch. Beside SGDepth: poses are given (found by direct alignment with the parent's depth, which gives
- * them its metric scale), so that there is no pose network to train first; depth of the source is supervised too; dynamic
- * objects, which the masks leave without any loss, stay where the parent has them; labels of the drive stay the parent's,
- * because no photometric error asks for them while the encoder moves. With joint statistics the running ones
- * move to the mixture of both domains, as in SGDepth's training.
- * Source: SGDepth, eq. 3, 4, 5, 9 and 11.
+ * The loss of one batch. It differs from SGDepth in four ways. Poses are given, so that there is no pose network to train
+ * first. Direct alignment with the parent's depth finds them, which gives them its metric scale. Depth of the source is
+ * supervised too. Dynamic objects, which the masks leave without any loss, stay where the parent has them. Labels of the
+ * drive stay the parent's, because no photometric error asks for them while the encoder moves. With joint statistics the
+ * running ones move to the mixture of both domains, as in SGDepth's training. Source: SGDepth, eq. 3, 4, 5, 9 and 11.
  */
 export function sgdepthAdaptationLoss(
   scope: Scope,

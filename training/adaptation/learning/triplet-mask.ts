@@ -8,8 +8,8 @@ export interface MaskSource {
 }
 
 /**
- * mu_t with known depth and poses: 0 where a pixel belongs to a dynamic class in the target or where it lies in one of the
- * sources, else 1.
+ * mu_t with known depth and poses. It is 0 where a pixel belongs to a dynamic class in the target or where it lies in one of
+ * the sources, else 1.
  * @param labels trainIds of the target [H, W]. @param depthMeters [H, W]; what is not finite and positive is infinitely far.
  * @returns [H, W].
  * Source: SGDepth, eq. 7 and 8.

@@ -2,8 +2,8 @@
 const MOST_RATIO = 1.25;
 
 /**
- * What several depth maps of one picture say together: their geometric mean where they agree, NaN where they do not or one
- * of them says nothing; infinite where all are.
+ * What several depth maps of one picture say together. It is their geometric mean where they agree, NaN where they do not or
+ * one of them says nothing. It is infinite where all are.
  * @param maps at least one, of the same size and scale.
  */
 export function agreedDepth(maps: readonly Float32Array[]): Float32Array {

@@ -17,8 +17,8 @@ const FAR_METERS = 1000;
 const CUT = 1.01e-3;
 
 /**
- * A teacher's depth in the running model's metres, by the pixels in which both have a depth and `counts` is 1; undefined
- * where these are too few, or where near and far would be exchanged. A metric depth stays as it is.
+ * A teacher's depth in the running model's metres, by the pixels in which both have a depth and `counts` is 1. It is
+ * undefined where these are too few, or where near and far would be exchanged. A metric depth stays as it is.
  * @param depth of the teacher. @param reference of the running model, metres. All [H, W].
  */
 export function alignDepth(

@@ -43,9 +43,9 @@ const STANDS = 0.02;
 const MOST_MOVED = 1.3;
 
 /**
- * What the drive itself confirms of a teacher's depth: where the pictures before and after, warped by it and by the motion
- * that fits it, look like this one, as well as they do by the running model's depth, or very much so. Where the pictures as
- * they are explain each other as well, nothing speaks against it. What could move has to be seen standing still.
+ * What the drive itself confirms of a teacher's depth. There the pictures before and after, warped by it and by the motion
+ * that fits it, look like this one. They must do so as well as by the running model's depth, or very much so. Where the
+ * pictures as they are explain each other as well, nothing speaks against it. What could move has to be seen standing still.
  * @returns undefined where no motion fits the teacher's depth.
  * Source: photometric error of SGDepth, eq. 3.
  */

@@ -19,8 +19,9 @@ export interface LessonMetres {
 const PICTURES = 30;
 
 /**
- * Lessons are in the metres that the vehicle measured, if it did; else in those of the first teacher that has some and that
- * the judge would not take for another scale; else in those of the running model. Other teachers are aligned with these.
+ * Lessons are in the metres that the vehicle measured, if it did. Else it is in those of the first teacher that has some and
+ * that the judge would not take for another scale. Else it is in those of the running model. Other teachers are aligned with
+ * these.
  */
 export function lessonMetres(
   asked: readonly AskedTeacher[],

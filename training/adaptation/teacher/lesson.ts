@@ -153,8 +153,8 @@ function taughtLabels(
 }
 
 /**
- * Labels of a picture: those of the first teacher that gives one; where none does, the running model's own, which keeps what
- * teachers do not know, but not those that a teacher would have given if it saw one.
+ * Labels of a picture: those of the first teacher that gives one. Where none does, the running model's own fill in, which
+ * keep what teachers do not know. Those that a teacher would have given if it saw one are left out.
  */
 function labelsOf(
   labellers: readonly AskedTeacher[],

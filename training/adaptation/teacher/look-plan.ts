@@ -6,7 +6,7 @@ type Target = Pick<PosedTriplet, 'target' | 'next'>;
 export const MOST_TAUGHT = 400;
 
 /**
- * Which pictures a teacher looks at: so many that the time suffices, spread evenly over all targets; whoever has more time
+ * Which pictures a teacher looks at: so many that the time suffices, spread evenly over all targets. Whoever has more time
  * looks at the same ones and at more between them.
  * @param withNext whether it has to see the picture after each target too.
  * @param known which pictures need no look. @param looks for which there is time.

@@ -16,8 +16,8 @@ export type TeacherName =
 
 /**
  * Reads the names of teachers before anything is looked at.
- * @throws MessageError for a size that cannot be; TrainingError for the same teacher twice, and for a model that has neither
- * depth nor a class of the model's; ModelError when a folder is no model.
+ * @throws MessageError for a size that cannot be. TrainingError for the same teacher twice, and for a model that has neither
+ * depth nor a class of the model's. ModelError when a folder is no model.
  */
 export async function parseTeachers(texts: readonly string[], store: VersionStore): Promise<TeacherName[]> {
   const twice = texts.find((text, i) => texts.indexOf(text) < i);

@@ -12,7 +12,7 @@ import { fingerprintOf } from './model-teacher.js';
 import type { Teacher } from './teacher.js';
 
 /**
- * The model that is adapted as its own teacher: it sees each picture and its mirror image, at so many times its own size, and
+ * The model that is adapted as its own teacher. It sees each picture and its mirror image, at so many times its own size, and
  * says what it says of both.
  */
 export class SelfTeacher implements Teacher {

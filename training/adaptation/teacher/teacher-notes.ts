@@ -11,7 +11,7 @@ import type { Teacher } from './teacher.js';
 const MOST_BYTES = 2 * 2 ** 30;
 
 /**
- * What a teacher said about the pictures of drives, as it said it: whoever is interrupted, or asks again another night, asks
+ * What a teacher said about the pictures of drives, as it said it. Whoever is interrupted, or asks again another night, asks
  * for the rest alone. A picture is known by its pixels, so that no note is taken for that of another one.
  */
 export class TeacherNotes {

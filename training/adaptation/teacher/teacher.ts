@@ -3,8 +3,8 @@ import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import type { RgbPicture } from '../../../msgs/picture/rgb-picture.js';
 
 /**
- * What a teacher's depth has to be brought to metres by: nothing (`metric`), a scale (`scalable`), a scale and a shift of its
- * inverse (`affine-inverse`) or of itself (`affine`); `none`: it has no depth.
+ * What a teacher's depth has to be brought to metres by. Nothing (`metric`), a scale (`scalable`), a scale and a shift of its
+ * inverse (`affine-inverse`) or of itself (`affine`). `none`: it has no depth.
  */
 export type TeacherDepth = 'metric' | 'scalable' | 'affine-inverse' | 'affine' | 'none';
 

@@ -8,7 +8,8 @@ import { stampedMessages } from './bag-topics.js';
 import type { CameraTopics } from './camera-topics.js';
 
 /**
- * The camera_info of a camera: from the intrinsics that a user gave, or the first one, mended as the nodes mend it (see soundCameraInfo); a recorded camera keeps its calibration.
+ * The camera_info of a camera: from the intrinsics that a user gave, or the first one, mended as the nodes mend it (see
+ * soundCameraInfo). A recorded camera keeps its calibration.
  * @param onWarning told what was mended or looks wrong
  * @throws TrainingError when there is none; MessageError when it cannot be meant.
  */

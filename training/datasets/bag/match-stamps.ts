@@ -18,8 +18,8 @@ const LOOK_AHEAD = 4;
 /**
  * Finds for every left value the right value with the nearest stamp, at most `toleranceNs` away (0 = equal stamps).
  *
- * Both sides are streams in about stamp order, read side by side with at most 16 right values held; so bags of any
- * length fit; neighbours may be out of order. A right value may match several left ones.
+ * Both sides are streams in about stamp order, read side by side with at most 16 right values held. So bags of any length
+ * fit. Neighbours may be out of order. A right value may match several left ones.
  */
 export async function* matchStamps<A, B>(
   left: AsyncIterable<Stamped<A>>,

@@ -2,8 +2,8 @@ import { TrainingError } from '../../errors.js';
 import { Random } from '../../simulator/random.js';
 
 /**
- * The order in which samples are visited: a new permutation every epoch, a function of the seed alone, so that a run
- * that is resumed at any step sees what an uninterrupted one would have seen.
+ * The order in which samples are visited: a new permutation every epoch, a function of the seed alone. So a run that is
+ * resumed at any step sees what an uninterrupted one would have seen.
  */
 export class BatchOrder {
   readonly #indices: readonly number[];

@@ -8,9 +8,9 @@ export interface ColorStep {
 }
 
 /**
- * Changes of colours as SGDepth's published code makes them, by torchvision's ColorJitter: half of the time none; else
- * brightness, contrast, saturation and hue one after another in a random order, bytes between them.
- * Source: the authors' public repository ifnspaml/SGDepth (facts), torchvision's documentation of ColorJitter.
+ * Changes of colours as SGDepth's published code makes them, by torchvision's ColorJitter: half of the time none. Else
+ * brightness, contrast, saturation and hue one after another in a random order, bytes between them. Source: the authors'
+ * public repository ifnspaml/SGDepth (facts), torchvision's documentation of ColorJitter.
  */
 export function drawColorJitter(
   { color, hue }: Pick<AugmentationOptions, 'color' | 'hue'>,

@@ -14,12 +14,11 @@ export interface ImagePoolOptions {
 const COUNT_BASE = 2 ** 24;
 
 /**
- * Generated samples of earlier steps, so that a discriminator does not forget them: until the pool is full every sample
- * is kept and given back; then, half of the time, an earlier one is given back and replaced by it.
+ * Generated samples of earlier steps, so that a discriminator does not forget them: until the pool is full every sample is
+ * kept and given back. Then, half of the time, an earlier one is given back and replaced by it.
  *
- * What it draws depends on its seed and on how many samples it has seen: saved and restored, it goes on as if it had
- * never stopped.
- * Source: Shrivastava et al. 2017, section 2.3, in the form of CycleGAN; adversarial-depth, section 3.1.
+ * What it draws depends on its seed and on how many samples it has seen. Saved and restored, it goes on as if it had never
+ * stopped. Source: Shrivastava et al. 2017, section 2.3, in the form of CycleGAN; adversarial-depth, section 3.1.
  */
 export class ImagePool {
   readonly #options: ImagePoolOptions;

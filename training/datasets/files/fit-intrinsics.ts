@@ -12,7 +12,7 @@ interface Size {
 
 /**
  * Frames whose intrinsics belong to pictures of the published size, with intrinsics of the pictures that are there. Copies of
- * another size count as resized as a whole, each axis by itself: a crop cannot be told from that, so the sentences say it.
+ * another size count as resized as a whole, each axis by itself. A crop cannot be told from that, so the sentences say it.
  * @returns also one sentence for `FrameSet.missing` where pictures have another size.
  * @throws TrainingError naming a picture that has no size.
  */

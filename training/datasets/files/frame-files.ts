@@ -12,7 +12,7 @@ export type DepthFile =
       readonly intrinsics: Intrinsics;
       /**
        * `cameraZ`: depth along the camera's axis. `monodepth2`: the LiDAR's x and one pixel further up and left, as the
-       * published evaluations of the Eigen split have it (their tables are comparable only with this).
+       * published evaluations of the Eigen split have it. Their tables are comparable only with this.
        */
       readonly convention: 'cameraZ' | 'monodepth2';
     }
@@ -58,7 +58,7 @@ export type LabelFile =
   /** An 8-bit PNG of Cityscapes' ids or trainIds. */
   | { readonly file: string; readonly numbers: 'ids' | 'trainIds' }
   /**
-   * A PNG of numbers, in the first channel or behind a palette, each of which stands for a class: trainIds by number; numbers
+   * A PNG of numbers, in the first channel or behind a palette, each of which stands for a class: trainIds by number. Numbers
    * beyond the table are an error.
    */
   | {

@@ -6,7 +6,8 @@ import { readPngChannel } from './read-png-channel.js';
 import { readVelodyneDepth } from './read-velodyne-depth.js';
 
 /**
- * The true depths of every pixel of a picture (of every cell of Make3D's grid): camera z in metres, +Infinity where nothing is there (sky), NaN unknown.
+ * The true depths of every pixel of a picture (of every cell of Make3D's grid). They are camera z in metres, +Infinity where
+ * nothing is there (sky), NaN unknown.
  * @param size of the picture, for truth that has none of its own (LiDAR).
  * @throws TrainingError naming the file.
  */

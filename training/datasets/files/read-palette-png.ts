@@ -10,7 +10,7 @@ const [GRAY, PALETTE] = [0, 3];
 const MOST_PIXELS = 2 ** 28;
 
 /**
- * The numbers of a PNG with a palette (or of one grey channel of 8 bits), not the colours that they stand for: decoders give
+ * The numbers of a PNG with a palette (or of one grey channel of 8 bits), not the colours that they stand for. Decoders give
  * the colours, of which several classes may have the same.
  * @throws TrainingError naming the file when it is damaged or another kind of PNG.
  * Source: PNG specification (third edition), sections 5, 9 and 11.

@@ -5,7 +5,7 @@ import { firstLine } from './first-line.js';
 import type { GrayPng } from './read-gray-png.js';
 
 /**
- * The first channel of a PNG of one to four channels of 8 or 16 bits, as it is stored: data sets keep a number a pixel there.
+ * The first channel of a PNG of one to four channels of 8 or 16 bits, as it is stored. Data sets keep a number a pixel there.
  * @param bits expected; either where left out.
  * @throws TrainingError naming the file when it is something else, such as a PNG with a palette.
  */

@@ -18,8 +18,8 @@ export interface KittiRawOptions extends Completeness {
   readonly split?: string;
   /**
    * What the true depths are: the sweeps of the LiDAR (`velodyne_points`), as camera z (`lidar`, default) or in the
-   * convention of the published tables (`lidar-monodepth2`); or the maps of the KITTI depth benchmark (accumulated sweeps
-   * without moving and hidden points) in another folder.
+   * convention of the published tables (`lidar-monodepth2`). Or they are the maps of the KITTI depth benchmark (accumulated
+   * sweeps without moving and hidden points) in another folder.
    */
   readonly truth?: 'lidar' | 'lidar-monodepth2' | { readonly improved: string } | 'none';
 }

@@ -6,8 +6,8 @@ import { TrainingError } from '../../errors.js';
 const POINT_BYTES = 16;
 
 /**
- * The points of a KITTI sweep (`velodyne_points/data/*.bin`): little-endian float32 x, y, z (metres, x forward, y left, z
- * up) and reflectance, one point after the other. Source: KITTI raw data development kit, readme.
+ * The points of a KITTI sweep (`velodyne_points/data/*.bin`). They are little-endian float32 x, y, z (metres, x forward, y
+ * left, z up) and reflectance, one point after the other. Source: KITTI raw data development kit, readme.
  * @throws TrainingError when the file cannot be read or is no whole number of points.
  */
 export async function readVelodyne(file: string): Promise<PointCoordinates> {

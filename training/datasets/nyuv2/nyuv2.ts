@@ -33,9 +33,9 @@ const PICTURE = /^rgb_(\d+)\.(?:jpe?g|png)$/i;
 
 /**
  * NYUv2's labelled pairs (795 to train on, 654 to test) as the community exports them from the published
- * `nyu_depth_v2_labeled.mat` and `splits.mat`: `SUBSET/SCENE/rgb_NNNNN.jpg` (or .png) of 640x480 with
- * `sync_depth_NNNNN.png`, 16 bit, millimetres; ROOT is that folder (`official_splits`) or the one around it. Depth is the
- * in-painted one, camera z. Truth is evaluated inside Eigen's crop, up to 10 m.
+ * `nyu_depth_v2_labeled.mat` and `splits.mat`. `SUBSET/SCENE/rgb_NNNNN.jpg` (or .png) of 640x480 with `sync_depth_NNNNN.png`,
+ * 16 bit, millimetres. ROOT is that folder (`official_splits`) or the one around it. Depth is the in-painted one, camera z.
+ * Truth is evaluated inside Eigen's crop, up to 10 m.
  *
  * The published file itself is HDF5, and so are the `.h5` folders of others: they are refused with what exports them.
  * @throws TrainingError naming what is missing, unless `allowMissing`.

@@ -1,8 +1,8 @@
 import { TrainingError } from '../../errors.js';
 
 /**
- * Which simulator domain every sample of a set comes from: `wide` for one domain, `wide:4500,traffic` for 4500 samples of
- * one and the rest of the next.
+ * Which simulator domain every sample of a set comes from. `wide` for one domain, `wide:4500,traffic` for 4500 samples of one
+ * and the rest of the next.
  * @param count number of samples in the set.
  * @throws TrainingError when the text reads otherwise, or names more samples than there are.
  */

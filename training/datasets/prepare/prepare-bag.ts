@@ -77,7 +77,7 @@ export async function prepareBag(spec: DataSpec, preparation: SizedPreparation):
 
 /**
  * Pictures of one camera of a recording, every so many, cropped to the shape asked for and undistorted where there is a
- * calibration; where there is none they are taken as they are.
+ * calibration. Where there is none they are taken as they are.
  * @param preparation its size is that of the stored pictures.
  * @throws TrainingError when no camera is found, or a camera_info that is asked for cannot be used.
  */

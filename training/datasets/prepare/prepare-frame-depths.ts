@@ -13,8 +13,8 @@ const MOST_HELD_OUT = 100;
 
 /**
  * `virtual-kitti:ROOT`, `cityscapes:ROOT?depth=disparity` and other data sets with depth and intrinsics, as a rule with
- * labels: cropped to the network's shape in the middle and resized, for random crops. The last `validation` frames are held
- * out.
+ * labels. They are cropped to the network's shape in the middle and resized, for random crops. The last `validation` frames
+ * are held out.
  * @throws TrainingError when no frame has depth and intrinsics, or all of them are held out.
  */
 export async function prepareFrameDepths(

@@ -43,9 +43,9 @@ export interface PairedTruth {
 const BETWEEN = 5;
 
 /**
- * `bag:PATH?lidar=TOPIC&depth=TOPIC&validation=N` and CAMERA_OPTIONS: the pictures of one camera that a LiDAR's
- * sweep or a depth image belongs to, undistorted, resized, with the points projected into them; topics are found as
- * `rxdepth evaluate` finds them. The last `validation` (20) pictures are held out.
+ * `bag:PATH?lidar=TOPIC&depth=TOPIC&validation=N` and CAMERA_OPTIONS. It gives the pictures of one camera that a LiDAR's
+ * sweep or a depth image belongs to, undistorted, resized, with the points projected into them. Topics are found as `rxdepth
+ * evaluate` finds them. The last `validation` (20) pictures are held out.
  * @throws TrainingError when pictures, calibration or truth are missing.
  */
 export async function preparePairedBag(

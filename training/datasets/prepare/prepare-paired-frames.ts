@@ -14,9 +14,9 @@ const TRAINING_PART: Readonly<Record<string, Readonly<Record<string, string>>>> 
 };
 
 /**
- * `nyuv2:ROOT`, `make3d:ROOT`, `kitti-raw:ROOT?split=FILE` and other data sets with true depth, as `openFrameSet` reads
- * them: whole pictures, resized for random crops; the last `?validation=N` (40) are held out. NYUv2 and Make3D give their
- * training parts.
+ * `nyuv2:ROOT`, `make3d:ROOT`, `kitti-raw:ROOT?split=FILE` and other data sets with true depth, as `openFrameSet` reads them:
+ * whole pictures, resized for random crops. The last `?validation=N` (40) are held out. NYUv2 and Make3D give their training
+ * parts.
  * @throws TrainingError when no frame has both true depth and intrinsics.
  */
 export async function preparePairedFrames(

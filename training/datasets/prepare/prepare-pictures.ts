@@ -25,9 +25,9 @@ const KINDS: Readonly<
 };
 
 /**
- * Makes the pictures of a target domain ready, without truth, poses, intrinsics or order:
- * `simulator:DOMAIN?samples=N`, `bag:PATH?image=TOPIC&every=N`, `pictures:FOLDER`, or a published data set as
- * `kitti-raw:ROOT?split=FILE`; all with `validation=N`, the last N are held out.
+ * Makes the pictures of a target domain ready, without truth, poses, intrinsics or order: `simulator:DOMAIN?samples=N`,
+ * `bag:PATH?image=TOPIC&every=N`, `pictures:FOLDER`, or a published data set as `kitti-raw:ROOT?split=FILE`. All with
+ * `validation=N`, the last N are held out.
  * @param role the flag that names them, for messages.
  * @throws TrainingError for a kind that has no pictures, or data that cannot be read.
  */

@@ -8,8 +8,8 @@ const MOST_TRANSPARENT = 0.12;
 const EDGE = { sharpest: 0.01, softest: 0.12 } as const;
 
 /**
- * What a depth network must not be trusted in: fog that hides all but the nearest metres, a lens that is covered in part or
- * whole, a sensor that saw next to nothing or too much. Teaches confidence, not depth.
+ * What a depth network must not be trusted in. Fog hides all but the nearest metres, or a lens is covered in part or whole. A
+ * sensor saw next to nothing or too much. Teaches confidence, not depth.
  */
 export function blindCamera(scene: PixelScene, light: PictureLight, random: Random): void {
   const kind = random.uniform();

@@ -25,7 +25,7 @@ const CHANCE = {
 } as const;
 
 /**
- * Draws light, weather and wear for a `width` x `height` view of a sample whose depth and classes are known: what a
+ * Draws light, weather and wear for a `width` x `height` view of a sample whose depth and classes are known. It draws what a
  * rendered street lacks of real ones, new every time a sample is seen. Nothing of it changes depth or classes.
  */
 export function drawSceneLight(

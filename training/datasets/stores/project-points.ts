@@ -11,11 +11,11 @@ const NEAREST_METERS = 0.1;
 export type PointDepth = 'cameraZ' | 'sourceX';
 
 /**
- * Projects points into a camera: (u, v) = (fx x' + cx, fy y' + cy), rounded to the pixel, with (x', y') the distorted
- * (x / z, y / z).
+ * Projects points into a camera. (u, v) = (fx x' + cx, fy y' + cy), rounded to the pixel, with (x', y') the distorted (x / z,
+ * y / z).
  *
- * Where several points fall on a pixel the nearest counts: it hides the others. Points that are not finite are left
- * out, and so are those outside the lens model's range, which a distortion polynomial would fold back into the image.
+ * Where several points fall on a pixel the nearest counts: it hides the others. Points that are not finite are left out. So
+ * are those outside the lens model's range, which a distortion polynomial would fold back into the image.
  * @param cameraFromSource into the camera's optical frame (x right, y down, z forward).
  * @returns depth at the pixels that a point falls on.
  */

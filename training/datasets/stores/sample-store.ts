@@ -33,9 +33,9 @@ export interface StoreDescription {
 const INTRINSICS_BYTES = 4 * 8;
 
 /**
- * Samples of equal size in one flat file, so that any of them is one read at a known offset. Each is
- * fx, fy, cx, cy (float64), depth (float32), rgb, labels; what is not known is left out. A second file has a byte a sample, 1 once it is complete:
- * several processes or workers may fill a store, and an interrupted fill goes on where it stopped.
+ * Samples of equal size in one flat file, so that any of them is one read at a known offset. Each is fx, fy, cx, cy
+ * (float64), depth (float32), rgb, labels; what is not known is left out. A second file has a byte a sample, 1 once it is
+ * complete. Several processes or workers may fill a store, and an interrupted fill goes on where it stopped.
  */
 export class SampleStore {
   readonly description: StoreDescription;

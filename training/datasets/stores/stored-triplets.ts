@@ -59,8 +59,8 @@ export interface FrameRun {
 }
 
 /**
- * The triplets of every frame that has neighbours `spacing` frames away on either side in its run, [N, 3]; none reaches
- * over the end of a run.
+ * The triplets of every frame that has neighbours `spacing` frames away on either side in its run, [N, 3]. None reaches over
+ * the end of a run.
  */
 export function tripletsOfRuns(runs: readonly FrameRun[], spacing: number): Int32Array {
   return Int32Array.from(

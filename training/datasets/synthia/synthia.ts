@@ -18,10 +18,10 @@ const UNITS_PER_METER = 100;
 const FAR = 65535;
 
 /**
- * SYNTHIA-RAND-CITYSCAPES as published: `RGB/NNNNNNN.png` (9400), `GT/LABELS/NNNNNNN.png` (16 bits; the class in the first
- * channel, the instance in the second) or `parsed_LABELS/NNNNNNN.png` (the class alone), and `Depth/Depth/NNNNNNN.png` or
- * `Depth/NNNNNNN.png` (16 bits, centimetres). Intrinsics are the data set's own. `train`, `truck` and `terrain` do not occur:
- * figures over 19 classes mean nothing here.
+ * SYNTHIA-RAND-CITYSCAPES as published. Pictures are `RGB/NNNNNNN.png` (9400). Labels are `GT/LABELS/NNNNNNN.png` (16 bits;
+ * the class in the first channel, the instance in the second) or `parsed_LABELS/NNNNNNN.png` (the class alone). Depths are
+ * `Depth/Depth/NNNNNNN.png` or `Depth/NNNNNNN.png` (16 bits, centimetres). Intrinsics are the data set's own. `train`,
+ * `truck` and `terrain` do not occur: figures over 19 classes mean nothing here.
  * @throws TrainingError naming what is missing, unless `allowMissing`; what is missing altogether is said in `missing`.
  */
 export async function openSynthia(root: string, options: Completeness = {}): Promise<FrameSet> {

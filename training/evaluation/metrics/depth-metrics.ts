@@ -62,10 +62,10 @@ export interface ImageDepthMetrics extends DepthMetrics {
 /**
  * Compares a dense prediction with sparse truth.
  *
- * Pixels count where min < truth < cap, inside the crop. The ratio is taken over those with a finite, positive
- * prediction, applied before predictions are clamped to [min, cap]. A pixel without a finite prediction counts in
- * `finiteShare` and enters every other metric as the cap: what is not known is not left out, else holes would pay.
- * Source: shared conventions of the KITTI Eigen split (Zhou et al. 2017; Godard et al. 2019).
+ * Pixels count where min < truth < cap, inside the crop. The ratio is taken over those with a finite, positive prediction,
+ * applied before predictions are clamped to [min, cap]. A pixel without a finite prediction counts in `finiteShare` and
+ * enters every other metric as the cap. What is not known is not left out, else holes would pay. Source: shared conventions
+ * of the KITTI Eigen split (Zhou et al. 2017; Godard et al. 2019).
  * @param predictedMeters [height, width] of the truth; NaN, +Infinity and values <= 0 are "no finite prediction".
  * @returns undefined when no pixel counts.
  * @throws TrainingError when the prediction has another size.

@@ -52,8 +52,8 @@ export class ConfusionMatrix {
   }
 
   /**
-   * IoU over a class set. True pixels of classes that the set lacks are ignored, as unlabelled ones are; where such a
-   * class is predicted on a pixel that counts, the true class is missed.
+   * IoU over a class set. True pixels of classes that the set lacks are ignored, as unlabelled ones are. Where such a class
+   * is predicted on a pixel that counts, the true class is missed.
    */
   metrics(set: ClassSet): SegmentationMetrics {
     const size = set.classNames.length;

@@ -10,9 +10,9 @@ export interface TrivialPredictors {
 }
 
 /**
- * Gathers true depths image by image and makes the trivial predictors from them; the memory is bounded by a histogram
- * a row (1024 logarithmic bins between 0.1 m and the cap, so medians are exact to less than 0.7 %). Images of a split may
- * differ in size: the constant is that of all of them, rows are those of each size.
+ * Gathers true depths image by image and makes the trivial predictors from them. A histogram a row bounds the memory: 1024
+ * logarithmic bins between 0.1 m and the cap. So medians are exact to less than 0.7 %. Images of a split may differ in size:
+ * the constant is that of all of them, rows are those of each size.
  */
 export class TrivialPredictorBuilder {
   readonly #crop: CropName;

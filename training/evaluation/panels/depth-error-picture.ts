@@ -6,7 +6,7 @@ const WORST = 0.5;
 const NO_PREDICTION = [255, 0, 255] as const;
 
 /**
- * Draws |p - t| / t at the true pixels over the darkened camera image: green 0, yellow 0.25, red 0.5 and more,
+ * Draws |p - t| / t at the true pixels over the darkened camera image. It is green at 0, yellow 0.25, red 0.5 and more,
  * magenta where the prediction is not finite. Each pixel becomes a dot of 3 x 3 so that one can see sparse truth.
  * @param camera picture of the truth's size.
  * @param predictedMeters [height, width], already scaled.

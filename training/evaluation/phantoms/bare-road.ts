@@ -14,9 +14,9 @@ const CELL_SHARE = 1 / 64;
 const FARTHEST_METERS = 40;
 
 /**
- * The bare road of a picture: squares in which true points lie on the road's plane, and in which, as in the eight around, none
- * lies over it (borders are not exact, and rays pass under vehicles). A square without any point counts where at least three
- * neighbours have points of the road: things that move leave no points in structure from motion, and so no bare squares.
+ * The bare road of a picture: squares in which true points lie on the road's plane. In them, as in the eight around, none
+ * lies over it: borders are not exact, and rays pass under vehicles. A square without any point counts where at least three
+ * neighbours have points of the road. Things that move leave no points in structure from motion, and so no bare squares.
  */
 export function bareRoad(truth: SparseDepth, plane: GroundPlane, intrinsics: Intrinsics): BareRoad {
   const { width, height } = truth;

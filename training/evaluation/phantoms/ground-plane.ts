@@ -23,8 +23,8 @@ export function planeTolerance(z: number): number {
 }
 
 /**
- * Finds the road in true depths: the plane under the camera on which the most of the near points lie (RANSAC with a fixed
- * order, then least squares).
+ * Finds the road in true depths. It is the plane under the camera on which the most of the near points lie (RANSAC with a
+ * fixed order, then least squares).
  * @returns undefined where too few points lie on any such plane.
  */
 export function findGroundPlane(truth: SparseDepth, { fx, fy, cx, cy }: Intrinsics): GroundPlane | undefined {

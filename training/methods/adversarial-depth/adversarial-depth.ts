@@ -183,8 +183,8 @@ function decayed(peak: number, { step, steps }: Progress): number {
 }
 
 /**
- * The focal length at which the network's depth is metric: that of the data, in the network's pixels where the largest
- * crop fills them; so depths are learned as they are.
+ * The focal length at which the network's depth is metric: that of the data, in the network's pixels where the largest crop
+ * fills them. So depths are learned as they are.
  */
 function focalOf(facts: RoleFacts | undefined, { width, height }: Size): number {
   const { focalPixels, stored } = facts ?? {};

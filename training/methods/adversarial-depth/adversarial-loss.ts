@@ -51,9 +51,9 @@ export function shownPair(image: tf.Tensor4D, depth: tf.Tensor4D, valid: tf.Tens
 /**
  * The generator's part of eq. 3: adversarial term + lambda L1, and a likelihood of its own where it has one.
  *
- * The adversarial term is -log D(A, G(A)), which has the gradients of log(1 - D) where the discriminator is in doubt and
- * does not vanish where it is sure. A generator with a likelihood and without discriminator learns from that alone.
- * Source: adversarial-depth, eq. 1 to 4 and 10; Goodfellow et al. 2014, section 3.
+ * The adversarial term is -log D(A, G(A)). It has the gradients of log(1 - D) where the discriminator is in doubt, and does
+ * not vanish where it is sure. A generator with a likelihood and without discriminator learns from that alone. Source:
+ * adversarial-depth, eq. 1 to 4 and 10; Goodfellow et al. 2014, section 3.
  */
 export function generatorLoss(
   scope: Scope,

@@ -6,8 +6,8 @@ import { Random } from '../../simulator/random.js';
 const OWN_SEEDS = 0x64726f70;
 
 /**
- * Masks of dropout: a function of the seed and of the batch's place in the run, so that there is nothing to save and a
- * resumed run draws the same ones.
+ * Masks of dropout: a function of the seed and of the batch's place in the run. So there is nothing to save, and a resumed
+ * run draws the same ones.
  */
 export function dropoutState(length: number, rate: number, seed: number): HostState {
   const dropout = new Float32Array(length);

@@ -3,7 +3,7 @@ import { TrainingError } from '../../errors.js';
 import type { HostState } from '../../runs/host-state.js';
 
 /**
- * Hands what the generator made of a batch to the discriminator, by way of a pool of earlier pairs: within a step the
+ * Hands what the generator made of a batch to the discriminator, by way of a pool of earlier pairs. Within a step the
  * generator learns first, and the discriminator sees what it made before that.
  * @param batchSize pairs a batch. @param generatorUpdate name of the update whose loss gives `generated`.
  * Source: adversarial-depth, sections 3.1 and 3.2: "a pooling history of randomly selected 50 patch pairs".

@@ -122,7 +122,7 @@ export function multiScaleCrossEntropy(logits: readonly tf.Tensor4D[], labels: t
 
 /**
  * L_adv = -<log D(z_s)> - <log(1 - D(z_t))>, what the classifier makes small and, behind the gradient reversal, the encoder
- * large; and the share of places that the classifier tells right, each domain counting half: 0.5 is chance.
+ * large. It also tells the share of places that the classifier tells right, each domain counting half: 0.5 is chance.
  * @param logits of the domain, the source's images first. @param count of the source's images.
  * Source: eq. 1, with the sign of a loss.
  */

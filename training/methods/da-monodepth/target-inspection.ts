@@ -34,8 +34,8 @@ export interface TargetOptions {
 }
 
 /**
- * Means over the held-out target images, where their truth is known: depth median-scaled by image, no crop, up to the cap,
- * as in the paper's tables; AbsRel without scaling; mIoU. What has no truth is left out.
+ * Means over the held-out target images, where their truth is known. Depth is median-scaled by image, without crop, up to the
+ * cap, as in the paper's tables. AbsRel without scaling and mIoU come beside it. What has no truth is left out.
  */
 export class TargetMeasure implements Measure {
   readonly #options: TargetOptions;

@@ -78,10 +78,11 @@ function parts(scope: Scope, { structureEncoder: structure, ...options }: Transl
 }
 
 /**
- * What the structure encoder, style encoders and decoders learn from: pictures are restored from their own structure and
- * style (in image), structure and drawn style from the translated pictures (in content and style), and these are to look
- * real (LSGAN). The structure encoder is one for both domains, which is S2R-DepthNet's change of MUNIT.
- * Source: S2R-DepthNet, section 3.2; Huang et al. 2018 (MUNIT), eq. 1 to 5; weights and LSGAN without its 1/2 as in its code.
+ * What the structure encoder, style encoders and decoders learn from. Pictures are restored from their own structure and
+ * style (in image). Structure and drawn style are restored from the translated pictures (in content and style). The
+ * translated pictures are to look real (LSGAN). The structure encoder is one for both domains, which is S2R-DepthNet's change
+ * of MUNIT. Source: S2R-DepthNet, section 3.2; Huang et al. 2018 (MUNIT), eq. 1 to 5; weights and LSGAN without its 1/2 as in
+ * its code.
  */
 export function generatorLoss(
   scope: Scope,

@@ -49,8 +49,8 @@ export function overlapThreshold(overlaps: readonly number[], epsilon: number): 
 }
 
 /**
- * Whether an image is trained without mask, by its overlap in the last epoch; an image that was not seen yet only where
- * every image is. Source: SGDepth, eq. 11.
+ * Whether an image is trained without mask, by its overlap in the last epoch. An image that was not seen yet only where every
+ * image is. Source: SGDepth, eq. 11.
  */
 export function isStatic(overlap: number | undefined, threshold: number): boolean {
   return (overlap ?? 0) >= threshold;

@@ -6,7 +6,7 @@ import { compileLabeller } from './sgdepth-labeller.js';
 import type { SgdepthOptions } from './sgdepth-loss.js';
 
 /**
- * Labels every batch by the network as it is, decides by what was seen in the last epoch which images are trained without
+ * Labels every batch by the network as it is. Decides by what was seen in the last epoch which images are trained without
  * mask, and remembers their Lambda. Source: SGDepth, section 3.3 and eq. 11.
  */
 export async function maskState(

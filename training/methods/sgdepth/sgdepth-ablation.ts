@@ -6,7 +6,7 @@ const START_STEPS = 2000;
 
 /**
  * Table 3 on simulated drives at 128x64. All rows start from one run on the source domain, without masks, on drives in which
- * cars move as they please: what pretraining on ImageNet is to the paper.
+ * cars move as they please. What pretraining on ImageNet is to the paper.
  */
 export const SGDEPTH_ABLATION: AblationSetting<SgdepthRunOptions> = {
   base: {

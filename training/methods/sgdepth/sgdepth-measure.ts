@@ -21,9 +21,9 @@ export const SGDEPTH_FIGURES = [
 ];
 
 /**
- * Means over the held-out triplets. Depth against truth where there is any: median-scaled by image, cap 80 m, no crop;
- * `absRelDynamic` on the pixels of dynamic classes alone, by the same scale; `scaleSpread` is the standard deviation of
- * the scales by their median. What has no truth is left out.
+ * Means over the held-out triplets. Depth against truth where there is any: median-scaled by image, cap 80 m, no crop.
+ * `absRelDynamic` on the pixels of dynamic classes alone, by the same scale. `scaleSpread` is the standard deviation of the
+ * scales by their median. What has no truth is left out.
  */
 export class SgdepthMeasure implements Measure {
   readonly #confusion = new ConfusionMatrix();

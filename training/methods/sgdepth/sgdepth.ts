@@ -108,7 +108,7 @@ function withData(options: SgdepthRunOptions, { source }: Facts = {}) {
 }
 
 /**
- * ENet's weights, scaled to a mean of 1 over the pixels that were counted: the cross-entropy then is that of PyTorch, which
+ * ENet's weights, scaled to a mean of 1 over the pixels that were counted. The cross-entropy then is that of PyTorch, which
  * divides by the weights that it sums, but for the differences between batches.
  */
 function weightsOfMeanOne(counts: readonly number[]): number[] {

@@ -72,9 +72,9 @@ const DEEPEST_CALL = 64;
 const MOST_NODES = 500_000;
 
 /**
- * A network from an ONNX file as part of a graph: its nodes become nodes of the builder, under new names, in the form of
- * the builder's operator set; calls of the model's own functions are written out; subgraphs stay subgraphs. Only what
- * the asked-for outputs need is carried over.
+ * A network from an ONNX file as part of a graph. Its nodes become nodes of the builder, under new names, in the form of the
+ * builder's operator set. Calls of the model's own functions are written out. Subgraphs stay subgraphs. Only what the
+ * asked-for outputs need is carried over.
  */
 export class ForeignNetwork {
   readonly #model: ForeignModel;

@@ -39,8 +39,8 @@ export function dadaNetworkOf(
 }
 
 /**
- * Writes the model folder of a checkpoint of DADA's authors: labels of its classes, and depth, which is metric at the focal
- * length of SYNTHIA's camera. Nothing is written unless every parameter was found.
+ * Writes the model folder of a checkpoint of DADA's authors. It gives labels of its classes, and depth, which is metric at
+ * the focal length of SYNTHIA's camera. Nothing is written unless every parameter was found.
  * @throws TrainingError with the whole report when parameters are missing, of another shape, twice or not finite.
  */
 export async function importDada(options: ImportOptions): ReturnType<typeof importModel> {

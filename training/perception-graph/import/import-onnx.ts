@@ -51,7 +51,7 @@ interface Sources {
 /**
  * Wraps ONNX networks, and models of this kind, into a perception graph of contract 1 and writes the model folder. It is
  * opened and run before it takes its place.
- * @throws TrainingError naming the file and what in it cannot be carried over, or what does not fit the description;
+ * @throws TrainingError naming the file and what in it cannot be carried over, or what does not fit the description.
  * ModelError for a model that cannot be used.
  */
 export async function importOnnx({

@@ -36,7 +36,7 @@ const inputSchema = z.strictObject({
   /** Left out: RGB, or grey where the file says that there is one channel. */
   channels: z.enum(['RGB', 'BGR', 'grey']).optional(),
   /**
-   * The network is given (value / 255 - mean) / std, channel by channel in its own order; left out: 0 and 1, and for inputs
+   * The network is given (value / 255 - mean) / std, channel by channel in its own order. Left out: 0 and 1, and for inputs
    * of whole numbers such that they get 0..255, or -128..127 where they hold no more.
    */
   mean: channels(z.number()).optional(),
@@ -145,8 +145,8 @@ const classSchema = z.strictObject({
 const head = {
   output: z.string().optional(),
   /**
-   * `logits`: a score a class, of which the best counts; `classes`: the class itself; `probability`, `sigmoid`: a channel a
-   * class, each for itself, as a probability or before the sigmoid; `queries`: masks and their classes (MaskFormer).
+   * `logits`: a score a class, of which the best counts. `classes`: the class itself. `probability`, `sigmoid`: a channel a
+   * class, each for itself, as a probability or before the sigmoid. `queries`: masks and their classes (MaskFormer).
    */
   values: z.enum(['logits', 'classes', 'probability', 'sigmoid', 'queries']).default('logits'),
   /** Layout of the channels; default: as the file's extents say, else NCHW. */

@@ -61,8 +61,8 @@ function trusting(depth: NonNullable<ImportedParts['depth']>): Pick<PerceptionSt
 const MOST_COMPARED_PIXELS = 1 << 17;
 
 /**
- * The image by which frames are compared: what the network sees, where that is all of the image in its aspect ratio and not
- * too large; else the image resized for this alone.
+ * The image by which frames are compared. They are what the network sees, where that is all of the image in its aspect ratio
+ * and not too large. Else they are the image resized for this alone.
  */
 function comparing(depth: NonNullable<ImportedParts['depth']>): Pick<PerceptionStages, 'networkImage'> {
   if (depth.from === 'model') {

@@ -9,7 +9,7 @@ export type NetworkIntrinsics = Readonly<Record<'fx' | 'fy' | 'cx' | 'cy', strin
 
 /**
  * The camera's intrinsics as of the network's image: the rows of K times the ratio of sizes, as the authors of networks do
- * it (the half pixel by which the centre of a resized image lies elsewhere is left out).
+ * it. The half pixel by which the centre of a resized image lies elsewhere is left out.
  */
 export function networkIntrinsics(
   g: GraphBuilder,

@@ -7,7 +7,7 @@ import { runtimeInputs } from './onnx-values.js';
 import { readNetworkFile } from './read-network-file.js';
 
 /**
- * What an ONNX file's inputs and outputs are, and a description to start from, YAML: the file alone does not say how images
+ * What an ONNX file's inputs and outputs are, and a description to start from, YAML. The file alone does not say how images
  * are normalised or what its numbers mean. What is guessed from names and shapes says so.
  * @throws TrainingError naming the file when it is no ONNX model.
  */

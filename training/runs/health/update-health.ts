@@ -15,7 +15,7 @@ const SLOW = 1 / 1000;
 /** Steps whose mean is the first level that later means are judged by. */
 const WARM_UP = 50;
 /**
- * Until then there is the first loss alone, of a single batch, which says less: a mean of so many times it is suspicious; so
+ * Until then there is the first loss alone, of a single batch, which says less: a mean of so many times it is suspicious. So
  * many times it after as many steps, lost. Of some 150 sound runs none had a mean of over five times its first loss.
  */
 const EARLY = { high: 5, lost: 100, steps: 10 } as const;

@@ -1,8 +1,8 @@
 import type { Surface } from '../mesh/surface.js';
 
 /**
- * One point to be coloured, filled in place: inputs (world and object position in metres, normal, u and v, footprint)
- * and outputs (linear reflectance, mirror share, emission). One object serves a whole picture.
+ * One point to be coloured, filled in place. It holds inputs (world and object position in metres, normal, u and v,
+ * footprint) and outputs (linear reflectance, mirror share, emission). One object serves a whole picture.
  */
 export class ShadingSample {
   /** World position, metres. */

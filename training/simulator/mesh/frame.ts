@@ -1,6 +1,6 @@
 /**
- * Where an object stands: object axes x forward, y left, z up; world axes the same kind (ROS), metres.
- * world = (x + c lx - s ly, y + s lx + c ly, z + lz + slope lx): a turn about the vertical and a shear along the slope.
+ * Where an object stands: object axes x forward, y left, z up; world axes the same kind (ROS), metres. world = (x + c lx - s
+ * ly, y + s lx + c ly, z + lz + slope lx). A turn about the vertical and a shear along the slope.
  */
 export interface ObjectFrame {
   readonly x: number;

@@ -39,8 +39,8 @@ export interface BuildingSize {
 }
 
 /**
- * A building whose front lies on y = 0 of the frame from x = 0 to `length`; it extends to y = `depth` * side
- * (side +1 left of the road, -1 right of it).
+ * A building whose front lies on y = 0 of the frame from x = 0 to `length`. It extends to y = `depth` * side (side +1 left of
+ * the road, -1 right of it).
  */
 export function addBuilding(
   context: SceneContext,

@@ -38,9 +38,9 @@ export const LABEL = {
 } as const;
 
 /**
- * Class of a static thing that Cityscapes leaves without one, such as a bin or a guard rail: none in the plain domains; in
- * varied ones `nearest`, the class it resembles, because a network learns nothing from a thing without a class, not even
- * that it is no person.
+ * Class of a static thing that Cityscapes leaves without one, such as a bin or a guard rail. It has none in the plain
+ * domains. In varied ones it is `nearest`, the class it resembles. A network learns nothing from a thing without a class, not
+ * even that it is no person.
  */
 export function staticLabel(context: Pick<SceneContext, 'namesStatic'>, nearest: number): number {
   return context.namesStatic ? nearest : LABEL.none;

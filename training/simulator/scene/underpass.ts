@@ -5,7 +5,7 @@ import { LABEL, type SceneContext } from './context.js';
 import { srgb, varied } from './palette.js';
 
 /**
- * A wide bridge over the road, `width` metres along it from x = 0, on walls that stand `right` and `left` (y) of the axis and
+ * A wide bridge over the road, `width` metres along it from x = 0. Its walls stand `right` and `left` (y) of the axis and
  * reach `approach` metres out of it on both sides. Deck and beams are of class building, walls of class wall.
  */
 export function addUnderpass(

@@ -10,10 +10,10 @@ import { stridedSlice } from './strided-slice.js';
 let corrected = false;
 
 /**
- * Registers gradients with TensorFlow.js that version 4.22 lacks or gets wrong: those of dilated convolutions, `cumsum`
- * along an inner axis, `maximum` and `minimum` with a broadcast operand, `gatherND`, `scatterND`, `stridedSlice`,
- * comparisons, and `unstack` and `split` into one tensor. They hold for eager execution too, on every backend. Tracing
- * calls it; eager code that needs them does so itself.
+ * Registers gradients with TensorFlow.js that version 4.22 lacks or gets wrong. They are those of dilated convolutions,
+ * `cumsum` along an inner axis, and `maximum` and `minimum` with a broadcast operand. Others are those of `gatherND`,
+ * `scatterND`, `stridedSlice`, comparisons, and `unstack` and `split` into one tensor. They hold for eager execution too, on
+ * every backend. Tracing calls it; eager code that needs them does so itself.
  */
 export function correctGradients(): void {
   if (corrected) return;

@@ -7,7 +7,7 @@ interface Attributes {
 }
 
 /**
- * Gradients of dilated convolutions, which TensorFlow.js refuses. The rules of the tracer know dilations; the kernels of
+ * Gradients of dilated convolutions, which TensorFlow.js refuses. The rules of the tracer know dilations. The kernels of
  * TensorFlow.js's own backends ignore them in gradients, so there the filter is spread out with zeros, which is the same.
  */
 function dilated(kernelName: string, plain: tf.GradConfig): tf.GradConfig {

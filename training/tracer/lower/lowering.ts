@@ -118,7 +118,7 @@ export class Lowering {
   }
 
   /**
-   * The name of `value` as an operand of a broadcasting op whose result has `order`: axes of extent 1 may be missing in
+   * The name of `value` as an operand of a broadcasting op whose result has `order`. Axes of extent 1 may be missing in
    * front, and it may be smaller than its logical shape.
    */
   operand(value: Value, order: Order): string {

@@ -37,7 +37,7 @@ function lowerConv(
 const MOST_NARROW = 4;
 
 /**
- * Whether a convolution is faster as a transposed one with the flipped filter, which computes the same sums: onnxruntime's
+ * Whether a convolution is faster as a transposed one with the flipped filter, which computes the same sums. onnxruntime's
  * fills few output channels up to sixteen, and takes five times as long for one (16 channels in, 256x80 pixels, on a CPU).
  */
 function isNarrowHead({

@@ -14,7 +14,7 @@ function groupedFilter(graph: Lowering, filter: Value): string {
 }
 
 /**
- * Whether a convolution with the flipped filters gives the gradient by the input: it takes half as long as ConvTranspose
+ * Whether a convolution with the flipped filters gives the gradient by the input. It takes half as long as ConvTranspose
  * (measured on a CPU), which in turn is faster for strides than zeros or phases in between.
  */
 function isFlippable({

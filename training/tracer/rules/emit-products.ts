@@ -48,9 +48,9 @@ export function emitConvTranspose(
 }
 
 /**
- * onnxruntime's WebGPU provider (1.30) computes wrong convolutions where the number of channels is a multiple of three
- * but not of four, and more than three (measured; https://github.com/microsoft/onnxruntime/issues/29651 may be the same).
- * Channels of zeros help.
+ * onnxruntime's WebGPU provider (1.30) computes some convolutions wrong (measured;
+ * https://github.com/microsoft/onnxruntime/issues/29651 may be the same). Their number of channels is more than three, and a
+ * multiple of three but not of four. Channels of zeros help.
  */
 function missingChannels(channels: number): number {
   return channels > 3 && channels % 3 === 0 && channels % 4 !== 0 ? 4 - (channels % 4) : 0;

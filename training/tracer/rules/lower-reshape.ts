@@ -4,8 +4,8 @@ import type { Lowering } from '../lower/lowering.js';
 import type { Value } from '../trace/trace.js';
 
 /**
- * Gives `x` another shape. Adding and removing axes of extent 1 moves nothing; splitting and merging axes that lie
- * together in memory keeps the physical order; anything else makes the value row major first.
+ * Gives `x` another shape. Adding and removing axes of extent 1 moves nothing. Splitting and merging axes that lie together
+ * in memory keeps the physical order. Anything else makes the value row major first.
  */
 export function lowerReshape(graph: Lowering, x: Value, shape: readonly number[]): Lowered {
   const longAxes = (extents: readonly number[]): number[] =>
@@ -121,7 +121,7 @@ function orderAfter(groups: readonly AxisGroup[], order: Order, shape: readonly 
 }
 
 /**
- * The shape operand of Reshape from extents `from` to `to` that says least about sizes: 0 (copied) where the extent
+ * The shape operand of Reshape from extents `from` to `to` that says least about sizes. It is 0 (copied) where the extent
  * stays, -1 (computed) for the largest of the others. Graphs traced at one image size then often hold for all.
  */
 function shapeTemplate(from: readonly number[], to: readonly number[]): number[] {

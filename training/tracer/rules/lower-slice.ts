@@ -14,8 +14,8 @@ export interface AxisSlice {
 }
 
 /**
- * Slices an ONNX value along logical axes. Positions nearer to the end of an axis are counted from there, so that the
- * slice that cuts a border is the same for every image size.
+ * Slices an ONNX value along logical axes. Positions nearer to the end of an axis are counted from there. So the slice that
+ * cuts a border is the same for every image size.
  */
 export function emitSlice(
   graph: Lowering,

@@ -13,8 +13,8 @@ import {
 import { verifyTrace } from './verify-trace.js';
 
 /**
- * Which results of the forward pass the backward pass computes once more instead of having them kept: `cheap` all but
- * those of convolutions, matrix products, poolings and gathers; `all` those too.
+ * Which results of the forward pass the backward pass computes once more instead of having them kept. `cheap` all but those
+ * of convolutions, matrix products, poolings and gathers. `all` those too.
  */
 export const RECOMPUTATIONS = ['none', 'cheap', 'all'] as const;
 /**
@@ -43,14 +43,13 @@ const SMALL = 4096;
 const SCALAR: TensorType = { shape: [], dtype: 'float32' };
 
 /**
- * A trace whose backward pass makes values of the forward pass anew where it needs them, so that they do not have to be
- * kept until then. The forward pass is cut into segments; values that pass from one to another are kept, and those that a
- * backward node reads are made from them by copies of the forward nodes. The last segment is kept whole: the backward
- * pass begins with it.
+ * A trace whose backward pass makes values of the forward pass anew where it needs them. So they do not have to be kept until
+ * then. The forward pass is cut into segments, and values that pass from one to another are kept. Those that a backward node
+ * reads are made from them by copies of the forward nodes. The last segment is kept whole: the backward pass begins with it.
  *
- * A copy would be found to equal its original, or run at once, if nothing held it back: the smallest value that it starts
- * from gets a zero added that is made of all gradients of the later segments, whose activations are free then.
- * Source: Chen et al. 2016, Training deep nets with sublinear memory cost.
+ * A copy would be found to equal its original, or run at once, if nothing held it back. So the smallest value that it starts
+ * from gets a zero added. The zero is made of all gradients of the later segments, whose activations are free then. Source:
+ * Chen et al. 2016, Training deep nets with sublinear memory cost.
  * @throws TrainingError where it is not known at which node the backward pass begins.
  */
 export function recomputeActivations(trace: Trace, what: Exclude<Recomputation, 'none'>): Trace {

@@ -10,7 +10,7 @@
  *     constant ::= uniform number | data
  *
  * Kernels and attributes are TensorFlow.js's own (`kernel_names`); shapes are logical (images NHWC, filters HWIO). Nodes
- * stand in the order in which they ran, so every input of a node is an input, a constant or made by an earlier node.
+ * stand in the order in which they ran. So every input of a node is an input, a constant or made by an earlier node.
  */
 export interface Trace {
   readonly inputs: Readonly<Record<string, Value>>;

@@ -3,8 +3,8 @@ import { sizeOf } from '../../onnx/tensor-data.js';
 import { constantOf, describeType, type Trace, type TraceNode, type Value } from './trace.js';
 
 /**
- * Checks that a trace keeps the grammar's promises: values are made before they are read and by one node only, extents
- * are whole numbers, and constants have as many elements as their types say.
+ * Checks that a trace keeps the grammar's promises. Values are made before they are read, and by one node only. Extents are
+ * whole numbers, and constants have as many elements as their types say.
  * @throws TrainingError naming the op.
  */
 export function verifyTrace(trace: Trace): void {

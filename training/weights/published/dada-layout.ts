@@ -4,10 +4,11 @@ import { type Fate, type Layout, leave, leftOfResnet, type PublishedTensor } fro
 const BGR_MEAN = [104.00698793, 116.66876762, 122.67891434] as const;
 
 /**
- * DADA's checkpoint, one file: DeepLab-v2 on ResNet-101 (`conv1`, `bn1`, `layer1` to `layer4` as torchvision's, the strides in
- * the first 1x1), the classifier `layer6.conv2d_list.0` to `.3`, the depth block `enc4_1`, `enc4_2`, `enc4_3` and `dec4`, and,
- * where it was trained at several levels, an auxiliary classifier `layer5`. Pictures are blue, green, red, 0..255 less a mean.
- * Depth is 65536 / centimetres. Source: the authors' public repository valeoai/DADA (facts of the layout).
+ * DADA's checkpoint, one file: DeepLab-v2 on ResNet-101 (`conv1`, `bn1`, `layer1` to `layer4` as torchvision's, the strides
+ * in the first 1x1). Its classifier is `layer6.conv2d_list.0` to `.3`; its depth block is `enc4_1`, `enc4_2`, `enc4_3` and
+ * `dec4`. Where it was trained at several levels, an auxiliary classifier `layer5` comes too. Pictures are blue, green, red,
+ * 0..255 less a mean. Depth is 65536 / centimetres. Source: the authors' public repository valeoai/DADA (facts of the
+ * layout).
  */
 export const DADA_LAYOUT: Layout = {
   name: 'dada',

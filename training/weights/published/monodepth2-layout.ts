@@ -1,11 +1,11 @@
 import { COARSE_LEFT, type Fate, type Layout, leave, leftOfResnet, type PublishedTensor } from './layout.js';
 
 /**
- * Monodepth2's checkpoint, a folder of files: `encoder.pth` (`encoder.*`, with the values `height`, `width`, `use_stereo`),
- * `depth.pth` (`decoder.0` to `decoder.9`: the ten convolutions from coarse to fine, `decoder.10` to `decoder.13`: the heads,
- * finest first), `pose_encoder.pth` (`encoder.*` with six input channels) and `pose.pth` (`net.*`).
- * Images are normalised inside the encoder, by 0.45 and 0.225 in all channels. Depth 0.1..100 without a metric scale; trained
- * with stereo pairs, 5.4 times that in metres (a baseline of 0.1 stands for KITTI's 0.54 m). No segmentation.
+ * Monodepth2's checkpoint, a folder of files. `encoder.pth` holds `encoder.*`, with the values `height`, `width`,
+ * `use_stereo`. `depth.pth` holds `decoder.0` to `decoder.9`, the ten convolutions from coarse to fine, and `decoder.10` to
+ * `decoder.13`, the heads, finest first. `pose_encoder.pth` holds `encoder.*` with six input channels, and `pose.pth` holds
+ * `net.*`. Images are normalised inside the encoder, by 0.45 and 0.225 in all channels. Depth 0.1..100 without a metric
+ * scale; trained with stereo pairs, 5.4 times that in metres (a baseline of 0.1 stands for KITTI's 0.54 m). No segmentation.
  * Source: the authors' public repository nianticlabs/monodepth2 (facts of the layout).
  */
 export const MONODEPTH2_LAYOUT: Layout = {

@@ -15,11 +15,11 @@ const VOID_ROW = {
 };
 
 /**
- * SGDepth's checkpoint, one file. Shared encoder `common.encoder.encoder.*`; decoder steps `blocks.step_0` to `step_9` (even:
- * convolution before the upsampling, odd: after it), the first ones in `common.decoder` (one unless trained otherwise), the
- * rest in `depth.decoder` and `seg.decoder`; heads `multires.convs.S`, finest first; pose network `pose.*`.
- * The disparity's starting bias of 5 is part of the stored bias. Depth 0.1..100 without a metric scale.
- * Source: the authors' public repository ifnspaml/SGDepth (facts of the layout).
+ * SGDepth's checkpoint, one file. Shared encoder `common.encoder.encoder.*`; pose network `pose.*`. Decoder steps are
+ * `blocks.step_0` to `step_9`: even ones before the upsampling, odd ones after it. The first ones are in `common.decoder`
+ * (one unless trained otherwise), the rest in `depth.decoder` and `seg.decoder`. Heads are `multires.convs.S`, finest first.
+ * The disparity's starting bias of 5 is part of the stored bias. Depth 0.1..100 without a metric scale. Source: the authors'
+ * public repository ifnspaml/SGDepth (facts of the layout).
  */
 export const SGDEPTH_LAYOUT: Layout = {
   name: 'sgdepth',

@@ -15,10 +15,9 @@ export function isLegacyCheckpoint(bytes: Uint8Array): boolean {
 }
 
 /**
- * The format before PyTorch 1.6, in which SGDepth and Monodepth2 were published: pickles of the magic number, the protocol,
- * the machine, the value and the list of storages, then for every storage its length (int64) and its numbers, always
- * little-endian.
- * Source: PyTorch, `torch/serialization.py` (`_legacy_save`).
+ * The format before PyTorch 1.6, in which SGDepth and Monodepth2 were published. Pickles of the magic number, the protocol,
+ * the machine, the value and the list of storages come first. Then come the length (int64) and the numbers of every storage,
+ * always little-endian. Source: PyTorch, `torch/serialization.py` (`_legacy_save`).
  */
 export function readLegacyCheckpoint(bytes: Uint8Array): PickledCheckpoint {
   const cursor = new ByteCursor(bytes);

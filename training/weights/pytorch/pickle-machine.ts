@@ -14,11 +14,10 @@ const LONGEST_INTEGER = 32;
 const MOST_MOVES_PER_BYTE = 4;
 
 /**
- * Rebuilds the value of one pickle, protocols 2 to 5, without executing anything: globals are names from a list, calls stand
- * for a few functions of this project, everything else is refused. Time and memory are bounded by the length of the pickle:
- * every instruction does a constant amount of work but for those whose moves are counted.
- * Leaves the cursor behind the pickle.
- * Source: CPython, `Lib/pickletools.py` (instructions and their arguments).
+ * Rebuilds the value of one pickle, protocols 2 to 5, without executing anything. Globals are names from a list, calls stand
+ * for a few functions of this project, everything else is refused. Time and memory are bounded by the length of the pickle.
+ * Every instruction does a constant amount of work but for those whose moves are counted. Leaves the cursor behind the
+ * pickle. Source: CPython, `Lib/pickletools.py` (instructions and their arguments).
  * @throws TrainingError saying what is wrong, without the file's name.
  */
 export function unpickle(cursor: ByteCursor, resolve: ResolvePersistent): PickleValue {

@@ -16,9 +16,9 @@ export interface Neighbours {
 const f32 = Math.fround;
 
 /**
- * A triangle over twice the distance of the new pixels, as onnxruntime has it for `Resize` with `antialias`, where what lies
- * beyond the edge repeats the outermost pixel. Every step is rounded to 32 bits as there, so that equal bytes come out.
- * Source: onnxruntime, upsample_antialias.h, SetupUpsampleFilterAntiAlias.
+ * A triangle over twice the distance of the new pixels, as onnxruntime has it for `Resize` with `antialias`. What lies beyond
+ * the edge repeats the outermost pixel. Every step is rounded to 32 bits as there, so that equal bytes come out. Source:
+ * onnxruntime, upsample_antialias.h, SetupUpsampleFilterAntiAlias.
  */
 export function lowPassWeights(from: number, to: number): WeightedRun[] {
   const ratio = f32(to / from);

@@ -24,8 +24,8 @@ const ROWS = 8;
 const COLUMNS = 4;
 
 /**
- * Shrinks camera images to the size at which a network sees them, with a low-pass filter: the same numbers as those of the
- * perception graph's node `low_pass_resize`, to the bit where the processor rounds products before it adds them.
+ * Shrinks camera images to the size at which a network sees them, with a low-pass filter. It gives the same numbers as those
+ * of the perception graph's node `low_pass_resize`, to the bit where the processor rounds products before it adds them.
  */
 export class ImageShrinker {
   readonly #from: Size;

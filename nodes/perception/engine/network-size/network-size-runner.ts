@@ -37,9 +37,9 @@ type Feeds = Readonly<Record<GraphInput, Tensor>>;
 const MOST_VIEWS = 4;
 
 /**
- * Runs a perception graph at the network's size: the image is shrunk before it and the results are enlarged behind it, straight
- * into the messages. The numbers are those that the graph gives for the whole image, in a third of the time: onnxruntime
- * goes over megabytes once for every step, and copies each result.
+ * Runs a perception graph at the network's size: the image is shrunk before it and the results are enlarged behind it,
+ * straight into the messages. The numbers are those that the graph gives for the whole image, in a third of the time.
+ * onnxruntime goes over megabytes once for every step, and copies each result.
  */
 export class NetworkSizeRunner {
   readonly #session: InferenceSession;

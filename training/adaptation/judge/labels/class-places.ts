@@ -4,8 +4,8 @@ import { SCENE_CELLS } from './scene-cells.js';
 const PRIOR_PIXELS = 300;
 
 /**
- * Where in a scene the classes are, counted on labelled samples: how much more often a class is in a cell than a cell holds
- * anything.
+ * Where in a scene the classes are, counted on labelled samples. It says how much more often a class is in a cell than a cell
+ * holds anything.
  */
 export class ClassPlaces {
   readonly classes: number;

@@ -54,8 +54,8 @@ const LEAST_SHARE = 0.001;
 const REPETITIONS = 400;
 
 /**
- * By how much two labellings agree more after than before, in mIoU over the classes that there were before, and the 95 %
- * interval over pictures, neighbours in time drawn together.
+ * By how much two labellings agree more after than before, in mIoU over the classes that there were before. The 95 % interval
+ * is over pictures, neighbours in time drawn together.
  * @param pairs of each picture, in the order of time, at least one.
  */
 export function agreementGain(

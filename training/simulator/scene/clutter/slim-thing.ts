@@ -5,7 +5,7 @@ import { LABEL, type SceneContext } from '../context.js';
 import { hsv, srgb, varied } from '../palette.js';
 
 /**
- * Things with the outline of a person that are none: closed parasols, parking meters, hydrants, pumps, stone figures
+ * Things with the outline of a person that are none. They are closed parasols, parking meters, hydrants, pumps, stone figures
  * without limbs, wrapped roses, flags furled about their poles. Their class is pole.
  */
 export function addSlimThing(context: SceneContext, frame: ObjectFrame): void {

@@ -6,11 +6,11 @@ import { emitConv, emitProductTransposed } from '../emit-products.js';
 const CACHED_BYTES = 2 ** 20;
 
 /**
- * Emits the gradient of a depthwise filter: for every channel and tap (ky, kx) the sum over batch and space of `dy` times
+ * Emits the gradient of a depthwise filter. For every channel and tap (ky, kx) the sum over batch and space of `dy` times
  * what the tap saw of `x`. Nothing in it is a large matrix product, so memory decides. Measured on a CPU (384x128, batch 8):
- * with strides or dilations onnxruntime's grouped convolution of the images by the gradients is fastest; without, products
- * of all pairs of rows for small images, and inner products image by image for large ones with few taps. Other devices
- * multiply and sum tap by tap.
+ * with strides or dilations onnxruntime's grouped convolution of the images by the gradients is fastest. Without, products of
+ * all pairs of rows for small images, and inner products image by image for large ones with few taps. Other devices multiply
+ * and sum tap by tap.
  * @param x [N, C, H, W].
  * @param dy [N, C * multiplier, output height, output width].
  * @returns [C * multiplier, kernel height, kernel width].
@@ -57,8 +57,8 @@ function byConvolution(graph: Lowering, x: string, dy: string, geometry: ConvGeo
 }
 
 /**
- * For every column kx of the kernel the products of all rows of the image, shifted by kx, with all rows of the gradient;
- * the pairs that are ky rows apart are summed by a product with a constant of zeros and ones.
+ * For every column kx of the kernel the products of all rows of the image, shifted by kx, with all rows of the gradient. The
+ * pairs that are ky rows apart are summed by a product with a constant of zeros and ones.
  */
 function byRowPairs(graph: Lowering, x: string, dy: string, geometry: ConvGeometry): string {
   const g = graph.builder;

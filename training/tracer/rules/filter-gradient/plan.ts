@@ -3,9 +3,9 @@ import type { ConvGeometry } from '../conv-geometry.js';
 import { type AxisTaps, matrixSize, type Unfolding, unfoldingCost, whole } from './unfold.js';
 
 /**
- * Which operand is shifted against the other, so that matrix products give all taps of the filter: the image along both
- * axes (`image`), the gradient of the output along both (`gradient`), the image's rows and the gradient's columns
- * (`rows`), or the other way round (`columns`).
+ * Which operand is shifted against the other, so that matrix products give all taps of the filter. `image` shifts the image
+ * along both axes, `gradient` the gradient of the output. `rows` shifts the image's rows and the gradient's columns,
+ * `columns` the other way round.
  */
 export type FilterGradientForm = 'image' | 'gradient' | 'rows' | 'columns';
 
