@@ -15,6 +15,13 @@ export interface JudgedComponent {
   readonly moves: number;
   /** Its velocity if it moves, in the world's axes, depth units a second; absent where nothing could be measured. */
   readonly velocity?: Vector;
-  /** Ids of the tracks that own it in the frame before, and by how many of its samples. */
-  readonly owners: ReadonlyMap<number, number>;
+  readonly owners: Owners;
+}
+
+/** Which tracks own some pixels of a component in the frame before, where they were by its motion. */
+export interface Owners {
+  /** Indices of the pixels in this frame, ascending. */
+  readonly pixels: Int32Array;
+  /** Id of each; 0: nobody's. */
+  readonly ids: Int32Array;
 }

@@ -6,7 +6,7 @@ import {
 import { cameraShift } from './camera-shift.js';
 import { type ComponentSamples, componentSamples } from './component-samples.js';
 import { type Component, connectedComponents } from './connected-components.js';
-import type { JudgedComponent, Mover, Vector } from './judged-component.js';
+import type { JudgedComponent, Mover, Owners, Vector } from './judged-component.js';
 import { measureMotion } from './measure-motion.js';
 import { type MeasuredMotion, type MotionModel, motionEvidence } from './motion-evidence.js';
 import { KIND, type MotionView } from './motion-view.js';
@@ -167,9 +167,9 @@ export class MovingJudge {
     { view, compared, kind, metersPerUnit }: Judged,
   ): Pick<JudgedComponent, 'velocity' | 'owners'> & { gathered: number } {
     const samples = componentSamples(component, view, MOST_SAMPLES);
-    if (samples.count < LEAST_SAMPLES) return { gathered: 0, owners: new Map() };
+    if (samples.count < LEAST_SAMPLES) return { gathered: 0, owners: NOBODY };
     const { before, followed } = this.#follow(samples, view, compared);
-    const { evidence: gathered = 0, owners = new Map() } = before ?? {};
+    const { evidence: gathered = 0, owners = NOBODY } = before ?? {};
     const longest = followed.at(-1);
     if (longest === undefined) return { gathered, owners };
     const said = followed.map(({ measured, past, shift }) => ({
@@ -261,7 +261,7 @@ export class MovingJudge {
       const expected = last && scaledMotion(last.fit, seconds / last.seconds);
       const found = measureMotion(samples, view, past.view, expected);
       if (past === this.#past[0])
-        before = found ? foundBefore(past, found.positions, found.measured) : shownBefore(past, samples);
+        before = found ? foundBefore(past, samples, found) : shownBefore(past, samples);
       if (found === undefined) continue;
       const { measured } = found;
       if (measured.fit.correlation < LEAST_CORRELATION) continue;
@@ -281,37 +281,49 @@ export class MovingJudge {
 interface Before {
   /** Mean of the evidence. */
   readonly evidence: number;
-  readonly owners: Map<number, number>;
+  readonly owners: Owners;
 }
 
+const NOBODY: Owners = { pixels: new Int32Array(0), ids: new Int32Array(0) };
+
 /** Where the component was found; undefined where too little of it was. */
-function foundBefore(past: Past, positions: StaticPositions, { fit }: MeasuredMotion): Before | undefined {
+function foundBefore(
+  past: Past,
+  samples: ComponentSamples,
+  { positions, measured }: { readonly positions: StaticPositions; readonly measured: MeasuredMotion },
+): Before | undefined {
   const places = new SeenPositions();
-  places.find(past.view, positions, fit);
-  const { count, u, v } = places;
-  const at = Int32Array.from({ length: count }, (_, k) => {
-    return Math.round(v[k] as number) * past.view.width + Math.round(u[k] as number);
-  });
-  return count >= positions.u.length / 4 ? knownAt(past, at) : undefined;
+  places.find(past.view, positions, measured.fit);
+  const { count, index, u, v } = places;
+  if (count < samples.count / 4) return undefined;
+  const { width } = past.view;
+  const at = new Int32Array(count);
+  const pixels = new Int32Array(count);
+  for (let k = 0; k < count; k++) {
+    at[k] = Math.round(v[k] as number) * width + Math.round(u[k] as number);
+    pixels[k] = pixelOf(samples, index[k] as number, width);
+  }
+  return knownAt(past, at, pixels);
 }
 
 /** What the same pixels showed, where the component itself could not be found. */
-function shownBefore(past: Past, { u, v }: ComponentSamples): Before | undefined {
+function shownBefore(past: Past, samples: ComponentSamples): Before | undefined {
   const { kinds, width } = past.view;
-  const at = Int32Array.from(u, (column, i) => (v[i] as number) * width + column);
-  const dynamic = at.filter((index) => kinds[index] !== KIND.none);
-  return dynamic.length >= u.length / 4 ? knownAt(past, dynamic) : undefined;
+  const all = Int32Array.from(samples.u, (_, i) => pixelOf(samples, i, width));
+  const dynamic = all.filter((index) => kinds[index] !== KIND.none);
+  return dynamic.length >= all.length / 4 ? knownAt(past, dynamic, dynamic) : undefined;
 }
 
-function knownAt({ evidence, owners }: Past, at: Int32Array): Before {
+function pixelOf({ u, v }: ComponentSamples, i: number, width: number): number {
+  return (v[i] as number) * width + (u[i] as number);
+}
+
+/** @param at where the frame before shows these pixels of the component. */
+function knownAt({ evidence, owners }: Past, at: Int32Array, pixels: Int32Array): Before {
   let sum = 0;
-  const votes = new Map<number, number>();
-  for (const index of at) {
-    sum += evidence[index] as number;
-    const id = owners?.[index] ?? 0;
-    if (id !== 0) votes.set(id, (votes.get(id) ?? 0) + 1);
-  }
-  return { evidence: sum / at.length, owners: votes };
+  for (const index of at) sum += evidence[index] as number;
+  const ids = owners === undefined ? new Int32Array(at.length) : at.map((index) => owners[index] as number);
+  return { evidence: sum / at.length, owners: { pixels, ids } };
 }
 
 /** A direction of a camera's axes in those of the world. */

@@ -1,4 +1,5 @@
 import type { MotionView } from '../motion/motion-view.js';
+import { isFirm } from './firm-depth.js';
 import type { Box } from './seen-object.js';
 
 /** Where most of a thing's points lie, along the camera's axes: x, y, z. */
@@ -11,42 +12,49 @@ export interface Extent {
 const MOST_POINTS = 96;
 /** Share of the points at either end that do not count. */
 const TAIL = 0.1;
-/** Between a thing and what is behind it networks smear depths: there they change by more than this factor over two pixels. */
-const SMEAR = 1.08;
 /** Share of a thing's points that are no smear at least. */
 const LEAST_FIRM = 0.2;
 /** Of narrow things all is smear but what is nearest: points within this factor of where the near ones lie. */
 const NARROW = { quantile: 0.15, factor: 1.12, least: 0.3 } as const;
 
-/** @returns undefined where hardly any of the pixels has a depth that is no smear between two things. */
+/** Where something lies, and how sure that is. */
+export interface Measured {
+  readonly extent: Extent;
+  /** Whether depths smear nearly everywhere in it: then the extent is that of what is nearest. */
+  readonly isSmear: boolean;
+  /** Whether it is no thing by itself: its depths have nothing in common. */
+  readonly isNothing: boolean;
+}
+
+/** @returns undefined where the pixels have no depth, or hardly any that is no smear between two things. */
 export function extentOf(
   pixels: Int32Array,
   view: Pick<MotionView, 'depth' | 'width' | 'intrinsics'>,
 ): Extent | undefined {
-  const { depth, width } = view;
+  const measured = measuredOf(pixels, view);
+  return measured === undefined || measured.isNothing ? undefined : measured.extent;
+}
+
+/** @returns undefined where the pixels have no depth. */
+export function measuredOf(
+  pixels: Int32Array,
+  view: Pick<MotionView, 'depth' | 'width' | 'intrinsics'>,
+): Measured | undefined {
+  const { depth } = view;
   const step = Math.max(1, Math.floor(pixels.length / MOST_POINTS));
   const asked = new Int32Array(Math.ceil(pixels.length / step));
   for (let i = 0; i < asked.length; i++) asked[i] = pixels[i * step] as number;
-  /** Not beyond the picture: an index below 0 would be looked up by its name. */
-  const depthAt = (at: number, instead: number): number =>
-    at >= 0 && at < depth.length ? (depth[at] as number) : instead;
-  const isSteep = (a: number, b: number) => !(a <= b * SMEAR && b <= a * SMEAR);
-  const firm = chosenOf(asked, (at) => {
-    const z = depth[at] as number;
-    if (!(z > 0 && z < Number.POSITIVE_INFINITY)) return false;
-    return (
-      !isSteep(depthAt(at - 1, z), depthAt(at + 1, z)) &&
-      !isSteep(depthAt(at - width, z), depthAt(at + width, z))
-    );
-  });
-  if (firm.length >= Math.max(3, LEAST_FIRM * asked.length)) return spread(firm, view);
+  const firm = chosenOf(asked, (at) => isFirm(at, view));
+  if (firm.length >= Math.max(3, LEAST_FIRM * asked.length))
+    return { extent: spread(firm, view), isSmear: false, isNothing: false };
   const depths = new Float32Array(asked.length);
   for (let i = 0; i < depths.length; i++) depths[i] = depth[asked[i] as number] as number;
   depths.sort();
   const most = NARROW.factor * (depths[Math.floor(NARROW.quantile * depths.length)] as number);
+  if (!(most < Number.POSITIVE_INFINITY)) return undefined;
   const near = chosenOf(asked, (at) => (depth[at] as number) > 0 && (depth[at] as number) <= most);
-  if (!(most < Number.POSITIVE_INFINITY) || near.length < NARROW.least * asked.length) return undefined;
-  return spread(near, view);
+  const isNothing = near.length < NARROW.least * asked.length;
+  return { extent: spread(near, view), isSmear: true, isNothing };
 }
 
 /** As `filter` does it, which V8 does not compile into its caller. */

@@ -1,15 +1,9 @@
 import type { JudgedComponent, Mover, Vector } from '../motion/judged-component.js';
-import type { MotionView } from '../motion/motion-view.js';
-import { boxOf, type Extent, extentOf, union } from './extent.js';
+import { type Border, bordersOf } from './borders.js';
+import { cutRows } from './cut-rows.js';
+import { boxOf, type Extent, type Measured, measuredOf, union } from './extent.js';
+import type { Scene } from './scene.js';
 import type { Box, SeenObject } from './seen-object.js';
-
-/** What of a frame the components are components of. */
-export type Scene = Pick<MotionView, 'depth' | 'kinds' | 'height' | 'width' | 'intrinsics'> & {
-  /** [H, W] the model's classes. */
-  readonly labels: Uint8Array;
-  /** [256] metres that a vehicle of each label is long or wide at most. */
-  readonly longest: ArrayLike<number>;
-};
 
 /** Metres that people are long or wide at most. */
 const LONGEST_PERSON = 1.6;
@@ -21,19 +15,19 @@ const LEAST_HIGH = 0.3;
 const DEPTH_ERROR = 0.08;
 /** What the frame before knew as two things is one only where it is smaller than the largest by this factor. */
 const TWO = 0.65;
-/** Neighbouring pixels of one thing have depths within this factor. */
-const STEP = 1.12;
-/** Pixels of a border that are no chance. */
-const LEAST_BORDER = 2;
-/** Share of a component's samples from which on its owner counts. */
+/** Pairs of pixels with depths that agree from which on a border joins. */
+const LEAST_ALIKE = 2;
+/** Pixels that networks smear depths over at a border: smear that is thicker is not that of the thing beside it. */
+const SMEAR_THICKNESS = 4;
+/** Share of a border at which one part is above the other, from which on they are of one person. */
+const UPRIGHT = 0.6;
+/** A part of a person seems no farther than another by this factor. */
+const TOO_FAR = 2;
+/** Share of a component's owned samples from which on their owner counts. */
 const OWNED = 0.5;
 
-// Used again from one frame to the next.
-let memory = new Int32Array(0);
-
-interface Group {
-  readonly members: JudgedComponent[];
-  extent: Extent;
+interface Group extends Measured {
+  readonly members: readonly JudgedComponent[];
   readonly owner: number;
   readonly pixels: number;
   /** Metres that it may be long. */
@@ -43,6 +37,7 @@ interface Group {
 /**
  * Puts the components of a frame together to things: neighbours of a kind and of about the same depth along their border, as
  * long as they are no larger than such a thing is. What the frame before knew as two things stays two unless it is small.
+ * What is deeper than a thing is cut first; smear beside a thing is part of it.
  * @param metersPerUnit metres in a unit of depth.
  */
 export function seenObjects(
@@ -50,47 +45,134 @@ export function seenObjects(
   scene: Scene,
   metersPerUnit: number,
 ): SeenObject[] {
-  const groups = components.map((component): Group | undefined => {
-    const extent = extentOf(component.pixels, scene);
-    const pixels = component.pixels.length;
-    const longest = longestOf(component, scene);
-    return extent && { members: [component], extent, owner: ownerOf(component), pixels, longest };
-  });
-  const group = Int32Array.from(groups.keys());
-  const rootOf = (index: number): number => {
-    let at = index;
-    while (group[at] !== at) at = group[at] as number;
-    return at;
-  };
-  for (const [a, b] of borders(components, scene)) {
-    const [x, y] = [rootOf(a), rootOf(b)].sort((left, right) => left - right) as [number, number];
-    const [one, other] = [groups[x], groups[y]];
-    if (x === y || one === undefined || other === undefined) continue;
-    const areTwo = one.owner !== 0 && other.owner !== 0 && one.owner !== other.owner;
-    const extent = union(one.extent, other.extent);
-    const kind = one.members[0]?.kind ?? 'vehicle';
-    const { longest } = one.pixels >= other.pixels ? one : other;
-    if (!isOneThing(extent, kind, areTwo ? TWO * longest : longest, metersPerUnit)) continue;
-    groups[x] = {
-      members: [...one.members, ...other.members],
-      extent,
-      owner: one.owner === 0 ? other.owner : one.owner,
-      pixels: one.pixels + other.pixels,
-      longest,
-    };
-    groups[y] = undefined;
-    group[y] = x;
-  }
-  return groups.flatMap((one) =>
-    one !== undefined && isThing(one, metersPerUnit) ? [objectOf(one, scene, metersPerUnit)] : [],
+  const parts = components.flatMap((component) =>
+    cutRows(component, scene, longestOf(component, scene) / metersPerUnit, DEPTH_ERROR),
+  );
+  const groups = new Groups(parts, scene);
+  const borders = bordersOf(parts, scene, metersPerUnit);
+  for (const border of borders) groups.joinAlike(border, metersPerUnit);
+  for (const border of borders) groups.joinSmear(border);
+  for (const border of borders) groups.joinUpright(border, scene, metersPerUnit);
+  return groups.all.flatMap((one) =>
+    isThing(one, metersPerUnit) ? [objectOf(one, scene, metersPerUnit)] : [],
   );
 }
 
+/** Parts of the picture that become things. */
+class Groups {
+  readonly #groups: (Group | undefined)[];
+  /** Of each part: a part of its group, nearer to that which stands for all. */
+  readonly #next: Int32Array;
+
+  constructor(parts: readonly JudgedComponent[], scene: Scene) {
+    this.#groups = parts.map((part) => {
+      const measured = measuredOf(part.pixels, scene);
+      return (
+        measured && {
+          ...{ ...measured, members: [part], owner: ownerOf(part) },
+          ...{ pixels: part.pixels.length, longest: longestOf(part, scene) },
+        }
+      );
+    });
+    this.#next = Int32Array.from(parts.keys());
+  }
+
+  get all(): Group[] {
+    return this.#groups.filter((group) => group !== undefined);
+  }
+
+  /** Joins what touches at the same depth, if both together are no larger than a thing. */
+  joinAlike({ one, other, alike }: Border, metersPerUnit: number): void {
+    const [a, b] = this.#pair(one, other);
+    if (a === undefined || b === undefined || alike < LEAST_ALIKE || a.isNothing || b.isNothing) return;
+    const areTwo = a.owner !== 0 && b.owner !== 0 && a.owner !== b.owner;
+    const extent = union(a.extent, b.extent);
+    const { longest } = a.pixels >= b.pixels ? a : b;
+    if (!isOneThing(extent, kindOf(a), areTwo ? TWO * longest : longest, metersPerUnit)) return;
+    const owner = a.owner === 0 ? b.owner : a.owner;
+    this.#join(one, other, { ...a, extent, owner, longest, isSmear: a.isSmear && b.isSmear });
+  }
+
+  /** Smear between a thing and what is behind it is a part of the picture of the thing, and says nothing of its depth. */
+  joinSmear({ one, other, length }: Border): void {
+    const [a, b] = this.#pair(one, other);
+    if (a === undefined || b === undefined) return;
+    const [before, behind] = a.extent.low[2] < b.extent.low[2] ? [a, b] : [b, a];
+    if (!behind.isSmear || before.isNothing || behind.pixels > SMEAR_THICKNESS * length) return;
+    this.#join(one, other, before);
+  }
+
+  /** People stand upright: what touches a part of one from above or below is the same person, however far it seems. */
+  joinUpright(
+    { one, other, length, upright }: Border,
+    { width, intrinsics }: Scene,
+    metersPerUnit: number,
+  ): void {
+    const [a, b] = this.#pair(one, other);
+    if (a === undefined || b === undefined || kindOf(a) !== 'person') return;
+    const [before, behind] = a.extent.low[2] < b.extent.low[2] ? [a, b] : [b, a];
+    const { low, high } = before.extent;
+    if (before.isNothing || upright < UPRIGHT * length || behind.extent.low[2] > TOO_FAR * high[2]) return;
+    const { columns, rows } = framed([a, b], width);
+    const unit = low[2] * metersPerUnit;
+    if ((columns * unit) / intrinsics.fx > LONGEST_PERSON) return;
+    if ((rows * unit) / intrinsics.fy > HIGHEST.person) return;
+    this.#join(one, other, before);
+  }
+
+  #pair(one: number, other: number): readonly [Group | undefined, Group | undefined] {
+    const [a, b] = [this.#placeOf(one), this.#placeOf(other)];
+    // The same: nothing to join.
+    return a === b ? [undefined, undefined] : [this.#groups[a], this.#groups[b]];
+  }
+
+  #join(one: number, other: number, group: Group): void {
+    const [a, b] = [this.#placeOf(one), this.#placeOf(other)];
+    const [first, last] = [Math.min(a, b), Math.max(a, b)];
+    const both = [this.#groups[first], this.#groups[last]].filter((part) => part !== undefined);
+    this.#groups[first] = {
+      ...group,
+      members: both.flatMap(({ members }) => members),
+      pixels: both.reduce((sum, { pixels }) => sum + pixels, 0),
+    };
+    this.#groups[last] = undefined;
+    this.#next[last] = first;
+  }
+
+  #placeOf(part: number): number {
+    let at = part;
+    while (this.#next[at] !== at) at = this.#next[at] as number;
+    return at;
+  }
+}
+
+/** How wide and high groups are in the picture, pixels. */
+function framed(groups: readonly Group[], width: number): { columns: number; rows: number } {
+  let [left, right] = [width, -1];
+  let [top, bottom] = [Number.POSITIVE_INFINITY, -1];
+  for (const { members } of groups)
+    for (const { pixels } of members) {
+      top = Math.min(top, Math.floor((pixels[0] as number) / width));
+      bottom = Math.max(bottom, Math.floor((pixels[pixels.length - 1] as number) / width));
+      for (const at of pixels) {
+        const column = at % width;
+        if (column < left) left = column;
+        if (column > right) right = column;
+      }
+    }
+  return { columns: right - left, rows: bottom - top };
+}
+
+function kindOf({ members }: Group): Mover {
+  return members[0]?.kind ?? 'vehicle';
+}
+
 /** What is left beside and above things where labels are too large is deep or flat. */
-function isThing({ extent, members, longest }: Group, metersPerUnit: number): boolean {
-  const kind = members[0]?.kind ?? 'vehicle';
+function isThing(group: Group, metersPerUnit: number): boolean {
+  const { extent, longest, isNothing } = group;
   return (
-    isOneThing(extent, kind, longest, metersPerUnit) &&
+    !isNothing &&
+    isOneThing(extent, kindOf(group), longest, metersPerUnit) &&
     extent.high[1] - extent.low[1] >= LEAST_HIGH / metersPerUnit
   );
 }
@@ -113,49 +195,27 @@ function longestOf({ kind, pixels }: JudgedComponent, { labels, longest }: Scene
   return sum / pixels.length;
 }
 
-/** The track that most of a component's samples were of; 0: none. */
-function ownerOf({ owners }: JudgedComponent): number {
-  let sum = 0;
-  for (const votes of owners.values()) sum += votes;
-  for (const [id, votes] of owners) if (votes > OWNED * sum) return id;
+/** The track that most of a component's owned samples were of; 0: none. */
+function ownerOf(component: JudgedComponent): number {
+  const { votes, sum } = votesOf(component);
+  for (const [id, count] of votes) if (count > OWNED * sum) return id;
   return 0;
 }
 
-/** Pairs of components of a kind that touch where neither is much farther away, the longest common border first. */
-function borders(
-  components: readonly JudgedComponent[],
-  { depth, kinds, height, width }: Scene,
-): (readonly [number, number])[] {
-  if (memory.length !== height * width) memory = new Int32Array(height * width);
-  const member = memory.fill(-1);
-  components.forEach(({ pixels }, index) => {
-    for (const at of pixels) member[at] = index;
-  });
-  const lengths = new Map<number, number>();
-  const touch = (at: number, beside: number): void => {
-    const [a, b] = [member[at] as number, member[beside] as number];
-    if (kinds[at] !== kinds[beside]) return;
-    const [own, other] = [depth[at] as number, depth[beside] as number];
-    if (!(own <= other * STEP && other <= own * STEP)) return;
-    const key = Math.min(a, b) * components.length + Math.max(a, b);
-    lengths.set(key, (lengths.get(key) ?? 0) + 1);
-  };
-  // Few of the pixels lie at a border; the last of a row has nothing to its right.
-  components.forEach(({ pixels }, own) => {
-    for (const at of pixels) {
-      const right = member[at + 1] ?? -1;
-      if (right !== own && right >= 0 && (at + 1) % width !== 0) touch(at, at + 1);
-      const below = member[at + width] ?? -1;
-      if (below !== own && below >= 0) touch(at, at + width);
-    }
-  });
-  return [...lengths]
-    .filter(([, length]) => length >= LEAST_BORDER)
-    .sort(([keyA, a], [keyB, b]) => b - a || keyA - keyB)
-    .map(([key]) => [Math.floor(key / components.length), key % components.length] as const);
+/** How many of the samples each track owns, and all tracks together. */
+function votesOf({ owners }: JudgedComponent): { readonly votes: Map<number, number>; readonly sum: number } {
+  const votes = new Map<number, number>();
+  let sum = 0;
+  for (const id of owners.ids) {
+    if (id === 0) continue;
+    votes.set(id, (votes.get(id) ?? 0) + 1);
+    sum += 1;
+  }
+  return { votes, sum };
 }
 
-function objectOf({ members, extent, longest }: Group, { labels }: Scene, metersPerUnit: number): SeenObject {
+function objectOf(group: Group, { labels }: Scene, metersPerUnit: number): SeenObject {
+  const { members, extent, longest } = group;
   let [pixels, moves, weight] = [0, 0, 0];
   let velocity: Vector = [0, 0, 0];
   const owners = new Map<number, number>();
@@ -169,16 +229,15 @@ function objectOf({ members, extent, longest }: Group, { labels }: Scene, meters
       const [x, y, z] = member.velocity;
       velocity = [velocity[0] + size * x, velocity[1] + size * y, velocity[2] + size * z];
     }
-    let votes = 0;
-    for (const count of member.owners.values()) votes += count;
-    for (const [id, count] of member.owners) owners.set(id, (owners.get(id) ?? 0) + (size * count) / votes);
+    const { votes, sum } = votesOf(member);
+    for (const [id, count] of votes) owners.set(id, (owners.get(id) ?? 0) + (size * count) / sum);
     for (const at of member.pixels) {
       const label = labels[at] as number;
       counts[label] = (counts[label] as number) + 1;
     }
   }
   for (const [id, share] of owners) owners.set(id, share / pixels);
-  const kind = members[0]?.kind ?? 'vehicle';
+  const kind = kindOf(group);
   return {
     kind,
     components: members,

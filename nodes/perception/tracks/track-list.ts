@@ -12,10 +12,16 @@ const SLACK = 1e-3;
 const LEAST_FRAMES = 3;
 /** Pixels from which on a thing is told of. */
 const LEAST_PIXELS = 40;
+/** Square metres that a whole thing shows at least: the rear of a small car, a person. */
+const FACE: Readonly<Record<Mover, number>> = { vehicle: 1.5 * 1.5, person: 0.5 * 1.7 };
+/** Share of a face's pixels at its distance from which on a thing is told of: less is mostly smear beside another thing. */
+const LEAST_FACE = 0.15;
+/** Share of the picture from which on it is told of in any case: the picture's edge cuts what is near. */
+const LARGE = 0.0061;
 /** Share of a thing that a track must own in the frame before for it to be its own. */
 const LEAST_SHARE = 0.2;
 /** Time constants with which places, sizes, velocities and labels follow what is measured, seconds. */
-const FOLLOWS = { place: 0.15, size: 0.5, velocity: 0.3, label: 1 } as const;
+const FOLLOWS = { movingPlace: 0.15, standingPlace: 0.5, size: 0.5, velocity: 0.3, label: 1 } as const;
 /**
  * How far from where it should be what was hidden may come back, metres: across the line of sight by this and by what a change
  * of its speed does, along it by a share of the distance.
@@ -95,7 +101,10 @@ export class TrackList {
       } else follow(held, object, place, secondsSince(held));
       held.seenNs = stampNs;
       for (const { pixels } of object.components) for (const at of pixels) owners[at] = held.id;
-      if (held.frames >= LEAST_FRAMES && object.pixels >= LEAST_PIXELS)
+      const face = FACE[object.kind] * intrinsics.fx * intrinsics.fy;
+      const whole = face / (metersPerUnit * object.box.centre[2]) ** 2;
+      const least = Math.max(LEAST_PIXELS, Math.min(LEAST_FACE * whole, LARGE * owners.length));
+      if (held.frames >= LEAST_FRAMES && object.pixels >= least)
         tracks.push(told(held, worldFromCamera, intrinsics.fx));
     }
     return tracks.sort((a, b) => a.id - b.id);
@@ -198,8 +207,11 @@ function begun(
 function follow(held: Held, object: SeenObject, place: Vector, seconds: number): void {
   held.frames += 1;
   // The first few are averaged.
-  const gain = (constant: number) => Math.max(1 / held.frames, 1 - Math.exp(-seconds / constant));
-  held.place = between(predicted(held, seconds), place, gain(FOLLOWS.place));
+  const gain = (timeConstant: number) => Math.max(1 / held.frames, 1 - Math.exp(-seconds / timeConstant));
+  // What stands may be averaged for longer; the velocity of what moves errs.
+  const { movingPlace, standingPlace } = FOLLOWS;
+  const constant = standingPlace + object.moves * (movingPlace - standingPlace);
+  held.place = between(predicted(held, seconds), place, gain(constant));
   held.size = between(held.size, object.box.size, gain(FOLLOWS.size));
   held.moves = object.moves;
   if (object.velocity !== undefined) {

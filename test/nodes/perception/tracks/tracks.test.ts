@@ -181,3 +181,52 @@ test('people and vehicles are never one thing, and what is small or smeared is n
     'person',
   ]);
 });
+
+test('a van that passes behind a pole keeps one id, and is one track while the pole cuts it in two', (t) => {
+  const scene = new FollowedScene();
+  const pole: Board = { left: -0.1, top: -3, width: 0.2, height: 6, z: 7, kind: 'none' };
+  const van: Board = { left: -4, top: -0.9, width: 3, height: 1.8, z: 12, vx: 1.5, kind: 'vehicle' };
+  const ids = new Set<string>();
+  for (let i = 0; i <= 24; i++) {
+    const said = scene.shoot({ seconds: i / 10, boards: [pole, van] });
+    t.true(said.length <= 1, `${said.length} tracks after ${i} frames`);
+    for (const { id } of said) ids.add(id);
+  }
+  t.is(ids.size, 1);
+});
+
+test('cars that touch in the picture are two tracks where the one is farther away', (t) => {
+  const near: Board = { left: -2.4, top: -0.7, width: 1.8, height: 1.5, z: 10, kind: 'vehicle' };
+  // By hand: the near one ends at x/z = -0.06, where the far one begins.
+  const far: Board = { ...near, left: -0.9, z: 15 };
+  const said = new FollowedScene().shootAll(0, 0.6, () => ({ boards: [near, far] }));
+  t.deepEqual(
+    said.map((one) => Math.round(middleOf(one).z)).sort((a, b) => a - b),
+    [10, 15],
+  );
+});
+
+/** As many pixels at any distance: 6 by 10 at a focal length of 150. */
+const patch = (z: number, kind: Board['kind']): Board => ({
+  ...{ left: -0.1 * z, top: 0, width: 0.041 * z, height: 0.067 * z, z, kind },
+});
+
+for (const [z, kind, isTold] of [
+  [10, 'vehicle', false],
+  [20, 'vehicle', true],
+  [10, 'person', true],
+] as const) {
+  test(`as many pixels at ${z} m are ${isTold ? 'enough' : 'too few'} for a ${kind}`, (t) => {
+    const scene = new FollowedScene();
+    // A second of it: that it stays does not make it a car.
+    const said = scene.shootAll(0, 1, () => ({ boards: [patch(z, kind)] }));
+    t.is(said.length, isTold ? 1 : 0);
+  });
+}
+
+test('what the edge of the picture cuts is told of where it is near, though little of it is seen', (t) => {
+  // By hand: the picture ends at x = -1.91 m, so 0.2 m of 1.8 m are seen: 11 % of a face of 2.25 m².
+  const cut: Board = { left: -3.51, top: -0.9, width: 1.8, height: 1.8, z: 3, kind: 'vehicle' };
+  const said = new FollowedScene().shootAll(0, 0.5, () => ({ boards: [cut] }));
+  t.is(said.length, 1);
+});
