@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { PictureModel } from '../../models/model-runner.js';
-import { openBag } from '../../msgs/bag/open-bag.js';
 import type { RgbPicture } from '../../msgs/picture/rgb-picture.js';
-import { type PinholeView, pinholeView, viewPicture } from '../../training/adaptation/drive/pinhole-view.js';
-import { driveCamera, driveImages } from '../../training/adaptation/drive/read-drive.js';
+import { type PinholeView, viewPicture } from '../../training/adaptation/drive/pinhole-view.js';
+import { driveImages } from '../../training/adaptation/drive/read-drive.js';
 import { driveParts } from '../../training/adaptation/drive/split-drive.js';
-import { judgedTruth } from '../../training/adaptation/judge/judged-truth.js';
 import type { SparseDepth } from '../../training/datasets/stores/sparse-depth.js';
 import { depthMetrics } from '../../training/evaluation/metrics/depth-metrics.js';
 import { median } from '../../vision/median.js';
 import type { RealDrive } from './real-drives.js';
+import { withMeasured } from './with-measured.js';
 
 /** A model by the truth of a part of a drive. */
 export interface DepthErrors {
@@ -52,36 +51,32 @@ export class MeasuredDrive {
     most: number,
   ): Promise<MeasuredDrive | undefined> {
     if (truthTopic === undefined || !existsSync(path.join(data, name))) return undefined;
-    const bag = await openBag(path.join(data, name));
-    try {
-      const camera = await driveCamera(bag, {});
-      const view = pinholeView(input, camera.model, camera);
-      const stamps: { readonly index: number; readonly stampNs: bigint }[] = [];
-      const images = (wanted: (index: number) => boolean) =>
-        driveImages(bag, camera, wanted, { undecodable: 0, outOfOrder: 0 });
-      for await (const { index, stampNs } of images(() => true)) stamps.push({ index, stampNs });
-      const { isJudged } = driveParts(stamps);
-      const truth = await judgedTruth(bag, truthTopic, {}, view, stamps);
-      const all = [...truth.keys()];
-      const chosen = new Set(
-        all.length <= most
-          ? all
-          : Array.from({ length: most }, (_, i) => all[Math.floor(((i + 0.5) * all.length) / most)]),
-      );
-      const pictures: MeasuredPicture[] = [];
-      for await (const { index, picture } of images((at) => chosen.has(at))) {
-        const measured = truth.get(index);
-        if (measured === undefined) continue;
-        pictures.push({
-          picture: viewPicture(view, picture),
-          truth: measured,
-          isKeptAside: isJudged({ index }),
-        });
-      }
-      return new MeasuredDrive(view, pictures);
-    } finally {
-      await bag.close();
-    }
+    return await withMeasured(
+      data,
+      { name, truthTopic },
+      input,
+      async ({ bag, camera, view, stamps, truth }) => {
+        const { isJudged } = driveParts(stamps);
+        const all = [...truth.keys()];
+        const chosen = new Set(
+          all.length <= most
+            ? all
+            : Array.from({ length: most }, (_, i) => all[Math.floor(((i + 0.5) * all.length) / most)]),
+        );
+        const pictures: MeasuredPicture[] = [];
+        const left = { undecodable: 0, outOfOrder: 0 };
+        for await (const { index, picture } of driveImages(bag, camera, (at) => chosen.has(at), left)) {
+          const measured = truth.get(index);
+          if (measured === undefined) continue;
+          pictures.push({
+            picture: viewPicture(view, picture),
+            truth: measured,
+            isKeptAside: isJudged({ index }),
+          });
+        }
+        return new MeasuredDrive(view, pictures);
+      },
+    );
   }
 
   async errors(model: PictureModel): Promise<DriveErrors> {

@@ -1,12 +1,9 @@
-import path from 'node:path';
 import type { PictureModel } from '../../models/model-runner.js';
-import { openBag } from '../../msgs/bag/open-bag.js';
-import { type PinholeView, pinholeView } from '../../training/adaptation/drive/pinhole-view.js';
-import { driveCamera, driveImages } from '../../training/adaptation/drive/read-drive.js';
-import { judgedTruth } from '../../training/adaptation/judge/judged-truth.js';
+import type { PinholeView } from '../../training/adaptation/drive/pinhole-view.js';
 import type { PicturePlace, Teacher } from '../../training/adaptation/teacher/teacher.js';
 import type { SparseDepth } from '../../training/datasets/stores/sparse-depth.js';
 import type { RealDrive } from './real-drives.js';
+import { withMeasured } from './with-measured.js';
 
 /**
  * What a drive could teach at best: the depth that was measured in its pictures, at those pixels alone.
@@ -36,19 +33,13 @@ export class MeasuredTeacher implements Teacher {
     input: PictureModel['manifest']['input'],
   ): Promise<MeasuredTeacher> {
     if (truthTopic === undefined) throw new Error(`--taught: ${name} has no measured depth`);
-    const bag = await openBag(path.join(data, name));
-    try {
-      const camera = await driveCamera(bag, {});
-      const view = pinholeView(input, camera.model, camera);
-      const stamps: { readonly index: number; readonly stampNs: bigint }[] = [];
-      const left = { undecodable: 0, outOfOrder: 0 };
-      for await (const { index, stampNs } of driveImages(bag, camera, () => true, left))
-        stamps.push({ index, stampNs });
-      const truth = await judgedTruth(bag, truthTopic, {}, view, stamps);
-      return new MeasuredTeacher(`measured ${name} ${truthTopic}`, view, truth);
-    } finally {
-      await bag.close();
-    }
+    const fingerprint = `measured ${name} ${truthTopic}`;
+    return await withMeasured(
+      data,
+      { name, truthTopic },
+      input,
+      async ({ view, truth }) => new MeasuredTeacher(fingerprint, view, truth),
+    );
   }
 
   see(

@@ -14,7 +14,7 @@ import { parsePrecision } from './precision.js';
 interface ExportFlags {
   readonly output: string;
   readonly overwrite?: boolean;
-  readonly name: string;
+  readonly name?: string;
   readonly precision: 'F32' | 'F16';
   readonly pixels?: number;
 }
@@ -32,7 +32,7 @@ export function register(program: Command): void {
       'how many pixels the network sees, for example 81920 for about 512x160 (default: as it was trained last)',
       parsePixels,
     )
-    .option('--name <name>', 'name of the model', 'rxdepth-compact')
+    .option('--name <name>', 'name of the model (default: after method and preset of the run)')
     .option('--precision <F32|F16>', 'how the weights are stored', parsePrecision, 'F32')
     .action(async (run: string, flags: ExportFlags) => {
       const file = path.join(run, 'options.json');
@@ -55,7 +55,8 @@ export function register(program: Command): void {
       const { definitionOf } = await import('../runs/run-definition.js');
       const { RunState } = await import('../runs/run-state.js');
       const { exportRun } = await import('../runs/export-run.js');
-      const { name, precision, pixels } = flags;
+      const { modelName } = await import('../runs/model-name.js');
+      const { name = modelName(method, options), precision, pixels } = flags;
       const state = await RunState.read(checkpoint, definitionOf(method, options).specs);
       await exportRun({ ...place, method, name, precision, options, state, pixels });
       process.stdout.write(`${flags.output}\n`);

@@ -27,7 +27,7 @@ interface RunFlags extends DeviceFlags {
   readonly eager?: string;
   readonly every: number;
   readonly resume?: boolean;
-  readonly name: string;
+  readonly name?: string;
   readonly precision: 'F32' | 'F16';
 }
 
@@ -63,7 +63,7 @@ export function registerMethod(
     .addOption(RECOMPUTE)
     .option('--every <n>', 'steps between validations, pictures and checkpoints', integer, 500)
     .option('--resume', 'go on from the checkpoint in OUTPUT')
-    .option('--name <name>', 'name of the exported model', method.modelName ?? method.name)
+    .option('--name <name>', 'name of the exported model (default: after method and preset)')
     .option('--precision <F32|F16>', 'how the exported weights are stored', parsePrecision, 'F32')
     .action((flags: RunFlags & Readonly<Record<string, unknown>>) => run(method, flags));
 }
@@ -101,7 +101,8 @@ async function run(method: Method, flags: RunFlags & Readonly<Record<string, unk
     return;
   }
   const { exportRun } = await import('../runs/export-run.js');
-  const { name, precision: stored } = flags;
+  const { modelName } = await import('../runs/model-name.js');
+  const { name = modelName(method, options), precision: stored } = flags;
   await exportRun({ method, folder, overwrite: true, name, precision: stored, options, state });
   process.stdout.write(`${folder}\n`);
 }

@@ -3,11 +3,11 @@ import { type LoadedModel, loadModel } from '../../models/model-store.js';
 import { resolveModel } from '../../models/resolve-model.js';
 import { parseVersionId } from '../../models/versions/version-id.js';
 import { TrainingError } from '../errors.js';
+import { isNarrowHead } from '../onnx/narrow-head.js';
 import { readOnnxFile } from '../onnx/onnx-file.js';
 import { allNodes, type EditableGraph, editableGraph } from './editable-graph.js';
 import { foldWeights } from './fold-weights.js';
 import { foldedGraph } from './folded-graph.js';
-import { isNarrow } from './narrow-heads.js';
 import { planQuantization } from './quantization-plan.js';
 
 /** Names that a message shows of all there are. */
@@ -64,8 +64,9 @@ async function convolutionsOf({ graphPath }: LoadedModel): Promise<NamedConvolut
     const id = (node.outputs[0] ?? '').replace(/\.exact$/, '');
     const filter = node.inputs[1] ?? '';
     const constant = constants.get(filter === `${id}.w` ? `${id}.w8` : filter);
-    if (constant !== undefined && !isNarrow(constant.shape))
-      found.push({ id, kernel: constant.shape.slice(2) });
+    if (constant === undefined) continue;
+    const [channels = 0, , ...kernel] = constant.shape;
+    if (!isNarrowHead(channels, kernel)) found.push({ id, kernel });
   }
   return found;
 }

@@ -1,13 +1,10 @@
 import type { TensorLiteral } from '../onnx/model-proto.js';
+import { isNarrowHead } from '../onnx/narrow-head.js';
 import { type EditableGraph, type EditableNode, findConstant } from './editable-graph.js';
-
-/** Channels up to which a convolution is written as its transpose: runtimes compute at least sixteen at once. */
-const MOST_CHANNELS = 4;
 
 /**
  * Writes convolutions of few output channels as transposed ones with the flipped filter, which compute the same sums. y[o, p]
- * = sum over c, k of W[o, c, k] x[c, p + k - before]. onnxruntime's convolution fills up to sixteen channels, and takes five
- * times as long for one (measured at 16 channels in, 256x80 pixels). They also stay in float, where a depth comes from.
+ * = sum over c, k of W[o, c, k] x[c, p + k - before]. They also stay in float, where a depth comes from.
  */
 export function transposeNarrowHeads(graph: EditableGraph): void {
   const visit = (inner: EditableGraph, around: readonly EditableGraph[]): void => {
@@ -29,10 +26,14 @@ function transposedHead(
   const [input = '', filter = '', ...bias] = inputs;
   const weight = findConstant(scopes, filter);
   if (opType !== 'Conv' || weight?.dtype !== 'float32' || weight.shape.length !== 4) return undefined;
-  const [, , height = 0, width = 0] = weight.shape;
+  const [channels = 0, , height = 0, width = 0] = weight.shape;
   const plain = ['group', 'strides', 'dilations'].every((name) => isOnes(node, name));
   const automatic = attributes.get('auto_pad');
-  if (!isNarrow(weight.shape) || !plain || (automatic?.kind === 'string' && automatic.value !== 'NOTSET'))
+  if (
+    !isNarrowHead(channels, [height, width]) ||
+    !plain ||
+    (automatic?.kind === 'string' && automatic.value !== 'NOTSET')
+  )
     return undefined;
   const given = attributes.get('pads');
   const pads = given?.kind === 'ints' ? given.value.map(Number) : [0, 0, 0, 0];
@@ -48,11 +49,6 @@ function transposedHead(
       ['pads', { kind: 'ints', value: around }],
     ]),
   };
-}
-
-/** Whether a filter is that of a narrow head. @param shape [O, C, h, w] */
-export function isNarrow([channels = 0, , height = 0, width = 0]: readonly number[]): boolean {
-  return channels <= MOST_CHANNELS && height * width > 1;
 }
 
 function isOnes({ attributes }: EditableNode, name: string): boolean {

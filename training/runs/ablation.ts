@@ -10,6 +10,7 @@ import { type AblationResult, ablationTable, type Figures } from './ablation-tab
 import { completeOptions } from './complete-options.js';
 import { exportRun } from './export-run.js';
 import type { Method } from './method.js';
+import { modelName } from './model-name.js';
 import { runMethod } from './run.js';
 import type { RunOptions } from './run-options.js';
 import type { RunState } from './run-state.js';
@@ -154,7 +155,7 @@ async function evaluated(
       method,
       folder,
       overwrite: true,
-      name: method.modelName ?? method.name,
+      name: modelName(method, options),
       precision: 'F32',
       options,
       state,

@@ -71,7 +71,7 @@ export interface Method<O extends RunOptions = RunOptions, S extends BatchSchema
   readonly furtherRows?: Readonly<Record<string, Partial<O>>>;
   /** How its rows are trained by `rxdepth train ablation NAME`. */
   readonly ablationSetting?: AblationSetting<O>;
-  /** What an exported model is called where nothing is said; as the method is where left out. */
+  /** What names of exported models begin with where nothing is said; as the method is called where left out. */
   readonly modelName?: string;
   /** What the options mean, for the manifest. */
   provenance(options: O): { readonly method: string; readonly data: string };

@@ -3,6 +3,7 @@ import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
 import { checkedIntrinsics } from '../files/checked-intrinsics.js';
+import { fitIntrinsics } from '../files/fit-intrinsics.js';
 import { FolderNames } from '../files/folder-names.js';
 import type { FrameFiles, FrameSet, LabelFile } from '../files/frame-files.js';
 import { listFolder } from '../files/list-folder.js';
@@ -21,6 +22,9 @@ export interface CityscapesOptions extends Completeness {
 /** uint16: disparity in pixels times 256 plus 1, 0 is unknown. Source: Cityscapes' README, "disparity". */
 const DISPARITY = { kind: 'disparity', unitsPerPixel: 256, offset: 1 } as const;
 
+/** Of the pictures that the camera files belong to. */
+const PUBLISHED_SIZE = { width: 2048, height: 1024 } as const;
+
 const SUFFIX = '_leftImg8bit.png';
 
 /**
@@ -28,7 +32,8 @@ const SUFFIX = '_leftImg8bit.png';
  * `gtFine/SUBSET/CITY/..._gtFine_labelTrainIds.png` (made by its scripts) or `..._gtFine_labelIds.png`,
  * `camera/SUBSET/CITY/..._camera.json` and `leftImg8bit_sequence/SUBSET/CITY/` for the pictures before and after. Only the
  * pictures must be there; what else is missing is said in `missing`. The subset `test` is published without its labels. Depth
- * comes from `disparity/SUBSET/CITY/..._disparity.png` and the camera files, where it is asked for.
+ * comes from `disparity/SUBSET/CITY/..._disparity.png` and the camera files, where it is asked for: its numbers are pixels of
+ * the published size in copies of another size, too. Intrinsics are fitted to such copies.
  * @throws TrainingError when pictures are missing, or labels or disparities of some of them, unless `allowMissing`.
  */
 export async function openCityscapes(root: string, options: CityscapesOptions = {}): Promise<FrameSet> {
@@ -90,11 +95,13 @@ export async function openCityscapes(root: string, options: CityscapesOptions = 
   if (noLabels.length === frames.length)
     missing.push(`no labels: ${path.join(root, 'gtFine', subset)} holds none`);
   else missing.push(...requireComplete('label pictures', noLabels, frames.length, options));
-  if (noCamera.length > 0)
-    missing.push(
-      ...requireComplete('camera files (intrinsics)', noCamera, frames.length, { allowMissing: true }),
-    );
-  if (depth === 'none') return { title: `Cityscapes ${subset}, ${frames.length} frames`, frames, missing };
+  // Disparities become depth by them alone.
+  const cameras = depth === 'none' ? { allowMissing: true } : options;
+  missing.push(...requireComplete('camera files (intrinsics)', noCamera, frames.length, cameras));
+  const fitted = await fitIntrinsics(frames, PUBLISHED_SIZE);
+  missing.push(...fitted.missing);
+  const title = `Cityscapes ${subset}, ${frames.length} frames`;
+  if (depth === 'none') return { title, frames: fitted.frames, missing };
   missing.push(...requireComplete('disparity maps', noDisparity, frames.length, options));
   missing.push(
     ...requireComplete(
@@ -105,8 +112,8 @@ export async function openCityscapes(root: string, options: CityscapesOptions = 
     ),
   );
   return {
-    title: `Cityscapes ${subset}, ${frames.length} frames`,
-    ...{ frames, missing, depthTruth: 'disparity maps (camera z)', crop: 'garg' },
+    title,
+    ...{ frames: fitted.frames, missing, depthTruth: 'disparity maps (camera z)', crop: 'garg' },
   };
 }
 

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
+import { unreadableReason } from './unreadable-reason.js';
 
 /** Size of a picture file, from its header. @throws TrainingError naming the file when it has none. */
 export async function pictureSize(
@@ -10,7 +10,7 @@ export async function pictureSize(
     const { height, width } = await sharp(file).metadata();
     return { height, width };
   } catch (cause) {
-    throw new TrainingError(`The picture ${file} cannot be read: ${messageOf(cause)}.`, {
+    throw new TrainingError(`The picture ${file} cannot be read: ${await unreadableReason(file, cause)}.`, {
       file,
       cause,
     });

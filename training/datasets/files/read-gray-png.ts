@@ -1,7 +1,6 @@
 import sharp from 'sharp';
-import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
-import { firstLine } from './first-line.js';
+import { unreadableReason } from './unreadable-reason.js';
 
 /** Numbers of a PNG of one channel: [height, width], as they are stored. */
 export interface GrayPng<T> {
@@ -38,7 +37,7 @@ async function readGray(file: string, depth: 'uchar' | 'ushort', bits: string) {
     const { height, width } = info;
     return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), height, width };
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${firstLine(messageOf(cause))}.`, {
+    throw new TrainingError(`${file} cannot be read: ${await unreadableReason(file, cause)}.`, {
       file,
       cause,
     });

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { inflateSync } from 'node:zlib';
-import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
 import type { GrayPng } from './read-gray-png.js';
+import { unreadableReason } from './unreadable-reason.js';
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const [GRAY, PALETTE] = [0, 3];
@@ -19,7 +19,10 @@ export async function readPalettePng(file: string): Promise<GrayPng<Uint8Array>>
   try {
     return decode(await readFile(file));
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${messageOf(cause)}.`, { file, cause });
+    throw new TrainingError(`${file} cannot be read: ${await unreadableReason(file, cause)}.`, {
+      file,
+      cause,
+    });
   }
 }
 

@@ -1,8 +1,7 @@
 import sharp from 'sharp';
-import { messageOf } from '../../../msgs/message-of.js';
 import { type RgbPicture, rgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import { TrainingError } from '../../errors.js';
-import { firstLine } from './first-line.js';
+import { unreadableReason } from './unreadable-reason.js';
 
 /** A png or jpeg file as 8-bit sRGB. @throws TrainingError naming the file when it cannot be decoded. */
 export async function readPicture(file: string): Promise<RgbPicture> {
@@ -12,7 +11,7 @@ export async function readPicture(file: string): Promise<RgbPicture> {
     return rgbPicture(info.width, info.height, new Uint8Array(data.buffer, data.byteOffset, data.length));
   } catch (cause) {
     throw new TrainingError(
-      `The picture ${file} cannot be read: ${firstLine(messageOf(cause))}; mend or remove it.`,
+      `The picture ${file} cannot be read: ${await unreadableReason(file, cause)}; mend or remove it.`,
       {
         file,
         cause,

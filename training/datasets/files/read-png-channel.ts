@@ -1,8 +1,7 @@
 import sharp from 'sharp';
-import { messageOf } from '../../../msgs/message-of.js';
 import { TrainingError } from '../../errors.js';
-import { firstLine } from './first-line.js';
 import type { GrayPng } from './read-gray-png.js';
+import { unreadableReason } from './unreadable-reason.js';
 
 /**
  * The first channel of a PNG of one to four channels of 8 or 16 bits, as it is stored. Data sets keep a number a pixel there.
@@ -30,7 +29,7 @@ export async function readPngChannel(file: string, bits?: 16): Promise<GrayPng<U
     for (let i = 0; i < values.length; i++) values[i] = stored[i * info.channels] ?? 0;
     return { width, height, values };
   } catch (cause) {
-    throw new TrainingError(`${file} cannot be read: ${firstLine(messageOf(cause))}.`, {
+    throw new TrainingError(`${file} cannot be read: ${await unreadableReason(file, cause)}.`, {
       file,
       cause,
     });

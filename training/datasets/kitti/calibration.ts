@@ -17,12 +17,15 @@ export interface KittiCameraCalibration {
   readonly intrinsics: Intrinsics;
   /** The camera's optical frame from that of the rectified camera 00: a shift along the baseline. */
   readonly cameraFromRectified: RigidTransform;
+  /** Size of the rectified pictures, pixels, where the file has `S_rect`. */
+  readonly size: { readonly width: number; readonly height: number } | undefined;
   /** fx times the camera's x in the frame of camera 00, pixels times metres (the fourth entry of P's first row). */
   readonly focalOffset: number;
 }
 
 /**
- * Reads `calib_cam_to_cam.txt`: lines `NAME: numbers`, of which `P_rect_02` and `P_rect_03` (3x4, row major) are used.
+ * Reads `calib_cam_to_cam.txt`: lines `NAME: numbers`, of which `P_rect_02` and `P_rect_03` (3x4, row major) are used, and
+ * `S_rect_02` and `S_rect_03` (width, height) where they are there.
  *
  * P = K [I | t]: points of the rectified camera 00 are seen from a camera at -t. Source: Geiger et al., "Vision meets
  * robotics: The KITTI dataset" (2013), section 5.
@@ -42,7 +45,11 @@ export async function readCameraCalibration(file: string): Promise<{
       cameraFromRectified[3] = (at(3) - intrinsics.cx * tz) / intrinsics.fx;
       cameraFromRectified[7] = (at(7) - intrinsics.cy * tz) / intrinsics.fy;
       cameraFromRectified[11] = tz;
-      return { intrinsics, cameraFromRectified, focalOffset: at(3) };
+      const [width = 0, height = 0] = lines.has(`S_rect_${camera}`)
+        ? numbersOf(lines, file, `S_rect_${camera}`, 2)
+        : [];
+      const size = width > 0 && height > 0 ? { width, height } : undefined;
+      return { intrinsics, cameraFromRectified, size, focalOffset: at(3) };
     },
     get rectification() {
       return rotation(numbersOf(lines, file, 'R_rect_00', 9));

@@ -5,6 +5,7 @@ import type { FrameFiles, FrameSet } from '../files/frame-files.js';
 import { listFolder, listFolderIfThere } from '../files/list-folder.js';
 import { type Completeness, requireComplete } from '../files/require-complete.js';
 import { readCameraCalibration } from './calibration.js';
+import { fitCalibration, otherSizes } from './fit-calibration.js';
 
 /** disp_occ_0 is uint16: disparity in pixels times 256. Source: KITTI stereo 2015 development kit. */
 const UNITS_PER_PIXEL = 256;
@@ -34,11 +35,15 @@ export async function openKitti2015(root: string, options: Completeness = {}): P
       file: pictures,
     });
   const noDisparity: string[] = [];
+  const others: (string | undefined)[] = [];
   const frames: FrameFiles[] = [];
   for (const name of names) {
     const id = name.slice(0, 6);
     const calibration = await readCameraCalibration(path.join(top, 'calib_cam_to_cam', `${id}.txt`));
-    const [left, right] = [calibration.of('02'), calibration.of('03')];
+    const picture = path.join(pictures, name);
+    const { calibration: left, other } = await fitCalibration(calibration.of('02'), picture);
+    const right = calibration.of('03');
+    others.push(other);
     const [disparity, labels] = [disparities.find(name), semantic.find(name)];
     if (disparity === undefined) noDisparity.push(disparities.placeOf(name));
     const neighbour = (key: 'previous' | 'next', name: string) => {
@@ -47,7 +52,7 @@ export async function openKitti2015(root: string, options: Completeness = {}): P
     };
     frames.push({
       name: id,
-      picture: path.join(pictures, name),
+      picture,
       ...neighbour('previous', `${id}_09.png`),
       ...neighbour('next', `${id}_11.png`),
       intrinsics: left.intrinsics,
@@ -63,6 +68,7 @@ export async function openKitti2015(root: string, options: Completeness = {}): P
     });
   }
   const missing = requireComplete('disparity maps', noDisparity, names.length, options);
+  missing.push(...otherSizes(others, 'pictures'));
   if (semantic.names.length === 0)
     missing.push(`no labels: ${path.join(top, 'semantic')} is not there (KITTI semantics benchmark)`);
   return {

@@ -10,6 +10,7 @@ import {
   readCameraCalibration,
   readLidarCalibration,
 } from './calibration.js';
+import { fitCalibration, otherSizes } from './fit-calibration.js';
 import { improvedDepthFiles } from './improved-depth.js';
 import { driveFolder, frameDigits, frameName, type KittiFrame, readSplitList } from './split-list.js';
 
@@ -30,11 +31,14 @@ interface Drive {
   /** Picture files by frame index. */
   readonly pictures: Record<KittiCamera, ReadonlyMap<number, string>>;
   readonly depth: (frame: KittiFrame) => DepthFile | undefined;
+  /** What to say of pictures that do not have the calibrated size. */
+  readonly other: string | undefined;
 }
 
 /**
  * KITTI raw as published: `DATE/calib_*.txt`, `DATE/DRIVE_sync/image_0{2,3}/data/INDEX.png` (or .jpg, as many keep it) and
- * `DATE/DRIVE_sync/velodyne_points/data/INDEX.bin`. Pictures are rectified; intrinsics are those of `P_rect_02` or `_03`.
+ * `DATE/DRIVE_sync/velodyne_points/data/INDEX.bin`. Pictures are rectified; intrinsics are those of `P_rect_02` or `_03`, scaled
+ * where the first picture of a drive has another size than `S_rect` says.
  * @throws TrainingError naming what is missing, unless `allowMissing`.
  */
 export async function openKittiRaw(root: string, options: KittiRawOptions = {}): Promise<FrameSet> {
@@ -71,7 +75,12 @@ export async function openKittiRaw(root: string, options: KittiRawOptions = {}):
   // The depth benchmark has no map for the first and last frames of drives: that is not a download cut short.
   const isPublished = typeof truth === 'object';
   const depthName = isPublished ? 'improved depth maps (of these frames)' : 'LiDAR sweeps (of these frames)';
+  const opened = await Promise.all(drives.values());
   missing.push(
+    ...otherSizes(
+      opened.map(({ other }) => other),
+      'drives',
+    ),
     ...requireComplete(depthName, noDepth, frames.length, isPublished ? { allowMissing: true } : options),
   );
   if (frames.length === 0)
@@ -114,11 +123,17 @@ async function openDrive(
 ): Promise<Drive> {
   const folder = driveFolder(root, { date, drive });
   const calibrations = await readCameraCalibration(path.join(root, date, 'calib_cam_to_cam.txt'));
-  const calibration = { '02': calibrations.of('02'), '03': calibrations.of('03') };
   const pictures = { '02': await pictureFiles(folder, '02'), '03': await pictureFiles(folder, '03') };
-  if (truth === 'none') return { calibration, pictures, depth: () => undefined };
+  const fittedOf = async (camera: KittiCamera) => {
+    const [first] = pictures[camera].values();
+    return await fitCalibration(calibrations.of(camera), first);
+  };
+  const fitted = { '02': await fittedOf('02'), '03': await fittedOf('03') };
+  const calibration = { '02': fitted['02'].calibration, '03': fitted['03'].calibration };
+  const other = fitted['02'].other ?? fitted['03'].other;
+  if (truth === 'none') return { calibration, pictures, other, depth: () => undefined };
   if (typeof truth === 'object') {
-    return { calibration, pictures, depth: await improvedDepthFiles(truth.improved, date, drive) };
+    return { calibration, pictures, other, depth: await improvedDepthFiles(truth.improved, date, drive) };
   }
   const camera0FromLidar = await readLidarCalibration(path.join(root, date, 'calib_velo_to_cam.txt'));
   const sweeps = path.join(folder, 'velodyne_points', 'data');
@@ -127,8 +142,7 @@ async function openDrive(
     cameraFromLidar(calibration[camera], calibrations.rectification, camera0FromLidar);
   const transforms = { '02': transform('02'), '03': transform('03') };
   return {
-    calibration,
-    pictures,
+    ...{ calibration, pictures, other },
     depth({ index, camera }) {
       const name = `${frameDigits(index)}.bin`;
       if (!present.has(name)) return undefined;

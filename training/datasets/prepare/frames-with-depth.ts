@@ -1,6 +1,6 @@
 import { TrainingError } from '../../errors.js';
 import type { FrameSet } from '../files/frame-files.js';
-import type { StoredPicture } from './prepare-frame-set.js';
+import { lacking, type StoredPicture } from './prepare-frame-set.js';
 import type { Preparation } from './prepared-data.js';
 
 /**
@@ -19,9 +19,8 @@ export function framesWithDepth(
       : [{ file, intrinsics, depth, ...(labels && { labels }) }],
   );
   if (first === undefined) {
-    const lacks = missing.length > 0 ? ` (${missing.join('; ')})` : '';
     throw new TrainingError(
-      `${place}: expected frames with \`depth\` and intrinsics, none of ${title} has both${lacks}`,
+      `${place}: expected frames with \`depth\` and intrinsics, none of ${title} has both${lacking({ missing })}`,
       { file: place },
     );
   }

@@ -12,7 +12,7 @@ import { matchStamps } from '../bag/match-stamps.js';
 import { denseFromSparse } from '../stores/dense-from-sparse.js';
 import { SampleStore } from '../stores/sample-store.js';
 import type { SparseDepth } from '../stores/sparse-depth.js';
-import { findTruth } from '../truth/find-truth.js';
+import { findTruth, TRUTH_SPEC_OPTIONS } from '../truth/find-truth.js';
 import { lidarTruth } from '../truth/lidar-truth.js';
 import { fitDepth, requireSameSize } from './fit-depth.js';
 import { fitOf, fitPicture, type PictureFit } from './fit-picture.js';
@@ -36,7 +36,7 @@ const labels = new Uint8Array(width * height).fill(UNLABELLED);
 const first = await firstPicture();
 const fit = fitOf(camera, first, width, height);
 // A LiDAR's points are projected into the fitted picture itself, where they lie closer together.
-const found = await findTruth(bag, { ...names, ...data.truth });
+const found = await findTruth(bag, { ...names, ...data.truth }, TRUTH_SPEC_OPTIONS);
 const truth =
   found.kind === 'lidar' ? await lidarTruth(bag, found.topic, names, { ...fit, width, height }) : found;
 let index = 0;

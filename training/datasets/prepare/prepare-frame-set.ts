@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Intrinsics } from '../../../msgs/camera/intrinsics.js';
 import { TrainingError } from '../../errors.js';
 import { countOption, type DataSpec } from '../data-spec.js';
-import type { DepthFile, LabelFile } from '../files/frame-files.js';
+import type { DepthFile, FrameSet, LabelFile } from '../files/frame-files.js';
 import { openFrameSet } from '../files/open-frame-set.js';
 import { SampleStore, type StoreDescription } from '../stores/sample-store.js';
 import { fillWithWorkers } from './fill-with-workers.js';
@@ -51,7 +51,7 @@ export async function prepareFrameTriplets(
   }
   if (triplets.length === 0) {
     throw new TrainingError(
-      `${spec.place}: expected frames with \`the pictures before and after them\` and intrinsics, none of ${set.title} has both`,
+      `${spec.place}: expected frames with \`the pictures before and after them\` and intrinsics, none of ${set.title} has both${lacking(set)}`,
       { file: spec.place },
     );
   }
@@ -62,6 +62,7 @@ export async function prepareFrameTriplets(
     { width, height, truth: false },
     preparation,
   );
+  for (const sentence of set.missing) preparation.report(`missing: ${sentence}`);
   preparation.report(`${set.title}: ${triplets.length / 3} triplets`);
   return holdOut({ ...store, triplets: Int32Array.from(triplets) }, countOption(spec, 'validation', 40), 0);
 }
@@ -84,10 +85,12 @@ export async function prepareFrameLabels(
     labels === undefined ? [] : [{ file: picture, labels }],
   );
   if (pictures.length === 0) {
-    throw new TrainingError(`${spec.place}: expected frames with \`labels\`, none of ${set.title} has any`, {
-      file: spec.place,
-    });
+    throw new TrainingError(
+      `${spec.place}: expected frames with \`labels\`, none of ${set.title} has any${lacking(set)}`,
+      { file: spec.place },
+    );
   }
+  for (const sentence of set.missing) preparation.report(`missing: ${sentence}`);
   const width = Math.round(CITYSCAPES_MARGIN * preparation.width);
   const height = Math.max(Math.round(width / 2), Math.round(CITYSCAPES_MARGIN * preparation.height));
   const store = await fillFrameFiles(
@@ -104,6 +107,11 @@ export async function prepareFrameLabels(
     heldOut: { ...store, first: count, count: 0 },
     crop: [0.95 * share, 1.05 * share],
   };
+}
+
+/** What a data set lacks, in brackets for the end of a message; empty where it lacks nothing. */
+export function lacking({ missing }: Pick<FrameSet, 'missing'>): string {
+  return missing.length === 0 ? '' : ` (${missing.join('; ')})`;
 }
 
 /** Which pictures of which data set: another split, however long, is another source. */

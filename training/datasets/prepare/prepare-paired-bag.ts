@@ -17,7 +17,7 @@ import {
   saidOfCamera,
 } from '../data-spec.js';
 import type { StoreDescription } from '../stores/sample-store.js';
-import { findTruth } from '../truth/find-truth.js';
+import { findTruth, TRUTH_SPEC_OPTIONS } from '../truth/find-truth.js';
 import { fillInWorker } from './fill-in-worker.js';
 import { holdOutSamples } from './hold-out-samples.js';
 import { PAIRED_CROP, pairedSize } from './paired-size.js';
@@ -59,7 +59,7 @@ export async function preparePairedBag(
     const camera = await cameraTopics(bag, names, SPEC_OPTIONS);
     const { image } = camera;
     const truth: PairedTruth = { lidar: spec.options.lidar, truthDepth: spec.options.depth };
-    const found = await findTruth(bag, { ...names, ...truth });
+    const found = await findTruth(bag, { ...names, ...truth }, TRUTH_SPEC_OPTIONS);
     const { count, first } = await countMatches(bag, image, found);
     if (count === 0) {
       throw new TrainingError(

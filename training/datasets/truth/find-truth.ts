@@ -17,17 +17,31 @@ export interface TruthOptions extends CameraSettings {
   readonly truthDepth?: string | undefined;
 }
 
+/** How a user names the topics, for messages. */
+export interface TruthOptionNames {
+  readonly lidar: string;
+  readonly depth: string;
+}
+
+const COMMAND_LINE: TruthOptionNames = { lidar: '--lidar', depth: '--truth-depth' };
+/** The options of `bag:PATH?...`. */
+export const TRUTH_SPEC_OPTIONS: TruthOptionNames = { lidar: '?lidar=TOPIC', depth: '?depth=TOPIC' };
+
 const SIMULATED_DEPTH = '/camera/depth';
 
 /**
  * Finds the true depths in a bag: a depth image if there is one, else the LiDAR.
- * @throws TrainingError naming the topics when there is nothing to compare with, or too much.
+ * @throws TrainingError naming topics and options when there is nothing to compare with, or too much.
  */
-export async function findTruth(bag: BagReader, options: TruthOptions = {}): Promise<DepthTruth> {
+export async function findTruth(
+  bag: BagReader,
+  options: TruthOptions = {},
+  names: TruthOptionNames = COMMAND_LINE,
+): Promise<DepthTruth> {
   const depthTopic = options.truthDepth ?? SIMULATED_DEPTH;
   const hasDepth = bag.topics.some(({ topic }) => topic === depthTopic);
   if (options.lidar === undefined && (hasDepth || options.truthDepth !== undefined)) {
-    chooseTopic(bag, [IMAGE_TYPE], '--truth-depth', depthTopic);
+    chooseTopic(bag, [IMAGE_TYPE], names.depth, depthTopic);
     return {
       kind: 'depth image',
       topic: depthTopic,
@@ -35,7 +49,7 @@ export async function findTruth(bag: BagReader, options: TruthOptions = {}): Pro
       read: () => denseTruth(bag, depthTopic),
     };
   }
-  const cloud = chooseTopic(bag, ['sensor_msgs/msg/PointCloud2'], '--lidar', options.lidar);
+  const cloud = chooseTopic(bag, ['sensor_msgs/msg/PointCloud2'], names.lidar, options.lidar);
   if (cloud === undefined) {
     throw new TrainingError(
       `${bag.path} has no truth to compare with: expected a LiDAR topic (\`sensor_msgs/msg/PointCloud2\`) or a depth image \`${depthTopic}\`; it has:\n${topicList(bag)}`,

@@ -57,10 +57,7 @@ export async function openVirtualKitti(root: string, options: VirtualKittiOption
     throw new TrainingError(`${root}: expected pictures of Virtual KITTI ${version}, found none.`, {
       file: root,
     });
-  // Other numbers in a file of intrinsics are those of the pictures that somebody made to go with it.
-  const fitted = frames.every(({ intrinsics }) => isPublished(intrinsics))
-    ? await fitIntrinsics(frames, PUBLISHED)
-    : { frames, missing: [] };
+  const fitted = await fitIntrinsics(frames, PUBLISHED);
   return {
     title: `Virtual KITTI ${version}, ${frames.length} frames`,
     frames: fitted.frames,
@@ -77,10 +74,6 @@ export async function openVirtualKitti(root: string, options: VirtualKittiOption
       ...fitted.missing,
     ],
   };
-}
-
-function isPublished(intrinsics: Intrinsics | undefined): boolean {
-  return intrinsics === undefined || (intrinsics.cx === PUBLISHED.cx && intrinsics.cy === PUBLISHED.cy);
 }
 
 async function versionOf(root: string): Promise<1 | 2> {

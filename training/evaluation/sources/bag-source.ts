@@ -16,7 +16,7 @@ import {
   countOption,
   type DataSpec,
 } from '../../datasets/data-spec.js';
-import { findTruth } from '../../datasets/truth/find-truth.js';
+import { findTruth, TRUTH_SPEC_OPTIONS } from '../../datasets/truth/find-truth.js';
 import { labelsOfImage } from '../../datasets/truth/label-image.js';
 import type { EvaluationFrame, EvaluationSource } from './evaluation-source.js';
 
@@ -45,7 +45,7 @@ async function sourceOf(bag: BagReader, spec: DataSpec, limit: number): Promise<
   const names = cameraOptions(spec);
   const camera = await cameraTopics(bag, names, SPEC_OPTIONS);
   const { image, kind } = camera;
-  const truth = await findTruth(bag, { ...names, lidar, truthDepth: depth });
+  const truth = await findTruth(bag, { ...names, lidar, truthDepth: depth }, TRUTH_SPEC_OPTIONS);
   const info = await firstCameraInfo(bag, camera);
   const { intrinsics } = cameraModel(info, kind);
   const decoding = cameraDecoding(camera, info);

@@ -59,7 +59,7 @@ const learnsAll = ({ learn }: SupervisedOptions) => learn === 'all';
 /** SGDepth's depth and segmentation networks with exact truth: how the shipped model is made. */
 export const supervised = defineMethod<SupervisedOptions, typeof LABELLED_FIELDS>({
   name: 'supervised',
-  modelName: 'rxdepth-compact',
+  modelName: 'rxdepth',
   summary: "Train SGDepth's depth and segmentation networks with supervision in the simulator.",
   options: SUPERVISED_OPTIONS,
   presets: Object.fromEntries(

@@ -30,7 +30,7 @@ export function dadaNetworkOf(
   const classes = head?.view.shape[0] ?? 0;
   if (!CLASS_SETS.some(({ classNames }) => classNames.length === classes)) {
     throw new TrainingError(
-      `\`layer6.conv2d_list.0.bias\`: expected 19, 16, 13 or 7 classes, got ${classes === 0 ? 'none' : classes}`,
+      `\`layer6.conv2d_list.0.bias\`: expected 19, 16, 13 or 7 classes, got ${classes === 0 ? 'none: the files have no such tensor' : classes}`,
       { field: 'layer6.conv2d_list.0.bias' },
     );
   }

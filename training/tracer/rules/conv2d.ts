@@ -1,3 +1,4 @@
+import { isNarrowHead } from '../../onnx/narrow-head.js';
 import { NCHW, OIHW } from '../lower/layout.js';
 import type { Lowered } from '../lower/lowered.js';
 import type { Lowering } from '../lower/lowering.js';
@@ -22,7 +23,7 @@ function lowerConv(
 ): Lowered {
   const { x, filter } = inputs;
   const geometry = convGeometry(opName, x.shape, filter.shape, attributes);
-  const isNarrow = graph.target.device === 'cpu' && isNarrowHead(geometry);
+  const isNarrow = graph.target.device === 'cpu' && isTransposable(geometry);
   const operands = [graph.read(x, NCHW), isNarrow ? flipped(graph, filter) : graph.read(filter, OIHW)];
   if (bias !== undefined) operands.push(graph.read(bias));
   if (isNarrow) {
@@ -33,14 +34,8 @@ function lowerConv(
   return { name: emitConv(graph, operands, convAttributes(geometry), geometry), order: NCHW };
 }
 
-/** Channels up to which a convolution is written as its transpose. */
-const MOST_NARROW = 4;
-
-/**
- * Whether a convolution is faster as a transposed one with the flipped filter, which computes the same sums. onnxruntime's
- * fills few output channels up to sixteen, and takes five times as long for one (16 channels in, 256x80 pixels, on a CPU).
- */
-function isNarrowHead({
+/** Whether a convolution is that of a narrow head, and such that its transpose computes the same sums. */
+function isTransposable({
   strides,
   dilations,
   kernel,
@@ -50,9 +45,8 @@ function isNarrowHead({
   outChannels,
 }: ConvGeometry): boolean {
   const plain = groups === 1 && [...strides, ...dilations].every((step) => step === 1);
-  const isWide = kernel.some((extent) => extent > 1);
   const fits = kernel.every((extent, i) => padBefore[i] < extent && padAfter[i] < extent);
-  return plain && isWide && fits && outChannels <= MOST_NARROW;
+  return plain && fits && isNarrowHead(outChannels, kernel);
 }
 
 /** A filter [H, W, in, out] as a transposed convolution takes it: [in, out, H, W], upside down and mirrored. */

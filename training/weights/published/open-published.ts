@@ -28,7 +28,8 @@ export interface Published {
  * Puts the files of a model together and finds out their layout.
  * @param files checkpoints by file name.
  * @param named the layout, where the user gave it.
- * @throws TrainingError when the layout is unknown, or the encoder of SGDepth or Monodepth2 is not a ResNet-18.
+ * @throws TrainingError when the layout is unknown, another one than the named fits better, or the encoder of SGDepth or
+ * Monodepth2 is not a ResNet-18.
  */
 export function openPublished(files: ReadonlyMap<string, Checkpoint>, named?: Layout['name']): Published {
   const tensors = [...files].flatMap(([file, checkpoint]) => tensorsOf(file, checkpoint));
@@ -40,7 +41,8 @@ export function openPublished(files: ReadonlyMap<string, Checkpoint>, named?: La
   ] as const;
   const detected = known.find(([name]) => has(name))?.[1] ?? MONODEPTH2_LAYOUT;
   const layout = LAYOUTS.find(({ name }) => name === named) ?? detected;
-  if (!tensors.some((tensor) => layout.fate(tensor)?.kind === 'take')) {
+  if (named !== undefined) checkNamed(layout, tensors, [...files.keys()]);
+  if (taken(layout, tensors) === 0) {
     const some = tensors.slice(0, 3).map(({ key }) => `\`${key}\``);
     throw new TrainingError(
       `${[...files.keys()].join(', ')}: expected the weights of SGDepth (\`common.encoder.encoder.conv1.weight\` ...), ` +
@@ -62,6 +64,25 @@ export function openPublished(files: ReadonlyMap<string, Checkpoint>, named?: La
     height: size('height'),
     stereo: value('use_stereo') === true,
   };
+}
+
+/** How many tensors a layout knows and takes. */
+function taken(layout: Layout, tensors: readonly PublishedTensor[]): number {
+  return tensors.filter((tensor) => layout.fate(tensor)?.kind === 'take').length;
+}
+
+/** Layouts share names such as `conv1.weight`: all that are missing would be named, and not the layout that fits. */
+function checkNamed(named: Layout, tensors: readonly PublishedTensor[], files: readonly string[]): void {
+  const own = taken(named, tensors);
+  const [best, most] = LAYOUTS.map((layout) => [layout, taken(layout, tensors)] as const).reduce((a, b) =>
+    b[1] > a[1] ? b : a,
+  );
+  if (own >= most) return;
+  throw new TrainingError(
+    `${files.join(', ')}: \`--layout ${named.name}\` fits ${own} of ${tensors.length} tensors, ` +
+      `\`--layout ${best.name}\` (${best.title}) fits ${most}: give that one, or leave --layout out`,
+    { field: '--layout' },
+  );
 }
 
 function tensorsOf(file: string, checkpoint: Checkpoint): PublishedTensor[] {

@@ -8,25 +8,30 @@ export function isComplete({ missing, wrongShape, twice, notFinite }: TakeReport
   return missing.length + wrongShape.length + twice.length + notFinite.length === 0;
 }
 
-/** What a user needs to know of an import: counts of what went well, names of what did not. */
+/**
+ * What a user needs to know of an import: names of what did not go well, then counts of what did. A tensor of another shape
+ * comes before parameters that are missing: it tells which other network the file is of.
+ */
 export function reportText(report: TakeReport): string {
   const { taken, left, missing, extra, wrongShape, twice, notFinite, converted } = report;
   const names = taken.reduce((sum, entry) => sum + entry.names.length, 0);
-  const lines = [`taken: ${taken.length} tensors for ${names} parameters`];
+  const shapes = wrongShape.map(
+    ({ key, name, shape, expected }) => `${key} has shape [${shape}], ${name} needs [${expected}]`,
+  );
+  const lines = [
+    ...listed('wrong shape', shapes),
+    ...listed('given twice', twice),
+    ...listed('with NaN or infinity', notFinite),
+    ...listed('missing', missing),
+    ...listed('extra (not of this layout)', extra),
+  ];
+  lines.push(`taken: ${taken.length} tensors for ${names} parameters`);
   for (const { key, note } of taken) if (note !== undefined) lines.push(`  ${key}: ${note}`);
   for (const { type, tensors, exact } of converted)
     lines.push(`converted: ${tensors} tensors from ${type} to float32${exact ? '' : ', rounded'}`);
   const reasons = new Map<string, number>();
   for (const { why } of left) reasons.set(why, (reasons.get(why) ?? 0) + 1);
   for (const [why, count] of reasons) lines.push(`left out: ${count} tensors (${why})`);
-  const shapes = wrongShape.map(
-    ({ key, name, shape, expected }) => `${key} has shape [${shape}], ${name} needs [${expected}]`,
-  );
-  lines.push(...listed('extra (not of this layout)', extra));
-  lines.push(...listed('missing', missing));
-  lines.push(...listed('wrong shape', shapes));
-  lines.push(...listed('given twice', twice));
-  lines.push(...listed('with NaN or infinity', notFinite));
   return lines.join('\n');
 }
 

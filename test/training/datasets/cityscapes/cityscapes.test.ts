@@ -60,7 +60,14 @@ test('pictures, labels, intrinsics and sequence neighbours are found city by cit
     await writeColor(file, [HEIGHT, WIDTH], [8, 8, 8]);
   }
   const { frames, missing } = await openCityscapes(root);
-  t.deepEqual(frames[0]?.intrinsics, { fx: 2262.52, fy: 2265.3, cx: 1096.98, cy: 513.137 });
+  // The published camera is that of 2048 x 1024 pixels; the pictures here are copies of 8 x 4, 1/256 of that.
+  const copy = {
+    ...{ fx: 2262.52 / 256, fy: 2265.3 / 256 },
+    ...{ cx: 1097.48 / 256 - 0.5, cy: 513.637 / 256 - 0.5 },
+  };
+  const { fx = 0, fy = 0, cx = 0, cy = 0 } = frames[0]?.intrinsics ?? {};
+  t.true([fx - copy.fx, fy - copy.fy, cx - copy.cx, cy - copy.cy].every((by) => Math.abs(by) < 1e-9));
+  t.regex(missing.join('\n'), /2048 x 1024 pixels, as published, of 1 of 2 pictures .*`8 x 4`/);
   t.regex(frames[0]?.previous ?? '', /leftImg8bit_sequence.*000293/);
   t.regex(frames[0]?.next ?? '', /leftImg8bit_sequence.*000295/);
   t.is(frames[1]?.next, undefined);
@@ -85,8 +92,12 @@ test('disparities become depths by each camera, where they are asked for; what i
   const depth = 'disparity';
   const open = (options: object) => openCityscapes(root, { subset: 'train', ...options });
   await t.throwsAsync(open({ depth }), {
-    message: /1 of 1 disparity maps are missing: `.*disparity\/train\/ulm/,
+    message: /1 of 1 camera files \(intrinsics\) are missing: `.*camera\/train\/ulm/,
   });
+  t.regex(
+    (await open({ depth, allowMissing: true })).missing.join('\n'),
+    /1 of 1 disparity maps are missing: `.*disparity\/train\/ulm/,
+  );
   t.is((await open({})).depthTruth, undefined, 'unless asked for');
   // 0 is unknown, 1 is no disparity at all; (2561 - 1) / 256 = 10 pixels: 2262.52 * 0.209313 / 10 metres.
   const values = new Uint16Array(HEIGHT * WIDTH).fill(2561);
@@ -102,6 +113,11 @@ test('disparities become depths by each camera, where they are asked for; what i
   const { frames, crop, depthTruth, missing } = await open({ depth });
   t.deepEqual([crop, depthTruth], ['garg', 'disparity maps (camera z)']);
   t.regex(missing.join(), /^no labels: .*gtFine\/train holds none$/);
+  t.deepEqual(
+    frames[0]?.intrinsics,
+    { fx: 2262.52, fy: 2265.3, cx: 4, cy: 2 },
+    'made to go with the picture',
+  );
   const truth = frames[0]?.depth;
   if (truth === undefined) return t.fail('expected depth');
   const { depthMeters, columns } = await readDepth(truth, { width: WIDTH, height: HEIGHT });

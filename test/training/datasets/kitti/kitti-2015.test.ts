@@ -46,6 +46,16 @@ test('disparities become depths by the calibration of each picture; labels and n
     ],
   );
 
+  // A copy of half the size: its camera is halved, and disparities keep the numbers of the published size.
+  const small = path.join(training, 'image_2', '000000_10.png');
+  await writeColor(small, [HEIGHT / 2, WIDTH / 2], [1, 2, 3]);
+  const halved = await openKitti2015(root, { allowMissing: true });
+  const [copy] = halved.frames;
+  t.deepEqual(copy?.intrinsics, { fx: 5, fy: 4, cx: 7.75, cy: 5.75 });
+  t.is(copy?.depth?.kind === 'disparity' && copy.depth.focalBaseline, 5);
+  t.regex(halved.missing.join('\n'), /40 x 20 pixels, as calibrated, of .*000000_10\.png \(`20 x 10`\)/);
+  await writeColor(small, [HEIGHT, WIDTH], [1, 2, 3]);
+
   const ids = new Uint8Array(WIDTH * HEIGHT).fill(26);
   ids.set([7, 23, 0, 1, 33, 255]);
   await writeGrayPng(path.join(training, 'semantic', '000000_10.png'), ids, WIDTH);

@@ -6,7 +6,7 @@ import { readDepth } from '../../../../training/datasets/files/read-depth.js';
 import { readPicture } from '../../../../training/datasets/files/read-picture.js';
 import { openKittiRaw } from '../../../../training/datasets/kitti/kitti-raw.js';
 import { TrainingError } from '../../../../training/errors.js';
-import { write, writeGrayPng } from '../files/write-gray-png.js';
+import { write, writeColor, writeGrayPng } from '../files/write-gray-png.js';
 import { DATE, DRIVE, HEIGHT, sweepOf, WIDTH, writeKittiRaw } from './kitti-tree.js';
 
 async function folderOf(t: ExecutionContext): Promise<string> {
@@ -121,6 +121,27 @@ test('frames of a list that are not there are an error, unless they are allowed 
   await rm(path.join(root, DATE, DRIVE, 'velodyne_points'), { recursive: true });
   await t.throwsAsync(openKittiRaw(root), { instanceOf: TrainingError, message: /4 of 4 LiDAR sweeps/ });
   t.deepEqual((await openKittiRaw(root, { truth: 'none' })).missing, []);
+});
+
+test('resized copies get the intrinsics of their size, and so does the LiDAR seen in them; it is said', async (t) => {
+  const root = await folderOf(t);
+  await writeKittiRaw(root);
+  for (const index of [0, 1, 2, 3]) {
+    const name = `${String(index).padStart(10, '0')}.png`;
+    const file = path.join(root, DATE, DRIVE, 'image_02', 'data', name);
+    await writeColor(file, [HEIGHT / 2, WIDTH / 2], [9, 9, 9]);
+  }
+  const { frames, missing } = await openKittiRaw(root);
+  // Half of fx 10, fy 8 and the centre (16, 12), pixel centres at integers.
+  const halved = { fx: 5, fy: 4, cx: 7.75, cy: 5.75 };
+  const [first] = frames;
+  const seen = first?.depth?.kind === 'velodyne' ? first.depth.intrinsics : undefined;
+  t.deepEqual([first?.intrinsics, seen], [halved, halved]);
+  t.is(missing.length, 1);
+  t.regex(
+    missing[0] ?? '',
+    /^40 x 20 pixels, as calibrated, of .*0000000000\.png \(`20 x 10`\): intrinsics are/,
+  );
 });
 
 test('a folder that is no KITTI raw, and a calibration without the camera, are named with what was expected', async (t) => {

@@ -9,7 +9,7 @@ import {
   type StoredTripletsOptions,
 } from '../../../../training/datasets/stores/stored-triplets.js';
 import { TrainingError } from '../../../../training/errors.js';
-import { writeColor, writeGrayPng } from '../files/write-gray-png.js';
+import { write, writeColor, writeGrayPng } from '../files/write-gray-png.js';
 import { DATE, DRIVE, writeKittiRaw } from '../kitti/kitti-tree.js';
 import { temporaryFolder } from '../samples.js';
 
@@ -50,6 +50,18 @@ test('triplets of KITTI raw need no LiDAR; their cameras are those of the resize
     t.deepEqual(intrinsics, { fx: 5, fy: 4, cx: 7.75, cy: 5.75 });
     t.deepEqual([depthMeters, labels], [undefined, undefined]);
   }
+});
+
+test('where no frame has both neighbours, the message names what the data set lacks', async (t) => {
+  const place = path.join(root, 'gaps');
+  await writeKittiRaw(place);
+  const split = path.join(root, 'gaps.txt');
+  await write(split, `${DATE}/${DRIVE} 0 l\n${DATE}/${DRIVE} 9 l\n`);
+  await t.throwsAsync(prepareTarget(`kitti-raw:${place}?split=${split}&missing=allow`, preparation('gaps')), {
+    instanceOf: TrainingError,
+    message:
+      /pictures before and after them.*none of .* has both \(1 of 2 pictures are missing: `.*0000000009\.png`\)/,
+  });
 });
 
 test('labelled images of Cityscapes are those of its training set, unless another is asked for', async (t) => {

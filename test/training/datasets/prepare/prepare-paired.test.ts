@@ -185,6 +185,8 @@ test('what a bag lacks is said with the topics that it has', async (t) => {
     '?depth=/aligned_depth',
     /more than `25` pictures with true depth, got 12/,
   );
+  await refused('no-topic', [image, info, points, tf], '?lidar=/nope', /no topic `\/nope` \(\?lidar=TOPIC\)/);
+  await refused('no-depth', [image, info, depth], '?depth=/nope', /no topic `\/nope` \(\?depth=TOPIC\)/);
   await refused('wrong', [image, info, depth], '?depths=/x', /options among .*`lidar`.*got `depths`/);
   const late = { ...points, frames: [100, 101] };
   await refused('late', [image, info, late, tf], '', /within 50 ms, none has any/);

@@ -59,7 +59,7 @@ test.serial(
     t.is(manifest.provenance.steps, 40);
     t.regex(manifest.provenance.command, /^rxdepth train linear-depth --output RUN .*--steps 40 /);
     const again = path.join(folder, 'again');
-    await rxdepth('export', path.join(folder, 'killed'), '-o', again, '--name', 'linear-depth');
+    await rxdepth('export', path.join(folder, 'killed'), '-o', again);
     const graph = (at: string) => readFileSync(path.join(at, 'perception.onnx'));
     t.true(graph(again).equals(graph(model)));
   },

@@ -4,12 +4,13 @@ import { dadaNetworkOf } from '../../../../training/perception-graph/import/impo
 import { declaredParameters } from '../../../../training/weights/network-parameters.js';
 import { storedShape } from '../../../../training/weights/parameters.js';
 import { DADA_LAYOUT } from '../../../../training/weights/published/dada-layout.js';
+import type { Layout } from '../../../../training/weights/published/layout.js';
 import { openPublished } from '../../../../training/weights/published/open-published.js';
 import { isComplete, reportText } from '../../../../training/weights/published/report-text.js';
 import { takeParameters } from '../../../../training/weights/published/take-parameters.js';
 import { readCheckpoint } from '../../../../training/weights/pytorch/read-checkpoint.js';
 import { floats, type Written, zipCheckpoint } from '../pytorch/write-checkpoint.js';
-import { expanded } from './published-files.js';
+import { expanded, sgdepthRows, stateOf } from './published-files.js';
 
 /** Narrow: the same names. */
 const TRUNK = { kind: 'resnet101', strideIn: '1x1', widths: [4, 8, 8, 12, 16] } as const;
@@ -22,8 +23,8 @@ function published(name: string): string {
     .replace(/^segmentation\./, 'layer6.');
 }
 
-const open = (state: ReadonlyMap<string, Written>) =>
-  openPublished(new Map([['model.pth', readCheckpoint(zipCheckpoint(state), 'model.pth')]]));
+const open = (state: ReadonlyMap<string, Written>, named?: Layout['name']) =>
+  openPublished(new Map([['model.pth', readCheckpoint(zipCheckpoint(state), 'model.pth')]]), named);
 
 /** A narrow checkpoint, and the parameters of a network of its classes. */
 function checkpoint(classes: number, prefix = '') {
@@ -85,4 +86,29 @@ test('another number of classes, or none, is refused by the tensor that tells', 
     message: /layer6\.conv2d_list\.0\.bias`: expected 19, 16, 13 or 7 classes, got 20/,
   });
   t.throws(of(new Map([['layer6.conv2d_list.1.bias', expanded(0, [16])]])), { message: /got none/ });
+});
+
+test('a layout that does not fit is told with the one that does', (t) => {
+  const { state } = checkpoint(16);
+  t.throws(() => open(state, 'sgdepth'), {
+    message:
+      /model\.pth: `--layout sgdepth` fits 0 of \d+ tensors, `--layout dada` \(DADA\) fits \d+: give that one/,
+  });
+  t.throws(() => open(stateOf(sgdepthRows()), 'dada'), {
+    message: /`--layout sgdepth` \(SGDepth\) fits \d{3}/,
+  });
+  t.is(open(state, 'dada').layout, DADA_LAYOUT);
+});
+
+test('a tensor of another shape is named before the parameters that are missing', (t) => {
+  const { specs, state } = checkpoint(16);
+  state.set('layer6.conv2d_list.2.weight', expanded(1, [16, 16, 3, 3, 1]));
+  state.delete('enc4_1.weight');
+  state.set('surprise', expanded(1, [2]));
+  const { layout, tensors } = open(state);
+  const { report } = takeParameters(tensors, layout, specs);
+  t.regex(
+    reportText(report),
+    /^wrong shape: 1\n {2}layer6\.conv2d_list\.2\.weight has shape \[16, ?16, ?3, ?3, ?1\], segmentation\S+ needs \[[\d, ]+\]\nmissing: 1\n {2}depth\.enc4_1\.weight\nextra/,
+  );
 });
