@@ -35,6 +35,13 @@ export function remoteChild(folder: string, name: string): string {
 /** Bucket and key of `s3://bucket/key`. @throws MessageError when it reads otherwise. */
 export function parseS3(url: string): { readonly bucket: string; readonly key: string } {
   const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/is.exec(url) ?? [];
-  if (/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/i.test(bucket) && key !== '') return { bucket, key };
-  throw new MessageError(`expected \`s3://BUCKET/KEY\`, got \`${shownUrl(url)}\``, { file: shownUrl(url) });
+  const isBucket = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/i.test(bucket);
+  if (isBucket && key !== '') return { bucket, key };
+  const file = shownUrl(url);
+  if (bucket === '' || isBucket)
+    throw new MessageError(`expected \`s3://BUCKET/KEY\`, got \`${file}\``, { file });
+  throw new MessageError(
+    `\`${shownUrl(bucket)}\` is no name of a bucket: expected 3 to 63 letters, digits, points and hyphens`,
+    { file },
+  );
 }

@@ -6,6 +6,7 @@ import { registerWorker } from './fleet/worker.js';
 export function register(program: Command): void {
   const fleet = program
     .command('fleet')
+    .summary('replay, measure and learn from many bags, on one machine or many')
     .description(
       'Work over many recorded drives: in processes of this machine, or on a queue of many machines.',
     );

@@ -56,7 +56,7 @@ export async function mergeShards(folder: string): Promise<ShardReport & { reado
 }
 
 async function reportsIn(folder: string): Promise<ShardReport[]> {
-  const names = (await readdir(folder)).flatMap((name) => {
+  const names = (await listed(folder)).flatMap((name) => {
     const [, index = '', count = ''] = NAME.exec(name) ?? [];
     return count === '' ? [] : [{ name, index: Number(index), count: Number(count) }];
   });
@@ -80,6 +80,16 @@ async function reportsIn(folder: string): Promise<ShardReport[]> {
     `fleet merge: of ${count} shards in ${folder} there is no report of ${missing.slice(0, 20).join(', ')}: expected all of them`,
     { file: folder },
   );
+}
+
+async function listed(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw cause;
+    throw new NodeError(`fleet merge: there is no folder \`${folder}\``, { file: folder, cause });
+  }
 }
 
 async function readReport(file: string): Promise<ShardReport> {

@@ -44,6 +44,7 @@ const EXIT_NOT_PROMOTED = 3;
 export function register(program: Command): void {
   const command = program
     .command('adapt')
+    .summary('adapt the model to recorded drives, and have the result judged')
     .description(
       'Adapt the model to recorded drives and have the result judged on parts of them that were kept aside; only what the ' +
         'judge finds better becomes the current version (`rxdepth model`). Exit code 0: promoted; 3: rejected, undecided ' +

@@ -22,6 +22,7 @@ const DATASETS =
 export function register(program: Command): void {
   const command = program
     .command('evaluate')
+    .summary('measure depth and labels against truth')
     .description(DESCRIPTION)
     .argument('[output]', 'the bag that `rxdepth replay` wrote: a folder, .mcap or .db3 file')
     .option('--dataset <spec>', DATASETS)

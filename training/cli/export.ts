@@ -23,6 +23,7 @@ interface ExportFlags {
 export function register(program: Command): void {
   program
     .command('export')
+    .summary('make a model folder of a training run')
     .description('Export the checkpoint of a training run, finished or under way, as a model folder.')
     .argument('<run>', 'run folder that `rxdepth train` writes')
     .requiredOption('-o, --output <folder>', 'model folder to write')

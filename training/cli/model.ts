@@ -18,6 +18,7 @@ import { registerReleases } from './releases.js';
 export function register(program: Command): void {
   const model = program
     .command('model')
+    .summary('list, choose, import, sign and change versions of models')
     .description(
       'Versions of models on this machine: NAME/0 comes with rxdepth, NAME/1 and so on were made here, in $RXDEPTH_HOME ' +
         '(default: rxdepth in the XDG data folder, ~/.local/share/rxdepth).',

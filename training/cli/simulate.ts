@@ -26,6 +26,7 @@ const START_NS = 1_577_836_800_000_000_000n;
 export function register(program: Command): void {
   program
     .command('simulate')
+    .summary('write a synthetic drive with exact truth as a bag')
     .description(
       'Writes a synthetic drive with exact truth as a bag: camera images, camera_info, depth, labels, instances, poses. A seed gives the same drive everywhere. Ctrl-C finishes the bag.',
     )

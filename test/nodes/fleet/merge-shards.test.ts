@@ -53,3 +53,12 @@ test('missing, damaged and unlike shards are named', async (t) => {
   await report(folder, 'report-0-of-4.json', []);
   await t.throwsAsync(mergeShards(folder), { message: /of [34] and of [34] shards/ });
 });
+
+test('a folder that is not there is told as that', async (t) => {
+  const folder = await shards(t);
+  for (const place of [path.join(folder, 'none'), path.join(folder, 'none', 'deeper')])
+    await t.throwsAsync(mergeShards(place), {
+      name: 'NodeError',
+      message: `fleet merge: there is no folder \`${place}\``,
+    });
+});
