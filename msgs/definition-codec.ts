@@ -29,6 +29,7 @@ type Fields = Record<string, unknown>;
  */
 // @foxglove/rosmsg2-serialization 3.1 has two faults here: it cuts non-ASCII strings, and it reads past the end of a message
 // within a larger buffer. Its other results serve as the reference in the tests.
+/** A codec made of the text of a message definition, which is parsed at first use. */
 export function definitionCodec<T>(type: string, definition: string): MessageCodec<T> {
   let parsed: { root: readonly Field[]; structs: Structs } | undefined;
   const structure = () => {

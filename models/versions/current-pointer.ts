@@ -46,6 +46,7 @@ export async function readPointer(home: string): Promise<CurrentPointer | undefi
   }
 }
 
+/** Replaces the pointer to the current version of a home at one moment. Only the latest of its history are kept. */
 export async function writePointer(home: string, pointer: CurrentPointer): Promise<void> {
   const history = pointer.history.slice(-REMEMBERED);
   await replaceFile(path.join(home, 'current'), `${JSON.stringify({ ...pointer, history }, null, 2)}\n`);

@@ -14,10 +14,12 @@ export function parseVersionId(text: string): VersionId | undefined {
   return name === undefined ? undefined : { name, version: Number(version) };
 }
 
+/** A version as people write it: `NAME/N`. */
 export function formatVersionId({ name, version }: VersionId): string {
   return `${name}/${version}`;
 }
 
+/** Whether two ids name the same version. */
 export function isSameVersion(a: VersionId, b: VersionId): boolean {
   return a.name === b.name && a.version === b.version;
 }

@@ -7,6 +7,7 @@ export type AdaptationMethodName = (typeof ADAPTATION_METHOD_NAMES)[number];
 /** Those that learn from what teachers say: it counts where the motion of the camera confirms it. */
 const TEACHABLE: readonly AdaptationMethodName[] = ['sgdepth'];
 
+/** Whether a way to adapt asks teachers, if there are any. */
 export function usesTeachers(name: AdaptationMethodName): boolean {
   return TEACHABLE.includes(name);
 }

@@ -10,6 +10,7 @@ interface Vector3 {
   readonly z: number;
 }
 
+/** The transform that moves nothing: 4x4, row by row. */
 export function identityTransform(): RigidTransform {
   return Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1);
 }
@@ -54,6 +55,7 @@ export function invertTransform(transform: RigidTransform): RigidTransform {
   return inverse;
 }
 
+/** A point of the source frame in the target frame, in the unit of the translation. */
 export function transformPoint(m: RigidTransform, { x, y, z }: Vector3): Vector3 {
   const at = (row: number) =>
     (m[row] as number) * x + (m[row + 1] as number) * y + (m[row + 2] as number) * z + (m[row + 3] as number);

@@ -11,6 +11,7 @@ export interface ProcessIdentity {
   readonly started: string;
 }
 
+/** Identity of this process. */
 export function ownIdentity(): ProcessIdentity {
   return identityOf(process.pid);
 }

@@ -34,6 +34,7 @@ export const VIDEO_TYPES: Readonly<
   },
 };
 
+/** The packet in a foxglove_msgs/CompressedVideo; its data are not copied. */
 export function ofCompressedVideo({ timestamp, frame_id, format, data }: CompressedVideo): VideoPacket {
   return { header: { stamp: timestamp, frame_id }, coding: format, data };
 }

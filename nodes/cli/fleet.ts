@@ -3,6 +3,7 @@ import { registerAdapt } from './fleet/adapt.js';
 import { registerBags, registerMerge } from './fleet/bags.js';
 import { registerWorker } from './fleet/worker.js';
 
+/** `rxdepth fleet`. */
 export function register(program: Command): void {
   const fleet = program
     .command('fleet')

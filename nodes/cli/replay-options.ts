@@ -84,12 +84,14 @@ export function defaultOutput(bag: string): string {
   return `${name === '' ? 'replay' : name}_rxdepth`;
 }
 
+/** A flag's number above 0. @throws InvalidArgumentError for anything else. */
 export function parsePositive(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError('expected `a number above 0`.');
 }
 
+/** A flag's number of at least 0. @throws InvalidArgumentError for anything else. */
 export function parseFromZero(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
@@ -98,6 +100,7 @@ export function parseFromZero(text: string): number {
 
 const SCALES = SCALE_SOURCES.filter((source) => source !== 'constant');
 
+/** The metric scale that a flag asks for: a source by name, or a factor above 0. @throws InvalidArgumentError otherwise. */
 export function parseScale(text: string): ScaleChoice {
   const named = SCALES.find((source) => source === text);
   if (named !== undefined) return named;
@@ -106,18 +109,21 @@ export function parseScale(text: string): ScaleChoice {
   throw new InvalidArgumentError(`expected \`${SCALES.join('`, `')}\` or a factor above 0.`);
 }
 
+/** A flag's number from 0 to 1. @throws InvalidArgumentError for anything else. */
 export function parseShare(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError('expected `a number from 0 to 1`.');
 }
 
+/** A flag's whole number of at least 1. @throws InvalidArgumentError for anything else. */
 export function parseCount(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isSafeInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError('expected `a whole number of at least 1`.');
 }
 
+/** A flag's band of heights over the ground, metres. @throws InvalidArgumentError unless 0 <= lowest < highest. */
 export function parseHeights(text: string): [lowest: number, highest: number] {
   const [lowest = Number.NaN, highest = Number.NaN, ...more] = text
     .split(',')

@@ -58,6 +58,7 @@ interface Flags extends CameraSettings {
 
 const PANEL_EVERY = 10;
 
+/** `rxdepth replay`. */
 export function register(program: Command): void {
   const command = program
     .command('replay')

@@ -29,6 +29,7 @@ interface Flags extends CameraSettings {
   readonly baseFrame?: string;
 }
 
+/** `rxdepth view`. */
 export function register(program: Command): void {
   const command = program
     .command('view')

@@ -48,6 +48,7 @@ const INPUTS = {
   },
 } as const;
 
+/** Topics, types and QoS of the camera, as the parameters say. */
 export function cameraInputs({ compressed, video, image_reliability }: Parameters): CameraInputs {
   const qos = { reliability: image_reliability, durability: 'volatile' } as const;
   const input = INPUTS[video === 'none' ? (compressed ? 'compressed' : 'raw') : video];

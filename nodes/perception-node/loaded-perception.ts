@@ -62,6 +62,7 @@ export function openPerception(
   return perceptionOf(model, parameters, opening, settings);
 }
 
+/** What a node computes and publishes with a model that was loaded; its engine may still be opening. */
 export function perceptionOf(
   model: LoadedModel,
   parameters: Parameters,

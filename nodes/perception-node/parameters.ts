@@ -338,6 +338,7 @@ export function notLive(changes: Iterable<string>): string[] {
   return [...changes].filter((name) => !(PARAMETERS[name as Names] as Spec | undefined)?.live);
 }
 
+/** What values a parameter takes, in words: for errors and documents. */
 export function expectation({ type, range, choices }: Omit<Spec, 'description' | 'live'>): string {
   if (choices) return choices.join(' | ');
   if (range) return `${type === 'integer' ? 'a whole number' : 'a number'} from ${range[0]} to ${range[1]}`;

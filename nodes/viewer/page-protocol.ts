@@ -186,6 +186,7 @@ export function encodeFrameHead(head: FrameHead): Uint8Array {
   return bytes;
 }
 
+/** Head and payload of a binary message; the payload is a view of it. */
 export function decodeFrame(buffer: ArrayBuffer): { readonly head: FrameHead; readonly payload: Uint8Array } {
   const length = new DataView(buffer).getUint32(0, true);
   const json = new TextDecoder().decode(new Uint8Array(buffer, 4, length));

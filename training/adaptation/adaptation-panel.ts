@@ -13,6 +13,7 @@ export interface BeforeAndAfter {
   readonly after: RgbPicture;
 }
 
+/** The pictures of a drive's frames with the parent's answers, which are stored, and the candidate's. */
 export async function beforeAndAfter(
   frames: AdaptationBatchesOptions['frames'],
   indices: readonly number[],

@@ -19,6 +19,7 @@ const DATASETS =
   'simulator:DOMAIN[?frames=40&seed=0&width=1242&height=375&rate=10&focal=PIXELS]; ' +
   'published data sets also take missing=allow, which leaves out what is not on the disk';
 
+/** `rxdepth evaluate`. */
 export function register(program: Command): void {
   const command = program
     .command('evaluate')

@@ -7,6 +7,7 @@ import { parseThreshold, type Threshold } from '../evaluation/report/threshold.j
 /** A threshold was missed: the report is written. */
 const EXIT_MISSED = 3;
 
+/** `rxdepth report`. */
 export function register(program: Command): void {
   const thresholds =
     (kind: Threshold['kind']) =>

@@ -23,6 +23,7 @@ interface SimulateFlags {
 /** Stamp of the first frame: 2020-01-01 00:00:00 UTC, so that a seed gives the same bag at any time of writing. */
 const START_NS = 1_577_836_800_000_000_000n;
 
+/** `rxdepth simulate`. */
 export function register(program: Command): void {
   program
     .command('simulate')

@@ -12,6 +12,7 @@ const SCALES = {
 } as const;
 export type EfficientnetKind = keyof typeof SCALES;
 
+/** Whether an encoder is one of the EfficientNet-Lite kinds. */
 export function isEfficientnet(kind: string | undefined): kind is EfficientnetKind {
   return kind !== undefined && Object.hasOwn(SCALES, kind);
 }

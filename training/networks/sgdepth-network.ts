@@ -106,6 +106,7 @@ export function encode(
 /** Features of the depth decoder by scale: `decoded[s]` has 1 / 2^s of the input's resolution, s = outputScale..4. */
 export type DecodedDepth = readonly (tf.Tensor4D | undefined)[];
 
+/** The depth decoder behind the shared encoder. The gradient to the encoder is scaled by 1 - `segmentationGradient`. */
 export function decodeDepth(
   scope: Scope,
   features: EncoderFeatures,

@@ -99,6 +99,7 @@ const ARRAYS = {
   uint32: Uint32Array,
 } as const satisfies Record<ElementType, unknown>;
 
+/** Bytes of one number of a type. */
 export function bytesPerElement(dtype: ElementType): number {
   return ARRAYS[dtype].BYTES_PER_ELEMENT;
 }

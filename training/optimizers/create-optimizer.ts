@@ -6,6 +6,7 @@ export type OptimizerOptions =
   | ({ readonly kind: 'adam' } & AdamOptions)
   | ({ readonly kind: 'sgd' } & SgdOptions);
 
+/** The optimiser of a kind, without state yet. */
 export function createOptimizer({ kind, ...options }: OptimizerOptions): Optimizer {
   return kind === 'adam' ? new Adam(options) : new Sgd(options);
 }

@@ -41,10 +41,12 @@ export function firstColumns(g: GraphBuilder, image: string, count: string): str
   return g.op('Slice', [image, vector(g, [0]), unsqueeze(g, count), vector(g, [1])]);
 }
 
+/** The value as float32. */
 export function toFloat(g: GraphBuilder, value: string): string {
   return g.op('Cast', [value], { to: float32 });
 }
 
+/** The value as uint8; fractions are cut off. */
 export function toBytes(g: GraphBuilder, value: string): string {
   return g.op('Cast', [value], { to: uint8 });
 }

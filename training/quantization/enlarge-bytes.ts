@@ -59,6 +59,7 @@ export const TO_PIXELS = [0, 2, 3, 1] as const;
 /** The other way. */
 export const TO_PLANES = [0, 3, 1, 2] as const;
 
+/** A Transpose: axis i of the output is axis `perm[i]` of the input. */
 export function transposeNode(input: string, output: string, perm: readonly number[]): EditableNode {
   return plainNode('Transpose', [input], output, { perm: { kind: 'ints', value: perm } });
 }

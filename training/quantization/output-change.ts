@@ -13,6 +13,10 @@ export function totalChange({ depth, labels = 0 }: OutputChange): number {
   return depth + labels;
 }
 
+/**
+ * How far answers are from their references, picture by picture.
+ * @throws RangeError for answers without a reference.
+ */
 export function outputChange(answers: readonly Perceived[], references: readonly Perceived[]): OutputChange {
   let sum = 0;
   let pixels = 0;

@@ -11,6 +11,7 @@ export function inspectionOf(method: Method, options: RunOptions, facts: Facts, 
   return phase.inspection ?? method.inspect(options, facts);
 }
 
+/** The validator of a phase: the method's figures on samples that are kept aside. */
 export async function validatorOf(
   { method, run, state, data, phase }: PhaseRun,
   size: Size,

@@ -20,6 +20,7 @@ export interface CameraLook {
   readonly flare: number;
 }
 
+/** Draws the look of one camera's pictures from a domain's distributions. */
 export function drawLook(random: Random, domain: Domain): CameraLook {
   const e = domain.effects;
   const warm = random.normal(0, e.whiteBalance);

@@ -22,6 +22,7 @@ export const FRAME_IDS = {
 /** REP 103: camera_link (x forward, y left, z up) from optical axes (x right, y down, z forward). */
 const LINK_FROM_OPTICAL: RigidTransform = Float64Array.of(0, 0, 1, 0, -1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0, 1);
 
+/** The camera_info of a rendered frame: a pinhole without distortion. */
 export function cameraInfoOf(frame: SimulatedFrame, stamp: Stamp): CameraInfo {
   const { fx, fy, cx, cy } = frame.intrinsics;
   return {

@@ -8,6 +8,7 @@ export interface VisibilityBuffer {
   readonly triangles: Int32Array;
 }
 
+/** A buffer in which nothing is seen yet: nearness 0, triangle -1. */
 export function createVisibilityBuffer(width: number, height: number): VisibilityBuffer {
   return {
     width,

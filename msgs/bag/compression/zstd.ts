@@ -7,6 +7,7 @@ export interface Zstd {
   decompress(bytes: Uint8Array, size: number): Buffer;
 }
 
+/** Waits for the WebAssembly of zstd. Its `decompress` throws a RangeError for bytes of another size than was told. */
 export async function loadZstd(): Promise<Zstd> {
   await zstd.isLoaded;
   return {

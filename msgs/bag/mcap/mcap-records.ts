@@ -100,6 +100,7 @@ export function recordFrame(bytes: Buffer, offset: number): RecordFrame | undefi
   };
 }
 
+/** Whether an opcode is one of the specification or of its private range, 0x80 and above. */
 export function isKnownOpcode(opcode: number): boolean {
   return (opcode >= opcodes.header && opcode <= opcodes.dataEnd) || opcode >= opcodes.firstPrivate;
 }
@@ -110,6 +111,7 @@ function readString(bytes: Buffer, offset: number, end: number): { text: string;
   return { text: bytes.toString('utf8', offset + 4, next), next };
 }
 
+/** A Schema record. @throws RangeError where a text runs over the end of the record. */
 export function parseSchema(bytes: Buffer, start: number, end: number): McapSchema {
   const id = bytes.readUInt16LE(start);
   const name = readString(bytes, start + 2, end);
@@ -118,6 +120,7 @@ export function parseSchema(bytes: Buffer, start: number, end: number): McapSche
   return { id, name: name.text, encoding: encoding.text, text };
 }
 
+/** A Channel record. @throws RangeError where a text or the metadata runs over the end of the record. */
 export function parseChannel(bytes: Buffer, start: number, end: number): McapChannel {
   const topic = readString(bytes, start + 4, end);
   const encoding = readString(bytes, topic.next, end);
@@ -139,6 +142,7 @@ export function parseChannel(bytes: Buffer, start: number, end: number): McapCha
   };
 }
 
+/** A Message record; its data are a view of `bytes`. @throws RangeError where the record is too short. */
 export function parseMessage(bytes: Buffer, start: number, end: number): McapMessage {
   if (end - start < MESSAGE_FIXED) throw new RangeError('message record is too short');
   const dataStart = start + MESSAGE_FIXED;

@@ -39,6 +39,7 @@ function serialLength(serialType: number): number {
   return [0, 1, 2, 3, 4, 6, 8, 8, 0, 0][serialType] ?? 0;
 }
 
+/** Whether a column holds a BLOB. Source: SQLite file format, section 2.1 (serial types). */
 export function isBlob({ serialType }: ColumnSlot): boolean {
   return serialType >= 12 && serialType % 2 === 0;
 }

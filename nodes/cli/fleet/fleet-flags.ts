@@ -16,6 +16,7 @@ export interface FleetFlags {
   readonly retries: string;
 }
 
+/** Flags that every task of a fleet has. */
 export function addFleetFlags(command: Command): Command {
   return command
     .option('--model <folder>', 'model folder or version NAME/N (default: the current one)')

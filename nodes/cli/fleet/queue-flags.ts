@@ -8,6 +8,7 @@ export interface QueueFlags {
   readonly priority?: number;
 }
 
+/** Flags of what puts jobs into a queue. */
 export function addQueueFlags(command: Command): Command {
   return addRedisFlags(command, '; workers of many machines do the jobs then, instead of this one').option(
     '--priority <n>',
@@ -16,6 +17,7 @@ export function addQueueFlags(command: Command): Command {
   );
 }
 
+/** Flags that name the queue. @param more what the help says of it besides. */
 export function addRedisFlags(command: Command, more = ''): Command {
   return command
     .addOption(

@@ -38,6 +38,7 @@ export const REFUSED_OF_ADAPT: readonly string[] = [
   ...['--guard', '--restart'],
 ];
 
+/** The file in which an adaptation of a fleet leaves its result. */
 export function resultOfAdapt({ output }: TaskPlace): string {
   return path.join(output, 'result.json');
 }

@@ -93,6 +93,7 @@ function spread(
   return { low: ends(TAIL), high: ends(1 - TAIL) };
 }
 
+/** The smallest extent that holds both. */
 export function union(a: Extent, b: Extent): Extent {
   const each = (of: (k: 0 | 1 | 2) => number) => [of(0), of(1), of(2)] as const;
   return {

@@ -23,6 +23,7 @@ export interface FoxgloveServerInfo {
   readonly range?: { readonly startNs: bigint; readonly endNs: bigint };
 }
 
+/** The first message of a server: what it can do, and the times of a recording, if it plays one. */
 export function serverInfoMessage({ range, ...info }: FoxgloveServerInfo): string {
   return JSON.stringify({
     op: 'serverInfo',
@@ -44,6 +45,7 @@ export interface FoxgloveChannel {
   readonly definition: string;
 }
 
+/** Announces channels, whose messages are CDR by definitions of ROS 2. */
 export function advertiseMessage(channels: readonly FoxgloveChannel[]): string {
   return JSON.stringify({
     op: 'advertise',
@@ -53,6 +55,7 @@ export function advertiseMessage(channels: readonly FoxgloveChannel[]): string {
   });
 }
 
+/** Takes channels back. */
 export function unadvertiseMessage(channelIds: readonly number[]): string {
   return JSON.stringify({ op: 'unadvertise', channelIds });
 }
@@ -71,6 +74,7 @@ export function messageDataHead(subscriptionId: number, logTimeNs: bigint): Buff
   return head;
 }
 
+/** The time of a recording that plays, nanoseconds. */
 export function timeMessage(ns: bigint): Buffer {
   const message = Buffer.alloc(1 + 8);
   message.writeUInt8(OPCODE.time, 0);
@@ -87,6 +91,7 @@ export interface FoxglovePlaybackState {
   readonly requestId: string;
 }
 
+/** Where a recording stands, whether it plays, and how fast. */
 export function playbackStateMessage(state: FoxglovePlaybackState): Buffer {
   const id = Buffer.from(state.requestId, 'utf8');
   const message = Buffer.alloc(1 + 1 + 8 + 4 + 1 + 4 + id.length);

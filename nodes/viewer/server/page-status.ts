@@ -16,6 +16,7 @@ export function statusOf(status: PerceptionStatus): WireStatus {
   };
 }
 
+/** The state of an adaptation as the page shows it. */
 export function adaptationOf({
   state,
   bag,

@@ -21,6 +21,7 @@ const OUTPUTS_OF: Readonly<Record<OutputPanel, readonly string[]>> = {
 };
 const OUTPUT_PANELS = PANELS.filter((panel) => panel !== 'camera');
 
+/** The topics that each panel of the page can show. */
 export function panelTopics(channels: readonly Topic[], camera: string | undefined): PanelTopics {
   const found = new Map<PanelName, readonly string[]>();
   const pictures = channels.filter(({ topic, type }) => topic === camera && isPicture(type));

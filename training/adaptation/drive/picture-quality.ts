@@ -11,6 +11,7 @@ export interface PictureQuality {
 const DARK = 0.04;
 const BRIGHT = 0.97;
 
+/** How much of a grey picture is saturated (share of the pixels), and its detail (mean slope, grey values a pixel). */
 export function pictureQuality({ data: grey, byColumn, byRow }: SlopedLevel): PictureQuality {
   let saturated = 0;
   let detail = 0;

@@ -123,6 +123,7 @@ export function decide(drive: DriveFigures, others: OtherFigures, labels: readon
   return verdictOf([...checks, ...otherChecks(others), ...labels]);
 }
 
+/** What is asked besides the drive: the source, its look, earlier drives, and guards. */
 export function otherChecks({ source, look, pastLooks, guards = [], guardsTogether }: OtherFigures): Check[] {
   const checks = guards.flatMap((guard) => guardChecks(guard));
   const telling = guards.filter(isTelling);
@@ -142,6 +143,7 @@ export function otherChecks({ source, look, pastLooks, guards = [], guardsTogeth
   return checks;
 }
 
+/** The verdict of checks: one that failed rejects, one that is open leaves it undecided. */
 export function verdictOf(checks: readonly Check[]): Verdict {
   const failed = checks.filter(({ answer }) => answer === 'failed');
   const open = checks.filter(({ answer }) => answer === 'open');
@@ -274,6 +276,7 @@ function scaleChecks({ scale, metres }: DriveFigures, of: string): Check[] {
   return checks;
 }
 
+/** Whether every depth of the drive is a finite positive number. */
 export function finiteDrive({ invalidPixels }: DriveFigures, of = ''): Check {
   return check(`finite${of}`, invalidPixels === 0, `${invalidPixels} pixels are NaN or not positive`);
 }

@@ -61,6 +61,7 @@ export function sizesOf({ batchSize, width, height, targetStep }: BatchOptions):
   return { B: batchSize, H: height, W: width, h: height / targetStep, w: width / targetStep };
 }
 
+/** A labelled batch of zeros, to be filled sample by sample. */
 export function emptyBatch(options: BatchOptions): Batch {
   return emptyArrays(LABELLED_FIELDS, sizesOf(options));
 }

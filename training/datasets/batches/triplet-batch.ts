@@ -47,6 +47,7 @@ export const TRIPLET_FIELDS = {
 
 export type TripletBatch = ArraysOf<typeof TRIPLET_FIELDS>;
 
+/** A batch of triplets of zeros, to be filled one by one. */
 export function emptyTripletBatch({ batchSize, width, height }: TripletBatchOptions): TripletBatch {
   return emptyArrays(TRIPLET_FIELDS, { B: batchSize, H: height, W: width });
 }

@@ -57,10 +57,12 @@ export function pixelScene(
   return { ...scene, cameraHeightMeters: cameraHeight(scene) };
 }
 
+/** Whether a trainId is ground that one may stand on: road, pavement, terrain. */
 export function isGround(label: number): boolean {
   return label === ROAD || label === SIDEWALK || label === TERRAIN;
 }
 
+/** Whether a pixel is sky by its trainId or by its infinite depth. */
 export function isSky(label: number, z: number): boolean {
   return label === SKY || z === Number.POSITIVE_INFINITY;
 }

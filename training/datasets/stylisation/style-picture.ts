@@ -17,6 +17,7 @@ export function brightness({ rgb, width, height }: StylePicture): Float32Array {
   );
 }
 
+/** The value, kept within 0 and 1. */
 export function unit(value: number): number {
   return value < 0 ? 0 : Math.min(value, 1);
 }

@@ -27,6 +27,7 @@ export function parseThreshold(text: string, kind: Threshold['kind']): Threshold
   );
 }
 
+/** Each threshold with its figure and whether it is met; NaN meets none. */
 export function judge(thresholds: readonly Threshold[], figures: ReportFigures): JudgedThreshold[] {
   return thresholds.map((threshold) => {
     const value = figures[threshold.figure];

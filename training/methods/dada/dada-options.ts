@@ -103,6 +103,7 @@ export const DADA_PRESETS = {
   'paper-320': { ...PAPER, classes: '7', width: 640, height: 320, sourceWidth: 640, sourceHeight: 320 },
 } as const satisfies Readonly<Record<DadaOptions['preset'], Partial<DadaOptions>>>;
 
+/** Sizes of the source, which are those of the target unless they are given. */
 export function dadaDefaults({ width, height }: Partial<DadaOptions>): Partial<DadaOptions> {
   return {
     ...(width !== undefined && { sourceWidth: width }),
@@ -134,6 +135,7 @@ export function usesDepth({
   return featureFusion || adaptation === 'depth' || adaptation === 'both' || adaptation === 'fused';
 }
 
+/** The network that the options ask for: the paper's, or the compact one. */
 export function networkOf(options: DadaOptions): DadaNetworkOptions {
   const { preset, classes, featureFusion } = options;
   return {

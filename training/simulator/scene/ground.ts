@@ -183,6 +183,7 @@ export function gaps(site: Site, s0: number, s1: number, margin: number): [numbe
   return result;
 }
 
+/** A surface of grass, dry or green. @returns its number in the mesh. */
 export function grassSurface(site: Site, random: Random, label: number): number {
   const { mesh, palette } = site;
   const dry = site.plan.layout === 'highway' ? 0.5 : 0.2;

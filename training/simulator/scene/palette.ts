@@ -59,6 +59,7 @@ const CAR_COLORS: readonly Color[] = [
   srgb(90, 120, 110),
 ];
 
+/** Draws the colour of a car: mostly one of the palette's, at times any. */
 export function carColor(random: Random, palette: Palette): Color {
   if (random.chance(0.08))
     return hsv(random.uniform(0, 6), random.uniform(0.4, 0.95), random.uniform(0.3, 0.95));

@@ -22,6 +22,7 @@ export interface LeafSurfaces {
   readonly inner: number;
 }
 
+/** Surfaces of the leaves of one plant. @param holes share of a surface that is cut out. */
 export function leafSurfaces(context: SceneContext, holes: number): LeafSurfaces {
   const { mesh, random, palette } = context;
   const base = varied(

@@ -30,6 +30,7 @@ export function addBorder(
   }
 }
 
+/** Adds a hedge along the border of a plot, `height` metres high. */
 export function addPlotHedge(
   site: Site,
   { random, side, s, length, outward, height }: AlongPlot & { readonly height: number },
@@ -40,6 +41,7 @@ export function addPlotHedge(
   });
 }
 
+/** Adds a wall along the border of a plot, `height` metres high. */
 export function addPlotWall(
   site: Site,
   { random, side, s, length, outward, height }: AlongPlot & { readonly height: number },

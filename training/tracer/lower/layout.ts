@@ -34,6 +34,7 @@ export function identityOrder(rank: number): Order {
   return Array.from({ length: rank }, (_, axis) => axis);
 }
 
+/** Whether two orders of axes are the same. */
 export function sameOrder(a: Order, b: Order): boolean {
   return a.length === b.length && a.every((axis, i) => axis === b[i]);
 }

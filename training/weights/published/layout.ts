@@ -49,6 +49,7 @@ export function leftOfResnet(name: string): Fate | undefined {
   return undefined;
 }
 
+/** A tensor that is left out, and why. */
 export function leave(why: string): Fate {
   return { kind: 'leave', why };
 }

@@ -25,6 +25,7 @@ export function depthAt(position: number, { near, far }: DepthRange): number {
   return 1 / (position ** 2 * (1 / near - 1 / far) + 1 / far);
 }
 
+/** Colour of a depth in metres, 0 to 255 each: black for what is no depth, `FAR_COLOR` for +Infinity. */
 export function depthColor(depth: number, range: DepthRange): readonly [number, number, number] {
   if (depth === Number.POSITIVE_INFINITY) return FAR_COLOR;
   if (!(depth > 0)) return [0, 0, 0];
