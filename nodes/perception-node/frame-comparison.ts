@@ -3,6 +3,7 @@ import { type Odometry, odometryCodec } from '../../msgs/odometry.js';
 import { type PointCloud2, pointCloud2Codec } from '../../msgs/point-cloud2.js';
 import type { TFMessage } from '../../msgs/tf-message.js';
 import { MotionEngine } from '../perception/motion/motion-engine.js';
+import type { FrameMotion } from '../perception/motion/motion-protocol.js';
 import { ObstacleRequests } from '../perception/obstacles/obstacle-requests.js';
 import { OdometryOutput } from '../perception/odometry/odometry-output.js';
 import type { OutputKey } from '../perception/outputs.js';
@@ -18,6 +19,12 @@ import type { Parameters } from './parameters.js';
 
 const OBSTACLES: readonly OutputKey[] = ['obstacles', 'dynamicPoints', 'scan'];
 const SENSOR_QOS: QosProfile = { reliability: 'best_effort', durability: 'volatile', depth: 5 };
+
+/** The first frame has no motion, and single ones may have none. */
+const FEW_FRAMES = 5;
+const SILENT_ODOMETRY =
+  "the camera's motion is unknown, so `odometry` is silent: frames have to be at most 1 s apart, of one size, and show edges " +
+  'of things that stand still';
 
 export interface FrameComparisonOptions {
   readonly ros: RosNode;
@@ -37,6 +44,8 @@ export class FrameComparison {
   readonly #obstacles: ObstacleRequests;
   readonly #engine: MotionEngine | undefined;
   readonly #measured = new Subscription();
+  /** Frames in a row without a known motion of the camera. */
+  #missed = 0;
 
   constructor(options: FrameComparisonOptions) {
     this.#options = options;
@@ -112,6 +121,16 @@ export class FrameComparison {
       const topic = loaded().topics[key];
       return topic !== undefined && ros.listenersOf(topic) > 0;
     });
+  }
+
+  /**
+   * To be called with each frame's comparison.
+   * @returns why somebody who is subscribed to `odometry` has heard nothing for a few frames
+   */
+  odometrySilence(motion: FrameMotion | undefined): string | undefined {
+    const misses = motion !== undefined && motion.ego === undefined && this.#listens(['odometry']);
+    this.#missed = misses ? this.#missed + 1 : 0;
+    return this.#missed < FEW_FRAMES ? undefined : SILENT_ODOMETRY;
   }
 
   addTransforms(message: TFMessage): void {

@@ -323,14 +323,32 @@ export function applyParameters(
     const spec: Spec | undefined = Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name as Names] : undefined;
     if (spec === undefined) problems.set(name, `there is no parameter \`${name}\``);
     else if (!schemaOf(spec).safeParse(value).success) {
-      problems.set(
-        name,
-        `\`${name}\`: expected \`${expectation(spec)}\`, got ${JSON.stringify(value) ?? 'nothing'}`,
-      );
+      problems.set(name, `\`${name}\`: expected \`${expectation(spec)}\`, got ${said(value)}`);
     }
   }
   if (problems.size > 0) return { problems };
-  return { values: { ...values, ...Object.fromEntries(changes) } as Parameters };
+  const applied = { ...values, ...Object.fromEntries(changes) } as Parameters;
+  const contradiction = contradictionIn(applied);
+  for (const name of contradiction?.of ?? [])
+    if (changes.has(name)) problems.set(name, contradiction?.text ?? '');
+  return problems.size > 0 ? { problems } : { values: applied };
+}
+
+/** Values that are right one by one, and not beside each other. */
+function contradictionIn({
+  obstacle_min_height: least,
+  obstacle_max_height: most,
+}: Parameters): { readonly of: readonly Names[]; readonly text: string } | undefined {
+  if (least < most) return undefined;
+  return {
+    of: ['obstacle_min_height', 'obstacle_max_height'],
+    text: `\`obstacle_min_height\`: expected less than \`obstacle_max_height\` (${most}), got ${least}: nothing would be an obstacle`,
+  };
+}
+
+function said(value: unknown): string {
+  // JSON calls NaN and infinity `null`.
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
 }
 
 /** The changes that a configured node cannot follow. */

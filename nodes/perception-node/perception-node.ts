@@ -9,9 +9,7 @@ import { findNodeAv } from '../../msgs/video/load-node-av.js';
 import { NodeError } from '../errors.js';
 import { formatLikeness } from '../perception/engine/likeness.js';
 import { goesBack } from '../perception/goes-back.js';
-import { OUTPUTS } from '../perception/outputs.js';
 import { watchCurrent } from '../perception/watch-current.js';
-import { type QosProfile, RELIABLE } from '../transport/ros2/qos.js';
 import type { RosNode } from '../transport/ros2/ros-node.js';
 import { LifecycleBond } from './lifecycle-bond.js';
 import {
@@ -24,6 +22,7 @@ import {
 } from './loaded-perception.js';
 import { loadModelNow } from './model-loader.js';
 import { NodeDiagnostics, type Report } from './node-diagnostics.js';
+import { offeredQos } from './offered-qos.js';
 import { applyParameters, notLive, type Parameters } from './parameters.js';
 import { PerceptionRun } from './perception-run.js';
 
@@ -213,11 +212,7 @@ export class PerceptionNode {
 
   #use(loaded: LoadedPerception): void {
     this.#loaded = loaded;
-    const { output_reliability } = this.#parameters;
-    const outputQos: QosProfile = { reliability: output_reliability, durability: 'volatile', depth: 2 };
-    for (const output of loaded.outputs) {
-      this.#ros.announce(output, OUTPUTS[output.key].of === 'stream' ? RELIABLE : outputQos);
-    }
+    for (const output of loaded.outputs) this.#ros.announce(output, offeredQos(output, this.#parameters));
     this.#run = new PerceptionRun({ ros: this.#ros, loaded, parameters: () => this.#parameters });
     if (this.#parameters.model === '') this.#following = this.#follow();
   }

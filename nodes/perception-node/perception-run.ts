@@ -24,6 +24,7 @@ import type { RosNode } from '../transport/ros2/ros-node.js';
 import type { InputMessage, Sink } from '../transport/transport.js';
 import { CameraInfos } from './camera-infos.js';
 import { type CameraInputs, cameraInputs, cameraStream } from './camera-streams.js';
+import { deafListeners } from './deaf-listeners.js';
 import { type Area, Episodes } from './episodes.js';
 import { FrameComparison } from './frame-comparison.js';
 import { GraphWatch } from './graph-watch.js';
@@ -206,6 +207,8 @@ export class PerceptionRun {
       this.#unanswered.answered();
       this.#reporter?.published((item.publishedMs ?? performance.now()) - item.frame.arrivedMs);
       this.#reporter?.compared(item.motion?.lambda ?? Number.NaN);
+      const silence = this.#comparison.odometrySilence(item.motion);
+      if (silence !== undefined) this.#trouble('motion', silence);
       return;
     }
     // Failures are told by the statistics.
@@ -301,7 +304,10 @@ export class PerceptionRun {
     // While frames are worked on, images wait.
     if (this.#flow?.open === false) this.#watch.begin();
     const expecting = this.active && listened;
-    const states = this.#watch.check(expecting);
+    const states = [
+      ...this.#watch.check(expecting),
+      ...deafListeners(ros, this.#loaded.outputs, this.#parameters()),
+    ];
     const unanswered = this.#unanswered.trouble(performance.now(), this.#flow?.inFlight ?? 0);
     const episodes = this.#episodes.look([...states, ...(expecting && unanswered ? [unanswered] : [])]);
     const status = this.#reporter?.report(this.#header, {

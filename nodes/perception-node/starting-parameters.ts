@@ -10,14 +10,25 @@ export interface StartingParameters {
 
 /** Takes what the command line and parameter files say; unknown names are only warned about, as ROS has it. */
 export function startingParameters(overrides: ReadonlyMap<string, unknown>, log: RosLog): StartingParameters {
-  const wrong = new Map<string, string>();
-  let values = DEFAULTS;
+  const known = new Map<string, unknown>();
   for (const [name, value] of overrides) {
-    const applied = applyParameters(values, new Map([[name, value]]));
-    if ('values' in applied) values = applied.values;
-    else if (Object.hasOwn(DEFAULTS, name)) wrong.set(name, applied.problems.get(name) ?? name);
+    if (Object.hasOwn(DEFAULTS, name)) known.set(name, value);
     else log.warn(`parameter \`${name}\` is unknown and ignored`);
   }
-  for (const problem of wrong.values()) log.error(`${problem}; the node cannot be configured with it`);
+  const wrong = new Map<string, string>();
+  let values = DEFAULTS;
+  // Once for what is wrong by itself, once for what does not fit beside the others, and without both.
+  for (let applied = applyParameters(DEFAULTS, known); ; applied = applyParameters(DEFAULTS, known)) {
+    if ('values' in applied) {
+      values = applied.values;
+      break;
+    }
+    for (const [name, problem] of applied.problems) {
+      wrong.set(name, problem);
+      known.delete(name);
+    }
+  }
+  for (const problem of new Set(wrong.values()))
+    log.error(`${problem}; the node cannot be configured with it`);
   return { values, wrong };
 }

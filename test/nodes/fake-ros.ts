@@ -19,6 +19,7 @@ export class FakeRos implements RosNode {
   count = 1;
   readonly overridden = new Map<string, QosProfile>();
   readonly publishers = new Map<string, RosEndpoint[]>();
+  readonly subscribers = new Map<string, RosEndpoint[]>();
   readonly listeners = new Map<string, number>();
   readonly advertised = new Map<string, { readonly type: string; readonly qos?: QosProfile }>();
   /** Decoded, in the order of publishing. */
@@ -83,6 +84,10 @@ export class FakeRos implements RosNode {
 
   publishersOf(topic: string): readonly RosEndpoint[] {
     return this.publishers.get(topic) ?? [];
+  }
+
+  subscribersOf(topic: string): readonly RosEndpoint[] {
+    return this.subscribers.get(topic) ?? [];
   }
 
   async advertise(topic: OutputTopic): Promise<void> {
@@ -151,11 +156,14 @@ export class FakeRos implements RosNode {
   }
 }
 
-/** Waits until something holds; fails after 30 s. */
+/** How long anything may take on a busy machine, milliseconds. */
+const PATIENCE_MS = 300_000;
+
+/** Waits until something holds. */
 export async function eventually(holds: () => boolean): Promise<void> {
   const startMs = performance.now();
   while (!holds()) {
-    if (performance.now() - startMs > 30_000) throw new Error(`it never came to be: ${holds}`);
+    if (performance.now() - startMs > PATIENCE_MS) throw new Error(`it never came to be: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

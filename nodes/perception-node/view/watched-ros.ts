@@ -76,6 +76,10 @@ export class WatchedRos implements RosNode {
     return this.#ros.publishersOf(topic);
   }
 
+  subscribersOf(topic: string): readonly RosEndpoint[] {
+    return this.#ros.subscribersOf(topic);
+  }
+
   async advertise(topic: OutputTopic): Promise<void> {
     this.announce(topic);
   }

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 
 /** Within this long after SIGINT or SIGTERM the process is gone, milliseconds: launch kills what lives on for long. */
 const PATIENCE_MS = 1700;
-/** Where other programs leave it no processor, it has as much longer as it waits for one, up to this; launch kills at 10 s. */
+/** Where other programs leave it no processor, it has as much longer as its threads wait for one, up to this; launch kills at 10 s. */
 const LONGEST_MS = 8000;
 
 /**
@@ -29,7 +29,7 @@ function waitsMs() {
 Atomics.wait(ending, 0, 0);
 const startMs = performance.now();
 const before = waitsMs();
-const waitedMs = () => Math.max(0, ...[...waitsMs()].map(([thread, ms]) => ms - (before.get(thread) ?? ms)));
+const waitedMs = () => [...waitsMs()].reduce((sum, [thread, ms]) => sum + ms - (before.get(thread) ?? ms), 0);
 let leftMs = patienceMs;
 while (leftMs > 0) {
   Atomics.wait(ending, 0, 1, leftMs);

@@ -42,7 +42,7 @@ async function open<N extends RclPlainNode>(
   const rcl = await loadRclnodejs();
   const given = new ParameterOverrides(args, readText);
   const node = await refusedByRos(async () => {
-    await rcl.init(undefined, ['node', name, ...args, ...GLOBAL_EVENTS]);
+    await rcl.init(undefined, ['node', name, ...given.others, ...GLOBAL_EVENTS]);
     rcl.removeSignalHandlers();
     return create(rcl);
   });

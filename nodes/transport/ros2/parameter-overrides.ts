@@ -6,6 +6,9 @@ type Setting =
   | { readonly file: string; readonly sections: readonly Section[] }
   | { readonly target: string | undefined; readonly name: string; readonly value: unknown };
 
+/** Arguments that are followed by parameters. */
+const FLAGS = ['-p', '--param', '--params-file'];
+
 type Section = readonly [node: string, parameters: unknown];
 
 export interface Overrides {
@@ -19,11 +22,13 @@ export interface Overrides {
  * ones over earlier ones. A file's sections are keyed by the node's name (`perception`) or its full name
  * (`/front/perception`). The wildcards `*` (one token) and `**` (any tokens) count as rcl_yaml_param_parser has them.
  *
- * It is read here because rclnodejs 2.2 ignores sections with a namespace, which is how launch files pass parameters. Also,
- * rcl says little of what it refuses.
+ * It is read here because rclnodejs 2.2 ignores sections with a namespace, which is how launch files pass parameters. It also
+ * ends at any array of whole numbers, be it another node's in a file for all. And rcl says little of what it refuses.
  */
 export class ParameterOverrides {
   readonly #settings: readonly Setting[];
+  /** The arguments that set no parameters. */
+  readonly others: readonly string[];
 
   /**
    * @param args without the program
@@ -31,14 +36,25 @@ export class ParameterOverrides {
    * @throws NodeError naming the file that cannot be read or is no parameter file, or the assignment that is none.
    */
   constructor(args: readonly string[], read: (file: string) => string) {
-    const given = rosArguments(args);
-    this.#settings = given.flatMap((arg, index): Setting[] => {
-      const value = given[index + 1];
-      if (value === undefined) return [];
-      if (arg === '--params-file') return [{ file: value, sections: readFile(value, read(value)) }];
-      if (arg === '-p' || arg === '--param') return [readAssignment(value)];
-      return [];
-    });
+    const settings: Setting[] = [];
+    const others: string[] = [];
+    let isRos = false;
+    for (let index = 0; index < args.length; index++) {
+      const arg = args[index] as string; // within its length
+      if (arg === '--ros-args') isRos = true;
+      else if (arg === '--') isRos = false;
+      if (!isRos || !FLAGS.includes(arg)) {
+        others.push(arg);
+        continue;
+      }
+      index += 1;
+      const value = args[index];
+      if (value === undefined) throw new NodeError(`\`${arg}\`: nothing follows it`);
+      if (arg === '--params-file') settings.push({ file: value, sections: readFile(value, read(value)) });
+      else settings.push(readAssignment(value));
+    }
+    this.#settings = settings;
+    this.others = others;
   }
 
   /** @param node full name */
@@ -59,17 +75,6 @@ export class ParameterOverrides {
     }
     return { values, unused };
   }
-}
-
-/** What stands between each `--ros-args` and the next `--`, or the end. */
-function rosArguments(args: readonly string[]): string[] {
-  let ros = false;
-  return args.filter((arg) => {
-    if (arg === '--ros-args') ros = true;
-    else if (arg === '--') ros = false;
-    else return ros;
-    return false;
-  });
 }
 
 function readAssignment(text: string): Setting {

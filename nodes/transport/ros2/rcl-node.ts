@@ -86,6 +86,10 @@ export class RclNode implements RosNode {
     return this.#node.getPublishersInfoByTopic(this.resolve(topic), false).map(endpointOf);
   }
 
+  subscribersOf(topic: string): readonly RosEndpoint[] {
+    return this.#node.getSubscriptionsInfoByTopic(this.resolve(topic), false).map(endpointOf);
+  }
+
   /** Topics that a node of the graph is subscribed to now. @param node full name; one that is not there has none */
   subscriptionsOf(node: string): readonly { readonly topic: string; readonly type: string }[] {
     const [, namespace = '', name = ''] = /^(.*)\/([^/]+)$/.exec(node) ?? [];

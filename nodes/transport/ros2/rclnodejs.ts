@@ -96,6 +96,7 @@ export interface RclPlainNode {
   addOnSetParametersCallback(callback: (parameters: readonly RclParameter[]) => SetParametersResult): void;
   resolveTopicName(topic: string): string;
   getPublishersInfoByTopic(topic: string, noDemangle: boolean): readonly RclEndpoint[];
+  getSubscriptionsInfoByTopic(topic: string, noDemangle: boolean): readonly RclEndpoint[];
   getSubscriptionNamesAndTypesByNode(
     node: string,
     namespace: string,

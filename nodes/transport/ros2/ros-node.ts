@@ -4,7 +4,7 @@ import type { InputMessage, OutputTopic, Sink } from '../transport.js';
 import type { QosProfile } from './qos.js';
 import type { TopicEnd } from './qos-overrides.js';
 
-/** Somebody who publishes a topic. */
+/** Somebody who publishes a topic, or is subscribed to it. */
 export interface RosEndpoint {
   /** Fully qualified name of its node. */
   readonly node: string;
@@ -46,6 +46,8 @@ export interface RosNode extends Sink {
   /** A picture that the node decoded from the video of a topic, for those who look at the node itself; absent: nobody does. */
   decoded?(topic: string, picture: InputMessage<Image>): void;
   publishersOf(topic: string): readonly RosEndpoint[];
+  /** Also those whose type or QoS lets them hear nothing. */
+  subscribersOf(topic: string): readonly RosEndpoint[];
   /**
    * Announces a topic at once; a latched one is `LATCHED`, whatever `qos` says.
    * @throws NodeError when ROS does not know the type.

@@ -53,7 +53,13 @@ const wrongValues: [name: string, value: unknown, expected: RegExp][] = [
   ['points_stride', 2.5, /expected `a whole number from 1 to 64`, got 2\.5/],
   ['points_stride', '4', /expected `a whole number from 1 to 64`, got "4"/],
   ['max_age', -1, /expected `a number from 0 to 60`, got -1/],
-  ['max_age', Number.NaN, /expected `a number from 0 to 60`/],
+  ['max_age', Number.NaN, /expected `a number from 0 to 60`, got NaN/],
+  ['obstacle_min_height', 2, /expected less than `obstacle_max_height` \(2\), got 2/],
+  [
+    'obstacle_max_height',
+    0.2,
+    /`obstacle_min_height`: expected less than `obstacle_max_height` \(0.2\), got 0.3/,
+  ],
   ['device', 'gpu', /expected `auto \| cpu \| webgpu \| cuda`, got "gpu"/],
   ['lazy', 1, /expected `true \| false`, got 1/],
   ['model', 3, /expected `a string`, got 3/],
@@ -85,4 +91,22 @@ test('a node that is started with a wrong value keeps the others and says what i
   t.is(values.device, 'auto');
   t.deepEqual([...wrong.keys()], ['device']);
   t.regex(said.join('\n'), /`maxage` is unknown and ignored\n`device`: expected `auto \| /);
+});
+
+test('heights of obstacles are judged together, whatever their order', (t) => {
+  const [high, higher] = [
+    ['obstacle_min_height', 3],
+    ['obstacle_max_height', 4],
+  ] as const;
+  for (const given of [
+    [high, higher],
+    [higher, high],
+  ]) {
+    const { values, wrong } = startingParameters(new Map<string, unknown>(given), silent);
+    t.like(values, { obstacle_min_height: 3, obstacle_max_height: 4 });
+    t.is(wrong.size, 0);
+  }
+  const { values, wrong } = startingParameters(new Map<string, unknown>([high, ['max_age', 2]]), silent);
+  t.like(values, { obstacle_min_height: DEFAULTS.obstacle_min_height, max_age: 2 });
+  t.deepEqual([...wrong.keys()], ['obstacle_min_height']);
 });

@@ -2,7 +2,7 @@ import { openBag } from '../../../../msgs/bag/open-bag.js';
 import type { CameraInfo } from '../../../../msgs/camera-info.js';
 import { cameraInfoCodec } from '../../../../msgs/camera-info.js';
 import { type CompressedImage, compressedImageCodec } from '../../../../msgs/compressed-image.js';
-import { nsToStamp } from '../../../../msgs/stamp.js';
+import { nsToStamp, stampToNs } from '../../../../msgs/stamp.js';
 import { openRosNode } from '../../../../nodes/transport/ros2/open-ros-node.js';
 import { RELIABLE } from '../../../../nodes/transport/ros2/qos.js';
 
@@ -14,6 +14,8 @@ export interface BagCameraOptions {
   readonly frames: number;
   /** Stamps of the recording instead of the present. */
   readonly recordedStamps?: boolean;
+  /** Topics and types of results with a header: the next image waits until all of one are there, however slow the machine is. */
+  readonly awaits?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -22,11 +24,17 @@ export interface BagCameraOptions {
  */
 const [json = '', ...rosArgs] = process.argv.slice(2);
 const options = JSON.parse(json) as BagCameraOptions;
-const { bag, image: imageTopic, info: infoTopic, hz, frames, recordedStamps = false } = options;
+const { bag, image: imageTopic, info: infoTopic, hz, frames, recordedStamps = false, awaits = {} } = options;
 const { node, ros } = await openRosNode('camera_driver', rosArgs);
 ros.announce({ topic: 'image/compressed', type: compressedImageCodec.type }, RELIABLE);
 ros.announce({ topic: 'camera_info', type: cameraInfoCodec.type }, RELIABLE);
+/** By the topic of a result, the stamp of the newest one. */
+const answeredNs = new Map<string, bigint>(Object.keys(awaits).map((topic) => [topic, 0n]));
+for (const [topic, type] of Object.entries(awaits))
+  ros.messages(topic, type, RELIABLE).subscribe(({ stampNs }) => answeredNs.set(topic, stampNs));
 node.spin();
+
+const answered = (stampNs: bigint) => [...answeredNs.values()].every((newestNs) => newestNs >= stampNs);
 
 while (ros.listenersOf('image/compressed') === 0 || ros.listenersOf('camera_info') === 0)
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -52,6 +60,7 @@ while (sent < frames) {
     await ros.publish({ topic: 'camera_info', cdr: infoCdr, logTimeNs });
     await ros.publish({ topic: 'image/compressed', cdr: imageCdr, logTimeNs });
     sent += 1;
+    while (!answered(stampToNs(stamp))) await new Promise((resolve) => setTimeout(resolve, 20));
   }
   await reader.close();
 }

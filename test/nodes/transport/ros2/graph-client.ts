@@ -3,18 +3,20 @@ import { createInterface } from 'node:readline';
 import { openRosNode } from '../../../../nodes/transport/ros2/open-ros-node.js';
 import type { QosProfile } from '../../../../nodes/transport/ros2/qos.js';
 
+/** How byte fields are reported: by their number, by their SHA-256 beside it, or whole. */
+export type BytesAs = 'count' | 'sha256' | 'base64';
+
 /** What the process is asked, a line of JSON each; `"7n"` stands for a 64-bit 7. */
 export type ClientRequest =
   | {
       readonly listen: string;
       readonly type: string;
       readonly qos: QosProfile;
-      /** Byte fields are reported with their SHA-256. */
-      readonly digests?: boolean;
+      readonly bytes?: BytesAs;
     }
   | { readonly call: string; readonly type: string; readonly request: unknown; readonly id: number };
 
-/** What it answers; byte fields are replaced by `{ bytes, sha256? }`. */
+/** What it answers; byte fields are replaced by `{ bytes, sha256?, base64? }`. */
 export type ClientReport =
   | { readonly kind: 'message'; readonly topic: string; readonly ageMs: number; readonly message: unknown }
   | { readonly kind: 'answer'; readonly id: number; readonly answer?: unknown; readonly error?: string };
@@ -55,12 +57,16 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     void call(asked.call, asked.type, asked.request, asked.id);
     return;
   }
-  const { listen, type, qos, digests = false } = asked;
+  const { listen, type, qos, bytes: bytesAs = 'count' } = asked;
   ros.messages<object>(listen, type, qos).subscribe(({ message, stampNs, logTimeNs }) => {
     const ageMs = Number(logTimeNs - stampNs) / 1e6;
     const data = 'data' in message && message.data instanceof Uint8Array ? message.data : undefined;
     const bytes = data && {
-      data: { bytes: data.byteLength, ...(digests && { sha256: digest(data) }) },
+      data: {
+        bytes: data.byteLength,
+        ...(bytesAs === 'sha256' && { sha256: digest(data) }),
+        ...(bytesAs === 'base64' && { base64: Buffer.from(data).toString('base64') }),
+      },
     };
     report({ kind: 'message', topic: listen, ageMs, message: { ...message, ...bytes } });
   });

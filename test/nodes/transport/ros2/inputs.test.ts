@@ -4,8 +4,8 @@ import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { DiagnosticArray } from '../../../../msgs/diagnostic-array.js';
 import type { Image } from '../../../../msgs/image.js';
-import { writeTestModel } from '../../test-model.js';
-import { type LiveGraph, liveGraph, until } from './live-graph.js';
+import { endsWell, type LiveGraph, liveGraph, until } from './live-graph.js';
+import { scratchModel } from './scratch-model.js';
 
 const small = { width: 64, height: 32 };
 const phases = [{ seconds: 1000, ...small }];
@@ -14,10 +14,6 @@ async function scratch(t: ExecutionContext): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'rxdepth-ros-'));
   t.teardown(() => rm(folder, { recursive: true }));
   return folder;
-}
-
-async function testModel(t: ExecutionContext): Promise<string> {
-  return await writeTestModel(path.join(await scratch(t), 'model'));
 }
 
 function entries(graph: LiveGraph): (area: string) => { level: number; message: string } | undefined {
@@ -33,7 +29,7 @@ for (const latched of [true, false]) {
         const graph = await liveGraph(t);
         if (graph === undefined) return;
         graph.camera({ hz: 10, phases, latched, compressed });
-        const node = graph.perception({ model: await testModel(t), lazy, compressed });
+        const node = graph.perception({ model: await scratchModel(t), lazy, compressed });
         await node.says(/configured/);
         // Long after the one camera_info was sent.
         await new Promise((resolve) => setTimeout(resolve, 2000));
@@ -44,7 +40,7 @@ for (const latched of [true, false]) {
         );
         // One that is streamed may come after the first image.
         if (latched) t.notRegex(node.said, /no camera_info|do not match/);
-        t.is((await node.end('SIGINT')).exit, 0);
+        await endsWell(t, node, 'SIGINT');
       });
     }
   }
@@ -53,13 +49,13 @@ for (const latched of [true, false]) {
 test.serial('images with stamps of 3 s ago are told in log and diagnostics', async (t) => {
   const graph = await liveGraph(t);
   if (graph === undefined) return;
-  const node = graph.perception({ model: await testModel(t), max_age: '0.5', lazy: false });
+  const node = graph.perception({ model: await scratchModel(t), max_age: '0.5', lazy: false });
   const entry = entries(graph);
   graph.camera({ hz: 10, phases, secondsLate: 3 });
   await node.says(/images of \/image are \d+\.\d s old when they come, older than `max_age`/);
   await until(() => entry('stamps')?.level === 1, 'a level in /diagnostics');
   t.regex(entry('stamps')?.message ?? '', /older than `max_age`/);
-  t.is((await node.end('SIGTERM')).exit, 0);
+  await endsWell(t, node, 'SIGTERM');
 });
 
 test.serial(
@@ -90,7 +86,7 @@ test.serial(
     );
     t.is(await set('max_age', { type: 3, double_value: 2 }), '');
     await until(() => events.messages.length > 0, 'a parameter event');
-    t.is((await node.end('SIGINT')).exit, 0);
+    await endsWell(t, node, 'SIGINT');
   },
 );
 
@@ -118,13 +114,13 @@ test.serial(
       /rxdepth: .*bad\.yaml is no YAML: .*line/,
     );
     const good = path.join(folder, 'good.yaml');
-    const model = await testModel(t);
+    const model = await scratchModel(t);
     await writeFile(
       good,
-      `/**:\n  ros__parameters: {lazy: no, autostart: on, device: cpu, threads: 0x1, model: ${model}}\n`,
+      `/**:\n  ros__parameters: {lazy: no, autostart: on, device: cpu, threads: 0x1, model: ${model}, of_another_node: [1, 2]}\n`,
     );
     const node = graph.perceptionWith(['--params-file', good]);
     await node.says(/configured with model/);
-    t.is((await node.end('SIGINT')).exit, 0);
+    await endsWell(t, node, 'SIGINT');
   },
 );

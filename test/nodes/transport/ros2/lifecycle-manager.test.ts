@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava';
 import { isPackageInstalled } from '../../../../nodes/transport/ros2/installed-package.js';
 import { writeTestModel } from '../../test-model.js';
 import type { ManagerOptions } from './lifecycle-manager.js';
-import { type GraphProcess, type LiveGraph, liveGraph } from './live-graph.js';
+import { endsWell, type GraphProcess, type LiveGraph, liveGraph } from './live-graph.js';
 
 const MANAGER = fileURLToPath(new URL('./lifecycle-manager.js', import.meta.url));
 /** Nothing ends such a bond but a word of either side, seconds. */
@@ -50,14 +50,14 @@ test.serial(
     await manager.says(/front\/perception connected with bond/);
     await manager.says(/all nodes are active/);
     await first.says(/a lifecycle manager formed the bond `front\/perception`/);
-    t.is((await first.end('SIGINT')).exit, 0, first.said);
+    await endsWell(t, first, 'SIGINT');
     await manager.says(/front\/perception is down/);
     const second = set.node();
     await manager.says(/all nodes are active/, 2);
     manager.child.stdin?.write('shutdown\n');
     await manager.says(/all nodes were shut down/);
     t.is(manager.said.match(/is down/g)?.length, 1, manager.said);
-    t.is((await second.end('SIGINT')).exit, 0, second.said);
+    await endsWell(t, second, 'SIGINT');
   },
 );
 
@@ -71,7 +71,7 @@ test.serial('a node that is killed misses its heartbeats, and the manager notice
   await manager.says(/perception is down/);
   const second = set.node();
   await manager.says(/all nodes are active/, 2);
-  t.is((await second.end('SIGINT')).exit, 0, second.said);
+  await endsWell(t, second, 'SIGINT');
 });
 
 test.serial('a node that somebody else deactivates ends its bond', async (t) => {
@@ -83,7 +83,7 @@ test.serial('a node that somebody else deactivates ends its bond', async (t) => 
   const change = { transition: { id: 4, label: '' } };
   await set.graph.call('perception/change_state', 'lifecycle_msgs/srv/ChangeState', change);
   await manager.says(/perception is down/);
-  t.is((await node.end('SIGINT')).exit, 0, node.said);
+  await endsWell(t, node, 'SIGINT');
 });
 
 test.serial(
@@ -96,9 +96,9 @@ test.serial(
     await bonding.says(/perception was unable to be reached by bond/);
     await bonding.says(/the nodes could not be brought up/);
     await bonding.end('SIGKILL');
-    t.is((await node.end('SIGINT')).exit, 0, node.said);
+    await endsWell(t, node, 'SIGINT');
     const another = set.node({ bond: false });
     await set.manager({ bondTimeout: 0 }).says(/all nodes are active/);
-    t.is((await another.end('SIGINT')).exit, 0, another.said);
+    await endsWell(t, another, 'SIGINT');
   },
 );

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createServer, type Server } from 'node:net';
+import os from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
@@ -9,7 +10,7 @@ import { isPackageInstalled } from '../../../../nodes/transport/ros2/installed-p
 import { loadRclnodejs } from '../../../../nodes/transport/ros2/load-rclnodejs.js';
 import { type QosProfile, RELIABLE } from '../../../../nodes/transport/ros2/qos.js';
 import type { BagCameraOptions } from './bag-publisher.js';
-import type { ClientReport, ClientRequest } from './graph-client.js';
+import type { BytesAs, ClientReport, ClientRequest } from './graph-client.js';
 import type { CameraOptions } from './synthetic-camera.js';
 
 const program = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -144,10 +145,10 @@ export class LiveGraph {
   }
 
   /** Messages of a topic from now on. */
-  listen<T>(topic: string, type: string, qos: QosProfile = RELIABLE, digests = false): Heard<T> {
+  listen<T>(topic: string, type: string, qos: QosProfile = RELIABLE, bytes: BytesAs = 'count'): Heard<T> {
     const heard: Heard<T> = { messages: [], agesMs: [] };
     this.#heard.set(topic, heard as Heard<unknown>);
-    this.#ask({ listen: topic, type, qos, digests });
+    this.#ask({ listen: topic, type, qos, bytes });
     return heard;
   }
 
@@ -204,6 +205,27 @@ export async function until(condition: () => boolean, what: string | (() => stri
       throw new Error(`did not come to pass: ${typeof what === 'string' ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/**
+ * A node ends with exit code 0. Only where other programs leave it no processor may it end itself by force, as `EndOnSignals` says:
+ * what it waits for are answers of other busy processes, too.
+ */
+export async function endsWell(
+  t: ExecutionContext,
+  node: GraphProcess,
+  signal: 'SIGINT' | 'SIGTERM',
+): Promise<void> {
+  const { exit } = await node.end(signal);
+  // `ros2 launch` says it so, and ends with another code.
+  const forced = exit === 'SIGKILL' || node.said.includes("escalating to 'SIGTERM'");
+  if (forced && isBusy()) t.log(`ended by force on a busy machine: ${os.loadavg()}`);
+  else t.is(exit, 0, node.said);
+}
+
+/** Whether other programs leave those of a test too little processor to end in time. */
+export function isBusy(): boolean {
+  return (os.loadavg()[0] ?? 0) > os.availableParallelism();
 }
 
 /** A graph of its own that ends with the test; undefined, and the test passes with a plain word, where there is no ROS 2. */

@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import type { Header } from '../../../../msgs/header.js';
 import { stampToNs } from '../../../../msgs/stamp.js';
 import { OUTPUT_ROWS } from '../../../../nodes/perception/outputs.js';
 import { LATCHED } from '../../../../nodes/transport/ros2/qos.js';
-import { writeTestModel } from '../../test-model.js';
-import { type LiveGraph, liveGraph, until } from './live-graph.js';
+import { endsWell, type LiveGraph, liveGraph, until } from './live-graph.js';
+import { scratchModel } from './scratch-model.js';
 
 /** Made of ground or ego-motion, which pictures of noise do not show. */
 const OF_A_ROAD: ReadonlySet<string> = new Set(['points/obstacles', 'points/dynamic', 'scan', 'odometry']);
@@ -15,12 +12,6 @@ const SMALL = { seconds: 1000, width: 64, height: 32 };
 /** Source: lifecycle_msgs/Transition and State. */
 const TRANSITION = { configure: 1, cleanup: 2, activate: 3, deactivate: 4 } as const;
 const STATE = { unconfigured: 1, inactive: 2, active: 3 } as const;
-
-async function testModel(t: ExecutionContext): Promise<string> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'rxdepth-ros-outputs-'));
-  t.teardown(() => rm(folder, { recursive: true }));
-  return await writeTestModel(path.join(folder, 'model'), { trusts: true });
-}
 
 interface Stamped {
   readonly header: Header;
@@ -36,7 +27,7 @@ test.serial('what is made of every frame is heard on a graph, under the stamps o
   const graph = await liveGraph(t);
   if (graph === undefined) return;
   const node = graph.perception({
-    model: await testModel(t),
+    model: await scratchModel(t, { trusts: true }),
     min_confidence: '0.1',
     obstacle_range: '50.0',
   });
@@ -72,7 +63,7 @@ test.serial('what is made of every frame is heard on a graph, under the stamps o
     () => boxes.messages.length >= 3,
     () => `boxes; the node said ${node.said}`,
   );
-  t.is((await node.end('SIGINT')).exit, 0, node.said);
+  await endsWell(t, node, 'SIGINT');
 });
 
 test.serial(
@@ -81,7 +72,7 @@ test.serial(
     const graph = await liveGraph(t);
     if (graph === undefined) return;
     const node = graph.perception({
-      model: await testModel(t),
+      model: await scratchModel(t, { trusts: true }),
       'qos_overrides./image.subscription.reliability': 'reliable',
       'qos_overrides./depth/image.publisher.durability': 'transient_local',
     });
@@ -104,7 +95,7 @@ test.serial(
       () => late.messages.length > 0,
       () => `the last depth; the node said ${node.said}`,
     );
-    t.is((await node.end('SIGINT')).exit, 0, node.said);
+    await endsWell(t, node, 'SIGINT');
 
     const refused = graph.perceptionWith(['-p', 'qos_overrides./image.subscription.reliability:=best']);
     t.is(await refused.exited, 1);
@@ -135,7 +126,7 @@ async function move(graph: LiveGraph, transition: keyof typeof TRANSITION): Prom
 test.serial("the calls of Nav2's lifecycle manager bring the node up, down, and up again", async (t) => {
   const graph = await liveGraph(t);
   if (graph === undefined) return;
-  const node = graph.perception({ model: await testModel(t), autostart: false });
+  const node = graph.perception({ model: await scratchModel(t, { trusts: true }), autostart: false });
   const depth = graph.listen<Stamped>('depth/image', 'sensor_msgs/msg/Image');
   graph.camera({ hz: 10, phases: [SMALL] });
   const alive = graph.listen<Stamped>('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray');
@@ -154,5 +145,5 @@ test.serial("the calls of Nav2's lifecycle manager bring the node up, down, and 
     t.is(await move(graph, 'deactivate'), STATE.inactive);
     t.is(await move(graph, 'cleanup'), STATE.unconfigured);
   }
-  t.is((await node.end('SIGINT')).exit, 0, node.said);
+  await endsWell(t, node, 'SIGINT');
 });

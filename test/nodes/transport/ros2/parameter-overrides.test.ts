@@ -83,6 +83,7 @@ test('what is no parameter file is an error that names the file and what was exp
 test('an assignment that is none is an error that repeats it', (t) => {
   const assign = (text: string) => () => given(['--ros-args', '-p', text]);
   t.throws(assign('lazy=true'), { name: 'NodeError', message: '`-p lazy=true`: expected `NAME:=VALUE`' });
+  t.throws(() => given(['--ros-args', '-p']), { name: 'NodeError', message: '`-p`: nothing follows it' });
   t.throws(assign('lazy:=['), { name: 'NodeError', message: /^`-p lazy:=\[`: the value is no YAML: / });
 });
 
@@ -98,4 +99,11 @@ test('a file that has no section for the node is told', (t) => {
   const given = new ParameterOverrides(['--ros-args', '--params-file', 'f'], () => text);
   t.deepEqual(given.of('/front/perception').unused, ['f']);
   t.deepEqual(given.of('/other').unused, []);
+});
+
+test('what is no parameter is left to ROS', (t) => {
+  const args = ['-p', '--ros-args', '-p', 'a:=[1, 2]', '-r', 'x:=y', '--params-file', 'f', '--', '-p', 'b'];
+  const given = new ParameterOverrides(args, () => '/**:\n  ros__parameters: {c: [1]}\n');
+  t.deepEqual(given.others, ['-p', '--ros-args', '-r', 'x:=y', '--', '-p', 'b']);
+  t.deepEqual(Object.fromEntries(given.of('/n').values), { a: [1, 2], c: [1] });
 });

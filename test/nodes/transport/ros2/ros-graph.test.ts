@@ -13,7 +13,7 @@ import { LATCHED } from '../../../../nodes/transport/ros2/qos.js';
 import { writeTestBag } from '../../test-bag.js';
 import { SECOND, testImage, testInfo } from '../../test-messages.js';
 import { writeTestModel } from '../../test-model.js';
-import { liveGraph, until } from './live-graph.js';
+import { endsWell, liveGraph, until } from './live-graph.js';
 
 const IMAGE = 'sensor_msgs/msg/Image';
 
@@ -63,5 +63,5 @@ test('a camera driver, the perception node and a subscriber as three processes',
     t.true(stampsOf(messages).filter((stamp) => common.has(stamp)).length >= 15);
   }
 
-  t.is((await node.end('SIGINT')).exit, 0, node.said);
+  await endsWell(t, node, 'SIGINT');
 });

@@ -4,6 +4,7 @@ import { compressedImageCodec } from '../../../../msgs/compressed-image.js';
 import { imageCodec } from '../../../../msgs/image.js';
 import { layoutImage, writeImageAround } from '../../../../msgs/image-layout.js';
 import { nsToStamp } from '../../../../msgs/stamp.js';
+import { type TransformStamped, tfMessageCodec } from '../../../../msgs/tf-message.js';
 import { openRosNode } from '../../../../nodes/transport/ros2/open-ros-node.js';
 import { LATCHED, type Reliability, SENSOR_DATA } from '../../../../nodes/transport/ros2/qos.js';
 import { testInfo } from '../../test-messages.js';
@@ -25,25 +26,43 @@ export interface CameraOptions {
   readonly compressed?: boolean;
   /** Stamps this far in the past; default 0. */
   readonly secondsLate?: number;
+  /** Stamps of camera_info before those of its image; default 0. */
+  readonly infoSecondsEarly?: number;
+  /** Another focal length with each image. */
+  readonly zooms?: boolean;
+  /** Where the camera is, for /tf_static. */
+  readonly mount?: TransformStamped;
 }
 
 /** `node synthetic-camera.js JSON`: a driver of rgb8 images as a process of its own, stamped with the present. */
 const [json = '', ...rosArgs] = process.argv.slice(2);
 const options = JSON.parse(json) as CameraOptions;
 const { hz, reliability = 'best_effort', phases, latched, compressed, secondsLate = 0 } = options;
+const { infoSecondsEarly = 0, zooms = false, mount } = options;
 const { node, ros } = await openRosNode('camera_driver', rosArgs);
 const qos = { ...SENSOR_DATA, reliability };
 if (compressed) ros.announce({ topic: 'image/compressed', type: compressedImageCodec.type }, qos);
 else ros.announce({ topic: 'image', type: imageCodec.type }, qos);
 ros.announce({ topic: 'camera_info', type: cameraInfoCodec.type }, latched ? LATCHED : qos);
+if (mount !== undefined) ros.announce({ topic: '/tf_static', type: tfMessageCodec.type }, LATCHED);
 node.spin();
 const nowNs = () => BigInt(Date.now()) * 1_000_000n - BigInt(secondsLate) * 1_000_000_000n;
+if (mount !== undefined) {
+  const cdr = tfMessageCodec.encode({ transforms: [mount] });
+  await ros.publish({ topic: '/tf_static', cdr, logTimeNs: nowNs() });
+}
 const [first] = phases;
 if (latched && first !== undefined) {
   const stampNs = nowNs();
   const { width, height } = first;
   const cdr = cameraInfoCodec.encode(testInfo({ stampNs, width, height }));
   await ros.publish({ topic: 'camera_info', cdr, logTimeNs: stampNs });
+}
+
+/** Squares of eight pixels in shades of grey. */
+function shade(byte: number, step: number): number {
+  const [row, column] = [Math.floor(byte / step), Math.floor((byte % step) / 3)];
+  return ((row >> 3) * 83 + (column >> 3) * 151) & 255;
 }
 
 let dueMs = performance.now();
@@ -58,7 +77,7 @@ for (const { seconds, width, height } of phases) {
     step,
   );
   const cdr = Buffer.alloc(byteLength);
-  for (let index = dataOffset; index < byteLength; index++) cdr[index] = (index * 7919) >> 6;
+  for (let index = dataOffset; index < byteLength; index++) cdr[index] = shade(index - dataOffset, step);
   const background = { width, height, channels: 3, background: '#808080' } as const;
   const png = compressed ? await sharp({ create: background }).png().toBuffer() : undefined;
   const endMs = dueMs + seconds * 1000;
@@ -67,7 +86,10 @@ for (const { seconds, width, height } of phases) {
     const logTimeNs = nowNs();
     const header = { stamp: nsToStamp(logTimeNs), frame_id: 'camera' };
     writeImageAround(cdr, { ...image, header });
-    const info = testInfo({ stampNs: logTimeNs, width, height });
+    const stampNs = logTimeNs - BigInt(infoSecondsEarly * 1e9);
+    const { k, ...others } = testInfo({ stampNs, width, height });
+    const focal = zooms ? 50 + (sent % 7) : 50;
+    const info = { ...others, k: [focal, 0, k[2] ?? 0, 0, focal, k[5] ?? 0, 0, 0, 1] };
     if (!latched) await ros.publish({ topic: 'camera_info', cdr: cameraInfoCodec.encode(info), logTimeNs });
     if (png === undefined) await ros.publish({ topic: 'image', cdr, logTimeNs });
     else {

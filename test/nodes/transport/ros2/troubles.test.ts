@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import type { DiagnosticArray } from '../../../../msgs/diagnostic-array.js';
 import type { Image } from '../../../../msgs/image.js';
-import { writeTestModel } from '../../test-model.js';
-import { type Heard, type LiveGraph, liveGraph, until } from './live-graph.js';
+import { RELIABLE } from '../../../../nodes/transport/ros2/qos.js';
+import { endsWell, type Heard, type LiveGraph, liveGraph, until } from './live-graph.js';
+import { scratchModel } from './scratch-model.js';
 
 const IMAGE = 'sensor_msgs/msg/Image';
 /** Source: lifecycle_msgs/Transition. */
@@ -16,12 +14,6 @@ const CHANGE_STATE = 'lifecycle_msgs/srv/ChangeState';
 const small = { width: 64, height: 32 };
 const forever = 1000;
 
-async function testModel(t: ExecutionContext): Promise<string> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'rxdepth-ros-'));
-  t.teardown(() => rm(folder, { recursive: true }));
-  return await writeTestModel(path.join(folder, 'model'));
-}
-
 function diagnose(graph: LiveGraph): () => string {
   const heard: Heard<DiagnosticArray> = graph.listen('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray');
   return () => heard.messages.at(-1)?.status[0]?.message ?? '';
@@ -30,7 +22,7 @@ function diagnose(graph: LiveGraph): () => string {
 test.serial('a publisher that disappears and returns is missed by name and taken again', async (t) => {
   const graph = await liveGraph(t);
   if (graph === undefined) return;
-  const node = graph.perception({ model: await testModel(t) });
+  const node = graph.perception({ model: await scratchModel(t) });
   const depth = graph.listen<Image>('depth/image', IMAGE);
   const diagnosis = diagnose(graph);
   const camera = graph.camera({ hz: 20, phases: [{ seconds: forever, ...small }] });
@@ -45,13 +37,13 @@ test.serial('a publisher that disappears and returns is missed by name and taken
   graph.camera({ hz: 20, phases: [{ seconds: forever, ...small }] });
   await until(() => depth.messages.length >= before + 10, 'depth after the return');
   await until(() => / Hz$/.test(diagnosis()), 'a rate in /diagnostics');
-  t.is((await node.end('SIGTERM')).exit, 0);
+  await endsWell(t, node, 'SIGTERM');
 });
 
 test.serial('a camera that changes its resolution is followed', async (t) => {
   const graph = await liveGraph(t);
   if (graph === undefined) return;
-  const node = graph.perception({ model: await testModel(t) });
+  const node = graph.perception({ model: await scratchModel(t) });
   const depth = graph.listen<Image>('depth/image', IMAGE);
   await node.says(/configured/);
   const phases = [
@@ -77,7 +69,7 @@ test.serial('a camera that changes its resolution is followed', async (t) => {
 test.serial('a node whose subscriber died ends by itself, though DDS would wait for it', async (t) => {
   const graph = await liveGraph(t);
   if (graph === undefined) return;
-  const node = graph.perception({ model: await testModel(t) });
+  const node = graph.perception({ model: await scratchModel(t) });
   const depth = graph.listen<Image>('depth/image', IMAGE);
   graph.camera({ hz: 20, phases: [{ seconds: forever, ...small }] });
   await until(
@@ -93,23 +85,40 @@ test.serial('a node whose subscriber died ends by itself, though DDS would wait 
 test.serial('a QoS that cannot be heard is told with both profiles, and best effort hears it', async (t) => {
   const graph = await liveGraph(t);
   if (graph === undefined) return;
-  const node = graph.perception({ model: await testModel(t), image_reliability: 'reliable' });
+  const node = graph.perception({ model: await scratchModel(t), image_reliability: 'reliable' });
   graph.listen<Image>('depth/image', IMAGE);
   const diagnosis = diagnose(graph);
   graph.camera({ hz: 20, reliability: 'best_effort', phases: [{ seconds: forever, ...small }] });
   // Fast DDS does not tell how many messages a publisher keeps.
   await node.says(/offered is `best_effort, volatile(, depth 1)?`, requested `reliable, volatile, depth 1`/);
   await until(() => diagnosis().includes('QoS that cannot be received'), 'the QoS in /diagnostics');
-  t.is((await node.end('SIGTERM')).exit, 0);
+  await endsWell(t, node, 'SIGTERM');
+});
+
+test.serial('those who hear nothing of an output are told why', async (t) => {
+  const graph = await liveGraph(t);
+  if (graph === undefined) return;
+  const node = graph.perception({ model: await scratchModel(t), output_reliability: 'best_effort' });
+  await node.says(/configured/);
+  graph.camera({ hz: 10, phases: [{ seconds: forever, ...small }] });
+  // Pictures of 64 by 32 pixels show too few edges to know the camera's motion by.
+  graph.listen<object>('odometry', 'nav_msgs/msg/Odometry', { ...RELIABLE, reliability: 'best_effort' });
+  const deaf = graph.listen<Image>('depth/image', IMAGE, RELIABLE).messages;
+  await node.says(
+    /\/graph_client subscribes to \/depth\/image with a QoS that is not offered.*set `output_reliability` or/,
+  );
+  t.is(deaf.length, 0);
+  await node.says(/the camera's motion is unknown, so `odometry` is silent/);
+  await endsWell(t, node, 'SIGINT');
 });
 
 test.serial('a second node of the same name is told by both', async (t) => {
   const graph = await liveGraph(t);
   if (graph === undefined) return;
-  const model = await testModel(t);
+  const model = await scratchModel(t);
   const nodes = [graph.perception({ model }), graph.perception({ model })];
   await Promise.all(nodes.map((node) => node.says(/2 nodes are called \/perception/)));
-  for (const node of nodes) t.is((await node.end('SIGINT')).exit, 0);
+  for (const node of nodes) await endsWell(t, node, 'SIGINT');
 });
 
 test.serial(
@@ -143,7 +152,7 @@ test.serial(
     t.deepEqual(await set('scale', { type: 2, integer_value: '1n' }), { successful: true, reason: '' });
     t.false(await transition(CONFIGURE));
     await node.says(/configure failed: .*\/nowhere is not a model folder/);
-    t.like(await set('model', { type: 4, string_value: await testModel(t) }), { successful: true });
+    t.like(await set('model', { type: 4, string_value: await scratchModel(t) }), { successful: true });
     t.true(await transition(CONFIGURE));
     t.true(await transition(ACTIVATE));
     t.like(await set('model', { type: 4, string_value: 'other' }), { successful: false });
@@ -160,6 +169,6 @@ test.serial(
     );
     t.like(described.descriptors[0], { integer_range: [{ from_value: 1, to_value: 64, step: 1 }] });
     t.like(described.descriptors[1], { floating_point_range: [{ from_value: 0, to_value: 60, step: 0 }] });
-    t.is((await node.end('SIGTERM')).exit, 0);
+    await endsWell(t, node, 'SIGTERM');
   },
 );

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { writeTestModel } from '../../test-model.js';
 import { ViewClient } from '../../viewer/view-client.js';
-import { type GraphProcess, type LiveGraph, liveGraph, until } from './live-graph.js';
+import { endsWell, type GraphProcess, type LiveGraph, liveGraph, until } from './live-graph.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../../bin/rxdepth.js', import.meta.url));
 const SMALL = { seconds: 1000, width: 64, height: 32 };
@@ -55,7 +55,7 @@ test.serial('view:=true opens a page of the node, on which nobody of the graph h
   client.send({ op: 'rollback', id: 1 });
   await until(() => client.last('answer') !== undefined, 'an answer');
   t.like(client.last('answer'), { ok: false }, 'nothing was before');
-  t.is((await node.end('SIGINT')).exit, 0, node.said);
+  await endsWell(t, node, 'SIGINT');
 });
 
 test.serial('rxdepth view --ros shows a node that runs, and changes its model by its services', async (t) => {
@@ -70,6 +70,6 @@ test.serial('rxdepth view --ros shows a node that runs, and changes its model by
   await until(() => client.last('answer') !== undefined, 'an answer');
   t.like(client.last('answer'), { ok: false });
   t.regex(node.said, /the model stays test\/3/);
-  t.is((await view.end('SIGINT')).exit, 0, view.said);
-  t.is((await node.end('SIGINT')).exit, 0, node.said);
+  await endsWell(t, view, 'SIGINT');
+  await endsWell(t, node, 'SIGINT');
 });
