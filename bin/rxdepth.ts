@@ -31,6 +31,7 @@ async function main(args: readonly string[]): Promise<void> {
     .description('Streaming depth, segmentation, dynamic-class masks and point clouds from a camera.')
     .version(version())
     .showHelpAfterError('(`--help` lists the options)');
+  refuseEmpty(program, args);
   const named = args.find((arg) => !arg.startsWith('-') && arg !== 'help');
   const module = named === undefined ? undefined : COMMANDS[named];
   if (module !== undefined && named !== 'model' && !args.includes('--help')) checkOpenFiles();
@@ -45,6 +46,18 @@ async function main(args: readonly string[]): Promise<void> {
   for (const file of module === undefined ? Object.values(COMMANDS) : [module]) await load(program, file);
   if (module === undefined && named !== undefined) suggestGroups(program, named);
   await program.parseAsync(args, { from: 'user' });
+}
+
+/** What an unset variable of a shell leaves: it would be taken for the current folder, for 0, or for a topic. */
+function refuseEmpty(program: Command, args: readonly string[]): void {
+  const at = args.findIndex((arg) => arg.trim() === '' || /^--[\w-]+=$/.test(arg));
+  if (at < 0) return;
+  const where = args[at]?.startsWith('--')
+    ? `\`${args[at]}\``
+    : at === 0
+      ? 'the first argument'
+      : `the argument after \`${args[at - 1]}\``;
+  program.error(`error: ${where} is empty: say what is meant, or leave it out (an unset variable?)`);
 }
 
 /** Says of `import` that it is `model import`; what no group knows either is left to commander, which looks for similar names. */

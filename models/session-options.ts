@@ -7,6 +7,9 @@ import type { ExecutionProviderConfig, SessionOptions } from './onnxruntime.js';
 /** Order in which `auto` tries the devices. */
 export const AUTO_ORDER: readonly Device[] = ['cuda', 'webgpu', 'cpu'];
 
+/** More than computers have cores for: each thread takes memory, and their start takes minutes. */
+export const MOST_THREADS = 256;
+
 /**
  * Options of every onnxruntime session of this project.
  *

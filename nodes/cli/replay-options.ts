@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { DeviceChoice } from '../../models/device.js';
+import { MOST_THREADS } from '../../models/session-options.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import { isRemote, remoteName } from '../../msgs/remote/remote-url.js';
 import type { DepthEncoding } from '../perception/engine/inference-request.js';
@@ -121,6 +122,23 @@ export function parseCount(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isSafeInteger(value) && value >= 1) return value;
   throw new InvalidArgumentError('expected `a whole number of at least 1`.');
+}
+
+/** A flag's number of threads. @throws InvalidArgumentError below 1 and above MOST_THREADS. */
+export function parseThreads(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isInteger(value) && value >= 1 && value <= MOST_THREADS) return value;
+  throw new InvalidArgumentError(`expected \`a whole number from 1 to ${MOST_THREADS}\`.`);
+}
+
+/** Slower, a frame takes minutes: a replay seems to hang. */
+const SLOWEST_RATE = 0.001;
+
+/** A flag's multiple of the recorded speed. @throws InvalidArgumentError below SLOWEST_RATE. */
+export function parseRate(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= SLOWEST_RATE) return value;
+  throw new InvalidArgumentError(`expected \`a number of at least ${SLOWEST_RATE}\`.`);
 }
 
 /** A flag's band of heights over the ground, metres. @throws InvalidArgumentError unless 0 <= lowest < highest. */

@@ -5,6 +5,9 @@ import { NodeError } from '../errors.js';
 /** How far before the start a camera_info is looked for at first, nanoseconds; then twice as far. */
 const FIRST_LOOK_NS = 2_000_000_000n;
 
+/** 30,000 years. */
+const LONGEST_SECONDS = 1e12;
+
 /** The part of a recording that is replayed: log times from `fromNs`, and before `beforeNs`. */
 export interface ReplaySpan {
   readonly fromNs?: bigint;
@@ -140,5 +143,5 @@ async function firstLogTime(reader: Pick<BagReader, 'messages'>): Promise<bigint
 }
 
 function nanoseconds(seconds: number): bigint {
-  return BigInt(Math.round(seconds * 1e9));
+  return BigInt(Math.round(Math.min(seconds, LONGEST_SECONDS) * 1e9));
 }

@@ -11,8 +11,10 @@ import {
   parseFromZero,
   parseHeights,
   parsePositive,
+  parseRate,
   parseScale,
   parseShare,
+  parseThreads,
   type ReplayOptions,
   type ScaleChoice,
 } from './replay-options.js';
@@ -84,7 +86,7 @@ export function register(program: Command): void {
     .addOption(
       new Option('--device <device>', 'where the network runs').choices(DEVICE_CHOICES).default('auto'),
     )
-    .option('--threads <count>', 'CPU threads for the network (default: one per core)', parseCount)
+    .option('--threads <count>', 'CPU threads for the network (default: one per core)', parseThreads)
     .option('--points-stride <pixels>', 'a point for every n-th pixel of every n-th row', parseCount, 4)
     .addOption(
       new Option('--depth-encoding <encoding>', '32FC1: metres, +Inf too far; 16UC1: millimetres, 0 invalid')
@@ -148,7 +150,7 @@ export function register(program: Command): void {
     )
     .option('--odometry-tf', 'write the pose of the output odometry to /tf too')
     .option('--images', 'copy the camera images into the output bag')
-    .option('--rate <factor>', 'multiple of the recorded speed (default: as fast as possible)', parsePositive)
+    .option('--rate <factor>', 'multiple of the recorded speed (default: as fast as possible)', parseRate)
     .option(
       '--start <seconds>',
       'pass over so much of the recording; what was said once before still holds (also --start-offset)',

@@ -4,7 +4,14 @@ import { stopOnSignals } from '../../models/stop-on-signals.js';
 import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import { NodeError } from '../errors.js';
-import { parseCount, parsePositive, parseScale, type ScaleChoice } from './replay-options.js';
+import {
+  parseCount,
+  parsePositive,
+  parseRate,
+  parseScale,
+  parseThreads,
+  type ScaleChoice,
+} from './replay-options.js';
 
 interface Flags extends CameraSettings {
   readonly replay?: boolean;
@@ -61,7 +68,7 @@ export function register(program: Command): void {
       'let pages of this origin connect, such as http://viewer.local:8080; can be given more than once',
       (origin: string, others: readonly string[] = []) => [...others, parseOrigin(origin)],
     )
-    .option('--speed <factor>', 'multiple of the recorded speed (default: 1)', parsePositive)
+    .option('--speed <factor>', 'multiple of the recorded speed (default: 1)', parseRate)
     .option('--paused', 'begin with the first frame, and wait');
   addCameraFlags(command)
     .option(
@@ -71,7 +78,7 @@ export function register(program: Command): void {
     .addOption(
       new Option('--device <device>', 'where the network runs').choices(DEVICE_CHOICES).default('auto'),
     )
-    .option('--threads <count>', 'CPU threads for the network (default: one per core)', parseCount)
+    .option('--threads <count>', 'CPU threads for the network (default: one per core)', parseThreads)
     .option('--points-stride <pixels>', 'a point for every n-th pixel of every n-th row', parseCount, 4)
     .option('--no-motion', 'do not compare frames: nothing is judged to move; faster')
     .option(

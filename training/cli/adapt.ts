@@ -9,7 +9,7 @@ import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import type { LearningLayers } from '../adaptation/learning/learning-layers.js';
 import { TrainingError } from '../errors.js';
-import { integer, number } from './numbers.js';
+import { integer, number, threads } from './numbers.js';
 
 interface AdaptFlags extends CameraSettings, AdaptationRequest {
   readonly method: string;
@@ -111,7 +111,7 @@ export function register(program: Command): void {
         .choices(['frozen', 'joint'])
         .default('frozen'),
     )
-    .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
+    .option('--threads <n>', "onnxruntime's threads", threads, os.availableParallelism())
     .option('--priority <n>', 'nice value of the process, 0 (normal) to 19 (lowest)', integer, 10)
     .option('--json', 'print the result as one JSON object on the last line')
     .action(async (bags: string[], flags: AdaptFlags) => adapt(bags, flags));

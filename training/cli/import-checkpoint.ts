@@ -68,6 +68,7 @@ async function checkpointFiles(inputs: readonly string[]): Promise<string[]> {
       });
     });
     if (!found.isDirectory()) {
+      if (!found.isFile()) throw new TrainingError(`${input} is no regular file.`, { file: input });
       files.push(input);
       continue;
     }

@@ -7,7 +7,7 @@ import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import { TrainingError } from '../errors.js';
 import type { RangeMethod } from '../quantization/value-range.js';
-import { integer, number } from './numbers.js';
+import { integer, number, threads } from './numbers.js';
 
 interface QuantizeFlags extends CameraSettings {
   output: string;
@@ -55,7 +55,7 @@ export function registerQuantize(
       '--float <layer...>',
       'convolutions that stay in float, or a model of the same network in 8 bits that has them; none are looked for then',
     )
-    .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
+    .option('--threads <n>', "onnxruntime's threads", threads, os.availableParallelism())
     .action(async (version: string | undefined, flags: QuantizeFlags) => {
       requireOneChoice(command);
       const { calibrationPictures } = await import('../quantization/calibration-pictures.js');

@@ -5,7 +5,7 @@ import { stopOnSignals } from '../../models/stop-on-signals.js';
 import type { Figures } from '../runs/ablation-table.js';
 import type { Method } from '../runs/method.js';
 import { INIT_ENCODER, readInitEncoder } from './init-encoder.js';
-import { integer } from './numbers.js';
+import { integer, threads } from './numbers.js';
 import { addMethodFlags, givenOptions } from './train-method.js';
 
 interface Flags {
@@ -76,7 +76,7 @@ export function registerAblation(command: Command, method: Method): void {
       'steps between validations, pictures and checkpoints (default: a third of a run)',
       integer,
     )
-    .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
+    .option('--threads <n>', "onnxruntime's threads", threads, os.availableParallelism())
     .action((flags: Flags & Readonly<Record<string, unknown>>) => run(method, flags));
 }
 

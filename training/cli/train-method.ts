@@ -13,7 +13,7 @@ import type { RunOptions } from '../runs/run-options.js';
 import { COMPUTE, DEVICE, type DeviceFlags, RECOMPUTE } from './device-options.js';
 import { eagerOption } from './eager-option.js';
 import { INIT_ENCODER, readInitEncoder } from './init-encoder.js';
-import { integer } from './numbers.js';
+import { integer, threads } from './numbers.js';
 import { parsePrecision } from './precision.js';
 
 /** What every method's command takes beside the method's own options. */
@@ -56,7 +56,7 @@ export function registerMethod(
     )
     .addOption(INIT_ENCODER)
     .option('--data-folder <folder>', 'where prepared data are kept (default: OUTPUT/data)')
-    .option('--threads <n>', "onnxruntime's threads", integer, os.availableParallelism())
+    .option('--threads <n>', "onnxruntime's threads", threads, os.availableParallelism())
     .addOption(eagerOption())
     .addOption(DEVICE)
     .addOption(COMPUTE)

@@ -31,7 +31,7 @@ function rxdepth(
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [RXDEPTH, ...args], {
       cwd,
-      timeout: 60_000,
+      timeout: 240_000,
       killSignal: 'SIGKILL',
     });
     started?.(child);
@@ -180,12 +180,17 @@ test.serial('mistakes are one line that says what to do, with exit code 1', asyn
     [['replay', bag, '--model', 'model', '-o', '/proc/nothing/out'], /^rxdepth: .*\/proc\/nothing/],
     [['replay', bag, '--model', 'model', '--device', 'cuda'], /^rxdepth: .*cuda/i],
     [['replay', bag, '--intrinsics', '1,2,3'], /expected `fx,fy,cx,cy`/],
+    [['replay', bag, '--threads', '100000'], /expected `a whole number from 1 to 256`/],
+    [['replay', bag, '--rate', '1e-12'], /expected `a number of at least 0.001`/],
+    [['replay', bag, '--start', '1e308'], /expected `less than the length of the recording`/],
+    [['replay', bag, '--pictures', ''], /the argument after `--pictures` is empty/],
     [['replay', bag, '--device', 'tpu'], /Allowed choices are auto, cpu, webgpu, cuda/],
     [['replay'], /missing required argument 'bag'/],
     [
       ['adapt', '--guard', bag, 'other'],
       /expected a `bag` to learn from, got none: .* counts as --guard .* put the drives before/,
     ],
+    [['train', 'foo', '-o', 'run'], /unknown method `foo`: expected `supervised`/],
     [['replya', bag], /unknown command 'replya'.*\(Did you mean replay\?\)/s],
   ];
   for (const [args, expected] of cases) {
