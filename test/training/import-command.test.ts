@@ -185,3 +185,11 @@ test.serial('an incomplete checkpoint writes nothing and lists what is missing',
     message: /nothing\.pth cannot be read/,
   });
 });
+
+test.serial('a device is no checkpoint: it is not read for ever', async (t) => {
+  const { folder, run } = await setUp(t);
+  await t.throwsAsync(run('/dev/zero', '-o', path.join(folder, 'model')), {
+    name: 'TrainingError',
+    message: '/dev/zero is no regular file.',
+  });
+});
