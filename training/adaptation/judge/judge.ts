@@ -201,7 +201,7 @@ export class Judge {
     const alone = isMoving(drive) ? undefined : await this.#pictures(candidate);
     const others = { source: kept, look, pastLooks, truth, guards, guardsTogether };
     const { labels, guards: guardLabels = [] } = (await this.#labels?.judge(candidate)) ?? {};
-    const keeping = labels && keptLabels(labels, guardLabels);
+    const keeping = labels && keptLabels(labels, guardLabels, others);
     const verdicts: Verdict[] = [];
     if (this.#improves('depth') || labels === undefined)
       verdicts.push(

@@ -21,8 +21,9 @@ export interface Verdict {
  * the vehicle's speed and the height of its camera tell. 5: a known height tells them by the motion of the road, not by the
  * model's depth of it. Several guards are asked together, too. Runs of neighbouring triplets and thirds are those of each
  * drive.
+ * 6: labels are judged by shares of pixels, too.
  */
-export const JUDGE_VERSION = 5;
+export const JUDGE_VERSION = 6;
 
 /** The checks that say why a candidate is promoted. */
 const GAINS: ReadonlySet<string> = new Set(['better', 'better labels']);

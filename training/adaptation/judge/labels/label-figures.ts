@@ -1,6 +1,6 @@
 import { blockLength, type Interval, ratioBootstrap } from '../bootstrap.js';
 import type { LabelRow } from './label-evidence.js';
-import { agreementGain } from './label-overlap.js';
+import { agreementGain, pixelGain } from './label-overlap.js';
 
 /** Both models' labels on pictures that neither learned from, without any truth. */
 export interface LabelFigures {
@@ -17,6 +17,9 @@ export interface LabelFigures {
   readonly mirrorGain: Interval;
   /** The same with the labels of the neighbouring picture, where the motion is known; undefined elsewhere. */
   readonly timeGain?: Interval;
+  /** Both as shares of the pixels: what large classes say, with little noise. */
+  readonly mirrorPixels: Interval;
+  readonly timePixels?: Interval;
 }
 
 /** @param rows in the order of time, at least one. */
@@ -28,6 +31,7 @@ export function labelFigures(rows: readonly LabelRow[]): LabelFigures {
   const timed = rows.flatMap(({ parent: { time: before }, candidate: { time: after } }) =>
     before === undefined || after === undefined ? [] : [[before, after] as const],
   );
+  const mirror = rows.map(({ parent, candidate }) => [parent.mirror, candidate.mirror] as const);
   return {
     ...{ pictures: rows.length, placed: placed.length, changed: sum(({ changed }) => changed) / sum(pixels) },
     parentPlace:
@@ -41,8 +45,9 @@ export function labelFigures(rows: readonly LabelRow[]): LabelFigures {
             placed.map(pixels),
             block,
           ),
-    mirrorGain: agreementGain(rows.map(({ parent, candidate }) => [parent.mirror, candidate.mirror])),
-    ...(timed.length > 0 && { timeGain: agreementGain(timed) }),
+    mirrorGain: agreementGain(mirror),
+    mirrorPixels: pixelGain(mirror),
+    ...(timed.length > 0 && { timeGain: agreementGain(timed), timePixels: pixelGain(timed) }),
   };
 }
 

@@ -2,6 +2,7 @@ import test from 'ava';
 import {
   agreementGain,
   LabelOverlap,
+  pixelGain,
 } from '../../../../../training/adaptation/judge/labels/label-overlap.js';
 
 const CLASSES = 4;
@@ -40,6 +41,18 @@ test('one class everywhere is no gain, however much it agrees with itself; the i
   t.true(exact.low > 0 && exact.low <= exact.mean && exact.mean <= exact.high);
   // Class 0: 2 of 3, class 3: 1 of 2, the others all.
   t.true(Math.abs(exact.mean - (1 - (2 / 3 + 1 + 1 + 1 / 2) / 4)) < 1e-12);
+});
+
+test('the gain in pixels counts those with the same class, whichever it is, by hand', (t) => {
+  const before = overlap([0, 0, 1, 255], [0, 1, 1, 255]);
+  const after = overlap([0, 0, 1, 1], [0, 0, 1, 2]);
+  t.deepEqual([before.same, before.compared], [2, 4]);
+  // 1 pixel of 4 more in each picture; the classless pixels agree about nothing.
+  const { mean, low, high } = pixelGain([
+    [before, after],
+    [before, after],
+  ]);
+  t.deepEqual([mean, low, high], [0.25, 0.25, 0.25]);
 });
 
 test('classes of which the parent has next to nothing do not count', (t) => {

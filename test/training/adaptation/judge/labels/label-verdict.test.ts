@@ -14,6 +14,12 @@ const about = (mean: number, half = 0.001): Interval => ({ mean, low: mean - hal
 const LABELS: LabelFigures = {
   ...{ pictures: 24, placed: 24, changed: 0.05, parentPlace: 1 },
   ...{ placeGain: about(0.01), mirrorGain: about(0.01), timeGain: about(0.02) },
+  ...{ mirrorPixels: about(0), timePixels: about(0) },
+};
+/** Agree in more pixels, while small classes agree less as far as anyone can tell. */
+const STEADIER: Partial<LabelFigures> = {
+  ...{ mirrorPixels: about(0.012, 0.004), timePixels: about(0.014, 0.006) },
+  ...{ mirrorGain: about(-0.007, 0.014), timeGain: about(-0.012, 0.016) },
 };
 const DRIVE: DriveFigures = {
   ...{ ...driveFigures([], 1), triplets: 60, valid: 58, blocks: 9, parentError: 0.08, candidateError: 0.08 },
@@ -66,6 +72,28 @@ test('every single bad figure rejects, and is named', (t) => {
   t.deepEqual(failing({}, {}, { look: forgetful }), [
     ...['rejected', "classes of other places in the drive's look"],
   ]);
+});
+
+test('labels that agree in more pixels are promoted where samples in the look of the drive say so, too', (t) => {
+  const look = (loss: Interval) => ({ look: { ...SAMPLES, meanIouLoss: loss } });
+  const gained = look(about(-0.005, 0.004));
+  t.deepEqual(failing(STEADIER, {}, gained), ['promoted']);
+  const alone = ['rejected', 'better labels', 'labels the same over time'];
+  t.deepEqual(failing(STEADIER), alone, 'samples say nothing');
+  t.deepEqual(failing(STEADIER, {}, look(about(-0.003, 0.005))), alone, 'samples not for sure');
+  t.deepEqual(failing({ ...STEADIER, mirrorPixels: about(-0.002) }, {}, gained), alone);
+  t.deepEqual(failing({ ...STEADIER, timePixels: about(0.004) }, {}, gained), alone, 'too small');
+  t.deepEqual(failing({ ...STEADIER, mirrorGain: about(-0.02, 0.01) }, {}, gained), [
+    ...['rejected', 'labels the same in the mirror'],
+  ]);
+  t.deepEqual(failing({ ...STEADIER, placeGain: about(-0.1) }, {}, gained), [
+    ...['rejected', 'classes where they belong'],
+  ]);
+});
+
+test('labels that agree more by a bias are worse on samples in the look of the drive', (t) => {
+  const look = { ...SAMPLES, meanIouLoss: about(0.0026, 0.0015) };
+  t.deepEqual(failing({}, {}, { look }), [...['rejected', "classes of other places in the drive's look"]]);
 });
 
 test('figures that are not numbers reject', (t) => {
