@@ -20,13 +20,6 @@ export function register(program: Command): void {
     );
   });
   for (const method of METHODS) registerMethod(train, method, { isDefault: method === standard });
-  // What is no method would count as an argument of the standard one.
-  train.hook('preSubcommand', (command, chosen) => {
-    const [first = '-'] = command.args;
-    if (chosen.name() !== standard?.name || first.startsWith('-') || first === chosen.name()) return;
-    const names = METHODS.map(({ name }) => `\`${name}\``).join(', ');
-    command.error(`error: unknown method \`${first}\`: expected ${names}`);
-  });
   registerAblations(train, METHODS);
   // As it was called when there was one.
   registerAblation(train.command('sgdepth-ablation', { hidden: true }), sgdepth);

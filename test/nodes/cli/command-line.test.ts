@@ -190,7 +190,6 @@ test.serial('mistakes are one line that says what to do, with exit code 1', asyn
       ['adapt', '--guard', bag, 'other'],
       /expected a `bag` to learn from, got none: .* counts as --guard .* put the drives before/,
     ],
-    [['train', 'foo', '-o', 'run'], /unknown method `foo`: expected `supervised`/],
     [['replya', bag], /unknown command 'replya'.*\(Did you mean replay\?\)/s],
   ];
   for (const [args, expected] of cases) {
