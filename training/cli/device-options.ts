@@ -21,7 +21,7 @@ export const DEVICE = new Option(
 /** `--compute`, beside it. */
 export const COMPUTE = new Option(
   '--compute <precision>',
-  'half precision for convolutions with `mixed`: on GPUs only; weights and optimizer stay in single precision',
+  'half precision for convolutions with `mixed`: on GPUs only; weights and optimiser stay in single precision',
 )
   .choices(['single', 'mixed'] satisfies Precision[])
   .default('single');
