@@ -92,6 +92,10 @@ const spoiled = (name: string, family: string, spoil: Spoil): Candidates => ({
 
 /** What is judged on every drive by its labels; depth stays as it is, unless a name says otherwise. */
 export const LABEL_CANDIDATES: readonly Candidates[] = [
+  {
+    ...{ ...common, name: 'gentle', family: 'trained gently on truth' },
+    ...{ learningRate: 1e-4, steps: 40, shares: [0.25, 0.5, 0.75, 1] },
+  },
   { ...common, name: 'truth', family: 'trained on truth', shares: [0.3, 0.6, 1, 1.5] },
   spoiled('same', 'unchanged', () => undefined),
   ...[0.03, 0.06, 0.12, 0.25].map((share, i) =>
