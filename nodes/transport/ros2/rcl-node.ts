@@ -201,7 +201,12 @@ export class RclNode implements RosNode {
     this.#node.setParameter(new this.#rcl.Parameter('use_sim_time', BOOL, simulated));
   }
 
+  /**
+   * rclnodejs stops by running the event loop within the call (`Executor::Stop`). There closed sockets are freed, and libuv
+   * would go on with one in whose callback that happened. So it stops in a turn in which no callback of a stream is left.
+   */
   async close(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
     if (this.#closed) return;
     this.#closed = true;
     this.#announced.clear();
