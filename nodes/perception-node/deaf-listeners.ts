@@ -1,3 +1,5 @@
+import { COMPRESSED_TOPICS } from '../../msgs/picture/compress-image.js';
+import { OUTPUTS, type OutputSpec } from '../perception/outputs.js';
 import type { OfferedOutput } from '../perception/perception-topics.js';
 import { type QosProfile, qosMismatch } from '../transport/ros2/qos.js';
 import type { RosNode } from '../transport/ros2/ros-node.js';
@@ -8,19 +10,19 @@ import type { Parameters } from './parameters.js';
 type Listened = Pick<OfferedOutput, 'key' | 'topic' | 'type' | 'latched'>;
 
 /**
- * Those who are subscribed to an output and hear nothing of it, because of its type or QoS. Nothing else tells them: to the node
- * they look like nobody.
+ * Those who are subscribed to an output and hear nothing of it, because of its type or QoS, or because its compressed form is
+ * not offered. Nothing else tells them: to the node they look like nobody.
  */
 export function deafListeners(
   ros: RosNode,
   outputs: readonly Listened[],
-  parameters: Pick<Parameters, 'output_reliability'>,
+  parameters: Pick<Parameters, 'output_reliability' | 'compressed_outputs'>,
 ): readonly Trouble[] {
   return outputs.flatMap((output): Trouble[] => {
     const { topic, type } = output;
     const name = ros.resolve(topic);
     const offered = ros.effectiveQos('publisher', topic, offeredQos(output, parameters));
-    return ros.subscribersOf(topic).flatMap((endpoint): Trouble[] => {
+    const deaf = ros.subscribersOf(topic).flatMap((endpoint): Trouble[] => {
       if (endpoint.type !== type) {
         const text = `${endpoint.node} subscribes to ${name} as \`${endpoint.type}\`, which is \`${type}\`: it hears nothing`;
         return [{ area: 'results', text }];
@@ -36,7 +38,23 @@ export function deafListeners(
         },
       ];
     });
+    return parameters.compressed_outputs ? deaf : [...deaf, ...askedCompressed(ros, output)];
   });
+}
+
+/** Who listens to the compressed form of an output that nobody publishes; image_transport's republisher may. */
+function askedCompressed(ros: RosNode, { key, topic }: Listened): readonly Trouble[] {
+  const { compression }: OutputSpec = OUTPUTS[key];
+  if (compression === undefined) return [];
+  const compressed = `${topic}/${COMPRESSED_TOPICS[compression]}`;
+  const listeners = ros.subscribersOf(compressed);
+  if (listeners.length === 0 || ros.publishersOf(compressed).length > 0) return [];
+  return listeners.map(({ node }) => ({
+    area: 'results',
+    text:
+      `${node} subscribes to ${ros.resolve(compressed)}, which is not offered, and hears nothing: ` +
+      'start the node with `compressed_outputs` true',
+  }));
 }
 
 function remedy(name: string, offered: QosProfile, requested: QosProfile): string {

@@ -15,7 +15,7 @@ test('who asks for more than is offered is told, and what to set', (t) => {
     { node: '/old', type: 'stereo_msgs/msg/DisparityImage', qos: SENSOR_DATA },
   ]);
   const told = (output_reliability: 'reliable' | 'best_effort') =>
-    deafListeners(ros, [DEPTH], { output_reliability }).map(({ text }) => text);
+    deafListeners(ros, [DEPTH], { output_reliability, compressed_outputs: false }).map(({ text }) => text);
   const bestEffort = told('best_effort');
   t.is(bestEffort.length, 3);
   t.regex(
@@ -40,5 +40,28 @@ test('a latched output is what it is', (t) => {
   const type = 'vision_msgs/msg/LabelInfo';
   ros.subscribers.set('segmentation/label_info', [{ node: '/rviz', type, qos: LATCHED }]);
   const output = { key: 'labelInfo', topic: 'segmentation/label_info', type, latched: true } as const;
-  t.deepEqual(deafListeners(ros, [output], { output_reliability: 'best_effort' }), []);
+  t.deepEqual(
+    deafListeners(ros, [output], { output_reliability: 'best_effort', compressed_outputs: false }),
+    [],
+  );
+});
+
+test('who asks for compressed images that are not offered is told which parameter offers them', (t) => {
+  const ros = new FakeRos();
+  const topic = 'depth/image/compressedDepth';
+  const type = 'sensor_msgs/msg/CompressedImage';
+  ros.subscribers.set(topic, [{ node: '/viewer', type, qos: SENSOR_DATA }]);
+  ros.subscribers.set('scan/compressed', [{ node: '/viewer', type, qos: SENSOR_DATA }]);
+  const scan = { key: 'scan', topic: 'scan', type: 'sensor_msgs/msg/LaserScan' } as const;
+  const told = (compressed_outputs: boolean) =>
+    deafListeners(ros, [DEPTH, scan], { output_reliability: 'best_effort', compressed_outputs }).map(
+      ({ text }) => text,
+    );
+  t.deepEqual(told(false), [
+    '/viewer subscribes to /test/depth/image/compressedDepth, which is not offered, and hears nothing: ' +
+      'start the node with `compressed_outputs` true',
+  ]);
+  t.deepEqual(told(true), [], 'QoS and type of what is offered are another matter');
+  ros.publishers.set(topic, [{ node: '/republisher', type, qos: RELIABLE }]);
+  t.deepEqual(told(false), [], 'somebody else compresses');
 });
