@@ -58,6 +58,9 @@ const REPORT_S = 10;
 /** Memory of the last minute is compared with that of the second one: pools and DDS queues have filled by then. */
 const MINUTE_S = 60;
 
+/** A view of 80 degrees. */
+const FOCAL_TO_WIDTH = 0.6;
+
 interface Sample {
   readonly second: number;
   readonly rssMb: number;
@@ -109,7 +112,10 @@ async function run(): Promise<void> {
   });
   const source =
     bag === undefined
-      ? graph.camera({ hz: Number(hz), phases: [{ seconds: seconds + 30, width, height }] })
+      ? graph.camera({
+          ...{ hz: Number(hz), focal: FOCAL_TO_WIDTH * width },
+          phases: [{ seconds: seconds + 30, width, height }],
+        })
       : graph.bagCamera({
           ...{ bag, image, info: cameraInfo, hz: Number(hz) },
           frames: Math.ceil(Number(hz) * (seconds + 30)),

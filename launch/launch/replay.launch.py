@@ -25,7 +25,6 @@ from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import LifecycleNode, Node
 from launch_ros.event_handlers import OnStateTransition
-from launch_ros.events.lifecycle import StateTransition
 
 LAUNCH = os.path.join(get_package_share_directory('rxdepth'), 'launch')
 
@@ -50,6 +49,11 @@ def fails(reason):
         raise RuntimeError(f'{reason}: exit code {event.returncode}, the reason is above')
 
     return exited
+
+
+def full_name(namespace, camera):
+    """The perception node of a camera, '' for the only one."""
+    return '/'.join(['', *(part for part in (namespace.strip('/'), camera) if part), 'perception'])
 
 
 def refused(_context):
@@ -84,14 +88,18 @@ def play(context):
     # Asks again until the player says that it plays: on a busy machine a call may be lost.
     resume = Node(package='rxdepth', executable='resume_player', output='screen')
 
-    cameras = [name for name in context.launch_configurations.get('cameras', '').split(',') if name.strip()]
-    waiting = max(1, len(cameras))
-    active = set()
+    cameras = [name.strip() for name in context.launch_configurations.get('cameras', '').split(',') if name.strip()]
+    # It asks: a node that starts by itself may be active before anybody hears of it.
+    wait = Node(
+        package='rxdepth',
+        executable='wait_active',
+        arguments=[full_name(value('namespace'), camera) for camera in cameras or ['']],
+        output='screen',
+    )
 
-    def all_active(event):
-        if isinstance(event, StateTransition) and event.goal_state == 'active':
-            active.add(event.action)
-        return len(active) == waiting
+    def activated(event, context):
+        fails('the perception nodes did not become active')(event, context)
+        return [] if context.is_shutdown else [player]
 
     def finished(event, context):
         fails('the bag could not be played')(event, context)
@@ -103,7 +111,7 @@ def play(context):
     lost = fails('a perception node ended before the bag did')
     actions = [
         # Once: a node that starts anew, or that somebody activates again, does not begin the bag again.
-        RegisterEventHandler(OnStateTransition(matcher=all_active, entities=[player], handle_once=True)),
+        RegisterEventHandler(OnProcessExit(target_action=wait, on_exit=activated)),
         RegisterEventHandler(
             OnStateTransition(
                 start_state='configuring', goal_state='unconfigured', entities=[OpaqueFunction(function=refused)]
@@ -131,7 +139,7 @@ def play(context):
         )
         actions.insert(0, RegisterEventHandler(OnProcessExit(target_action=recorder, on_exit=fails('nothing is recorded'))))
         actions.append(recorder)
-    return actions
+    return [*actions, wait]
 
 
 def generate_launch_description():

@@ -28,6 +28,8 @@ export interface CameraOptions {
   readonly secondsLate?: number;
   /** Stamps of camera_info before those of its image; default 0. */
   readonly infoSecondsEarly?: number;
+  /** Focal length in pixels; default 50, which is no camera's for large images. Not for `latched`. */
+  readonly focal?: number;
   /** Another focal length with each image. */
   readonly zooms?: boolean;
   /** Where the camera is, for /tf_static. */
@@ -38,7 +40,7 @@ export interface CameraOptions {
 const [json = '', ...rosArgs] = process.argv.slice(2);
 const options = JSON.parse(json) as CameraOptions;
 const { hz, reliability = 'best_effort', phases, latched, compressed, secondsLate = 0 } = options;
-const { infoSecondsEarly = 0, zooms = false, mount } = options;
+const { focal: widest = 50, infoSecondsEarly = 0, zooms = false, mount } = options;
 const { node, ros } = await openRosNode('camera_driver', rosArgs);
 const qos = { ...SENSOR_DATA, reliability };
 if (compressed) ros.announce({ topic: 'image/compressed', type: compressedImageCodec.type }, qos);
@@ -87,9 +89,11 @@ for (const { seconds, width, height } of phases) {
     const header = { stamp: nsToStamp(logTimeNs), frame_id: 'camera' };
     writeImageAround(cdr, { ...image, header });
     const stampNs = logTimeNs - BigInt(infoSecondsEarly * 1e9);
-    const { k, ...others } = testInfo({ stampNs, width, height });
-    const focal = zooms ? 50 + (sent % 7) : 50;
-    const info = { ...others, k: [focal, 0, k[2] ?? 0, 0, focal, k[5] ?? 0, 0, 0, 1] };
+    const { k, p, ...others } = testInfo({ stampNs, width, height });
+    const focal = zooms ? widest + (sent % 7) : widest;
+    const [cx = 0, cy = 0] = [k[2], k[5]];
+    const rectified = zooms ? p : [focal, 0, cx, 0, 0, focal, cy, 0, 0, 0, 1, 0];
+    const info = { ...others, k: [focal, 0, cx, 0, focal, cy, 0, 0, 1], p: rectified };
     if (!latched) await ros.publish({ topic: 'camera_info', cdr: cameraInfoCodec.encode(info), logTimeNs });
     if (png === undefined) await ros.publish({ topic: 'image', cdr, logTimeNs });
     else {
