@@ -97,15 +97,18 @@ export async function encodeVideo(
     while ((await context.receivePacket(packet)) >= 0)
       packets.push({ picture: Number(packet.pts), data: Uint8Array.from(packet.data ?? []) });
   };
-  for (const [index, picture] of pictures.entries()) {
-    const frame = av.Frame.fromVideoBuffer(Buffer.from(picture), { width, height, format });
+  // Kept to the end: a picture that was collected while its frame was encoded had other bytes at its beginning.
+  const pixels = pictures.map((picture) => Buffer.from(picture));
+  const frames = pixels.map((bytes) => av.Frame.fromVideoBuffer(bytes, { width, height, format }));
+  for (const [index, frame] of frames.entries()) {
     frame.pts = BigInt(index);
     check(await context.sendFrame(frame));
-    frame.free();
     await drain();
   }
   await context.sendFrame(null);
   await drain();
+  for (const frame of frames) frame.free();
+  pixels.length = 0;
   packet.free();
   context.freeContext();
   return packets;
