@@ -16,6 +16,7 @@ import { type Experiment, experimentsOf } from './real-adaptation/experiments.js
 import { MeasuredDrive } from './real-adaptation/measured-drive.js';
 import { MeasuredTeacher } from './real-adaptation/measured-teacher.js';
 import { REAL_DRIVES, realDrive } from './real-adaptation/real-drives.js';
+import { carriedOut, homeOf, sequenceName } from './real-adaptation/sequences.js';
 import { rowsWith, storedResults } from './stored-results.js';
 
 /**
@@ -99,16 +100,18 @@ async function carryOut(
   start: ErrorsByDrive,
 ): Promise<void> {
   const { id, kind, seed, runs } = experiment;
-  const store = new VersionStore({ home: path.join(out, 'homes', id), shipped });
   let row = rows.find((each) => each.id === id) ?? { id, kind, seed, runs: [] };
-  for (const drives of runs.slice(row.runs.length)) {
+  for (const [done, drives] of [...runs.entries()].slice(row.runs.length)) {
+    const sequence = runs.slice(0, done + 1);
     const last = row.runs[row.runs.length - 1];
-    const run = await adapt(
-      { drives, seed, name: `${id}-${row.runs.length}` },
-      store,
-      measured,
-      last?.after ?? start,
-    );
+    const run =
+      carriedOut(rows, sequence, seed) ??
+      (await adapt(
+        { drives, seed, name: sequenceName(sequence, seed) },
+        new VersionStore({ home: await homeOf(path.join(out, 'homes'), sequence, seed), shipped }),
+        measured,
+        last?.after ?? start,
+      ));
     row = { ...row, runs: [...row.runs, run] };
     const at = rows.findIndex((each) => each.id === id);
     if (at >= 0) rows[at] = row;
