@@ -270,8 +270,8 @@ function withType<T>(type: string, work: () => T): T {
     const name = type.split('/')[0];
     throw new NodeError(
       `\`${type}\` cannot be used: is the package \`${name}\` installed and its workspace sourced ` +
-        `(\`ros2 interface show ${type}\`)? If it was installed after rclnodejs, run \`npx generate-ros-messages\` in the ` +
-        `rxdepth folder. ${messageOf(cause)}`,
+        `(\`ros2 interface show ${type}\`)? If it was installed after rclnodejs, run ` +
+        `\`ros2 run rxdepth generate_messages\`. ${messageOf(cause)}`,
       { cause },
     );
   }

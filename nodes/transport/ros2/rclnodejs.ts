@@ -9,6 +9,8 @@ export interface Rclnodejs {
   /** Its own SIGINT handler only shuts ROS down and leaves the process alive. */
   removeSignalHandlers(): void;
   createNode(name: string): RclPlainNode;
+  /** Generates the JavaScript of all message packages of the sourced workspaces anew. */
+  regenerateAll(): Promise<void>;
   readonly lifecycle: { readonly LifecycleNode: new (name: string, namespace?: string) => RclLifecycleNode };
   readonly QoS: new (history: number, depth: number, reliability: number, durability: number) => object;
   readonly Parameter: new (name: string, type: number, value: unknown) => RclParameter;
