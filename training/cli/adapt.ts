@@ -9,7 +9,7 @@ import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import type { LearningLayers } from '../adaptation/learning/learning-layers.js';
 import { TrainingError } from '../errors.js';
-import { integer, number, threads } from './numbers.js';
+import { count, integer, positive, threads } from './numbers.js';
 
 interface AdaptFlags extends CameraSettings, AdaptationRequest {
   readonly method: string;
@@ -56,21 +56,21 @@ export function register(program: Command): void {
     .option(
       '--minutes <n>',
       'time for the whole run on an idle machine, judging included: processor time counts, so a busy machine takes longer',
-      number,
+      positive,
       10,
     )
     .option(
       '--deadline <n>',
       'most minutes by the clock on the wall; what is not learned by then goes on with the next run (default: 3 times --minutes)',
-      number,
+      positive,
     )
     .option(
       '--steps <n>',
       'steps of learning, over as many runs as it takes (default: four passes over the drives, 150 to 2000)',
-      integer,
+      count,
     )
     .option('--restart', 'learn from the beginning, even where an earlier run of these drives was cut short')
-    .option('--frames <n>', 'most pictures looked at; of longer drives parts, evenly spread', integer, 1200)
+    .option('--frames <n>', 'most pictures looked at; of longer drives parts, evenly spread', count, 1200)
     .option(
       '--model <folder>',
       'what is adapted: model folder or version NAME/N; with --judge-only what is judged (default: the current version)',
@@ -97,7 +97,7 @@ export function register(program: Command): void {
     .option('--overwrite', 'replace an earlier run in the folder of --output')
     .option('--no-promote', 'judge, but leave the versions alone')
     .option('--seed <n>', 'seed of order and augmentation', integer, 1)
-    .option('--learning-rate <x>', 'peak learning rate', number)
+    .option('--learning-rate <x>', 'peak learning rate', positive)
     .addOption(
       new Option('--layers <which>', 'what of the network learns, with --method sgdepth')
         .choices(['all', 'decoders', 'encoder', 'normalisation'])

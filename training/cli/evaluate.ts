@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { DEVICE_CHOICES } from '../../models/device.js';
 import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
 import { CROP_NAMES } from '../datasets/files/crop.js';
 import { TrainingError } from '../errors.js';
 import type { BagFlags, DatasetFlags } from './evaluate-flags.js';
+import { count, positive } from './numbers.js';
 
 type Flags = Omit<BagFlags, 'truth'> & Omit<DatasetFlags, 'dataset'> & { truth?: string; dataset?: string };
 
@@ -110,16 +111,4 @@ async function evaluate(output: string | undefined, flags: Flags): Promise<strin
     'Give either the output of a replay and its truth (`rxdepth evaluate OUTPUT --truth BAG`) or a data set ' +
       '(`rxdepth evaluate --model MODEL --dataset kitti-raw:ROOT`).',
   );
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (value > 0 && value < Number.POSITIVE_INFINITY) return value;
-  throw new InvalidArgumentError('expected a positive number');
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError('expected a whole number of at least 1');
 }

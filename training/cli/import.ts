@@ -4,6 +4,7 @@ import { checkModelOutput } from '../../models/model-output.js';
 import { TrainingError } from '../errors.js';
 import { tellTrial } from './guarded-import.js';
 import { type ImportFlags, isNetworkSize, modelSummary } from './import-flags.js';
+import { positive } from './numbers.js';
 import { parsePrecision } from './precision.js';
 
 const DESCRIPTION =
@@ -132,13 +133,6 @@ function oneOf<T extends string>(...values: readonly T[]): (text: string) => T {
       throw new InvalidArgumentError(`expected ${values.map((v) => `\`${v}\``).join(' or ')}, got ${text}`);
     return value;
   };
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value)))
-    throw new InvalidArgumentError(`expected a positive number, got ${text}`);
-  return value;
 }
 
 function size(text: string): number {

@@ -23,3 +23,18 @@ export function number(text: string): number {
     throw new InvalidArgumentError('expected a number of at least 0');
   return value;
 }
+
+/** The value of an option that is a whole number of at least 1. */
+export function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('expected a whole number of at least 1');
+  return value;
+}
+
+/** The value of an option that is a number above 0. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('expected a number above 0');
+  return value;
+}

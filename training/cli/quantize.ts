@@ -7,7 +7,7 @@ import { addCameraFlags } from '../../msgs/camera/camera-flags.js';
 import type { CameraSettings } from '../../msgs/camera/camera-settings.js';
 import { TrainingError } from '../errors.js';
 import type { RangeMethod } from '../quantization/value-range.js';
-import { integer, number, threads } from './numbers.js';
+import { count, number, threads } from './numbers.js';
 
 interface QuantizeFlags extends CameraSettings {
   output: string;
@@ -40,7 +40,7 @@ export function registerQuantize(
       'recorded drives like those that the model will see; no truth is needed',
     );
   addCameraFlags(command, ' in the drives')
-    .option('--pictures <n>', 'pictures to calibrate on, taken evenly from the bags', integer, 48)
+    .option('--pictures <n>', 'pictures to calibrate on, taken evenly from the bags', count, 48)
     .option('--ranges <mse|percentile:P>', 'how the ranges of activations are chosen', rangeMethod, {
       kind: 'mse',
     } as const)

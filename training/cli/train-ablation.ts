@@ -5,7 +5,7 @@ import { stopOnSignals } from '../../models/stop-on-signals.js';
 import type { Figures } from '../runs/ablation-table.js';
 import type { Method } from '../runs/method.js';
 import { INIT_ENCODER, readInitEncoder } from './init-encoder.js';
-import { integer, threads } from './numbers.js';
+import { count, integer, positive, threads } from './numbers.js';
 import { addMethodFlags, givenOptions } from './train-method.js';
 
 interface Flags {
@@ -48,7 +48,7 @@ export function registerAblation(command: Command, method: Method): void {
       }.${ownDefaults(method.ablationSetting?.base)}`,
     )
     .requiredOption('-o, --output <folder>', 'folder of all runs and of the results')
-    .option('--seeds <n>', 'seeds of every row', integer, 3)
+    .option('--seeds <n>', 'seeds of every row', count, 3)
     .option('--rows <list>', 'only these rows, comma between (default: all)', (text: string) =>
       text.split(',').map((row) => row.trim()),
     );
@@ -69,12 +69,12 @@ export function registerAblation(command: Command, method: Method): void {
       (spec: string, all: readonly string[]) => [...all, spec],
       [],
     )
-    .option('--cap <metres>', 'of --evaluate: truth beyond this does not count', integer, 80)
+    .option('--cap <metres>', 'of --evaluate: truth beyond this does not count', positive, 80)
     .option('--data-folder <folder>', 'where prepared data are kept (default: OUTPUT/data)')
     .option(
       '--every <n>',
       'steps between validations, pictures and checkpoints (default: a third of a run)',
-      integer,
+      count,
     )
     .option('--threads <n>', "onnxruntime's threads", threads, os.availableParallelism())
     .action((flags: Flags & Readonly<Record<string, unknown>>) => run(method, flags));

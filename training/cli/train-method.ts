@@ -13,7 +13,7 @@ import type { RunOptions } from '../runs/run-options.js';
 import { COMPUTE, DEVICE, type DeviceFlags, RECOMPUTE } from './device-options.js';
 import { eagerOption } from './eager-option.js';
 import { INIT_ENCODER, readInitEncoder } from './init-encoder.js';
-import { integer, threads } from './numbers.js';
+import { count, threads } from './numbers.js';
 import { parsePrecision } from './precision.js';
 
 /** What every method's command takes beside the method's own options. */
@@ -61,7 +61,7 @@ export function registerMethod(
     .addOption(DEVICE)
     .addOption(COMPUTE)
     .addOption(RECOMPUTE)
-    .option('--every <n>', 'steps between validations, pictures and checkpoints', integer, 500)
+    .option('--every <n>', 'steps between validations, pictures and checkpoints', count, 500)
     .option('--resume', 'go on from the checkpoint in OUTPUT')
     .option('--name <name>', 'name of the exported model (default: after method and preset)')
     .option('--precision <F32|F16>', 'how the exported weights are stored', parsePrecision, 'F32')

@@ -133,7 +133,7 @@ test.serial('a missing depth topic lists what the bag has; a cap that is no numb
     message: /no topic `\/rxdepth\/depth\/image` \(--depth\); it has:\n {2}\/camera\/depth/,
   });
   await t.throwsAsync(run(truth, '--truth', truth, '--cap', 'far'), {
-    message: /'--cap <metres>' argument 'far' is invalid. expected a positive number/,
+    message: /'--cap <metres>' argument 'far' is invalid. expected a number above 0/,
   });
   await t.throwsAsync(
     run(truth, '--truth', truth, '--depth', '/camera/depth', '--json', path.join(folder, 'no', 'file')),
