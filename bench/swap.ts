@@ -7,8 +7,9 @@ import { loadModel, shippedModel } from '../models/model-store.js';
 import { VersionStore } from '../models/versions/version-store.js';
 import { median } from '../vision/median.js';
 import { besideAdaptation } from './swap/beside-adaptation.js';
+import { live } from './swap/live.js';
+import { nightOfAdaptation, nightText } from './swap/night.js';
 import { swapsInReplay } from './swap/swaps-in-replay.js';
-import { swapsLive } from './swap/swaps-live.js';
 import { workloadPictures, writeWorkload } from './workload.js';
 
 if (await underMemorySettings()) process.exit();
@@ -18,13 +19,23 @@ const program = new Command('bench:swap')
   .description(
     'Swaps models in a running replay and a live pipeline, 1242x375 jpeg images; the last line is JSON.',
   )
-  .option('--parts <names>', 'comma-separated: replay, live, adaptation', 'replay,live,adaptation')
+  .option('--parts <names>', 'comma-separated: replay, live, adaptation, night', 'replay,live,adaptation')
   .option('--swaps <n>', 'in each part', '20')
   .option('--hz <rate>', 'of the live camera', '10')
-  .option('--drive <bag>', 'drive that is adapted to in the part adaptation')
+  .option('--drive <bag>', 'drive that is adapted to in the parts adaptation and night')
   .option('--rounds <n>', 'of the part adaptation', '5')
+  .option('--minutes <n>', 'of the part night', '30')
+  .option('--turn <seconds>', 'of the part night', '30')
   .parse();
-const flags = program.opts<{ parts: string; swaps: string; hz: string; drive?: string; rounds: string }>();
+const flags = program.opts<{
+  parts: string;
+  swaps: string;
+  hz: string;
+  drive?: string;
+  rounds: string;
+  minutes: string;
+  turn: string;
+}>();
 const swaps = Number(flags.swaps);
 const folder = await mkdtemp(path.join(tmpdir(), 'rxdepth-swap-'));
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -71,9 +82,9 @@ async function livePart(pictures: readonly Uint8Array[]): Promise<object> {
   const { home, name } = await versions();
   const store = new VersionStore({ home });
   const models = [await store.load({ name, version: 1 }), await store.load({ name, version: 2 })] as const;
-  const live = { models, pictures, hz: Number(flags.hz), seconds: 20 };
-  const without = await swapsLive({ ...live, swaps: 0 });
-  const swapped = await swapsLive({ ...live, swaps });
+  const camera = { models, pictures, hz: Number(flags.hz), seconds: 20 };
+  const without = await live({ ...camera, swaps: 0 });
+  const swapped = await live({ ...camera, swaps });
   for (const [title, of] of Object.entries({ 'without swaps': without, swapping: swapped })) {
     say(
       `live ${title}: ${of.swaps} swaps in ${of.seconds.toFixed(0)} s, ${of.framesIn} frames in, ${of.framesOut} out, ` +
@@ -82,7 +93,7 @@ async function livePart(pictures: readonly Uint8Array[]): Promise<object> {
     );
   }
   return {
-    ...{ liveHz: live.hz, liveSwaps: swapped.swaps, liveFailed: swapped.failed },
+    ...{ liveHz: camera.hz, liveSwaps: swapped.swaps, liveFailed: swapped.failed },
     liveLost: swapped.framesIn - swapped.framesOut - swapped.dropped,
     liveDropped: round(swapped.dropped / swapped.framesIn),
     liveDroppedWithout: round(without.dropped / without.framesIn),
@@ -95,8 +106,7 @@ async function adaptationPart(pictures: readonly Uint8Array[]): Promise<object> 
   const bag = path.join(folder, 'load');
   await writeWorkload(bag, pictures, 100);
   const home = path.join(folder, 'adapting');
-  const { drive } = flags;
-  if (drive === undefined) throw new Error('--drive: expected `a recorded drive` for the part adaptation');
+  const drive = adaptedDrive();
   const model = shippedModel();
   const rounds = Number(flags.rounds);
   const { alone, beside } = await besideAdaptation({ bag, drive, folder, home, model, rounds, say });
@@ -108,11 +118,38 @@ async function adaptationPart(pictures: readonly Uint8Array[]): Promise<object> 
   return { besideAdaptation: round(median(ratios)), ratios: ratios.map(round) };
 }
 
+async function nightPart(pictures: readonly Uint8Array[]): Promise<object> {
+  const { alone, beside, steps, memory } = await nightOfAdaptation({
+    ...{ model: await loadModel(shippedModel()), pictures, hz: Number(flags.hz), drive: adaptedDrive() },
+    ...{
+      home: path.join(folder, 'night'),
+      minutes: Number(flags.minutes),
+      turnSeconds: Number(flags.turn),
+      say,
+    },
+  });
+  say(nightText('alone', alone));
+  say(nightText('beside an adaptation', beside));
+  say(
+    `${steps} steps learned; memory of the node ${Math.round(memory[0])} to ${Math.round(memory.at(-1) ?? Number.NaN)} MB`,
+  );
+  const rate = (turns: typeof alone) =>
+    turns.reduce((sum, turn) => sum + turn.framesOut, 0) /
+    turns.reduce((sum, turn) => sum + turn.framesIn, 0);
+  return { nightRate: round(rate(beside) / rate(alone)), nightSteps: steps };
+}
+
+function adaptedDrive(): string {
+  const { drive } = flags;
+  if (drive !== undefined) return drive;
+  throw new Error('--drive: expected `a recorded drive` for the parts adaptation and night');
+}
+
 try {
   await loadModel(shippedModel());
   say(`${cpus()[0]?.model ?? 'CPU'}, ${availableParallelism()} cores; node ${process.version}`);
   const pictures = await workloadPictures();
-  const parts = { replay: replayPart, live: livePart, adaptation: adaptationPart };
+  const parts = { replay: replayPart, live: livePart, adaptation: adaptationPart, night: nightPart };
   let figures = {};
   for (const part of flags.parts.split(',')) {
     const measure = parts[part as keyof typeof parts];

@@ -6,17 +6,16 @@ export function adaptationText(rows: readonly AdaptationRow[]): string {
   const names = Object.keys(rows[0]?.runs[0]?.before ?? {});
   const heads = names.flatMap((name) => [`${name}: AbsRel`, 'in metres', 'scale']);
   const lines = rows.flatMap((row) =>
-    row.runs.map((run) => {
+    row.runs.map((run, index) => {
       const cells = names.flatMap((name) => {
         const [before, after] = [run.before, run.candidate].map((errors) => partOf(run, name, errors));
         return [change(before.absRel, after.absRel), change(before.absRelMetric, after.absRelMetric)].concat(
           `${before.scale.toFixed(3)} to ${after.scale.toFixed(3)}`,
         );
       });
-      const start = row.runs[0].before;
       return (
         `| ${row.kind} | ${run.drives.join(', ')} | ${row.seed} | ${run.steps} | ${run.minutes.toFixed(0)} | ${run.verdict} | ` +
-        `${cells.join(' | ')} | ${percent(unseen(run))} | ${percent(worst(start, run.after))} |`
+        `${cells.join(' | ')} | ${percent(unseen(run))} | ${percent(worst(row.runs.slice(0, index + 1)))} |`
       );
     }),
   );
@@ -24,7 +23,7 @@ export function adaptationText(rows: readonly AdaptationRow[]): string {
     id: row.id,
     verdicts: row.runs.map(({ verdict }) => verdict),
     unseen: row.runs.map(unseen),
-    worstAtEnd: worst(row.runs[0].before, row.runs[row.runs.length - 1].after),
+    worstAtEnd: worst(row.runs),
   }));
   return [
     'AbsRel, median-scaled, and in metres: before to candidate; of drives that were learned from the kept-aside part. Scale: predicted / true metres.',
@@ -50,10 +49,15 @@ function unseen(run: RunRow): number {
   return mean(run.candidate) / mean(run.before) - 1;
 }
 
-function worst(before: ErrorsByDrive, after: ErrorsByDrive): number {
-  return Math.max(
-    ...Object.keys(before).map((name) => after[name].keptAside.absRel / before[name].keptAside.absRel - 1),
-  );
+/**
+ * Of all drives the one that fares worst by what is current after `runs`, against the start: AbsRel after / before - 1. Each by
+ * pictures that the current model has not learned from: its whole drive, or the kept-aside part where a promoted run learned from it.
+ */
+function worst(runs: readonly RunRow[]): number {
+  const learned = runs.filter(({ verdict }) => verdict === 'promoted').flatMap(({ drives }) => drives);
+  const [before, after] = [runs[0].before, runs[runs.length - 1].after];
+  const of = (errors: ErrorsByDrive, name: string) => partOf({ drives: learned }, name, errors).absRel;
+  return Math.max(...Object.keys(before).map((name) => of(after, name) / of(before, name) - 1));
 }
 
 function change(before: number, after: number): string {

@@ -24,13 +24,16 @@ export interface LiveOutcome {
   readonly failed: number;
   readonly longestGapMs: number;
   readonly longestStallMs: number;
+  /** From a picture to its results, milliseconds. */
+  readonly p50Ms: number;
+  readonly p95Ms: number;
 }
 
 /**
  * The node's pipeline (newest frame wins) behind a camera of `hz` images a second, all outputs wanted.
  * @param models taken in turn. @param swaps 0: none, for `seconds`.
  */
-export async function swapsLive(options: {
+export async function live(options: {
   readonly models: readonly [LoadedModel, LoadedModel];
   readonly pictures: readonly Uint8Array[];
   readonly hz: number;
@@ -97,9 +100,11 @@ export async function swapsLive(options: {
   ended.next();
   await frames;
   await engine.close();
+  const total = statistics.stage('total');
   return {
     ...{ swaps: engine.generation, seconds: (performance.now() - startMs) / 1000, framesIn },
     ...{ framesOut: clock.count, dropped: statistics.dropCount, failed: statistics.faultCount },
     ...{ longestGapMs: clock.longestGapMs, longestStallMs: stalls.max / 1e6 },
+    ...{ p50Ms: total?.p50Ms ?? Number.NaN, p95Ms: total?.p95Ms ?? Number.NaN },
   };
 }
