@@ -20,6 +20,9 @@ const DEFAULT_MOST_MS = 10_000;
 const MOST_SCANNED_PIXELS = 4e8;
 /** What libjpeg complains of though the picture is whole. */
 const BENIGN = /extraneous bytes|Invalid SOS|Adobe color transform|JFIF/;
+/** UVC cameras leave a byte or two before restart markers; more means that the blocks before are wrong. */
+const BEFORE_RESTART = /(\d+) extraneous bytes before marker 0xd[0-7]/;
+const MOST_BEFORE_RESTART = 8;
 const UNEXPLAINED = /^Warning treated as error/;
 const MOST_REPETITIONS = 5;
 /** Rows of the largest block of a jpeg. */
@@ -97,27 +100,40 @@ async function decodeJpeg(bytes: Uint8Array, header: PictureHeader, mostMs: numb
     );
   }
   const file = ended ? bytes : Buffer.concat([bytes, Buffer.of(0xff, 0xd9)]);
-  const unended = ended ? [] : ['jpeg images lack their end marker: decoded as if it were there'];
+  const odd = [
+    ...(ended ? [] : ['jpeg images lack their end marker: decoded as if it were there']),
+    ...(header.inks ? ['jpeg images are CMYK, colours of print: as RGB they are approximate'] : []),
+  ];
   try {
     return {
-      warnings: unended,
+      warnings: odd,
       ...(await whileUnexplained(() => pixelsOf(file, header, 'warning', mostMs))),
     };
   } catch (cause) {
     const reasons = (cause as Error).message.trim().split('\n');
-    const benign = reasons.every((reason) => BENIGN.test(reason));
+    const benign = reasons.every(isBenign);
     const lastRows = reasons.every((reason) => /premature end/.test(reason));
     if (!benign && !(lastRows && (await wholeButLastRows(file, header, mostMs))))
       throw undecodable(bytes, cause);
     const warning = benign
-      ? `jpeg images are not quite as they should be: ${reasonOf(cause).replace(/\d+ /, '')}`
+      ? `jpeg images are not quite as they should be: ${kindOf(reasonOf(cause))}`
       : 'jpeg images end within their last row of blocks: the rest of it is made up by the decoder';
     try {
-      return { ...(await pixelsOf(file, header, 'error', mostMs)), warnings: [...unended, warning] };
+      return { ...(await pixelsOf(file, header, 'error', mostMs)), warnings: [...odd, warning] };
     } catch (second) {
       throw undecodable(bytes, second);
     }
   }
+}
+
+function isBenign(reason: string): boolean {
+  const [, before] = BEFORE_RESTART.exec(reason) ?? [];
+  return BENIGN.test(reason) && !(Number(before) > MOST_BEFORE_RESTART);
+}
+
+/** The same text for all images of one kind: without counts, and without saying which restart marker it was. */
+function kindOf(reason: string): string {
+  return reason.replace(/\d+ /, '').replace(/marker 0xd[0-7]/, 'a restart marker');
 }
 
 /**

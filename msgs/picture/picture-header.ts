@@ -10,6 +10,8 @@ export interface PictureHeader {
   readonly bits: number;
   /** Whether it has brightness only; for jpeg the decoder says so. */
   readonly grey: boolean;
+  /** Whether a jpeg has four colours, those of print. */
+  readonly inks: boolean;
   /** Where a jpeg's first frame header begins; its scans follow. */
   readonly frameOffset: number;
 }
@@ -42,6 +44,7 @@ function pngHeader(bytes: Uint8Array): PictureHeader {
     bits: view.getUint8(24),
     // Colour types 0 and 4: grey without and with transparency.
     grey: (view.getUint8(25) & 3) === 0,
+    inks: false,
     frameOffset: 0,
   };
 }
@@ -56,7 +59,8 @@ function jpegHeader(bytes: Uint8Array): PictureHeader {
     if (marker === 0xff) at += 1;
     else if (isFrame(marker)) {
       const size = { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
-      return { format: 'jpeg', ...size, bits: view.getUint8(at + 4), grey: false, frameOffset: at };
+      const inks = bytes[at + 9] === 4;
+      return { format: 'jpeg', ...size, bits: view.getUint8(at + 4), grey: false, inks, frameOffset: at };
     } else if (marker === 0xda || marker === 0xd9) {
       throw new MessageError('the jpeg is damaged: its picture begins before its size is said');
     } else at += isAlone(marker) ? 2 : 2 + view.getUint16(at + 2);

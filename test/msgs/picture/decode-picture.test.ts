@@ -191,6 +191,65 @@ test('a jpeg that ends in its last row of blocks keeps all rows above; one that 
   }
 });
 
+/** A flat grey jpeg whose every row of blocks ends with a restart marker, and what stands before each of them. */
+async function withRestarts(before: (row: number) => Buffer): Promise<Buffer> {
+  const [width, rows] = [64, 4];
+  const flat = await sharp({ create: { width, height: rows * 8, channels: 3, background: '#808080' } })
+    .toColourspace('b-w')
+    .jpeg({ optimiseCoding: false })
+    .toBuffer();
+  const scan = flat.indexOf(Buffer.of(0xff, 0xda));
+  const blocks = width / 8;
+  const restartInterval = Buffer.of(0xff, 0xdd, 0, 4, 0, blocks);
+  // Eight blocks of (no difference, 00; end of block, 1010) in the Huffman codes of ITU-T T.81, tables K.3 and K.5.
+  const row = Buffer.of(0x28, 0xa2, 0x8a, 0x28, 0xa2, 0x8a);
+  const body = Array.from({ length: rows }, (_, i) => [
+    ...(i === 0 ? [] : [before(i), Buffer.of(0xff, 0xd0 + i - 1)]),
+    row,
+  ]).flat();
+  const head = flat.subarray(scan, scan + 2 + flat.readUInt16BE(scan + 2));
+  return Buffer.concat([flat.subarray(0, scan), restartInterval, head, ...body, Buffer.of(0xff, 0xd9)]);
+}
+
+test('two bytes too many before a restart marker, as webcams leave them, are one warning whichever marker it is', async (t) => {
+  const whole = await decodePicture({ format: 'jpeg', data: await withRestarts(() => Buffer.of()) });
+  t.deepEqual(whole.warnings, []);
+  t.true(whole.data.every((value) => value === 128));
+  for (const odd of [1, 2]) {
+    const padded = await withRestarts((row) => (row === odd ? Buffer.of(0, 0) : Buffer.of()));
+    const { data, warnings } = await decodePicture({ format: 'jpeg', data: padded });
+    t.deepEqual(data, whole.data);
+    t.is(warnings.length, 1);
+    t.regex(warnings[0] ?? '', /extraneous bytes before a restart marker/);
+  }
+});
+
+test('many bytes before a restart marker mean wrong blocks before it: the picture is refused', async (t) => {
+  const damaged = await withRestarts((row) => Buffer.alloc(row === 2 ? 200 : 0, 0x55));
+  await t.throwsAsync(decodePicture({ format: 'jpeg', data: damaged }), {
+    name: 'MessageError',
+    message: /200 extraneous bytes before marker 0xd1/,
+  });
+});
+
+test('a jpeg of print colours says that its colours are approximate', async (t) => {
+  const data = await street().toColourspace('cmyk').jpeg().toBuffer();
+  const { channels, warnings } = await decodePicture({ format: 'jpeg', data });
+  t.is(channels, 3);
+  t.deepEqual(warnings, ['jpeg images are CMYK, colours of print: as RGB they are approximate']);
+});
+
+test('a camera that notes how it was held turns no pixels: camera_info belongs to the stored ones', async (t) => {
+  const upright = await jpeg();
+  for (const orientation of [3, 6, 8]) {
+    const data = await street().withMetadata({ orientation }).jpeg({ quality: 90 }).toBuffer();
+    t.is((await sharp(data).metadata()).orientation, orientation);
+    const turned = await decodePicture({ format: 'jpeg', data });
+    t.deepEqual([turned.width, turned.height], [WIDTH, HEIGHT]);
+    t.true(Buffer.from(turned.data).equals(await sharp(upright).raw().toBuffer()));
+  }
+});
+
 test('bytes after the end, as USB cameras pad their buffers, change nothing', async (t) => {
   const whole = await jpeg();
   const { data, warnings } = await decodePicture({
