@@ -26,6 +26,10 @@ const program = new Command('bench:swap')
   .option('--rounds <n>', 'of the part adaptation', '5')
   .option('--minutes <n>', 'of the part night', '30')
   .option('--turn <seconds>', 'of the part night', '30')
+  .option(
+    '--home <folder>',
+    'where the part night keeps its samples from one start to the next; default: anew each time',
+  )
   .parse();
 const flags = program.opts<{
   parts: string;
@@ -35,6 +39,7 @@ const flags = program.opts<{
   rounds: string;
   minutes: string;
   turn: string;
+  home?: string;
 }>();
 const swaps = Number(flags.swaps);
 const folder = await mkdtemp(path.join(tmpdir(), 'rxdepth-swap-'));
