@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
+import { checkFolderPlace } from '../msgs/files/check-folder-place.js';
 import { checkSeparate } from '../msgs/files/check-separate.js';
 import { makeFolder } from '../msgs/files/make-folder.js';
 import { truePath } from '../msgs/files/true-path.js';
@@ -39,7 +40,10 @@ export async function checkModelOutput(
       cause: error,
     });
   });
-  if (found === undefined) return undefined;
+  if (found === undefined) {
+    await checkFolderPlace(folder);
+    return undefined;
+  }
   if (found.isSymbolicLink())
     throw new ModelError(`${folder} is a symbolic link: name the folder that it leads to, or another one.`, {
       file: folder,

@@ -8,6 +8,7 @@ import { stampToNs } from '../stamp.js';
 import type { BagMessage, BagReader, BagTopic } from './bag-reader.js';
 import { infoBeside } from './info-beside.js';
 import { type CameraCandidate, rankCameras } from './rank-cameras.js';
+import { toldProblems } from './told-problems.js';
 
 /** Messages looked at to find the first of every candidate. */
 const MOST_PEEKED = 2000;
@@ -112,7 +113,8 @@ async function namedImage(reader: BagReader, name: string, names: CameraOptionNa
   const found = reader.topics.find(({ topic }) => topic === name);
   if (found === undefined) {
     throw new MessageError(
-      `${reader.path} has no topic \`${name}\` (${names.image}); its image topics are:\n${list(reader, isImage)}`,
+      `${reader.path} has no topic \`${name}\` (${names.image}); its image topics are:\n${list(reader, isImage)}` +
+        toldProblems(reader.problems),
       { topic: name, file: reader.path },
     );
   }
@@ -129,7 +131,8 @@ async function namedImage(reader: BagReader, name: string, names: CameraOptionNa
   if (firsts.has(name)) return found;
   if (found.recordedAs !== undefined) throw noFrame(reader, name);
   throw new MessageError(
-    `${reader.path}: topic ${name} has no messages that can be read; take another one with \`${names.image}\`:\n${list(reader, isImage)}`,
+    `${reader.path}: topic ${name} has no messages that can be read; take another one with \`${names.image}\`:\n${list(reader, isImage)}` +
+      toldProblems(reader.problems),
     { topic: name, file: reader.path },
   );
 }
@@ -166,7 +169,8 @@ function noCamera(reader: BagReader, names: CameraOptionNames): MessageError {
     `${reader.path} has no camera image that can be read (\`${imageCodec.type}\` or \`${compressedImageCodec.type}\`)` +
       (images
         ? `; if one of these is one, say so with \`${names.image}\`:\n${list(reader, isImage)}`
-        : `; its topics are:\n${list(reader, () => true)}`),
+        : `; its topics are:\n${list(reader, () => true)}`) +
+      toldProblems(reader.problems),
     { file: reader.path },
   );
 }
@@ -259,7 +263,7 @@ function chooseInfo(
           names.intrinsics === undefined
             ? 'record it with the images'
             : `give the intrinsics with \`${names.intrinsics}\``
-        }.`
+        }.${toldProblems(reader.problems)}`
       : `${reader.path} has no camera_info beside ${image.topic}, and several elsewhere; ${remedy}.${others(reader, isInfo)}`,
   );
 }

@@ -14,6 +14,7 @@ import { type ReadLimits, readLimits } from './read-budget.js';
 import { refuseRos1Bag } from './refuse-ros1-bag.js';
 import { SplitBag } from './split-bag.js';
 import { SqliteBag } from './sqlite/sqlite-bag.js';
+import { toldProblems } from './told-problems.js';
 import { isVideo, VideoBag } from './video-bag.js';
 
 const EXPECTED = 'a `.mcap` or `.db3` file (or one with `.zstd` at the end), or a folder with such files';
@@ -68,7 +69,7 @@ async function openRecorded(path: string, log: ProblemLog): Promise<BagReader> {
         ? ''
         : `; \`${bags[0]}\`${bags.length > 1 ? ' is a bag, as others are' : ' is a bag'}`;
     throw new MessageError(
-      `no bag in the folder \`${path}\`: expected ${EXPECTED}, ${found(names)}${advice}`,
+      `no bag in the folder \`${path}\`: expected ${EXPECTED}, ${found(names)}${advice}${toldProblems(log.problems)}`,
     );
   }
 

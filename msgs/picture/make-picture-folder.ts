@@ -1,6 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { MessageError } from '../errors.js';
+import { checkFolderPlace } from '../files/check-folder-place.js';
 import { makeFolder } from '../files/make-folder.js';
 import { isOwnPng } from './own-png.js';
 
@@ -10,8 +11,14 @@ import { isOwnPng } from './own-png.js';
  * @throws MessageError naming the picture that is in the way.
  */
 export async function makePictureFolder(folder: string, overwrite: boolean): Promise<void> {
+  await checkPictureFolder(folder, overwrite);
   await makeFolder(folder);
-  const pictures = (await readdir(folder)).filter((name) => /\.png$/i.test(name));
+}
+
+/** Refuses what `makePictureFolder` refuses, and makes nothing. @throws MessageError naming what is in the way. */
+export async function checkPictureFolder(folder: string, overwrite: boolean): Promise<void> {
+  await checkFolderPlace(folder);
+  const pictures = (await namesIn(folder)).filter((name) => /\.png$/i.test(name));
   const [first] = pictures;
   if (first === undefined) return;
   if (!overwrite) {
@@ -26,4 +33,12 @@ export async function makePictureFolder(folder: string, overwrite: boolean): Pro
       `the folder for pictures \`${folder}\` is left alone: \`${name}\` in it is no picture of rxdepth; name another one`,
     );
   }
+}
+
+/** None where the folder is not there yet. */
+async function namesIn(folder: string): Promise<string[]> {
+  return await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
 }

@@ -1,21 +1,28 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { BagFolder } from '../../msgs/bag/files/bag-folder.js';
 import { isWithin } from '../../msgs/files/is-within.js';
 import { truePath } from '../../msgs/files/true-path.js';
+import { checkPictureFolder } from '../../msgs/picture/make-picture-folder.js';
 import { isRemote } from '../../msgs/remote/remote-url.js';
 import { NodeError } from '../errors.js';
 import type { ReplayOptions } from './replay-options.js';
 
+type Folders = Pick<ReplayOptions, 'bag' | 'output' | 'pictures'> & Partial<Pick<ReplayOptions, 'overwrite'>>;
+
 /**
- * Checks that nothing is written into the recording and nothing but the bag into the output bag, symbolic links
- * followed: `--overwrite` deletes the output's files.
- * @throws NodeError
+ * Refuses folders that a replay cannot or must not write, before it opens anything. Nothing is written into the recording and
+ * nothing but the bag into the output bag, symbolic links followed: `--overwrite` deletes the output's files.
+ * @throws NodeError, MessageError
  */
-export async function checkReplayFolders({
-  bag,
-  output,
-  pictures,
-}: Pick<ReplayOptions, 'bag' | 'output' | 'pictures'>): Promise<void> {
+export async function checkReplayFolders(folders: Folders): Promise<void> {
+  await checkSeparation(folders);
+  const { output, pictures, overwrite = false } = folders;
+  await BagFolder.check(output, overwrite);
+  if (pictures !== undefined) await checkPictureFolder(pictures, overwrite);
+}
+
+async function checkSeparation({ bag, output, pictures }: Folders): Promise<void> {
   // Nothing on this disk is in the way of a bag at a URL.
   if (isRemote(bag)) {
     if (pictures !== undefined && isWithin(await truePath(pictures), await truePath(output)))
@@ -25,7 +32,8 @@ export async function checkReplayFolders({
     return;
   }
   const [input, out] = await Promise.all([truePath(bag), truePath(output)]);
-  const isFolder = (await stat(input)).isDirectory();
+  // Whether the bag is there at all is told by its reader.
+  const isFolder = (await stat(input).catch(() => undefined))?.isDirectory() ?? false;
   if (isFolder ? isWithin(out, input) : out === dirname(input)) {
     const how =
       out === input ? 'is the input bag' : isFolder ? 'lies in the input bag' : 'holds the input bag';

@@ -43,12 +43,6 @@ export function replayScale({ options, reader, manifest, lag, warn }: ReplayScal
       `no factor makes the depth of ${manifest.name} metric (${manifest.depth.kind}): use \`--scale none\`, or import the model with its scale and shift`,
     );
   }
-  if (source === 'camera_height' && cameraHeight === undefined) {
-    throw new NodeError(
-      '`--scale camera_height` needs `--camera-height`: the metres from the road to the camera',
-      { field: '--scale' },
-    );
-  }
   if (source === 'camera_height' && !manifest.classes.some(({ name }) => name.toLowerCase() === 'road')) {
     throw new NodeError(
       `\`--scale camera_height\` needs a model with the class \`road\`; ${manifest.name} has none`,

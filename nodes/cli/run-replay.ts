@@ -34,22 +34,15 @@ const TF_STATIC = '/tf_static';
 export async function runReplay(options: ReplayOptions, around: ReplaySurroundings): Promise<ReplaySummary> {
   const closers: (() => Promise<void>)[] = [];
   try {
+    checkOptions(options);
+    await checkReplayFolders(options);
     const reader = await openBag(options.bag);
     closers.push(() => reader.close());
-    await checkReplayFolders(options);
     const span = await replaySpan(reader, options);
     const camera = await findCamera(reader, { ...options, intrinsics: options.intrinsics !== undefined });
     const givenInfo =
       options.intrinsics && givenCameraInfo(options.intrinsics, await firstImageSize(reader, camera));
     const model = await loadModel(await resolveModel(options.model));
-    if (options.obstacles && !options.motion)
-      throw new NodeError('`--obstacles` needs the comparison of frames: leave `--no-motion` out', {
-        field: '--obstacles',
-      });
-    if (options.stabilize && !options.motion)
-      throw new NodeError('`--stabilize` needs the comparison of frames: leave `--no-motion` out', {
-        field: '--stabilize',
-      });
     const warnings = new Set<string>();
     const scale = replayScale({
       ...{ options, reader, manifest: model.manifest, lag: MOST_IN_FLIGHT },
@@ -112,6 +105,25 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
     });
   } finally {
     await closeAll(closers);
+  }
+}
+
+/** What contradicts itself, whatever is in the bag. */
+function checkOptions({ obstacles, stabilize, motion, scale, cameraHeight }: ReplayOptions): void {
+  for (const [field, asked] of [
+    ['--obstacles', obstacles],
+    ['--stabilize', stabilize],
+  ] as const) {
+    if (asked && !motion)
+      throw new NodeError(`\`${field}\` needs the comparison of frames: leave \`--no-motion\` out`, {
+        field,
+      });
+  }
+  if (scale === 'camera_height' && cameraHeight === undefined) {
+    throw new NodeError(
+      '`--scale camera_height` needs `--camera-height`: the metres from the road to the camera',
+      { field: '--scale' },
+    );
   }
 }
 

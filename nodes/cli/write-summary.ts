@@ -1,6 +1,7 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { replaceFile } from '../../models/durable-files.js';
+import { checkFolderPlace } from '../../msgs/files/check-folder-place.js';
 import { NodeError } from '../errors.js';
 import type { ReplaySummary } from './replay-summary.js';
 
@@ -9,7 +10,7 @@ const LONGEST = 64 << 20;
 
 /**
  * Refuses a place for a summary where something is already, unless `overwrite` is set and it is an earlier summary.
- * @throws NodeError
+ * @throws NodeError, MessageError where the folder cannot be written
  */
 export async function checkSummaryPlace(file: string, overwrite: boolean): Promise<void> {
   const found = await lstat(file).catch((cause: NodeJS.ErrnoException) => {
@@ -18,7 +19,7 @@ export async function checkSummaryPlace(file: string, overwrite: boolean): Promi
   });
   if (found === undefined) {
     const folder = path.dirname(path.resolve(file));
-    if ((await stat(folder).catch(() => undefined))?.isDirectory()) return;
+    if ((await stat(folder).catch(() => undefined))?.isDirectory()) return await checkFolderPlace(folder);
     throw new NodeError(`--json ${file} cannot be written: there is no folder ${folder}`, {
       field: '--json',
     });

@@ -22,7 +22,7 @@ import { commitMemory } from './learning/drive-memory.js';
 import { openTeachers, parseTeachers } from './teacher/open-teachers.js';
 import type { Teacher } from './teacher/teacher.js';
 import type { Teaching } from './teacher/teaching.js';
-import { makeWorkFolder, openWorkFolder } from './work-folder.js';
+import { checkWorkFolder, makeWorkFolder, openWorkFolder } from './work-folder.js';
 
 export interface RunAdaptationOptions
   extends Omit<
@@ -100,8 +100,9 @@ export async function runAdaptation(
   }
 }
 
-/** @throws what is wrong with model, teachers and drives. */
+/** @throws what is wrong with the folder, model, teachers and drives. */
 async function checkRequest(options: RunAdaptationOptions, store: VersionStore): Promise<void> {
+  if (options.out !== undefined) await checkWorkFolder(options.out, options.overwrite);
   const named = await resolveModel(options.model, store);
   if (!options.judgeOnly) requireTrainable(await loadModel(named));
   await teachersOf(options, store);

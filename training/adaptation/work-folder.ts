@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { checkFolderPlace } from '../../msgs/files/check-folder-place.js';
 import { makeFolder } from '../../msgs/files/make-folder.js';
 import { TrainingError } from '../errors.js';
 
@@ -57,6 +58,26 @@ export async function openWorkFolder(
   folder: string,
   { overwrite = false }: { readonly overwrite?: boolean } = {},
 ): Promise<WorkFolder> {
+  const names = await checkWorkFolder(folder, overwrite);
+  if (names.length > 0) await removeRun(folder, names);
+  await makeFolder(folder);
+  await writeFile(path.join(folder, MARK), MARK_TEXT);
+  return {
+    folder,
+    frames: path.join(folder, FRAMES),
+    checkpoints: path.join(folder, CHECKPOINTS),
+    candidate: path.join(folder, 'candidate'),
+    panels: path.join(folder, 'panels'),
+    teachers: path.join(folder, TEACHERS),
+  };
+}
+
+/**
+ * Refuses what `openWorkFolder` refuses, and changes nothing.
+ * @returns the names of what is there of an earlier run.
+ */
+export async function checkWorkFolder(folder: string, overwrite = false): Promise<readonly string[]> {
+  await checkFolderPlace(folder);
   const names = await namesIn(folder);
   if (names.length > 0) {
     const foreign = (await isMarked(folder))
@@ -74,18 +95,8 @@ export async function openWorkFolder(
         { field: '--output' },
       );
     }
-    await removeRun(folder, names);
   }
-  await makeFolder(folder);
-  await writeFile(path.join(folder, MARK), MARK_TEXT);
-  return {
-    folder,
-    frames: path.join(folder, FRAMES),
-    checkpoints: path.join(folder, CHECKPOINTS),
-    candidate: path.join(folder, 'candidate'),
-    panels: path.join(folder, 'panels'),
-    teachers: path.join(folder, TEACHERS),
-  };
+  return names;
 }
 
 /**

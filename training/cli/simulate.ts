@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { makePictureFolder } from '../../msgs/picture/make-picture-folder.js';
+import { BagFolder } from '../../msgs/bag/files/bag-folder.js';
+import { checkPictureFolder, makePictureFolder } from '../../msgs/picture/make-picture-folder.js';
 import { TrainingError } from '../errors.js';
 import { DOMAINS, domainNamed } from '../simulator/domains.js';
 import type { SimulatedFrame } from '../simulator/frame.js';
@@ -58,6 +59,8 @@ async function runSimulate(flags: SimulateFlags): Promise<void> {
   const { simulateDrive } = await import('../simulator/drive.js');
   const { DriveRecorder } = await import('../simulator/drive-recorder.js');
   const { pictures } = flags;
+  if (pictures !== undefined) await checkPictureFolder(pictures, flags.overwrite ?? false);
+  await BagFolder.check(flags.output, flags.overwrite ?? false);
   const drive = simulateDrive(options);
   // The first frame checks the options, before a bag is created or replaced.
   let next = drive.next();

@@ -1,5 +1,6 @@
 import { lstat, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { checkFolderPlace } from '../../msgs/files/check-folder-place.js';
 import { messageOf } from '../../msgs/message-of.js';
 import { TrainingError } from '../errors.js';
 
@@ -8,7 +9,7 @@ const LONGEST = 1 << 30;
 
 /**
  * Refuses a place for a report where something is already, unless `overwrite` is set and it is an earlier report.
- * @throws TrainingError
+ * @throws TrainingError, MessageError where the folder cannot be written
  */
 export async function checkReportPlace(file: string, overwrite: boolean): Promise<void> {
   const found = await lstat(file).catch((cause: NodeJS.ErrnoException) => {
@@ -17,7 +18,7 @@ export async function checkReportPlace(file: string, overwrite: boolean): Promis
   });
   if (found === undefined) {
     const folder = path.dirname(path.resolve(file));
-    if ((await stat(folder).catch(() => undefined))?.isDirectory()) return;
+    if ((await stat(folder).catch(() => undefined))?.isDirectory()) return await checkFolderPlace(folder);
     throw new TrainingError(`The report ${file} cannot be written: there is no folder ${folder}.`);
   }
   if (found.isFile() && found.size < LONGEST && (await isReport(file))) {

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MessageError } from '../../errors.js';
+import { checkFolderPlace } from '../../files/check-folder-place.js';
 import { makeFolder } from '../../files/make-folder.js';
 import { ProcessLock } from '../../files/process-lock.js';
 import { quoteUntrusted } from '../../quote-untrusted.js';
@@ -17,6 +19,15 @@ export class BagFolder {
 
   private constructor(lock: ProcessLock) {
     this.#lock = lock;
+  }
+
+  /**
+   * Refuses what `open` would refuse, but for another writer, and changes nothing: before what takes long.
+   * @throws MessageError saying what is in the way.
+   */
+  static async check(folder: string, overwrite: boolean): Promise<void> {
+    await checkFolderPlace(folder);
+    if (existsSync(folder)) await contentOf(folder, overwrite);
   }
 
   /**

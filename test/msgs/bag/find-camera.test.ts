@@ -209,3 +209,22 @@ test('refusals name the options of the place where the camera is asked for', asy
     message: /no camera_info for \/left\/image_raw; record it with the images/,
   });
 });
+
+test('a bag of which nothing could be read says so where no camera is found in it', async (t) => {
+  const chunk = {
+    file: 'drive/drive_0.mcap',
+    what: 'at byte 30: unknown compression `xz`, expected `zstd`, `lz4` or none',
+    lost: '20 messages',
+  };
+  const unread = {
+    ...bag({ '/imu': 'sensor_msgs/msg/Imu' }),
+    problems: Array.from({ length: 7 }, () => chunk),
+  };
+  const { message } = await t.throwsAsync(findCamera(unread));
+  t.regex(message, /has no camera image that can be read/);
+  t.regex(
+    message,
+    /\nNot all of it could be read:\n {2}drive\/drive_0\.mcap: .*unknown compression `xz`.*; lost: 20 messages\n/,
+  );
+  t.regex(message, /and 2 more$/);
+});

@@ -149,6 +149,9 @@ test('what is no bag is refused, with what was expected and what was found', asy
   await copyFile(join(folder, 'text.mcap'), join(folder, 'three.mcap'));
   await writeFile(join(folder, 'three.mcap'), Buffer.of(0x89, 0x4d, 0x43));
   await refused(join(folder, 'three.mcap'), /is no MCAP file/);
+  await mkdir(join(folder, 'moved'));
+  await writeFile(join(folder, 'moved', 'metadata.yaml'), metadata(['run_0.mcap']));
+  await refused(join(folder, 'moved'), /moved\/run_0\.mcap: listed in `metadata\.yaml`, but missing/);
 });
 
 test('a file that ends with its header is a bag without messages', async (t) => {
