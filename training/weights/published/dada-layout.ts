@@ -18,8 +18,14 @@ export const DADA_LAYOUT: Layout = {
   segmentation: true,
   width: 1024,
   height: 512,
+  keyOf,
   fate,
 };
+
+/** The other way round than `fate`. */
+function keyOf(name: string): string {
+  return name.replace(/^segmentation\./, 'layer6.').replace(/^(depth|encoder)\./, '');
+}
 
 function fate({ key }: Pick<PublishedTensor, 'key'>): Fate | undefined {
   // As DataParallel names the parts of what it wraps.

@@ -38,6 +38,8 @@ export interface Layout {
   /** Size at which the authors trained, unless the checkpoint says otherwise; pixels. */
   readonly width: number;
   readonly height: number;
+  /** The checkpoint's name of a parameter, for reports of what it lacks; left out: this project's names are told. */
+  readonly keyOf?: (name: string) => string;
   /** `undefined`: a name that the layout does not have. */
   fate(tensor: PublishedTensor): Fate | undefined;
 }

@@ -12,7 +12,7 @@ export interface TakeReport {
   }[];
   /** Known and not needed. */
   readonly left: readonly { readonly key: string; readonly why: string }[];
-  /** Parameters of the network that no tensor fills. */
+  /** Parameters of the network that no tensor fills, by the checkpoint's names where the layout tells them. */
   readonly missing: readonly string[];
   /** Tensors that the layout does not have. */
   readonly extra: readonly string[];
@@ -37,7 +37,7 @@ export interface TakeReport {
  */
 export function takeParameters(
   tensors: readonly PublishedTensor[],
-  layout: Pick<Layout, 'fate'>,
+  layout: Pick<Layout, 'fate' | 'keyOf'>,
   specs: readonly ParameterSpec[],
 ): { parameters: Parameters; report: TakeReport } {
   const wanted = new Map(specs.map((spec) => [spec.name, spec]));
@@ -90,7 +90,8 @@ export function takeParameters(
     report.taken.push({ key, names: fits.map(({ name }) => name), ...(note !== undefined && { note }) });
     count(types, tensor);
   }
-  const missing = specs.filter(({ name }) => !seen.has(name)).map(({ name }) => name);
+  const unseen = specs.filter(({ name }) => !seen.has(name)).map(({ name }) => name);
+  const missing = unseen.map((name) => layout.keyOf?.(name) ?? name);
   const converted = [...types].map(([type, of]) => ({ type, ...of }));
   return { parameters, report: { ...report, missing, converted } };
 }
