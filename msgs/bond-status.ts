@@ -5,9 +5,9 @@ import type { Header } from './header.js';
 /** bond/Status: a heartbeat of one side of a bond, by which two processes notice each other's death. */
 export interface BondStatus {
   readonly header: Header;
-  /** Of the bond: the same on both sides. */
+  /** Name of the bond, the same on both sides. */
   readonly id: string;
-  /** Of the side. */
+  /** Name of the side that sends. */
   readonly instance_id: string;
   /** False: this side ends the bond. */
   readonly active: boolean;

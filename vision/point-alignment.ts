@@ -78,7 +78,7 @@ export class PointAlignment<Level> {
     };
   }
 
-  /** Of the first `count` points of the block in hand, compared and weighted. */
+  /** Adds the equations of the first `count` points of the block in hand, compared and weighted. */
   #addEquations(equations: NormalEquations, count: number, gain: number): void {
     const { inverseDepth } = this.points;
     const { fx, fy } = this.#picture.intrinsics;

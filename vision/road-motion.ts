@@ -11,7 +11,7 @@ export interface RoadPair {
   readonly behind: GreyLevel;
   /** Its translation in heights of the camera over the road, about. */
   readonly behindFromAhead: RigidTransform;
-  /** Of both pictures. */
+  /** Intrinsics of both pictures. */
   readonly intrinsics: Intrinsics;
 }
 

@@ -3,9 +3,8 @@ import type { ProblemLog } from './problem-log.js';
 import { shown } from './shown.js';
 
 /**
- * The topic list of every reader: one entry a topic, however many channels, table rows or files it is recorded in.
- * Counts are added up. Of several types the one with most messages stands in the list, with its count, and all are
- * reported.
+ * The topic list of every reader: one entry a topic, however many channels, table rows or files it is recorded in. Counts are added
+ * up. Where a topic has several types, the list has the one with most messages, with its count. All types are reported.
  */
 export function mergeTopics(topics: readonly BagTopic[], file: string, log: ProblemLog): BagTopic[] {
   const byName = new Map<string, BagTopic[]>();

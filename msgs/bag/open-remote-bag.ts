@@ -29,8 +29,8 @@ interface OpenFile {
 const BAG_FILE = /\.(mcap|db3)(\.zstd)?$/;
 
 /**
- * Opens a bag at `s3://`, `https://` or `http://`: a file, or a folder by its `metadata.yaml`. Of MCAP files only the parts
- * that are read are fetched, where the server serves parts; all others are downloaded into a temporary file first.
+ * Opens a bag at `s3://`, `https://` or `http://`: a file, or a folder by its `metadata.yaml`. MCAP files are fetched in the parts
+ * that are read, where the server serves parts; all others are downloaded into a temporary file first.
  * @throws MessageError when there is no bag, or it may not be read.
  */
 export async function openRemoteBag(url: string, log: ProblemLog, around: Around): Promise<BagReader> {

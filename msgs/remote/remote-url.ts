@@ -5,7 +5,7 @@ export function isRemote(place: string): boolean {
   return /^(s3|https?):\/\//i.test(place);
 }
 
-/** A URL without what may be a secret in it: user, password, query. For messages. */
+/** A URL as messages show it, without what may be a secret in it: user, password, query. */
 export function shownUrl(url: string): string {
   return url.replace(/^(\w+:\/\/)[^/@]*@/, '$1').replace(/[?#].*$/s, '');
 }

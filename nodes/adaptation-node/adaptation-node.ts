@@ -16,8 +16,9 @@ export interface AdaptationNodeOptions {
   readonly parameters: AdaptationParameters;
   readonly runs?: AdaptationRuns;
   readonly store?: VersionStore;
-  /** Of the watch over the folder of drives; default those of `DriveWatch`. */
+  /** How long a drive has to be still before the watch takes it, seconds; default that of `DriveWatch`. */
   readonly settleSeconds?: number;
+  /** How often the watch looks into its folder, seconds; default that of `DriveWatch`. */
   readonly periodSeconds?: number;
 }
 

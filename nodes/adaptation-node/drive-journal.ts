@@ -5,7 +5,7 @@ import { replaceFile } from '../../models/durable-files.js';
 import { makeFolder } from '../../msgs/files/make-folder.js';
 
 const entrySchema = z.strictObject({
-  /** Of the recording when it was taken: one that grew since is another drive. */
+  /** Size of the recording when it was taken: one that grew since is another drive. */
   bytes: z.number().int().nonnegative(),
   /** Runs that were begun. */
   attempts: z.number().int().nonnegative(),

@@ -16,7 +16,7 @@ export interface ReplayReportsOptions {
   readonly sink: Sink;
   readonly topics: PerceptionTopics;
   readonly scale: Pick<MetricScale, 'source' | 'current'>;
-  /** Of the model that runs now. */
+  /** Manifest of the model that runs now. */
   readonly manifest: () => Manifest;
   readonly facts: Omit<StatusFacts, 'model' | 'scale' | 'scaleSource'>;
   readonly counts: () => StatusCounts;

@@ -15,7 +15,7 @@ export interface AdaptFleetOptions extends FleetOptions {
   readonly vehicles: readonly Vehicle[];
   /** What is adapted: model folder or version; the current one by default. */
   readonly model?: string;
-  /** Of `rxdepth adapt`. */
+  /** Flags that each `rxdepth adapt` gets. */
   readonly flags: readonly string[];
 }
 

@@ -23,7 +23,7 @@ export interface BagFleetOptions extends FleetOptions {
   readonly bags: readonly string[];
   /** Model folder or version; the current one by default. */
   readonly model?: string;
-  /** Of the task's command. */
+  /** Flags that the task's command gets. */
   readonly flags: readonly string[];
   /** Told of bags that cannot be read, so that nothing is known by which their jobs could be named. */
   readonly onUnread?: (bag: string, error: Error) => void;
@@ -35,7 +35,7 @@ export type ReportedJob = {
   /** Empty, as the output, where the bag could not be read at all. */
   readonly id: string;
   readonly output: string;
-  /** Of an evaluation: of this bag alone. */
+  /** Figures of an evaluation, of this bag alone. */
   readonly figures?: ReducedEvaluation;
 } & JobOutcome;
 
@@ -47,7 +47,7 @@ export interface FleetReport {
   readonly upload?: string;
   readonly seconds: number;
   readonly jobs: readonly ReportedJob[];
-  /** Of all bags together. */
+  /** Figures of all bags together. */
   readonly evaluation?: ReducedEvaluation;
 }
 

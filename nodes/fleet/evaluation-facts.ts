@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const EVALUATION_FACTS = z.object({
   /** Images with true depth. */
   images: z.number(),
-  /** Of each metric over the images. */
+  /** Sum of each metric over the images. */
   sums: z.record(z.string(), z.number().nullable()),
   /** By class set: mIoU added over bags, and the labelled pixels. */
   labels: z.record(z.string(), z.object({ bags: z.number(), sum: z.number(), pixels: z.number() })),

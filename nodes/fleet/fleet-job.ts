@@ -21,7 +21,7 @@ export const FLEET_JOB = z.strictObject({
   modelDigest: sha256,
   /** Model folder that is judged against `model`. */
   candidate: z.string().optional(),
-  /** Of the command that does the task. */
+  /** Flags of the command that does the task. */
   flags: z.array(z.string()),
   /** Name of the output in the fleet's folder. */
   output: z.string().regex(/^[^/\\\0]+$/),

@@ -24,7 +24,7 @@ interface Missing {
   readonly missing: readonly string[];
 }
 
-/** Of a job that was run now. */
+/** The outcome of a job that was run now. */
 export function endedOutcome(
   { missing, facts }: JobResult,
   ended: { readonly seconds: number; readonly attempts: number },
@@ -33,7 +33,7 @@ export function endedOutcome(
   return missing.length > 0 ? { state: 'damaged', ...about, missing } : { state: 'done', ...about };
 }
 
-/** Of a job whose output was there. */
+/** The outcome of a job whose output was there. */
 export function knownOutcome({ missing, facts }: JobResult): JobOutcome {
   const about = facts === undefined ? {} : { facts };
   return missing.length > 0

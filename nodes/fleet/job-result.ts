@@ -9,7 +9,7 @@ import { FLEET_TASKS } from './tasks/fleet-tasks.js';
 
 /** Where a fleet's outputs go. */
 export interface OutputPlace {
-  /** Of the fleet: ledger, report, logs, results, and outputs that are not uploaded. */
+  /** The fleet's folder: ledger, report, logs, results, and outputs that are not uploaded. */
   readonly folder: string;
   /** `s3://bucket/prefix` that outputs are uploaded to; they stay in the folder where left out. */
   readonly upload?: string | undefined;

@@ -16,9 +16,9 @@ const LIST = '.txt';
 const BAG_FILE = /\.(mcap|db3)(\.zstd)?$/;
 
 /**
- * Finds the drives of vehicles. A vehicle is a folder with bag folders and bag files in it. Or it is a text file (`.txt`)
- * that lists paths and URLs of bags, one a line. The last ones of each are kept for judging. They are taken in natural order
- * of their names in a folder, in the order of the lines in a list.
+ * Finds the drives of vehicles. A vehicle is a folder with bag folders and bag files in it. It may also be a text file (`.txt`)
+ * that lists paths and URLs of bags, one a line. The last ones of each are kept for judging. They are taken in natural order of
+ * their names in a folder, in the order of the lines in a list.
  * @param places one for each vehicle
  * @param heldOut how many drives of each vehicle are kept, 1 at least
  * @throws NodeError naming a place that holds too few drives, that is a bag itself, or that cannot be read.

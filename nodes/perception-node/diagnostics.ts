@@ -18,7 +18,7 @@ export interface WorkFacts {
   readonly newFaults: number;
   /** Whether results are wanted by anybody. */
   readonly listened: boolean;
-  /** Of the images that came since the last report. */
+  /** Figures of the images that came since the last report. */
   readonly images: ImageFigures;
   readonly longestStallMs: number;
   /** Metres; undefined when it was not looked up or is unknown. */
@@ -35,7 +35,7 @@ export interface DiagnosticFacts {
   readonly failure?: string;
   /** What keeps results from coming, or makes them worse. */
   readonly episodes: readonly Episode[];
-  /** Of a configured node. */
+  /** What a configured node works on; absent before. */
   readonly work?: WorkFacts;
 }
 

@@ -31,8 +31,8 @@ interface Sister {
  * The bond that Nav2's lifecycle manager forms with each of its nodes while they are active, to bring all down when one dies.
  *
  * Other nodes begin it themselves, under their name. This one answers: it takes a bond whose id means this node, read as the
- * manager reads `node_names`, relative to its own namespace. So nothing has to be set, and several managers in a row are
- * answered. Like Nav2's nodes it never takes the manager for dead. Where the package `bond` is not installed there is no bond.
+ * manager reads `node_names`, relative to its own namespace. So nothing has to be set, and several managers in a row are answered.
+ * It never takes the manager for dead, as Nav2's nodes do not. Where the package `bond` is not installed there is no bond.
  *
  * Source: bondcpp/src/bond.cpp and bond/BondSM.sm of ros/bond_core; nav2_util/src/lifecycle_node.cpp and
  * nav2_lifecycle_manager/src/lifecycle_manager.cpp of navigation2.

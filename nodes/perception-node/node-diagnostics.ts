@@ -8,7 +8,7 @@ const REPORT_MS = 1000;
 
 /** What a report is made of. */
 export interface Report extends Omit<DiagnosticFacts, 'node'> {
-  /** Of the camera; empty before its first image. */
+  /** Frame of the camera; empty before its first image. */
   readonly frameId: string;
 }
 

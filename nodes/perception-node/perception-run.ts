@@ -336,7 +336,7 @@ export class PerceptionRun {
     };
   }
 
-  /** Of the camera over the base frame; undefined when it was not asked for or is unknown. */
+  /** Height of the camera over the base frame, metres; undefined when it was not asked for or is unknown. */
   #mountedHeight(): number | undefined {
     const { base_frame } = this.#parameters();
     return base_frame === '' ? undefined : this.#comparison.heightOver(base_frame, this.#header.frame_id);

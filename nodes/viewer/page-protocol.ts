@@ -115,7 +115,7 @@ export type ToPage =
       readonly bag: string;
       readonly message: string;
       readonly elapsedS: number;
-      /** Of the phase that the message tells of, 0..1; null where it tells of none. */
+      /** Progress of the phase that the message tells of, 0..1; null where it tells of none. */
       readonly progress: number | null;
     }
   /** The runs of this machine, the newest first. */

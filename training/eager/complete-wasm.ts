@@ -27,9 +27,10 @@ interface ConvAttributes extends tf.NamedAttrMap {
 }
 
 /**
- * Lets TensorFlow.js 4.22's wasm backend train: gradients that it lacks, composed of kernels that it has. `Select` of bools,
- * which writes four bytes for each and so beyond its memory. Convolutions with `same` padding whose kernel is narrower than
- * their stride, of which it makes zeros. And the gradient of pooled negative values, which it takes for less than nothing.
+ * Lets TensorFlow.js 4.22's wasm backend train. It adds the gradients that the backend lacks, composed of kernels that it has. It
+ * replaces `Select` of bools, which writes four bytes for each and so beyond its memory. It replaces convolutions with `same` padding
+ * whose kernel is narrower than their stride, of which the backend makes zeros. And it corrects the gradient of pooled negative
+ * values, which the backend takes for less than nothing.
  */
 export function completeWasm(): void {
   for (const kernelName of ['Conv2D', 'DepthwiseConv2dNative']) {

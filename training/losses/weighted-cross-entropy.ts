@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { assertShape } from '../ops/assert-shape.js';
 
 /**
- * Over what the cross-entropy is averaged: the labelled pixels. `all` pixels, labelled or not, as eq. 5 has it. Or the
- * `weights` of the labelled pixels' classes, as PyTorch has it, so that only the weights' ratios matter.
+ * What the sum over pixels is divided by: the number of `labelled` pixels, or of `all` pixels, labelled or not, as eq. 5 has it. With
+ * `weights` it is the sum of the labelled pixels' class weights, as PyTorch has it, so that only the weights' ratios matter.
  */
 export type CrossEntropyMean = 'labelled' | 'all' | 'weights';
 

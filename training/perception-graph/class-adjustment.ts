@@ -12,8 +12,8 @@ export type ClassAdjustment = Readonly<Record<string, number>>;
 const OLD_NOTE = /(?:; logits adjusted: [^;()]+)+$/;
 
 /**
- * How the classes of a model were adjusted after learning. Of models from before the field `classAdjustment`, the end of their
- * `provenance.method` tells it.
+ * How the classes of a model were adjusted after learning. Models from before the field `classAdjustment` tell it at the end of
+ * their `provenance.method`.
  * @returns undefined where they were not.
  */
 export function classAdjustmentOf({

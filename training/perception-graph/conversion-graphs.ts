@@ -21,8 +21,8 @@ import { PLANAR_KINDS, planarConversion } from './planar-conversion.js';
  * - `nv12`, `nv21`, `nv24`, `i420`: the same colours from planes of their own, see planar-conversion.ts.
  * - `bayer_*8`, `bayer_*16`: bilinear demosaicing, rounded half up, as OpenCV's; beyond the border the image is mirrored,
  *   which keeps the pattern. At least 2 x 2 pixels.
- * - `mono16`, `rgb16`, `bgr16`, `rgba16`, `bgra16`: 255 value / full_scale, rounded; alpha is dropped. Like `bayer_*16` they
- *   have the input `full_scale`, float32 [], and `_bigendian` is for images with `is_bigendian`.
+ * - `mono16`, `rgb16`, `bgr16`, `rgba16`, `bgra16`: 255 value / full_scale, rounded; alpha is dropped. They have the input
+ *   `full_scale`, float32 [], as `bayer_*16` have, and `_bigendian` is for images with `is_bigendian`.
  */
 export function conversionGraphs(): Map<string, GraphBuilder> {
   const graphs = new Map<string, GraphBuilder>();

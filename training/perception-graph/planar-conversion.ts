@@ -30,8 +30,8 @@ export const PLANAR_KINDS: Readonly<Record<string, PlanarKind>> = {
  * YUV of which brightness and colour lie in planes of their own, to rgb8. It is by ITU-R BT.601 in studio range, the colour
  * of a block repeated over its pixels, as OpenCV's cvtColor(COLOR_YUV2RGB_NV12) and its like.
  *
- * Inputs beside `width`: `image` uint8 [H, step], the plane of brightness. And `chroma` [H / shared, bytes a row], pairs of U
- * and V, or `chroma_u` and `chroma_v`. Extents that are odd round up; rows may be padded.
+ * Inputs beside `width`: `image` uint8 [H, step], the plane of brightness. The colours are `chroma` [H / shared, bytes a row],
+ * pairs of U and V, or `chroma_u` and `chroma_v`. Extents that are odd round up; rows may be padded.
  */
 export function planarConversion(name: string, { shared, chroma }: PlanarKind): GraphBuilder {
   const parts = conversion(name);

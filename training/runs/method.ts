@@ -36,7 +36,7 @@ export interface Method<O extends RunOptions = RunOptions, S extends BatchSchema
   /** Computes all networks once for an image [1, 64, 64, 3], so that the scope meets every parameter. */
   declare(scope: Scope, image: tf.Tensor4D, options: O): void;
   /**
-   * Run one after another; most methods have one. Also asked before there are data, for the optimizers alone: then there are
+   * Run one after another; most methods have one. It is also asked before there are data, for the optimizers alone: then there are
    * no facts.
    */
   phases(options: O, facts: Facts): readonly Phase<S>[];

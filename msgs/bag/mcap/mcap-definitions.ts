@@ -7,8 +7,8 @@ export const MAX_DEFINITION_BYTES = 16 << 20;
 const MAX_TEXT = 64 << 20;
 
 /**
- * The schemas and channels of a file by their ids, gathered wherever they stand. Of definitions with one id, which have
- * to be the same, the first is kept.
+ * The schemas and channels of a file by their ids, gathered wherever they stand. Definitions with one id have to be the same; the
+ * first one is kept.
  */
 export class McapDefinitions {
   readonly schemas = new Map<number, McapSchema>();

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Executor } from '../../fleet/fleet-at-work.js';
 
-/** Of commands that put jobs into a queue. */
+/** Flags of the commands that put jobs into a queue. */
 export interface QueueFlags {
   readonly redis?: string;
   readonly queue: string;

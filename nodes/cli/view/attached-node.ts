@@ -26,7 +26,7 @@ export interface GraphTopic {
 export interface AttachedNodeOptions {
   readonly ros: RosNode;
   readonly hub: ViewHub;
-  /** Of the perception node's outputs: `/rxdepth`. */
+  /** Namespace of the perception node's outputs, such as `/rxdepth`. */
   readonly namespace: string;
   /** Topics that a node is subscribed to at this moment. */
   readonly inputsOf: (node: string) => readonly GraphTopic[];

@@ -14,7 +14,7 @@ export interface QueueSettings {
   readonly queue: string;
 }
 
-/** Of all keys in Redis. */
+/** Begin of all keys in Redis. */
 export const PREFIX = 'rxdepth';
 /** Name of the jobs that add up what their children found; all others are named after their task. */
 export const REDUCE = 'reduce';
@@ -22,7 +22,7 @@ export const REDUCE = 'reduce';
 /** What a worker is told. */
 export const QUEUED_JOB = z.strictObject({
   job: FLEET_JOB,
-  /** Of the fleet, on every machine under the same path. */
+  /** The fleet's folder, on every machine under the same path. */
   folder: z.string().min(1),
   upload: z.string().optional(),
 });

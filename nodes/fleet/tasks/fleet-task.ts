@@ -18,7 +18,7 @@ export interface TaskPlace {
 
 /** How a task is done: by which command, in a process of its own, and what its result says. */
 export interface FleetTask {
-  /** Of `rxdepth`; for messages. */
+  /** Command of `rxdepth` that does the task, for messages. */
   readonly command: string;
   /** Whether the command writes an output folder, beside the result. */
   readonly hasOutput: boolean;

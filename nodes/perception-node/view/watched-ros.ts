@@ -12,8 +12,8 @@ import type { ViewHub } from '../../viewer/server/view-hub.js';
 import type { LazyMessage } from '../../viewer/server/view-message.js';
 
 /**
- * A node of a ROS graph that others look at beside the graph. What it publishes goes to the hub too, and so does what it
- * receives, as it is received. Who looks counts as a subscriber. The hub waits for nobody, so the node does not either.
+ * A node of a ROS graph that others look at beside the graph. What it publishes goes to the hub too, and so does what it receives,
+ * as it is received. A viewer who looks counts as a subscriber. The hub waits for nobody, so the node does not either.
  */
 export class WatchedRos implements RosNode {
   readonly name: string;

@@ -72,9 +72,9 @@ export function connectedComponents(
 
 /** Trees of pixels that belong together; each leads to its component's first pixel. */
 class Forest {
-  /** Of each pixel, -1 = in no component. */
+  /** Parent of each pixel, -1 = in no component. */
   readonly parents: Int32Array;
-  /** Of a component, at its first pixel. */
+  /** Size of a component in pixels, at its first pixel. */
   readonly sizes: Int32Array;
   /** Of a component at its first pixel: its place among all. */
   readonly #numbers: Int32Array;

@@ -31,7 +31,7 @@ export interface MeasuredMotion {
   /** Focal length, and the principal point, in pixels. */
   readonly focal: number;
   readonly centre: { readonly u: number; readonly v: number };
-  /** Of the component in the earlier view if it stood still. */
+  /** Spread of the component in the earlier view if it stood still. */
   readonly spread: Spread;
   /** How far the camera's own motion moves it in the picture, pixels. */
   readonly parallax: number;

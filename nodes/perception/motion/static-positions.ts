@@ -54,7 +54,7 @@ export function staticPositions(
   return { u, v, depth, spread: spreadOf(u, v, depth) };
 }
 
-/** Of the positions in front of the camera; NaN where there are none. */
+/** Spread of the positions in front of the camera; NaN where there are none. */
 export function spreadOf(u: Float32Array, v: Float32Array, depth: Float32Array): Spread {
   let count = 0;
   let sumU = 0;

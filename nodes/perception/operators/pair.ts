@@ -34,11 +34,11 @@ const DEFAULT_TOLERANCE_NS = 250_000_000n;
  * Joins every image with the camera_info of the same stamp, in the images' order; where there is none, with the one nearest
  * in time.
  *
- * An image waits until a camera_info of its stamp or a later one arrives, `patience` images wait, or the stream ends. Many
- * drivers publish a latched camera_info or stamp the two apart. With `live` it waits only while the calibration changes. Of
- * several cameras on one topic those count that agree in frame_id, and in size where the image says one. Another stamp or
- * frame is a warning. Without any camera_info, or where the calibration changes and none is within `toleranceNs`, the frame
- * is a fault of the stage `pair`. The stream ends after the last image.
+ * An image waits until a camera_info of its stamp or a later one arrives, `patience` images wait, or the stream ends. Many drivers
+ * publish a latched camera_info or stamp the two apart. With `live` it waits only while the calibration changes. Where several
+ * cameras share a topic, those count that agree in frame_id, and in size where the image says one. Another stamp or frame is a
+ * warning. Without any camera_info, or where the calibration changes and none is within `toleranceNs`, the frame is a fault of the
+ * stage `pair`. The stream ends after the last image.
  */
 export function pair(
   image$: Observable<CameraImage>,

@@ -19,7 +19,7 @@ export interface FoxgloveServerInfo {
   /** Clients that connect again and find another one begin anew. */
   readonly sessionId: string;
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Of a recording. */
+  /** Time range of a recording; absent for a live source. */
   readonly range?: { readonly startNs: bigint; readonly endNs: bigint };
 }
 
@@ -87,7 +87,7 @@ export interface FoxglovePlaybackState {
   readonly timeNs: bigint;
   readonly speed: number;
   readonly didSeek: boolean;
-  /** Of the request that this answers; '' for none. */
+  /** Id of the request that this answers; '' for none. */
   readonly requestId: string;
 }
 

@@ -2,8 +2,8 @@ import type { RclPlainNode } from './rclnodejs.js';
 import type { Demand } from './ros-node.js';
 
 /**
- * Leaves a subscription's messages with DDS while there is no demand for them. Taking a 6 MB image costs milliseconds, and
- * memory that the garbage collector has to find. Of those that a busy node would drop, DDS keeps the newest for nothing.
+ * Leaves a subscription's messages with DDS while there is no demand for them. Taking a 6 MB image costs milliseconds, and memory
+ * that the garbage collector has to find. DDS keeps the newest of the messages that a busy node would drop, at no cost.
  *
  * rclnodejs 2.2 has no way of its own: the subscription is taken off the list of those that its thread waits for. That may
  * only happen within a callback of the node, while that thread stands still; elsewhere the list is locked until it wakes.

@@ -22,8 +22,8 @@ export interface Overrides {
  * ones over earlier ones. A file's sections are keyed by the node's name (`perception`) or its full name
  * (`/front/perception`). The wildcards `*` (one token) and `**` (any tokens) count as rcl_yaml_param_parser has them.
  *
- * It is read here because rclnodejs 2.2 ignores sections with a namespace, which is how launch files pass parameters. It also
- * ends at any array of whole numbers, be it another node's in a file for all. And rcl says little of what it refuses.
+ * It is read here because rclnodejs 2.2 ignores sections with a namespace, which is how launch files pass parameters. It also ends
+ * at any array of whole numbers, be it another node's in a file for all. rcl also says little of what it refuses.
  */
 export class ParameterOverrides {
   readonly #settings: readonly Setting[];

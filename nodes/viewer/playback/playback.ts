@@ -11,7 +11,7 @@ export interface PlaybackState {
 export interface PlaybackChange {
   readonly state: PlaybackState;
   readonly didSeek: boolean;
-  /** Of the request that this answers; '' for none. */
+  /** Id of the request that this answers; '' for none. */
   readonly requestId: string;
 }
 

@@ -30,7 +30,7 @@ export interface FoxgloveClientOptions {
   readonly sessionId: string;
   /** The name that both sides agreed on. */
   readonly protocol: string;
-  /** Of a recording. */
+  /** Playback of a recording; absent for a live source. */
   readonly playback?: Playback;
 }
 

@@ -21,8 +21,8 @@ const FILE =
   /^(\d{4}_\d\d_\d\d)\/(\d{4}_\d\d_\d\d_drive_\d{4}_sync)\/image_(0[23])\/data\/(\d{10})\.(?:png|jpg)(?:\s.*)?$/;
 
 /**
- * Reads a list of KITTI raw frames, one a line, in either published form; blank lines and lines that begin with `#` are
- * passed over. Of a line with two files the first counts.
+ * Reads a list of KITTI raw frames, one a line, in either published form; blank lines and lines that begin with `#` are passed
+ * over. Where a line has two files, the first one counts.
  * @throws TrainingError naming the file and the line that is neither.
  */
 export async function readSplitList(file: string): Promise<KittiFrame[]> {

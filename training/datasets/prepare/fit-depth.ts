@@ -8,9 +8,9 @@ interface Size {
 }
 
 /**
- * True depths as a fitted picture shows them, [H, W] metres, NaN where nothing is known, +Infinity where nothing is there. Of
- * the depths within a pixel it is the one nearest to its centre. Nothing is filled in or averaged; truth that is coarser than
- * the picture stands for all the pixels that it covers.
+ * True depths as a fitted picture shows them, [H, W] metres, NaN where nothing is known, +Infinity where nothing is there. Where
+ * several depths fall into a pixel, the one nearest to its centre counts. Nothing is filled in or averaged; truth that is coarser
+ * than the picture stands for all the pixels that it covers.
  * @param depth [height, width], at a resolution of its own, of the whole of what the unfitted picture shows.
  */
 export function fitDepth(depth: GrayPng<Float32Array>, fit: PictureFit): Float32Array {

@@ -23,9 +23,9 @@ import type { EvaluationFrame, EvaluationSource } from './evaluation-source.js';
 const SIMULATED_LABELS = '/camera/labels';
 
 /**
- * `bag:PATH?lidar=TOPIC&depth=TOPIC&labels=TOPIC&every=N` and CAMERA_OPTIONS: a recorded drive whose LiDAR (or
- * depth images) is the truth; topics are found as `rxdepth evaluate OUTPUT --truth BAG` finds them. Of the pictures that have
- * truth every Nth is looked at, from the first on; all of them by default.
+ * `bag:PATH?lidar=TOPIC&depth=TOPIC&labels=TOPIC&every=N` and CAMERA_OPTIONS: a recorded drive whose LiDAR (or depth images) is the
+ * truth; topics are found as `rxdepth evaluate OUTPUT --truth BAG` finds them. Every Nth of the pictures that have truth is looked
+ * at, from the first on; by default all of them.
  * @throws TrainingError naming the topics when pictures, calibration or truth are missing.
  */
 export async function bagSource(spec: DataSpec, limit = Number.POSITIVE_INFINITY): Promise<EvaluationSource> {

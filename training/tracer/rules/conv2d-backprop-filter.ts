@@ -11,10 +11,10 @@ import { planFilterGradient } from './filter-gradient/plan.js';
 type Attributes = ConvAttributes & { readonly filterShape: number[] };
 
 /**
- * Gradient of a convolution by its filter. For every tap (ky, kx) the sum over batch and space of `dy` times the part of the
- * image that the tap saw. Laying out every tap's image (im2col) copies the image as often as there are taps. Shifting one
- * operand's rows and the other's columns copies each as often as the kernel has rows or columns. Which is cheapest depends on
- * the sizes: see `planFilterGradient`.
+ * Gradient of a convolution by its filter. For every tap (ky, kx) the sum over batch and space of `dy` times the part of the image
+ * that the tap saw. Laying out every tap's image (im2col) copies the image as often as there are taps. Shifting one operand's rows
+ * and the other's columns copies each as often as the kernel has rows or columns. The sizes decide which form is cheapest: see
+ * `planFilterGradient`.
  */
 export const conv2dBackpropFilterRule = opRule<Attributes>({
   kernelName: 'Conv2DBackpropFilter',

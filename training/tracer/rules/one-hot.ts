@@ -9,7 +9,7 @@ interface OneHotAttributes {
   dtype: TraceDtype;
 }
 
-/** Indices out of range give `offValue` throughout. Of image-like indices [B, H, W] the classes come second in memory. */
+/** Indices out of range give `offValue` throughout. For image-like indices [B, H, W] the classes come second in memory. */
 export const oneHotRule: OpRule = opRule<OneHotAttributes>({
   kernelName: 'OneHot',
   accepts: { indices: ['int32'] },

@@ -12,7 +12,7 @@ export interface DepthRange {
   readonly far: number;
 }
 
-/** Of metric depth; fixed, so that colours do not flicker. */
+/** Range of metric depth, metres; fixed, so that colours do not flicker. */
 export const METRIC_RANGE: DepthRange = { near: 3, far: 80 };
 
 /** Where a depth lies on the scale, 1 (near, bright) to 0: as in `depthPicture`. */
