@@ -25,6 +25,7 @@ import {
   VEHICLE,
 } from './drawn-labels/drawn-frame.js';
 import { type LabelScore, LabelTally } from './drawn-labels/label-tally.js';
+import { ViewedModel } from './drawn-labels/viewed-model.js';
 
 /**
  * Labels of models on frames of recorded drives whose road, vehicles and people were outlined by hand
@@ -33,9 +34,14 @@ import { type LabelScore, LabelTally } from './drawn-labels/label-tally.js';
 const program = new Command('bench:labels')
   .option('--data <folder>', 'the recorded drives (default: RXDEPTH_DATA)')
   .option('--snapshots <n>', 'simulated pictures of the domain `wide` to measure on as well', '0')
+  .option(
+    '--views <sides>',
+    'labels of several views of a picture instead, as `--method dada` learns them: 0.75,1.5',
+  )
   .option('--model <folders...>', 'model folders or versions (default: the current model)')
   .parse();
-const flags = program.opts<{ data?: string; snapshots: string; model?: string[] }>();
+const flags = program.opts<{ data?: string; snapshots: string; views?: string; model?: string[] }>();
+const sides = flags.views?.split(',').map(Number);
 const data = flags.data ?? process.env.RXDEPTH_DATA ?? path.join(packageRoot(), '..', 'shared', 'data');
 
 /** Far from the seeds of trainings and calibrations. */
@@ -49,7 +55,7 @@ console.log(
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
 for (const text of flags.model ?? [undefined]) {
   const folder = await resolveModel(text);
-  const runner = await ModelRunner.open(folder);
+  const runner = sides === undefined ? await ModelRunner.open(folder) : new ViewedModel(folder, sides);
   try {
     const tally = new LabelTally();
     for (const bag of drives)
@@ -84,7 +90,7 @@ function say(model: string, kind: string, score: LabelScore): void {
 }
 
 /** The same of simulated pictures, whose truth is exact; seeds that no training takes. */
-async function simulatedScore(runner: ModelRunner, count: number): Promise<LabelScore> {
+async function simulatedScore(runner: ModelRunner | ViewedModel, count: number): Promise<LabelScore> {
   const tally = new LabelTally();
   for (let seed = 0; seed < count; seed++) {
     const options = { domain: domainNamed('wide'), seed: FIRST_SEED + seed, width: 832, height: 256 };
@@ -105,7 +111,7 @@ function drawnKind(label: number): number {
 }
 
 async function addDrive(
-  runner: ModelRunner,
+  runner: ModelRunner | ViewedModel,
   place: string,
   drawn: readonly DrawnFrame[],
   tally: LabelTally,

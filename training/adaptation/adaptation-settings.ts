@@ -53,7 +53,10 @@ export const ADAPTATION_SETTINGS: AdaptationSettings = {
   statistics: 'frozen',
   restyledShare: 0.5,
   alignment: { segmentation: 0.1, adversarial: 0.05, learningRate: 3e-5 },
-  labels: { depth: 1, keep: 1, adversarial: 1e-2, labels: 1e-4, trunk: 0.1, discriminator: 1e-3 },
+  labels: {
+    ...{ segmentation: 0.1, depth: 1, keep: 1, views: 3, adversarial: 1e-3 },
+    ...{ labels: 2e-4, trunk: 0.1, discriminator: 1e-3 },
+  },
   augmentation: { ...SGDEPTH_AUGMENTATION, crop: STRONG_AUGMENTATION.crop },
   sourceAugmentation: NO_COLOR_AUGMENTATION,
   // A camera at one height and pitch would let the network learn depth by the row, which no other drive has.

@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { assertShape } from '../ops/assert-shape.js';
+import { logProbabilities } from '../ops/log-probabilities.js';
 
 /**
  * How far labels are from those of another network, softly: the mean over pixels of the Kullback-Leibler divergence of the
@@ -20,8 +21,4 @@ export function keptLabelsLoss(logits: tf.Tensor4D, parentLogits: tf.Tensor4D): 
     .mul(parentLog.sub(log))
     .sum<tf.Scalar>()
     .div(batch * height * width);
-}
-
-function logProbabilities(logits: tf.Tensor4D): tf.Tensor4D {
-  return logits.sub(tf.logSumExp(logits, 3, true));
 }

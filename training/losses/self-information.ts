@@ -1,6 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { TrainingError } from '../errors.js';
 import { assertShape } from '../ops/assert-shape.js';
+import { logProbabilities } from '../ops/log-probabilities.js';
 
 /**
  * Weighted self-information of the softmax, -P log P / log C by class: where a prediction is certain, all are 0.
@@ -15,9 +16,9 @@ export function selfInformation(logits: tf.Tensor4D): tf.Tensor4D {
   const classes = logits.shape[3];
   if (classes < 2)
     throw new TrainingError(`logits: expected at least \`2\` classes in the last axis, got ${classes}`);
-  const logProbabilities = logits.sub<tf.Tensor4D>(tf.logSumExp(logits, 3, true));
-  return logProbabilities
+  const log = logProbabilities(logits);
+  return log
     .exp()
-    .mul<tf.Tensor4D>(logProbabilities)
+    .mul<tf.Tensor4D>(log)
     .mul(-1 / Math.log(classes));
 }

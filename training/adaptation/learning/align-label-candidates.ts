@@ -14,13 +14,15 @@ import { alignLabelWeights, labelOptimizers } from './align-label-weights.js';
 import { CandidateKeeper } from './candidate-keeper.js';
 import { declareLabelDiscriminator, type LabelAlignmentOptions } from './label-alignment-loss.js';
 import { learningTime } from './learning-time.js';
+import { ParentLogits } from './parent-logits.js';
 import { pictureLearning } from './picture-learning.js';
 import { restyled } from './restyle.js';
 import { sourceRole } from './source-role.js';
 import { classWeightsOf } from './source-samples.js';
+import { VIEW_SIDES } from './viewed-labels.js';
 
 const FIGURES = [
-  ...['segmentation', 'depth', 'keep', 'adversarial', 'surprisal'],
+  ...['segmentation', 'depth', 'keep', 'views', 'adversarial', 'surprisal'],
   ...['discriminatorSource', 'discriminatorTarget'],
 ] as const;
 
@@ -33,7 +35,7 @@ export async function alignLabelCandidates(
 ): Promise<readonly LearnedModel[] | undefined> {
   const { options, parent, drives, samples } = context;
   const { settings, threads, signal } = options;
-  const { depth, keep, adversarial, ...rates } = settings.labels;
+  const { segmentation, depth, keep, views, adversarial, ...rates } = settings.labels;
   const trainable = await loadWeights(parent);
   const { network, range } = trainable;
   const { mean, std } = parent.manifest.input;
@@ -44,7 +46,7 @@ export async function alignLabelCandidates(
   };
   const method: LabelAlignmentOptions = {
     ...{ network, ...range, classWeights: classWeightsOf(samples, network.classes) },
-    weights: { depth, keep, adversarial },
+    weights: { segmentation, depth, keep, views, adversarial },
   };
   const discriminator = declaredParameters((scope) => declareLabelDiscriminator(scope, network));
   const { state, steps, learned } = await pictureLearning(context, {
@@ -55,9 +57,15 @@ export async function alignLabelCandidates(
   const kept = await CandidateKeeper.create(context, learned, 'adapted (DADA)');
   options.report('bringing source samples into the look of the drive');
   const batches = await batchesOf(context, batch);
+  const eyes = await ParentLogits.create({
+    parameters: trainable.parameters,
+    sizes: { count: settings.targets, width, height },
+    // Batches have pictures as the network sees them.
+    ...{ network, mean: [0, 0, 0], std: [1, 1, 1], views: VIEW_SIDES, threads },
+  });
   try {
     const done = await alignLabelWeights({
-      ...{ method, threads, signal, rates, batches },
+      ...{ method, parent: eyes, threads, signal, rates, batches },
       ...{ snapshotAt: settings.snapshotAt, snapshotsBySteps: options.steps !== undefined },
       ...{ state, steps, timeShare: learningTime(context) },
       sizes: {
@@ -79,6 +87,7 @@ export async function alignLabelCandidates(
       options.report(`what was learned until step ${done.kept} is kept: the same command goes on from there`);
     return await kept.finish(done.steps, { planned: steps, kept: done.kept });
   } finally {
+    await eyes.close();
     await log.close();
   }
 }
@@ -98,7 +107,8 @@ async function batchesOf(context: LearningContext, batch: BatchOptions): Promise
           {
             ...batch,
             batchSize: settings.targets,
-            augmentation: { ...settings.augmentation, crop: NO_AUGMENTATION.crop },
+            // Their own colours: the parent has to see them, and so has who compares the domains.
+            augmentation: { ...NO_AUGMENTATION, flip: true },
           },
         ],
         names: { image: 'targetImage', disparity: 'targetDisparity', weight: 'targetWeight' },

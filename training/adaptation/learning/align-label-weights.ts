@@ -14,6 +14,7 @@ import {
 } from './label-alignment-loss.js';
 import { ADAPTATION_ADAM, type LearningState } from './learning-state.js';
 import { type Learned, nightlyTraining } from './nightly-training.js';
+import type { ParentLogits } from './parent-logits.js';
 
 const NETWORKS = 'networks';
 const DISCRIMINATOR = 'discriminator';
@@ -22,6 +23,8 @@ export interface AlignLabelWeightsOptions extends TrainingBounds {
   /** Weights, which are changed in place, with those of the discriminator; {@link labelOptimizers}, and where they are kept. */
   readonly state: LearningState;
   readonly method: LabelAlignmentOptions;
+  /** Says what the parent says of several views of normalised pictures. */
+  readonly parent: Pick<ParentLogits, 'of'>;
   readonly batches: BatchesOptions;
   readonly sizes: Sizes;
   readonly rates: {
@@ -49,7 +52,7 @@ export function labelOptimizers({
  * first, then the discriminator on the maps that they gave.
  */
 export async function alignLabelWeights(options: AlignLabelWeightsOptions): Promise<Learned> {
-  const { state, method, batches, sizes, threads, rates } = options;
+  const { state, method, parent, batches, sizes, threads, rates } = options;
   const { parameters, step: firstStep } = state;
   const common = { parameters, sizes, threads, batchStatistics: false };
   const networks = await compileUpdate({
@@ -77,7 +80,10 @@ export async function alignLabelWeights(options: AlignLabelWeightsOptions): Prom
     {
       ...{ parameters, update: remembering, loader: loadBatches(batches, firstStep), firstStep },
       ...{ statisticsMomentum: 0, peak: rates.labels },
-      feeds: (batch) => batch,
+      feeds: async (batch) => ({
+        ...batch,
+        viewedLogits: await parent.of(batch.targetImage as Float32Array), // by the schema
+      }),
       optimizer: state.optimizer(NETWORKS),
       adversary: {
         update: { step: () => discriminator.step(maps), release: () => discriminator.release() },

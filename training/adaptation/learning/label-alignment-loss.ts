@@ -3,6 +3,7 @@ import { LABELLED_FIELDS } from '../../datasets/batches/batch.js';
 import { type BatchSchema, counted, type TensorsOf } from '../../datasets/batches/batch-schema.js';
 import { absolute } from '../../losses/absolute.js';
 import { binaryCrossEntropy } from '../../losses/binary-cross-entropy.js';
+import { keptLabelsLoss } from '../../losses/kept-labels-loss.js';
 import { logDepthLoss } from '../../losses/log-depth-loss.js';
 import { weightedCrossEntropy } from '../../losses/weighted-cross-entropy.js';
 import { domainMaps } from '../../methods/dada/dada-loss.js';
@@ -25,10 +26,14 @@ export interface LabelAlignmentOptions {
   readonly maxMeters: number;
   readonly classWeights: readonly number[];
   readonly weights: {
-    /** Weight of the source's depth loss (eq. 2), beside its cross-entropy with weight 1. */
+    /** Weight of the source's cross-entropy (eq. 1). */
+    readonly segmentation: number;
+    /** Weight of the source's depth loss (eq. 2). */
     readonly depth: number;
     /** Weight of the loss that keeps the parent's depth on the drive. */
     readonly keep: number;
+    /** Weight of the loss that draws the drive's labels to what the parent says of several views of a picture. */
+    readonly views: number;
     /** lambda_adv of eq. 7. */
     readonly adversarial: number;
   };
@@ -51,6 +56,13 @@ export const LABEL_ALIGNMENT_BATCH = {
   /** 1/m at the canonical focal length, as the parent has it, and where it counts. */
   targetDisparity: counted(LABELLED_FIELDS.disparity, 'T'),
   targetWeight: counted(LABELLED_FIELDS.weight, 'T'),
+  /** What the parent says of several views of the pictures, without its class adjustment. The trainer asks the parent. */
+  viewedLogits: {
+    shape: ['T', 'h', 'w', 'C'],
+    dtype: 'float32',
+    layout: 'NCHW',
+    range: [-1e6, 1e6],
+  },
 } as const satisfies BatchSchema;
 
 /** What the discriminator sees of a step's outputs: surprisal times inverse depth. */
@@ -71,7 +83,8 @@ function domainLogits(scope: Scope, map: tf.Tensor4D): tf.Tensor4D {
 /**
  * The networks' update. The source's true depth is what is privileged: it keeps the features fit for depth while they learn
  * classes, and weights the surprisal. Beside DADA: the network is the parent's, with its own losses on the source. The
- * adversary moves no depth, and depth stays near the parent's on the drive.
+ * adversary moves no depth, and depth stays near the parent's on the drive. Labels of the drive are drawn to what the parent
+ * says of several views of a picture, which says more of it than the picture alone: DADA has no word for right or wrong there.
  * @returns also, for {@link labelDiscriminatorLoss}, the maps of both domains as they were before the update.
  * Source: DADA, eq. 1 to 5 and 7.
  */
@@ -100,15 +113,17 @@ export function labelAlignmentLoss(
   };
   const [sourceMap, targetMap] = [mapOf(0, count), mapOf(count, targets)];
   const adversarial = binaryCrossEntropy(domainLogits(scope, targetMap), SOURCE);
+  const views = keptLabelsLoss(part(logits, count, targets), batch.viewedLogits);
   const loss = tf.addN<tf.Scalar>([
-    segmentation,
+    segmentation.mul<tf.Scalar>(weights.segmentation),
     depth.mul<tf.Scalar>(weights.depth),
     keep.mul<tf.Scalar>(weights.keep),
+    views.mul<tf.Scalar>(weights.views),
     adversarial.mul<tf.Scalar>(weights.adversarial),
   ]);
   return {
     loss,
-    metrics: { segmentation, depth, keep, adversarial, surprisal: targetMap.mean<tf.Scalar>() },
+    metrics: { segmentation, depth, keep, views, adversarial, surprisal: targetMap.mean<tf.Scalar>() },
     host: { sourceMap, targetMap },
   };
 }

@@ -4,6 +4,7 @@ import { encode, type SgdepthNetworkOptions, segmentationHead } from '../../netw
 import { type CompiledFunction, compile } from '../../tracer/compile.js';
 import { parameterInputs } from '../../weights/parameter-inputs.js';
 import type { Parameters } from '../../weights/parameters.js';
+import { viewedLabels } from './viewed-labels.js';
 
 /** What the parent sees, and how it sees it. */
 export interface ParentLogitsOptions {
@@ -15,6 +16,8 @@ export interface ParentLogitsOptions {
   /** Normalisation of the network's input. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
+  /** Sides of the views whose answers are averaged (`viewedLabels`); the picture alone, as it is, where left out. */
+  readonly views?: readonly number[];
   readonly threads: number;
 }
 
@@ -29,7 +32,8 @@ export class ParentLogits {
   }
 
   static async create(options: ParentLogitsOptions): Promise<ParentLogits> {
-    const { parameters, network, sizes, mean, std, threads } = options;
+    const { parameters, network, sizes, mean, std, views, threads } = options;
+    const step = 2 ** network.outputScale;
     const used = new Map([...parameters].filter(([name]) => /^(encoder|segmentation|shared)\./.test(name)));
     const values = Object.fromEntries([...used].map(([name, { values: own }]) => [name, own.slice()]));
     const compiled = await compile(
@@ -38,7 +42,14 @@ export class ParentLogits {
         const image = (picture as tf.Tensor4D)
           .sub(tf.tensor1d([...mean]))
           .div<tf.Tensor4D>(tf.tensor1d([...std]));
-        return { logits: segmentationHead(scope, encode(scope, image, network), network) };
+        const logitsOf = (x: tf.Tensor4D) => segmentationHead(scope, encode(scope, x, network), network);
+        const { height, width } = sizes;
+        return {
+          logits:
+            views === undefined
+              ? logitsOf(image)
+              : viewedLabels(image, views, logitsOf, [height / step, width / step]),
+        };
       },
       {
         ...parameterInputs(used),

@@ -83,8 +83,10 @@ const METHODS = {
     const target = { image: 'targetImage', disparity: 'targetDisparity', weight: 'targetWeight' };
     const learned = await alignLabelWeights({
       ...{ state, sizes: SIZES, rates: RATES, threads: 1, steps: STEPS, timeShare: () => 0 },
+      // A parent who says of each picture what its pixels decide.
+      parent: { of: async (image) => Float32Array.from({ length: 19 * 32 * 32 }, (_, i) => image[i % 997]) },
       batches: { roles: [role(root, 'source', SOURCE), role(root, 'drive', target)], seed: 4 },
-      method: { ...METHOD, weights: { depth: 1, keep: 1, adversarial: 0.1 } },
+      method: { ...METHOD, weights: { segmentation: 1, depth: 1, keep: 1, views: 1, adversarial: 0.1 } },
       ...bounds,
     });
     return { state, learned };
