@@ -104,26 +104,33 @@ async function decodeJpeg(bytes: Uint8Array, header: PictureHeader, mostMs: numb
     ...(ended ? [] : ['jpeg images lack their end marker: decoded as if it were there']),
     ...(header.inks ? ['jpeg images are CMYK, colours of print: as RGB they are approximate'] : []),
   ];
-  try {
-    return {
-      warnings: odd,
-      ...(await whileUnexplained(() => pixelsOf(file, header, 'warning', mostMs))),
-    };
-  } catch (cause) {
-    const reasons = (cause as Error).message.trim().split('\n');
-    const benign = reasons.every(isBenign);
-    const lastRows = reasons.every((reason) => /premature end/.test(reason));
-    if (!benign && !(lastRows && (await wholeButLastRows(file, header, mostMs))))
-      throw undecodable(bytes, cause);
-    const warning = benign
-      ? `jpeg images are not quite as they should be: ${kindOf(reasonOf(cause))}`
-      : 'jpeg images end within their last row of blocks: the rest of it is made up by the decoder';
+  let cause: unknown;
+  // Among the reasons may be those of a damaged picture beside this one. A repetition has its own.
+  for (let attempt = 0; attempt < 2; attempt++) {
     try {
-      return { ...(await pixelsOf(file, header, 'error', mostMs)), warnings: [...odd, warning] };
-    } catch (second) {
-      throw undecodable(bytes, second);
+      const picture = await whileUnexplained(() => pixelsOf(file, header, 'warning', mostMs));
+      return { warnings: odd, ...picture };
+    } catch (error) {
+      cause = error;
     }
+    if (reasonsOf(cause).every(isBenign)) break;
   }
+  const benign = reasonsOf(cause).every(isBenign);
+  const lastRows = reasonsOf(cause).every((reason) => /premature end/.test(reason));
+  if (!benign && !(lastRows && (await wholeButLastRows(file, header, mostMs))))
+    throw undecodable(bytes, cause);
+  const warning = benign
+    ? `jpeg images are not quite as they should be: ${kindOf(reasonOf(cause))}`
+    : 'jpeg images end within their last row of blocks: the rest of it is made up by the decoder';
+  try {
+    return { ...(await pixelsOf(file, header, 'error', mostMs)), warnings: [...odd, warning] };
+  } catch (second) {
+    throw undecodable(bytes, second);
+  }
+}
+
+function reasonsOf(cause: unknown): string[] {
+  return (cause as Error).message.trim().split('\n'); // sharp rejects with nothing else
 }
 
 function isBenign(reason: string): boolean {
@@ -242,6 +249,6 @@ function undecodable(bytes: Uint8Array, cause: unknown): MessageError {
 }
 
 function reasonOf(cause: unknown): string {
-  const [first = ''] = (cause as Error).message.trim().split('\n');
+  const [first = ''] = reasonsOf(cause);
   return first.replace(/^Vips\w+: /, '');
 }

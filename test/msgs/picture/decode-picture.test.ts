@@ -164,7 +164,9 @@ onLinux('a decode that does not come to its end is given up', async (t) => {
   t.is(stdout, 'the png of 64 x 48 pixels was not decoded within `0.02 s` of processor time\n', stderr);
 });
 
-test('a jpeg without its end marker is the whole picture, with a warning', async (t) => {
+// One by one: libvips keeps the reasons of all decodes of a process in one place.
+
+test.serial('a jpeg without its end marker is the whole picture, with a warning', async (t) => {
   for (const options of [{}, { progressive: true }]) {
     const whole = await jpeg(options);
     const wanted = await sharp(whole).raw().toBuffer();
@@ -176,20 +178,23 @@ test('a jpeg without its end marker is the whole picture, with a warning', async
   }
 });
 
-test('a jpeg that ends in its last row of blocks keeps all rows above; one that ends before is refused', async (t) => {
-  const whole = await jpeg();
-  const wanted = await sharp(whole).raw().toBuffer();
-  const { data, warnings } = await decodePicture({ format: 'jpeg', data: whole.subarray(0, -12) });
-  // Colours are interpolated across the border of the blocks: one row less.
-  const rows = 31 * WIDTH * 3;
-  t.true(Buffer.from(data.subarray(0, rows)).equals(wanted.subarray(0, rows)));
-  t.is(warnings.length, 2);
-  t.regex(warnings[1] ?? '', /end within their last row of blocks/);
-  const half = whole.subarray(0, whole.length >> 1);
-  for (const cut of [half, Buffer.concat([half, Buffer.of(0xff, 0xd9)]), whole.subarray(0, 30)]) {
-    await t.throwsAsync(decodePicture({ format: 'jpeg', data: cut }), { name: 'MessageError' });
-  }
-});
+test.serial(
+  'a jpeg that ends in its last row of blocks keeps all rows above; one that ends before is refused',
+  async (t) => {
+    const whole = await jpeg();
+    const wanted = await sharp(whole).raw().toBuffer();
+    const { data, warnings } = await decodePicture({ format: 'jpeg', data: whole.subarray(0, -12) });
+    // Colours are interpolated across the border of the blocks: one row less.
+    const rows = 31 * WIDTH * 3;
+    t.true(Buffer.from(data.subarray(0, rows)).equals(wanted.subarray(0, rows)));
+    t.is(warnings.length, 2);
+    t.regex(warnings[1] ?? '', /end within their last row of blocks/);
+    const half = whole.subarray(0, whole.length >> 1);
+    for (const cut of [half, Buffer.concat([half, Buffer.of(0xff, 0xd9)]), whole.subarray(0, 30)]) {
+      await t.throwsAsync(decodePicture({ format: 'jpeg', data: cut }), { name: 'MessageError' });
+    }
+  },
+);
 
 /** A flat grey jpeg whose every row of blocks ends with a restart marker, and what stands before each of them. */
 async function withRestarts(before: (row: number) => Buffer): Promise<Buffer> {
@@ -211,26 +216,32 @@ async function withRestarts(before: (row: number) => Buffer): Promise<Buffer> {
   return Buffer.concat([flat.subarray(0, scan), restartInterval, head, ...body, Buffer.of(0xff, 0xd9)]);
 }
 
-test('two bytes too many before a restart marker, as webcams leave them, are one warning whichever marker it is', async (t) => {
-  const whole = await decodePicture({ format: 'jpeg', data: await withRestarts(() => Buffer.of()) });
-  t.deepEqual(whole.warnings, []);
-  t.true(whole.data.every((value) => value === 128));
-  for (const odd of [1, 2]) {
-    const padded = await withRestarts((row) => (row === odd ? Buffer.of(0, 0) : Buffer.of()));
-    const { data, warnings } = await decodePicture({ format: 'jpeg', data: padded });
-    t.deepEqual(data, whole.data);
-    t.is(warnings.length, 1);
-    t.regex(warnings[0] ?? '', /extraneous bytes before a restart marker/);
-  }
-});
+test.serial(
+  'two bytes too many before a restart marker, as webcams leave them, are one warning whichever marker it is',
+  async (t) => {
+    const whole = await decodePicture({ format: 'jpeg', data: await withRestarts(() => Buffer.of()) });
+    t.deepEqual(whole.warnings, []);
+    t.true(whole.data.every((value) => value === 128));
+    for (const odd of [1, 2]) {
+      const padded = await withRestarts((row) => (row === odd ? Buffer.of(0, 0) : Buffer.of()));
+      const { data, warnings } = await decodePicture({ format: 'jpeg', data: padded });
+      t.deepEqual(data, whole.data);
+      t.is(warnings.length, 1);
+      t.regex(warnings[0] ?? '', /extraneous bytes before a restart marker/);
+    }
+  },
+);
 
-test('many bytes before a restart marker mean wrong blocks before it: the picture is refused', async (t) => {
-  const damaged = await withRestarts((row) => Buffer.alloc(row === 2 ? 200 : 0, 0x55));
-  await t.throwsAsync(decodePicture({ format: 'jpeg', data: damaged }), {
-    name: 'MessageError',
-    message: /200 extraneous bytes before marker 0xd1/,
-  });
-});
+test.serial(
+  'many bytes before a restart marker mean wrong blocks before it: the picture is refused',
+  async (t) => {
+    const damaged = await withRestarts((row) => Buffer.alloc(row === 2 ? 200 : 0, 0x55));
+    await t.throwsAsync(decodePicture({ format: 'jpeg', data: damaged }), {
+      name: 'MessageError',
+      message: /200 extraneous bytes before marker 0xd1/,
+    });
+  },
+);
 
 test('a jpeg of print colours says that its colours are approximate', async (t) => {
   const data = await street().toColourspace('cmyk').jpeg().toBuffer();
