@@ -14,7 +14,7 @@ export interface NightOutcome {
 
 /**
  * The node's pipeline at a camera's pace, by turns alone and beside an adaptation, which is stopped (SIGSTOP) for the turns alone.
- * @param turnSeconds of a turn. @param minutes of all turns together. @param home an empty $RXDEPTH_HOME
+ * @param turnSeconds of a turn. @param minutes of all turns together. @param home $RXDEPTH_HOME of the adaptation, which keeps its samples there
  */
 export async function nightOfAdaptation(options: {
   readonly model: LoadedModel;

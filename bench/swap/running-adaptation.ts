@@ -15,7 +15,7 @@ export interface RunningAdaptation {
 
 /**
  * Starts `rxdepth adapt`, which takes what is left of the processors; resolves when it has begun to learn.
- * @param home an empty $RXDEPTH_HOME. @param more options of `adapt`
+ * @param home $RXDEPTH_HOME of the adaptation, which keeps its samples there @param more options of `adapt`
  */
 export async function runningAdaptation(
   drive: string,
