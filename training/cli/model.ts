@@ -10,7 +10,7 @@ import { type StoredVersion, VersionStore } from '../../models/versions/version-
 import { table } from '../evaluation/report-text.js';
 import { adjustmentText, classAdjustmentOf } from '../perception-graph/class-adjustment.js';
 import { register as registerImport } from './import.js';
-import { integer } from './numbers.js';
+import { integer, positive } from './numbers.js';
 import { registerQuantize } from './quantize.js';
 import { registerReleases } from './releases.js';
 
@@ -118,6 +118,27 @@ export function register(program: Command): void {
         const command = `rxdepth model adjust-classes ${path.basename(folder)} ${classes}`;
         const place = { folder: flags.output, overwrite: flags.overwrite };
         await adjustLogits(await loadModel(folder), flags.class, place, command);
+        process.stdout.write(`${flags.output}\n`);
+      },
+    );
+  model
+    .command('scale')
+    .description(
+      'Copy a version whose depths are so many times as large, where all of them are too small or too large. Weights stay as ' +
+        'they are. `rxdepth evaluate` tells the factor as the ratio of its unscaled figures. The copy of an 8-bit model is its ' +
+        'float form; quantize it again.',
+    )
+    .argument('[version]', 'NAME/N or a model folder (default: the current one)')
+    .requiredOption('-o, --output <folder>', 'model folder to write')
+    .requiredOption('--factor <ratio>', 'true / predicted metres, 0.1 to 10', positive)
+    .option('--overwrite', 'replace the model folder that is there')
+    .action(
+      async (text: string | undefined, flags: { output: string; factor: number; overwrite?: boolean }) => {
+        const { scaleDepth } = await import('../perception-graph/scale-depth.js');
+        const folder = await folderOf(new VersionStore(), text);
+        const place = { folder: flags.output, overwrite: flags.overwrite };
+        const command = `rxdepth model scale ${path.basename(folder)} --factor ${flags.factor}`;
+        await scaleDepth(await loadModel(folder), place, flags.factor, command);
         process.stdout.write(`${flags.output}\n`);
       },
     );

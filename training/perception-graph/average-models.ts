@@ -44,7 +44,7 @@ export async function averageModels(
     }
     if (manifest.input.canonicalFocalPixels !== input.canonicalFocalPixels)
       warn(
-        `${other} was trained at another size (\`canonicalFocalPixels\` ${manifest.input.canonicalFocalPixels}, ` +
+        `${other} has its metres at another focal length (\`canonicalFocalPixels\` ${manifest.input.canonicalFocalPixels}, ` +
           `${last.folder} has ${input.canonicalFocalPixels}): the mean's metres lie between. Measure them before you use it (evaluate --median-scaling off).`,
       );
   }

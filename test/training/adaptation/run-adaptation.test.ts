@@ -15,7 +15,7 @@ import { domainNamed } from '../../../training/simulator/domains.js';
 import { simulateDrive } from '../../../training/simulator/drive.js';
 import { DriveRecorder } from '../../../training/simulator/drive-recorder.js';
 import type { SimulatedFrame } from '../../../training/simulator/frame.js';
-import { TINY_HEIGHT, TINY_WIDTH, writeTinyModel } from './tiny-model.js';
+import { TINY_ENCODER, TINY_HEIGHT, TINY_WIDTH, writeTinyModel } from './tiny-model.js';
 
 const test = anyTest as TestFn<{ root: string; store: VersionStore; lines: string[] }>;
 
@@ -259,6 +259,7 @@ test('an adaptation leaves candidate, verdict, log and pictures; what is not bet
   const folder = result.folder ?? '';
   const { manifest } = await loadModel(path.join(folder, 'candidate'));
   t.is(manifest.provenance.parent, 'tiny/0');
+  t.deepEqual(manifest.provenance.encoder, TINY_ENCODER);
   t.is(manifest.provenance.method, 'adapted (SGDepth)');
   t.regex(manifest.provenance.data, /^drives drive; simulator, domain town-clean$/);
   const judged = JSON.parse(await readFile(path.join(folder, 'candidate', 'judge.json'), 'utf8'));

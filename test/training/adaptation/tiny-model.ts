@@ -16,6 +16,9 @@ export const TINY_NETWORK: SgdepthNetworkOptions = {
 export const TINY_WIDTH = 128;
 export const TINY_HEIGHT = 64;
 
+/** Where its encoder is said to come from. */
+export const TINY_ENCODER = { file: 'encoder.pth', sha256: 'a'.repeat(64), license: 'MIT' };
+
 /** Writes an untrained model: about the same depth everywhere, and road. @param pose of a pose network beside it. */
 export async function writeTinyModel(
   folder: string,
@@ -44,6 +47,7 @@ export async function writeTinyModel(
       provenance: {
         ...{ method: 'none', data: 'simulator, domain town-clean', seed: 3, steps: 0, trainedSeconds: 0 },
         ...{ command: 'none', createdAt: '2020-01-01T00:00:00Z', metrics: {} },
+        encoder: TINY_ENCODER,
       },
     },
   });

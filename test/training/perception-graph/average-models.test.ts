@@ -105,5 +105,5 @@ test('models of other canonical cameras have a mean, and a warning says to measu
   const models = [{ ...near, manifest: { ...near.manifest, input } }, far];
   await averageModels(models, { folder: folder('between') }, '', (text) => warnings.push(text));
   t.is(warnings.length, 1);
-  t.regex(warnings[0] ?? '', /near was trained at another size .* 37, .*far has 74/);
+  t.regex(warnings[0] ?? '', /near has its metres at another focal length .* 37, .*far has 74/);
 });

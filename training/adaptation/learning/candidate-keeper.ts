@@ -52,6 +52,8 @@ export class CandidateKeeper {
           ...{ seed: options.settings.seed, steps, trainedSeconds: Math.round(elapsed() - this.#began) },
           ...{ command: options.command, parent: before?.parent ?? `${manifest.name}/${manifest.version}` },
           createdAt: new Date().toISOString(),
+          // Whose weights the encoder started from, and their licence, stays true.
+          encoder: manifest.provenance.encoder,
           metrics: {},
         },
       },
