@@ -14,7 +14,7 @@ const [LEAST, MOST] = [0.1, 10];
  * the focal length over the canonical one, and the canonical one is divided by the factor. So training goes on from the copy
  * with the same metres.
  * @param factor true / predicted metres, 0.1 to 10. @param command what made it, for the manifest.
- * @throws TrainingError for another factor, for depth without a unit, and for a network that is not of this project's kind.
+ * @throws TrainingError for another factor, and for a network that is not of this project's kind.
  */
 export async function scaleDepth(
   model: LoadedModel,
