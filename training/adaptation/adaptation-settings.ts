@@ -54,8 +54,8 @@ export const ADAPTATION_SETTINGS: AdaptationSettings = {
   restyledShare: 0.5,
   alignment: { segmentation: 0.1, adversarial: 0.05, learningRate: 3e-5 },
   labels: {
-    ...{ segmentation: 0.1, depth: 1, keep: 1, views: 3, adversarial: 1e-3 },
-    ...{ labels: 2e-4, trunk: 0.1, discriminator: 1e-3 },
+    ...{ segmentation: 0.1, views: 3, adversarial: 1e-3 },
+    ...{ labels: 2e-4, discriminator: 1e-3 },
   },
   augmentation: { ...SGDEPTH_AUGMENTATION, crop: STRONG_AUGMENTATION.crop },
   sourceAugmentation: NO_COLOR_AUGMENTATION,

@@ -2,9 +2,8 @@ import type { Manifest } from '../../models/manifest.js';
 import type { LoadedModel } from '../../models/model-store.js';
 import { TrainingError } from '../errors.js';
 import { addedAdjustments, withoutOldNote } from './class-adjustment.js';
-import { exportModel } from './export-model.js';
+import { copyModel, madeNowBy } from './copy-model.js';
 import { loadWeights } from './load-weights.js';
-import { wholeModel } from './whole-model.js';
 import type { ModelPlace } from './write-model.js';
 
 /**
@@ -20,31 +19,21 @@ import type { ModelPlace } from './write-model.js';
  * @throws TrainingError when the model has no such class, or no classes of its own.
  */
 export async function adjustLogits(
-  { folder: source, manifest, ...model }: LoadedModel,
+  model: LoadedModel,
   added: ReadonlyMap<string, number>,
-  { folder, overwrite }: ModelPlace,
+  place: ModelPlace,
   command: string,
 ): Promise<Manifest> {
-  const loaded = await loadWeights({ folder: source, manifest, ...model });
-  const { range, precision } = loaded;
+  const { folder, manifest } = model;
+  const loaded = await loadWeights(model);
   const names = manifest.classes.map((entry) => entry.name);
   const unknown = [...added.keys()].find((each) => !names.includes(each));
   if (unknown !== undefined)
     throw new TrainingError(
-      `${source} has no class \`${unknown}\`; it has ${names.map((each) => `\`${each}\``).join(', ')}.`,
+      `${folder} has no class \`${unknown}\`; it has ${names.map((each) => `\`${each}\``).join(', ')}.`,
     );
-  const { name, version, license, input, depth, provenance } = manifest;
-  return await exportModel({
-    ...{ folder, overwrite, inputs: [[source, 'a model'] as const], precision },
-    ...wholeModel(loaded, range),
-    description: {
-      ...{ name, version, license, input, depth },
-      classAdjustment: addedAdjustments(loaded.classAdjustment, Object.fromEntries(added)),
-      provenance: {
-        ...provenance,
-        ...{ command, createdAt: new Date().toISOString(), metrics: {} },
-        method: withoutOldNote(provenance.method),
-      },
-    },
+  return await copyModel(model, loaded, place, {
+    classAdjustment: addedAdjustments(loaded.classAdjustment, Object.fromEntries(added)),
+    provenance: { ...madeNowBy(command), method: withoutOldNote(manifest.provenance.method) },
   });
 }

@@ -5,6 +5,7 @@ import type { LoadedModel } from '../../models/model-store.js';
 import { TrainingError } from '../errors.js';
 import type { Parameters } from '../weights/parameters.js';
 import { adjustmentText, mixedAdjustment, withoutOldNote } from './class-adjustment.js';
+import { madeNowBy } from './copy-model.js';
 import { exportModel } from './export-model.js';
 import { loadWeights } from './load-weights.js';
 import { wholeModel } from './whole-model.js';
@@ -74,8 +75,7 @@ export async function averageModels(
     description: {
       ...{ name, version, license, input, depth, classAdjustment },
       provenance: {
-        ...provenance,
-        ...{ command, createdAt: new Date().toISOString(), metrics: {} },
+        ...{ ...provenance, ...madeNowBy(command) },
         method: `mean of ${models.length} models (${withoutOldNote(provenance.method)})`,
         data: distinct(models.map(({ manifest }) => manifest.provenance.data)),
         parent: distinct(models.map((model) => path.basename(model.folder))),

@@ -1,9 +1,8 @@
 import type { Manifest } from '../../models/manifest.js';
 import type { LoadedModel } from '../../models/model-store.js';
 import { TrainingError } from '../errors.js';
-import { exportModel } from './export-model.js';
+import { copyModel } from './copy-model.js';
 import { loadWeights } from './load-weights.js';
-import { wholeModel } from './whole-model.js';
 import type { ModelPlace } from './write-model.js';
 
 /**
@@ -12,23 +11,10 @@ import type { ModelPlace } from './write-model.js';
  * size of things in network pixels.
  * @throws TrainingError for a model whose network is not of this project's kind, and for too few pixels.
  */
-export async function resizeModel(
-  model: LoadedModel,
-  { folder, overwrite }: ModelPlace,
-  pixels: number,
-): Promise<Manifest> {
-  const { name, version, license, input, depth, provenance } = model.manifest;
-  const least = (2 * input.multiple) ** 2;
+export async function resizeModel(model: LoadedModel, place: ModelPlace, pixels: number): Promise<Manifest> {
+  const least = (2 * model.manifest.input.multiple) ** 2;
   if (!Number.isSafeInteger(pixels) || pixels < least) {
     throw new TrainingError(`expected \`pixels\` of at least ${least}, got ${pixels}.`, { field: 'pixels' });
   }
-  const loaded = await loadWeights(model);
-  return exportModel({
-    ...{ folder, overwrite, inputs: [[model.folder, 'the model']] },
-    ...{ ...wholeModel(loaded, loaded.range), precision: loaded.precision },
-    description: {
-      ...{ name, version, license, input: { ...input, pixels }, depth, provenance },
-      classAdjustment: loaded.classAdjustment,
-    },
-  });
+  return await copyModel(model, await loadWeights(model), place, { input: { pixels } });
 }

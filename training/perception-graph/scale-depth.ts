@@ -1,9 +1,8 @@
 import type { Manifest } from '../../models/manifest.js';
 import type { LoadedModel } from '../../models/model-store.js';
 import { TrainingError } from '../errors.js';
-import { exportModel } from './export-model.js';
+import { copyModel, madeNowBy } from './copy-model.js';
 import { loadWeights } from './load-weights.js';
-import { wholeModel } from './whole-model.js';
 import type { ModelPlace } from './write-model.js';
 
 /** Beyond these a unit was mistaken, or the model is none for this camera. */
@@ -18,25 +17,17 @@ const [LEAST, MOST] = [0.1, 10];
  */
 export async function scaleDepth(
   model: LoadedModel,
-  { folder, overwrite }: ModelPlace,
+  place: ModelPlace,
   factor: number,
   command: string,
 ): Promise<Manifest> {
-  const { name, version, license, input, depth, provenance } = model.manifest;
   if (!(factor >= LEAST && factor <= MOST))
     throw new TrainingError(`expected \`--factor\` from ${LEAST} to ${MOST}, got ${factor}.`, {
       field: 'factor',
     });
   const loaded = await loadWeights(model);
-  const canonicalFocalPixels = loaded.range.canonicalFocalPixels / factor;
-  const range = { ...loaded.range, canonicalFocalPixels };
-  return exportModel({
-    ...{ folder, overwrite, inputs: [[model.folder, 'the model']] },
-    ...{ ...wholeModel(loaded, range), precision: loaded.precision },
-    description: {
-      ...{ name, version, license, input: { ...input, canonicalFocalPixels }, depth },
-      provenance: { ...provenance, command, createdAt: new Date().toISOString(), metrics: {} },
-      classAdjustment: loaded.classAdjustment,
-    },
+  return await copyModel(model, loaded, place, {
+    input: { canonicalFocalPixels: loaded.range.canonicalFocalPixels / factor },
+    provenance: madeNowBy(command),
   });
 }

@@ -1,9 +1,7 @@
 import path from 'node:path';
-import { UNLABELLED } from '../../../models/class-table.js';
 import { NO_AUGMENTATION } from '../../datasets/batches/augmentation.js';
 import type { BatchOptions } from '../../datasets/batches/batch.js';
 import type { BatchesOptions } from '../../datasets/batches/role-batches.js';
-import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
 import { latentClassifier } from '../../networks/latent-classifier.js';
 import { encode } from '../../networks/sgdepth-network.js';
 import { loadWeights } from '../../perception-graph/load-weights.js';
@@ -17,6 +15,7 @@ import type { AlignmentOptions } from './alignment-loss.js';
 import { CandidateKeeper } from './candidate-keeper.js';
 import { learningTime } from './learning-time.js';
 import { pictureLearning } from './picture-learning.js';
+import { pictureStore } from './picture-store.js';
 import { sourceRole } from './source-role.js';
 import { classWeightsOf } from './source-samples.js';
 
@@ -85,7 +84,7 @@ export async function alignCandidates(
 function batchesOf({ options, drives, samples }: LearningContext, batch: BatchOptions): BatchesOptions {
   const { settings } = options;
   const { width, height, mean, std } = batch;
-  const target = picturesOf(drives, path.join(options.work.frames, 'pictures'));
+  const target = pictureStore(drives, path.join(options.work.frames, 'pictures'));
   return {
     seed: settings.seed,
     roles: [
@@ -103,35 +102,4 @@ function batchesOf({ options, drives, samples }: LearningContext, batch: BatchOp
       },
     ],
   };
-}
-
-/** The pictures that are learned from, in a store of their own without what the parent makes of them. */
-function picturesOf(
-  { frames, pictures }: LearningContext['drives'],
-  folder: string,
-): { readonly folder: string; readonly description: StoreDescription } {
-  const { width, height, source } = frames.description;
-  const description: StoreDescription = {
-    ...{
-      source: `pictures of ${source}`,
-      seed: 0,
-      width,
-      height,
-      count: pictures.adapt.length,
-      truth: false,
-    },
-  };
-  const from = SampleStore.open(frames.folder, frames.description);
-  const to = SampleStore.open(folder, description);
-  try {
-    for (const [i, { index }] of pictures.adapt.entries()) {
-      const { rgb, intrinsics } = from.read(index);
-      const nothing = { depthMeters: new Float32Array(), labels: new Uint8Array(1).fill(UNLABELLED) };
-      to.write(i, { width, height, rgb, intrinsics, ...nothing });
-    }
-  } finally {
-    from.close();
-    to.close();
-  }
-  return { folder, description };
 }

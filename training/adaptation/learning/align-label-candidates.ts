@@ -10,24 +10,25 @@ import { declaredParameters } from '../../weights/network-parameters.js';
 import { initialParameters } from '../../weights/parameters.js';
 import type { LearningContext } from '../adaptation-method.js';
 import type { LearnedModel } from '../judge/contenders.js';
-import { alignLabelWeights, labelOptimizers } from './align-label-weights.js';
+import { alignLabelWeights, LABEL_OPTIMIZERS } from './align-label-weights.js';
 import { CandidateKeeper } from './candidate-keeper.js';
 import { declareLabelDiscriminator, type LabelAlignmentOptions } from './label-alignment-loss.js';
 import { learningTime } from './learning-time.js';
 import { ParentLogits } from './parent-logits.js';
 import { pictureLearning } from './picture-learning.js';
+import { pictureStore } from './picture-store.js';
 import { restyled } from './restyle.js';
 import { sourceRole } from './source-role.js';
 import { classWeightsOf } from './source-samples.js';
 import { VIEW_SIDES } from './viewed-labels.js';
 
 const FIGURES = [
-  ...['segmentation', 'depth', 'keep', 'views', 'adversarial', 'surprisal'],
+  ...['segmentation', 'views', 'adversarial', 'surprisal'],
   ...['discriminatorSource', 'discriminatorTarget'],
 ] as const;
 
 /**
- * DADA on the parent's network, supervised on samples of its own domain, depth included. The drive's single pictures come
+ * DADA on the parent's labels' head, supervised on samples of the parent's own domain. The drive's single pictures come
  * beside them through a discriminator of surprisal times inverse depth. It is drawn anew and not kept.
  */
 export async function alignLabelCandidates(
@@ -35,7 +36,7 @@ export async function alignLabelCandidates(
 ): Promise<readonly LearnedModel[] | undefined> {
   const { options, parent, drives, samples } = context;
   const { settings, threads, signal } = options;
-  const { segmentation, depth, keep, views, adversarial, ...rates } = settings.labels;
+  const { segmentation, views, adversarial, ...rates } = settings.labels;
   const trainable = await loadWeights(parent);
   const { network, range } = trainable;
   const { mean, std } = parent.manifest.input;
@@ -46,11 +47,11 @@ export async function alignLabelCandidates(
   };
   const method: LabelAlignmentOptions = {
     ...{ network, ...range, classWeights: classWeightsOf(samples, network.classes) },
-    weights: { segmentation, depth, keep, views, adversarial },
+    weights: { segmentation, views, adversarial },
   };
   const discriminator = declaredParameters((scope) => declareLabelDiscriminator(scope, network));
   const { state, steps, learned } = await pictureLearning(context, {
-    ...{ method: 'dada', trainable, optimizers: labelOptimizers(rates) },
+    ...{ method: 'dada', trainable, optimizers: LABEL_OPTIMIZERS },
     adversary: initialParameters(discriminator, settings.seed),
   });
   const log = await RunLog.open(context.logFile, 0, { steps: [...FIGURES], validations: [] });
@@ -94,24 +95,24 @@ export async function alignLabelCandidates(
 
 async function batchesOf(context: LearningContext, batch: BatchOptions): Promise<BatchesOptions> {
   const { settings, work } = context.options;
+  const { width, height, mean, std } = batch;
   const source = await sourceOf(context, path.join(work.frames, 'source'));
-  const target = await targetOf(context.drives, path.join(work.frames, 'pictures-with-depth'));
+  const target = pictureStore(context.drives, path.join(work.frames, 'pictures'));
   return {
     seed: settings.seed,
     roles: [
       sourceRole(source, batch),
       {
-        kind: 'labelled',
+        kind: 'pictures',
         data: { ...target, count: target.description.count },
         fill: [
           {
-            ...batch,
-            batchSize: settings.targets,
+            ...{ batchSize: settings.targets, width, height, mean, std },
             // Their own colours: the parent has to see them, and so has who compares the domains.
             augmentation: { ...NO_AUGMENTATION, flip: true },
           },
         ],
-        names: { image: 'targetImage', disparity: 'targetDisparity', weight: 'targetWeight' },
+        names: { image: 'targetImage' },
       },
     ],
   };
@@ -142,23 +143,6 @@ async function sourceOf({ options, drives, samples }: LearningContext, folder: s
     }
   } finally {
     for (const store of [looks, from, to]) store.close();
-  }
-  return { folder, description };
-}
-
-/** The pictures that are learned from, with the parent's depth. */
-async function targetOf({ frames, pictures }: LearningContext['drives'], folder: string): Promise<Store> {
-  const { width, height, source } = frames.description;
-  const description: StoreDescription = {
-    ...{ source: `pictures of ${source}`, seed: 0, width, height, count: pictures.adapt.length },
-  };
-  const from = SampleStore.open(frames.folder, frames.description);
-  const to = SampleStore.open(folder, description);
-  try {
-    for (const [i, { index }] of pictures.adapt.entries()) to.write(i, from.read(index));
-  } finally {
-    from.close();
-    to.close();
   }
   return { folder, description };
 }

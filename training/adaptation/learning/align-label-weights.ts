@@ -16,11 +16,11 @@ import { ADAPTATION_ADAM, type LearningState } from './learning-state.js';
 import { type Learned, nightlyTraining } from './nightly-training.js';
 import type { ParentLogits } from './parent-logits.js';
 
-const NETWORKS = 'networks';
+const HEAD = 'head';
 const DISCRIMINATOR = 'discriminator';
 
 export interface AlignLabelWeightsOptions extends TrainingBounds {
-  /** Weights, which are changed in place, with those of the discriminator; {@link labelOptimizers}, and where they are kept. */
+  /** Weights, which are changed in place, with those of the discriminator; {@link LABEL_OPTIMIZERS}, and where they are kept. */
   readonly state: LearningState;
   readonly method: LabelAlignmentOptions;
   /** Says what the parent says of several views of normalised pictures. */
@@ -30,36 +30,31 @@ export interface AlignLabelWeightsOptions extends TrainingBounds {
   readonly rates: {
     /** Peak, of the classes' head. */
     readonly labels: number;
-    /** Learning rate of encoder and depth, as a share of that; 0 leaves them unchanged. */
-    readonly trunk: number;
     readonly discriminator: number;
   };
   readonly threads: number;
 }
 
-/** By the names of the updates. @param trunk learning rate of encoder and depth, as a share of the head's. */
-export function labelOptimizers({
-  trunk,
-}: Pick<AlignLabelWeightsOptions['rates'], 'trunk'>): Record<string, OptimizerOptions> {
-  return {
-    [NETWORKS]: { ...ADAPTATION_ADAM, groups: [{ match: /^(encoder|depth)\./, rate: trunk }] },
-    [DISCRIMINATOR]: { kind: 'adam', beta1: 0.9, beta2: 0.99 },
-  };
-}
+/** By the names of the updates. */
+export const LABEL_OPTIMIZERS: Readonly<Record<string, OptimizerOptions>> = {
+  [HEAD]: ADAPTATION_ADAM,
+  [DISCRIMINATOR]: { kind: 'adam', beta1: 0.9, beta2: 0.99 },
+};
 
 /**
- * Trains the weights on single pictures by DADA's losses until time or steps are used up. In every step the networks learn
- * first, then the discriminator on the maps that they gave.
+ * Trains the labels' head on single pictures by DADA's losses until time or steps are used up. In every step the head learns
+ * first, then the discriminator on the maps that it gave. Encoder and depth stay to the bit: nothing here says what is right
+ * of depth, and labels gained as much without them.
  */
 export async function alignLabelWeights(options: AlignLabelWeightsOptions): Promise<Learned> {
   const { state, method, parent, batches, sizes, threads, rates } = options;
   const { parameters, step: firstStep } = state;
   const common = { parameters, sizes, threads, batchStatistics: false };
-  const networks = await compileUpdate({
+  const head = await compileUpdate({
     ...{ ...common, schema: LABEL_ALIGNMENT_BATCH },
     update: {
-      name: NETWORKS,
-      trains: rates.trunk > 0 ? ['encoder', 'depth', 'segmentation'] : ['segmentation'],
+      name: HEAD,
+      trains: ['segmentation'],
       loss: (scope, batch) => labelAlignmentLoss(scope, batch, method),
     },
   });
@@ -70,11 +65,11 @@ export async function alignLabelWeights(options: AlignLabelWeightsOptions): Prom
   let maps: BatchArrays = {};
   const remembering: CompiledUpdate = {
     step: async (batch) => {
-      const result = await networks.step(batch);
+      const result = await head.step(batch);
       maps = result.host;
       return result;
     },
-    release: () => networks.release(),
+    release: () => head.release(),
   };
   return await nightlyTraining(
     {
@@ -84,7 +79,7 @@ export async function alignLabelWeights(options: AlignLabelWeightsOptions): Prom
         ...batch,
         viewedLogits: await parent.of(batch.targetImage as Float32Array), // by the schema
       }),
-      optimizer: state.optimizer(NETWORKS),
+      optimizer: state.optimizer(HEAD),
       adversary: {
         update: { step: () => discriminator.step(maps), release: () => discriminator.release() },
         optimizer: state.optimizer(DISCRIMINATOR),

@@ -1,10 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { LABELLED_FIELDS } from '../../datasets/batches/batch.js';
 import { type BatchSchema, counted, type TensorsOf } from '../../datasets/batches/batch-schema.js';
-import { absolute } from '../../losses/absolute.js';
 import { binaryCrossEntropy } from '../../losses/binary-cross-entropy.js';
 import { keptLabelsLoss } from '../../losses/kept-labels-loss.js';
-import { logDepthLoss } from '../../losses/log-depth-loss.js';
 import { weightedCrossEntropy } from '../../losses/weighted-cross-entropy.js';
 import { domainMaps } from '../../methods/dada/dada-loss.js';
 import { domainDiscriminator } from '../../networks/domain-discriminator.js';
@@ -19,7 +17,7 @@ import {
 import { stopGradient } from '../../ops/stop-gradient.js';
 import type { MethodLoss } from '../../runs/method.js';
 
-/** DADA's losses for a trained, metric network whose classes are to fit a drive and whose depth is to stay. */
+/** DADA's losses for a trained, metric network whose classes are to fit a drive and whose depth stays. */
 export interface LabelAlignmentOptions {
   readonly network: SgdepthNetworkOptions;
   readonly minMeters: number;
@@ -28,10 +26,6 @@ export interface LabelAlignmentOptions {
   readonly weights: {
     /** Weight of the source's cross-entropy (eq. 1). */
     readonly segmentation: number;
-    /** Weight of the source's depth loss (eq. 2). */
-    readonly depth: number;
-    /** Weight of the loss that keeps the parent's depth on the drive. */
-    readonly keep: number;
     /** Weight of the loss that draws the drive's labels to what the parent says of several views of a picture. */
     readonly views: number;
     /** lambda_adv of eq. 7. */
@@ -53,9 +47,6 @@ const MAP = { dtype: 'float32', range: [-1e9, 1e9] } as const;
 export const LABEL_ALIGNMENT_BATCH = {
   ...LABELLED_FIELDS,
   targetImage: counted(LABELLED_FIELDS.image, 'T'),
-  /** 1/m at the canonical focal length, as the parent has it, and where it counts. */
-  targetDisparity: counted(LABELLED_FIELDS.disparity, 'T'),
-  targetWeight: counted(LABELLED_FIELDS.weight, 'T'),
   /** What the parent says of several views of the pictures, without its class adjustment. The trainer asks the parent. */
   viewedLogits: {
     shape: ['T', 'h', 'w', 'C'],
@@ -81,12 +72,12 @@ function domainLogits(scope: Scope, map: tf.Tensor4D): tf.Tensor4D {
 }
 
 /**
- * The networks' update. The source's true depth is what is privileged: it keeps the features fit for depth while they learn
- * classes, and weights the surprisal. Beside DADA: the network is the parent's, with its own losses on the source. The
- * adversary moves no depth, and depth stays near the parent's on the drive. Labels of the drive are drawn to what the parent
- * says of several views of a picture, which says more of it than the picture alone: DADA has no word for right or wrong there.
+ * The update of the labels' head. The depth that is privileged is the network's own, which weights the surprisal and learns
+ * nothing. Beside DADA: the network is the parent's, with its own loss on the source. Labels of the drive are drawn to what
+ * the parent says of several views of a picture, which says more of it than the picture alone: DADA has no word for right or
+ * wrong there.
  * @returns also, for {@link labelDiscriminatorLoss}, the maps of both domains as they were before the update.
- * Source: DADA, eq. 1 to 5 and 7.
+ * Source: DADA, eq. 1, 4, 5 and 7.
  */
 export function labelAlignmentLoss(
   scope: Scope,
@@ -100,9 +91,6 @@ export function labelAlignmentLoss(
   const [depthLogits] = depthHead(scope, features, network);
   const disparity = disparityFromLogits(depthLogits, minMeters, maxMeters);
   const segmentation = weightedCrossEntropy(part(logits, 0, count), batch.labels, classWeights);
-  const depth = logDepthLoss(part(disparity, 0, count), batch.disparity, batch.weight);
-  const away = part(disparity, count, targets).log().sub<tf.Tensor4D>(batch.targetDisparity.log());
-  const keep = absolute(away).mul(batch.targetWeight).mean<tf.Scalar>();
   const near = stopGradient(disparity.mul<tf.Tensor4D>(DEPTH_SCALE));
   const mapOf = (begin: number, length: number): tf.Tensor4D => {
     const { map } = domainMaps(
@@ -116,14 +104,12 @@ export function labelAlignmentLoss(
   const views = keptLabelsLoss(part(logits, count, targets), batch.viewedLogits);
   const loss = tf.addN<tf.Scalar>([
     segmentation.mul<tf.Scalar>(weights.segmentation),
-    depth.mul<tf.Scalar>(weights.depth),
-    keep.mul<tf.Scalar>(weights.keep),
     views.mul<tf.Scalar>(weights.views),
     adversarial.mul<tf.Scalar>(weights.adversarial),
   ]);
   return {
     loss,
-    metrics: { segmentation, depth, keep, views, adversarial, surprisal: targetMap.mean<tf.Scalar>() },
+    metrics: { segmentation, views, adversarial, surprisal: targetMap.mean<tf.Scalar>() },
     host: { sourceMap, targetMap },
   };
 }

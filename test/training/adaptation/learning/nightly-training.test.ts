@@ -3,7 +3,7 @@ import path from 'node:path';
 import anyTest, { type TestFn } from 'ava';
 import {
   alignLabelWeights,
-  labelOptimizers,
+  LABEL_OPTIMIZERS,
 } from '../../../../training/adaptation/learning/align-label-weights.js';
 import { alignWeights } from '../../../../training/adaptation/learning/align-weights.js';
 import type { TrainingBounds } from '../../../../training/adaptation/learning/bounded-training.js';
@@ -22,7 +22,7 @@ import { TINY_NETWORK } from '../tiny-model.js';
 const SIZE = { width: 64, height: 64 };
 const STEPS = 6;
 const RANGE = { minMeters: 0.1, maxMeters: 100, canonicalFocalPixels: 50 };
-const RATES = { labels: 1e-3, trunk: 0.1, discriminator: 1e-3 };
+const RATES = { labels: 1e-3, discriminator: 1e-3 };
 const METHOD = { network: TINY_NETWORK, ...RANGE, classWeights: Array<number>(19).fill(1) };
 const test = anyTest as TestFn<{ root: string }>;
 
@@ -77,16 +77,18 @@ const METHODS = {
     const discriminator = declaredParameters((scope) => declareLabelDiscriminator(scope, TINY_NETWORK));
     const state = await LearningState.open({
       ...{ root: path.join(root, home), of: 'a drive', restart: false, steps: STEPS },
-      optimizers: labelOptimizers(RATES),
+      optimizers: LABEL_OPTIMIZERS,
       parameters: initialParameters([...networkParameters(TINY_NETWORK), ...discriminator], 3),
     });
-    const target = { image: 'targetImage', disparity: 'targetDisparity', weight: 'targetWeight' };
     const learned = await alignLabelWeights({
       ...{ state, sizes: SIZES, rates: RATES, threads: 1, steps: STEPS, timeShare: () => 0 },
       // A parent who says of each picture what its pixels decide.
       parent: { of: async (image) => Float32Array.from({ length: 19 * 32 * 32 }, (_, i) => image[i % 997]) },
-      batches: { roles: [role(root, 'source', SOURCE), role(root, 'drive', target)], seed: 4 },
-      method: { ...METHOD, weights: { segmentation: 1, depth: 1, keep: 1, views: 1, adversarial: 0.1 } },
+      batches: {
+        roles: [role(root, 'source', SOURCE), role(root, 'drive', { image: 'targetImage' })],
+        seed: 4,
+      },
+      method: { ...METHOD, weights: { segmentation: 1, views: 1, adversarial: 0.1 } },
       ...bounds,
     });
     return { state, learned };
@@ -148,3 +150,13 @@ for (const [name, learn] of Object.entries(METHODS)) {
     t.deepEqual(valuesOf(third.state), valuesOf(whole.state));
   });
 }
+
+test('dada: depth and the features that it shares with labels stay to the bit', async (t) => {
+  t.timeout(900_000);
+  const start = initialParameters(networkParameters(TINY_NETWORK), 3);
+  const { state } = await METHODS.dada(t.context.root, 'home', {});
+  const moved = [...start].flatMap(([name, { values }]) =>
+    values.some((value, i) => value !== state.parameters.get(name)?.values[i]) ? [name] : [],
+  );
+  t.deepEqual([...new Set(moved.map((name) => name.split('.')[0]))], ['segmentation']);
+});
