@@ -8,7 +8,7 @@ export interface Bound {
   readonly most: number;
 }
 
-/** Bounds of the judge; docs/adaptation.md has the reasons, docs/measurements/adaptation.md the proofs. */
+/** Bounds of the judge; docs/adaptation.md has the reasons, docs/measurements/judge.md the proofs. */
 export const LIMITS = {
   leastTriplets: 12,
   leastBlocks: 3,

@@ -15,7 +15,7 @@ import {
 } from '../verdict.js';
 import type { LabelFigures } from './label-figures.js';
 
-/** Bounds of what labels are asked; docs/adaptation.md has the reasons, docs/measurements/adaptation.md the proof. */
+/** Bounds of what labels are asked; docs/adaptation.md has the reasons, docs/measurements/adaptation-labels.md the proof. */
 export const LABEL_LIMITS = {
   /** Pictures in which a road is found. */
   leastPictures: 8,
