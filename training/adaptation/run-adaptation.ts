@@ -135,7 +135,7 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
       notesFolder: options.out === undefined ? path.join(store.home, '.teachers') : work.teachers,
     },
     ...{
-      parent: await floatParent(loaded, work.folder),
+      parent: (await isJudgedRounded(options, named)) ? parent : await floatParent(loaded, work.folder),
       work,
       version,
       sampleFolder: path.join(store.home, '.samples'),
@@ -198,6 +198,11 @@ async function run(options: RunAdaptationOptions, store: VersionStore): Promise<
     : `promoted: ${name} is stored, but ${formatVersionId(await store.current())} stays current, which is not its ` +
       `parent; \`rxdepth model use ${name}\` chooses it`;
   return { ...judged, version: name, current: promotion.current, text: `${note}\n${why}` };
+}
+
+/** Whether a model is judged that computes in 8 bits: against the current one as that runs, not against its float form. */
+async function isJudgedRounded({ judgeOnly }: RunAdaptationOptions, named: string): Promise<boolean> {
+  return judgeOnly && (await loadModel(named)).manifest.quantization !== undefined;
 }
 
 type OpenTeachers = Teaching['open'];

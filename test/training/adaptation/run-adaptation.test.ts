@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import anyTest, { type TestFn } from 'ava';
 import { TruthTeacher } from '../../../bench/teaching/truth-teacher.js';
-import { loadModel } from '../../../models/model-store.js';
+import { loadModel, shippedModel } from '../../../models/model-store.js';
 import { VersionStore } from '../../../models/versions/version-store.js';
 import { ProcessLock } from '../../../msgs/files/process-lock.js';
 import { adaptationMethod } from '../../../training/adaptation/adaptation-methods.js';
@@ -298,6 +298,18 @@ test('an adaptation leaves candidate, verdict, log and pictures; what is not bet
     store,
   );
   t.deepEqual(again.judge?.drive, judged.drive, 'the same inputs give the same verdict');
+});
+
+test('a model that computes in 8 bits is judged against the current one as that runs: here it is the same', async (t) => {
+  const { root, lines } = t.context;
+  const store = new VersionStore({ home: path.join(root, 'home'), shipped: shippedModel() });
+  t.truthy((await loadModel(shippedModel())).manifest.quantization);
+  const bag = await record(path.join(root, 'drive'), frames.slice(0, 30));
+  const result = await runAdaptation(options(bag, lines, { judgeOnly: true, model: shippedModel() }), store);
+  const found = (wanted: string) => result.judge?.checks.find(({ name }) => name === wanted)?.finding ?? '';
+  t.regex(found('source depth kept'), / 0\.00 % \(95 % 0\.00 % to 0\.00 %\)/);
+  t.regex(found('source classes kept'), /points lost 0\.00 % /);
+  t.false(existsSync(path.join(result.folder ?? '', 'float-parent')));
 });
 
 test('another drive guards: it is judged by, by its name, and one in which nothing moves is refused', async (t) => {
