@@ -104,7 +104,8 @@ export async function runAdaptation(
 async function checkRequest(options: RunAdaptationOptions, store: VersionStore): Promise<void> {
   if (options.out !== undefined) await checkWorkFolder(options.out, options.overwrite);
   const named = await resolveModel(options.model, store);
-  if (!options.judgeOnly) requireTrainable(await loadModel(named));
+  const model = await loadModel(named);
+  if (!options.judgeOnly) requireTrainable(model);
   await teachersOf(options, store);
   await checkDrives(options);
 }

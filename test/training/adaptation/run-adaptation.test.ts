@@ -240,6 +240,16 @@ test('an imported model is refused at once, with what can be done instead', asyn
   t.false(existsSync(path.join(root, 'home', '.adaptations')));
 });
 
+test('a model to be judged that is none is refused before anything is written', async (t) => {
+  const { root, store, lines } = t.context;
+  const [out, model] = [path.join(root, 'out'), path.join(root, 'no model')];
+  const bag = await record(path.join(root, 'drive'), frames.slice(0, 4));
+  await t.throwsAsync(runAdaptation(options(bag, lines, { judgeOnly: true, model, out }), store), {
+    message: /no model is not a model folder/,
+  });
+  t.false(existsSync(out));
+});
+
 test('broken intrinsics are refused before anything is looked at', async (t) => {
   const { root, store, lines } = t.context;
   const broken = drive(({ intrinsics }) => ({ intrinsics: { ...intrinsics, fx: 0.5, fy: 0.5 } }));

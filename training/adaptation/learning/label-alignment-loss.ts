@@ -45,7 +45,8 @@ const MAP = { dtype: 'float32', range: [-1e9, 1e9] } as const;
 
 /** B labelled samples of the source, T pictures of the drive; H and W multiples of 32, C classes. */
 export const LABEL_ALIGNMENT_BATCH = {
-  ...LABELLED_FIELDS,
+  image: LABELLED_FIELDS.image,
+  labels: LABELLED_FIELDS.labels,
   targetImage: counted(LABELLED_FIELDS.image, 'T'),
   /** What the parent says of several views of the pictures, without its class adjustment. The trainer asks the parent. */
   viewedLogits: {

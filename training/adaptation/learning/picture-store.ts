@@ -2,7 +2,10 @@ import { UNLABELLED } from '../../../models/class-table.js';
 import { SampleStore, type StoreDescription } from '../../datasets/stores/sample-store.js';
 import type { LearningContext } from '../adaptation-method.js';
 
-/** The pictures that are learned from, in a store of their own without what the parent makes of them. */
+/**
+ * The pictures that are learned from, in a store of their own without what the parent makes of them: neither depth nor labels.
+ * @param folder of the store, within the run's own folder.
+ */
 export function pictureStore(
   { frames, pictures }: LearningContext['drives'],
   folder: string,
