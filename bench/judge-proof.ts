@@ -91,7 +91,7 @@ async function judgeOf(drive: ProofDrive): Promise<Judge> {
     drive: kept(drive, drive.judge),
     guards: guards.map((guard) => kept(guard, guard.triplets)),
     source: { ...judged, indices: Array.from({ length: judged.description.count }, (_, i) => i) },
-    ...{ parent, threads, mostTriplets: 24, mostGuardTriplets: 8 },
+    ...{ parent, threads },
   });
 }
 

@@ -26,9 +26,8 @@ import {
   RUNS,
   TRUTH_TOPICS,
 } from './real-proof/real-candidates.js';
-import type { RealRow } from './real-proof/real-row.js';
+import { type RealRow, worthOf } from './real-proof/real-row.js';
 import { realText } from './real-proof/real-text.js';
-import { realWorth } from './real-proof/real-worth.js';
 import { type SceneError, sceneErrors } from './real-proof/scene-errors.js';
 import { type SurveyedDrive, surveyedDrive } from './real-proof/surveyed-drive.js';
 import { rowsWith, storedResults } from './stored-results.js';
@@ -57,7 +56,7 @@ const resultFile = path.join(out, 'results.json');
 const stored = await storedResults<RealRow[]>(
   resultFile,
   [],
-  rowsWith('drive', 'candidate', 'worth', 'report'),
+  rowsWith('drive', 'candidate', 'before', 'after', 'report'),
 );
 const rows = stored.results;
 // As adaptation does it: what computes in 8 bits is compared by its float form.
@@ -75,7 +74,7 @@ process.stdout.write(`${realText(rows)}\n`);
 async function decideAbout(one: RealCase): Promise<void> {
   const drive = await driveNamed(one.drive);
   const guards = await Promise.all(one.guards.map(driveNamed));
-  const unseen = await Promise.all(one.unseen.map(driveNamed));
+  const measured = await Promise.all(one.measured.map(driveNamed));
   const samples = await sourceSamples(
     {
       ...{ folder: path.join(out, 'samples'), domains: sourceDomains(parent.manifest), workers: threads },
@@ -85,10 +84,9 @@ async function decideAbout(one: RealCase): Promise<void> {
   );
   const judge = await Judge.open({
     ...{ drive: drive.kept, guards: guards.map(({ whole }) => whole), parent, threads },
-    ...{ mostTriplets: 24, mostGuardTriplets: 8 },
     source: { ...samples, indices: Array.from({ length: samples.description.count }, (_, i) => i) },
   });
-  const before = await errorsOf(parent, unseen);
+  const before = await errorsOf(parent, measured);
   for (const candidate of one.candidates) {
     const known = rows.findIndex((row) => row.drive === one.drive && row.candidate === candidate.name);
     const again = known >= 0 ? decidedAgain(rows[known].report) : undefined;
@@ -105,18 +103,22 @@ async function decideAbout(one: RealCase): Promise<void> {
     const runner = await ModelRunner.open(folder, threads);
     const model = candidate.damage === undefined ? runner : new DamagedModel(runner, candidate.damage);
     const report = await judge.judge(model);
-    const worth = known >= 0 ? rows[known].worth : realWorth(before, await errorsOf(model, unseen));
+    // A drive that the candidate learned from is not unseen, whoever is judged by what.
+    const unseen = measured.filter(({ name }) => name !== candidate.run);
+    const after = known >= 0 ? rows[known].after : await errorsOf(model, unseen);
     await runner.close();
     const row: RealRow = {
       drive: one.drive,
       candidate: candidate.name,
       family: candidate.family,
-      worth,
+      before: before.filter(({ drive: of }) => unseen.some(({ name }) => name === of)),
+      after,
       report,
     };
     if (known >= 0) rows[known] = row;
     else rows.push(row);
     await stored.save();
+    const worth = worthOf(row);
     say(
       `${one.drive}, ${candidate.name}: ${worth.worth} (AbsRel ${(100 * worth.change).toFixed(1)} %), ` +
         `${report.verdict}: ${report.reasons.join('; ')}`,

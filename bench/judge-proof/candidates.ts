@@ -61,14 +61,18 @@ export const CANDIDATES: readonly Candidates[] = [
     kind: 'spoiled',
     name: 'shuffled-depth',
     family: 'shuffled weights',
-    spoil: shuffled('depth.upconv_2', 7),
+    spoil: shuffled(/depth\.upconv_2/, 7),
   },
-  { kind: 'spoiled', name: 'shuffled-encoder', family: 'shuffled weights', spoil: shuffled('layer4', 8) },
+  {
+    ...{ kind: 'spoiled', name: 'shuffled-encoder', family: 'shuffled weights' },
+    // The deepest layers of a ResNet, and of an EfficientNet-Lite0.
+    spoil: shuffled(/encoder\.(layer4|blocks\.1[2-5])\./, 8),
+  },
   {
     kind: 'spoiled',
     name: 'shuffled-labels',
     family: 'shuffled weights',
-    spoil: shuffled('segmentation.logits', 9),
+    spoil: shuffled(/segmentation\.logits/, 9),
   },
   { kind: 'spoiled', name: 'farther', family: 'other scale', spoil: shifted(-0.25) },
   { kind: 'spoiled', name: 'nan', family: 'not a number', spoil: notANumber() },

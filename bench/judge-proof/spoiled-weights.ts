@@ -16,12 +16,13 @@ export function noisy(share: number, seed: number): Spoil {
   };
 }
 
-/** The numbers of every filter whose name holds `part`, in random order. */
-export function shuffled(part: string, seed: number): Spoil {
+/** The numbers of every filter whose name matches, in random order. @throws where there is none: it would change nothing. */
+export function shuffled(part: RegExp, seed: number): Spoil {
   return ({ parameters }) => {
     const random = new Random(seed);
-    for (const [name, { spec, values }] of parameters) {
-      if (spec.shape.length !== 4 || !name.includes(part)) continue;
+    const filters = [...parameters].filter(([name, { spec }]) => spec.shape.length === 4 && part.test(name));
+    if (filters.length === 0) throw new RangeError(`no filter of the network is called ${part}`);
+    for (const [, { values }] of filters) {
       for (let i = values.length - 1; i > 0; i--) {
         const j = random.integer(0, i);
         [values[i], values[j]] = [values[j], values[i]];

@@ -101,7 +101,7 @@ export const LABEL_CANDIDATES: readonly Candidates[] = [
   ...[0.03, 0.06, 0.12, 0.25].map((share, i) =>
     spoiled(`noise-${share}`, 'damaged', noisyLabels(share, 50 + i)),
   ),
-  spoiled('shuffled', 'damaged', shuffled('segmentation.logits', 9)),
+  spoiled('shuffled', 'damaged', shuffled(/segmentation\.logits/, 9)),
   spoiled('nan', 'not a number', notANumber()),
   spoiled('all-road', 'collapsed', favoured(100, 0)),
   spoiled('no-people', 'collapsed', favoured(-100, 11, 12, 17, 18)),

@@ -10,10 +10,13 @@ import { loadModel, MANIFEST_FILE } from '../model-store.js';
 import { openRelease, RELEASE_FILE, type Release, signRelease } from './release.js';
 
 const STAGING = '.rxdepth-staging';
+/** What runs that were killed before they signed leave: NAME-N. */
+const RELEASED = /^[a-z0-9][a-z0-9._-]*-\d+$/;
 
 /**
  * Adds a model folder to a folder of releases and signs it as the newest one. `RELEASES/NAME-N/` with its files, and then the
- * release file, which is replaced at one moment. What earlier releases left stays.
+ * release file, which is replaced at one moment. What is there stays: N is the first number after the newest release whose
+ * folder is free.
  * @throws ModelError when the model is damaged, or the newest release there is of another key or another name.
  */
 export async function signModel(
@@ -34,12 +37,12 @@ export async function signModel(
         { file: releases },
       );
     }
-    const release = (before?.release ?? 0) + 1;
+    let release = (before?.release ?? 0) + 1;
+    // A run that was killed before it signed may have left one, and it may be somebody's model.
+    while (existsSync(path.join(releases, `${name}-${release}`))) release++;
     const folder = `${name}-${release}`;
-    // Of a run that was killed before it signed: nobody was told of it.
-    for (const left of [STAGING, folder])
-      await rm(path.join(releases, left), { recursive: true, force: true });
     const staging = path.join(releases, STAGING);
+    await rm(staging, { recursive: true, force: true });
     await mkdir(staging);
     const files: Record<string, { bytes: number; sha256: string }> = {};
     for (const file of [...Object.keys(manifest.files), MANIFEST_FILE].sort()) {
@@ -65,8 +68,8 @@ export async function signModel(
 async function newest(releases: string, privateKey: KeyObject): Promise<Release | undefined> {
   const file = path.join(releases, RELEASE_FILE);
   if (existsSync(file)) return openRelease(await readFile(file, 'utf8'), createPublicKey(privateKey), file);
-  const foreign = (await readdir(releases)).find((name) => !name.startsWith('.'));
-  if (foreign === undefined || /^[a-z0-9][a-z0-9._-]*-1$/.test(foreign)) return undefined;
+  const foreign = (await readdir(releases)).find((name) => !name.startsWith('.') && !RELEASED.test(name));
+  if (foreign === undefined) return undefined;
   throw new ModelError(
     `${releases} is left alone: \`${foreign}\` in it is no release; name a folder of its own with \`--output\``,
     { file: releases },

@@ -12,13 +12,15 @@ export interface ObjectRequest {
   readonly body?: Uint8Array | string;
   /** Statuses that are an answer, beside 2xx. */
   readonly answers?: readonly number[];
+  /** Whether the body is read piece by piece, however long that takes: only the wait for the answer is limited then. */
+  readonly streamed?: boolean;
 }
 
 /** Tries beside the first, after waiting so long, ms, twice as long each time. */
 const RETRIES = 4;
 const FIRST_WAIT_MS = 250;
-/** For the whole of an answer. */
-const TIMEOUT_MS = 120_000;
+/** For the whole of an answer, or for each piece of one that is streamed. */
+export const TIMEOUT_MS = 120_000;
 
 /**
  * Asks for something at `s3://`, `https://` or `http://`. What passes (a server that is busy, a connection that breaks) is
@@ -49,10 +51,28 @@ function isPassing({ status }: Response): boolean {
 
 async function send(
   url: string,
+  request: ObjectRequest,
+  settings: S3Settings | undefined,
+): Promise<Response> {
+  if (!request.streamed) return await sendUntil(AbortSignal.timeout(TIMEOUT_MS), url, request, settings);
+  const waiting = new AbortController();
+  const timer = setTimeout(
+    () => waiting.abort(new DOMException('no answer came', 'TimeoutError')),
+    TIMEOUT_MS,
+  );
+  try {
+    return await sendUntil(waiting.signal, url, request, settings);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function sendUntil(
+  signal: AbortSignal,
+  url: string,
   { method = 'GET', query, headers = {}, body }: ObjectRequest,
   settings: S3Settings | undefined,
 ): Promise<Response> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
   // A Uint8Array over an ArrayBuffer is a body; the types of fetch allow shared memory there, which none of ours is.
   const init = { method, headers, ...(body !== undefined && { body: body as string }) };
   if (settings === undefined) return await fetch(url, { ...init, signal });
