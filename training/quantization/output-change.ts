@@ -2,7 +2,10 @@ import type { Perceived } from '../../models/perceive.js';
 
 /** How far a model's answers lie from those of the model it was made from. */
 export interface OutputChange {
-  /** Mean of |log(depth / reference depth)| where both are finite; 1 % of depth is about 0.01. */
+  /**
+   * Mean of |log(depth / reference depth)| where one of both is finite; 1 % of depth is about 0.01. No depth counts as the
+   * largest one of the picture's reference.
+   */
   readonly depth: number;
   /** Share of pixels with another class; undefined without classes. */
   readonly labels: number | undefined;
@@ -25,10 +28,12 @@ export function outputChange(answers: readonly Perceived[], references: readonly
   for (const [k, { depth, labels }] of answers.entries()) {
     const reference = references[k];
     if (reference === undefined) throw new RangeError(`no reference for answer ${k}`);
+    const isDepth = (z: number) => z > 0 && z < Number.POSITIVE_INFINITY;
+    const far = reference.depth.reduce((most, z) => (isDepth(z) ? Math.max(most, z) : most), 0);
     for (let i = 0; i < depth.length; i++) {
-      const ratio = depth[i] / reference.depth[i];
-      if (!(ratio > 0) || ratio === Number.POSITIVE_INFINITY) continue;
-      sum += Math.abs(Math.log(ratio));
+      const [z, there] = [depth[i], reference.depth[i]];
+      if (!isDepth(z) && !isDepth(there)) continue;
+      sum += Math.abs(Math.log((isDepth(z) ? z : far) / (isDepth(there) ? there : far)));
       pixels++;
     }
     if (labels === undefined || reference.labels === undefined) continue;

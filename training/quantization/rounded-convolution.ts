@@ -25,13 +25,22 @@ export interface ConvolutionRounding {
   readonly extra: { readonly inputs: number; readonly outputs: number };
 }
 
+/**
+ * Most that a rounded bias may be: as much again is left of 32 bits for the sum of the products. Where a channel's weights are
+ * next to nothing beside its bias they are rounded with a larger scale, to 0 in the end: the bias is what counts there.
+ */
+const MOST_BIAS = 2 ** 30;
+
 /** 8-bit weights with a scale an output channel, and a 32-bit bias. @param weight float32 [O, C / groups, h, w]. */
 export function roundedConvolution(
   weight: TensorLiteral,
   given: TensorLiteral | undefined,
   { inputScale, means, groups, extra }: ConvolutionRounding,
 ): RoundedConvolution {
-  const { values, scales } = roundWeights(weight);
+  const { values, scales } = roundWeights(
+    weight,
+    (o) => Math.abs(Number(given?.data[o] ?? 0)) / (inputScale * MOST_BIAS),
+  );
   const [outputs = 0, inputs = 0, ...kernel] = weight.shape;
   const channels = outputs + extra.outputs;
   const each = values.length / outputs;
@@ -65,8 +74,11 @@ function filledIntegers(numbers: Int32Array, length: number): Int32Array<ArrayBu
   return longer;
 }
 
-/** Weights rounded to -127..127 times a scale an output channel. */
-export function roundWeights({ shape, data }: TensorLiteral): {
+/** Weights rounded to -127..127 times a scale an output channel. @param leastScale of each channel. */
+export function roundWeights(
+  { shape, data }: TensorLiteral,
+  leastScale: (channel: number) => number = () => 0,
+): {
   values: Int8Array<ArrayBuffer>;
   scales: Float32Array<ArrayBuffer>;
 } {
@@ -77,7 +89,7 @@ export function roundWeights({ shape, data }: TensorLiteral): {
   for (let o = 0; o < channels; o++) {
     let largest = 0;
     for (let i = o * each; i < (o + 1) * each; i++) largest = Math.max(largest, Math.abs(Number(data[i])));
-    const scale = Math.fround(Math.max(largest / 127, 1e-12));
+    const scale = Math.fround(Math.max(largest / 127, leastScale(o), 1e-12));
     scales[o] = scale;
     for (let i = o * each; i < (o + 1) * each; i++)
       values[i] = Math.max(-127, Math.min(127, Math.round(Number(data[i]) / scale)));

@@ -38,13 +38,15 @@ test('where the goal cannot be met, the best within the limit is kept', async (t
   t.deepEqual(float, ['c', 'b']);
 });
 
-test('the change of outputs is the mean log ratio of finite depths and the share of other classes', (t) => {
+test('the change of outputs is the mean log ratio of depths, holes included, and the share of other classes', (t) => {
   const reference = {
     depth: Float32Array.of(2, 10, Number.POSITIVE_INFINITY, 5),
     labels: Uint8Array.of(0, 1, 10, 3),
   };
   const answer = { depth: Float32Array.of(2.2, 9, 50, Number.NaN), labels: Uint8Array.of(0, 2, 10, 3) };
   const { depth, labels } = outputChange([answer], [reference]);
-  t.true(Math.abs(depth - (Math.log(1.1) - Math.log(0.9)) / 2) < 1e-6);
+  // Where one has no depth, the farthest of the reference stands for it: 50 m instead of none, and none instead of 5 m.
+  const expected = (Math.log(1.1) - Math.log(0.9) + Math.log(50 / 10) + Math.log(10 / 5)) / 4;
+  t.true(Math.abs(depth - expected) < 1e-6);
   t.is(labels, 0.25);
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { roundWeights } from '../../../training/quantization/rounded-convolution.js';
+import { roundedConvolution, roundWeights } from '../../../training/quantization/rounded-convolution.js';
 import {
   byteScale,
   chooseRange,
@@ -58,4 +58,16 @@ test('weights are rounded with a scale of each output channel', (t) => {
   });
   t.deepEqual([...values], [64, -127, 10, 127]); // 0.5 * 127 = 63.5
   t.true(near(scales[0] ?? 0, 1 / 127, 1e-8) && near(scales[1] ?? 0, 1, 1e-7));
+});
+
+test('the bias of a channel whose weights are next to nothing survives', (t) => {
+  for (const largest of [0, 1e-9, 1e-7, 1e-6, 1e-2]) {
+    const rounded = roundedConvolution(
+      { dtype: 'float32', shape: [2, 1, 1, 1], data: Float32Array.of(largest, 1) },
+      { dtype: 'float32', shape: [2], data: Float32Array.of(0.5, -0.25) },
+      { inputScale: 0.02, means: Float64Array.of(1), groups: 1, extra: { inputs: 0, outputs: 0 } },
+    );
+    const bias = [0, 1].map((o) => Number(rounded.b32.data[o]) * Number(rounded['b32.scale'].data[o]));
+    t.true(near(bias[0] ?? 0, 0.5, 1e-4) && near(bias[1] ?? 0, -0.25, 1e-3), `${largest}: ${bias}`);
+  }
 });

@@ -1,6 +1,7 @@
 import type { BagReader } from '../../../msgs/bag/bag-reader.js';
 import type { CameraSettings } from '../../../msgs/camera/camera-settings.js';
 import { chooseTopic } from '../../datasets/bag/bag-topics.js';
+import { matchStamps } from '../../datasets/bag/match-stamps.js';
 import type { SparseDepth } from '../../datasets/stores/sparse-depth.js';
 import { lidarTruth } from '../../datasets/truth/lidar-truth.js';
 import type { PinholeView } from '../drive/pinhole-view.js';
@@ -23,7 +24,7 @@ export function lidarTopic(bag: BagReader, named: string | undefined): string | 
   return found?.topic;
 }
 
-/** Measured depths in the view, by the frame of the store that they belong to. */
+/** Measured depths in the view, by the frame of the store that they belong to: of the cloud nearest in time. */
 export async function judgedTruth(
   bag: BagReader,
   topic: string,
@@ -35,12 +36,11 @@ export async function judgedTruth(
   const every = Math.max(1, Math.ceil(frames.length / MOST_FRAMES));
   const wanted = frames.filter((_, i) => i % every === 0);
   const found = new Map<number, SparseDepth>();
-  for await (const { stampNs, value } of truth.read()) {
-    const frame = wanted.find((each) => {
-      const offset = each.stampNs - stampNs;
-      return (offset < 0n ? -offset : offset) <= truth.toleranceNs;
-    });
-    if (frame !== undefined && !found.has(frame.index)) found.set(frame.index, value);
-  }
-  return new Map([...found].sort(([a], [b]) => a - b));
+  const pairs = matchStamps(stamped(wanted), truth.read(), truth.toleranceNs);
+  for await (const { value: index, match } of pairs) if (match !== undefined) found.set(index, match);
+  return found;
+}
+
+async function* stamped(frames: readonly Pick<SurveyedFrame, 'index' | 'stampNs'>[]) {
+  for (const { index, stampNs } of frames) yield { stampNs, value: index };
 }
