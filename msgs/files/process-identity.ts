@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import os from 'node:os';
 
 /** Enough to tell whether a process that wrote this down is still the one with its number. */
@@ -9,6 +9,8 @@ export interface ProcessIdentity {
   readonly boot: string;
   /** When the process started, in the system's own units; empty where the system does not tell. */
   readonly started: string;
+  /** In which the number counts: containers of one machine may share its name, but not its numbers. Empty as above. */
+  readonly namespace?: string;
 }
 
 /** Identity of this process. */
@@ -21,14 +23,17 @@ export function identityOf(pid: number): ProcessIdentity {
   return {
     ...{ pid, host: os.hostname(), boot: textOf('/proc/sys/kernel/random/boot_id') },
     started: startOf(pid),
+    namespace: namespaceOfNumbers(),
   };
 }
 
-/** Whether the process lives; undefined for one of another machine, of which nothing can be known. */
+/** Whether the process lives; undefined for one of another machine or container, of which nothing can be known. */
 export function isAlive(other: ProcessIdentity): boolean | undefined {
   const own = ownIdentity();
   if (other.host !== own.host) return undefined;
   if (other.boot !== own.boot) return false;
+  // Files of earlier versions do not say it.
+  if (other.namespace !== undefined && other.namespace !== own.namespace) return undefined;
   try {
     process.kill(other.pid, 0);
   } catch (error) {
@@ -46,6 +51,14 @@ function startOf(pid: number): string {
   const text = textOf(`/proc/${pid}/stat`);
   const [state, ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return state === 'Z' || state === 'X' ? 'gone' : (fields[18] ?? '');
+}
+
+function namespaceOfNumbers(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
 }
 
 function textOf(file: string): string {

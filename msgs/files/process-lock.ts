@@ -3,7 +3,7 @@ import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/pro
 import { LockedError } from './locked-error.js';
 import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.js';
 
-/** A lock of another machine (a shared disk) is taken to be dead after this long without a sign of life. */
+/** A lock of another machine (a shared disk) or container is taken to be dead after this long without a sign of life. */
 const FOREIGN_SILENCE_MS = 10 * 60_000;
 const SIGN_OF_LIFE_MS = 60_000;
 const RETRY_MS = 20;

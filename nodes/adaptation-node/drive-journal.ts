@@ -18,7 +18,10 @@ const journalSchema = z.strictObject({
   drives: z.record(z.string(), entrySchema),
   /** Process of the run that is going on. */
   running: z
-    .strictObject({ pid: z.number().int(), host: z.string(), boot: z.string(), started: z.string() })
+    .strictObject({
+      ...{ pid: z.number().int(), host: z.string(), boot: z.string(), started: z.string() },
+      namespace: z.string().optional(),
+    })
     .optional(),
 });
 

@@ -38,8 +38,7 @@ export function decodeVideo<T>({
       const lost = (message: InputMessage<T>, stampNs: bigint, reason: string) =>
         onLoss({ topic: message.topic, stampNs, logTimeNs: message.logTimeNs }, reason);
 
-      const work = async () => {
-        working = true;
+      const decode = async () => {
         for (let next = waiting.shift(); next !== undefined && !subscriber.closed; next = waiting.shift()) {
           const { message, skipped } = next;
           current = message;
@@ -56,7 +55,16 @@ export function decodeVideo<T>({
             subscriber.next({ topic, type: imageCodec.type, stampNs, logTimeNs, message: image });
           }
         }
+      };
+      const work = async () => {
+        working = true;
+        try {
+          await decode();
+        } catch (error) {
+          subscriber.error(error);
+        }
         working = false;
+        // While it was at work nobody else could close it.
         if (subscriber.closed) decoder?.close();
         else if (ended) subscriber.complete();
       };
@@ -68,7 +76,7 @@ export function decodeVideo<T>({
             for (const { message: left } of skipped)
               lost(left, stampToNs(packetOf(left.message).header.stamp), TOO_SLOW);
             waiting.push({ message, skipped: skipped.length > 0 });
-            if (!working) work().catch((error: unknown) => subscriber.error(error));
+            if (!working) void work();
           },
           error: (error) => subscriber.error(error),
           complete: () => {

@@ -71,6 +71,19 @@ test('a lock of another machine counts as long as it gives signs of life', async
   t.pass();
 });
 
+test('a lock of another container of this machine counts alike, since its process number says nothing here', async (t) => {
+  const { file } = t.context;
+  const elsewhere = { ...ownIdentity(), pid: 4_000_000, namespace: 'pid:[1]' };
+  t.is(isAlive(elsewhere), undefined);
+  await writeFile(file, JSON.stringify(elsewhere));
+  await t.throwsAsync(ProcessLock.acquire(file, OPTIONS), { message: /process 4000000/ });
+  const longAgo = new Date(Date.now() - 3_600_000);
+  await utimes(file, longAgo, longAgo);
+  await (await ProcessLock.acquire(file, OPTIONS)).release();
+  const { namespace: _, ...before } = ownIdentity();
+  t.true(isAlive(before), 'a lock of an earlier version counts as it did');
+});
+
 test('whoever lets go leaves a lock alone that somebody else has taken since', async (t) => {
   const { file } = t.context;
   const lost = await ProcessLock.acquire(file, OPTIONS);
