@@ -16,8 +16,12 @@ const flags = new Command('bench:outputs')
   .option('--rounds <n>', 'interleaved rounds', '2')
   .option('--frames <n>', 'frames of each replay', '120')
   .option('--model <folder>', 'model folder (default: the current version)')
+  .option(
+    '--base-frame <frame>',
+    'root of the recording, whose pose goes to /tf, where its /tf_static has one',
+  )
   .parse()
-  .opts<{ bag: string; rounds: string; frames: string; model?: string }>();
+  .opts<{ bag: string; rounds: string; frames: string; model?: string; baseFrame?: string }>();
 
 const ALL = ['--obstacles', '--stabilize', '--odometry-tf', '--compress', '--images'] as const;
 const VARIANTS: readonly (readonly [name: string, options: readonly string[]])[] = [
@@ -47,7 +51,9 @@ function replay(options: readonly string[]): Summary {
   const [output, json] = [path.join(folder, 'out'), path.join(folder, 'summary.json')];
   const common = [flags.bag, '-o', output, '--overwrite', '--json', json, '--limit', flags.frames];
   const model = flags.model === undefined ? [] : ['--model', flags.model];
-  execFileSync(process.execPath, [PROGRAM, 'replay', ...common, ...model, ...options], { stdio: 'ignore' });
+  const base = flags.baseFrame === undefined ? [] : ['--base-frame', flags.baseFrame];
+  const all = [PROGRAM, 'replay', ...common, ...model, ...base, ...options];
+  execFileSync(process.execPath, all, { stdio: 'ignore' });
   return JSON.parse(readFileSync(json, 'utf8')) as Summary; // written by `replay --json`
 }
 

@@ -1,5 +1,6 @@
 import { imageEncoding } from '../msgs/image-encoding.js';
 import { bitsInUse } from '../msgs/picture/bits-in-use.js';
+import { mosaicEncoding } from '../msgs/picture/compressed-format.js';
 import { type DecodeLimits, decodePicture } from '../msgs/picture/decode-picture.js';
 import type { Pixels } from '../msgs/picture/pixels.js';
 import type { ImageConverter, RawImage } from './image-converter.js';
@@ -41,8 +42,9 @@ export async function decodeImage(
     options,
   );
   const step = width * channels * bytesPerChannel;
-  if (bytesPerChannel === 2) {
-    const wide = { encoding: channels === 1 ? 'mono16' : 'rgb16', is_bigendian: 0 };
+  const mosaic = channels === 1 ? mosaicEncoding(image.format, bytesPerChannel) : undefined;
+  if (bytesPerChannel === 2 || mosaic !== undefined) {
+    const wide = { encoding: mosaic ?? (channels === 1 ? 'mono16' : 'rgb16'), is_bigendian: 0 };
     const converted = await rawPixels({ ...wide, bytes: data, width, height, step }, converter, options);
     return { ...converted, warnings: [...warnings, ...converted.warnings] };
   }

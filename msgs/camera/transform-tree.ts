@@ -69,16 +69,25 @@ export class TransformTree {
         return composeTransforms(invertTransform(meeting.frameFromStart), frameFromSource);
       }
     }
-    const root = (name: string) => this.#chain(name).at(-1)?.frame;
     throw new MessageError(
       `no transform from \`${sourceName}\` to \`${targetName}\`: they are in separate trees, with roots ` +
-        `\`${root(sourceName)}\` and \`${root(targetName)}\`; a transform between these is missing`,
+        `\`${this.rootOf(sourceName)}\` and \`${this.rootOf(targetName)}\`; a transform between these is missing`,
     );
   }
 
   /** Height of the origin of `child` over that of `base` along the z axis of `base`, metres. @throws as `lookup` does. */
   heightOver(base: string, child: string): number {
     return this.lookup(base, child)[11] as number; // of sixteen
+  }
+
+  /** The frame that `frame` hangs from; undefined for a root, and for one that is not known. */
+  parentOf(frame: string): string | undefined {
+    return this.#parents.get(frameName(frame))?.parent;
+  }
+
+  /** The frame from which all ancestors of `frame` hang: itself, if it has none. */
+  rootOf(frame: string): string {
+    return this.#chain(frameName(frame)).at(-1)?.frame ?? frame;
   }
 
   /** The frame itself and its ancestors, nearest first. */

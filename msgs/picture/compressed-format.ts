@@ -13,9 +13,10 @@ const CODECS: Readonly<Record<string, PictureFormat>> = {
 
 /** Codecs of moving pictures that drivers put into CompressedImage. */
 const VIDEO = /^(h\.?26[45]|avc|hevc|av1|vp[89]|mpeg[124]?|theora)$/i;
-/** What else stands in a format: an encoding, and the word of image_transport. */
-const OTHER_WORDS =
-  /^(compressed|image|rgba?\d+|bgra?\d+|mono\d+|bayer_[rgb]{4}\d+|\d+[usf]c\d+|yuv\w*|uyvy|yuyv|nv\d+|i420)?$/i;
+/** Words of a format that name an encoding. */
+const ENCODING = /^(rgba?\d+|bgra?\d+|mono\d+|bayer_[rgb]{4}\d+|\d+[usf]c\d+|yuv\w*|uyvy|yuyv|nv\d+|i420)$/i;
+/** What else stands in a format: the words of image_transport and of others, and an encoding. */
+const OTHER_WORDS = /^(compressed|image)?$/i;
 
 /**
  * What the `format` of a CompressedImage announces: `jpeg`, `.png`, `image/jpeg`, or image_transport's `bgr8; jpeg compressed
@@ -32,7 +33,7 @@ export function compressedFormat(format: string): PictureFormat | undefined {
   }
   const named = words.find((word) => Object.hasOwn(CODECS, word.toLowerCase()));
   if (named !== undefined) return CODECS[named.toLowerCase()];
-  if (words.every((word) => OTHER_WORDS.test(word))) return undefined;
+  if (words.every((word) => OTHER_WORDS.test(word) || ENCODING.test(word))) return undefined;
   if (words.some((word) => VIDEO.test(word))) {
     throw new MessageError(
       `\`format\` "${shown(format)}" is video; convert it to pictures first: play the recording, run \`ros2 run ` +
@@ -41,6 +42,19 @@ export function compressedFormat(format: string): PictureFormat | undefined {
     );
   }
   throw new MessageError(`\`format\` "${shown(format)}": expected \`jpeg\` or \`png\``, { field: 'format' });
+}
+
+/**
+ * The encoding (`bayer_rggb8`) of a mosaic that a grey picture holds: image_transport compresses raw Bayer images as they are,
+ * `bayer_rggb8; jpeg compressed `. Undefined for all other pictures.
+ * @param bytesPerChannel of the decoded picture.
+ */
+export function mosaicEncoding(format: string, bytesPerChannel: 1 | 2): string | undefined {
+  const [source = '', ...others] = format.split(/[\s;,/]+/).filter((word) => ENCODING.test(word));
+  const target = others[others.length - 1] ?? source;
+  const [, order] = /^bayer_([rgb]{4})\d+$/i.exec(source) ?? [];
+  if (order === undefined || !/^bayer_/i.test(target)) return undefined;
+  return `bayer_${order.toLowerCase()}${8 * bytesPerChannel}`;
 }
 
 function shown(format: string): string {

@@ -183,7 +183,7 @@ async function pixelsOf(
   const wide = bits === 16;
   const { data, info } = await (wide
     ? image.toColourspace(grey ? 'grey16' : 'rgb16').raw({ depth: 'ushort' })
-    : image.toColourspace('srgb').raw()
+    : image.toColourspace(grey ? 'b-w' : 'srgb').raw()
   ).toBuffer({ resolveWithObject: true });
   if (info.width !== width || info.height !== height)
     throw new MessageError(

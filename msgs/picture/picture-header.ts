@@ -59,8 +59,9 @@ function jpegHeader(bytes: Uint8Array): PictureHeader {
     if (marker === 0xff) at += 1;
     else if (isFrame(marker)) {
       const size = { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
-      const inks = bytes[at + 9] === 4;
-      return { format: 'jpeg', ...size, bits: view.getUint8(at + 4), grey: false, inks, frameOffset: at };
+      const components = bytes[at + 9];
+      const colours = { grey: components === 1, inks: components === 4 };
+      return { format: 'jpeg', ...size, bits: view.getUint8(at + 4), ...colours, frameOffset: at };
     } else if (marker === 0xda || marker === 0xd9) {
       throw new MessageError('the jpeg is damaged: its picture begins before its size is said');
     } else at += isAlone(marker) ? 2 : 2 + view.getUint16(at + 2);

@@ -67,6 +67,8 @@ export interface Replay {
   readonly scale: ReplayScale;
   /** Compares frames; undefined where that is not wanted. */
   readonly motion: MotionEngine | undefined;
+  /** What was warned of beside frames, and how often; it may grow. */
+  readonly warnings: ReadonlyMap<string, number>;
 }
 
 /** Runs perception over all frames, and closes the output. */
@@ -230,7 +232,9 @@ export async function replayFrames(replay: Replay): Promise<ReplaySummary> {
     passedOver: options.device === 'auto' ? first.passedOver : [],
     modelHint: slowInt8(model.manifest, first.device),
     ...counts(),
-    ...{ faults: statistics.faults, warnings: statistics.warnings, problems: reader.problems },
+    faults: statistics.faults,
+    problems: reader.problems,
+    warnings: [...statistics.warnings, ...[...replay.warnings].map(([text, count]) => ({ text, count }))],
     ...{
       seconds,
       processorSeconds: (user + system) / 1e6,

@@ -13,6 +13,7 @@ import { SwappableEngine } from '../perception/engine/swappable-engine.js';
 import { MotionEngine } from '../perception/motion/motion-engine.js';
 import { isEstimated } from '../perception/scale/scale-source.js';
 import { BagSink } from '../transport/bag/bag-sink.js';
+import { checkFrames } from './check-frames.js';
 import { checkReplayFolders } from './check-replay-folders.js';
 import { CurrentFollower } from './current-follower.js';
 import { MOST_IN_FLIGHT } from './most-in-flight.js';
@@ -43,12 +44,14 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
     const givenInfo =
       options.intrinsics && givenCameraInfo(options.intrinsics, await firstImageSize(reader, camera));
     const model = await loadModel(await resolveModel(options.model));
-    const warnings = new Set<string>();
+    await checkFrames(reader, camera, TF_STATIC, options);
+    const warnings = new Map<string, number>();
     const scale = replayScale({
       ...{ options, reader, manifest: model.manifest, lag: MOST_IN_FLIGHT },
       warn: (text) => {
-        if (warnings.size === warnings.add(text).size) return;
-        around.progress.write(`rxdepth: ${text}\n`);
+        const count = warnings.get(text) ?? 0;
+        warnings.set(text, count + 1);
+        if (count === 0) around.progress.write(`warning: ${text}\n`);
       },
     });
     if (options.obstacles && scale.metric === false)
@@ -101,18 +104,20 @@ export async function runReplay(options: ReplayOptions, around: ReplaySurroundin
     closers.unshift(() => sink.close());
     return await replayFrames({
       ...{ options, around, reader, span, held, camera, givenInfo, model, sink },
-      ...{ first, engine, follow, pictures, scale, motion },
+      ...{ first, engine, follow, pictures, scale, motion, warnings },
     });
   } finally {
     await closeAll(closers);
   }
 }
 
-/** What contradicts itself, whatever is in the bag. */
-function checkOptions({ obstacles, stabilize, motion, scale, cameraHeight }: ReplayOptions): void {
+/** What contradicts itself, whatever is in the bag: an option that would change nothing is a mistake. */
+function checkOptions(options: ReplayOptions): void {
+  const { motion, scale, cameraHeight, obstacles } = options;
   for (const [field, asked] of [
     ['--obstacles', obstacles],
-    ['--stabilize', stabilize],
+    ['--stabilize', options.stabilize],
+    ['--odometry-tf', options.odometryTf],
   ] as const) {
     if (asked && !motion)
       throw new NodeError(`\`${field}\` needs the comparison of frames: leave \`--no-motion\` out`, {
@@ -125,6 +130,27 @@ function checkOptions({ obstacles, stabilize, motion, scale, cameraHeight }: Rep
       { field: '--scale' },
     );
   }
+  for (const [field, given, source] of [
+    ['--camera-height', cameraHeight, 'camera_height'],
+    ['--odometry', options.odometry, 'odometry'],
+    ['--lidar', options.lidar, 'lidar'],
+  ] as const) {
+    if (given !== undefined && scale !== source)
+      throw new NodeError(`\`${field}\` counts with \`--scale ${source}\` alone: give both, or none`, {
+        field,
+      });
+  }
+  for (const [field, given] of [
+    ['--obstacle-heights', options.obstacleHeights],
+    ['--obstacle-range', options.obstacleRange],
+  ] as const) {
+    if (given !== undefined && !obstacles)
+      throw new NodeError(`\`${field}\` counts with \`--obstacles\` alone: give both, or none`, { field });
+  }
+  if (options.intrinsics !== undefined && options.cameraInfo !== undefined)
+    throw new NodeError('`--intrinsics` takes the place of the camera_info: leave `--camera-info` out', {
+      field: '--camera-info',
+    });
 }
 
 /** The last is closed first. A failure to close is the error, unless there is one already. */

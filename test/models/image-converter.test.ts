@@ -1,4 +1,5 @@
 import test from 'ava';
+import sharp from 'sharp';
 import { decodeImage } from '../../models/decode-image.js';
 import { ImageConverter } from '../../models/image-converter.js';
 import { imageEncoding, SUPPORTED_ENCODINGS } from '../../msgs/image-encoding.js';
@@ -45,6 +46,31 @@ test('a bayer image of one colour becomes that colour everywhere, for all four p
     for (let i = 0; i < 36; i++)
       t.deepEqual([...data.subarray(i * 3, i * 3 + 3)], [200, 100, 50], `${pattern} ${i}`);
   }
+});
+
+test('a mosaic that image_transport compressed is no grey picture; one that it made grey is', async (t) => {
+  // Red 200, green 100, blue 50, as of the raw image above.
+  const mosaic = Uint8Array.from({ length: 64 }, (_, i) => {
+    const [row, column] = [Math.floor(i / 8), i % 8];
+    return row % 2 === 0 ? (column % 2 === 0 ? 200 : 100) : column % 2 === 0 ? 100 : 50;
+  });
+  const bytes = await sharp(mosaic, { raw: { width: 8, height: 8, channels: 1 } })
+    .toColourspace('b-w')
+    .png()
+    .toBuffer();
+  const colour = async (format: string) => {
+    const { pixels } = await decodeImage({ kind: 'compressed', bytes, format }, converter);
+    return { channels: pixels.bytesPerPixel, first: [...pixels.data.subarray(0, pixels.bytesPerPixel)] };
+  };
+  for (const format of ['bayer_rggb8; png compressed ', 'bayer_rggb8; png compressed bayer_rggb8'])
+    t.deepEqual(await colour(format), { channels: 3, first: [200, 100, 50] }, format);
+  const flat = { raw: { width: 8, height: 8, channels: 1 } } as const;
+  const photo = await sharp(new Uint8Array(64).fill(120), flat).toColourspace('b-w').jpeg().toBuffer();
+  const format = 'bayer_rggb8; jpeg compressed ';
+  const { pixels } = await decodeImage({ kind: 'compressed', bytes: photo, format }, converter);
+  t.is(pixels.bytesPerPixel, 3, 'jpeg, too');
+  for (const format of ['bayer_rggb8; png compressed mono8', 'mono8; png compressed ', 'png'])
+    t.deepEqual(await colour(format), { channels: 1, first: [200] }, format);
 });
 
 test('16 bits are scaled to 8, in either byte order; alpha is dropped', async (t) => {

@@ -1,6 +1,7 @@
 import { compressedImageCodec } from '../../../msgs/compressed-image.js';
 import { type Image, imageCodec } from '../../../msgs/image.js';
 import { imageEncoding } from '../../../msgs/image-encoding.js';
+import { mosaicEncoding } from '../../../msgs/picture/compressed-format.js';
 import { pictureHeader } from '../../../msgs/picture/picture-header.js';
 import type { Preview } from './preview.js';
 import { sampledSize } from './sampled-size.js';
@@ -16,9 +17,10 @@ const MOST_PIXELS = 9_000_000;
  */
 export function cameraPreview(type: string, cdr: Uint8Array): Preview | undefined {
   if (type === imageCodec.type) return sampled(imageCodec.decode(cdr));
-  const { data } = compressedImageCodec.decode(cdr);
+  const { data, format: announced } = compressedImageCodec.decode(cdr);
   const { format, width, height, bits } = pictureHeader(data);
   if (data.length > MOST_BYTES || width * height > MOST_PIXELS || bits > 8) return undefined;
+  if (mosaicEncoding(announced, 1) !== undefined) return undefined;
   return { head: { format, width, height }, payload: data.slice() };
 }
 

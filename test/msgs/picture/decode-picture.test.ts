@@ -271,10 +271,17 @@ test('bytes after the end, as USB cameras pad their buffers, change nothing', as
   t.deepEqual(warnings, []);
 });
 
-test('grey pictures become grey colours, transparency is dropped, 16 bits are kept', async (t) => {
-  const grey = await decodePicture({ format: 'jpeg', data: await street().greyscale().jpeg().toBuffer() });
-  t.is(grey.channels, 3);
-  t.is(grey.data[0], grey.data[2]);
+test('grey pictures have one channel, transparency is dropped, 16 bits are kept', async (t) => {
+  const flat = await street().greyscale().raw().toBuffer();
+  const asGrey = () =>
+    sharp(flat, { raw: { width: WIDTH, height: HEIGHT, channels: 1 } }).toColourspace('b-w');
+  const grey = await decodePicture({ format: 'png', data: await asGrey().png().toBuffer() });
+  t.is(grey.channels, 1);
+  t.true(Buffer.from(grey.data).equals(flat));
+  const photo = await asGrey().jpeg({ quality: 100 }).toBuffer();
+  const lossy = await decodePicture({ format: 'jpeg', data: photo });
+  t.is(lossy.channels, 1);
+  t.true(lossy.data.every((value, i) => Math.abs(value - (flat[i] ?? 0)) <= 2));
   const clear = await decodePicture({
     format: 'png',
     data: await street().ensureAlpha(0.5).png().toBuffer(),
