@@ -1,9 +1,10 @@
 import type { RigidTransform } from '../../../msgs/camera/rigid-transform.js';
 import type { GroundPlane } from '../../../vision/ground-plane.js';
+import { tfFrame } from '../usable-transforms.js';
 
 /** The level frame of a camera: at the camera, x ahead along the ground, y left, z up from the ground (REP 103). */
 export function levelFrameName(cameraFrame: string): string {
-  return `${cameraFrame}_level`;
+  return `${tfFrame(cameraFrame)}_level`;
 }
 
 /** Where that frame is in the camera's optical frame. */

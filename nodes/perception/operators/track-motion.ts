@@ -13,6 +13,7 @@ import type { OdometryOutput } from '../odometry/odometry-output.js';
 import type { OutputKey } from '../outputs.js';
 import type { PerceptionTopics } from '../perception-topics.js';
 import type { PipelineStatistics } from '../pipeline-statistics.js';
+import { usableTransforms } from '../usable-transforms.js';
 import { type EncodedFrame, namedMessages } from './encode.js';
 import type { InferredFrame } from './infer.js';
 
@@ -47,6 +48,8 @@ export interface TrackMotionOptions {
   readonly statistics: PipelineStatistics;
 }
 
+const NO_FRAME =
+  "images have no `frame_id`: nothing of them is on /tf, and tf2 finds no place for scan and clouds; the camera's driver has to name one";
 const NO_GROUND =
   'no ground is seen, so there are no obstacles: the model needs a class road, floor or ground that the camera sees, or `base_frame` (`--base-frame`) a frame on the ground in /tf_static';
 
@@ -138,7 +141,9 @@ export function trackMotion(
       }
       if (wanted !== undefined && answer.obstacles === undefined) statistics.warned(NO_GROUND);
       const pose = odometry?.()?.messageOf(image.message.header, answer, scale);
-      const transforms = [pose?.transform, answer.obstacles?.level].filter((one) => one !== undefined);
+      const wantedTransforms = [pose?.transform, answer.obstacles?.level].filter((one) => one !== undefined);
+      const transforms = usableTransforms(wantedTransforms);
+      if (transforms.length < wantedTransforms.length) statistics.warned(NO_FRAME);
       const mask = new LentMemory(() => motion.recycle(moving));
       const release = () => {
         mask.release();

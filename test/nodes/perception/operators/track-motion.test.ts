@@ -6,6 +6,7 @@ import { odometryCodec } from '../../../../msgs/odometry.js';
 import { tfMessageCodec } from '../../../../msgs/tf-message.js';
 import { LentMemory } from '../../../../nodes/perception/engine/lent-memory.js';
 import type { MotionRequest } from '../../../../nodes/perception/motion/motion-protocol.js';
+import { levelFrameName } from '../../../../nodes/perception/obstacles/level-frame.js';
 import { OdometryOutput } from '../../../../nodes/perception/odometry/odometry-output.js';
 import type { EncodedFrame } from '../../../../nodes/perception/operators/encode.js';
 import { trackMotion } from '../../../../nodes/perception/operators/track-motion.js';
@@ -17,7 +18,7 @@ const maps = {
   ...{ image: new Uint8Array(3), depth: new Float32Array(1) },
 };
 
-function frame(metric: boolean): EncodedFrame {
+function frame(metric: boolean, frame_id = 'camera'): EncodedFrame {
   const timings = { decodeMs: 0, inferMs: 0, encodeMs: 0 };
   const result = {
     width: 1,
@@ -31,14 +32,19 @@ function frame(metric: boolean): EncodedFrame {
     kind: 'encoded',
     messages: [],
     frame: {
-      ...{ kind: 'frame', image: delivered(testImage(), '/image'), info: testInfo(), pairedBy: 'stamp' },
+      ...{
+        kind: 'frame',
+        image: delivered(testImage({ frame_id }), '/image'),
+        info: testInfo(),
+        pairedBy: 'stamp',
+      },
       ...{ arrivedMs: 0, result, scale: { factor: 2, metric } },
     },
   };
 }
 
 /** What comes of a frame when the camera went ahead by a unit since the frame before. */
-async function tracked(metric: boolean, tf: boolean) {
+async function tracked(metric: boolean, tf: boolean, frameId?: string) {
   const requests: unknown[] = [];
   const ego = {
     earlierFromLater: transformFromAxisAngle([0, 0, 0, 0, 0, 1]),
@@ -67,8 +73,9 @@ async function tracked(metric: boolean, tf: boolean) {
     topics: { status: 'status', odometry: 'odometry', tf: '/tf' },
     ...{ odometry: () => odometry, statistics: new PipelineStatistics() },
   };
-  const item = await firstValueFrom(of(frame(metric)).pipe(trackMotion(options)));
-  return item.kind === 'encoded' ? item.messages : [];
+  const item = await firstValueFrom(of(frame(metric, frameId)).pipe(trackMotion(options)));
+  const messages = item.kind === 'encoded' ? item.messages : [];
+  return Object.assign([...messages], { warnings: options.statistics.warnings });
 }
 
 test("the camera's motion becomes odometry in metres, on /tf only where that is wanted", async (t) => {
@@ -83,8 +90,20 @@ test("the camera's motion becomes odometry in metres, on /tf only where that is 
   );
 });
 
+test('frames on /tf are named as tf2 takes them, and one without a name is not there', async (t) => {
+  const [, slashed] = await tracked(true, true, '/camera');
+  t.is(tfMessageCodec.decode(slashed?.cdr ?? new Uint8Array()).transforms[0]?.child_frame_id, 'camera');
+  const nameless = await tracked(true, true, '');
+  t.deepEqual(
+    nameless.map(({ topic }) => topic),
+    ['odometry'],
+  );
+  t.regex(nameless.warnings[0]?.text ?? '', /images have no `frame_id`/);
+  t.is(levelFrameName('/camera'), 'camera_level');
+});
+
 test('without a metric scale there is neither', async (t) => {
-  t.deepEqual(await tracked(false, true), []);
+  t.is((await tracked(false, true)).length, 0);
 });
 
 test('obstacles are not asked for of a frame without points, and no ground is missed then', async (t) => {
