@@ -91,11 +91,11 @@ function runHere(
   options: FleetOptions & ExecutorContext,
   partial: string,
 ): Promise<Map<string, JobOutcome>> {
-  const { folder, upload, signal } = options;
+  const { folder, upload } = options;
   const place = { folder, upload };
   return runJobs(jobs, {
     ...options,
     done: async (job) => (isComplete(place, job) ? await readResult(place, job) : undefined),
-    run: (job) => runTask(job, { ...place, signal, partial }),
+    run: (job, signal) => runTask(job, { ...place, signal, partial }),
   });
 }

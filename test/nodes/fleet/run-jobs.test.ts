@@ -147,6 +147,52 @@ test('after a stop no job begins, and one that the stop has ended did not fail',
   });
 });
 
+test('a job whose earlier result cannot be read fails, and the others go on', async (t) => {
+  await atWork(t, async (ledger, file) => {
+    const made = new Set<string>();
+    const run = async ({ output }: FleetJob) => {
+      made.add(output);
+      return NOTHING_MISSING;
+    };
+    const done = async ({ id }: FleetJob) => {
+      if (id === job('torn').id) throw new NodeError('torn.json is no result');
+      return undefined;
+    };
+    const outcomes = await runJobs(['torn', 'a', 'b', 'c'].map(job), { ...usual(ledger, made), run, done });
+    t.deepEqual(outcomes.get(job('torn').id), {
+      ...{ state: 'failed', message: 'torn.json is no result', attempts: 1 },
+    });
+    t.is(made.size, 3);
+    t.is(ledger.last(job('torn').id)?.event, 'failed');
+    t.is((await eventsOf(file)).filter(({ event }) => event === 'done').length, 3);
+    await ledger.close();
+  });
+});
+
+test('where the ledger cannot be written the jobs that run are ended, and waited for', async (t) => {
+  await atWork(t, async (ledger) => {
+    let running = 0;
+    let begin = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const run = async ({ id }: FleetJob, signal: AbortSignal) => {
+      running += 1;
+      if (id === job('a').id) {
+        await begun;
+        await ledger.close(); // the next line cannot be written
+      } else {
+        begin();
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => setTimeout(resolve, 50)));
+      }
+      running -= 1;
+      return NOTHING_MISSING;
+    };
+    await t.throwsAsync(runJobs(['a', 'b', 'c'].map(job), { ...usual(ledger, new Set()), run }));
+    t.is(running, 0);
+  });
+});
+
 test('a ledger drops half a line at its end, and names a line that is none', async (t) => {
   await atWork(t, async (ledger, file) => {
     await ledger.append({ event: 'done', job: 'x', bag: '/bags/x', attempt: 1 });
