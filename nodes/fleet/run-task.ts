@@ -74,6 +74,7 @@ async function runProcess(
   const logFile = logOf(job, folder);
   await mkdir(path.dirname(logFile), { recursive: true });
   const log = createWriteStream(logFile);
+  let unwritten: Error | undefined;
   const child = spawn(process.execPath, [RXDEPTH, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...dependentEnvironment(), ...(home !== undefined && { RXDEPTH_HOME: home }) },
@@ -81,6 +82,13 @@ async function runProcess(
     detached: true,
   });
   const stop = () => child.kill('SIGTERM');
+  // A disk that is full says so while the process runs: without a listener that would end the fleet.
+  log.on('error', (error) => {
+    unwritten ??= error;
+    stop();
+    // It may hang in writing what nobody reads any more, and would not hear the signal.
+    for (const stream of [child.stdout, child.stderr]) stream?.resume();
+  });
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
   try {
@@ -98,8 +106,14 @@ async function runProcess(
       child.on('close', (status, by) => resolve(status ?? by ?? 'nothing'));
     });
     log.end();
-    await finished(log);
-    return code;
+    await finished(log).catch((error: Error) => {
+      unwritten ??= error;
+    });
+    if (unwritten === undefined) return code;
+    throw new NodeError(
+      `${FLEET_TASKS[job.task].command} of ${bagsOf(job)} was ended: its log ${logFile} cannot be written: ${unwritten.message}`,
+      { file: logFile, cause: unwritten },
+    );
   } finally {
     signal.removeEventListener('abort', stop);
     log.destroy();
