@@ -25,6 +25,9 @@ const COMMANDS: Readonly<Record<string, string>> = {
   adapt: '../training/cli/adapt.js',
 };
 
+/** Commands that a fleet runs: it asks them for their flags. */
+const FLEET_TASKS: readonly string[] = ['replay', 'evaluate', 'adapt'];
+
 async function main(args: readonly string[]): Promise<void> {
   letHeapsGrow();
   const program = new Command('rxdepth')
@@ -43,7 +46,10 @@ async function main(args: readonly string[]): Promise<void> {
     const { underTrialLimit } = await import('../training/cli/guarded-import.js');
     if (await underTrialLimit(args)) return;
   }
-  for (const file of module === undefined ? Object.values(COMMANDS) : [module]) await load(program, file);
+  for (const [name, file] of Object.entries(COMMANDS)) {
+    const isAsked = named === 'fleet' && FLEET_TASKS.includes(name);
+    if (module === undefined || name === named || isAsked) await load(program, file);
+  }
   if (module === undefined && named !== undefined) suggestGroups(program, named);
   await program.parseAsync(args, { from: 'user' });
 }

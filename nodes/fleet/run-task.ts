@@ -23,6 +23,11 @@ export const PARTIAL = '.partial-';
 /** Folder of the homes that learning and judging jobs work in. */
 const HOMES = '.homes';
 
+/** Begin of an error of ours, and of one of the command line. */
+const ERROR = /^(rxdepth|error): /;
+/** Characters. */
+const LONGEST_REASON = 1000;
+
 export interface RunTaskOptions extends OutputPlace {
   /** Aborting ends the process. */
   readonly signal: AbortSignal;
@@ -36,7 +41,7 @@ export interface RunTaskOptions extends OutputPlace {
  * Does a job in a process of its own. Its output gets its name when it is complete, and its result lies there before: a kill
  * at any moment leaves nothing, or all. What the process says goes to `logs/OUTPUT.log`. Where another process has completed
  * the same job meanwhile, that one's output stays.
- * @throws NodeError with the last line that the process said when it fails.
+ * @throws NodeError with the error that the process told when it fails.
  */
 export async function runTask(job: FleetJob, options: RunTaskOptions): Promise<JobResult> {
   const { folder, partial = PARTIAL } = options;
@@ -153,8 +158,22 @@ async function failure(
   folder: string,
 ): Promise<NodeError> {
   const file = logOf(job, folder);
-  const said = (await readFile(file, 'utf8')).trim().split('\n').at(-1) ?? '';
-  return new NodeError(`${command} of ${bagsOf(job)} ended with ${code}: ${said} (${file})`, { file });
+  const reason = reasonIn(await readFile(file, 'utf8'));
+  return new NodeError(`${command} of ${bagsOf(job)} ended with ${code}: ${reason} (${file})`, { file });
+}
+
+/** The error that a command told at its end, in one line; the last line where it told none. */
+function reasonIn(log: string): string {
+  const lines = log
+    .split(/[\r\n]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  // The reason comes first; lists and hints follow it.
+  const first = lines.findLastIndex((line) => ERROR.test(line));
+  const reason = lines.slice(first).join('; ').replaceAll(':; ', ': ');
+  if (reason.length <= LONGEST_REASON) return reason;
+  // What a command did not live to tell comes last.
+  return `${reason.slice(0, LONGEST_REASON * 0.75)} ... ${reason.slice(-LONGEST_REASON * 0.25)}`;
 }
 
 function logOf({ output }: FleetJob, folder: string): string {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { stopOnSignals } from '../../../models/stop-on-signals.js';
 import type { AdaptFleetReport } from '../../fleet/adapt-fleet.js';
 import { parseCount } from '../replay-options.js';
+import { checkKnown } from './check-known.js';
 import { addFleetFlags, type FleetFlags, fleetOptions, words } from './fleet-flags.js';
 import { addQueueFlags, executorOf, type QueueFlags } from './queue-flags.js';
 
@@ -37,7 +38,10 @@ export function registerAdapt(fleet: Command): void {
     );
   addQueueFlags(addFleetFlags(adapt))
     .option('--adapt-flags <flags>', "flags of `rxdepth adapt`, in quotes: '--minutes 60 --method sgdepth'")
-    .action(work);
+    .action(async (folders: string[], flags: AdaptFlags) => {
+      checkKnown(fleet, 'adapt', words(flags.adaptFlags), '--adapt-flags');
+      await work(folders, flags);
+    });
 }
 
 async function work(folders: string[], flags: AdaptFlags): Promise<void> {

@@ -5,6 +5,7 @@ import { parseS3 } from '../../../msgs/remote/remote-url.js';
 import { NodeError } from '../../errors.js';
 import type { FleetReport } from '../../fleet/bag-fleet.js';
 import { parseShard, type Shard, shardTag } from '../../fleet/shard.js';
+import { checkKnown } from './check-known.js';
 import { addFleetFlags, bagsGiven, type FleetFlags, fleetOptions, words } from './fleet-flags.js';
 import { addQueueFlags, executorOf, type QueueFlags } from './queue-flags.js';
 
@@ -29,7 +30,11 @@ export function registerBags(fleet: Command): void {
     .description(`Replays many bags into one folder, a few at a time. ${AGAIN}`);
   addBagFlags(replay)
     .option('--replay-flags <flags>', "flags of `rxdepth replay` for every bag, in quotes: '--no-motion'")
-    .action((bags: string[], flags: BagsFlags) => work('replay', bags, flags, words(flags.replayFlags)));
+    .action(async (bags: string[], flags: BagsFlags) => {
+      const given = words(flags.replayFlags);
+      checkKnown(fleet, 'replay', given, '--replay-flags');
+      await work('replay', bags, flags, given);
+    });
   const evaluate = fleet
     .command('evaluate')
     .summary('measure a model on many bags that hold the truth')
@@ -46,9 +51,11 @@ export function registerBags(fleet: Command): void {
       "flags of `rxdepth evaluate` for every bag, in quotes: '--cap 50 --device cpu'",
     )
     .action(async (bags: string[], flags: BagsFlags) => {
+      const given = words(flags.evaluateFlags);
+      checkKnown(fleet, 'evaluate', given, '--evaluate-flags');
       const { truthFlag } = await import('../../fleet/bag-fleet.js');
       const truth = flags.truth === undefined ? [] : [truthFlag(flags.truth)];
-      await work('evaluate', bags, flags, [...truth, ...words(flags.evaluateFlags)]);
+      await work('evaluate', bags, flags, [...truth, ...given]);
     });
 }
 

@@ -124,6 +124,12 @@ test('flags and bags that cannot be used are refused by name', async (t) => {
   };
   await refused(['nothing'], /there is no bag `nothing`/);
   await refused(['.', '--replay-flags', '--output=x'], /`--output` is no flag for every bag/);
+  await refused(['.', '--replay-flags', '--nope'], /--replay-flags: `rxdepth replay` has no flag `--nope`/);
+  await refused(['.', '--replay-flags', '--device cpu more'], /`rxdepth replay` has no flag `more`/);
+  await refused(
+    ['.', '--replay-flags', '--rate fast'],
+    /--replay-flags: option '--rate <\w+>' argument 'fast'/,
+  );
   await refused(['.', '--retries', 'often'], /expected `--retries` to be 0 or more, got `often`/);
   t.deepEqual(await readdir(root), []);
 });
