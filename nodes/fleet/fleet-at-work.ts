@@ -63,7 +63,8 @@ export async function fleetAtWork<T>(
   const what = `the fleet's folder ${folder}`;
   const lock = await ProcessLock.acquire(path.join(folder, `.lock${tag}`), { waitMs: 0, what });
   try {
-    const partial = shard === undefined ? PARTIAL : `${PARTIAL}${tag.slice(1)}-`;
+    // None of these begins another: shards and workers of a queue may be at work in the folder.
+    const partial = `${PARTIAL}${shard === undefined ? 'whole' : tag.slice(1)}-`;
     // Of a fleet that was killed: no other process of this machine writes such names. Workers elsewhere may.
     if (executor === undefined) await removePartials(folder, partial);
     const ledger = await Ledger.open(path.join(folder, `ledger${tag}.jsonl`));

@@ -70,7 +70,7 @@ test('a fleet replays every bag once, tells of one that is none, and goes on aft
   });
   await new Promise((resolve) => child.once('close', resolve));
 
-  const left = path.join(root, 'out', '.partial-0123456789ab-0123');
+  const left = path.join(root, 'out', '.partial-whole-0123456789ab-0123');
   await mkdir(left);
 
   const ended = await runRxdepth(command, { cwd: root });
