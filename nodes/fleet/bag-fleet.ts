@@ -11,7 +11,7 @@ import {
   reduceEvaluation,
 } from './evaluation-facts.js';
 import { type FleetOptions, fleetAtWork } from './fleet-at-work.js';
-import { bagsOf, type FleetJob, fleetJob } from './fleet-job.js';
+import { bagsOf, distinctJobs, type FleetJob, fleetJob } from './fleet-job.js';
 import type { JobOutcome } from './job-outcome.js';
 import { bagsOfShard, shardTag } from './shard.js';
 import { TRUTH } from './tasks/evaluate-task.js';
@@ -90,7 +90,12 @@ export async function bagFleet(options: BagFleetOptions): Promise<FleetReport> {
       jobs.push(fleetJob(about, { bags: [digest], model: modelDigest }));
     }
     const outcomes = await fleet.run(jobs);
-    const rows = jobs.map((job) => ({ job, outcome: outcomes.get(job.id) ?? { state: 'left' as const } }));
+    // One content under two names is one job, whose output has one of them.
+    const outputs = new Map(distinctJobs(jobs).map(({ id, output }) => [id, output]));
+    const rows = jobs.map((job) => ({
+      job: { ...job, output: outputs.get(job.id) ?? job.output },
+      outcome: outcomes.get(job.id) ?? { state: 'left' as const },
+    }));
     const report: FleetReport = {
       ...{ task, model, flags, ...(upload !== undefined && { upload }) },
       seconds: Math.round(performance.now() - began) / 1000,

@@ -65,6 +65,11 @@ export function fleetJob(subject: JobSubject, digests: JobDigests): FleetJob {
   };
 }
 
+/** The jobs that are done, one of each identity: what comes last gives the output its name. */
+export function distinctJobs(jobs: readonly FleetJob[]): FleetJob[] {
+  return [...new Map(jobs.map((job) => [job.id, job])).values()];
+}
+
 /** For people: the bags, as reports and the ledger name them. */
 export function bagsOf({ bags }: FleetJob): string {
   return bags.map(shownPlace).join(', ');

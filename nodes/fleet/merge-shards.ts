@@ -104,11 +104,14 @@ async function factsOf(
   jobs: ShardReport['jobs'],
   place: { readonly folder: string; readonly upload: string | undefined },
 ): Promise<EvaluationFacts[]> {
-  const outputs = new Set(
-    jobs.filter(({ state }) => ['done', 'damaged', 'known'].includes(state)).map(({ output }) => output),
+  // Shards that were given one content under two names have two outputs of it.
+  const outputs = new Map(
+    jobs
+      .filter(({ state }) => ['done', 'damaged', 'known'].includes(state))
+      .map(({ id, output }) => [id, output]),
   );
   const all: EvaluationFacts[] = [];
-  for (const output of outputs) {
+  for (const output of outputs.values()) {
     const file = resultFile(place, { output });
     try {
       const { facts } = EVALUATE_TASK.read(JSON.parse(await readFile(file, 'utf8')));

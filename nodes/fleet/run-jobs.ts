@@ -1,4 +1,4 @@
-import { bagsOf, type FleetJob } from './fleet-job.js';
+import { bagsOf, distinctJobs, type FleetJob } from './fleet-job.js';
 import { endedOutcome, type JobOutcome, knownOutcome } from './job-outcome.js';
 import type { Ledger, LedgerEntry } from './ledger.js';
 import type { JobResult } from './tasks/fleet-task.js';
@@ -29,7 +29,7 @@ export async function runJobs(
   options: JobsOptions,
 ): Promise<Map<string, JobOutcome>> {
   const outcomes = new Map<string, JobOutcome>();
-  const queue = [...new Map(jobs.map((job) => [job.id, job])).values()].reverse();
+  const queue = distinctJobs(jobs).reverse();
   const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);
   const worker = async () => {

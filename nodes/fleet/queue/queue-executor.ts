@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { FlowProducer, Job, Queue, QueueEvents } from 'bullmq';
 import { NodeError } from '../../errors.js';
 import type { Executor, ExecutorContext } from '../fleet-at-work.js';
-import { bagsOf, type FleetJob } from '../fleet-job.js';
+import { bagsOf, distinctJobs, type FleetJob } from '../fleet-job.js';
 import { endedOutcome, type JobOutcome } from '../job-outcome.js';
 import { isComplete, readResult } from '../job-result.js';
 import { finishedEntry, tellKnown } from '../run-jobs.js';
@@ -43,10 +43,9 @@ const MOST_LOOKS = 250;
  */
 export function queueExecutor(options: QueueExecutorOptions): Executor {
   return async (jobs, context) => {
-    const distinct = [...new Map(jobs.map((job) => [job.id, job])).values()];
     const outcomes = new Map<string, JobOutcome>();
     const open: FleetJob[] = [];
-    for (const job of distinct) {
+    for (const job of distinctJobs(jobs)) {
       const done = async () => (isComplete(context, job) ? await readResult(context, job) : undefined);
       const known = await tellKnown(job, { ledger: context.ledger, done });
       if (known === undefined) open.push(job);

@@ -40,6 +40,23 @@ test('the reports of all shards become one, with the figures of all images, each
   t.true(Math.abs(merged.evaluation.depth.absRel - 0.3) < 1e-12);
 });
 
+test('one content that two shards were given under two names counts once', async (t) => {
+  const folder = await shards(t);
+  const row = (output: string) => ({ bag: `/${output}`, id: 'same', output, state: 'done' });
+  for (const [i, output] of ['monday', 'copy'].entries()) {
+    await result(folder, output, [0.1, 0.3]);
+    await writeFile(
+      path.join(folder, `report-${i}-of-2.json`),
+      JSON.stringify({ task: 'evaluate', model: '/model', flags: [], seconds: 1, jobs: [row(output)] }),
+    );
+  }
+  await mergeShards(folder);
+  const merged = JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8'));
+  t.is(merged.jobs.length, 2);
+  t.is(merged.evaluation.bags, 1);
+  t.is(merged.evaluation.depth.images, 2);
+});
+
 test('missing, damaged and unlike shards are named', async (t) => {
   const folder = await shards(t);
   await t.throwsAsync(mergeShards(folder), { message: /no reports of shards/ });
