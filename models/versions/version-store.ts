@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { MessageError } from '../../msgs/errors.js';
 import { LockedError } from '../../msgs/files/locked-error.js';
 import { makeFolder } from '../../msgs/files/make-folder.js';
@@ -8,7 +9,7 @@ import { ProcessLock } from '../../msgs/files/process-lock.js';
 import { syncFolder } from '../durable-files.js';
 import { ModelError } from '../errors.js';
 import type { Manifest } from '../manifest.js';
-import { GRAPH_FILE, type LoadedModel, loadModel, readManifest, shippedModel } from '../model-store.js';
+import { type LoadedModel, loadModel, readManifest, shippedModel } from '../model-store.js';
 import { rxdepthHome } from '../rxdepth-home.js';
 import { type CurrentPointer, readPointer, writePointer } from './current-pointer.js';
 import { stageVersion } from './stage-version.js';
@@ -53,6 +54,8 @@ const LOCK_DRAFT_MS = 60_000;
 /** Names of models never start with a dot: nothing here is ever taken for a version. */
 const STAGING = '.rxdepth-staging';
 const REMOVED = '.rxdepth-removed-';
+/** Verdicts and figures about a model are JSON beside it. */
+const REPORT = '.json';
 const NUMBER = /^[1-9]\d*$/;
 
 /**
@@ -175,7 +178,7 @@ export class VersionStore {
   }
 
   /**
-   * The version of a model folder, which is stored as the next one of its name unless one with the same files is there.
+   * The version of a model folder, which is stored as the next one of its name unless the same model is there, whole.
    * @param folder stays as it is.
    * @throws ModelError when it is damaged, or when another process keeps the lock.
    */
@@ -183,12 +186,18 @@ export class VersionStore {
     const { manifest } = await loadModel(folder);
     const { name } = manifest;
     const shipped = await readManifest(this.#shipped);
-    if (shipped.name === name && isSameContent(shipped, manifest)) return { name, version: 0 };
+    if (
+      shipped.name === name &&
+      isSameContent(shipped, manifest) &&
+      (await this.#isWhole({ name, version: 0 }))
+    )
+      return { name, version: 0 };
     return await this.#change(async () => {
       const home = path.join(this.home, name);
       for (const version of await numbers(home)) {
         const stored = await readManifest(path.join(home, String(version))).catch(() => undefined);
-        if (stored !== undefined && isSameContent(stored, manifest)) return { name, version };
+        if (stored === undefined || !isSameContent(stored, manifest)) continue;
+        if (await this.#isWhole({ name, version })) return { name, version };
       }
       const version = await this.nextVersion(name);
       await makeFolder(home);
@@ -232,6 +241,17 @@ export class VersionStore {
   /** Removes what killed writers left behind. Every change of the store also does this. */
   async tidy(): Promise<void> {
     if (existsSync(this.home)) await this.#change(async () => undefined);
+  }
+
+  /** A damaged version is never taken for a model that is at hand: storing that again repairs it. */
+  async #isWhole(id: VersionId): Promise<boolean> {
+    try {
+      await this.load(id);
+      return true;
+    } catch (error) {
+      if (error instanceof ModelError) return false;
+      throw error;
+    }
   }
 
   async #currentId(): Promise<VersionId> {
@@ -316,11 +336,23 @@ export class VersionStore {
   }
 }
 
-/** Whether two manifests describe the same files, reports aside. */
-function isSameContent(a: Manifest, b: Manifest): boolean {
-  const hashes = ({ files }: Manifest) =>
-    [files[GRAPH_FILE]?.sha256, files['weights.safetensors']?.sha256].join();
-  return hashes(a) === hashes(b);
+/**
+ * Whether a stored version is the model of a manifest: the same files, reports aside, and the same said of them.
+ * Storing gives a number, a parent and the hashes of reports: these do not count.
+ */
+function isSameContent(stored: Manifest, given: Manifest): boolean {
+  // The graph reads no file that its manifest does not list.
+  const hasFiles = Object.entries(given.files)
+    .filter(([name]) => !name.endsWith(REPORT))
+    .every(
+      ([name, { sha256 }]) => Object.hasOwn(stored.files, name) && stored.files[name]?.sha256 === sha256,
+    );
+  return hasFiles && isDeepStrictEqual(described(stored), described(given));
+}
+
+/** What a manifest says of its model, wherever that lies and comes from. */
+function described({ version, files, provenance, ...rest }: Manifest): Partial<Manifest> {
+  return rest;
 }
 
 function checkPlace(folder: string, { name, version }: Manifest, id: VersionId): void {

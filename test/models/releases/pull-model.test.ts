@@ -66,6 +66,19 @@ test('a signed version becomes a version of the vehicle, once, and the current o
   );
 });
 
+test('a release that corrects the manifest alone is a version of its own', async (t) => {
+  const { at, sign, pull, store } = t.context;
+  await sign(0.6);
+  await pull();
+  const file = at('model-0.6/manifest.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8'));
+  await writeFile(file, JSON.stringify({ ...manifest, depth: { ...manifest.depth, metric: false } }));
+  await signModel(at('model-0.6'), at('releases'), await readPrivateKey(at('key')));
+  const { release, version } = await pull();
+  t.deepEqual([release, version.version], [2, 2]);
+  t.false((await store.load(version)).manifest.depth.metric);
+});
+
 test('releases come over HTTP too, and one that is cut short on the way is refused', async (t) => {
   const { at, sign, pull, store } = t.context;
   await sign(0.6);

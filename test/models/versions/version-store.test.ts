@@ -29,6 +29,11 @@ async function listed(store: VersionStore): Promise<string[]> {
   return versions.map((entry) => `${formatVersionId(entry)}${entry.current ? ' *' : ''}`);
 }
 
+async function changeManifest(folder: string, changes: object): Promise<void> {
+  const file = path.join(folder, 'manifest.json');
+  await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), ...changes }));
+}
+
 test('without any version of its own, the shipped model is current, and reading creates nothing', async (t) => {
   const { store, model, home } = t.context;
   t.deepEqual(await listed(store), ['test/0 *']);
@@ -121,6 +126,50 @@ test('what is no version is never listed, and half-written ones are cleaned up b
     13,
     'no number is used twice',
   );
+});
+
+test('a model folder is stored once, whatever number, origin and reports it has', async (t) => {
+  const { store, model, root } = t.context;
+  t.deepEqual(await store.versionOf(model), SHIPPED);
+  const other = await writeTestModel(path.join(root, 'other'), { disparity: [0.02, 0.5] });
+  await writeFile(path.join(other, 'judge.json'), '{}');
+  const first = await store.versionOf(other);
+  t.deepEqual(first, { name: 'test', version: 1 });
+  t.deepEqual(await store.versionOf(other), first);
+  t.deepEqual(await store.versionOf(await store.folderOf(first)), first);
+  const { manifest } = await loadModel(other);
+  await changeManifest(other, { version: 7, provenance: { ...manifest.provenance, parent: 'test/0' } });
+  t.deepEqual(await store.versionOf(other), first);
+  const { version } = await store.promote(other, SHIPPED);
+  await writeFile(path.join(await store.folderOf(version), 'notes'), 'no part of it');
+  t.deepEqual(await store.versionOf(await store.folderOf(version)), first, 'the same model');
+});
+
+test('a model that says something else of the same files is stored as another version', async (t) => {
+  const { store, model, root } = t.context;
+  const { manifest } = await loadModel(model);
+  const corrections: readonly (readonly [what: string, changes: object])[] = [
+    ['license', { license: 'MIT' }],
+    ['metric', { depth: { ...manifest.depth, metric: false } }],
+    ['input', { input: { ...manifest.input, canonicalFocalPixels: 60 } }],
+    ['classes', { classes: manifest.classes.map((entry) => ({ ...entry, dynamic: false })) }],
+  ];
+  for (const [index, [what, changes]] of corrections.entries()) {
+    const folder = await writeTestModel(path.join(root, what));
+    await changeManifest(folder, changes);
+    const id = { name: 'test', version: index + 1 };
+    t.deepEqual(await store.versionOf(folder), id, what);
+    t.deepEqual(await store.versionOf(folder), id, `${what}, once more`);
+    t.like((await store.load(id)).manifest, changes);
+  }
+});
+
+test('a damaged version is not taken for the model that is given: that is stored again', async (t) => {
+  const { store, root } = t.context;
+  const other = await writeTestModel(path.join(root, 'other'), { disparity: [0.02, 0.5] });
+  const first = await store.versionOf(other);
+  await appendFile(path.join(await store.folderOf(first), 'perception.onnx'), 'x');
+  t.deepEqual(await store.versionOf(other), { name: 'test', version: 2 });
 });
 
 test('a version folder that was copied under another number is not taken for that version', async (t) => {
