@@ -8,12 +8,13 @@ import type { PanelTile } from '../../../msgs/picture/panel.js';
 import { type RgbPicture, rgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import { stampToNs } from '../../../msgs/stamp.js';
 
-/** What the camera saw at some moments, where the output holds its pictures; what cannot be decoded is left out. */
+/** What the camera saw at some moments, where the output holds its pictures. What cannot be decoded is left out, and so are pictures that share a stamp. */
 export async function cameraTiles(
   reader: BagReader,
   stampsNs: ReadonlySet<bigint>,
 ): Promise<ReadonlyMap<bigint, PanelTile>> {
   const tiles = new Map<bigint, PanelTile>();
+  const seen = new Set<bigint>();
   const camera = await findCamera(reader, { intrinsics: true }).catch(() => undefined);
   const type = reader.topics.find(({ topic }) => topic === camera?.topic)?.type;
   if (camera === undefined || type === undefined || stampsNs.size === 0) return tiles;
@@ -22,6 +23,12 @@ export async function cameraTiles(
     try {
       const { stampNs, image } = encodedOf(type, cdr);
       if (!stampsNs.has(stampNs)) continue;
+      // Frames may have been dropped in between: which picture belongs to a frame is unknown.
+      if (seen.has(stampNs)) {
+        tiles.delete(stampNs);
+        continue;
+      }
+      seen.add(stampNs);
       tiles.set(stampNs, { caption: 'camera', picture: await pictureOf(image, converter) });
     } catch {
       // A report is about depth: a picture more or less is no fault of it.

@@ -5,10 +5,13 @@ import { stampToNs } from '../../../msgs/stamp.js';
 import { depthOfImage } from '../../datasets/truth/depth-image.js';
 import { TrainingError } from '../../errors.js';
 import { type FrameFigures, frameFigures, sampleGrid } from './frame-figures.js';
+import { FrameKeys } from './frame-keys.js';
 import { type OutputTopics, outputTopics } from './output-topics.js';
 
 export interface ReportedFrame extends FrameFigures {
   readonly stampNs: bigint;
+  /** Of `FrameKeys`. */
+  readonly key: string;
   /** Share of the picture that moves; NaN where nothing was compared. */
   readonly moving: number;
 }
@@ -16,7 +19,7 @@ export interface ReportedFrame extends FrameFigures {
 /** What an output says about its drive. */
 export interface OutputRecord {
   readonly topics: OutputTopics;
-  /** In the order of their stamps. */
+  /** In the order of their stamps; those that share one in that of the bag. */
   readonly frames: readonly ReportedFrame[];
   readonly statuses: readonly PerceptionStatus[];
   /** Pixels of each class over all frames. */
@@ -31,8 +34,9 @@ export interface OutputRecord {
 export async function readOutput(reader: BagReader): Promise<OutputRecord> {
   const topics = outputTopics(reader);
   const { depth, labels, moving, status } = topics;
-  const figures = new Map<bigint, FrameFigures>();
-  const movingShares = new Map<bigint, number>();
+  const depths: (FrameFigures & { readonly stampNs: bigint; readonly key: string })[] = [];
+  const movingShares = new Map<string, number>();
+  const [depthKeys, movingKeys] = [new FrameKeys(), new FrameKeys()];
   const statuses: PerceptionStatus[] = [];
   const labelCounts = new Float64Array(256);
   let before: Float32Array | undefined;
@@ -47,29 +51,30 @@ export async function readOutput(reader: BagReader): Promise<OutputRecord> {
       const image = imageCodec.decode(cdr);
       const stampNs = stampToNs(image.header.stamp);
       if (topic === depth) {
+        const key = depthKeys.next(stampNs);
         const meters = depthOfImage(image, depth);
         const grid = sampleGrid(meters, image.width, image.height);
-        figures.set(stampNs, frameFigures(meters, grid, before));
+        depths.push({ stampNs, key, ...frameFigures(meters, grid, before) });
         before = grid;
       } else if (topic === labels)
         for (const label of image.data) labelCounts[label] = (labelCounts[label] ?? 0) + 1;
       else
         movingShares.set(
-          stampNs,
+          movingKeys.next(stampNs),
           image.data.filter((value) => value > 0).length / Math.max(1, image.data.length),
         );
     } catch {
       damaged += 1;
     }
   }
-  if (figures.size === 0)
+  if (depths.length === 0)
     throw new TrainingError(`${reader.path}: no message of ${depth} can be read`, {
       file: reader.path,
       topic: depth,
     });
-  const frames = [...figures]
-    .map(([stampNs, figure]) => ({ stampNs, ...figure, moving: movingShares.get(stampNs) ?? Number.NaN }))
-    .sort((a, b) => (a.stampNs < b.stampNs ? -1 : 1));
+  const frames = depths
+    .map((frame) => ({ ...frame, moving: movingShares.get(frame.key) ?? Number.NaN }))
+    .sort((a, b) => Number(a.stampNs - b.stampNs));
   const problems = reader.problems.map(({ what, lost }) => `${what}; lost: ${lost}`);
   return { topics, frames, statuses, labelCounts, damaged, problems };
 }

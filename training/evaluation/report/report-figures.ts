@@ -5,6 +5,7 @@ import type { OutputRecord } from './read-output.js';
 /** What each figure means, in the order of the report. */
 export const FIGURES = {
   frames: 'depth images',
+  sharedStamps: 'frames with the stamp of a frame before them; rate and gaps leave them out',
   seconds: 'from the first to the last [s]',
   rateHz: 'frames a second, by their stamps [Hz]',
   longestGapS: 'longest time between two frames [s]',
@@ -40,7 +41,8 @@ export interface Truth {
 export function reportFigures({ frames, statuses, damaged }: OutputRecord, truth: Truth): ReportFigures {
   const gaps = frames
     .slice(1)
-    .map(({ stampNs }, i) => Number(stampNs - (frames[i]?.stampNs ?? stampNs)) / 1e9);
+    .map(({ stampNs }, i) => Number(stampNs - (frames[i]?.stampNs ?? stampNs)) / 1e9)
+    .filter((gap) => gap > 0);
   const seconds = gaps.reduce((sum, gap) => sum + gap, 0);
   const flickers = known(frames.map(({ flicker }) => flicker));
   const coverages = frames.map(({ coverage }) => coverage);
@@ -50,6 +52,7 @@ export function reportFigures({ frames, statuses, damaged }: OutputRecord, truth
   const depth = truth.depth?.prediction;
   return {
     frames: frames.length,
+    sharedStamps: frames.length - new Set(frames.map(({ stampNs }) => stampNs)).size,
     seconds,
     rateHz: gaps.length > 0 ? 1 / median(gaps) : Number.NaN,
     longestGapS: gaps.length > 0 ? Math.max(...gaps) : Number.NaN,

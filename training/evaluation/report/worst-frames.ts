@@ -7,6 +7,7 @@ import { rgbPicture } from '../../../msgs/picture/rgb-picture.js';
 import { stampToNs } from '../../../msgs/stamp.js';
 import { depthOfImage } from '../../datasets/truth/depth-image.js';
 import { cameraTiles } from './camera-tiles.js';
+import { FrameKeys } from './frame-keys.js';
 import type { OutputRecord, ReportedFrame } from './read-output.js';
 
 export interface WorstFrame {
@@ -22,20 +23,29 @@ const MOST = 2;
 const TILE_WIDTH = 440;
 const QUALITY = 80;
 
-/** The frames that are worst in some way, one entry a frame. @param errors AbsRel by stamp, where there is truth */
+/** A frame, and what is worst about it. */
+export interface ChosenFrame {
+  readonly frame: ReportedFrame;
+  readonly why: string;
+}
+
+/** The frames that are worst in some way, by their keys. @param errors AbsRel by key, where there is truth */
 export function chooseWorst(
   frames: readonly ReportedFrame[],
-  errors: ReadonlyMap<bigint, number>,
-): ReadonlyMap<bigint, string> {
-  const chosen = new Map<bigint, string>();
+  errors: ReadonlyMap<string, number>,
+): ReadonlyMap<string, ChosenFrame> {
+  const chosen = new Map<string, ChosenFrame>();
   const take = (why: (frame: ReportedFrame) => string, badness: (frame: ReportedFrame) => number) => {
     const ranked = frames.filter((frame) => badness(frame) > 0).sort((a, b) => badness(b) - badness(a));
     for (const frame of ranked.slice(0, MOST)) {
-      const before = chosen.get(frame.stampNs);
-      chosen.set(frame.stampNs, before === undefined ? why(frame) : `${before}; ${why(frame)}`);
+      const before = chosen.get(frame.key);
+      chosen.set(frame.key, {
+        frame,
+        why: before === undefined ? why(frame) : `${before.why}; ${why(frame)}`,
+      });
     }
   };
-  const errorOf = ({ stampNs }: ReportedFrame) => errors.get(stampNs) ?? 0;
+  const errorOf = ({ key }: ReportedFrame) => errors.get(key) ?? 0;
   take((frame) => `largest error: AbsRel ${errorOf(frame).toFixed(3)}`, errorOf);
   take(
     ({ flicker }) => `largest flicker: ${(100 * flicker).toFixed(1)} %`,
@@ -52,23 +62,27 @@ export function chooseWorst(
 export async function drawWorst(
   reader: BagReader,
   { topics }: OutputRecord,
-  chosen: ReadonlyMap<bigint, string>,
+  chosen: ReadonlyMap<string, ChosenFrame>,
 ): Promise<WorstFrame[]> {
-  const cameras = await cameraTiles(reader, new Set(chosen.keys()));
-  const tiles = new Map<bigint, PanelTile[]>();
+  const cameras = await cameraTiles(reader, new Set([...chosen.values()].map(({ frame }) => frame.stampNs)));
+  const tiles = new Map<string, PanelTile[]>();
+  const keys = { depth: new FrameKeys(), color: new FrameKeys() };
   const wanted = [topics.depth, topics.color].filter((topic) => topic !== undefined);
   if (chosen.size > 0) {
     for await (const { topic, cdr } of reader.messages({ topics: wanted })) {
       const image = decoded(cdr);
-      const stampNs = image && stampToNs(image.header.stamp);
-      if (image === undefined || stampNs === undefined || !chosen.has(stampNs)) continue;
-      const tile = topic === topics.depth ? depthTile(image, topics.depth) : colorTile(image);
-      if (tile !== undefined) tiles.set(stampNs, [...(tiles.get(stampNs) ?? []), tile]);
+      if (image === undefined) continue;
+      const isDepth = topic === topics.depth;
+      const key = keys[isDepth ? 'depth' : 'color'].next(stampToNs(image.header.stamp));
+      if (!chosen.has(key)) continue;
+      const tile = isDepth ? depthTile(image, topics.depth) : colorTile(image);
+      if (tile !== undefined) tiles.set(key, [...(tiles.get(key) ?? []), tile]);
     }
   }
   const worst: WorstFrame[] = [];
-  for (const [stampNs, why] of chosen) {
-    const drawn = tiles.get(stampNs);
+  for (const [key, { frame, why }] of chosen) {
+    const { stampNs } = frame;
+    const drawn = tiles.get(key);
     if (drawn === undefined) continue;
     const camera = cameras.get(stampNs);
     const shown = [...(camera ? [camera] : []), ...drawn];

@@ -6,6 +6,7 @@ import { evaluateDepth } from '../evaluate-depth.js';
 import { evaluateSegmentation } from '../evaluate-segmentation.js';
 import { table } from '../report-text.js';
 import { checkReportPlace, writeReport } from '../write-report.js';
+import { FrameKeys } from './frame-keys.js';
 import { type OutputRecord, readOutput } from './read-output.js';
 import { FIGURE_NAMES, type ReportFigures, reportFigures, type Truth } from './report-figures.js';
 import type { ReportFlags } from './report-flags.js';
@@ -19,7 +20,7 @@ const CAP_METERS = 80;
 /** Share of the picture from which on a class is listed. */
 const LEAST_SHARE = 0.0005;
 
-type Evaluated = ReportedOutput & { readonly errors: ReadonlyMap<bigint, number> };
+type Evaluated = ReportedOutput & { readonly errors: ReadonlyMap<string, number> };
 
 /**
  * Writes the report of an output, as a page and as JSON.
@@ -53,7 +54,10 @@ export async function writeOutputReport(
       ...(against && { against: { output: against.name, model: against.model, figures: against.figures } }),
       thresholds,
       classes,
-      frames: output.record.frames.map(({ stampNs, ...frame }) => ({ stampNs: String(stampNs), ...frame })),
+      frames: output.record.frames.map(({ stampNs, key, ...frame }) => ({
+        stampNs: String(stampNs),
+        ...frame,
+      })),
       problems: output.record.problems,
     };
     await writeReport(jsonFile, json, overwrite);
@@ -86,7 +90,10 @@ async function evaluated(name: string, reader: BagReader, flags: ReportFlags): P
   const last = record.statuses.at(-1);
   const model =
     last === undefined ? 'model unknown' : `${last.model_name}/${last.model_version} on ${last.provider}`;
-  const errors = new Map(truth.depth?.images.map(({ name, absRel }) => [BigInt(name), absRel]) ?? []);
+  const keys = new FrameKeys();
+  const errors = new Map(
+    truth.depth?.images.map(({ name, absRel }) => [keys.next(BigInt(name)), absRel]) ?? [],
+  );
   return { name, model, record, figures: reportFigures(record, truth), errors };
 }
 

@@ -192,6 +192,39 @@ test('errors against truth, and the same of another output beside them', async (
   );
 });
 
+test('frames of a driver that gives all the same stamp are told apart, and counted as such', async (t) => {
+  const { folder } = t.context;
+  const header = { stamp: nsToStamp(0n), frame_id: 'camera' };
+  const size = { height: HEIGHT, width: WIDTH, encoding: 'mono8', is_bigendian: 0, step: WIDTH };
+  const messages = Array.from({ length: 4 }, (_, index): RecordedMessage[] => {
+    const depth = depthMessage('/rxdepth/depth/image', index, (pixel) => (pixel < index ? Number.NaN : 10));
+    const message = { ...(depth.message as object), header };
+    const moving = new Uint8Array(WIDTH * HEIGHT).fill(255, 0, index * WIDTH);
+    return [
+      { ...depth, message },
+      { ...depth, topic: '/rxdepth/dynamic/moving', message: { ...size, header, data: moving } },
+    ];
+  }).flat();
+  const file = path.join(folder, 'stamps.html');
+  const { text } = await writeOutputReport(await writeTestBag(path.join(folder, 'stamps'), messages), {
+    ...flags(file),
+    atLeast: [parseThreshold('rateHz=1', 'at least')],
+  });
+  const { figures, frames, thresholds } = await json(file);
+  t.like(figures, { frames: 4, sharedStamps: 3, seconds: 0, rateHz: null, damaged: 0 });
+  t.deepEqual(
+    frames.map(({ coverage }: { coverage: number }) => Math.round((1 - coverage) * WIDTH * HEIGHT)),
+    [0, 1, 2, 3],
+  );
+  t.deepEqual(
+    frames.map(({ moving }: { moving: number }) => moving * HEIGHT),
+    [0, 1, 2, 3],
+  );
+  t.false(thresholds[0].met, 'there is no rate');
+  t.regex(text, /sharedStamps +3/);
+  t.regex(await readFile(file, 'utf8'), /fewest depths: 99\.4 %/);
+});
+
 test('a threshold that is missed, or whose figure is unknown, is told; one that cannot be is refused', async (t) => {
   const file = path.join(t.context.folder, 'thresholds.html');
   const { missed, text } = await writeOutputReport(await output(path.join(t.context.folder, 'e')), {
