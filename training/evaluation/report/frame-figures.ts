@@ -2,9 +2,11 @@ import { median } from '../../../vision/median.js';
 
 /** What one depth image says about itself, and against the one before. */
 export interface FrameFigures {
-  /** Share of pixels with a depth, finite or too far. */
+  /** Share of pixels with a depth, finite or too far; NaN where the encoding does not tell what is too far. */
   readonly coverage: number;
-  /** Share that is too far to tell (+Inf). */
+  /** Share of pixels with a finite depth. */
+  readonly finite: number;
+  /** Share that is too far to tell (+Inf); NaN where the encoding does not tell it. */
   readonly far: number;
   /** Median of the finite depths, in the image's own unit; NaN without any. */
   readonly medianDepth: number;
@@ -29,11 +31,15 @@ export function sampleGrid(depth: ArrayLike<number>, width: number, height: numb
   return grid;
 }
 
-/** @param before grid of the frame before; of another size it does not count */
+/**
+ * @param before grid of the frame before; of another size it does not count
+ * @param tellsFar whether what is too far is another value than what is invalid: not so in 16UC1 (REP 118)
+ */
 export function frameFigures(
   depth: ArrayLike<number>,
   grid: Float32Array,
   before: Float32Array | undefined,
+  tellsFar: boolean,
 ): FrameFigures {
   let [finite, far] = [0, 0];
   for (let i = 0; i < depth.length; i++) {
@@ -50,8 +56,9 @@ export function frameFigures(
     }
   }
   return {
-    coverage: (finite + far) / depth.length,
-    far: far / depth.length,
+    coverage: tellsFar ? (finite + far) / depth.length : Number.NaN,
+    finite: finite / depth.length,
+    far: tellsFar ? far / depth.length : Number.NaN,
     medianDepth: known.length > 0 ? median(known) : Number.NaN,
     flicker: changes.length > 0 ? median(changes) : Number.NaN,
   };

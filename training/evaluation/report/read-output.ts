@@ -21,6 +21,8 @@ export interface OutputRecord {
   readonly topics: OutputTopics;
   /** In the order of their stamps; those that share one in that of the bag. */
   readonly frames: readonly ReportedFrame[];
+  /** One line each: why figures are unknown. */
+  readonly notes: readonly string[];
   readonly statuses: readonly PerceptionStatus[];
   /** Pixels of each class over all frames. */
   readonly labelCounts: Float64Array;
@@ -29,6 +31,11 @@ export interface OutputRecord {
   /** One line each. */
   readonly problems: readonly string[];
 }
+
+/** In 16UC1, 0 is either (REP 118). */
+const TELLS_NO_FAR =
+  '`coverage` and `leastCoverage` are unknown: depth in 16UC1 does not tell what is too far, such as the sky, from what is ' +
+  'missing. `finiteShare` is known; an output in 32FC1 has both.';
 
 /** Reads an output once. @throws TrainingError when it holds nothing that a report is about. */
 export async function readOutput(reader: BagReader): Promise<OutputRecord> {
@@ -41,6 +48,7 @@ export async function readOutput(reader: BagReader): Promise<OutputRecord> {
   const labelCounts = new Float64Array(256);
   let before: Float32Array | undefined;
   let damaged = 0;
+  let tellsFar = true;
   const wanted = [depth, labels, moving, status].filter((topic) => topic !== undefined);
   for await (const { topic, cdr } of reader.messages({ topics: wanted })) {
     try {
@@ -54,7 +62,9 @@ export async function readOutput(reader: BagReader): Promise<OutputRecord> {
         const key = depthKeys.next(stampNs);
         const meters = depthOfImage(image, depth);
         const grid = sampleGrid(meters, image.width, image.height);
-        depths.push({ stampNs, key, ...frameFigures(meters, grid, before) });
+        const isFloat = image.encoding === '32FC1';
+        tellsFar &&= isFloat;
+        depths.push({ stampNs, key, ...frameFigures(meters, grid, before, isFloat) });
         before = grid;
       } else if (topic === labels)
         for (const label of image.data) labelCounts[label] = (labelCounts[label] ?? 0) + 1;
@@ -76,5 +86,6 @@ export async function readOutput(reader: BagReader): Promise<OutputRecord> {
     .map((frame) => ({ ...frame, moving: movingShares.get(frame.key) ?? Number.NaN }))
     .sort((a, b) => Number(a.stampNs - b.stampNs));
   const problems = reader.problems.map(({ what, lost }) => `${what}; lost: ${lost}`);
-  return { topics, frames, statuses, labelCounts, damaged, problems };
+  const notes = tellsFar ? [] : [TELLS_NO_FAR];
+  return { topics, frames, notes, statuses, labelCounts, damaged, problems };
 }

@@ -49,6 +49,9 @@ export function reportHtml(content: ReportContent): string {
     ({ figure, kind, limit, value, met }) =>
       `<li class="${met ? 'met' : 'missed'}">${met ? '&#10003; met' : '&#10007; missed'}: ${figure} ${shown(value)}, ${kind} ${limit}</li>`,
   );
+  const notes = outputs.flatMap(({ name, record }) =>
+    record.notes.map((note) => `<p>${escaped(name)}: ${escaped(note)}</p>`),
+  );
   const problems = outputs.flatMap(({ name, record }) =>
     record.problems.map((problem) => `<li>${escaped(name)}: ${escaped(problem)}</li>`),
   );
@@ -69,6 +72,7 @@ ${facts.join('\n')}
 ${judged.length > 0 ? `<h2>Thresholds</h2><ul class="judged">${judged.join('')}</ul>` : ''}
 <h2>Figures</h2>
 <div class="wide"><table><thead><tr><th></th>${heads}<th></th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>
+${notes.join('\n')}
 <h2>Over time</h2>
 ${against ? '<p class="keys"><svg viewBox="0 0 30 8"><path class="line-0" d="M0 4H30"/></svg> this <svg viewBox="0 0 30 8"><path class="line-1" d="M0 4H30"/></svg> against</p>' : ''}
 <div class="charts">

@@ -58,14 +58,20 @@ export async function writeOutputReport(
         stampNs: String(stampNs),
         ...frame,
       })),
+      notes: output.record.notes,
       problems: output.record.problems,
     };
     await writeReport(jsonFile, json, overwrite);
+    const notes = [output, ...(against ? [against] : [])].flatMap(({ name, record }) =>
+      record.notes.map((note) => `${name}: ${note}`),
+    );
     const missed = thresholds.filter(({ met }) => !met);
     const lines = [
       table(rowsOf(output.figures, against?.figures)),
+      ...notes,
       ...missed.map(
-        ({ figure, kind, limit, value }) => `missed: ${figure} is ${value}, expected \`${kind} ${limit}\``,
+        ({ figure, kind, limit, value }) =>
+          `missed: ${figure} is ${Number.isFinite(value) ? value : 'unknown'}, expected \`${kind} ${limit}\``,
       ),
       `${file}, ${jsonFile}`,
     ];

@@ -225,6 +225,28 @@ test('frames of a driver that gives all the same stamp are told apart, and count
   t.regex(await readFile(file, 'utf8'), /fewest depths: 99\.4 %/);
 });
 
+test('depth in millimetres has no coverage, and a threshold on it says why', async (t) => {
+  const { folder } = t.context;
+  const messages = Array.from({ length: 2 }, (_, index): RecordedMessage => {
+    const depth = depthMessage('/rxdepth/depth/image', index, () => 10);
+    const millimetres = new Uint16Array(WIDTH * HEIGHT).fill(10_000).fill(0, 0, (WIDTH * HEIGHT) / 4);
+    const data = new Uint8Array(millimetres.buffer);
+    return { ...depth, message: { ...(depth.message as object), encoding: '16UC1', step: WIDTH * 2, data } };
+  });
+  const file = path.join(folder, 'millimetres.html');
+  const { missed, text } = await writeOutputReport(await writeTestBag(path.join(folder, 'mm'), messages), {
+    ...flags(file),
+    atLeast: [parseThreshold('coverage=0.9', 'at least'), parseThreshold('finiteShare=0.7', 'at least')],
+  });
+  t.is(missed, 1);
+  t.regex(text, /missed: coverage is unknown, expected `at least 0\.9`/);
+  t.regex(text, /mm: `coverage` and `leastCoverage` are unknown: depth in 16UC1 .*`finiteShare` is known/);
+  t.regex(await readFile(file, 'utf8'), /depth in 16UC1 does not tell what is too far/);
+  const { figures, notes } = await json(file);
+  t.like(figures, { coverage: null, leastCoverage: null, finiteShare: 0.75 });
+  t.is(notes.length, 1);
+});
+
 test('a threshold that is missed, or whose figure is unknown, is told; one that cannot be is refused', async (t) => {
   const file = path.join(t.context.folder, 'thresholds.html');
   const { missed, text } = await writeOutputReport(await output(path.join(t.context.folder, 'e')), {
@@ -234,7 +256,7 @@ test('a threshold that is missed, or whose figure is unknown, is told; one that 
   });
   t.is(missed, 2);
   t.regex(text, /missed: rateHz is 10\.?\d*, expected `at least 30`/);
-  t.regex(text, /missed: absRel is NaN/);
+  t.regex(text, /missed: absRel is unknown, expected `at most 0\.2`/);
   for (const wrong of ['coverage', 'nothing=1', 'coverage=', 'coverage=x', 'toString=1'])
     t.throws(
       () => parseThreshold(wrong, 'at least'),
