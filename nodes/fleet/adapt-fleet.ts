@@ -39,14 +39,19 @@ export interface AdaptFleetReport {
  * @throws NodeError when flags cannot be used, MessageError when another fleet is at work in the folder.
  */
 export async function adaptFleet(options: AdaptFleetOptions): Promise<AdaptFleetReport> {
-  const { vehicles, folder, flags } = options;
+  const { vehicles, folder, flags, signal } = options;
   checkFlags('learn', flags, 'fleet adapt');
   if (vehicles.length === 0) throw new NodeError('fleet adapt: no vehicles are given');
   const began = performance.now();
   const digests = new BagDigests(folder);
+  /** Undefined when the fleet is ended meanwhile. */
   const digestsOf = async (bags: readonly string[]) => {
     const all: string[] = [];
-    for (const bag of bags) all.push(await digests.of(bag));
+    for (const bag of bags) {
+      const digest = await digests.of(bag, signal);
+      if (digest === undefined) return undefined;
+      all.push(digest);
+    }
     return all;
   };
   return await fleetAtWork(options, async (fleet) => {
@@ -70,9 +75,11 @@ export async function adaptFleet(options: AdaptFleetOptions): Promise<AdaptFleet
     };
 
     const drives = vehicles.flatMap(({ learned }) => learned);
+    const contents = await digestsOf(drives);
+    if (contents === undefined) return await report(unfinished({ state: 'left' }));
     const learn = fleetJob(
       { task: 'learn', bags: drives, model, flags },
-      { bags: await digestsOf(drives), model: modelDigest },
+      { bags: contents, model: modelDigest },
     );
     const learned = (await fleet.run([learn])).get(learn.id) ?? { state: 'left' };
     note(learned, missing);
@@ -86,9 +93,11 @@ export async function adaptFleet(options: AdaptFleetOptions): Promise<AdaptFleet
     const candidateDigest = await treeDigest(candidate);
     const judges = [];
     for (const { name, heldOut } of vehicles) {
+      const contents = await digestsOf(heldOut);
+      if (contents === undefined) return await report({ ...unfinished({ state: 'left' }), candidate });
       const job = fleetJob(
         { task: 'judge', bags: heldOut, model, candidate, flags },
-        { bags: await digestsOf(heldOut), model: modelDigest, candidate: candidateDigest },
+        { bags: contents, model: modelDigest, candidate: candidateDigest },
       );
       judges.push({ name, job });
     }

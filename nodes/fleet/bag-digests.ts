@@ -39,16 +39,29 @@ export class BagDigests {
     return isRemote(bag) ? bag : path.resolve(bag);
   }
 
-  /** In hex; that of a folder at a URL is that of the folder on disk. @throws MessageError when it cannot be read. */
-  async of(bag: string): Promise<string> {
-    if (!isRemote(bag)) return await treeDigest(bag);
-    if (BAG_FILE.test(remoteName(bag))) {
-      return await this.#remembered([bag], async () => (await streamObject(bag, Infinity, () => {})).sha256);
+  /**
+   * In hex; that of a folder at a URL is that of the folder on disk. Undefined when it is aborted: drives take minutes.
+   * @throws MessageError when it cannot be read.
+   */
+  async of(bag: string, signal?: AbortSignal): Promise<string | undefined> {
+    if (signal?.aborted) return undefined;
+    try {
+      return await this.#find(bag, signal);
+    } catch (error) {
+      if (signal?.aborted) return undefined;
+      throw error;
     }
+  }
+
+  async #find(bag: string, signal: AbortSignal | undefined): Promise<string> {
+    if (!isRemote(bag)) return await treeDigest(bag, signal);
+    const check = () => signal?.throwIfAborted();
+    if (BAG_FILE.test(remoteName(bag)))
+      return await this.#remembered([bag], async () => (await streamObject(bag, Infinity, check)).sha256);
     const parts = await partsOf(bag);
     return await this.#remembered(
       parts.map(({ url }) => url),
-      () => folderDigest(parts),
+      () => folderDigest(parts, check),
     );
   }
 
@@ -96,8 +109,8 @@ async function partsOf(folder: string): Promise<Part[]> {
   return names.map((name) => ({ name, url: remoteChild(folder, name) }));
 }
 
-/** As `treeDigest` of the same files. */
-async function folderDigest(parts: readonly Part[]): Promise<string> {
+/** As `treeDigest` of the same files. @param check throws when it is aborted. */
+async function folderDigest(parts: readonly Part[], check: () => void): Promise<string> {
   const hash = createHash('sha256');
   for (const { name, url } of parts) {
     const size = (await RemoteFile.open(url))?.size;
@@ -109,6 +122,7 @@ async function folderDigest(parts: readonly Part[]): Promise<string> {
     }
     hash.update(`${JSON.stringify([name])} ${size}\n`);
     await streamObject(url, Infinity, (piece) => {
+      check();
       hash.update(piece);
     });
   }

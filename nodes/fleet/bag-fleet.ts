@@ -72,7 +72,7 @@ export async function bagFleet(options: BagFleetOptions): Promise<FleetReport> {
     const unread: ReportedJob[] = [];
     for (const bag of bagsOfShard(bags, shard)) {
       if (signal.aborted) break;
-      const digest = await digests.of(bag).catch((error: Error) => {
+      const digest = await digests.of(bag, signal).catch((error: Error) => {
         // Of a bag at a URL that is not there the others know nothing.
         unread.push({
           bag: shownPlace(bag),

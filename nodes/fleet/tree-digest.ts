@@ -8,18 +8,18 @@ import { NodeError } from '../errors.js';
  * SHA-256, in hex, of a file's content, or of the names and contents of all files in a folder: the same wherever it lies. A
  * link counts as what it leads to.
  * @throws NodeError naming what is neither a file nor a folder, or a link that leads to nothing or back to a folder around it;
- * the system's error when something cannot be read.
+ * the system's error when something cannot be read; AbortError when it is aborted.
  */
-export async function treeDigest(place: string): Promise<string> {
+export async function treeDigest(place: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   if ((await stat(place)).isDirectory()) {
     const names = (await filesIn(place, [])).map((file) => path.relative(place, file)).sort();
     for (const name of names) {
       const file = path.join(place, name);
       hash.update(`${JSON.stringify(name.split(path.sep))} ${(await stat(file)).size}\n`);
-      await addFile(hash, file);
+      await addFile(hash, file, signal);
     }
-  } else await addFile(hash, place);
+  } else await addFile(hash, place, signal);
   return hash.digest('hex');
 }
 
@@ -54,6 +54,7 @@ async function kindOf(place: string): Promise<'file' | 'folder'> {
   throw new NodeError(`${place} is neither a file nor a folder`, { file: place });
 }
 
-async function addFile(hash: Hash, file: string): Promise<void> {
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+async function addFile(hash: Hash, file: string, signal: AbortSignal | undefined): Promise<void> {
+  const stream = createReadStream(file, { highWaterMark: 1 << 20, ...(signal && { signal }) });
+  for await (const chunk of stream) hash.update(chunk as Buffer);
 }

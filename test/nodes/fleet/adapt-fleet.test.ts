@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { loadModel } from '../../../models/model-store.js';
 import { adaptFleet } from '../../../nodes/fleet/adapt-fleet.js';
+import { BagDigests } from '../../../nodes/fleet/bag-digests.js';
 import { type FleetJob, fleetJob } from '../../../nodes/fleet/fleet-job.js';
 import type { JobOutcome } from '../../../nodes/fleet/job-outcome.js';
 import { runTask } from '../../../nodes/fleet/run-task.js';
@@ -108,6 +109,28 @@ test('one candidate is learned from all vehicles, and judged on the held-out dri
   );
   t.true(ran.slice(1).every(({ candidate }) => candidate === report.candidate));
   t.deepEqual(JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8')).outcome, 'promoted');
+});
+
+test('a fleet that is ended reads no further drive, and says that the same command goes on', async (t) => {
+  const root = await folderOf(t);
+  const model = await writeTestModel(path.join(root, 'model'));
+  const drives = ['a.mcap', 'b.mcap'].map((name) => path.join(root, name));
+  for (const drive of drives) await writeFile(drive, '');
+  // Far more than is read before the end.
+  for (const drive of drives) await truncate(drive, 2 ** 40);
+  const stop = new AbortController();
+  const digests = new BagDigests(root);
+  const half = digests.of(drives[0] ?? '', stop.signal);
+  setTimeout(() => stop.abort(), 50);
+  t.is(await half, undefined);
+  const [learned, heldOut] = drives.map((drive) => [drive]);
+  const report = await adaptFleet({
+    vehicles: [{ name: 'red', learned: learned ?? [], heldOut: heldOut ?? [] }],
+    ...{ folder: path.join(root, 'out'), model, flags: [], workers: 1, retries: 0, signal: stop.signal },
+    executor: () => t.fail() as never,
+  });
+  t.is(report.outcome, 'left');
+  t.regex(report.reasons.join(), /the same command goes on/);
 });
 
 test('vehicles with too few drives, and drives in the place of vehicles, are refused by name', async (t) => {

@@ -36,7 +36,7 @@ test('a folder made of links has the digest of what they lead to', async (t) => 
     for (const name of ['drive.mcap', 'inner'])
       await symlink(path.join(drive, name), path.join(`${drive}-links`, name));
   }
-  const digests = await Promise.all(drives.map(treeDigest));
+  const digests = await Promise.all(drives.map((drive) => treeDigest(drive)));
   t.not(digests[0], digests[1]);
   t.deepEqual(await Promise.all(drives.map((drive) => treeDigest(`${drive}-links`))), digests);
 });
