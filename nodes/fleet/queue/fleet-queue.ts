@@ -16,6 +16,8 @@ export interface QueueSettings {
 
 /** Begin of all keys in Redis. */
 export const PREFIX = 'rxdepth';
+/** From a connection that is lost to the next try. */
+const RECONNECT_MS = 1000;
 /** Name of the jobs that add up what their children found; all others are named after their task. */
 export const REDUCE = 'reduce';
 
@@ -66,9 +68,13 @@ export function shownRedis(url: string): string {
 
 /**
  * Asks Redis for a sign of life, and says how to connect for good: connections then outlive a restart of Redis.
+ * @param over from its abort on, lost connections do not come back, and what waits for them fails.
  * @throws NodeError when the settings are wrong or Redis cannot be reached.
  */
-export async function connectionTo({ redis, queue }: QueueSettings): Promise<ConnectionOptions> {
+export async function connectionTo(
+  { redis, queue }: QueueSettings,
+  over?: AbortSignal,
+): Promise<ConnectionOptions> {
   if (!/^rediss?:\/\/./.test(redis))
     throw new NodeError(`--redis: expected \`redis://HOST[:PORT]\`, got \`${shownRedis(redis)}\``, {
       field: '--redis',
@@ -97,5 +103,8 @@ export async function connectionTo({ redis, queue }: QueueSettings): Promise<Con
   } finally {
     probe.disconnect();
   }
-  return { url: redis, maxRetriesPerRequest: null };
+  return {
+    ...{ url: redis, maxRetriesPerRequest: null },
+    retryStrategy: () => (over?.aborted ? null : RECONNECT_MS),
+  };
 }

@@ -6,6 +6,7 @@ import { bagsOf, distinctJobs, type FleetJob } from '../fleet-job.js';
 import { endedOutcome, type JobOutcome } from '../job-outcome.js';
 import { isComplete, readResult } from '../job-result.js';
 import { finishedEntry, tellKnown } from '../run-jobs.js';
+import { endsSoonAfter, GRACE_MS } from './ends-within.js';
 import {
   connectionTo,
   deadLetters,
@@ -55,7 +56,8 @@ export function queueExecutor(options: QueueExecutorOptions): Executor {
       }
     }
     if (open.length === 0 || context.signal.aborted) return outcomes;
-    const connection = await connectionTo(options);
+    const over = new AbortController();
+    const connection = await connectionTo(options, over.signal);
     const { Queue, QueueEvents, FlowProducer } = await loadBullmq();
     const about = { connection, prefix: PREFIX };
     const dispatch = new Dispatch(open, context, options, {
@@ -63,6 +65,7 @@ export function queueExecutor(options: QueueExecutorOptions): Executor {
       dead: new Queue(deadLetters(options.queue), about),
       events: new QueueEvents(options.queue, about),
       flows: new FlowProducer(about),
+      over,
     });
     for (const [id, outcome] of await dispatch.run()) outcomes.set(id, outcome);
     return outcomes;
@@ -74,6 +77,8 @@ interface Connections {
   readonly dead: Queue;
   readonly events: QueueEvents;
   readonly flows: FlowProducer;
+  /** Aborting gives up connections that are lost. */
+  readonly over: AbortController;
 }
 
 /** What a worker said of a job. */
@@ -113,13 +118,30 @@ class Dispatch {
     for (const job of jobs) this.#open.set(queueId(job, context), job);
   }
 
+  /** An abort ends it soon, though Redis be away. */
   async run(): Promise<Map<string, JobOutcome>> {
-    const { events, queue, dead, flows } = this.#connections;
+    const isEnded = await endsSoonAfter(this.#work(), this.#context.signal, GRACE_MS);
+    if (!isEnded) this.#giveUp();
+    for (const job of this.#open.values()) this.#outcomes.set(job.id, { state: 'left' });
+    return this.#outcomes;
+  }
+
+  /** Lets go of connections that do not answer: nothing of them keeps the process. */
+  #giveUp(): void {
+    const { events, queue, dead, flows, over } = this.#connections;
+    over.abort();
+    for (const each of [events, queue, dead, flows]) void each.disconnect().catch(() => undefined);
+  }
+
+  async #work(): Promise<void> {
+    const { events, queue, dead, flows, over } = this.#connections;
     const { signal } = this.#context;
     const stop = () => this.#wake();
     signal.addEventListener('abort', stop);
     // Connections come back by themselves; without listeners their errors would end the process.
-    const away = (error: Error) => this.#say(`queue: ${error.message || error.name}; trying again`);
+    const away = (error: Error) => {
+      if (!over.signal.aborted) this.#say(`queue: ${error.message || error.name}; trying again`);
+    };
     events.on('error', away);
     flows.on('error', away);
     for (const each of [queue, dead]) each.on('error', away);
@@ -137,9 +159,7 @@ class Dispatch {
           this.#say('no worker is at the queue: start `rxdepth fleet worker` on one machine or more');
       }
       if (this.#failure !== undefined) throw this.#failure.error;
-      for (const job of this.#open.values()) this.#outcomes.set(job.id, { state: 'left' });
       if (this.#open.size === 0) await this.#tidy();
-      return this.#outcomes;
     } finally {
       signal.removeEventListener('abort', stop);
       for (const each of [events, queue, dead, flows]) await each.close().catch(() => undefined);

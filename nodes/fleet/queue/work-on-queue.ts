@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { Job } from 'bullmq';
+import type { Job, Worker } from 'bullmq';
 import { NodeError } from '../../errors.js';
 import { addFacts, EVALUATION_FACTS } from '../evaluation-facts.js';
 import type { FleetJob } from '../fleet-job.js';
@@ -8,6 +8,7 @@ import { isComplete, readResult } from '../job-result.js';
 import { PARTIAL, removePartials, runTask } from '../run-task.js';
 import type { JobResult } from '../tasks/fleet-task.js';
 import { treeDigest } from '../tree-digest.js';
+import { endsWithin, GRACE_MS } from './ends-within.js';
 import {
   connectionTo,
   PREFIX,
@@ -44,10 +45,12 @@ const PROGRESS_MS = 2000;
  */
 export async function workOnQueue(options: WorkerOptions): Promise<void> {
   const { queue, concurrency, lockSeconds, rate, signal, report } = options;
-  const connection = await connectionTo(options);
+  const over = new AbortController();
+  const connection = await connectionTo(options, over.signal);
   const { Worker, UnrecoverableError } = await loadBullmq();
   const me = `${hostname()}:${process.pid}`;
   const models = new Map<string, Promise<string>>();
+  const running = new Set<Promise<unknown>>();
   const work = async (item: Job): Promise<unknown> => {
     if (item.name === REDUCE) return reduce(await item.getChildrenValues());
     const told = QUEUED_JOB.safeParse(item.data);
@@ -56,7 +59,9 @@ export async function workOnQueue(options: WorkerOptions): Promise<void> {
     const { job, folder, upload } = told.data;
     try {
       const began = performance.now();
-      const result = await doJob(job, { folder, upload }, item, models, options);
+      const doing = doJob(job, { folder, upload }, item, models, options);
+      running.add(doing);
+      const result = await doing.finally(() => running.delete(doing));
       const seconds = Math.round(performance.now() - began) / 1000;
       report(`${job.output}: done in ${seconds} s`);
       const attempt = Math.max(1, item.attemptsStarted);
@@ -83,7 +88,33 @@ export async function workOnQueue(options: WorkerOptions): Promise<void> {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve());
   });
-  await worker.close();
+  await closeWorker(worker, running, over, options);
+}
+
+/** Waits for the jobs that run, and for a Redis that is away no longer than a moment. */
+async function closeWorker(
+  worker: Worker,
+  running: ReadonlySet<Promise<unknown>>,
+  over: AbortController,
+  settings: WorkerOptions,
+): Promise<void> {
+  const isThere = () => endsWithin(connectionTo(settings), GRACE_MS).catch(() => false);
+  if (!(await isThere())) {
+    await worker.pause(true);
+    while (running.size > 0) await Promise.allSettled(running);
+    if (!(await isThere())) {
+      settings.report('queue: Redis is away; what it was not told of is looked at by another worker');
+      over.abort();
+      await worker.close(true);
+      return;
+    }
+  }
+  const closed = worker.close();
+  do await Promise.allSettled(running);
+  while (!(await endsWithin(closed, GRACE_MS)) && running.size > 0);
+  // Redis may have gone meanwhile: what waits for it fails now.
+  over.abort();
+  await endsWithin(closed, GRACE_MS);
 }
 
 async function doJob(

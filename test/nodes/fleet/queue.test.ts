@@ -271,6 +271,56 @@ withRedis('a worker with another model than the one that asks refuses the job', 
   await ledger.close();
 });
 
+withRedis(
+  'fleet and worker can be ended while Redis is away, the worker when its job has ended',
+  async (t) => {
+    t.timeout(20 * MINUTE);
+    const { root, redis } = await surroundings(t);
+    const { jobs, folder } = await simulated(root, 2);
+    const settings = { redis: redis.url, queue: 'away' };
+    const stop = new AbortController();
+    let finish = () => {};
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    let begun = 0;
+    let hasEnded = false;
+    const work = workOnQueue({
+      ...{ ...settings, concurrency: 1, lockSeconds: 30, signal: stop.signal, report: () => {} },
+      run: async () => {
+        begun += 1;
+        await finished;
+        return { missing: [] };
+      },
+    }).then(() => {
+      hasEnded = true;
+    });
+    const idle = start(root, ['fleet', 'worker', '--redis', redis.url, '--queue', 'idle']);
+    const ledger = await Ledger.open(path.join(folder, 'ledger.jsonl'));
+    const context = { folder, ledger, retries: 0, signal: stop.signal };
+    const asked = queueExecutor(settings)(jobs, context);
+    await until(() => begun === 1);
+    await until(async () => (await queueStatus({ ...settings, queue: 'idle' })).workers.length === 1);
+    await redis.kill();
+    await until(() => /trying again/.test(idle.said()));
+
+    idle.child.kill('SIGTERM');
+    stop.abort();
+    t.deepEqual(
+      [...(await asked).values()].map(({ state }) => state),
+      ['left', 'left'],
+    );
+    await idle.ended;
+    t.regex(idle.said(), /Redis is away/);
+    t.is(idle.child.signalCode, null);
+    t.false(hasEnded, 'its job runs on');
+    finish();
+    await work;
+    t.is(begun, 1);
+    await ledger.close();
+  },
+);
+
 test('a Redis that cannot be reached, and settings that are none, are told in a sentence', async (t) => {
   t.timeout(20 * MINUTE);
   const refused = async (args: readonly string[], message: RegExp) => {
