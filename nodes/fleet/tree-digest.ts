@@ -7,8 +7,8 @@ import { NodeError } from '../errors.js';
 /**
  * SHA-256, in hex, of a file's content, or of the names and contents of all files in a folder: the same wherever it lies. A
  * link counts as what it leads to.
- * @throws NodeError naming what is neither a file nor a folder, or a link that leads to nothing or back to a folder around it;
- * the system's error when something cannot be read; AbortError when it is aborted.
+ * @throws NodeError naming what is neither file nor folder, and links that lead to nothing or round in a circle.
+ * @throws the system's error when something cannot be read, AbortError when it is aborted.
  */
 export async function treeDigest(place: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');

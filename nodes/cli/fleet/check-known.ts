@@ -2,8 +2,8 @@ import { type Command, CommanderError } from 'commander';
 import { NodeError } from '../../errors.js';
 
 /**
- * Has the flags for every bag read by the command that they are for, before any job begins: each bag would fail by them. Where
- * that command is not loaded, nothing is checked.
+ * Has the flags for every bag read by the command that they are for: by a wrong one each bag would fail. Nothing is checked
+ * where that command is not loaded.
  * @param option of the fleet, that carried them.
  * @throws NodeError naming what the command does not take.
  */
