@@ -34,7 +34,8 @@ export async function writeOutputReport(
   const { output: file, overwrite = false } = flags;
   const jsonFile = `${file.replace(/\.html?$/i, '')}.json`;
   await checkHtmlPlace(file, overwrite);
-  await checkReportPlace(jsonFile, overwrite);
+  const option = { field: '--output', shown: `${jsonFile}, which \`-o ${file}\` writes too,` };
+  await checkReportPlace(jsonFile, overwrite, option);
   const reader = await openBag(bag);
   try {
     const output = await evaluated(bag, reader, flags);
@@ -61,7 +62,7 @@ export async function writeOutputReport(
       notes: output.record.notes,
       problems: output.record.problems,
     };
-    await writeReport(jsonFile, json, overwrite);
+    await writeReport(jsonFile, json, overwrite, option);
     const notes = [output, ...(against ? [against] : [])].flatMap(({ name, record }) =>
       record.notes.map((note) => `${name}: ${note}`),
     );

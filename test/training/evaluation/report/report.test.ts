@@ -265,6 +265,20 @@ test('a threshold that is missed, or whose figure is unknown, is told; one that 
     );
 });
 
+test('figures of something else beside the page are left alone, and the refusal names them', async (t) => {
+  const { folder } = t.context;
+  const file = path.join(folder, 'beside.html');
+  const bag = await output(path.join(folder, 'g'));
+  await writeFile(file.replace('.html', '.json'), '{"notes":"of mine"}');
+  const error = await t.throwsAsync(writeOutputReport(bag, { ...flags(file), overwrite: true }), {
+    name: 'TrainingError',
+    message:
+      /beside\.json, which `-o .*beside\.html` writes too, is not an earlier report: .*name another file/,
+  });
+  t.notRegex(error?.message ?? '', /--json/);
+  t.deepEqual(await json(file), { notes: 'of mine' });
+});
+
 test('as a command: exit code 3 for thresholds, 1 for mistakes; nothing of a user is overwritten', async (t) => {
   t.timeout(300_000);
   const { folder } = t.context;
