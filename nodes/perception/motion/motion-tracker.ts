@@ -57,6 +57,8 @@ export interface TrackedMotion {
 
 /** Frames farther apart have nothing to do with each other. */
 const LONGEST_GAP_S = 1;
+/** Calibrations that differ by more than this share are of another view: camera_info may tremble, as with autofocus. */
+const SAME_VIEW = 0.01;
 const PYRAMID_LEVELS = 4;
 /**
  * Lambda compares frames about half a second apart. Between adjacent ones even fast cars hardly move, the less the more
@@ -66,7 +68,8 @@ const OVERLAP_NS = 480_000_000n;
 
 /**
  * Follows the camera and what moves before it from frame to frame. Frames come in the order of their stamps. One that is not
- * later than the one before, comes long after it or has another size begins anew.
+ * later than the one before, comes long after it or shows another view begins anew. The view is that of the maps: a camera
+ * that changes its resolution alone keeps it.
  *
  * Lengths are kept in the model's own unit, so that a metric scale that changes bends no pose.
  */
@@ -110,8 +113,7 @@ export class MotionTracker {
       seconds !== undefined &&
       seconds > 0 &&
       seconds <= LONGEST_GAP_S &&
-      before.view.width === view.width &&
-      before.view.height === view.height;
+      isSameView(before.view, view);
     const ego = follows ? fitEgoMotion(view, before.view, before.ego) : undefined;
     const factors = stabilize ? this.#stabilizer.stabilize(view, ego?.earlierFromLater) : undefined;
     const steadied = factors && { factors };
@@ -166,6 +168,20 @@ export class MotionTracker {
     );
     return dynamicOverlap(view, earlier, earlierFromLater);
   }
+}
+
+/** Whether pixels of both look the same way: one calibration has to do for both where they are aligned. */
+function isSameView(a: UnposedView, b: UnposedView): boolean {
+  const [p, q] = [a.intrinsics, b.intrinsics];
+  const isNear = (one: number, other: number, whole: number) => Math.abs(one - other) <= SAME_VIEW * whole;
+  return (
+    a.width === b.width &&
+    a.height === b.height &&
+    isNear(p.fx, q.fx, q.fx) &&
+    isNear(p.fy, q.fy, q.fy) &&
+    isNear(p.cx, q.cx, b.width) &&
+    isNear(p.cy, q.cy, b.height)
+  );
 }
 
 /** Written out: all views are then objects of one shape to V8, which compiles what works on them once. */

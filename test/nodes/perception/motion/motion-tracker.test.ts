@@ -105,6 +105,26 @@ test('a metric scale that changes from frame to frame changes no pose', (t) => {
   }
 });
 
+test('a zoom or another window of the sensor begins anew, another resolution of the same view does not', (t) => {
+  const known = (change: (intrinsics: TrackedFrame['intrinsics']) => TrackedFrame['intrinsics']) => {
+    const tracker = new MotionTracker(KINDS);
+    tracker.track(frame([], 0, 0), 1);
+    const later = frame([], 0.4, 0.1);
+    return tracker.track({ ...later, intrinsics: change(later.intrinsics) }, 1).ego !== undefined;
+  };
+  t.true(known((same) => same));
+  // Rounding, when intrinsics of half the resolution are taken to the network's pixels.
+  t.true(known(({ fx, fy, cx, cy }) => ({ fx: 1.003 * fx, fy, cx: cx + 0.5, cy })));
+  t.false(
+    known(({ fx, fy, ...rest }) => ({ fx: 1.2 * fx, fy: 1.2 * fy, ...rest })),
+    'a zoom',
+  );
+  t.false(
+    known(({ cx, ...rest }) => ({ cx: cx + SCENE.width / 10, ...rest })),
+    'another window',
+  );
+});
+
 test('a frame that is not later, comes long after or has another size begins anew', (t) => {
   const tracker = new MotionTracker(KINDS);
   const known = (given: TrackedFrame) => tracker.track(given, 1).ego !== undefined;
