@@ -12,6 +12,7 @@ import {
   parseThreads,
   type ScaleChoice,
 } from './replay-options.js';
+import { refuseIdleOptions } from './view/refuse-idle-options.js';
 
 interface Flags extends CameraSettings {
   readonly replay?: boolean;
@@ -107,11 +108,14 @@ function parseOrigin(text: string): string {
   throw new InvalidArgumentError('expected `http://NAME:PORT`, without a path.');
 }
 
-async function viewCommand(bag: string | undefined, flags: Flags): Promise<void> {
+async function viewCommand(bag: string | undefined, flags: Flags, command: Command): Promise<void> {
   if ([bag, flags.output, flags.ros].filter((given) => given !== undefined).length !== 1)
     throw new NodeError(
       'expected one of: a recorded drive, an output that `rxdepth replay` wrote, `--ros` for a node that runs',
     );
+  if (flags.ros !== undefined) refuseIdleOptions(command, { kind: 'ros' });
+  if (flags.output !== undefined)
+    refuseIdleOptions(command, { kind: 'output', bag: flags.output, named: true });
   const say = (text: string) => void process.stderr.write(`rxdepth: ${text}\n`);
   say('opening; the address of the page follows');
   // Loaded only now: `--help` needs neither onnxruntime nor sharp.
@@ -123,6 +127,7 @@ async function viewCommand(bag: string | undefined, flags: Flags): Promise<void>
     if (output !== undefined) return await runView({ ...options, output });
     if (bag === undefined) return await runView({ ...options, ros: namespaceOf(ros) });
     if (replay || !(await holdsOutput(bag))) return await runView({ ...options, bag });
+    refuseIdleOptions(command, { kind: 'output', bag, named: false });
     say(`${bag} holds an output of rxdepth, which is shown as it is; \`--replay\` computes it anew`);
     await runView({ ...options, output: bag });
   } finally {

@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
+import { perceptionStatusCodec } from '../../../../msgs/perception-status.js';
 import { runReplay } from '../../../../nodes/cli/run-replay.js';
 import { type RunViewOptions, runView } from '../../../../nodes/cli/view/run-view.js';
 import { halfTable } from '../../../../nodes/viewer/preview/half-float.js';
+import { runRxdepth } from '../../../bin/run-rxdepth.js';
 import {
   exactVideo,
   VIDEO_HEIGHT,
@@ -225,6 +227,32 @@ test('an output that was written is played as it is, sought and stepped, and not
   t.is((await client.until(() => client.frame('camera', logTime(9)))).payload[0], grey(9));
   client.send({ op: 'rollback', id: 1 });
   t.like(await client.until(() => client.last('answer')), { ok: false, message: 'no model runs here' });
+});
+
+test('options that would change nothing are refused by name, with what to do', async (t) => {
+  t.timeout(300_000);
+  const status = { topic: '/rxdepth/status', type: perceptionStatusCodec.type, logTimeNs: logTime(0) };
+  const output = await writeTestBag(path.join(t.context.folder, 'told'), [
+    { ...status, bytes: Uint8Array.of(0, 1, 0, 0) },
+  ]);
+  for (const [args, says] of [
+    [
+      ['--ros', '--model', 'x', '--device', 'cpu', '--scale', '2', '--speed', '2', '--paused', '--replay'],
+      /`--replay`, `--speed`, `--paused`, `--model`, `--device`, `--scale`: .*`--ros`.*leave them out/,
+    ],
+    [
+      [output, '--model', 'x', '--image', '/y'],
+      /`--image`, `--model`: .*told holds an output.*add `--replay`/,
+    ],
+    [
+      ['--output', output, '--no-motion', '--threads', '2'],
+      /`--threads`, `--no-motion`: .*`rxdepth view --replay .*told` computes it anew/,
+    ],
+  ] as const) {
+    const { code, stderr } = await runRxdepth(['view', '--port', '0', ...args]);
+    t.is(code, 1, stderr);
+    t.regex(stderr, says);
+  }
 });
 
 test('what is no output of rxdepth is refused with the commands that help', async (t) => {
