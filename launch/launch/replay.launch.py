@@ -56,6 +56,12 @@ def full_name(namespace, camera):
     return '/'.join(['', *(part for part in (namespace.strip('/'), camera) if part), 'perception'])
 
 
+def recorded(namespace):
+    """What is recorded, as a regular expression: all of a namespace, or, of the root, all topics."""
+    name = namespace.strip('/')
+    return f"{f'/{name}' if name else ''}/.*|/tf_static"
+
+
 def refused(_context):
     raise RuntimeError('the perception node could not be configured: the reason is above')
 
@@ -133,7 +139,7 @@ def play(context):
             cmd=[
                 *('ros2', 'bag', 'record', '--storage', 'mcap', '--output', record),
                 *('--use-sim-time', '--include-hidden-topics'),
-                *('--regex', f"/{value('namespace').strip('/')}/.*|/tf_static"),
+                *('--regex', recorded(value('namespace'))),
             ],
             output='screen',
         )
