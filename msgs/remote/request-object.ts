@@ -17,7 +17,7 @@ export interface ObjectRequest {
 }
 
 /** Tries beside the first, after waiting so long, ms, twice as long each time. */
-const RETRIES = 4;
+export const RETRIES = 4;
 const FIRST_WAIT_MS = 250;
 /** For the whole of an answer, or for each piece of one that is streamed. */
 export const TIMEOUT_MS = 120_000;
@@ -41,8 +41,13 @@ export async function requestObject(url: string, request: ObjectRequest = {}): P
       if (isLast || !isPassing(response)) throw await remoteError(url, response, settings);
       await response.body?.cancel();
     }
-    await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** attempt));
+    await waitBeforeRetry(attempt);
   }
+}
+
+/** @param attempt counted from 0: each wait is twice as long as the one before. */
+export async function waitBeforeRetry(attempt: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT_MS * 2 ** attempt));
 }
 
 function isPassing({ status }: Response): boolean {

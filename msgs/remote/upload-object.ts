@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { MessageError } from '../errors.js';
 import { shownUrl } from './remote-url.js';
-import { requestObject } from './request-object.js';
+import { RETRIES, requestObject, waitBeforeRetry } from './request-object.js';
 
 /** Least size of a part but the last, bytes, and the most parts. Source: Amazon S3 multipart upload limits (5 MiB, 10,000). */
 const PART_BYTES = 8 << 20;
 const MOST_PARTS = 9000;
+/** What passes, though the status is 200. Source: Amazon S3 API, CompleteMultipartUpload and error responses. */
+const PASSING = ['InternalError', 'ServiceUnavailable', 'SlowDown'];
+/** Dates of HTTP are whole seconds, and a store has many clocks. */
+const CLOCKS_MS = 5000;
 
 /**
  * Uploads a file to `s3://bucket/key`. The object is there complete, or not at all. A small file goes in one request, a large
@@ -52,16 +56,37 @@ async function uploadParts(
       tags.push(await put(url, await read(from), `partNumber=${tags.length + 1}&${upload}`));
     const parts = tags.map((tag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${tag}</ETag></Part>`);
     const body = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
-    const answer = await (await requestObject(url, { method: 'POST', query: upload, body })).text();
-    // The store answers 200 before it knows. Source: Amazon S3 API, CompleteMultipartUpload.
-    const refused = /<Error>.*?<Code>([^<]+)/s.exec(answer)?.[1];
-    if (refused !== undefined)
-      throw new MessageError(`\`${shownUrl(url)}\`: the store did not put the parts together: ${refused}`);
+    const startedMs = Date.parse(started.headers.get('date') ?? '');
+    await putTogether(url, upload, body).catch(async (error: unknown) => {
+      // Where only the answer was lost, asking again is refused: the upload is over, and the object is there.
+      if (!(await isThere(url, size, startedMs).catch(() => false))) throw error;
+    });
   } catch (error) {
     // What was sent costs money until it is given up; that it cannot be is not the error.
     await requestObject(url, { method: 'DELETE', query: upload }).catch(() => undefined);
     throw error;
   }
+}
+
+async function putTogether(url: string, upload: string, body: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    const answer = await (await requestObject(url, { method: 'POST', query: upload, body })).text();
+    // The store answers 200 before it knows. Source: Amazon S3 API, CompleteMultipartUpload.
+    const refused = /<Error>.*?<Code>([^<]+)/s.exec(answer)?.[1];
+    if (refused === undefined) return;
+    if (attempt === RETRIES || !PASSING.includes(refused))
+      throw new MessageError(`\`${shownUrl(url)}\`: the store did not put the parts together: ${refused}`);
+    await waitBeforeRetry(attempt);
+  }
+}
+
+/** Whether an object has this size, and is not one from before the upload. @param startedMs NaN: unknown. */
+async function isThere(url: string, size: number, startedMs: number): Promise<boolean> {
+  const response = await requestObject(url, { headers: { range: 'bytes=0-0' } });
+  await response.body?.cancel();
+  const total = /^bytes \d+-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
+  const isEarlier = Date.parse(response.headers.get('last-modified') ?? '') < startedMs - CLOCKS_MS;
+  return Number(total) === size && !isEarlier;
 }
 
 /** @returns the ETag. */

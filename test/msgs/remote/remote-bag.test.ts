@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { openBag } from '../../../msgs/bag/open-bag.js';
@@ -185,3 +185,57 @@ test.serial('an upload is the whole object or none, in one request or in parts',
   await t.throwsAsync(stored('broken'), { code: 'ENOENT' });
   t.is(asked.at(-1), 'DELETE ?uploadId', 'the parts that were sent are given up');
 });
+
+test.serial(
+  'parts that were put together are an object, though the answer says otherwise or is lost',
+  async (t) => {
+    t.timeout(600_000);
+    const folder = await scratchFolder(t);
+    const store = await startS3Store(join(folder, 'store'));
+    t.teardown(() => store.close());
+    withEnv(t, store.env);
+    const content = Buffer.alloc(11 << 20, 'a piece of a drive ');
+    await writeFile(join(folder, 'large'), content);
+    const file = (name: string) => join(folder, 'store', BUCKET, `${name}._S3rver_object`);
+    const upload = (name: string) => uploadObject(join(folder, 'large'), `s3://${BUCKET}/${name}`, 5 << 20);
+    const realFetch = globalThis.fetch;
+    t.teardown(() => {
+      globalThis.fetch = realFetch;
+    });
+    const refusal = (status: number, code: string) =>
+      new Response(`<?xml version="1.0"?>\n<Error><Code>${code}</Code></Error>`, { status });
+    /** What becomes of each request to put the parts together, in turn. */
+    const answering = (...answers: readonly ((real: () => Promise<Response>) => Promise<Response>)[]) => {
+      let turn = 0;
+      globalThis.fetch = (url, init) => {
+        const real = () => realFetch(url, init);
+        const isLast = init?.method === 'POST' && String(url).includes('uploadId=');
+        return (isLast && answers[turn++]?.(real)) || real();
+      };
+      return () => turn;
+    };
+    const over = async () => refusal(404, 'NoSuchUpload');
+    const lost = async (real: () => Promise<Response>) => {
+      await (await real()).text();
+      throw new TypeError('fetch failed');
+    };
+
+    answering(lost, over);
+    await upload('lost');
+    t.true((await readFile(file('lost'))).equals(content));
+
+    const asked = answering(async () => refusal(200, 'InternalError'));
+    await upload('again');
+    t.is(asked(), 2);
+    t.true((await readFile(file('again'))).equals(content));
+
+    answering(over);
+    await t.throwsAsync(upload('none'), { message: /none`: HTTP 404, NoSuchUpload/ });
+    // An object of the same size was there before.
+    await utimes(file('lost'), 1e9, 1e9);
+    answering(over);
+    await t.throwsAsync(upload('lost'), { message: /lost`: HTTP 404, NoSuchUpload/ });
+    answering(async () => refusal(200, 'AccessDenied'));
+    await t.throwsAsync(upload('refused'), { message: /did not put the parts together: AccessDenied/ });
+  },
+);
