@@ -136,7 +136,8 @@ export function givenOptions(
   const given: Record<string, unknown> = {};
   for (const { key, others, flag } of flagsOf(method.options)) {
     const value = flags[camelCase(flag)];
-    if (value === undefined) continue;
+    // commander says true where a `--no-...` was not given: a preset may say otherwise.
+    if (value === undefined || value === true) continue;
     if (given[key] !== undefined) {
       const rivals = flagsOf(method.options).filter((rival) => rival.key === key);
       const names = rivals.map((rival) => `\`--${rival.flag}\``);

@@ -101,7 +101,12 @@ function adopt(
 
 function ints({ attributes }: NodeToUpgrade, name: string): number[] | undefined {
   const attribute = attributes.get(name);
-  return attribute?.kind === 'ints' ? attribute.value.map(Number) : undefined;
+  return attribute?.kind === 'ints' ? attribute.value.map(bounded) : undefined;
+}
+
+/** PyTorch writes the end of `x[1:]` as 2^63 - 1, which no double holds: what is beyond those that it does is without end, too. */
+function bounded(value: bigint | number): number {
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(value)));
 }
 
 function int({ attributes }: NodeToUpgrade, name: string): number | undefined {

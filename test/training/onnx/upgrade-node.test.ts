@@ -29,6 +29,9 @@ const tensor = (name: string, values: number[], dtype: 'float32' | 'int64' = 'fl
   source: dtype === 'float32' ? Float32Array.from(values) : BigInt64Array.from(values, BigInt),
 });
 
+/** 2^63 - 1 */
+const endless = { kind: 'ints', value: [0x7fff_ffff_ffff_ffffn] } as const;
+
 /** Old forms of operators, each a model that onnxruntime itself still runs. */
 const CASES: readonly Case[] = [
   {
@@ -75,6 +78,11 @@ const CASES: readonly Case[] = [
     title: 'Slice 1',
     opset: 9,
     nodes: [node('Slice', ['x'], ['y'], { starts: ints(1, -3), ends: ints(3, 100), axes: ints(2, 3) })],
+  },
+  {
+    title: 'Slice 1 to the end, as PyTorch writes it',
+    opset: 9,
+    nodes: [node('Slice', ['x'], ['y'], { starts: ints(1), ends: endless, axes: ints(3) })],
   },
   {
     title: 'Slice 1 without axes',
