@@ -85,17 +85,46 @@ export function register(program: Command): void {
     .addOption(new Option('--every <n>').argParser(count).hideHelp())
     .option('--overwrite', 'replace an earlier report, and earlier panels of the same names')
     .action(async (output: string | undefined, flags: Flags) => {
-      process.stdout.write(`${await evaluate(output, flags)}\n`);
+      const given = command.options
+        .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+        .map((option) => ({ name: option.attributeName(), flag: option.long ?? option.flags }));
+      process.stdout.write(`${await evaluate(output, flags, given)}\n`);
     });
 }
 
-async function evaluate(output: string | undefined, flags: Flags): Promise<string> {
+/** Options that only a data set has, and that only the output of a replay has. */
+const OF_DATASETS = ['model', 'split', 'device', 'limit', 'against'];
+const OF_OUTPUTS = [
+  ...['lidar', 'truthDepth', 'truthLabels', 'depth', 'labels', 'confidence'],
+  ...['image', 'cameraInfo', 'cameraKind', 'intrinsics', 'bitDepth', 'maxPixels'],
+];
+
+/** @throws TrainingError naming what was given and would change nothing. */
+function refuse(given: readonly GivenOption[], idle: readonly string[], counts: string): void {
+  const odd = given.filter(({ name }) => idle.includes(name)).map(({ flag }) => `\`${flag}\``);
+  if (odd.length > 0)
+    throw new TrainingError(`${odd.join(', ')}: ${counts}; leave it out.`, { field: odd.join(', ') });
+}
+
+/** An option of the command line: its attribute, and as it is written. */
+interface GivenOption {
+  readonly name: string;
+  readonly flag: string;
+}
+
+/** @param given options of the command line. */
+async function evaluate(
+  output: string | undefined,
+  flags: Flags,
+  given: readonly GivenOption[],
+): Promise<string> {
   const { truth, dataset } = flags;
   if (output !== undefined && dataset === undefined) {
     if (truth === undefined)
       throw new TrainingError(`${output} needs something to be compared with: give \`--truth BAG\`.`, {
         file: output,
       });
+    refuse(given, OF_DATASETS, 'counts with `--dataset`, for a model that is run, not for an output');
     const { evaluateOutput } = await import('./evaluate-output.js');
     return await evaluateOutput(output, { ...flags, truth });
   }
@@ -104,6 +133,7 @@ async function evaluate(output: string | undefined, flags: Flags): Promise<strin
       throw new TrainingError('`--dataset` brings its own truth; leave `--truth` out.', {
         field: '--dataset',
       });
+    refuse(given, OF_OUTPUTS, 'counts for the output of a replay, not with `--dataset`, whose SPEC says it');
     const { evaluateModel } = await import('./evaluate-model.js');
     return await evaluateModel({ ...flags, dataset });
   }

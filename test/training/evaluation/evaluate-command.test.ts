@@ -143,3 +143,18 @@ test.serial('a missing depth topic lists what the bag has; a cap that is no numb
     },
   );
 });
+
+test.serial('options of the other way to evaluate are refused by name before anything is read', async (t) => {
+  const { run } = await setUp(t);
+  await t.throwsAsync(
+    run('--dataset', 'simulator:town-clean', '--lidar', '/nope', '--intrinsics', '1,1,1,1'),
+    {
+      instanceOf: TrainingError,
+      message: /^`--lidar`, `--intrinsics`: counts for the output of a replay/,
+    },
+  );
+  await t.throwsAsync(run('nowhere', '--truth', 'nowhere', '--limit', '3', '--model', 'models/lite'), {
+    instanceOf: TrainingError,
+    message: /^`--model`, `--limit`: counts with `--dataset`/,
+  });
+});
