@@ -35,6 +35,13 @@ test('methods that are there, and the standard one without a name, ask for what 
     t.regex(await refusal(...args), /required option '-o, --output <folder>' not specified/);
 });
 
+test('networks to take from nowhere are refused', async (t) => {
+  t.regex(
+    await refusal('supervised', '-o', 'RUN', '--init-parts', 'encoder'),
+    /--init-parts: expected `--init` beside it/,
+  );
+});
+
 test('a preset decides what no flag said, and a flag decides before it', (t) => {
   const confidenceOf = (...args: string[]) => {
     const command = new Command('train').exitOverride();

@@ -69,6 +69,14 @@ export function registerMethod(
 }
 
 async function run(method: Method, flags: RunFlags & Readonly<Record<string, unknown>>): Promise<void> {
+  if (flags.initParts !== undefined && flags.init === undefined) {
+    throw new TrainingError(
+      '--init-parts: expected `--init` beside it, the folder that gives these networks',
+      {
+        field: '--init-parts',
+      },
+    );
+  }
   const encoder = await readInitEncoder(flags.initEncoder, { flag: '--init', value: flags.init });
   const { inheritedEncoder } = await import('../runs/inherited-encoder.js');
   const options = optionsFrom(method, flags, encoder?.origin ?? (await inheritedEncoder(flags.init)));

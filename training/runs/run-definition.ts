@@ -36,22 +36,27 @@ export function definitionOf(
     optimizers: Object.fromEntries(updates.map(({ name, optimizer }) => [name, optimizer])),
     start: async () => {
       const drawn = initialParameters(specs, options.seed);
+      const networks = method.networks(options);
+      const required = method.startsFrom?.(options) ?? [];
+      const refuseDrawn = (names: readonly string[]) => {
+        if (names.length === 0) return;
+        throw new TrainingError(
+          `train ${method.name}: with these options it trains nothing of \`${names.join('`, `')}\`: expected \`--init\` with a run or model that has them.`,
+        );
+      };
       if (encoder !== undefined) {
         const taken = takeEncoder(encoder, specs);
+        const isGiven = (network: string) =>
+          [...taken.parameters.keys()].some((name) => name.startsWith(`${network}.`));
+        refuseDrawn(required.filter((network) => !isGiven(network)));
         report?.(taken.report);
         return { parameters: new Map([...drawn, ...taken.parameters]) };
       }
-      const networks = method.networks(options);
-      const required = method.startsFrom?.(options) ?? [];
       if (from === undefined) {
-        if (required.length === 0) {
-          const warning = method.drawnWarning?.(options);
-          if (warning !== undefined) report?.(`warning: ${warning}`);
-          return { parameters: drawn };
-        }
-        throw new TrainingError(
-          `train ${method.name}: with these options it trains nothing of \`${required.join('`, `')}\`: expected \`--init\` with a run or model that has them.`,
-        );
+        refuseDrawn(required);
+        const warning = method.drawnWarning?.(options);
+        if (warning !== undefined) report?.(`warning: ${warning}`);
+        return { parameters: drawn };
       }
       const { parentParts: parts } = options;
       const given = await readStartingWeights(from, specs, { networks, parts, required }, report);

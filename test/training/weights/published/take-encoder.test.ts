@@ -2,9 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'ava';
+import { supervised } from '../../../../training/methods/supervised/supervised.js';
 import { SUPERVISED_NETWORKS } from '../../../../training/methods/supervised/supervised-options.js';
 import type { ParameterSpec } from '../../../../training/networks/scope.js';
 import { PAPER_NETWORK } from '../../../../training/networks/sgdepth-network.js';
+import { completeOptions } from '../../../../training/runs/complete-options.js';
+import { definitionOf } from '../../../../training/runs/run-definition.js';
+import type { RunOptions } from '../../../../training/runs/run-options.js';
 import { networkParameters } from '../../../../training/weights/network-parameters.js';
 import { storedShape } from '../../../../training/weights/parameters.js';
 import { readEncoderFile } from '../../../../training/weights/published/encoder-file.js';
@@ -145,4 +149,16 @@ test("a model's licence names that of its encoder's weights", (t) => {
   t.is(modelLicense({ ...origin, license: 'Apache-2.0' }), 'Apache-2.0');
   t.is(modelLicense({ ...origin, license: 'BSD-3-Clause' }), 'Apache-2.0 AND BSD-3-Clause');
   t.regex(modelLicense(origin), /a\.pth, which does not say it/);
+});
+
+test('an encoder alone does not give the decoders that a head is trained beside', async (t) => {
+  const encoder = await readEncoderFile(written('alone.pth', zipCheckpoint(lite0())));
+  const start = async (learn: string) => {
+    const given = { preset: 'efficient', learn } as Partial<RunOptions>; // as the flags give them
+    return await definitionOf(supervised, completeOptions(supervised, given), { encoder }).start();
+  };
+  await t.throwsAsync(start('confidence'), {
+    message: /it trains nothing of `depth`, `segmentation`: expected `--init`/,
+  });
+  t.true((await start('all')).parameters.size > 0);
 });
